@@ -1,0 +1,17 @@
+/**
+ * A protocol machine: a value that answers inputs, and says when it next wants to be woken.
+ *
+ * Every protocol decision of effect-mosh is such a machine. It has no clock, no randomness and no IO: time comes in as
+ * `now`, and whatever should happen in the world goes out as data. `services/Actor` gives a machine a life.
+ *
+ * Both functions are total: they never throw, whatever the input.
+ */
+export interface Machine<State, Input, Output> {
+  /** Answers one input. `now` is monotonic and never decreases between calls. */
+  readonly step: (state: State, input: Input, now: Millis) => readonly [State, ReadonlyArray<Output>]
+  /** The time at which the machine wants a `Tick`; `Infinity` when nothing is due. May lie in the past: then it is due now. */
+  readonly deadline: (state: State) => Millis
+}
+
+/** A reading of a monotonic clock, in milliseconds. Only differences mean anything. */
+export type Millis = number

@@ -1,0 +1,41 @@
+/**
+ * A value that SSP can keep in step between two hosts.
+ *
+ * SSP never sends the object itself, only differences between two of its states, applied to a state the other side is
+ * known to hold. `Sender` and `Receiver` are generic in this interface and know nothing else of what they carry; stock
+ * mosh has two such objects, `UserStream` and `Screen`.
+ *
+ * Laws, for all states `a`, `b` that occur in a session and any peer features `f`:
+ *
+ * - `patch(a, diff(a, b, f))` succeeds and is `b`, as far as a peer with features `f` can represent it;
+ * - `diff(a, a, f)` is empty;
+ * - `equals` is an equivalence; it may be finer than what `diff` shows;
+ * - subtracting the same acknowledged prefix from two states does not change the difference between them.
+ *
+ * Every function is total. Sources: spec 5.2, 7.
+ */
+import type * as Result from "effect/Result"
+
+export interface SyncObject<State> {
+  readonly equals: (a: State, b: State) => boolean
+  /** The bytes that turn `base` into `target` at a peer; empty when nothing needs to be said. */
+  readonly diff: (base: State, target: State, peer: Features) => Uint8Array
+  /** Applies a peer's bytes. A failure names what is wrong with them. */
+  readonly patch: (base: State, diff: Uint8Array) => Result.Result<State, string>
+  /** Forgets what `acknowledged` already carried: a state that both sides share need not be kept whole. */
+  readonly subtract: (state: State, acknowledged: State) => State
+}
+
+/**
+ * What a peer says it understands beyond stock mosh, as bits; 0 is a stock peer.
+ *
+ * Both ends write their own bits into a protobuf field of every instruction that stock mosh skips (spec 12.2). A side
+ * takes its peer's bits from the first instruction that it accepts, and keeps them for the session.
+ */
+export type Features = number
+
+export const Features = {
+  stock: 0,
+  /** Host strings may say everything a `Frame` can: all renditions, hyperlinks, cursor shape, every clipboard. */
+  frames: 1
+} as const

@@ -1,0 +1,84 @@
+/**
+ * A frame is an immutable picture of a terminal's screen: everything a person at it could see, hear or paste.
+ *
+ * It is the one value that server, client and prediction share: `FrameDiff` turns two frames into bytes, `FramePatch`
+ * applies such bytes to any frame, and rows that did not change are the same objects in both.
+ */
+import * as Modes from "./Modes.ts"
+import * as Rendition from "./Rendition.ts"
+import * as Row from "./Row.ts"
+
+export interface Frame {
+  readonly size: Size
+  /** `size.rows` rows of `size.columns` cells, from the top. */
+  readonly rows: ReadonlyArray<Row.Row>
+  readonly cursor: Cursor
+  /** The rendition in force for what is printed next; prediction draws with it. */
+  readonly pen: Rendition.Rendition
+  readonly modes: Modes.Modes
+  /** `undefined` until a program sets one; then possibly empty. */
+  readonly title: string | undefined
+  readonly iconTitle: string | undefined
+  /** How often the bell rang since the session's start. */
+  readonly bells: number
+  /** What programs put on the clipboard by OSC 52, by selection letters (`c`, `p`, …), still in base64. */
+  readonly clipboard: ReadonlyMap<string, string>
+}
+
+/** A screen's size in cells; both at least 1. */
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** Where the cursor is: 0-based; the column is never beyond the last one, even when a wrap is pending. */
+export interface Cursor {
+  readonly row: number
+  readonly column: number
+  readonly visible: boolean
+  /** DECSCUSR's number, 0–6; 0 is the terminal's own. */
+  readonly shape: number
+}
+
+const NO_CLIPBOARD: ReadonlyMap<string, string> = new Map()
+
+/** The blank screen that every session starts from. */
+export const blank = (size: Size): Frame => {
+  const row = Row.blank(size.columns)
+  return {
+    size,
+    rows: Array.from({ length: size.rows }, () => row),
+    cursor: { row: 0, column: 0, visible: true, shape: 0 },
+    pen: Rendition.DEFAULT,
+    modes: Modes.DEFAULT,
+    title: undefined,
+    iconTitle: undefined,
+    bells: 0,
+    clipboard: NO_CLIPBOARD
+  }
+}
+
+export const sizeEquals = (a: Size, b: Size): boolean => a.columns === b.columns && a.rows === b.rows
+
+export const cursorEquals = (a: Cursor, b: Cursor): boolean =>
+  a.row === b.row && a.column === b.column && a.visible === b.visible && a.shape === b.shape
+
+const clipboardEquals = (a: Frame["clipboard"], b: Frame["clipboard"]): boolean => {
+  if (a === b) return true
+  if (a.size !== b.size) return false
+  for (const [selection, text] of a) if (b.get(selection) !== text) return false
+  return true
+}
+
+/** Whether two frames are the same picture. Cheap for frames that share rows. */
+export const equals = (a: Frame, b: Frame): boolean =>
+  a === b ||
+  (sizeEquals(a.size, b.size) &&
+    cursorEquals(a.cursor, b.cursor) &&
+    a.bells === b.bells &&
+    a.title === b.title &&
+    a.iconTitle === b.iconTitle &&
+    Rendition.equals(a.pen, b.pen) &&
+    Modes.equals(a.modes, b.modes) &&
+    clipboardEquals(a.clipboard, b.clipboard) &&
+    a.rows.every((row, y) => Row.equals(row, b.rows[y] as Row.Row)))

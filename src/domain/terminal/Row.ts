@@ -1,0 +1,76 @@
+/**
+ * A row of cells, immutable and shared by identity between frames.
+ *
+ * Two frames that show the same line hold the same `Row` object wherever possible: that makes "unchanged" and "scrolled"
+ * pointer comparisons. The cells lie packed in `words`, see `Cell`.
+ */
+import * as Cell from "./Cell.ts"
+import { type Hyperlink, LINKED, linkEquals, type Rendition } from "./Rendition.ts"
+
+export interface Row {
+  /** `Cell.WORDS` words a cell. Never written after the row is made. */
+  readonly words: Uint32Array
+  /** The line did not end here: its next character was printed on the next row by autowrap. */
+  readonly wraps: boolean
+  /** The text of cells that hold more than one code point, by column; `undefined` when there is none. */
+  readonly clusters: ReadonlyMap<number, string> | undefined
+  /** The hyperlinks of cells that have one, by column; `undefined` when there is none. */
+  readonly links: ReadonlyMap<number, Hyperlink> | undefined
+}
+
+/** A row of empty cells on a background (a `Rendition` background word without attributes). */
+export const blank = (columns: number, background = 0): Row => {
+  const words = new Uint32Array(columns * Cell.WORDS)
+  for (let i = 0; i < words.length; i += Cell.WORDS) {
+    words[i] = Cell.EMPTY
+    words[i + Cell.BACKGROUND] = background
+  }
+  return { words, wraps: false, clusters: undefined, links: undefined }
+}
+
+export const columns = (row: Row): number => row.words.length / Cell.WORDS
+
+/** The text of a cell: "" when empty or a right half. */
+export const text = (row: Row, column: number): string => {
+  const glyph = row.words[column * Cell.WORDS] ?? 0
+  if ((glyph & Cell.CLUSTER) !== 0) return row.clusters?.get(column) ?? ""
+  const codePoint = Cell.codePointOf(glyph)
+  return codePoint === 0 ? "" : String.fromCodePoint(codePoint)
+}
+
+export const rendition = (row: Row, column: number): Rendition => {
+  const at = column * Cell.WORDS
+  const underline = row.words[at + Cell.UNDERLINE] ?? 0
+  return {
+    foreground: row.words[at + Cell.FOREGROUND] ?? 0,
+    background: row.words[at + Cell.BACKGROUND] ?? 0,
+    underline: underline & ~LINKED,
+    link: (underline & LINKED) === 0 ? undefined : row.links?.get(column)
+  }
+}
+
+/** Whether two rows of the same width show the same at one column. */
+export const cellEquals = (a: Row, b: Row, column: number): boolean => {
+  const at = column * Cell.WORDS
+  const glyph = a.words[at] ?? 0
+  const underline = a.words[at + Cell.UNDERLINE] ?? 0
+  return (
+    glyph === b.words[at] &&
+    a.words[at + Cell.FOREGROUND] === b.words[at + Cell.FOREGROUND] &&
+    a.words[at + Cell.BACKGROUND] === b.words[at + Cell.BACKGROUND] &&
+    underline === b.words[at + Cell.UNDERLINE] &&
+    ((glyph & Cell.CLUSTER) === 0 || a.clusters?.get(column) === b.clusters?.get(column)) &&
+    ((underline & LINKED) === 0 || linkEquals(a.links?.get(column), b.links?.get(column)))
+  )
+}
+
+/** Whether two rows show the same, end in the same way, and have the same width. */
+export const equals = (a: Row, b: Row): boolean => {
+  if (a === b) return true
+  if (a.wraps !== b.wraps || a.words.length !== b.words.length) return false
+  for (let i = 0; i < a.words.length; i++) if (a.words[i] !== b.words[i]) return false
+  if (a.clusters === undefined && a.links === undefined && b.clusters === undefined && b.links === undefined) return true
+  const width = columns(a)
+  for (let column = 0; column < width; column++) if (!cellEquals(a, b, column)) return false
+  return true
+}

@@ -1,0 +1,22 @@
+/**
+ * Authenticated encryption of datagrams: AES-128 in OCB mode, RFC 7253, 128-bit tag, no associated data (spec 2.3).
+ *
+ * A service value holds one session's key, and never shows it.
+ */
+import * as Context from "effect/Context"
+
+export class PacketCipher extends Context.Service<
+  PacketCipher,
+  {
+    /** The datagram `nonce (8 bytes) || ciphertext || tag`. The caller never repeats a nonce. */
+    readonly seal: (nonce: bigint, plaintext: Uint8Array) => Uint8Array
+    /** The plaintext of an authentic datagram; `undefined` when it is too short or not authentic. Never throws. */
+    readonly open: (datagram: Uint8Array) => OpenedPacket | undefined
+  }
+>()("effect-mosh/services/PacketCipher") {}
+
+export interface OpenedPacket {
+  /** Direction bit and sequence number, spec 2.2. */
+  readonly nonce: bigint
+  readonly plaintext: Uint8Array
+}

@@ -1,0 +1,57 @@
+/**
+ * A program on a pseudo-terminal.
+ *
+ * The contract is byte-exact in both directions and synchronous towards the reader: output is handed over as it is read,
+ * and reading goes on only after `onOutput` returned, so a program that floods is slowed by the kernel and never fills
+ * this process's memory.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { Size } from "../domain/terminal/Frame.ts"
+
+export class Pty extends Context.Service<
+  Pty,
+  {
+    /** Starts a program. Closing the scope hangs up: the pty is closed and the program gets SIGHUP. */
+    readonly spawn: (options: PtyOptions) => Effect.Effect<PtyProcess, PtyError, Scope.Scope>
+  }
+>()("effect-mosh/services/Pty") {}
+
+export interface PtyOptions {
+  /** An absolute path, or a name to be found on `PATH`. */
+  readonly file: string
+  readonly arguments: ReadonlyArray<string>
+  /** The whole environment of the program. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly directory: string
+  readonly size: Size
+  /** Called with each piece of output, in order. The bytes may be reused after it returns. Must not throw. */
+  readonly onOutput: (bytes: Uint8Array) => void
+  /** Called once, after the last output. Must not throw. */
+  readonly onExit: (exit: PtyExit) => void
+}
+
+export interface PtyProcess {
+  readonly pid: number
+  /** Queues bytes as if typed. Whole and in order, however slowly the program reads. */
+  readonly write: (bytes: Uint8Array) => void
+  readonly resize: (size: Size) => void
+}
+
+/** How a program ended: by itself with `code`, or by `signal` (a number, 0 when none). */
+export interface PtyExit {
+  readonly code: number
+  readonly signal: number
+}
+
+/** The program could not be started. `reason` says why in words for a person. */
+export class PtyError extends Schema.TaggedError<PtyError>()("PtyError", {
+  file: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `cannot run ${this.file}: ${this.reason}`
+  }
+}
