@@ -69,7 +69,8 @@ export const equals = (a: Row, b: Row): boolean => {
   if (a === b) return true
   if (a.wraps !== b.wraps || a.words.length !== b.words.length) return false
   for (let i = 0; i < a.words.length; i++) if (a.words[i] !== b.words[i]) return false
-  if (a.clusters === undefined && a.links === undefined && b.clusters === undefined && b.links === undefined) return true
+  if (a.clusters === undefined && a.links === undefined && b.clusters === undefined && b.links === undefined)
+    return true
   const width = columns(a)
   for (let column = 0; column < width; column++) if (!cellEquals(a, b, column)) return false
   return true
