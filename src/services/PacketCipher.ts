@@ -12,6 +12,8 @@ export class PacketCipher extends Context.Service<
     readonly seal: (nonce: bigint, plaintext: Uint8Array) => Uint8Array
     /** The plaintext of an authentic datagram; `undefined` when it is too short or not authentic. Never throws. */
     readonly open: (datagram: Uint8Array) => OpenedPacket | undefined
+    /** Padding of random length, 0–16 bytes, and random content, that hides how long an instruction is (spec 4.1). */
+    readonly chaff: () => Uint8Array
   }
 >()("effect-mosh/services/PacketCipher") {}
 

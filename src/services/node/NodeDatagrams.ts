@@ -1,0 +1,221 @@
+/**
+ * `Datagrams` on `node:dgram`.
+ *
+ * Not on `effect/socket/DatagramSocket`: its writes are effects and its reads a fiber's loop, while a session's
+ * datagrams are sent and received inside one synchronous step of its machine. Here neither costs a fiber. Under a flood
+ * the kernel's buffer is the only queue, and libuv hands over at most 32 datagrams a socket between two looks at
+ * timers and other files, so neither the clock nor the pty starves.
+ *
+ * Node can neither set nor read the ECN bits: datagrams are never reported as congested.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Dgram from "node:dgram"
+import * as Net from "node:net"
+import * as Util from "node:util"
+import {
+  type Address,
+  BindError,
+  type DatagramHandlers,
+  Datagrams,
+  type Family,
+  type SocketTrouble,
+  type TroubleKind
+} from "../Datagrams.ts"
+
+export interface ServerOptions {
+  /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
+  readonly address?: string | undefined
+  /** The ports to try, ascending; `{ first: 0, last: 0 }` lets the kernel choose. */
+  readonly ports: { readonly first: number; readonly last: number }
+  /** Told why `address` could not be used, before any address is tried instead (spec 2.9). */
+  readonly onAddressRefused?: ((error: BindError) => void) | undefined
+}
+
+/** The ports a server tries when none are asked for (spec 2.9). */
+export const DEFAULT_PORTS = { first: 60001, last: 60999 }
+
+/** A server's socket, bound when the layer is built. */
+export const server = (options: ServerOptions): Layer.Layer<Datagrams, BindError> =>
+  Layer.effect(
+    Datagrams,
+    Effect.gen(function* () {
+      const { address, ports } = options
+      const any = bindFirst("0.0.0.0", ports)
+      const socket = yield* address === undefined
+        ? any
+        : bindFirst(address, ports).pipe(
+            Effect.catchTag("BindError", (error) =>
+              Effect.andThen(
+                Effect.sync(() => options.onAddressRefused?.(error)),
+                any
+              )
+            )
+          )
+      return yield* make(socket, undefined)
+    })
+  )
+
+export interface ClientOptions {
+  /** The server's IP address, numeric. */
+  readonly host: string
+  readonly port: number
+}
+
+/** A client's sockets, on ports of the kernel's choice. They send to one server, but receive from anywhere (spec 2.7). */
+export const client = (options: ClientOptions): Layer.Layer<Datagrams, BindError> =>
+  Layer.effect(
+    Datagrams,
+    Effect.gen(function* () {
+      const family = familyOf(options.host)
+      if (family === undefined) return yield* notNumeric(options.host, String(options.port))
+      const socket = yield* bind(family === "ipv4" ? "0.0.0.0" : "::", family, 0)
+      return yield* make(socket, { host: options.host, port: options.port })
+    })
+  )
+
+const familyOf = (host: string): Family | undefined => {
+  const version = Net.isIP(host)
+  return version === 4 ? "ipv4" : version === 6 ? "ipv6" : undefined
+}
+
+const notNumeric = (address: string, ports: string): BindError =>
+  new BindError({ address, ports, reason: "not a numeric IP address" })
+
+// Hosts are numeric, so there is nothing to look up; Node's own look-up would put off every send by a tick.
+const lookup = (host: string, _options: unknown, done: (error: null, host: string, family: number) => void): void =>
+  done(null, host, Net.isIP(host))
+
+const createSocket = (family: Family): Dgram.Socket =>
+  Dgram.createSocket({ type: family === "ipv4" ? "udp4" : "udp6", lookup })
+
+/** Binds the first port of a range that is free. */
+const bindFirst = Effect.fnUntraced(function* (
+  address: string,
+  ports: ServerOptions["ports"]
+): Effect.fn.Return<Dgram.Socket, BindError, Scope.Scope> {
+  const range = ports.first === ports.last ? String(ports.first) : `${ports.first}:${ports.last}`
+  const family = familyOf(address)
+  if (family === undefined) return yield* notNumeric(address, range)
+  for (let port = ports.first; port < ports.last; port++) {
+    const socket = yield* Effect.option(bind(address, family, port))
+    if (socket._tag === "Some") return socket.value
+  }
+  return yield* bind(address, family, ports.last).pipe(
+    Effect.mapError((error) => new BindError({ address, ports: range, reason: error.reason }))
+  )
+})
+
+const bind = (address: string, family: Family, port: number): Effect.Effect<Dgram.Socket, BindError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.callback<Dgram.Socket, BindError>((resume) => {
+      const socket = createSocket(family)
+      socket.once("error", (error) => {
+        close(socket)
+        resume(Effect.fail(new BindError({ address, ports: String(port), reason: words(error) })))
+      })
+      socket.bind(port, address, () => {
+        socket.removeAllListeners("error")
+        resume(Effect.succeed(socket))
+      })
+    }),
+    (socket) => Effect.sync(() => close(socket))
+  )
+
+/** The service, on a bound first socket that its caller closes. */
+const make = Effect.fnUntraced(function* (
+  first: Dgram.Socket,
+  peer: Address | undefined
+): Effect.fn.Return<Datagrams["Service"], never, Scope.Scope> {
+  const bound = first.address()
+  const family: Family = bound.family === "IPv6" ? "ipv6" : "ipv4"
+  const sockets = new Map<number, Dgram.Socket>()
+  let handlers: DatagramHandlers | undefined
+
+  const adopt = (number: number, socket: Dgram.Socket): void => {
+    sockets.set(number, socket)
+    socket.on("message", (bytes, source) =>
+      handlers?.onDatagram(bytes, { host: source.address, port: source.port }, number, false)
+    )
+    socket.on("error", (error) => handlers?.onTrouble(trouble("recvfrom", error)))
+  }
+  adopt(0, first)
+  yield* Effect.addFinalizer(() => Effect.sync(() => sockets.forEach(close)))
+
+  return Datagrams.of({
+    family,
+    peer,
+    port: bound.port,
+    receive: (receiver) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          handlers = receiver
+        }),
+        () =>
+          Effect.sync(() => {
+            handlers = undefined
+          })
+      ),
+    send: (number, to, datagram) => {
+      try {
+        sockets.get(number)?.send(datagram, to.port, to.host, (error) => {
+          if (error === null) handlers?.onSent()
+          else handlers?.onTrouble(trouble("sendto", error))
+        })
+      } catch (error) {
+        handlers?.onTrouble(trouble("sendto", error))
+      }
+    },
+    open: (number) => {
+      try {
+        const socket = createSocket(family)
+        adopt(number, socket)
+        socket.bind(0)
+      } catch (error) {
+        handlers?.onTrouble(trouble("socket", error))
+      }
+    },
+    close: (number) => {
+      const socket = sockets.get(number)
+      sockets.delete(number)
+      if (socket !== undefined) close(socket)
+    }
+  })
+})
+
+const close = (socket: Dgram.Socket): void => {
+  try {
+    socket.close()
+  } catch {
+    // It was closed already, which is what was wanted.
+  }
+}
+
+const trouble = (call: string, error: unknown): SocketTrouble => ({
+  kind: kindOf(error),
+  text: `${call}: ${words(error)}`
+})
+
+const kinds: Readonly<Record<string, TroubleKind>> = {
+  EMSGSIZE: "MessageTooLarge",
+  EHOSTUNREACH: "Unreachable",
+  ENETUNREACH: "Unreachable",
+  EHOSTDOWN: "Unreachable",
+  ENETDOWN: "Unreachable",
+  EADDRNOTAVAIL: "Unreachable",
+  ECONNREFUSED: "ConnectionRefused",
+  EACCES: "PermissionDenied",
+  EPERM: "PermissionDenied"
+}
+
+const systemError = (error: unknown): NodeJS.ErrnoException | undefined => (error instanceof Error ? error : undefined)
+
+const kindOf = (error: unknown): TroubleKind => kinds[systemError(error)?.code ?? ""] ?? "Unknown"
+
+/** The system's own words for an error, such as `Network is unreachable`. */
+const words = (error: unknown): string => {
+  const { errno, message } = systemError(error) ?? { errno: undefined, message: String(error) }
+  const text = (errno === undefined ? undefined : Util.getSystemErrorMap().get(errno)?.[1]) ?? message
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
