@@ -1,0 +1,119 @@
+/**
+ * Whether the programs of a session can speak UTF-8, and with which environment (spec 1.7).
+ *
+ * The machine's own locale is used when its character set is UTF-8; otherwise the client's variables replace it.
+ */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The variables that make a locale, in the order in which clients send them. */
+export const VARIABLES: ReadonlyArray<string> = [
+  "LANG",
+  "LANGUAGE",
+  "LC_CTYPE",
+  "LC_NUMERIC",
+  "LC_TIME",
+  "LC_COLLATE",
+  "LC_MONETARY",
+  "LC_MESSAGES",
+  "LC_PAPER",
+  "LC_NAME",
+  "LC_ADDRESS",
+  "LC_TELEPHONE",
+  "LC_MEASUREMENT",
+  "LC_IDENTIFICATION",
+  "LC_ALL"
+]
+
+/** Tells an environment's character set, as `locale charmap` does. */
+export type Charmap = (environment: Environment) => string
+
+export type Decision =
+  /** Go on with this environment. */
+  | { readonly _tag: "Utf8"; readonly environment: Environment }
+  /** Say `explanation` on stderr and exit 1. `environment` is the one tried last. */
+  | { readonly _tag: "NotUtf8"; readonly environment: Environment; readonly explanation: ReadonlyArray<string> }
+
+/** Chooses between the machine's locale and the client's `assignments` (`NAME=VALUE`; others are ignored). */
+export const decide = (native: Environment, assignments: ReadonlyArray<string>, charmap: Charmap): Decision => {
+  const nativeCharset = charmap(native)
+  if (isUtf8(nativeCharset)) return { _tag: "Utf8", environment: native }
+  const supplied = withAssignments(native, assignments)
+  const suppliedCharset = charmap(supplied)
+  if (isUtf8(suppliedCharset)) return { _tag: "Utf8", environment: supplied }
+  return {
+    _tag: "NotUtf8",
+    environment: supplied,
+    explanation: [
+      ...unavailable(supplied, suppliedCharset),
+      "mosh-server needs a UTF-8 locale to run.",
+      "",
+      `The local environment (${describe(native)}) specifies`,
+      `the character set "${displayName(nativeCharset)}".`,
+      "",
+      `The client-supplied environment (${describe(supplied)}) specifies`,
+      `the character set "${displayName(suppliedCharset)}".`,
+      ""
+    ]
+  }
+}
+
+/** Whether a character set's name means UTF-8, however it is spelt. */
+export const isUtf8 = (charset: string): boolean => normalise(charset) === "utf8"
+
+/**
+ * The character set that the environment's locale names, without asking the system: the part after the dot. A locale
+ * without one is taken for ASCII.
+ */
+export const charmapByName: Charmap = (environment) => {
+  const name = ctype(environment)?.[1] ?? "C"
+  const dot = name.indexOf(".")
+  if (dot >= 0) return name.slice(dot + 1).split("@")[0] as string
+  return isUtf8(name) ? "UTF-8" : "US-ASCII"
+}
+
+/** Whether the name alone is certain: the C locale in either form exists everywhere. */
+export const isCertain = (environment: Environment): boolean => {
+  const name = ctype(environment)?.[1] ?? "C"
+  return name === "C" || name === "POSIX" || /^C\.utf-?8$/i.test(name)
+}
+
+/** The variable that decides the character set, and its value: the first of LC_ALL, LC_CTYPE, LANG that is not empty. */
+const ctype = (environment: Environment): readonly [string, string] | undefined => {
+  for (const variable of ["LC_ALL", "LC_CTYPE", "LANG"]) {
+    const value = environment[variable]
+    if (value !== undefined && value !== "") return [variable, value]
+  }
+  return undefined
+}
+
+const withAssignments = (native: Environment, assignments: ReadonlyArray<string>): Environment => {
+  const environment: Record<string, string | undefined> = { ...native }
+  for (const variable of VARIABLES) delete environment[variable]
+  for (const assignment of assignments) {
+    const equals = assignment.indexOf("=")
+    if (equals > 0 && !assignment.includes("\0"))
+      environment[assignment.slice(0, equals)] = assignment.slice(equals + 1)
+  }
+  return environment
+}
+
+/** A locale that names UTF-8 but does not give it is not installed. */
+const unavailable = (environment: Environment, charset: string): ReadonlyArray<string> => {
+  const decisive = ctype(environment)
+  return decisive !== undefined && isUtf8(charmapByName(environment)) && !isUtf8(charset)
+    ? [
+        `The locale requested by ${decisive[0]}=${decisive[1]} isn't available here.`,
+        `Running \`locale-gen ${decisive[1]}' may be necessary.`,
+        ""
+      ]
+    : []
+}
+
+const describe = (environment: Environment): string => {
+  const decisive = ctype(environment)
+  return decisive === undefined ? "[no charset variables]" : `${decisive[0]}=${decisive[1]}`
+}
+
+const displayName = (charset: string): string => (charset === "ANSI_X3.4-1968" ? "US-ASCII" : charset)
+
+const normalise = (charset: string): string => charset.toLowerCase().replace(/[^a-z0-9]/g, "")

@@ -1,0 +1,41 @@
+/**
+ * The UDP ports a server may take: `PORT` or `LOW:HIGH`, inclusive (spec 1.5, 2.9).
+ */
+import * as Result from "effect/Result"
+
+/** `low` ≤ `high`. `0:0` leaves the choice to the kernel. */
+export interface PortRange {
+  readonly low: number
+  readonly high: number
+}
+
+/** What a server tries when it is told nothing: 60001, 60002, … */
+export const DEFAULT: PortRange = { low: 60001, high: 60999 }
+
+/** Whether the kernel chooses. */
+export const isAny = (range: PortRange): boolean => range.low === 0
+
+/** Reads `PORT` or `LOW:HIGH`. A failure says what is wrong with the text. */
+export const parse = (text: string): Result.Result<PortRange, string> => {
+  const colon = text.indexOf(":")
+  const lowText = colon < 0 ? text : text.slice(0, colon)
+  const low = port(lowText)
+  if (low === undefined) return Result.fail(`Invalid (low) port number (${lowText})`)
+  if (!isPort(low)) return Result.fail(`(Low) port number ${low} outside valid range [0..65535]`)
+  if (colon < 0) return Result.succeed({ low, high: low })
+
+  const highText = text.slice(colon + 1)
+  const high = port(highText)
+  if (high === undefined) return Result.fail(`Invalid high port number (${highText})`)
+  if (!isPort(high)) return Result.fail(`High port number ${high} outside valid range [0..65535]`)
+  if (low === 0) return Result.fail("Low port 0 incompatible with port ranges")
+  if (low > high) return Result.fail(`Low port ${low} greater than high port ${high}`)
+  return Result.succeed({ low, high })
+}
+
+export const format = (range: PortRange): string =>
+  range.low === range.high ? String(range.low) : `${range.low}:${range.high}`
+
+const port = (text: string): number | undefined => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined)
+
+const isPort = (value: number): boolean => value >= 0 && value <= 65535

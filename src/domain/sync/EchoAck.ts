@@ -1,0 +1,52 @@
+/**
+ * When the server may say that typing has taken effect.
+ *
+ * A client predicts what its keys will do, and must learn when the screen it gets already shows them. The server cannot
+ * see that, so it waits: what was handed to the program `DELAY` ago should be visible by now (spec 7.3).
+ */
+import type { Machine, Millis } from "../Machine.ts"
+
+/** How long a program gets to show the effect of its input, ms. */
+export const DELAY = 50
+
+export interface State {
+  /** The number of the newest client state whose effect should be visible; 0 at first. Never decreases. */
+  readonly acknowledged: bigint
+  /** Client states whose input was delivered less than `DELAY` ago, oldest first; at most one for each millisecond. */
+  readonly delivered: ReadonlyArray<{ readonly number: bigint; readonly at: Millis }>
+}
+
+export type Input =
+  /** All input up to this client state has been handed to the program. Numbers grow. */
+  { readonly _tag: "Delivered"; readonly number: bigint } | { readonly _tag: "Tick" }
+
+/** The new `acknowledged`, to be told to the client. */
+export type Output = bigint
+
+export const initial: State = { acknowledged: 0n, delivered: [] }
+
+const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
+  let { acknowledged } = state
+  let seen = 0
+  for (const entry of state.delivered) {
+    if (entry.at + DELAY > now) break
+    acknowledged = entry.number
+    seen += 1
+  }
+  let delivered = seen === 0 ? state.delivered : state.delivered.slice(seen)
+  if (input._tag === "Delivered") {
+    // Whole milliseconds, so that no flood of client states makes the list long.
+    const at = Math.ceil(now)
+    const last = delivered.at(-1)
+    const earlier = last !== undefined && last.at === at ? delivered.slice(0, -1) : delivered
+    delivered = [...earlier, { number: input.number, at }]
+  }
+  return [{ acknowledged, delivered }, acknowledged === state.acknowledged ? [] : [acknowledged]]
+}
+
+const deadline = (state: State): Millis => {
+  const next = state.delivered[0]
+  return next === undefined ? Infinity : next.at + DELAY
+}
+
+export const machine: Machine<State, Input, Output> = { step, deadline }
