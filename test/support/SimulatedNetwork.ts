@@ -1,0 +1,170 @@
+/**
+ * A network in virtual time: `Datagrams` for one client and one server, with a wire between them that does what wires
+ * do. Every choice comes from the seed, so a run can be had again.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { type Address, type DatagramHandlers, Datagrams, type Family } from "../../src/services/Datagrams.ts"
+
+/** What one direction does to datagrams. Chances are 0–1, times ms, sizes bytes. */
+export interface Path {
+  readonly delay: number
+  /** Up to this much is added to each delay, so datagrams overtake each other. */
+  readonly jitter: number
+  readonly loss: number
+  readonly duplicate: number
+  /** The chance that one random bit arrives flipped. */
+  readonly corrupt: number
+  /** Larger datagrams are refused with EMSGSIZE. */
+  readonly mtu: number
+}
+
+export const PERFECT: Path = { delay: 0, jitter: 0, loss: 0, duplicate: 0, corrupt: 0, mtu: Infinity }
+
+export type Direction = "toServer" | "toClient"
+
+export interface SimulatedNetwork {
+  readonly client: Layer.Layer<Datagrams>
+  readonly server: Layer.Layer<Datagrams>
+  /** Changes what a direction does from now on. */
+  readonly shape: (direction: Direction | "both", path: Partial<Path>) => void
+  /** Gives the client another address; what is sent to the old one is lost. */
+  readonly moveClient: (host: string) => void
+  /** Delivers a datagram at once, as if `source` had sent it. */
+  readonly inject: (direction: Direction, datagram: Uint8Array, source?: Address) => void
+  /** Everything that was sent, as it was sent. */
+  readonly sent: Array<{ readonly direction: Direction; readonly datagram: Uint8Array; readonly source: Address }>
+  /** Called for each datagram sent; `false` loses it. */
+  filter: (direction: Direction, datagram: Uint8Array) => boolean
+}
+
+/** The seed of a run: `SIMULATION_SEED` of the environment, or the test's own. */
+export const seedOr = (seed: number): number => Number(process.env["SIMULATION_SEED"] ?? seed)
+
+/** Numbers in [0, 1) from a seed (mulberry32). */
+export const random = (seed: number): (() => number) => {
+  let a = seed >>> 0
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0
+    let t = a
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+export const SERVER: Address = { host: "198.51.100.1", port: 60001 }
+
+interface Port {
+  handlers: DatagramHandlers | undefined
+  readonly sockets: Set<number>
+}
+
+const FIRST_CLIENT_PORT = 40000
+
+export const make = Effect.fnUntraced(function* (options: {
+  readonly seed: number
+  readonly family?: Family
+  readonly path?: Partial<Path>
+}): Effect.fn.Return<SimulatedNetwork, never, Scope.Scope> {
+  const family = options.family ?? "ipv4"
+  const next = random(options.seed)
+  const run = yield* FiberSet.makeRuntime<never>()
+  const paths: Record<Direction, Path> = {
+    toServer: { ...PERFECT, ...options.path },
+    toClient: { ...PERFECT, ...options.path }
+  }
+  const client: Port = { handlers: undefined, sockets: new Set([0]) }
+  const server: Port = { handlers: undefined, sockets: new Set([0]) }
+  let clientHost = "192.0.2.1"
+
+  const arrive = (direction: Direction, datagram: Uint8Array, source: Address, to: Address): void => {
+    if (direction === "toServer") return server.handlers?.onDatagram(datagram, source, 0, false)
+    const socket = to.port - FIRST_CLIENT_PORT
+    if (to.host === clientHost && client.sockets.has(socket)) {
+      client.handlers?.onDatagram(datagram, source, socket, false)
+    }
+  }
+
+  const flip = (datagram: Uint8Array): Uint8Array => {
+    const flipped = Uint8Array.from(datagram)
+    const bit = Math.floor(next() * flipped.length * 8)
+    flipped[bit >>> 3] = (flipped[bit >>> 3] ?? 0) ^ (1 << (bit & 7))
+    return flipped
+  }
+
+  const transmit = (direction: Direction, datagram: Uint8Array, source: Address, to: Address): void => {
+    const path = paths[direction]
+    const copies = next() < path.loss ? 0 : next() < path.duplicate ? 2 : 1
+    for (let copy = 0; copy < copies; copy++) {
+      const bytes = next() < path.corrupt ? flip(datagram) : datagram
+      const delay = path.delay + next() * path.jitter
+      run(
+        Effect.andThen(
+          Effect.sleep(delay),
+          Effect.sync(() => arrive(direction, bytes, source, to))
+        )
+      )
+    }
+  }
+
+  const network: SimulatedNetwork = {
+    client: Layer.sync(Datagrams, () => end(client, "toServer")),
+    server: Layer.sync(Datagrams, () => end(server, "toClient")),
+    shape: (direction, path) => {
+      if (direction !== "toClient") paths.toServer = { ...paths.toServer, ...path }
+      if (direction !== "toServer") paths.toClient = { ...paths.toClient, ...path }
+    },
+    moveClient: (host) => {
+      clientHost = host
+    },
+    inject: (direction, datagram, source) => {
+      const to = direction === "toServer" ? SERVER : { host: clientHost, port: FIRST_CLIENT_PORT }
+      arrive(direction, datagram, source ?? (direction === "toServer" ? { ...to, port: 9 } : SERVER), to)
+    },
+    sent: [],
+    filter: () => true
+  }
+
+  const end = (port: Port, direction: Direction): Datagrams["Service"] => ({
+    family,
+    peer: direction === "toServer" ? SERVER : undefined,
+    port: direction === "toServer" ? FIRST_CLIENT_PORT : SERVER.port,
+    receive: (handlers) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          port.handlers = handlers
+        }),
+        () =>
+          Effect.sync(() => {
+            port.handlers = undefined
+          })
+      ),
+    send: (socket, to, datagram) => {
+      if (!port.sockets.has(socket)) return
+      if (datagram.length > paths[direction].mtu) {
+        port.handlers?.onTrouble({ kind: "MessageTooLarge", text: "sendto: Message too long" })
+        return
+      }
+      port.handlers?.onSent()
+      const source = direction === "toServer" ? { host: clientHost, port: FIRST_CLIENT_PORT + socket } : SERVER
+      network.sent.push({ direction, datagram, source })
+      if (network.filter(direction, datagram)) transmit(direction, datagram, source, to)
+    },
+    open: (socket) => {
+      port.sockets.add(socket)
+    },
+    close: (socket) => {
+      port.sockets.delete(socket)
+    }
+  })
+
+  return network
+})
+
+/** The service of a `Datagrams` layer's end. */
+export const datagrams = (layer: Layer.Layer<Datagrams>): Effect.Effect<Datagrams["Service"], never, Scope.Scope> =>
+  Effect.map(Layer.build(layer), (context) => Context.get(context, Datagrams))
