@@ -1,0 +1,147 @@
+/**
+ * The second pair of eyes on a tmux pane: an `@xterm/headless` that reads every byte the program wrote.
+ */
+import xterm from "@xterm/headless"
+import { closeSync, openSync, readSync } from "node:fs"
+
+/** What the bytes painted, beyond the text. */
+export interface Painting {
+  /** Per row, runs of equally painted cells as `style|text`; blanks of the default style are left out. */
+  readonly rows: ReadonlyArray<string>
+  /** The window title, without the prefix that a mosh client puts before it. */
+  readonly title: string
+  /** What OSC 52 put on the clipboard, by selection. */
+  readonly clipboard: Readonly<Record<string, string>>
+  readonly bells: number
+  readonly bracketedPaste: boolean
+  readonly focusEvents: boolean
+  /** DECSCUSR's number, as last set. */
+  readonly cursorShape: number
+}
+
+/** What `@xterm/headless` 6 keeps of a cell but does not declare. */
+interface Extended {
+  readonly extended: {
+    readonly underlineStyle: number
+    readonly underlineColor: number
+    readonly urlId: number
+  }
+}
+
+interface Internals {
+  readonly _core: {
+    readonly _oscLinkService: { readonly getLinkData: (id: number) => { readonly uri: string } | undefined }
+  }
+}
+
+const CHUNK = 65_536
+
+export class TmuxWitness {
+  readonly #terminal: xterm.Terminal
+  readonly #file: number
+  readonly #buffer = Buffer.alloc(CHUNK)
+  readonly #clipboard: Record<string, string> = {}
+  #bells = 0
+  #title = ""
+  #cursorShape = 0
+
+  /** Watches the bytes that `file` gathers. */
+  constructor(file: string, size: { readonly columns: number; readonly rows: number }) {
+    this.#file = openSync(file, "r")
+    this.#terminal = new xterm.Terminal({ cols: size.columns, rows: size.rows, scrollback: 0, allowProposedApi: true })
+    this.#terminal.onBell(() => this.#bells++)
+    this.#terminal.onTitleChange((title) => {
+      this.#title = title.replace(/^\[mosh\] /, "")
+    })
+    this.#terminal.parser.registerOscHandler(52, (data) => {
+      const [selection = "", text = ""] = data.split(";")
+      this.#clipboard[selection] = text
+      return true
+    })
+    this.#terminal.parser.registerCsiHandler({ intermediates: " ", final: "q" }, ([shape]) => {
+      this.#cursorShape = Number(shape ?? 0)
+      return false
+    })
+  }
+
+  async resize(size: { readonly columns: number; readonly rows: number }): Promise<void> {
+    await this.#read()
+    this.#terminal.resize(size.columns, size.rows)
+  }
+
+  async look(): Promise<Painting> {
+    await this.#read()
+    const rows = Array.from({ length: this.#terminal.rows }, (_, y) => this.#row(y))
+    return {
+      rows,
+      title: this.#title,
+      clipboard: { ...this.#clipboard },
+      bells: this.#bells,
+      bracketedPaste: this.#terminal.modes.bracketedPasteMode,
+      focusEvents: this.#terminal.modes.sendFocusMode,
+      cursorShape: this.#cursorShape
+    }
+  }
+
+  close(): void {
+    closeSync(this.#file)
+    this.#terminal.dispose()
+  }
+
+  async #read(): Promise<void> {
+    for (;;) {
+      const length = readSync(this.#file, this.#buffer, 0, CHUNK, null)
+      if (length === 0) return
+      const bytes = this.#buffer.subarray(0, length)
+      await new Promise<void>((resolve) => this.#terminal.write(bytes, resolve))
+    }
+  }
+
+  #row(y: number): string {
+    const buffer = this.#terminal.buffer.active
+    const line = buffer.getLine(buffer.baseY + y)
+    const runs: Array<{ readonly style: string; text: string }> = []
+    for (let x = 0; line !== undefined && x < this.#terminal.cols; x++) {
+      const cell = line.getCell(x)
+      if (cell === undefined || cell.getWidth() === 0) continue
+      const text = cell.getChars() || " "
+      const style = this.#style(cell, text === " ")
+      const last = runs.at(-1)
+      if (last?.style === style) last.text += text
+      else runs.push({ style, text })
+    }
+    const end = runs.at(-1)
+    if (end?.style === "") end.text = end.text.trimEnd()
+    return runs
+      .filter((run) => run.text !== "")
+      .map((run) => `${run.style}|${run.text}`)
+      .join(" ")
+  }
+
+  /** A cell's style in words. On a blank, only what shows on a blank. */
+  #style(cell: xterm.IBufferCell, blank: boolean): string {
+    const { underlineStyle, underlineColor, urlId } = (cell as unknown as Extended).extended
+    const link = urlId === 0 ? undefined : (this.#terminal as unknown as Internals)._core._oscLinkService.getLinkData(urlId)
+    const inverse = cell.isInverse() !== 0
+    const lined = cell.isUnderline() !== 0 || cell.isStrikethrough() !== 0 || cell.isOverline() !== 0
+    const ink = !blank || inverse || lined
+    return [
+      ink && !cell.isFgDefault() && `fg ${colour(cell.isFgRGB(), cell.getFgColor())}`,
+      !cell.isBgDefault() && `bg ${colour(cell.isBgRGB(), cell.getBgColor())}`,
+      ink && cell.isBold() && "bold",
+      ink && cell.isDim() && "dim",
+      !blank && cell.isItalic() && "italic",
+      ink && cell.isBlink() && "blink",
+      inverse && "inverse",
+      !blank && cell.isInvisible() && "invisible",
+      cell.isStrikethrough() && "strike",
+      cell.isOverline() && "overline",
+      cell.isUnderline() && `underline ${underlineStyle}${underlineColor === -1 ? "" : ` ${underlineColor}`}`,
+      link !== undefined && `link ${link.uri}`
+    ]
+      .filter(Boolean)
+      .join(" ")
+  }
+}
+
+const colour = (rgb: boolean, value: number): string => (rgb ? `#${value.toString(16).padStart(6, "0")}` : `${value}`)

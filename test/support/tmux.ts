@@ -1,0 +1,190 @@
+/**
+ * A person's terminal: a program in a pane of a private tmux server, driven by keys and watched by two emulators.
+ *
+ * tmux holds the pseudo-terminal, answers the program's queries and shows the text. A second emulator (`@xterm/headless`)
+ * reads the same bytes, because `tmux capture-pane` does not show the colour of erased cells. What both see is a `View`.
+ */
+import { execFile, execFileSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { promisify } from "node:util"
+import { TmuxWitness, type Painting } from "./tmux-witness.ts"
+
+const run = promisify(execFile)
+
+export interface TerminalSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+export interface TmuxOptions {
+  readonly size: TerminalSize
+  /** The program and its arguments; run without a shell. */
+  readonly command: ReadonlyArray<string>
+  /** The whole environment of the program, but for what tmux itself sets. */
+  readonly environment: Readonly<Record<string, string>>
+  /** `TERM` within the pane. */
+  readonly term?: string
+}
+
+/** Everything a person could see at one moment. */
+export interface View {
+  readonly size: TerminalSize
+  /** Rows of text, without trailing blanks. */
+  readonly text: ReadonlyArray<string>
+  readonly cursor: { readonly row: number; readonly column: number; readonly visible: boolean }
+  /** Mouse modes that the terminal is in. */
+  readonly mouse: string
+  readonly alternate: boolean
+  /** Attributes, title, clipboard: what tmux does not tell. */
+  readonly painting: Painting
+  /** How the program ended; `undefined` while it runs. Killed by a signal, 128 + its number. */
+  readonly exited: number | undefined
+}
+
+const CONFIG = (term: string) => `set -g default-terminal ${term}
+set -g status off
+set -g set-clipboard on
+set -g remain-on-exit on
+set -g remain-on-exit-format ''
+set -sg escape-time 0
+set -g focus-events on
+`
+
+const STATE = [
+  "#{pane_width} #{pane_height} #{cursor_x} #{cursor_y} #{cursor_flag} #{alternate_on}",
+  "#{mouse_standard_flag}#{mouse_button_flag}#{mouse_all_flag}#{mouse_sgr_flag}#{mouse_utf8_flag}",
+  "#{pane_dead}:#{pane_dead_status}:#{pane_dead_signal}"
+].join(" ")
+
+const POLL = 40
+
+export class Tmux implements AsyncDisposable {
+  readonly #directory: string
+  readonly #witness: TmuxWitness
+  /** The tmux server's own process. */
+  readonly #server: number
+  /** The process in the pane. */
+  readonly pid: number
+
+  private constructor(directory: string, witness: TmuxWitness, server: number, pid: number) {
+    this.#directory = directory
+    this.#witness = witness
+    this.#server = server
+    this.pid = pid
+  }
+
+  static start(options: TmuxOptions): Tmux {
+    const directory = mkdtempSync(join(tmpdir(), "effect-mosh-tmux-"))
+    const { columns, rows } = options.size
+    writeFileSync(join(directory, "tmux.conf"), CONFIG(options.term ?? "xterm-256color"))
+    const bytes = join(directory, "bytes")
+    writeFileSync(bytes, "")
+    const started = execFileSync(
+      "tmux",
+      [
+        ...["-S", join(directory, "socket"), "-f", join(directory, "tmux.conf")],
+        ...["new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "--", ...options.command, ";"],
+        ...["pipe-pane", "-o", `exec cat >> '${bytes}'`, ";"],
+        ...["display-message", "-p", "#{pid} #{pane_pid}"]
+      ],
+      { env: { ...options.environment }, encoding: "utf8" }
+    )
+    const [server, pid] = started.trim().split(" ").map(Number)
+    return new Tmux(directory, new TmuxWitness(bytes, options.size), server ?? 0, pid ?? 0)
+  }
+
+  /** Types text as it stands; control characters too. */
+  async type(text: string): Promise<void> {
+    await this.#tmux("send-keys", "-l", "--", text)
+  }
+
+  /** Presses keys by tmux's names (`Up`, `F3`, `C-c`), sent as the terminal's present mode demands. */
+  async press(...keys: ReadonlyArray<string>): Promise<void> {
+    await this.#tmux("send-keys", "--", ...keys)
+  }
+
+  /** Pastes text the way a terminal does: line ends become CR, brackets if the program asked for them. */
+  async paste(text: string): Promise<void> {
+    const file = join(this.#directory, "clipboard")
+    writeFileSync(file, text)
+    await this.#tmux("load-buffer", file, ";", "paste-buffer", "-p")
+  }
+
+  async resize(size: TerminalSize): Promise<void> {
+    await this.#tmux("resize-window", "-x", `${size.columns}`, "-y", `${size.rows}`)
+    await this.#witness.resize(size)
+  }
+
+  async view(): Promise<View> {
+    const captured = await this.#tmux("display-message", "-p", STATE, ";", "capture-pane", "-p")
+    const [state = "", ...text] = captured.split("\n")
+    const [columns = "", rows = "", x, y, visible, alternate, mouse = "", dead = ""] = state.split(" ")
+    const [isDead, status, signal] = dead.split(":")
+    const size = { columns: Number(columns), rows: Number(rows) }
+    return {
+      size,
+      text: text.slice(0, size.rows).map((row) => row.trimEnd()),
+      cursor: { row: Number(y), column: Number(x), visible: visible === "1" },
+      mouse,
+      alternate: alternate === "1",
+      painting: await this.#witness.look(),
+      exited: isDead === "1" ? (signal ? 128 + Number(signal) : Number(status)) : undefined
+    }
+  }
+
+  /** Watches until `condition` holds, and returns that view. Fails with the last view drawn out. */
+  async until(what: string, condition: (view: View) => boolean, timeout = 10_000): Promise<View> {
+    const end = performance.now() + timeout
+    for (;;) {
+      const view = await this.view()
+      if (condition(view)) return view
+      if (performance.now() > end) throw new Error(`${what}: not seen within ${timeout} ms.\n${drawn(view)}`)
+      await sleep(POLL)
+    }
+  }
+
+  /** Watches until `text` is on the screen. */
+  see(text: string, timeout?: number): Promise<View> {
+    return this.until(JSON.stringify(text), (view) => view.text.some((row) => row.includes(text)), timeout)
+  }
+
+  /** Watches until the program has ended; its exit status. */
+  async exit(timeout?: number): Promise<number> {
+    const view = await this.until("the program's end", (view) => view.exited !== undefined, timeout)
+    return view.exited ?? -1
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tmux("kill-server").catch(() => "")
+    if (this.#server > 0 && isAlive(this.#server)) process.kill(this.#server, "SIGKILL")
+    this.#witness.close()
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  async #tmux(...command: ReadonlyArray<string>): Promise<string> {
+    const { stdout } = await run("tmux", ["-S", join(this.#directory, "socket"), ...command], {
+      env: { PATH: process.env["PATH"], LANG: "C.UTF-8" },
+      maxBuffer: 1 << 24
+    })
+    return stdout
+  }
+}
+
+/** A view drawn as text, in a frame, for the message of a failed test. */
+export const drawn = (view: View): string => {
+  const edge = `+${"-".repeat(view.size.columns)}+`
+  const state = `cursor ${view.cursor.row},${view.cursor.column}, exited ${view.exited ?? "no"}`
+  return [edge, ...view.text.map((row) => `|${row}`), edge, state].join("\n")
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
