@@ -6,6 +6,30 @@
  */
 import type * as Effect from "effect/Effect"
 import type { Millis } from "../domain/Machine.ts"
+import type { DropReason } from "../domain/sync/DropReason.ts"
+import type { Role } from "../domain/sync/Role.ts"
+import type { Features, SyncObject } from "../domain/sync/SyncObject.ts"
+import type { WakeSchedule } from "./Actor.ts"
+
+export interface TransportOptions<Local, Remote> {
+  readonly role: Role
+  /** What this end sends, and the state that both ends start from. */
+  readonly local: Synchronised<Local>
+  /** What this end receives, and the state that both ends start from. */
+  readonly remote: Synchronised<Remote>
+  /** What this end understands beyond stock mosh. */
+  readonly features: Features
+  /** How long a new local state waits for more to come: `Timing.MIN_DELAY_CLIENT` or `_SERVER`. */
+  readonly minDelay: Millis
+  readonly events: TransportEvents<Remote>
+  /** Composes the schedule of sends, acknowledgements and resends; without it they happen when SSP wants them. */
+  readonly retransmit?: WakeSchedule | undefined
+}
+
+export interface Synchronised<State> {
+  readonly object: SyncObject<State>
+  readonly initial: State
+}
 
 export interface Transport<Local, Remote> {
   /** Makes `state` the present local state. Synchronous and cheap; callable from any callback. Ignored once shutting down. */
@@ -84,16 +108,3 @@ export interface Counters {
   /** Changes of the peer's address (server) or of our own port (client). */
   readonly roams: number
 }
-
-export type DropReason =
-  | "oversize"
-  | "short"
-  | "unauthentic"
-  | "misdirected"
-  | "late"
-  | "fragment"
-  | "compression"
-  | "instruction"
-  | "version"
-  | "diff"
-  | "limit"

@@ -3,8 +3,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Crypto from "node:crypto"
-import type { SessionKey } from "../../domain/crypto/SessionKey.ts"
+import * as SessionKey from "../../domain/crypto/SessionKey.ts"
+import { MAX_CHAFF } from "../../domain/wire/Instruction.ts"
 import { PacketCipher } from "../PacketCipher.ts"
 
 const NONCE = 8
@@ -12,13 +14,17 @@ const TAG = 16
 const ALGORITHM = "aes-128-ocb"
 const options = { authTagLength: TAG }
 
-/** A session's cipher. Takes the key over: `key` is zeroes afterwards, and only OpenSSL still holds it. */
-export const layer = (key: SessionKey): Layer.Layer<PacketCipher> =>
+/**
+ * A session's cipher. Takes the key over: it is wiped, only OpenSSL still holds it, and a second use of it is a defect.
+ */
+export const layer = (key: SessionKey.SessionKey): Layer.Layer<PacketCipher> =>
   Layer.effect(
     PacketCipher,
     Effect.sync(() => {
-      const secret = Crypto.createSecretKey(key)
-      key.fill(0)
+      const bytes = SessionKey.bytes(key)
+      const secret = Crypto.createSecretKey(bytes)
+      bytes.fill(0)
+      Redacted.wipeUnsafe(key)
       return make(secret)
     })
   )
@@ -58,8 +64,8 @@ const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
       }
     },
     chaff: () => {
-      const random = Crypto.randomBytes(17)
-      return random.subarray(1, 1 + (random.readUInt8(0) % 17))
+      const random = Crypto.randomBytes(1 + MAX_CHAFF)
+      return random.subarray(1, 1 + (random.readUInt8(0) % (1 + MAX_CHAFF)))
     }
   })
 }
