@@ -1,0 +1,113 @@
+/**
+ * A session as plain text, for readers that are not terminals: pipes, files, logs.
+ *
+ * Mosh synchronises screens, not output. A transcript makes text of successive screens again: each line once, as it
+ * appears; a line that changed later, once more. Lines that the terminal wrapped are joined. What scrolled by between
+ * two screens was never seen and is missing.
+ */
+import * as Cell from "../terminal/Cell.ts"
+import type { Frame } from "../terminal/Frame.ts"
+import * as Row from "../terminal/Row.ts"
+
+export interface Transcript {
+  /** What the reader was told of each line of the last screen. */
+  readonly told: ReadonlyArray<string>
+  /** The text of the output's last line, which has no line end yet. */
+  readonly open: string
+}
+
+export const initial: Transcript = { told: [""], open: "" }
+
+/** The text to append for the next screen. */
+export const step = (state: Transcript, frame: Frame): readonly [Transcript, string] => {
+  const { told } = state
+  const lines = readLines(frame)
+  const shift = scrolled(told, lines.texts)
+  const next: Array<string> = []
+  let { open } = state
+  let output = ""
+  for (const [at, line] of lines.texts.entries()) {
+    const before = told[at + shift]
+    const last = at === lines.texts.length - 1
+    let known = line
+    if (before !== line) {
+      if (before === open && at + shift === told.length - 1 && line.startsWith(open)) {
+        output += line.slice(open.length)
+        open = line
+      } else if (last && lines.unfinished && before !== undefined && before !== "") {
+        // A line that is being edited is told again when it is finished.
+        known = before
+      } else {
+        output += `\n${line}`
+        open = line
+      }
+    }
+    next.push(known)
+  }
+  return [{ told: next, open }, output]
+}
+
+/** The text to append when the session is over. */
+export const end = (state: Transcript): string => (state.open === "" ? "" : "\n")
+
+interface Lines {
+  /** From the top to the last line that is not blank, or the cursor's. */
+  readonly texts: ReadonlyArray<string>
+  /** Whether the cursor is on the last of them. */
+  readonly unfinished: boolean
+}
+
+const readLines = (frame: Frame): Lines => {
+  const { cursor, rows } = frame
+  const texts: Array<string> = []
+  let line = ""
+  let last = 0
+  for (const [y, row] of rows.entries()) {
+    line += readRow(row)
+    if (y === cursor.row) line = line.padEnd(cursor.column)
+    if (row.wraps && y + 1 < rows.length) continue
+    if (line.trimEnd() !== "" || y === cursor.row) last = texts.length
+    texts.push(y === cursor.row ? line : line.trimEnd())
+    line = ""
+  }
+  return { texts: texts.slice(0, last + 1), unfinished: cursorLine(frame) === last }
+}
+
+/** The number of the line that the cursor is on. */
+const cursorLine = ({ cursor, rows }: Frame): number => {
+  let line = 0
+  for (let y = 0; y < cursor.row; y++) if (rows[y]?.wraps !== true) line++
+  return line
+}
+
+const readRow = (row: Row.Row): string => {
+  const width = Row.columns(row)
+  let text = ""
+  for (let column = 0; column < width; column++) {
+    if (row.words[column * Cell.WORDS] === Cell.RIGHT_HALF) continue
+    const cell = Row.text(row, column)
+    text += cell === "" ? " " : cell
+  }
+  return row.wraps ? text : text.trimEnd()
+}
+
+/** By how many lines a screen moved up: the shift under which most of what was told is still there. */
+const scrolled = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>): number => {
+  let best = 0
+  let most = 0
+  for (let shift = 0; shift < told.length; shift++) {
+    let same = 0
+    for (let at = shift; at < told.length && at - shift < lines.length; at++) {
+      const line = lines[at - shift] as string
+      const before = told[at] as string
+      const kept = at === told.length - 1 ? line.startsWith(before) : line === before
+      if (kept && before !== "") same++
+    }
+    if (same > most) {
+      most = same
+      best = shift
+    }
+  }
+  // Nothing of it is left: the screen was cleared, or all of it scrolled away.
+  return most === 0 && told.some((line) => line !== "") ? told.length : best
+}

@@ -1,0 +1,189 @@
+/**
+ * The notification bar: what mosh itself has to tell, such as that the server has been silent for a while (spec 10.5).
+ *
+ * Of several things to tell, the most pressing is shown: that the session ends, the escape key's commands, trouble with
+ * the network, a passing message, that nothing was ever received. How long the server has been silent is said with each.
+ */
+import type { Machine, Millis } from "../Machine.ts"
+
+/** What the bar's words depend on and never changes in a session. */
+export interface Words {
+  /** The server's UDP port. */
+  readonly port: number
+  /** How to leave, such as `[To quit: Ctrl-^ .]`; `undefined` when no key does that. */
+  readonly quitHint: string | undefined
+  /** The escape key's commands. */
+  readonly help: string
+}
+
+export interface Notification {
+  readonly words: Words
+  readonly started: Millis
+  /** When the newest remote state arrived. */
+  readonly lastHeard: Millis
+  /** When the newest local state that the server acknowledged was sent. */
+  readonly lastAcknowledged: Millis
+  /** Whether anything was ever received. */
+  readonly connected: boolean
+  /** Why the session ends. */
+  readonly ending: string | undefined
+  readonly helping: boolean
+  readonly trouble: Passing | undefined
+  readonly message: Passing | undefined
+  /** What the bar reads now; `undefined` when there is none. */
+  readonly text: string | undefined
+  readonly wake: Millis
+}
+
+/** A message with the time at which it goes. */
+interface Passing {
+  readonly text: string
+  readonly until: Millis
+}
+
+export type Input =
+  | { readonly _tag: "Contact"; readonly lastHeard: Millis; readonly lastAcknowledged: Millis }
+  /** Sending or receiving failed, in words for a person. */
+  | { readonly _tag: "Trouble"; readonly text: string }
+  | { readonly _tag: "TroubleOver" }
+  | { readonly _tag: "Message"; readonly text: string }
+  /** The session ends; shown until it has. */
+  | { readonly _tag: "Ending"; readonly text: string }
+  | { readonly _tag: "Help"; readonly shown: boolean }
+  | { readonly _tag: "Tick" }
+
+export type Output =
+  /** `text` changed. */
+  | { readonly _tag: "Redraw" }
+  /** No server was heard for so long that the session should be shut down. */
+  | { readonly _tag: "GiveUp" }
+
+export const initial = (words: Words, now: Millis): Notification => ({
+  words,
+  started: now,
+  lastHeard: now,
+  lastAcknowledged: now,
+  connected: false,
+  ending: undefined,
+  helping: false,
+  trouble: undefined,
+  message: undefined,
+  text: undefined,
+  wake: now + CONNECTING
+})
+
+/** ms after which a person is told that nothing was received yet. */
+const CONNECTING = 250
+/** ms after which a server that was never heard is given up. */
+const GIVE_UP = 15_000
+/** ms of silence after which the server, or its acknowledgement, is late. */
+const SERVER_LATE = 6500
+const REPLY_LATE = 10_000
+/** ms that a message, or trouble that is over, stays. */
+const MESSAGE = 1000
+const TROUBLE = 3100
+
+const step = (before: Notification, input: Input, now: Millis): readonly [Notification, ReadonlyArray<Output>] => {
+  const outputs: Array<Output> = []
+  let state = take(before, input, now)
+  if (!state.connected && state.ending === undefined && now >= state.started + GIVE_UP) {
+    state = { ...state, ending: "Timed out waiting for server..." }
+    outputs.push({ _tag: "GiveUp" })
+  }
+  const text = read(state, now)
+  if (text !== before.text) outputs.push({ _tag: "Redraw" })
+  return [{ ...state, text, wake: nextChange(state, now) }, outputs]
+}
+
+export const machine: Machine<Notification, Input, Output> = { step, deadline: (state) => state.wake }
+
+const take = (state: Notification, input: Input, now: Millis): Notification => {
+  switch (input._tag) {
+    case "Contact":
+      return {
+        ...state,
+        connected: state.connected || input.lastHeard > -Infinity,
+        lastHeard: Math.max(state.lastHeard, input.lastHeard),
+        lastAcknowledged: Math.max(state.lastAcknowledged, input.lastAcknowledged)
+      }
+    case "Trouble":
+      return { ...state, trouble: { text: input.text, until: now + TROUBLE } }
+    case "TroubleOver":
+      return state.trouble === undefined
+        ? state
+        : { ...state, trouble: { text: state.trouble.text, until: Math.min(state.trouble.until, now + MESSAGE) } }
+    case "Message":
+      return { ...state, message: { text: input.text, until: now + MESSAGE } }
+    case "Ending":
+      return { ...state, ending: input.text }
+    case "Help":
+      return { ...state, helping: input.shown }
+    case "Tick":
+      return state
+  }
+}
+
+/** The message to show, without how long the server has been silent. */
+const message = (state: Notification, now: Millis): string | undefined => {
+  if (state.ending !== undefined) return state.ending
+  if (state.helping) return state.words.help
+  if (state.trouble !== undefined && now < state.trouble.until) return state.trouble.text
+  if (state.message !== undefined && now < state.message.until) return state.message.text
+  if (!state.connected && now >= state.started + CONNECTING)
+    return `Nothing received from server on UDP port ${state.words.port}.`
+  return undefined
+}
+
+/** Since when the server, or else its reply, has been missing; `undefined` while neither is late. */
+const lateness = (
+  state: Notification,
+  now: Millis
+): { readonly since: Millis; readonly missing: "contact" | "reply" } | undefined => {
+  if (now - state.lastHeard > SERVER_LATE) return { since: state.lastHeard, missing: "contact" }
+  if (now - state.lastAcknowledged > REPLY_LATE) return { since: state.lastAcknowledged, missing: "reply" }
+  return undefined
+}
+
+/** The bar's whole text. */
+const read = (state: Notification, now: Millis): string | undefined => {
+  const told = message(state, now)
+  const late = lateness(state, now)
+  if (told === undefined && late === undefined) return undefined
+  const hint = state.words.quitHint === undefined || told === state.words.help ? "" : ` ${state.words.quitHint}`
+  if (late === undefined) return `mosh: ${told}${hint}`
+  const elapsed = shownElapsed(now - late.since)
+  return told === undefined
+    ? `mosh: Last ${late.missing} ${duration(elapsed, "seconds")} ago.${hint}`
+    : `mosh: ${told} (${duration(elapsed, "s")} without ${late.missing}.)${hint}`
+}
+
+/** ms between two readings of the count: after a minute of silence a person no longer counts seconds. */
+const interval = (elapsed: Millis): Millis => (elapsed < 60_000 ? 1000 : 3000)
+
+/** Whole seconds of a silence, as far as the bar counts them. */
+const shownElapsed = (elapsed: Millis): number => (elapsed - (elapsed % interval(elapsed))) / 1000
+
+const duration = (seconds: number, unit: string): string => {
+  if (seconds < 60) return `${seconds} ${unit}`
+  const two = (n: number): string => String(n).padStart(2, "0")
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60
+    ? `${minutes}:${two(seconds % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
+}
+
+/** When the text changes next if nothing happens before. */
+const nextChange = (state: Notification, now: Millis): Millis => {
+  const late = lateness(state, now)
+  const elapsed = late === undefined ? 0 : now - late.since
+  const candidates = [
+    late === undefined ? Infinity : now + interval(elapsed) - (elapsed % interval(elapsed)),
+    state.lastHeard + SERVER_LATE + 1,
+    state.lastAcknowledged + REPLY_LATE + 1,
+    state.trouble?.until ?? Infinity,
+    state.message?.until ?? Infinity,
+    state.connected ? Infinity : state.started + CONNECTING,
+    state.connected || state.ending !== undefined ? Infinity : state.started + GIVE_UP
+  ]
+  return Math.min(...candidates.filter((at) => at > now))
+}
