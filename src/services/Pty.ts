@@ -23,13 +23,16 @@ export interface PtyOptions {
   /** An absolute path, or a name to be found on `PATH`. */
   readonly file: string
   readonly arguments: ReadonlyArray<string>
-  /** The whole environment of the program. */
+  /** Whether the program is a shell that should behave as a login shell; asked for by the shell's own `-l`. */
+  readonly login?: boolean
+  /** The whole environment of the program; `PWD` and, where it is missing, `TERM` are set in it. */
   readonly environment: Readonly<Record<string, string>>
+  /** Where the program starts; `/` when it cannot be entered. */
   readonly directory: string
   readonly size: Size
   /** Called with each piece of output, in order. The bytes may be reused after it returns. Must not throw. */
   readonly onOutput: (bytes: Uint8Array) => void
-  /** Called once, after the last output. Must not throw. */
+  /** Called once, after the last output, unless the scope was closed before. Must not throw. */
   readonly onExit: (exit: PtyExit) => void
 }
 
@@ -37,10 +40,13 @@ export interface PtyProcess {
   readonly pid: number
   /** Queues bytes as if typed. Whole and in order, however slowly the program reads. */
   readonly write: (bytes: Uint8Array) => void
+  /** How many written bytes the program has not taken yet. */
+  readonly pending: () => number
+  /** Sets the size in cells; the program gets SIGWINCH when it differs. */
   readonly resize: (size: Size) => void
 }
 
-/** How a program ended: by itself with `code`, or by `signal` (a number, 0 when none). */
+/** How a program ended: by itself with `code`, or by `signal` (its number; 0 when none). */
 export interface PtyExit {
   readonly code: number
   readonly signal: number
