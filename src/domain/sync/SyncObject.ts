@@ -24,6 +24,13 @@ export interface SyncObject<State> {
   readonly patch: (base: State, diff: Uint8Array) => Result.Result<State, string>
   /** Forgets what `acknowledged` already carried: a state that both sides share need not be kept whole. */
   readonly subtract: (state: State, acknowledged: State) => State
+  /**
+   * How far towards `target` one instruction should go from `base`, so that it stays small enough to get through; each
+   * call makes progress. Absent: always the whole way.
+   */
+  readonly advance?: (base: State, target: State) => State
+  /** An upper bound of the memory that holding `state` costs, in bytes. Absent: not worth counting. */
+  readonly weight?: (state: State) => number
 }
 
 /**

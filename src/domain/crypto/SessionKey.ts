@@ -1,0 +1,76 @@
+/**
+ * The secret that a client and a server share: 16 random bytes (spec 2.1).
+ *
+ * It is redacted: printing, logging, inspecting or serialising it shows nothing. Only `format` and `bytes` reveal it,
+ * for handing it over and for the cipher.
+ */
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+
+export type SessionKey = Redacted.Redacted<Uint8Array>
+
+export const BYTES = 16
+/** Characters of the printable form: base64 without its padding. */
+export const CHARACTERS = 22
+
+/** A text is not a session key. The text itself is not told: it may be nearly one. */
+export class SessionKeyError extends Schema.TaggedError<SessionKeyError>()("SessionKeyError", {
+  reason: Schema.Literals(["length", "alphabet", "trailing bits"])
+}) {
+  override get message() {
+    switch (this.reason) {
+      case "length":
+        return `a session key has ${CHARACTERS} characters`
+      case "alphabet":
+        return "a session key has only letters, digits, + and /"
+      case "trailing bits":
+        return "a session key ends in A, Q, g or w"
+    }
+  }
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+/** Takes 16 random bytes, and a copy of them. `undefined` when they are not 16. */
+export const fromBytes = (bytes: Uint8Array): SessionKey | undefined =>
+  bytes.length === BYTES ? Redacted.make(new Uint8Array(bytes), { label: "SessionKey" }) : undefined
+
+/** The 16 bytes, for the cipher. */
+export const bytes = (key: SessionKey): Uint8Array => Redacted.value(key)
+
+export const parse = (text: string): Result.Result<SessionKey, SessionKeyError> => {
+  if (text.length !== CHARACTERS) return Result.fail(new SessionKeyError({ reason: "length" }))
+  const key = new Uint8Array(BYTES)
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (const character of text) {
+    const value = ALPHABET.indexOf(character)
+    if (value < 0) return Result.fail(new SessionKeyError({ reason: "alphabet" }))
+    bits = ((bits << 6) | value) & 0xffff
+    held += 6
+    if (held >= 8) {
+      held -= 8
+      key[at++] = bits >>> held
+    }
+  }
+  if ((bits & ((1 << held) - 1)) !== 0) return Result.fail(new SessionKeyError({ reason: "trailing bits" }))
+  return Result.succeed(Redacted.make(key, { label: "SessionKey" }))
+}
+
+/** The printable form. Show it only to the one who is meant to connect. */
+export const format = (key: SessionKey): string => {
+  let text = ""
+  let bits = 0
+  let held = 0
+  for (const byte of bytes(key)) {
+    bits = ((bits << 8) | byte) & 0xffff
+    held += 8
+    while (held >= 6) {
+      held -= 6
+      text += ALPHABET.charAt((bits >>> held) & 63)
+    }
+  }
+  return text + ALPHABET.charAt((bits << (6 - held)) & 63)
+}

@@ -1,0 +1,121 @@
+/**
+ * The receiving half of SSP: it keeps the states that the peer may start its next difference from, and knows the newest.
+ *
+ * An instruction that was applied once changes nothing when it comes again, so the network may repeat and reorder as it
+ * likes, and a replay is harmless. Source: spec 6.
+ */
+import * as Result from "effect/Result"
+import type { Machine, Millis } from "../Machine.ts"
+import type { Instruction } from "../wire/Instruction.ts"
+import type { DropReason } from "./DropReason.ts"
+import type { Features, SyncObject } from "./SyncObject.ts"
+import * as Timing from "./Timing.ts"
+
+/** An instruction of the right protocol version, as `Instruction.decode` gives it. */
+export type Input = Instruction
+
+export type Output<R> =
+  /** What the peer understands: once, before anything else of the first instruction. */
+  | { readonly _tag: "PeerFeatures"; readonly features: Features }
+  /** The peer has our state `number`. Says so with every instruction, even one that is otherwise dropped. */
+  | { readonly _tag: "PeerAcknowledged"; readonly number: bigint }
+  /** The newest state is now `number`; `wantsAck` when it said something. */
+  | { readonly _tag: "Received"; readonly number: bigint; readonly wantsAck: boolean }
+  | { readonly _tag: "Newest"; readonly number: bigint; readonly state: R; readonly at: Millis }
+  | { readonly _tag: "Dropped"; readonly reason: DropReason }
+
+/** A state that was received, and when. */
+export interface Received<R> {
+  readonly number: bigint
+  readonly state: R
+  readonly at: Millis
+  /** What it costs to hold, at most, in bytes. */
+  readonly weight: number
+}
+
+export interface State<R> {
+  /** At least one, by number. */
+  readonly received: ReadonlyArray<Received<R>>
+  /** Until when no state is admitted beyond the limit. */
+  readonly quenchedUntil: Millis
+  readonly peerFeatures: Features | undefined
+}
+
+export interface Options<R> {
+  /** State number 0, on which both sides agree. */
+  readonly initial: R
+  readonly now: Millis
+}
+
+export const init = <R>(options: Options<R>): State<R> => ({
+  received: [{ number: 0n, state: options.initial, at: options.now, weight: 0 }],
+  quenchedUntil: -Infinity,
+  peerFeatures: undefined
+})
+
+export const newest = <R>(state: State<R>): Received<R> => state.received[state.received.length - 1] as Received<R>
+
+export const machine = <R>(object: SyncObject<R>): Machine<State<R>, Input, Output<R>> => ({
+  step: (state, instruction, now) => {
+    const outputs: Array<Output<R>> = []
+    const { features } = instruction
+    if (state.peerFeatures === undefined) outputs.push({ _tag: "PeerFeatures", features })
+    outputs.push({ _tag: "PeerAcknowledged", number: instruction.acknowledged })
+    const heard = state.peerFeatures === undefined ? { ...state, peerFeatures: features } : state
+    return [receive(object, heard, instruction, now, outputs), outputs]
+  },
+  deadline: () => Infinity
+})
+
+const receive = <R>(
+  object: SyncObject<R>,
+  state: State<R>,
+  instruction: Instruction,
+  now: Millis,
+  outputs: Array<Output<R>>
+): State<R> => {
+  const { oldNumber, newNumber, throwaway, diff } = instruction
+  const drop = (reason: DropReason, next = state): State<R> => {
+    outputs.push({ _tag: "Dropped", reason })
+    return next
+  }
+  if (state.received.some((entry) => entry.number === newNumber)) return drop("late")
+  // A well-behaved peer never throws away what it builds on; nor may it take from us the last state we have.
+  if (throwaway > oldNumber || newNumber < oldNumber) return drop("instruction")
+  if (!state.received.some((entry) => entry.number === oldNumber)) return drop("late")
+
+  const kept = forget(object, state, throwaway)
+  const full = isFull(kept)
+  if (full && now < kept.quenchedUntil) return drop("limit", kept)
+  const quenchedUntil = full ? now + Timing.QUENCH : kept.quenchedUntil
+
+  const reference = kept.received.find((entry) => entry.number === oldNumber) as Received<R>
+  const patched = diff.length === 0 ? Result.succeed(reference.state) : object.patch(reference.state, diff)
+  if (Result.isFailure(patched)) return drop("diff", kept)
+
+  const weight = (object.weight?.(patched.success) ?? 0) + Timing.DIFF_WEIGHT * diff.length
+  const entry: Received<R> = { number: newNumber, state: patched.success, at: now, weight }
+  const later = kept.received.findIndex((other) => other.number > newNumber)
+  if (later >= 0) return { ...kept, quenchedUntil, received: kept.received.toSpliced(later, 0, entry) }
+  outputs.push(
+    { _tag: "Received", number: newNumber, wantsAck: diff.length > 0 },
+    { _tag: "Newest", number: newNumber, state: entry.state, at: now }
+  )
+  return { ...kept, quenchedUntil, received: [...kept.received, entry] }
+}
+
+/** Forgets the states below `throwaway`, and in the others what the first of them already carries. */
+const forget = <R>(object: SyncObject<R>, state: State<R>, throwaway: bigint): State<R> => {
+  const first = state.received.findIndex((entry) => entry.number >= throwaway)
+  if (first <= 0) return state
+  const base = (state.received[first] as Received<R>).state
+  const received = state.received.slice(first)
+  return { ...state, received: received.map((entry) => ({ ...entry, state: object.subtract(entry.state, base) })) }
+}
+
+const isFull = <R>(state: State<R>): boolean => {
+  if (state.received.length > Timing.RECEIVED_STATES) return true
+  let weight = 0
+  for (const entry of state.received) weight += entry.weight
+  return weight > Timing.RECEIVED_WEIGHT
+}

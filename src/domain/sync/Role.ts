@@ -1,0 +1,2 @@
+/** Which end of a session this is. */
+export type Role = "Client" | "Server"

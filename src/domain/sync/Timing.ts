@@ -1,0 +1,58 @@
+/**
+ * Every timing and queueing constant of SSP, in milliseconds unless it says otherwise. Source: spec 2 and 5.
+ */
+import type { Millis } from "../Machine.ts"
+
+/** Bounds of the pacing interval between frames (spec 5.1). */
+export const SEND_INTERVAL_MIN: Millis = 20
+export const SEND_INTERVAL_MAX: Millis = 250
+/** The longest silence between two instructions: the heartbeat (spec 5.1). */
+export const ACK_INTERVAL: Millis = 3000
+/** How long an acknowledgement may wait for data to travel with; also the margin of a retransmission (spec 5.2). */
+export const ACK_DELAY: Millis = 100
+/** How long after the peer was last heard an unacknowledged state is resent at full rate (spec 5.2). */
+export const ACTIVE_RETRY: Millis = 10_000
+/** How long a new state waits for more to come: a client's keys leave almost at once, a server's output in frames. */
+export const MIN_DELAY_CLIENT: Millis = 1
+export const MIN_DELAY_SERVER: Millis = 8
+
+/** How many instructions, and how much time, a shutdown may take (spec 5.7). */
+export const SHUTDOWN_RETRIES = 16
+export const SHUTDOWN_TIMEOUT: Millis = 10_000
+
+/** How many states a sender keeps, and which it gives up beyond that, counted from the end (spec 5.5). */
+export const SENT_STATES = 32
+export const SENT_STATE_GIVEN_UP = 16
+/** How many states a receiver keeps before it admits only one in `QUENCH` (spec 6). */
+export const RECEIVED_STATES = 1024
+export const QUENCH: Millis = 15_000
+/** How much a receiver's states may weigh before the same happens, in bytes. Ours: stock counts states only. */
+export const RECEIVED_WEIGHT = 256 * 1024 * 1024
+/** What a byte of a difference is taken to cost in a state, beside the state's own weight: links, combining marks. */
+export const DIFF_WEIGHT = 8
+
+/** Bounds of the retransmission timeout (spec 2.5). */
+export const RTO_MIN: Millis = 50
+export const RTO_MAX: Millis = 1000
+/** Round trips this long are a suspended process, not a network (spec 2.5). */
+export const RTT_IGNORED: Millis = 5000
+/** The round trip assumed before the first sample, and its variation (spec 2.5). */
+export const SRTT_INITIAL: Millis = 1000
+export const RTTVAR_INITIAL: Millis = 500
+
+/** How old a saved timestamp may be and still be echoed (spec 2.4). */
+export const TIMESTAMP_LIFE: Millis = 1000
+/** What a congestion mark adds to the round trip the peer sees (spec 2.8). */
+export const CONGESTION_PENALTY: Millis = 500
+
+/** A client without a round trip for this long tries another port, no more often than this (spec 2.7). */
+export const PORT_HOP: Millis = 10_000
+/** How long a client listens on its older ports, and on how many ports at most (spec 2.7). */
+export const OLD_PORT_LIFE: Millis = 60_000
+export const PORTS_OPEN = 10
+/** A server forgets the address of a client that it has not heard for this long (spec 1.9). */
+export const PEER_LIFE: Millis = 40_000
+
+/** The pacing interval between frames: half a round trip, so that about one is on the way at any time (spec 5.1). */
+export const sendInterval = (srtt: number | undefined): Millis =>
+  Math.min(Math.max(Math.ceil((srtt ?? SRTT_INITIAL) / 2), SEND_INTERVAL_MIN), SEND_INTERVAL_MAX)

@@ -1,0 +1,85 @@
+/**
+ * Puts fragments together again, one instruction at a time, in whatever order they come (spec 3.3).
+ *
+ * It holds at most `Instruction.MAX_BYTES`, and never what contradicts itself: a piece that differs from its first copy,
+ * or lies beyond the final one, spoils the whole instruction, which the peer will say again.
+ */
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import type { Fragment } from "./Fragment.ts"
+import { MAX_BYTES } from "./Instruction.ts"
+
+export interface FragmentAssembly {
+  /** The instruction in progress. */
+  readonly id: bigint
+  readonly pieces: HashMap.HashMap<number, Uint8Array>
+  readonly count: number
+  readonly bytes: number
+  /** The highest number held; -1 when none. */
+  readonly highest: number
+  /** How many pieces there are, once the final one told. */
+  readonly total: number | undefined
+}
+
+export const EMPTY: FragmentAssembly = {
+  id: 0n,
+  pieces: HashMap.empty(),
+  count: 0,
+  bytes: 0,
+  highest: -1,
+  total: undefined
+}
+
+export type Outcome =
+  | { readonly _tag: "Incomplete" }
+  /** All pieces of an instruction, in order. */
+  | { readonly _tag: "Complete"; readonly contents: Uint8Array }
+  | { readonly _tag: "Dropped"; readonly reason: "fragment" | "late" | "limit" }
+
+const INCOMPLETE: Outcome = { _tag: "Incomplete" }
+
+export const add = (assembly: FragmentAssembly, fragment: Fragment): readonly [FragmentAssembly, Outcome] => {
+  // Ids only grow, so this is a straggler; stock would give up the newer instruction for it.
+  if (assembly.count > 0 && fragment.id < assembly.id) return [assembly, { _tag: "Dropped", reason: "late" }]
+  const current = fragment.id === assembly.id ? assembly : { ...EMPTY, id: fragment.id }
+
+  const held = Option.getOrUndefined(HashMap.get(current.pieces, fragment.number))
+  const isConflict = held !== undefined && !bytesEqual(held, fragment.contents)
+  const total = fragment.isFinal ? fragment.number + 1 : current.total
+  if (isConflict || (total !== undefined && isBeyond(current, fragment, total)))
+    return [EMPTY, { _tag: "Dropped", reason: "fragment" }]
+  if (held !== undefined) return [total === current.total ? current : { ...current, total }, INCOMPLETE]
+
+  const bytes = current.bytes + fragment.contents.length
+  if (bytes > MAX_BYTES) return [EMPTY, { _tag: "Dropped", reason: "limit" }]
+  if (total === 1) return [EMPTY, { _tag: "Complete", contents: fragment.contents }]
+  const next: FragmentAssembly = {
+    id: current.id,
+    // A copy: the fragment is part of a larger datagram.
+    pieces: HashMap.set(current.pieces, fragment.number, new Uint8Array(fragment.contents)),
+    count: current.count + 1,
+    bytes,
+    highest: Math.max(current.highest, fragment.number),
+    total
+  }
+  return next.count === total ? [EMPTY, { _tag: "Complete", contents: join(next) }] : [next, INCOMPLETE]
+}
+
+/** Whether a fragment, or one held before, lies beyond the final one, or there are two different final ones. */
+const isBeyond = (current: FragmentAssembly, fragment: Fragment, total: number): boolean =>
+  (current.total !== undefined && current.total !== total) || fragment.number >= total || current.highest >= total
+
+const bytesEqual = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
+
+const join = (assembly: FragmentAssembly): Uint8Array => {
+  const contents = new Uint8Array(assembly.bytes)
+  let at = 0
+  for (let number = 0; number < assembly.count; number++) {
+    const piece = Option.getOrUndefined(HashMap.get(assembly.pieces, number))
+    if (piece === undefined) continue
+    contents.set(piece, at)
+    at += piece.length
+  }
+  return contents
+}

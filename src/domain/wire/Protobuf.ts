@@ -1,0 +1,149 @@
+/**
+ * As much of the protobuf wire format as SSP needs: varints and length-delimited fields, written; everything, skipped.
+ *
+ * Reading is total: any bytes give either all their fields or a failure. Nothing is recursive, so no input can nest too
+ * deep. Source: https://protobuf.dev/programming-guides/encoding/
+ */
+import * as Result from "effect/Result"
+
+const VARINT = 0
+const FIXED64 = 1
+const BYTES = 2
+const GROUP_START = 3
+const GROUP_END = 4
+const FIXED32 = 5
+
+const MAX_FIELD = 2 ** 29 - 1
+/** Groups are long out of use; a stock reader gives up at about this depth as well. */
+const MAX_GROUPS = 100
+
+/** The value of a field: a varint modulo 2^64, or the bytes of a length-delimited field (sharing the input's memory). */
+export type Value = bigint | Uint8Array
+
+/**
+ * Calls `visit` with each varint and length-delimited field in order; other fields, and all in groups, are skipped.
+ *
+ * `visit` may answer with a failure's reason to stop there.
+ */
+export const read = (
+  bytes: Uint8Array,
+  visit: (field: number, value: Value) => string | void
+): Result.Result<void, string> => {
+  const groups: Array<number> = []
+  let position = 0
+  let ok = true
+
+  const varint = (): bigint => {
+    // Most varints fit into 28 bits: those are read without bigints.
+    let low = 0
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = bytes[position]
+      if (byte === undefined) {
+        ok = false
+        return 0n
+      }
+      position++
+      low |= (byte & 0x7f) << shift
+      if (byte < 0x80) return BigInt(low)
+    }
+    let value = BigInt(low)
+    for (let shift = 28n; shift < 70n; shift += 7n) {
+      const byte = bytes[position]
+      if (byte === undefined) break
+      position++
+      value |= BigInt(byte & 0x7f) << shift
+      if (byte < 0x80) return BigInt.asUintN(64, value)
+    }
+    ok = false
+    return 0n
+  }
+
+  while (position < bytes.length) {
+    const tag = varint()
+    const field = Number(tag >> 3n)
+    if (!ok || field === 0 || field > MAX_FIELD) return Result.fail("a bad tag")
+    let value: Value | undefined
+    switch (Number(tag & 7n)) {
+      case VARINT:
+        value = varint()
+        break
+      case BYTES: {
+        const length = Number(varint())
+        if (length > bytes.length - position) return Result.fail("a field beyond the end")
+        value = bytes.subarray(position, position + length)
+        position += length
+        break
+      }
+      case FIXED64:
+        position += 8
+        break
+      case FIXED32:
+        position += 4
+        break
+      case GROUP_START:
+        if (groups.push(field) > MAX_GROUPS) return Result.fail("groups too deep")
+        break
+      case GROUP_END:
+        if (groups.pop() !== field) return Result.fail("an unmatched group")
+        break
+      default:
+        return Result.fail("an unknown wire type")
+    }
+    if (!ok) return Result.fail("a bad varint")
+    if (position > bytes.length) return Result.fail("a field beyond the end")
+    if (value !== undefined && groups.length === 0) {
+      const refused = visit(field, value)
+      if (refused !== undefined) return Result.fail(refused)
+    }
+  }
+  return groups.length === 0 ? Result.succeed(undefined) : Result.fail("an open group")
+}
+
+/** Collects the bytes of one message. */
+export interface Writer {
+  bytes: Uint8Array
+  length: number
+}
+
+export const writer = (): Writer => ({ bytes: new Uint8Array(64), length: 0 })
+
+const reserve = (self: Writer, more: number): void => {
+  if (self.length + more <= self.bytes.length) return
+  const grown = new Uint8Array(Math.max(self.bytes.length * 2, self.length + more))
+  grown.set(self.bytes.subarray(0, self.length))
+  self.bytes = grown
+}
+
+const varint = (self: Writer, value: number | bigint): void => {
+  reserve(self, 10)
+  let rest = value
+  if (typeof rest === "bigint") {
+    while (rest > 0xfffffffn) {
+      self.bytes[self.length++] = Number(rest & 0x7fn) | 0x80
+      rest >>= 7n
+    }
+    rest = Number(rest)
+  }
+  while (rest > 0x7f) {
+    self.bytes[self.length++] = (rest & 0x7f) | 0x80
+    rest = Math.floor(rest / 128)
+  }
+  self.bytes[self.length++] = rest
+}
+
+/** Writes an unsigned number below 2^64 (below 2^53 when not a bigint). */
+export const writeVarint = (self: Writer, field: number, value: number | bigint): void => {
+  varint(self, field * 8 + VARINT)
+  varint(self, value)
+}
+
+export const writeBytes = (self: Writer, field: number, value: Uint8Array): void => {
+  varint(self, field * 8 + BYTES)
+  varint(self, value.length)
+  reserve(self, value.length)
+  self.bytes.set(value, self.length)
+  self.length += value.length
+}
+
+/** The message written so far. The writer is not to be used afterwards. */
+export const finish = (self: Writer): Uint8Array => self.bytes.subarray(0, self.length)
