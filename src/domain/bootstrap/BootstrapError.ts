@@ -1,0 +1,129 @@
+/**
+ * Why no server could be started or found, in words for the person who wanted it.
+ */
+import * as Schema from "effect/Schema"
+
+const REASONS = [
+  "SshNotStarted",
+  "SshFailed",
+  "ServerNotFound",
+  "ServerFailed",
+  "LocaleNotUtf8",
+  "PortsTaken",
+  "PortRangeNotUnderstood",
+  "LineMalformed",
+  "AddressUnknown",
+  "AddressRepeated",
+  "HostUnknown"
+] as const
+export type BootstrapReason = (typeof REASONS)[number]
+
+/** Who can mend it: whoever set up this machine, the network between, the machine that was called, or the caller. */
+export type Fault = "environment" | "network" | "server" | "request"
+
+export class BootstrapError extends Schema.TaggedError<BootstrapError>()("BootstrapError", {
+  reason: Schema.Literals(REASONS),
+  /** The machine that was called, as the person called it; `this machine` when that is where the server should run. */
+  place: Schema.String,
+  /** What is known beyond the reason: an exit status, a line, the system's own words. */
+  detail: Schema.String
+}) {
+  get fault(): Fault {
+    return EXPLANATIONS[this.reason].fault
+  }
+
+  /** One to three lines: what happened, and what to do next. */
+  override get message(): string {
+    return EXPLANATIONS[this.reason].lines(this).join("\n")
+  }
+}
+
+interface Facts {
+  readonly place: string
+  readonly detail: string
+}
+
+const EXPLANATIONS: {
+  readonly [R in BootstrapReason]: { readonly fault: Fault; readonly lines: (facts: Facts) => ReadonlyArray<string> }
+} = {
+  SshNotStarted: {
+    fault: "environment",
+    lines: ({ detail }) => [
+      `ssh could not be started: ${detail}.`,
+      "Install OpenSSH's client (apt install openssh-client), or name another with --ssh=COMMAND."
+    ]
+  },
+  SshFailed: {
+    fault: "network",
+    lines: ({ detail, place }) => [
+      `ssh could not open a session on ${place} (${detail}); its own words are above.`,
+      `mosh logs in by ssh: once "ssh ${place}" works, try again.`
+    ]
+  },
+  ServerNotFound: {
+    fault: "server",
+    lines: ({ place }) => [
+      `There is no mosh-server on ${place}, or it is not on the PATH that commands get there.`,
+      "Install it there (apt, dnf or brew install mosh; or npm install --global effect-mosh),",
+      `or say where it is: mosh --server=/path/to/mosh-server ${place}`
+    ]
+  },
+  ServerFailed: {
+    fault: "server",
+    lines: ({ detail, place }) => [
+      `mosh-server on ${place} did not start a session (${detail}); what it said is above.`,
+      `Try it by itself: ssh ${place} mosh-server new`
+    ]
+  },
+  LocaleNotUtf8: {
+    fault: "server",
+    lines: ({ place }) => [
+      `mosh-server on ${place} found no UTF-8 locale, neither its own nor one that this terminal named.`,
+      `Try: mosh --server="env LC_ALL=C.UTF-8 mosh-server" ${place}`,
+      "If that fails too, the locale has to be installed there (for instance: locale-gen en_US.UTF-8)."
+    ]
+  },
+  PortsTaken: {
+    fault: "server",
+    lines: ({ detail, place }) => [
+      `mosh-server on ${place} found no free UDP port (${detail}).`,
+      `Give it another, or a range to choose from: mosh -p 60000:61000 ${place}`
+    ]
+  },
+  PortRangeNotUnderstood: {
+    fault: "server",
+    lines: ({ place }) => [
+      `mosh-server on ${place} is too old to choose from a range of ports.`,
+      `Give it a single one: mosh -p 60001 ${place}`
+    ]
+  },
+  LineMalformed: {
+    fault: "server",
+    lines: ({ detail, place }) => [
+      `${place} said where its server is, but not in a way that can be understood:`,
+      `  ${detail}`,
+      `Look whether the start-up files of the shell there print something: ssh ${place} true`
+    ]
+  },
+  AddressUnknown: {
+    fault: "environment",
+    lines: ({ place }) => [
+      `A server runs on ${place} now, but ssh did not tell at which address.`,
+      `Have it looked up here: mosh --experimental-remote-ip=local ${place}`,
+      `or asked for there:     mosh --experimental-remote-ip=remote ${place}`
+    ]
+  },
+  AddressRepeated: {
+    fault: "server",
+    lines: ({ detail, place }) => [
+      `${place} told two addresses for its server, and it is not clear which is right: ${detail}.`
+    ]
+  },
+  HostUnknown: {
+    fault: "request",
+    lines: ({ detail, place }) => [
+      `The address of ${place} could not be found: ${detail}.`,
+      "With --experimental-remote-ip=local a name from ssh's configuration is not enough: use the host's real name."
+    ]
+  }
+}

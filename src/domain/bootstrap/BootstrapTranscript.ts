@@ -1,0 +1,127 @@
+/**
+ * What has been heard on the way to a server, line by line, and what it comes to (spec 1.2 step 7 and 8).
+ */
+import * as Result from "effect/Result"
+import { BootstrapError, type BootstrapReason } from "./BootstrapError.ts"
+import * as ConnectLine from "./ConnectLine.ts"
+
+export interface Transcript {
+  readonly place: string
+  /** The program of the server's command line, as error messages name it. */
+  readonly program: string
+  readonly askedForRange: boolean
+  /** What this side knows of the server's address, or what the proxy command told. */
+  readonly address: string | undefined
+  /** The address at which sshd says it was reached: right, unless something in between translates addresses. */
+  readonly addressByServer: string | undefined
+  /** The last lines that were not for us: by them a failure is recognised. */
+  readonly heard: ReadonlyArray<string>
+}
+
+/** Where a server listens, and the key of its one session. */
+export interface ServerEndpoint {
+  readonly address: string
+  readonly port: number
+  readonly key: string
+  /** The address is only the server's own idea of it. */
+  readonly addressUncertain: boolean
+}
+
+export type Progress =
+  | { readonly _tag: "Listening"; readonly transcript: Transcript }
+  /** As `Listening`; the line is for the person. */
+  | { readonly _tag: "Show"; readonly transcript: Transcript; readonly text: string }
+  /** Nothing after this line counts. */
+  | { readonly _tag: "Ended"; readonly result: Result.Result<ServerEndpoint, BootstrapError> }
+
+export interface Ending {
+  /** The exit status, or `undefined` when a signal ended it. */
+  readonly code: number | undefined
+  readonly signal: string | undefined
+  /** Whether it was ssh, which has a status of its own for its own failures. */
+  readonly bySsh: boolean
+}
+
+export const begin = (options: {
+  readonly place: string
+  /** The server's command line; its last word is the program. */
+  readonly server: string
+  readonly askedForRange: boolean
+  readonly address: string | undefined
+}): Transcript => ({
+  place: options.place,
+  program:
+    options.server
+      .trim()
+      .split(/[\s/]+/)
+      .at(-1) ?? "",
+  askedForRange: options.askedForRange,
+  address: options.address,
+  addressByServer: undefined,
+  heard: []
+})
+
+/** Takes in one line, without its line feed. */
+export const hear = (transcript: Transcript, line: string): Progress => {
+  const read = ConnectLine.parse(line)
+  switch (read._tag) {
+    case "Other": {
+      const heard = [...transcript.heard.slice(1 - LINES_KEPT), read.text.slice(0, LENGTH_KEPT)]
+      return { _tag: "Show", transcript: { ...transcript, heard }, text: read.text }
+    }
+    case "Address":
+      return transcript.address === undefined
+        ? { _tag: "Listening", transcript: { ...transcript, address: read.address } }
+        : failed(transcript, "AddressRepeated", `${transcript.address} and ${read.address}`)
+    case "SshConnection":
+      return { _tag: "Listening", transcript: { ...transcript, addressByServer: read.address } }
+    case "Malformed":
+      return failed(transcript, "LineMalformed", printable(read.text.slice(0, LENGTH_KEPT)))
+    case "Connect": {
+      const address = transcript.address ?? transcript.addressByServer
+      if (address === undefined) return failed(transcript, "AddressUnknown", "")
+      const { key, port } = read
+      const addressUncertain = transcript.address === undefined
+      return { _tag: "Ended", result: Result.succeed({ address, port, key, addressUncertain }) }
+    }
+  }
+}
+
+/** Why it ended before a server was found. */
+export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError => {
+  const { askedForRange, heard, place, program } = transcript
+  const said = (pattern: RegExp) => heard.find((line) => pattern.test(line))
+  const because = (reason: BootstrapReason, detail: string) => new BootstrapError({ reason, place, detail })
+  const status = ending.signal === undefined ? `exit status ${ending.code ?? "unknown"}` : `ended by ${ending.signal}`
+
+  if (said(LOCALE) !== undefined) return because("LocaleNotUtf8", status)
+  if (askedForRange && said(BAD_PORTS) !== undefined) return because("PortRangeNotUnderstood", status)
+  const taken = said(PORTS_TAKEN)
+  if (taken !== undefined) return because("PortsTaken", printable(taken))
+  if (ending.bySsh && ending.code === SSH_FAILED) return because("SshFailed", status)
+  const missing = heard.some((line) => line.includes(program) && NOT_FOUND.test(line))
+  if (missing || ending.code === COMMAND_NOT_FOUND) return because("ServerNotFound", status)
+  return because(ending.bySsh && ending.signal !== undefined ? "SshFailed" : "ServerFailed", status)
+}
+
+const LINES_KEPT = 50
+const LENGTH_KEPT = 300
+
+/** ssh's own exit status for a failure of its own; any other is the remote command's. */
+const SSH_FAILED = 255
+/** What POSIX shells exit with when there is no such command. */
+const COMMAND_NOT_FOUND = 127
+
+/** How sh, bash, zsh, fish, csh, ksh, busybox, env and Windows say it. */
+const NOT_FOUND = /not found|unknown command|no such file|not recognized/i
+const LOCALE = /mosh-server needs a UTF-8/
+const BAD_PORTS = /Bad UDP port/
+const PORTS_TAKEN = /bind: Address already in use/
+
+const failed = (transcript: Transcript, reason: BootstrapReason, detail: string): Progress => ({
+  _tag: "Ended",
+  result: Result.fail(new BootstrapError({ reason, place: transcript.place, detail }))
+})
+
+/** A stranger's text within a message of ours: nothing in it may steer the terminal. */
+const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "").trim()

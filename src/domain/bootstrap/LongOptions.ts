@@ -1,0 +1,105 @@
+/**
+ * Command lines in the manner of Perl's Getopt::Long with its defaults, which is how people know `mosh`'s (spec 1.1).
+ *
+ * Options and operands may be mixed until `--`. One dash is as good as two, case does not matter unless two names differ
+ * in nothing else, and a name may be cut short as long as it stays clear which option is meant. Single letters are not
+ * bundled: `-an` is the name `an`.
+ */
+import * as Result from "effect/Result"
+
+/** An option that a program knows. The first of `names` is what messages call it. */
+export interface LongOption<Id extends string> {
+  readonly id: Id
+  readonly names: ReadonlyArray<string>
+  /** A negatable flag also answers to its names after `no` and `no-`. */
+  readonly kind: "flag" | "negatable" | "value"
+}
+
+export type Occurrence<Id extends string> =
+  | { readonly _tag: "Flag"; readonly id: Id; readonly on: boolean }
+  | { readonly _tag: "Value"; readonly id: Id; readonly value: string }
+
+export interface CommandLine<Id extends string> {
+  /** In the order in which they were given. */
+  readonly options: ReadonlyArray<Occurrence<Id>>
+  readonly operands: ReadonlyArray<string>
+}
+
+/** Reads a command line. A failure says in one sentence what is wrong with it. */
+export const parse = <Id extends string>(
+  known: ReadonlyArray<LongOption<Id>>,
+  line: ReadonlyArray<string>
+): Result.Result<CommandLine<Id>, string> => {
+  const spellings = spell(known)
+  const options: Array<Occurrence<Id>> = []
+  const operands: Array<string> = []
+  for (let at = 0; at < line.length; at++) {
+    const argument = line[at] as string
+    if (argument === "--") {
+      operands.push(...line.slice(at + 1))
+      break
+    }
+    if (argument.length < 2 || argument[0] !== "-") {
+      operands.push(argument)
+      continue
+    }
+    const text = argument.slice(argument[1] === "-" ? 2 : 1)
+    const equals = text.indexOf("=")
+    const name = equals < 0 ? text : text.slice(0, equals)
+    const attached = equals < 0 ? undefined : text.slice(equals + 1)
+    const found = find(spellings, name)
+    if (Result.isFailure(found)) return Result.fail(found.failure)
+    const { id, takesValue, on } = found.success
+    if (!takesValue) {
+      if (attached !== undefined) return Result.fail(`The option ${dashed(name)} takes no value.`)
+      options.push({ _tag: "Flag", id, on })
+    } else if (attached === undefined && at + 1 < line.length) {
+      // Whatever it looks like: `--server -x` means a server called `-x`.
+      at += 1
+      options.push({ _tag: "Value", id, value: line[at] as string })
+    } else if (attached !== undefined && attached !== "") {
+      options.push({ _tag: "Value", id, value: attached })
+    } else {
+      return Result.fail(`The option ${dashed(name)} needs a value.`)
+    }
+  }
+  return Result.succeed({ options, operands })
+}
+
+/** One way to write an option. */
+interface Spelling<Id extends string> {
+  readonly text: string
+  readonly id: Id
+  readonly takesValue: boolean
+  readonly on: boolean
+}
+
+const spell = <Id extends string>(known: ReadonlyArray<LongOption<Id>>): ReadonlyArray<Spelling<Id>> =>
+  known.flatMap(({ id, names, kind }) =>
+    names.flatMap((text) => {
+      const plain: Spelling<Id> = { text, id, takesValue: kind === "value", on: true }
+      if (kind !== "negatable") return [plain]
+      return [plain, { ...plain, text: `no-${text}`, on: false }, { ...plain, text: `no${text}`, on: false }]
+    })
+  )
+
+const find = <Id extends string>(
+  spellings: ReadonlyArray<Spelling<Id>>,
+  name: string
+): Result.Result<Spelling<Id>, string> => {
+  const lower = name.toLowerCase()
+  const exact =
+    spellings.find((spelling) => spelling.text === name) ??
+    spellings.find((spelling) => spelling.text.toLowerCase() === lower)
+  if (exact !== undefined) return Result.succeed(exact)
+  const candidates = lower === "" ? [] : spellings.filter((spelling) => spelling.text.toLowerCase().startsWith(lower))
+  const first = candidates[0]
+  if (first === undefined) return Result.fail(`There is no option ${dashed(name)}.`)
+  if (candidates.every((candidate) => candidate.id === first.id && candidate.on === first.on)) {
+    return Result.succeed(first)
+  }
+  const meanings = candidates.map((candidate) => dashed(candidate.text)).join(", ")
+  return Result.fail(`The option ${dashed(name)} could be any of ${meanings}.`)
+}
+
+const dashed = (name: string): string => (name.length === 1 ? `-${name}` : `--${name}`)

@@ -1,0 +1,106 @@
+/**
+ * The commands by which a server is started (spec 1.2 step 6).
+ */
+import type { Environment } from "./Locale.ts"
+import * as Locale from "./Locale.ts"
+import * as PortRange from "./PortRange.ts"
+import * as ShellWords from "./ShellWords.ts"
+import type { AddressSource, Family, Place, SessionRequest } from "./WrapperArguments.ts"
+
+/**
+ * The arguments of `mosh-server`. `colors` is how many the person's terminal shows; `environment` is searched for locale
+ * variables.
+ */
+export const serverArguments = (
+  request: SessionRequest,
+  colors: number,
+  environment: Environment
+): ReadonlyArray<string> => [
+  "new",
+  "-c",
+  String(colors),
+  ...bindArguments(request),
+  ...(request.ports === undefined ? [] : ["-p", PortRange.format(request.ports)]),
+  ...Locale.VARIABLES.flatMap((name) => {
+    const value = environment[name]
+    return value === undefined ? [] : ["-l", `${name}=${value}`]
+  }),
+  ...(request.command.length === 0 ? [] : ["--", ...request.command])
+]
+
+/** One command for a shell. `server` is shell text itself, so that `env X=1 mosh-server` works. */
+export const serverCommand = (server: string, parameters: ReadonlyArray<string>): string =>
+  [server, ...parameters.map(ShellWords.quote)].join(" ")
+
+export interface SshRun {
+  readonly place: Extract<Place, { _tag: "Ssh" }>
+  /** Where to connect to: the destination of `place`, or the address it was resolved to. */
+  readonly destination: string
+  readonly addressFrom: AddressSource
+  readonly family: Family
+  /** The words that start this very program, for it to be ssh's proxy command. */
+  readonly self: ReadonlyArray<string>
+  /** What the remote shell is to run. */
+  readonly command: string
+}
+
+/** The whole command line of ssh, its program first. */
+export const sshCommand = (run: SshRun): ReadonlyArray<string> => {
+  const { place } = run
+  return [
+    ...place.ssh,
+    ...(place.sshPort === undefined ? [] : ["-p", String(place.sshPort)]),
+    // The person's typing belongs to the session, not to ssh; passwords are asked for on the terminal itself.
+    "-n",
+    ...(place.pty ? ["-tt"] : []),
+    ...familyArguments(run),
+    ...(run.addressFrom === "proxy" ? proxyArguments(run) : []),
+    run.destination,
+    "--",
+    run.addressFrom === "remote" ? `${TELL_SSH_CONNECTION} ; ${run.command}` : run.command
+  ]
+}
+
+/** The question by which ssh tells its settings for a destination, without connecting. */
+export const settingsCommand = (place: Extract<Place, { _tag: "Ssh" }>): ReadonlyArray<string> => [
+  ...place.ssh,
+  ...(place.sshPort === undefined ? [] : ["-p", String(place.sshPort)]),
+  "-G",
+  place.destination
+]
+
+/** Whether ssh's settings (as `ssh -G` prints them) lead it to the host through something else. */
+export const goesThroughProxy = (settings: string): boolean =>
+  settings.split(/\r?\n/).some((line) => {
+    const [name, value] = line.split(" ", 2)
+    return (name === "proxyjump" || name === "proxycommand") && value !== undefined && value !== "" && value !== "none"
+  })
+
+/** Run on the server, by any shell: tells the two ends of the ssh connection. */
+const TELL_SSH_CONNECTION = `sh -c '[ -n "$SSH_CONNECTION" ] && printf "\\nMOSH SSH_CONNECTION %s\\n" "$SSH_CONNECTION"'`
+
+const bindArguments = ({ bind, place }: SessionRequest): ReadonlyArray<string> => {
+  switch (bind._tag) {
+    case "Any":
+      return []
+    case "Address":
+      return ["-i", bind.address]
+    case "Ssh":
+      return place._tag === "Local" ? ["-i", place.address] : ["-s"]
+  }
+}
+
+const familyArguments = ({ addressFrom, family }: SshRun): ReadonlyArray<string> => {
+  if (addressFrom !== "remote") return []
+  if (family === "inet") return ["-4"]
+  return family === "inet6" ? ["-6"] : []
+}
+
+/**
+ * A connection that another ssh shares has an address nobody tells us, hence `-S none`. ssh replaces `%h` and `%p`, so a
+ * percent sign of our own is doubled.
+ */
+const proxyArguments = ({ family, self }: SshRun): ReadonlyArray<string> => {
+  const words = [...self, `--family=${family}`].map((word) => ShellWords.quote(word.replaceAll("%", "%%")))
+  return ["-S", "none", "-o", `ProxyCommand=${words.join(" ")} --fake-proxy -- %h %p`]
+}
