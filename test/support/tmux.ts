@@ -148,7 +148,8 @@ export class Tmux implements AsyncDisposable {
 
   /** Watches until `text` is on the screen. */
   see(text: string, timeout?: number): Promise<View> {
-    return this.until(JSON.stringify(text), (view) => view.text.some((row) => row.includes(text)), timeout)
+    const shows = (view: View) => view.text.some((row) => row.padEnd(view.size.columns).includes(text))
+    return this.until(JSON.stringify(text), shows, timeout)
   }
 
   /** Watches until the program has ended; its exit status. */

@@ -1,0 +1,44 @@
+/**
+ * What a person does in a session, told once and acted out twice: at a program run directly in a terminal, which gives
+ * the screens that are right, and at the same program reached through mosh, whose screens must be the same.
+ */
+import type { TerminalSize, View } from "../support/tmux.ts"
+import type { Weather } from "../support/relay.ts"
+
+export interface Scenario {
+  readonly name: string
+  /** The program, as a shell would be told to run it in the person's home. */
+  readonly program: string
+  readonly size?: TerminalSize
+  /** Files that are in the home at the start. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Programs that must be installed, beside mosh and tmux. */
+  readonly needs?: ReadonlyArray<string>
+  /** Whether it asks for more than stock mosh can carry, on the server's or on either side. */
+  readonly beyondStock?: "server" | "either"
+  readonly act: (person: Person) => Promise<void>
+}
+
+export interface Person {
+  readonly type: (text: string) => Promise<void>
+  readonly press: (...keys: ReadonlyArray<string>) => Promise<void>
+  readonly paste: (text: string) => Promise<void>
+  readonly resize: (size: TerminalSize) => Promise<void>
+  /** Waits until the text is on the screen. */
+  readonly see: (text: string) => Promise<void>
+  /** Waits until a view is as described. */
+  readonly until: (what: string, condition: (view: View) => boolean) => Promise<void>
+  /** The whole screen must now be, or within seconds become, what it is without mosh. */
+  readonly look: () => Promise<void>
+  /** The contents of a file in the home. */
+  readonly file: (name: string) => string
+  /** The client gets another address. Without mosh, nothing. */
+  readonly roam: () => Promise<void>
+  /** The network's conditions from now on. Without mosh, nothing. */
+  readonly weather: (weather: Weather) => void
+  /** The client is stopped for so many milliseconds, as by a closed lid. Without mosh, nothing. */
+  readonly stop: (milliseconds: number) => Promise<void>
+}
+
+export const SHELL = "bash --norc --noprofile"
+export const SIZE: TerminalSize = { columns: 80, rows: 24 }
