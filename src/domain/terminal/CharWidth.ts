@@ -1,0 +1,56 @@
+/**
+ * How many columns a character takes: glibc 2.36's `wcwidth` with stock mosh's exceptions (spec 8.3).
+ *
+ * Server and client must agree on it, so the table is pinned here and never asked of the host. There is no clustering:
+ * each code point has its own width, whatever stands beside it.
+ */
+import { RUNS } from "./CharWidth.generated.ts"
+
+/** 0 joins the character before it; -1 is not printed at all. */
+export type CharWidth = -1 | 0 | 1 | 2
+
+/** Code points below this are looked up directly; above are few and long runs. */
+const TABLE_SIZE = 0x20000
+
+const MARKS = "!.:="
+
+interface Table {
+  readonly low: Int8Array
+  /** From `TABLE_SIZE` up: where each run ends, and its width. */
+  readonly ends: ReadonlyArray<number>
+  readonly widths: ReadonlyArray<number>
+}
+
+let table: Table | undefined
+
+const unpack = (): Table => {
+  const low = new Int8Array(TABLE_SIZE)
+  const ends: Array<number> = []
+  const widths: Array<number> = []
+  let start = 0
+  let digits = 0
+  for (let i = 0; i < RUNS.length; i++) {
+    const mark = MARKS.indexOf(RUNS.charAt(i))
+    if (mark < 0) continue
+    const end = start + Number.parseInt(RUNS.slice(digits, i), 36)
+    const width = mark - 1
+    if (start < TABLE_SIZE) low.fill(width, start, Math.min(end, TABLE_SIZE))
+    if (end > TABLE_SIZE) {
+      ends.push(end)
+      widths.push(width)
+    }
+    start = end
+    digits = i + 1
+  }
+  return { low, ends, widths }
+}
+
+/** The width of one code point; -1 for what is no code point. */
+export const of = (codePoint: number): CharWidth => {
+  if (codePoint >= 0x20 && codePoint < 0x7f) return 1
+  table ??= unpack()
+  if (codePoint < TABLE_SIZE) return (table.low[codePoint] ?? -1) as CharWidth
+  let run = 0
+  while (codePoint >= (table.ends[run] ?? Number.POSITIVE_INFINITY)) run++
+  return (table.widths[run] ?? -1) as CharWidth
+}
