@@ -1,7 +1,7 @@
 /**
  * A rendition is how a cell is drawn: colours, attributes, underline and hyperlink.
  *
- * It is kept as three 32-bit words, the same words a `Row` stores for every cell, plus the hyperlink. So taking a cell's
+ * It is kept as three unsigned 32-bit words, the same words a `Row` stores for every cell, plus the hyperlink. So taking a cell's
  * rendition, or comparing two, touches no objects.
  *
  * | word         | bits 0–25        | bits 26–31                                      |

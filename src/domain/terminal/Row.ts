@@ -3,6 +3,10 @@
  *
  * Two frames that show the same line hold the same `Row` object wherever possible: that makes "unchanged" and "scrolled"
  * pointer comparisons. The cells lie packed in `words`, see `Cell`.
+ *
+ * A well-formed row has whole wide characters, empty cells with a background colour only, characters of the width that
+ * `CharWidth` gives them, clusters no longer than a terminal makes them (spec 8.3), and wraps only where its last cell
+ * holds a character. `RowEditor` makes no other.
  */
 import * as Cell from "./Cell.ts"
 import { type Hyperlink, LINKED, linkEquals, type Rendition } from "./Rendition.ts"
@@ -18,8 +22,17 @@ export interface Row {
   readonly links: ReadonlyMap<number, Hyperlink> | undefined
 }
 
+/** The last plain blank row made: frames of one size share it, so that their blank rows are equal by identity. */
+let plain: Row = { words: new Uint32Array(0), wraps: false, clusters: undefined, links: undefined }
+
 /** A row of empty cells on a background (a `Rendition` background word without attributes). */
 export const blank = (columns: number, background = 0): Row => {
+  if (background !== 0) return fill(columns, background)
+  if (plain.words.length !== columns * Cell.WORDS) plain = fill(columns, 0)
+  return plain
+}
+
+const fill = (columns: number, background: number): Row => {
   const words = new Uint32Array(columns * Cell.WORDS)
   for (let i = 0; i < words.length; i += Cell.WORDS) {
     words[i] = Cell.EMPTY

@@ -1,0 +1,174 @@
+/**
+ * A row being written. It starts from a `Row`, keeps every rule that makes a row well-formed, and becomes a `Row` again.
+ *
+ * Whatever is written over one half of a wide character leaves the other half empty, on the background it had.
+ */
+import * as Cell from "./Cell.ts"
+import * as CharWidth from "./CharWidth.ts"
+import { COLOR_BITS } from "./Color.ts"
+import { type Hyperlink, LINKED, type Rendition } from "./Rendition.ts"
+import * as Row from "./Row.ts"
+
+/** A cell takes no further combining mark once its text has this many bytes of UTF-8 (spec 8.3). */
+const CLUSTER_BYTES = 32
+
+const NO_BREAK_SPACE = 0xa0
+
+export class RowEditor {
+  readonly columns: number
+  /** As in `Row`: writing the last column clears it. */
+  wraps: boolean
+  private readonly base: Row.Row
+  private readonly words: Uint32Array
+  private clusters: Map<number, string> | undefined
+  private links: Map<number, Hyperlink> | undefined
+
+  constructor(base: Row.Row) {
+    this.base = base
+    this.words = base.words.slice()
+    this.columns = Row.columns(base)
+    this.wraps = base.wraps
+    this.clusters = base.clusters === undefined ? undefined : new Map(base.clusters)
+    this.links = base.links === undefined ? undefined : new Map(base.links)
+  }
+
+  /** Puts a character of width 1 or 2 at a column. A wide one in the last column is an empty cell. */
+  put(column: number, codePoint: number, width: number, pen: Rendition): void {
+    if (width === 2 && column + 1 >= this.columns) return this.erase(column, column + 1, pen.background)
+    const { words } = this
+    const at = column * Cell.WORDS
+    this.part(column, column + width)
+    words[at] = codePoint | (width << Cell.WIDTH_SHIFT)
+    this.draw(column, pen)
+    if (width === 2) {
+      words[at + Cell.WORDS] = Cell.RIGHT_HALF
+      this.draw(column + 1, pen)
+    }
+    this.clusters?.delete(column)
+    if (column + width >= this.columns) this.wraps = false
+  }
+
+  /**
+   * Joins a character of width 0 to the one at a column. Without one there it stands on a no-break space; then the answer
+   * is true.
+   */
+  combine(column: number, codePoint: number): boolean {
+    const at = column * Cell.WORDS
+    const glyph = this.words[at] ?? 0
+    if (glyph === Cell.RIGHT_HALF) return false
+    const bare = Cell.codePointOf(glyph) === 0
+    const base = bare ? NO_BREAK_SPACE : Cell.codePointOf(glyph)
+    const text = (glyph & Cell.CLUSTER) === 0 ? String.fromCodePoint(base) : (this.clusters?.get(column) ?? "")
+    if (utf8Length(text) >= CLUSTER_BYTES) return false
+    this.clusters ??= new Map()
+    this.clusters.set(column, text + String.fromCodePoint(codePoint))
+    this.words[at] = base | Cell.CLUSTER | (Cell.widthOf(glyph) << Cell.WIDTH_SHIFT)
+    return bare
+  }
+
+  /** Makes the cells from one column up to another (exclusive) empty, on a background; attributes beside it are ignored. */
+  erase(from: number, to: number, background: number): void {
+    const end = Math.min(to, this.columns)
+    if (from >= end) return
+    this.part(from, end)
+    for (let column = from; column < end; column++) this.empty(column, background)
+    if (end === this.columns) this.wraps = false
+  }
+
+  /** Writes text from a column on, as far as the row goes; answers the column after it. */
+  write(column: number, text: string, pen: Rendition): number {
+    let at = column
+    for (const character of text) {
+      const codePoint = character.codePointAt(0) ?? 0
+      const width = CharWidth.of(codePoint)
+      if (width > 0) {
+        if (at + width > this.columns) break
+        this.put(at, codePoint, width, pen)
+        at += width
+      } else if (width === 0 && at > column) {
+        this.combine(this.isRightHalf(at - 1) ? at - 2 : at - 1, codePoint)
+      }
+    }
+    return at
+  }
+
+  /** Copies one character from another row. A wide one that does not fit is an empty cell. */
+  copy(column: number, source: Row.Row, sourceColumn: number): void {
+    const glyph = source.words[sourceColumn * Cell.WORDS] ?? 0
+    const pen = Row.rendition(source, sourceColumn)
+    if (Cell.codePointOf(glyph) === 0) return this.erase(column, column + 1, pen.background)
+    this.put(column, Cell.codePointOf(glyph), Cell.widthOf(glyph), pen)
+    const text = (glyph & Cell.CLUSTER) === 0 ? undefined : source.clusters?.get(sourceColumn)
+    if (text === undefined || Cell.codePointOf(this.words[column * Cell.WORDS] ?? 0) === 0) return
+    this.clusters ??= new Map()
+    this.clusters.set(column, text)
+    this.words[column * Cell.WORDS] = glyph
+  }
+
+  /** Draws the character at a column, both halves of a wide one, in another rendition. An empty cell stays as it is. */
+  restyle(column: number, pen: Rendition): void {
+    const left = this.isRightHalf(column) ? column - 1 : column
+    if (this.words[left * Cell.WORDS] === Cell.EMPTY) return
+    this.draw(left, pen)
+    if (this.isRightHalf(left + 1)) this.draw(left + 1, pen)
+  }
+
+  /** The row as it is now: the one it began as when nothing differs. The editor must not be used after. */
+  row(): Row.Row {
+    const { base, words, wraps } = this
+    const clusters = this.clusters?.size === 0 ? undefined : this.clusters
+    const links = this.links?.size === 0 ? undefined : this.links
+    const row = { words, wraps, clusters, links }
+    return Row.equals(base, row) ? base : row
+  }
+
+  private isRightHalf(column: number): boolean {
+    return column > 0 && this.words[column * Cell.WORDS] === Cell.RIGHT_HALF
+  }
+
+  /** Empties the halves of wide characters that reach into the cells from one column up to another, from either side. */
+  private part(from: number, to: number): void {
+    const { words } = this
+    if (words[from * Cell.WORDS] === Cell.RIGHT_HALF && from > 0) {
+      this.empty(from - 1, words[(from - 1) * Cell.WORDS + Cell.BACKGROUND] ?? 0)
+    }
+    if (words[to * Cell.WORDS] === Cell.RIGHT_HALF && to < this.columns) {
+      this.empty(to, words[to * Cell.WORDS + Cell.BACKGROUND] ?? 0)
+    }
+  }
+
+  private empty(column: number, background: number): void {
+    const { words } = this
+    const at = column * Cell.WORDS
+    words[at] = Cell.EMPTY
+    words[at + Cell.FOREGROUND] = 0
+    words[at + Cell.BACKGROUND] = background & COLOR_BITS
+    words[at + Cell.UNDERLINE] = 0
+    this.clusters?.delete(column)
+    this.links?.delete(column)
+  }
+
+  private draw(column: number, pen: Rendition): void {
+    const { words } = this
+    const at = column * Cell.WORDS
+    words[at + Cell.FOREGROUND] = pen.foreground
+    words[at + Cell.BACKGROUND] = pen.background
+    if (pen.link === undefined) {
+      words[at + Cell.UNDERLINE] = pen.underline
+      this.links?.delete(column)
+    } else {
+      words[at + Cell.UNDERLINE] = pen.underline | LINKED
+      this.links ??= new Map()
+      this.links.set(column, pen.link)
+    }
+  }
+}
+
+const utf8Length = (text: string): number => {
+  let length = 0
+  for (const character of text) {
+    const codePoint = character.codePointAt(0) ?? 0
+    length += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4
+  }
+  return length
+}
