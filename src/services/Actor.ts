@@ -30,8 +30,8 @@ export type WakeSchedule = (deadlines: Schedule.Schedule<Millis>) => Schedule.Sc
 export interface ActorOptions<State, Input, Output> {
   readonly machine: Machine<State, Input, Output>
   readonly initial: State
-  /** The input that wakes the machine at its deadline. */
-  readonly tick: Input
+  /** The input that wakes the machine at its deadline. Absent: it has none. */
+  readonly tick?: Input
   /** Performs one output, synchronously; `state` is the one that the step ended in. Must not throw. */
   readonly perform: (output: Output, state: State) => void
   readonly wake?: WakeSchedule | undefined
@@ -78,7 +78,7 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
   // A deadline that moved later needs no new timer: the machine is woken too early once, and asked again.
   const arm = (): void => {
     const deadline = machine.deadline(state)
-    if (deadline >= armed || closed) return
+    if (deadline >= armed || closed || tick === undefined) return
     armed = deadline
     startTimer(sleepAndTick)
   }
@@ -97,7 +97,7 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
   const sleepAndTick = Effect.gen(function* () {
     while (armed !== Infinity) {
       yield* sleep(undefined)
-      offer(tick)
+      if (tick !== undefined) offer(tick)
       armed = machine.deadline(state)
     }
   }).pipe(Pull.catchDone(() => Effect.void))

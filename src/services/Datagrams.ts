@@ -29,7 +29,7 @@ export class Datagrams extends Context.Service<
   }
 >()("effect-mosh/services/Datagrams") {}
 
-export type Family = "ipv4" | "ipv6"
+export type Family = "IPv4" | "IPv6"
 
 /** A UDP endpoint: a numeric IP address and a port. */
 export interface Address {

@@ -17,6 +17,9 @@ export class PacketCipher extends Context.Service<
   }
 >()("effect-mosh/services/PacketCipher") {}
 
+/** How many bytes a datagram is longer than its plaintext. */
+export const OVERHEAD = 8 + 16
+
 export interface OpenedPacket {
   /** Direction bit and sequence number, spec 2.2. */
   readonly nonce: bigint

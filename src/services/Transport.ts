@@ -4,12 +4,22 @@
  * `Transport` is alive while its scope is: it sends, acknowledges, retransmits and roams by itself. The embedding program
  * publishes new local states, and watches the remote one.
  */
-import type * as Effect from "effect/Effect"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { Millis } from "../domain/Machine.ts"
 import type { DropReason } from "../domain/sync/DropReason.ts"
 import type { Role } from "../domain/sync/Role.ts"
+import * as Sender from "../domain/sync/Sender.ts"
 import type { Features, SyncObject } from "../domain/sync/SyncObject.ts"
-import type { WakeSchedule } from "./Actor.ts"
+import * as Timing from "../domain/sync/Timing.ts"
+import * as Actor from "./Actor.ts"
+import type { Compression } from "./Compression.ts"
+import * as Connection from "./Connection.ts"
+import { Datagrams, formatAddress } from "./Datagrams.ts"
+import type { PacketCipher } from "./PacketCipher.ts"
+import * as SspReceiver from "./SspReceiver.ts"
+import * as SspSender from "./SspSender.ts"
 
 export interface TransportOptions<Local, Remote> {
   readonly role: Role
@@ -23,7 +33,7 @@ export interface TransportOptions<Local, Remote> {
   readonly minDelay: Millis
   readonly events: TransportEvents<Remote>
   /** Composes the schedule of sends, acknowledgements and resends; without it they happen when SSP wants them. */
-  readonly retransmit?: WakeSchedule | undefined
+  readonly retransmit?: Actor.WakeSchedule | undefined
 }
 
 export interface Synchronised<State> {
@@ -94,8 +104,14 @@ export interface TransportStatus {
   readonly peerFeatures: number
   readonly shuttingDown: boolean
   /** The last send or receive trouble, in words for a person, and when; cleared by success. */
-  readonly trouble: { readonly text: string; readonly at: Millis } | undefined
+  readonly trouble: Trouble | undefined
   readonly counters: Counters
+}
+
+export interface Trouble {
+  readonly from: "sending" | "receiving"
+  readonly text: string
+  readonly at: Millis
 }
 
 /** Datagrams by fate, since the start. */
@@ -107,4 +123,167 @@ export interface Counters {
   readonly sendErrors: number
   /** Changes of the peer's address (server) or of our own port (client). */
   readonly roams: number
+}
+
+/** Starts one end of a session. It lives as long as the scope. */
+export const make = Effect.fnUntraced(function* <Local, Remote>(
+  options: TransportOptions<Local, Remote>
+): Effect.fn.Return<Transport<Local, Remote>, never, Compression | Datagrams | PacketCipher | Scope.Scope> {
+  const { events, features, local, minDelay, role } = options
+  const { peer } = yield* Datagrams
+  const now = yield* Actor.millis
+  const ended = yield* Deferred.make<Ended>()
+  const dropped: Record<DropReason, number> = { ...NONE_DROPPED }
+  let received = 0
+  let sent = 0
+  let sendErrors = 0
+  let roams = 0
+  let trouble: Trouble | undefined
+  let remote: Numbered<Remote> = { number: 0n, state: options.remote.initial, at: now() }
+
+  const report = (from: Trouble["from"], text: string): void => {
+    trouble = { from, text, at: now() }
+    events.onStatus()
+  }
+  const clear = (from: Trouble["from"]): void => {
+    if (trouble?.from !== from) return
+    trouble = undefined
+    events.onStatus()
+  }
+  const drop = (reason: DropReason): void => {
+    dropped[reason]++
+    const text = DROPPED[reason]
+    if (text !== undefined) report("receiving", text)
+  }
+  const end = (how: Ended["_tag"]): void => {
+    Deferred.doneUnsafe(ended, Effect.succeed({ _tag: how }))
+    events.onStatus()
+  }
+
+  const connection = yield* Connection.make({
+    role,
+    events: {
+      onReceived: () => {
+        received++
+      },
+      onDeliver: (contents) => receiver.receive(contents),
+      onDropped: drop,
+      onRoundTrip: (srtt, rto) => {
+        sender.offer({ _tag: "RoundTrip", srtt, rto })
+        events.onStatus()
+      },
+      onAttached: (attached) => {
+        sender.offer({ _tag: "Attached", attached })
+        events.onStatus()
+      },
+      onRoamed: () => {
+        roams++
+      },
+      onSent: () => {
+        sent++
+        clear("sending")
+      },
+      onTrouble: ({ text }) => {
+        sendErrors++
+        report("sending", text)
+      },
+      onKeyExhausted: () => end("KeyExhausted")
+    }
+  })
+
+  const sender = yield* SspSender.make<Local>({
+    object: local.object,
+    initial: local.initial,
+    features,
+    minDelay,
+    attached: peer !== undefined,
+    wake: options.retransmit,
+    onSend: connection.transmit,
+    onDropped: drop,
+    onEnded: end
+  })
+
+  const receiver = yield* SspReceiver.make<Remote>({
+    object: options.remote.object,
+    initial: options.remote.initial,
+    onDropped: drop,
+    onOutput: (output) => {
+      switch (output._tag) {
+        case "PeerFeatures":
+          return sender.offer(output)
+        case "PeerAcknowledged":
+          clear("receiving")
+          sender.offer(output)
+          connection.roundTripSuccess(Sender.acknowledged(sender.state()).at)
+          return events.onStatus()
+        case "Received":
+          return sender.offer(output)
+        case "Newest":
+          remote = { number: output.number, state: output.state, at: output.at }
+          return events.onRemote(remote)
+      }
+    }
+  })
+
+  yield* connection.listen
+
+  return {
+    publish: (state) => sender.offer({ _tag: "Publish", state }),
+    local: () => sender.state().present,
+    remote: () => remote,
+    status: () => {
+      const sending = sender.state()
+      const acknowledged = Sender.acknowledged(sending)
+      const address = peer ?? connection.state().peer?.address
+      return {
+        attached: address !== undefined,
+        peer: address === undefined ? undefined : formatAddress(address),
+        lastHeard: remote.number === 0n ? -Infinity : remote.at,
+        lastAcknowledgedSend: acknowledged.at,
+        sent: Sender.last(sending).number,
+        acknowledged: acknowledged.number,
+        srtt: sending.srtt,
+        rto: sending.rto,
+        sendInterval: Timing.sendInterval(sending.srtt),
+        peerFeatures: sending.peerFeatures,
+        shuttingDown: sending.shutdown !== undefined,
+        trouble,
+        counters: { sent, received, dropped: { ...dropped }, sendErrors, roams }
+      }
+    },
+    shutdown: Effect.suspend(() => {
+      sender.offer({ _tag: "Shutdown" })
+      return Deferred.await(ended)
+    }),
+    ended: Deferred.await(ended)
+  }
+})
+
+const NONE_DROPPED: Readonly<Record<DropReason, number>> = {
+  oversize: 0,
+  short: 0,
+  unauthentic: 0,
+  misdirected: 0,
+  late: 0,
+  fragment: 0,
+  compression: 0,
+  instruction: 0,
+  version: 0,
+  diff: 0,
+  limit: 0
+}
+
+/** What to tell a person of a datagram that was dropped; nothing of those that any network repeats or delays. */
+const DROPPED: Readonly<Record<DropReason, string | undefined>> = {
+  oversize: "Received a datagram that is too long.",
+  short: "Received a datagram that is too short.",
+  unauthentic: "Received a datagram that fails authentication.",
+  misdirected: "Received a datagram of our own.",
+  late: undefined,
+  fragment: "The peer sent a malformed fragment.",
+  compression: "The peer sent what cannot be decompressed.",
+  instruction: "The peer sent a malformed instruction.",
+  version: "The peer speaks another protocol version.",
+  diff: "The peer sent an update that cannot be applied.",
+  limit: "An update is too large."
 }

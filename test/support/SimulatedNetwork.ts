@@ -70,7 +70,7 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly family?: Family
   readonly path?: Partial<Path>
 }): Effect.fn.Return<SimulatedNetwork, never, Scope.Scope> {
-  const family = options.family ?? "ipv4"
+  const family = options.family ?? "IPv4"
   const next = random(options.seed)
   const run = yield* FiberSet.makeRuntime<never>()
   const paths: Record<Direction, Path> = {

@@ -70,14 +70,14 @@ export const client = (options: ClientOptions): Layer.Layer<Datagrams, BindError
     Effect.gen(function* () {
       const family = familyOf(options.host)
       if (family === undefined) return yield* notNumeric(options.host, String(options.port))
-      const socket = yield* bind(family === "ipv4" ? "0.0.0.0" : "::", family, 0)
+      const socket = yield* bind(family === "IPv4" ? "0.0.0.0" : "::", family, 0)
       return yield* make(socket, { host: options.host, port: options.port })
     })
   )
 
 const familyOf = (host: string): Family | undefined => {
   const version = Net.isIP(host)
-  return version === 4 ? "ipv4" : version === 6 ? "ipv6" : undefined
+  return version === 4 ? "IPv4" : version === 6 ? "IPv6" : undefined
 }
 
 const notNumeric = (address: string, ports: string): BindError =>
@@ -88,7 +88,7 @@ const lookup = (host: string, _options: unknown, done: (error: null, host: strin
   done(null, host, Net.isIP(host))
 
 const createSocket = (family: Family): Dgram.Socket =>
-  Dgram.createSocket({ type: family === "ipv4" ? "udp4" : "udp6", lookup })
+  Dgram.createSocket({ type: family === "IPv4" ? "udp4" : "udp6", lookup })
 
 /** Binds the first port of a range that is free. */
 const bindFirst = Effect.fnUntraced(function* (
@@ -129,7 +129,7 @@ const make = Effect.fnUntraced(function* (
   peer: Address | undefined
 ): Effect.fn.Return<Datagrams["Service"], never, Scope.Scope> {
   const bound = first.address()
-  const family: Family = bound.family === "IPv6" ? "ipv6" : "ipv4"
+  const family: Family = bound.family === "IPv6" ? "IPv6" : "IPv4"
   const sockets = new Map<number, Dgram.Socket>()
   let handlers: DatagramHandlers | undefined
 

@@ -7,7 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Crypto from "node:crypto"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import { MAX_CHAFF } from "../../domain/wire/Instruction.ts"
-import { PacketCipher } from "../PacketCipher.ts"
+import { OVERHEAD, PacketCipher } from "../PacketCipher.ts"
 
 const NONCE = 8
 const TAG = 16
@@ -39,7 +39,7 @@ const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
       const cipher = Crypto.createCipheriv(ALGORITHM, secret, nonce12, options)
       const head = cipher.update(plaintext)
       const tail = cipher.final()
-      const datagram = Buffer.allocUnsafeSlow(NONCE + plaintext.length + TAG)
+      const datagram = Buffer.allocUnsafeSlow(plaintext.length + OVERHEAD)
       nonce12.copy(datagram, 0, 4)
       head.copy(datagram, NONCE)
       tail.copy(datagram, NONCE + head.length)
@@ -47,7 +47,7 @@ const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
       return datagram
     },
     open: (datagram) => {
-      if (datagram.length < NONCE + TAG) return undefined
+      if (datagram.length < OVERHEAD) return undefined
       const end = datagram.length - TAG
       nonce12.set(datagram.subarray(0, NONCE), 4)
       const decipher = Crypto.createDecipheriv(ALGORITHM, secret, nonce12, options)

@@ -1,0 +1,58 @@
+/**
+ * The life of a `Sender`: its instructions leave encoded, padded and compressed, ready to be cut into datagrams.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Millis } from "../domain/Machine.ts"
+import type { DropReason } from "../domain/sync/DropReason.ts"
+import * as Sender from "../domain/sync/Sender.ts"
+import type { Features, SyncObject } from "../domain/sync/SyncObject.ts"
+import * as Instruction from "../domain/wire/Instruction.ts"
+import * as Actor from "./Actor.ts"
+import { Compression } from "./Compression.ts"
+import { PacketCipher } from "./PacketCipher.ts"
+
+export type SspSender<State> = Actor.Actor<Sender.State<State>, Sender.Input<State>>
+
+export interface SspSenderOptions<State> {
+  readonly object: SyncObject<State>
+  /** State number 0, on which both sides agree. */
+  readonly initial: State
+  /** What this end understands beyond stock mosh. */
+  readonly features: Features
+  readonly minDelay: Millis
+  /** Whether the peer's address is known from the start. */
+  readonly attached: boolean
+  readonly wake: Actor.WakeSchedule | undefined
+  /** Takes one compressed instruction to be sent. */
+  readonly onSend: (contents: Uint8Array) => void
+  /** An instruction could not be sent: nobody would accept so much. */
+  readonly onDropped: (reason: DropReason) => void
+  readonly onEnded: (how: Sender.How) => void
+}
+
+export const make = Effect.fnUntraced(function* <State>(
+  options: SspSenderOptions<State>
+): Effect.fn.Return<SspSender<State>, never, Compression | PacketCipher | Scope.Scope> {
+  const { deflate } = yield* Compression
+  const { chaff } = yield* PacketCipher
+  const now = yield* Actor.millis
+  const { features, initial, minDelay, attached } = options
+
+  return yield* Actor.spawn<Sender.State<State>, Sender.Input<State>, Sender.Output>({
+    machine: Sender.machine(options.object),
+    initial: Sender.init({ initial, features, minDelay, attached, now: now() }),
+    tick: { _tag: "Tick" },
+    wake: options.wake,
+    perform: (output) => {
+      switch (output._tag) {
+        case "Send": {
+          const contents = deflate(Instruction.encode(output.instruction, chaff()))
+          return contents === undefined ? options.onDropped("limit") : options.onSend(contents)
+        }
+        case "Ended":
+          return options.onEnded(output.how)
+      }
+    }
+  })
+})
