@@ -1,0 +1,65 @@
+/**
+ * The server's object: the picture on the screen, and which keys already show their effect in it (spec 7.2).
+ */
+import * as Result from "effect/Result"
+import * as Capabilities from "../display/Capabilities.ts"
+import * as FrameDiff from "../display/FrameDiff.ts"
+import * as FramePatch from "../display/FramePatch.ts"
+import { WORDS } from "../terminal/Cell.ts"
+import * as Frame from "../terminal/Frame.ts"
+import * as HostMessage from "../wire/HostMessage.ts"
+import { Features, type SyncObject } from "./SyncObject.ts"
+
+export interface Screen {
+  readonly frame: Frame.Frame
+  /** The newest client state whose effect shows in `frame`. Never decreases. */
+  readonly echoAck: bigint
+}
+
+/** State number 0: a blank screen. Each side takes the size it starts with, the first diff settles the difference. */
+export const blank = (size: Frame.Size): Screen => ({ frame: Frame.blank(size), echoAck: 0n })
+
+const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
+  const events: Array<HostMessage.HostEvent> = []
+  if (target.echoAck !== base.echoAck) events.push({ _tag: "EchoAck", number: target.echoAck })
+  if (target.frame !== base.frame) {
+    const { size } = target.frame
+    if (!Frame.sizeEquals(size, base.frame.size)) events.push({ _tag: "Resize", size })
+    const capabilities = (peer & Features.frames) === 0 ? Capabilities.stock : Capabilities.full
+    const host = FrameDiff.diff(base.frame, target.frame, capabilities)
+    if (host !== "") events.push({ _tag: "HostBytes", host })
+  }
+  return HostMessage.encode(events)
+}
+
+const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> => {
+  const events = HostMessage.decode(diff)
+  if (Result.isFailure(events)) return Result.fail(events.failure)
+  let { frame, echoAck } = base
+  for (const event of events.success) {
+    switch (event._tag) {
+      case "HostBytes":
+        frame = FramePatch.patch(frame, event.host)
+        break
+      case "Resize":
+        frame = FramePatch.resize(frame, event.size)
+        break
+      case "EchoAck":
+        if (event.number < echoAck) return Result.fail("an echo ack that goes back")
+        echoAck = event.number
+        break
+    }
+  }
+  return Result.succeed({ frame, echoAck })
+}
+
+/** Bytes per word of a cell. */
+const WORD = 4
+
+export const object: SyncObject<Screen> = {
+  equals: (a, b) => a.echoAck === b.echoAck && Frame.equals(a.frame, b.frame),
+  diff,
+  patch,
+  subtract: (screen) => screen,
+  weight: ({ frame: { size } }) => size.columns * size.rows * WORDS * WORD
+}

@@ -1,0 +1,100 @@
+/**
+ * What a server tells its client: how to change the picture, and how far typing has taken effect (spec 4.3).
+ */
+import * as Result from "effect/Result"
+import type { Size } from "../terminal/Frame.ts"
+import * as Protobuf from "./Protobuf.ts"
+import * as ResizeMessage from "./ResizeMessage.ts"
+
+export type HostEvent =
+  /** What to write to the screen. */
+  | { readonly _tag: "HostBytes"; readonly host: string }
+  | { readonly _tag: "Resize"; readonly size: Size }
+  /** All input up to client state `number` has shown its effect. */
+  | { readonly _tag: "EchoAck"; readonly number: bigint }
+
+/** How many inner instructions we read; a server has use for three. */
+export const MAX_INSTRUCTIONS = 64
+
+const INSTRUCTION = 1
+const HOST_BYTES = 2
+const HOST_STRING = 4
+const RESIZE = 3
+const ECHO_ACK = 7
+const ECHO_ACK_NUMBER = 8
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+
+/** Empty when there are no events. */
+export const encode = (events: ReadonlyArray<HostEvent>): Uint8Array => {
+  const message = Protobuf.writer()
+  for (const event of events) {
+    const instruction = Protobuf.writer()
+    const extension = Protobuf.writer()
+    switch (event._tag) {
+      case "HostBytes":
+        Protobuf.writeBytes(extension, HOST_STRING, encoder.encode(event.host))
+        Protobuf.writeBytes(instruction, HOST_BYTES, Protobuf.finish(extension))
+        break
+      case "Resize":
+        Protobuf.writeBytes(instruction, RESIZE, ResizeMessage.encode(event.size))
+        break
+      case "EchoAck":
+        Protobuf.writeVarint(extension, ECHO_ACK_NUMBER, event.number)
+        Protobuf.writeBytes(instruction, ECHO_ACK, Protobuf.finish(extension))
+        break
+    }
+    Protobuf.writeBytes(message, INSTRUCTION, Protobuf.finish(instruction))
+  }
+  return Protobuf.finish(message)
+}
+
+/** What stock mosh would understand: of each inner instruction its text, or else its size, or else its echo ack (spec 4.4). */
+export const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<HostEvent>, string> => {
+  const events: Array<HostEvent> = []
+  let count = 0
+  const read = Protobuf.read(bytes, (field, value) => {
+    if (field !== INSTRUCTION || typeof value === "bigint") return
+    if (++count > MAX_INSTRUCTIONS) return "too many instructions"
+    return decodeInstruction(value, events)
+  })
+  return Result.isFailure(read) ? Result.fail(read.failure) : Result.succeed(events)
+}
+
+const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string | void => {
+  let hostBytes: Uint8Array | undefined
+  let resize: Uint8Array | undefined
+  let echoAck: Uint8Array | undefined
+  const read = Protobuf.read(bytes, (field, value) => {
+    if (typeof value === "bigint") return
+    if (field === HOST_BYTES) hostBytes = value
+    if (field === RESIZE) resize = value
+    if (field === ECHO_ACK) echoAck = value
+  })
+  if (Result.isFailure(read)) return read.failure
+  if (hostBytes !== undefined) return decodeHostBytes(hostBytes, events)
+  if (resize !== undefined) {
+    const size = ResizeMessage.decode(resize)
+    if (Result.isFailure(size)) return size.failure
+    events.push({ _tag: "Resize", size: size.success })
+  } else if (echoAck !== undefined) return decodeEchoAck(echoAck, events)
+}
+
+const decodeHostBytes = (bytes: Uint8Array, events: Array<HostEvent>): string | void => {
+  let host: Uint8Array | undefined
+  const read = Protobuf.read(bytes, (field, value) => {
+    if (field === HOST_STRING && typeof value !== "bigint") host = value
+  })
+  if (Result.isFailure(read)) return read.failure
+  if (host !== undefined && host.length > 0) events.push({ _tag: "HostBytes", host: decoder.decode(host) })
+}
+
+const decodeEchoAck = (bytes: Uint8Array, events: Array<HostEvent>): string | void => {
+  let number: bigint | undefined
+  const read = Protobuf.read(bytes, (field, value) => {
+    if (field === ECHO_ACK_NUMBER && typeof value === "bigint") number = value
+  })
+  if (Result.isFailure(read)) return read.failure
+  if (number !== undefined) events.push({ _tag: "EchoAck", number })
+}

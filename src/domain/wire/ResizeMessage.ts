@@ -1,0 +1,43 @@
+/**
+ * A screen size on the wire, in either direction (spec 4.2, 4.3).
+ */
+import * as Result from "effect/Result"
+import type { Size } from "../terminal/Frame.ts"
+import * as Protobuf from "./Protobuf.ts"
+
+/** The largest screen we admit: more columns or rows than any display has, and at most so many cells (16 MiB of them). */
+export const MAX_SIDE = 4096
+export const MAX_CELLS = 1024 * 1024
+
+const WIDTH = 5
+const HEIGHT = 6
+
+/** Whether a screen of this size may be sent. Ours is refused by nobody; a stock peer would die of a zero. */
+export const isAdmitted = ({ columns, rows }: Size): boolean =>
+  Number.isInteger(columns) &&
+  Number.isInteger(rows) &&
+  columns >= 1 &&
+  rows >= 1 &&
+  columns <= MAX_SIDE &&
+  rows <= MAX_SIDE &&
+  columns * rows <= MAX_CELLS
+
+export const encode = (size: Size): Uint8Array => {
+  const writer = Protobuf.writer()
+  Protobuf.writeVarint(writer, WIDTH, size.columns)
+  Protobuf.writeVarint(writer, HEIGHT, size.rows)
+  return Protobuf.finish(writer)
+}
+
+export const decode = (bytes: Uint8Array): Result.Result<Size, string> => {
+  let columns = 0
+  let rows = 0
+  const read = Protobuf.read(bytes, (field, value) => {
+    if (typeof value !== "bigint") return
+    if (field === WIDTH) columns = Number(BigInt.asIntN(32, value))
+    if (field === HEIGHT) rows = Number(BigInt.asIntN(32, value))
+  })
+  if (Result.isFailure(read)) return Result.fail(read.failure)
+  const size = { columns, rows }
+  return isAdmitted(size) ? Result.succeed(size) : Result.fail(`an impossible screen of ${columns} by ${rows}`)
+}
