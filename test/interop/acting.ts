@@ -83,6 +83,7 @@ export const actThrough = async (pairing: Pairing, scenario: Scenario): Promise<
 }
 
 const personAt = ({ terminal, home, relay }: Stage): Person => ({
+  throughMosh: relay !== undefined,
   type: (text) => terminal.type(text),
   press: (...keys) => terminal.press(...keys),
   paste: (text) => terminal.paste(text),

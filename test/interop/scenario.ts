@@ -20,6 +20,8 @@ export interface Scenario {
 }
 
 export interface Person {
+  /** Whether there is a mosh in between. */
+  readonly throughMosh: boolean
   readonly type: (text: string) => Promise<void>
   readonly press: (...keys: ReadonlyArray<string>) => Promise<void>
   readonly paste: (text: string) => Promise<void>

@@ -23,8 +23,7 @@ export const pairingName = ({ client, server, through }: Pairing): string =>
 
 /** Whether the pairing can carry what the scenario shows. */
 export const canCarry = (pairing: Pairing, { beyondStock }: Scenario): boolean =>
-  beyondStock === undefined ||
-  (pairing.server === "ours" && (beyondStock === "server" || pairing.client === "ours"))
+  beyondStock === undefined || (pairing.server === "ours" && (beyondStock === "server" || pairing.client === "ours"))
 
 /** A person's terminal with the scenario's program in it, however it was reached. */
 export interface Stage extends AsyncDisposable {

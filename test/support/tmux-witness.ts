@@ -2,7 +2,8 @@
  * The second pair of eyes on a tmux pane: an `@xterm/headless` that reads every byte the program wrote.
  */
 import xterm from "@xterm/headless"
-import { closeSync, openSync, readSync } from "node:fs"
+import { closeSync, fstatSync, openSync, readSync } from "node:fs"
+import * as CharWidth from "../../src/domain/terminal/CharWidth.ts"
 
 /** What the bytes painted, beyond the text. */
 export interface Painting {
@@ -36,11 +37,25 @@ interface Internals {
 
 const CHUNK = 65_536
 
+/** xterm packs a character's properties into a number: whether it joins the one before, and its width from bit 1. */
+const properties = (width: number, joins: boolean): number => (width << 1) | (joins ? 1 : 0)
+
+const GLIBC_WIDTHS: xterm.IUnicodeVersionProvider = {
+  version: "glibc",
+  wcwidth: (codePoint) => Math.max(0, CharWidth.of(codePoint)) as 0 | 1 | 2,
+  charProperties: (codePoint, preceding) => {
+    const width = Math.max(0, CharWidth.of(codePoint))
+    const widthBefore = (preceding >> 1) & 3
+    return width === 0 && widthBefore > 0 ? properties(widthBefore, true) : properties(width, false)
+  }
+}
+
 export class TmuxWitness {
   readonly #terminal: xterm.Terminal
   readonly #file: number
   readonly #buffer = Buffer.alloc(CHUNK)
   readonly #clipboard: Record<string, string> = {}
+  #position = 0
   #bells = 0
   #title = ""
   #cursorShape = 0
@@ -49,6 +64,8 @@ export class TmuxWitness {
   constructor(file: string, size: { readonly columns: number; readonly rows: number }) {
     this.#file = openSync(file, "r")
     this.#terminal = new xterm.Terminal({ cols: size.columns, rows: size.rows, scrollback: 0, allowProposedApi: true })
+    this.#terminal.unicode.register(GLIBC_WIDTHS)
+    this.#terminal.unicode.activeVersion = GLIBC_WIDTHS.version
     this.#terminal.onBell(() => this.#bells++)
     this.#terminal.onTitleChange((title) => {
       this.#title = title.replace(/^\[mosh\] /, "")
@@ -89,9 +106,11 @@ export class TmuxWitness {
   }
 
   async #read(): Promise<void> {
-    for (;;) {
-      const length = readSync(this.#file, this.#buffer, 0, CHUNK, null)
-      if (length === 0) return
+    // Only what is there now: a program that floods would keep this reading for ever.
+    const { size } = fstatSync(this.#file)
+    while (this.#position < size) {
+      const length = readSync(this.#file, this.#buffer, 0, CHUNK, this.#position)
+      this.#position += length
       const bytes = this.#buffer.subarray(0, length)
       await new Promise<void>((resolve) => this.#terminal.write(bytes, resolve))
     }
@@ -121,7 +140,8 @@ export class TmuxWitness {
   /** A cell's style in words. On a blank, only what shows on a blank. */
   #style(cell: xterm.IBufferCell, blank: boolean): string {
     const { underlineStyle, underlineColor, urlId } = (cell as unknown as Extended).extended
-    const link = urlId === 0 ? undefined : (this.#terminal as unknown as Internals)._core._oscLinkService.getLinkData(urlId)
+    const link =
+      urlId === 0 ? undefined : (this.#terminal as unknown as Internals)._core._oscLinkService.getLinkData(urlId)
     const inverse = cell.isInverse() !== 0
     const lined = cell.isUnderline() !== 0 || cell.isStrikethrough() !== 0 || cell.isOverline() !== 0
     const ink = !blank || inverse || lined

@@ -50,7 +50,6 @@ set -g set-clipboard on
 set -g remain-on-exit on
 set -g remain-on-exit-format ''
 set -sg escape-time 0
-set -g focus-events on
 `
 
 const STATE = [
