@@ -7,16 +7,10 @@
  * The machine keeps an `O` after an `ESC` to itself until it sees the next byte. Unlike stock mosh it lets go after
  * `HOLD`, so that a lone Alt-O reaches the program.
  */
-import type { Millis } from "../Machine.ts"
+import type { Machine, Millis } from "../Machine.ts"
 
 /** How long a held `O` waits for the byte that decides, ms. */
 export const HOLD = 300
-
-const ESC = 0x1b
-const O = 0x4f
-const BRACKET = 0x5b
-const A = 0x41
-const D = 0x44
 
 export type State =
   | { readonly _tag: "Ground" }
@@ -25,31 +19,34 @@ export type State =
   /** `ESC` has passed and `O` is held. */
   | { readonly _tag: "Held"; readonly since: Millis }
 
+export type Input =
+  /** The next bytes; `applicationCursorKeys` is whether the program asks for application form now. */
+  | { readonly _tag: "Typed"; readonly bytes: Uint8Array; readonly applicationCursorKeys: boolean }
+  | { readonly _tag: "Tick" }
+
+/** Bytes for the program. */
+export type Output = Uint8Array
+
+const ESC = 0x1b
+const O = 0x4f
+const BRACKET = 0x5b
+const A = 0x41
+const D = 0x44
+
 const GROUND: State = { _tag: "Ground" }
 const ESCAPE: State = { _tag: "Escape" }
-const NOTHING = new Uint8Array(0)
-const HELD_BYTE: ReadonlyArray<number> = [O]
 
 export const initial: State = GROUND
 
-/** When `release` is due; `Infinity` when nothing is held. */
-export const deadline = (state: State): Millis => (state._tag === "Held" ? state.since + HOLD : Infinity)
+/** Translates input. Splitting what is typed differently never changes the result. */
+const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
+  if (input._tag === "Tick") {
+    return state._tag === "Held" && now >= state.since + HOLD ? [GROUND, [Uint8Array.of(O)]] : [state, []]
+  }
+  const { applicationCursorKeys, bytes } = input
+  if (bytes.length === 0) return [state, []]
+  if (state._tag === "Ground" && !bytes.includes(ESC)) return [state, [bytes]]
 
-/** Lets go of what is held. */
-export const release = (state: State): readonly [State, Uint8Array] =>
-  state._tag === "Held" ? [GROUND, Uint8Array.from(HELD_BYTE)] : [state, NOTHING]
-
-/**
- * Translates the next bytes. `applicationCursorKeys` is whether the program asked for application form just now.
- * Splitting input differently never changes the result.
- */
-export const translate = (
-  state: State,
-  bytes: Uint8Array,
-  applicationCursorKeys: boolean,
-  now: Millis
-): readonly [State, Uint8Array] => {
-  if (bytes.length === 0 || (state._tag === "Ground" && !bytes.includes(ESC))) return [state, bytes]
   const translated = new Uint8Array(bytes.length + 1)
   let length = 0
   let tag = state._tag
@@ -71,8 +68,12 @@ export const translate = (
       if (byte === ESC) tag = "Escape"
     }
   }
-  return [after(tag, now), translated.subarray(0, length)]
+  return [after(tag, now), length === 0 ? [] : [translated.subarray(0, length)]]
 }
 
 const after = (tag: State["_tag"], now: Millis): State =>
   tag === "Ground" ? GROUND : tag === "Escape" ? ESCAPE : { _tag: "Held", since: now }
+
+const deadline = (state: State): Millis => (state._tag === "Held" ? state.since + HOLD : Infinity)
+
+export const machine: Machine<State, Input, Output> = { step, deadline }

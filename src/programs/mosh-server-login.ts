@@ -1,0 +1,79 @@
+/**
+ * What runs in a session, and what is shown before it (spec 1.8).
+ */
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import * as ShellEnvironment from "../domain/bootstrap/ShellEnvironment.ts"
+import type { Program } from "../services/Session.ts"
+
+export interface ProgramRequest {
+  /** The program and its arguments; empty for a login shell. */
+  readonly command: ReadonlyArray<string>
+  readonly colors: number
+}
+
+/** The program that was asked for, to be run in this process's environment, from the person's home. */
+export const program = (request: ProgramRequest, inherited: NodeJS.ProcessEnv): Program => {
+  const account = accountOf()
+  const home = inherited["HOME"] || account.home
+  const environment = ShellEnvironment.shellEnvironment(inherited, { colors: request.colors, home })
+  const [file, ...commandArguments] = request.command
+  if (file !== undefined) return { file, arguments: commandArguments, environment, directory: home }
+  const shell = ShellEnvironment.loginShell(inherited, account.shell)
+  return { ...loginShell(shell), environment, directory: home, greeting: messageOfTheDay(home) }
+}
+
+interface Account {
+  readonly home: string
+  readonly shell: string | undefined
+}
+
+const accountOf = (): Account => {
+  try {
+    const { homedir, shell } = Os.userInfo()
+    return { home: homedir, shell: shell ?? undefined }
+  } catch {
+    // A user without an account entry, as containers have.
+    return { home: "/", shell: undefined }
+  }
+}
+
+/**
+ * A login shell has a name that begins with `-`. A pty starts a program under its own name only, so bash is asked to
+ * exec the shell under another; `-p` keeps it from running anything of the person's before. Without bash, the shell's own
+ * option must do.
+ */
+const loginShell = (shell: string): Pick<Program, "file" | "arguments" | "login"> => {
+  const bash = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"].find(isExecutable)
+  return bash !== undefined && Path.isAbsolute(shell) && isExecutable(shell)
+    ? { file: bash, arguments: ["-p", "-c", `exec -a "$0" "$@"`, ShellEnvironment.loginName(shell), shell] }
+    : { file: shell, arguments: [], login: true }
+}
+
+const isExecutable = (path: string): boolean => {
+  try {
+    Fs.accessSync(path, Fs.constants.X_OK)
+    return Fs.statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** The longest message of the day that is shown, in bytes. */
+const LONGEST = 65_536
+
+/** What the system has to say to who logs in, unless they want to hear nothing. */
+const messageOfTheDay = (home: string): string => {
+  if (Fs.existsSync(Path.join(home, ".hushlogin"))) return ""
+  const news = read("/run/motd.dynamic") ?? read("/var/run/motd.dynamic") ?? ""
+  return news + (read("/etc/motd") ?? "")
+}
+
+const read = (path: string): string | undefined => {
+  try {
+    return Fs.readFileSync(path).subarray(0, LONGEST).toString()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The process that keeps a session: started by `mosh-server`, alone in its own session of processes, until the session
+ * is over (spec 1.8, 1.9).
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Schema from "effect/Schema"
+import * as Fs from "node:fs"
+import { MoshServer } from "../services/MoshServer.ts"
+import * as NodeMoshServer from "../services/node/NodeMoshServer.ts"
+import * as Handover from "./mosh-server-handover.ts"
+import { program } from "./mosh-server-login.ts"
+
+// `pgrep -f`, `ps` and `ss -p` know the process by this.
+process.title = ["mosh-server", ...process.argv.slice(2)].join(" ")
+
+// The end of the ssh connection, or of whatever started us, is not the end of the session.
+for (const signal of ["SIGHUP", "SIGPIPE"]) process.on(signal, () => undefined)
+
+process.on("uncaughtException", (error) => {
+  process.stderr.write(`mosh-server: internal error: ${error.message}\n`)
+  process.exit(1)
+})
+
+const Request: Schema.Codec<Handover.Request, string> = Schema.fromJsonString(
+  Schema.Struct({
+    address: Schema.NullOr(Schema.String),
+    ports: Schema.Struct({ low: Schema.Int, high: Schema.Int }),
+    colors: Schema.Finite,
+    command: Schema.Array(Schema.String),
+    size: Schema.Struct({ columns: Schema.Int, rows: Schema.Int }),
+    networkTimeout: Schema.NullOr(Schema.Finite),
+    signalTimeout: Schema.NullOr(Schema.Finite),
+    verbosity: Schema.Int
+  })
+)
+
+/** This program was started by something else than `mosh-server`. */
+class NotHandedOver extends Data.TaggedError("NotHandedOver") {}
+
+const readRequest = Effect.try(() => Fs.readFileSync(Handover.DESCRIPTOR, "utf8")).pipe(
+  Effect.andThen(Schema.decodeEffect(Request)),
+  Effect.mapError(() => new NotHandedOver())
+)
+
+const report = (message: Handover.Report): Effect.Effect<void> =>
+  Effect.sync(() => {
+    try {
+      Fs.writeSync(Handover.DESCRIPTOR, Handover.encode(message))
+    } catch {
+      // Nobody listens any more; the session goes on without them.
+    }
+  })
+
+const closeHandover = Effect.sync(() => Fs.closeSync(Handover.DESCRIPTOR))
+
+const say = (text: string): void => {
+  try {
+    process.stderr.write(text + "\n")
+  } catch {
+    // With `-v`, stderr is somebody's terminal, and may be gone.
+  }
+}
+
+const session = Effect.gen(function* () {
+  const server = yield* MoshServer
+  const request = yield* readRequest
+  const warnings: Array<string> = []
+  const served = yield* server.serve({
+    program: program(request, process.env),
+    address: request.address ?? undefined,
+    ports: request.ports,
+    size: request.size,
+    limits: { network: request.networkTimeout ?? Infinity, signal: request.signalTimeout ?? 0 },
+    onAddressRefused: (error) => warnings.push(`mosh-server: ${error.message}; binding to any interface.`)
+  })
+
+  process.on("SIGTERM", served.terminate)
+  process.on("SIGINT", served.terminate)
+  process.on("SIGUSR1", served.hangUpIfIdle)
+
+  for (const text of warnings) yield* report({ _tag: "Warning", text })
+  yield* report({ _tag: "Listening", port: served.port, key: served.key })
+  yield* closeHandover
+
+  const why = yield* served.ended
+  if (request.verbosity > 0) {
+    if (why === "NoClient") say("mosh-server: no client connected within a minute.")
+    say("[mosh-server is exiting.]")
+  }
+}).pipe(
+  Effect.scoped,
+  Effect.catchTag("BindError", (error) => report({ _tag: "Failed", text: `mosh-server: ${error.message}.` })),
+  Effect.catchTag("NotHandedOver", () =>
+    Effect.sync(() => say("mosh-server-session: this is started by mosh-server; please run that."))
+  )
+)
+
+const runtime = Layer.mergeAll(NodeMoshServer.layer, Logger.layer([]))
+
+Effect.runPromise(session.pipe(Effect.provide(runtime))).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    say(`mosh-server: internal error: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(1)
+  }
+)

@@ -1,0 +1,156 @@
+/**
+ * `mosh-server`, as ssh starts it: settle what can be refused, start the session process, print the `MOSH CONNECT` line
+ * that it reports, and leave, so that ssh returns (spec 1.5–1.8).
+ *
+ * Node cannot fork, so the session is a process of its own, `mosh-server-session`. This one loads as little as it can:
+ * every millisecond here is one that a person waits.
+ */
+import * as Result from "effect/Result"
+import * as ChildProcess from "node:child_process"
+import * as Net from "node:net"
+import * as Tty from "node:tty"
+import { fileURLToPath } from "node:url"
+import * as Locale from "../domain/bootstrap/Locale.ts"
+import * as ServerArguments from "../domain/bootstrap/ServerArguments.ts"
+import * as Lifetime from "../domain/server/Lifetime.ts"
+import type { Size } from "../domain/terminal/Frame.ts"
+import * as Handover from "./mosh-server-handover.ts"
+import { about } from "./mosh-server-version.ts"
+
+const complain = (...lines: ReadonlyArray<string>): void => {
+  for (const line of lines) process.stderr.write(line + "\n")
+}
+
+const main = (): void => {
+  const asked = ServerArguments.parse(process.argv.slice(2))
+  switch (asked._tag) {
+    case "Help":
+      process.stdout.write(ServerArguments.USAGE + "\n")
+      return
+    case "Version":
+      process.stdout.write(about("mosh-server").join("\n") + "\n")
+      return
+    case "Refused":
+      complain(...asked.complaints)
+      process.exitCode = 1
+      return
+    case "Start":
+      complain(...asked.complaints)
+      start(asked.request)
+  }
+}
+
+const start = (request: ServerArguments.ServerRequest): void => {
+  const locale = Locale.decide(process.env, request.locale, charmap)
+  if (locale._tag === "NotUtf8") {
+    complain(...locale.explanation)
+    ChildProcess.spawnSync("locale", [], { env: locale.environment, stdio: ["ignore", 2, 2] })
+    process.exitCode = 1
+    return
+  }
+  const network = Lifetime.readSeconds("MOSH_SERVER_NETWORK_TMOUT", process.env["MOSH_SERVER_NETWORK_TMOUT"])
+  const signal = Lifetime.readSeconds("MOSH_SERVER_SIGNAL_TMOUT", process.env["MOSH_SERVER_SIGNAL_TMOUT"])
+  for (const { warning } of [network, signal]) if (warning !== undefined) complain(warning)
+
+  detach(request.verbosity > 0, locale.environment, {
+    address: address(request.bind) ?? null,
+    ports: request.ports,
+    colors: request.colors,
+    command: request.command,
+    size: windowSize(),
+    networkTimeout: network.milliseconds ?? null,
+    signalTimeout: signal.milliseconds ?? null,
+    verbosity: request.verbosity
+  })
+}
+
+/** What the system's own `locale` says; what the names say where that is certain, or there is no `locale`. */
+const charmap: Locale.Charmap = (environment) => {
+  if (Locale.isCertain(environment)) return Locale.charmapByName(environment)
+  const asked = ChildProcess.spawnSync("locale", ["charmap"], {
+    env: environment,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"]
+  })
+  return asked.status === 0 ? asked.stdout.trim() : Locale.charmapByName(environment)
+}
+
+const address = (bind: ServerArguments.Bind): string | undefined => {
+  switch (bind._tag) {
+    case "Any":
+      return undefined
+    case "Address":
+      return bind.address
+    case "Ssh": {
+      const found = ServerArguments.sshAddress(process.env["SSH_CONNECTION"])
+      if (Result.isSuccess(found)) return found.success
+      complain(found.failure)
+      return undefined
+    }
+  }
+}
+
+/** The size of the terminal that ssh gave us; 80×24 without one. */
+const windowSize = (): Size => {
+  if (Tty.isatty(0)) {
+    const [columns, rows] = new Tty.WriteStream(0).getWindowSize()
+    if (columns > 0 && rows > 0) return { columns, rows }
+  }
+  return { columns: 80, rows: 24 }
+}
+
+/** Starts the session process in a session of its own, with nothing of ours open unless a person wants to watch it. */
+const detach = (attached: boolean, environment: Locale.Environment, request: Handover.Request): void => {
+  const own = fileURLToPath(import.meta.url)
+  const stdio = attached ? "inherit" : "ignore"
+  const child = ChildProcess.spawn(
+    process.execPath,
+    [...process.execArgv, own.replace(/(\.[a-z]+)$/, "-session$1"), ...process.argv.slice(2)],
+    { detached: true, env: environment, stdio: [stdio, stdio, stdio, "pipe"] }
+  )
+  child.on("error", (error) => fail(`mosh-server: cannot start the session process: ${error.message}`))
+  const socket = child.stdio[Handover.DESCRIPTOR]
+  if (!(socket instanceof Net.Socket)) return
+
+  let text = ""
+  let settled = false
+  socket.on("data", (bytes) => {
+    text += bytes.toString()
+    const lines = text.split("\n")
+    text = lines.pop() ?? ""
+    for (const line of lines) {
+      const report = Handover.decodeReport(line)
+      if (report === undefined || settled) continue
+      settled = report._tag !== "Warning"
+      if (report._tag === "Listening") announce(report, child.pid)
+      else if (report._tag === "Failed") fail(report.text)
+      else complain(report.text)
+      if (settled) leave(child, socket)
+    }
+  })
+  socket.on("error", () => undefined)
+  child.on("exit", () => {
+    if (!settled) fail("mosh-server: the session process ended before it could listen.")
+    leave(child, socket)
+  })
+  socket.end(Handover.encode(request))
+}
+
+/** The line that the wrapper reads; exactly this, and first (spec 1.6). */
+const announce = (listening: { readonly port: number; readonly key: string }, pid: number | undefined): void => {
+  process.stdout.write(`${Tty.isatty(0) ? "\r\n\n" : ""}MOSH CONNECT ${listening.port} ${listening.key}\n`)
+  complain("", ...about("mosh-server"), "", `[mosh-server detached, pid = ${pid ?? "unknown"}]`)
+}
+
+const fail = (text: string): void => {
+  complain(text)
+  process.exitCode = 1
+}
+
+/** Lets go of the session process; this one then ends by itself, when all it printed is written. */
+const leave = (child: ChildProcess.ChildProcess, socket: Net.Socket): void => {
+  socket.destroy()
+  child.unref()
+}
+
+main()

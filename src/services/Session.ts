@@ -1,0 +1,190 @@
+/**
+ * A server's session: a program on a pty, and the screen it draws.
+ *
+ * A session is a scoped value that knows nothing of connections. Whoever shows it to a client types into it, resizes it
+ * and watches its frames; that may be one, several, or for a while nobody.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Frame, Size } from "../domain/terminal/Frame.ts"
+import { Emulator } from "./Emulator.ts"
+import { Pty, type PtyError, type PtyExit, type PtyProcess } from "./Pty.ts"
+
+/** What runs in a session. */
+export interface Program {
+  /** An absolute path, or a name to be found on `PATH`. */
+  readonly file: string
+  readonly arguments: ReadonlyArray<string>
+  /** Whether the program is a shell that should behave as a login shell. */
+  readonly login?: boolean | undefined
+  /** The whole environment of the program. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly directory: string
+  /** Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. */
+  readonly greeting?: string | undefined
+}
+
+export interface SessionOptions {
+  readonly program: Program
+  /** The size of the screen until somebody resizes it. */
+  readonly size: Size
+}
+
+/** How a session ended. */
+export type SessionEnd =
+  | { readonly _tag: "Exited"; readonly exit: PtyExit }
+  | { readonly _tag: "NotStarted"; readonly error: PtyError }
+
+/** The synchronous methods are callable from any callback, and never throw. */
+export interface Session {
+  /** Starts the program, at the screen's present size. More calls do nothing. */
+  readonly start: () => void
+  /** Types. What is typed before the program runs waits for it. */
+  readonly type: (bytes: Uint8Array) => void
+  readonly resize: (size: Size) => void
+  /** The screen now. */
+  readonly frame: () => Frame
+  /** Whether the program asked for application cursor keys. */
+  readonly applicationCursorKeys: () => boolean
+  /**
+   * Calls `onChange` when the screen may have changed: soon after, and then at most every `PACE`, however much the
+   * program prints. Lasts as long as the scope.
+   */
+  readonly watch: (onChange: () => void) => Effect.Effect<void, never, Scope.Scope>
+  /** The present screen, and then the newest one after each change. */
+  readonly frames: Stream.Stream<Frame>
+  /** Resumes when the program has ended and its last output is on the screen. */
+  readonly ended: Effect.Effect<SessionEnd>
+}
+
+/** The least time between two calls of one watcher, ms. Below the shortest pause between two frames on the wire. */
+export const PACE = 4
+
+/** How long the reason stays on the screen when the program cannot be started, ms. */
+export const NOT_STARTED_NOTICE = 3000
+
+const CR = "\r"
+const LF = "\n"
+
+/** Opens a session. Closing the scope hangs up on the program. */
+export const make = Effect.fnUntraced(function* (
+  options: SessionOptions
+): Effect.fn.Return<Session, never, Scope.Scope | Pty | Emulator> {
+  const { program } = options
+  const pty = yield* Pty
+  const emulator = yield* Emulator
+  const released = yield* Latch.make(false)
+  const ended = yield* Deferred.make<SessionEnd>()
+  const watchers = new Set<Latch.Latch>()
+  /** Typed before there is a program. */
+  let waiting: Array<Uint8Array> = []
+  let running: PtyProcess | undefined
+  let over = false
+  let size = options.size
+
+  const type = (bytes: Uint8Array): void => {
+    if (over || bytes.length === 0) return
+    if (running === undefined) waiting.push(bytes)
+    else running.write(bytes)
+  }
+
+  const screen = yield* emulator.make({ size, onReply: type })
+
+  const changed = (): void => {
+    for (const watcher of watchers) watcher.openUnsafe()
+  }
+
+  const show = (bytes: Uint8Array): void => {
+    screen.write(bytes)
+    changed()
+  }
+
+  const end = (how: SessionEnd): void => {
+    over = true
+    waiting = []
+    Deferred.doneUnsafe(ended, Effect.succeed(how))
+  }
+
+  const run = Effect.gen(function* () {
+    yield* released.await
+    if (program.greeting !== undefined) show(printed(program.greeting))
+    const spawnedAt = size
+    const process = yield* pty.spawn({
+      file: program.file,
+      arguments: program.arguments,
+      login: program.login ?? false,
+      environment: program.environment,
+      directory: program.directory,
+      size: spawnedAt,
+      onOutput: show,
+      onExit: (exit) => end({ _tag: "Exited", exit })
+    })
+    running = process
+    if (size !== spawnedAt) process.resize(size)
+    for (const bytes of waiting.splice(0)) process.write(bytes)
+  }).pipe(
+    Effect.catchTag("PtyError", (error) =>
+      Effect.gen(function* () {
+        show(printed(`mosh-server: ${error.message}\n`))
+        yield* Effect.sleep(NOT_STARTED_NOTICE)
+        end({ _tag: "NotStarted", error })
+      })
+    )
+  )
+  yield* Effect.forkScoped(run)
+
+  const watch = Effect.fnUntraced(function* (onChange: () => void): Effect.fn.Return<void, never, Scope.Scope> {
+    const latch = yield* Latch.make(false)
+    yield* Effect.acquireRelease(
+      Effect.sync(() => watchers.add(latch)),
+      () => Effect.sync(() => watchers.delete(latch))
+    )
+    yield* Effect.forkScoped(
+      Effect.forever(
+        Effect.gen(function* () {
+          yield* latch.await
+          // What else is readable now belongs to the same change.
+          yield* Effect.yieldNow
+          latch.closeUnsafe()
+          onChange()
+          yield* Effect.sleep(PACE)
+        })
+      )
+    )
+  })
+
+  return {
+    start: () => {
+      released.openUnsafe()
+    },
+    type,
+    resize: (to) => {
+      size = to
+      screen.resize(to)
+      running?.resize(to)
+      changed()
+    },
+    frame: screen.frame,
+    applicationCursorKeys: screen.applicationCursorKeys,
+    watch,
+    frames: Stream.callback<Frame>(
+      (queue) => {
+        Queue.offerUnsafe(queue, screen.frame())
+        return watch(() => {
+          Queue.offerUnsafe(queue, screen.frame())
+        })
+      },
+      { bufferSize: 1, strategy: "sliding" }
+    ),
+    ended: Deferred.await(ended)
+  }
+})
+
+const encoder = new TextEncoder()
+
+/** Text as a terminal's line discipline would print it. */
+const printed = (text: string): Uint8Array => encoder.encode(text.replaceAll(CR + LF, LF).replaceAll(LF, CR + LF))

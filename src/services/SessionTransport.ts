@@ -1,0 +1,121 @@
+/**
+ * A session shown to a client: one transport, with all that goes through it wired to the session.
+ *
+ * What the client types goes, translated, to the program; its window's size to the screen; the screen, and which keys
+ * show in it, to the client.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import type * as Scope from "effect/Scope"
+import * as Lifetime from "../domain/server/Lifetime.ts"
+import * as EchoAck from "../domain/sync/EchoAck.ts"
+import * as Screen from "../domain/sync/Screen.ts"
+import { Features } from "../domain/sync/SyncObject.ts"
+import * as Timing from "../domain/sync/Timing.ts"
+import * as UserStream from "../domain/sync/UserStream.ts"
+import * as InputTranslation from "../domain/terminal/InputTranslation.ts"
+import * as Actor from "./Actor.ts"
+import type { Compression } from "./Compression.ts"
+import type { Datagrams } from "./Datagrams.ts"
+import type { PacketCipher } from "./PacketCipher.ts"
+import type { Session } from "./Session.ts"
+import * as Transport from "./Transport.ts"
+
+export interface SessionTransport {
+  readonly status: () => Transport.TransportStatus
+  /** Ends as SIGTERM does. */
+  readonly terminate: () => void
+  /** Ends as SIGUSR1 does. */
+  readonly hangUpIfIdle: () => void
+  /** Resumes when the transport is through, or given up. */
+  readonly ended: Effect.Effect<Lifetime.Why>
+}
+
+/** Shows `session` to whoever has the key, from the screen it has now; its program starts when a client is there. */
+export const attach = Effect.fnUntraced(function* (
+  session: Session,
+  limits: Lifetime.Limits
+): Effect.fn.Return<SessionTransport, never, Scope.Scope | Datagrams | PacketCipher | Compression> {
+  const now = yield* Actor.millis
+  const over = yield* Deferred.make<Lifetime.Why>()
+  const shuttingDown = yield* Latch.make(false)
+
+  const echo = yield* Actor.spawn<EchoAck.State, EchoAck.Input, EchoAck.Output>({
+    machine: EchoAck.machine,
+    initial: EchoAck.initial,
+    tick: { _tag: "Tick" },
+    perform: () => publish()
+  })
+
+  const keyboard = yield* Actor.spawn<InputTranslation.State, InputTranslation.Input, InputTranslation.Output>({
+    machine: InputTranslation.machine,
+    initial: InputTranslation.initial,
+    tick: { _tag: "Tick" },
+    perform: session.type
+  })
+
+  const lifetime = yield* Actor.spawn<Lifetime.State, Lifetime.Input, Lifetime.Output>({
+    machine: Lifetime.machine,
+    initial: Lifetime.initial(limits, now()),
+    tick: { _tag: "Tick" },
+    perform: (output) => {
+      if (output._tag === "Shutdown") shuttingDown.openUnsafe()
+      else Deferred.doneUnsafe(over, Effect.succeed(output.why))
+    }
+  })
+
+  /** The client's stream as far as it has been acted on. */
+  let seen = UserStream.EMPTY
+
+  const onRemote = (remote: Transport.Numbered<UserStream.UserStream>): void => {
+    lifetime.offer({ _tag: "Heard" })
+    const events = UserStream.since(remote.state, seen)
+    seen = remote.state
+    events.forEach((event, i) => {
+      if (event._tag === "Keys") {
+        const applicationCursorKeys = session.applicationCursorKeys()
+        keyboard.offer({ _tag: "Typed", bytes: event.bytes, applicationCursorKeys })
+      } else if (events[i + 1]?._tag !== "Resize") {
+        session.resize(event.size)
+      }
+    })
+    session.start()
+    if (events.length > 0) echo.offer({ _tag: "Delivered", number: remote.number })
+  }
+
+  const transport = yield* Transport.make<Screen.Screen, UserStream.UserStream>({
+    role: "Server",
+    local: { object: Screen.object, initial: Screen.blank(session.frame().size) },
+    remote: { object: UserStream.object, initial: UserStream.EMPTY },
+    features: Features.frames,
+    minDelay: Timing.MIN_DELAY_SERVER,
+    events: { onRemote, onStatus: () => undefined }
+  })
+
+  const publish = (): void => transport.publish({ frame: session.frame(), echoAck: echo.state().acknowledged })
+
+  yield* session.watch(publish)
+  yield* Effect.forkScoped(
+    Effect.gen(function* () {
+      yield* session.ended
+      // Its last words are sent with the shutdown.
+      publish()
+      lifetime.offer({ _tag: "ProgramEnded" })
+    })
+  )
+  yield* Effect.forkScoped(Effect.andThen(shuttingDown.await, transport.shutdown))
+  yield* Effect.forkScoped(
+    Effect.andThen(
+      transport.ended,
+      Effect.sync(() => lifetime.offer({ _tag: "TransportEnded" }))
+    )
+  )
+
+  return {
+    status: transport.status,
+    terminate: () => lifetime.offer({ _tag: "Terminate", attached: transport.status().attached }),
+    hangUpIfIdle: () => lifetime.offer({ _tag: "HangupIdle" }),
+    ended: Deferred.await(over)
+  }
+})

@@ -1,0 +1,70 @@
+/**
+ * `MoshServer` on Node: UDP by node:dgram, AES-OCB by OpenSSL, programs by node-pty, screens by xterm's emulator.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Crypto from "node:crypto"
+import * as PortRange from "../../domain/bootstrap/PortRange.ts"
+import * as SessionKey from "../../domain/crypto/SessionKey.ts"
+import { Datagrams } from "../Datagrams.ts"
+import { Emulator } from "../Emulator.ts"
+import { MoshServer, type Served, type ServeOptions } from "../MoshServer.ts"
+import { Pty } from "../Pty.ts"
+import * as Session from "../Session.ts"
+import * as SessionTransport from "../SessionTransport.ts"
+import * as NodeCompression from "./NodeCompression.ts"
+import * as NodeDatagrams from "./NodeDatagrams.ts"
+import * as NodePacketCipher from "./NodePacketCipher.ts"
+import * as NodePty from "./NodePty.ts"
+import * as XtermEmulator from "./XtermEmulator.ts"
+
+const DEFAULT_SIZE = { columns: 80, rows: 24 }
+
+/** On whatever pty and emulator there are: for tests, and for sessions whose program is no process. */
+export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = Layer.effect(
+  MoshServer,
+  Effect.gen(function* () {
+    const programs = yield* Effect.context<Pty | Emulator>()
+    return MoshServer.of({ serve: (options) => Effect.provideContext(serve(options), programs) })
+  })
+)
+
+export const layer: Layer.Layer<MoshServer> = layerWith.pipe(
+  Layer.provide(Layer.mergeAll(NodePty.layer, XtermEmulator.layer))
+)
+
+const serve = Effect.fnUntraced(function* (options: ServeOptions) {
+  const key = yield* newKey
+  // The cipher takes the key over, and leaves nothing to print.
+  const printedKey = SessionKey.format(key)
+  const ports = options.ports ?? PortRange.DEFAULT
+  const network = yield* Layer.build(
+    Layer.mergeAll(
+      NodePacketCipher.layer(key),
+      NodeCompression.layer,
+      NodeDatagrams.server({
+        address: options.address,
+        ports: { first: ports.low, last: ports.high },
+        onAddressRefused: options.onAddressRefused
+      })
+    )
+  )
+  const session = yield* Session.make({ program: options.program, size: options.size ?? DEFAULT_SIZE })
+  const limits = { network: Infinity, signal: 0, ...options.limits }
+  const transport = yield* Effect.provideContext(SessionTransport.attach(session, limits), network)
+  return {
+    port: Context.get(network, Datagrams).port,
+    key: printedKey,
+    session,
+    status: transport.status,
+    terminate: transport.terminate,
+    hangUpIfIdle: transport.hangUpIfIdle,
+    ended: transport.ended
+  } satisfies Served
+})
+
+const newKey: Effect.Effect<SessionKey.SessionKey> = Effect.suspend(() => {
+  const key = SessionKey.fromBytes(Crypto.randomBytes(SessionKey.BYTES))
+  return key === undefined ? Effect.die("randomBytes gave another number of bytes than asked for") : Effect.succeed(key)
+})
