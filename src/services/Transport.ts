@@ -105,6 +105,8 @@ export interface TransportStatus {
   readonly shuttingDown: boolean
   /** The last send or receive trouble, in words for a person, and when; cleared by success. */
   readonly trouble: Trouble | undefined
+  /** How many states are held to make our differences from, and for the peer's. */
+  readonly held: { readonly local: number; readonly remote: number }
   readonly counters: Counters
 }
 
@@ -248,6 +250,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         peerFeatures: sending.peerFeatures,
         shuttingDown: sending.shutdown !== undefined,
         trouble,
+        held: { local: sending.sent.length, remote: receiver.state().received.length },
         counters: { sent, received, dropped: { ...dropped }, sendErrors, roams }
       }
     },

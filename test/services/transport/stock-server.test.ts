@@ -1,0 +1,83 @@
+/**
+ * Our transport against a real mosh-server: its whole wire, with none of our screen.
+ */
+import { expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as SessionKey from "../../../src/domain/crypto/SessionKey.ts"
+import type { SyncObject } from "../../../src/domain/sync/SyncObject.ts"
+import { MIN_DELAY_CLIENT } from "../../../src/domain/sync/Timing.ts"
+import * as UserStream from "../../../src/domain/sync/UserStream.ts"
+import * as HostMessage from "../../../src/domain/wire/HostMessage.ts"
+import * as NodeCompression from "../../../src/services/node/NodeCompression.ts"
+import * as NodeDatagrams from "../../../src/services/node/NodeDatagrams.ts"
+import * as NodePacketCipher from "../../../src/services/node/NodePacketCipher.ts"
+import * as Transport from "../../../src/services/Transport.ts"
+import { requirePrograms, startServer } from "../../support/peers.ts"
+
+/** What a server said, as it said it. Good enough to read what it shows; not a screen. */
+const transcript: SyncObject<string> = {
+  equals: (a, b) => a === b,
+  diff: () => new Uint8Array(0),
+  patch: (base, diff) =>
+    Result.map(HostMessage.decode(diff), (events) =>
+      events.reduce((text, event) => {
+        if (event._tag === "HostBytes") return text + event.host
+        return event._tag === "Resize" ? `${text}[${event.size.columns}x${event.size.rows}]` : text
+      }, base)
+    ),
+  subtract: (state) => state
+}
+
+const server = Effect.acquireRelease(
+  Effect.promise(() =>
+    startServer("stock", {
+      command: ["sh", "-c", 'stty -echo; while read -r line; do echo "<$line> $(stty size)"; done'],
+      environment: { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", HOME: "/" }
+    })
+  ),
+  (server) => Effect.sync(() => server[Symbol.dispose]())
+)
+
+const layers = (port: number, key: string) =>
+  Layer.mergeAll(
+    NodeDatagrams.client({ host: "127.0.0.1", port }),
+    NodeCompression.layer,
+    NodePacketCipher.layer(Result.getOrThrow(SessionKey.parse(key)))
+  )
+
+it.live("a stock server takes our size and keys, shows its screen, and ends when we do", (context) =>
+  Effect.gen(function* () {
+    requirePrograms(context, "mosh")
+    const { key, port } = yield* server
+    const heard: Array<string> = []
+    const transport = yield* Transport.make<UserStream.UserStream, string>({
+      role: "Client",
+      local: { object: UserStream.object, initial: UserStream.EMPTY },
+      remote: { object: transcript, initial: "" },
+      features: 0,
+      minDelay: MIN_DELAY_CLIENT,
+      events: { onRemote: ({ state }) => heard.push(state), onStatus: () => {} }
+    }).pipe(Effect.provide(yield* Layer.build(layers(port, key))))
+    const until = (text: string) =>
+      Effect.sleep(10).pipe(
+        Effect.repeat({ until: () => heard.at(-1)?.includes(text) ?? false }),
+        Effect.timeout("10 seconds")
+      )
+
+    transport.publish(UserStream.resize(transport.local(), { columns: 100, rows: 30 }))
+    transport.publish(UserStream.push(transport.local(), Buffer.from("one\r")))
+    yield* until("<one> 30 100")
+    expect(heard.at(-1)).toContain("[100x30]")
+    transport.publish(UserStream.push(transport.local(), Buffer.from("two\r")))
+    yield* until("<two> 30 100")
+
+    expect(transport.status()).toMatchObject({ attached: true, peer: `127.0.0.1:${port}`, peerFeatures: 0 })
+    expect(transport.status().srtt).toBeLessThan(1000)
+    expect(yield* transport.shutdown).toEqual({ _tag: "Acknowledged" })
+    expect(transport.status()).toMatchObject({ shuttingDown: true, trouble: undefined })
+    const { late: _late, ...dropped } = transport.status().counters.dropped
+    expect(Object.values(dropped)).toEqual(Object.values(dropped).map(() => 0))
+  })
+)
