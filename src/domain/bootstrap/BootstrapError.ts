@@ -23,8 +23,8 @@ export type Fault = "environment" | "network" | "server" | "request"
 
 export class BootstrapError extends Schema.TaggedError<BootstrapError>()("BootstrapError", {
   reason: Schema.Literals(REASONS),
-  /** The machine that was called, as the person called it; `this machine` when that is where the server should run. */
-  place: Schema.String,
+  /** The machine that was called, as the person called it; `null` when that is this one, without ssh. */
+  destination: Schema.NullOr(Schema.String),
   /** What is known beyond the reason: an exit status, a line, the system's own words. */
   detail: Schema.String
 }) {
@@ -34,13 +34,25 @@ export class BootstrapError extends Schema.TaggedError<BootstrapError>()("Bootst
 
   /** One to three lines: what happened, and what to do next. */
   override get message(): string {
-    return EXPLANATIONS[this.reason].lines(this).join("\n")
+    const { destination, detail } = this
+    return EXPLANATIONS[this.reason]
+      .lines({
+        detail,
+        place: destination ?? "this machine",
+        operand: destination ?? "--local",
+        remotely: destination === null ? "" : `ssh ${destination} `
+      })
+      .join("\n")
   }
 }
 
 interface Facts {
-  readonly place: string
   readonly detail: string
+  readonly place: string
+  /** What to say to mosh to go to the same place. */
+  readonly operand: string
+  /** What to say before a command to run it there. */
+  readonly remotely: string
 }
 
 const EXPLANATIONS: {
@@ -55,62 +67,62 @@ const EXPLANATIONS: {
   },
   SshFailed: {
     fault: "network",
-    lines: ({ detail, place }) => [
+    lines: ({ detail, operand, place }) => [
       `ssh could not open a session on ${place} (${detail}); its own words are above.`,
-      `mosh logs in by ssh: once "ssh ${place}" works, try again.`
+      `mosh logs in by ssh: once "ssh ${operand}" works, try again.`
     ]
   },
   ServerNotFound: {
     fault: "server",
-    lines: ({ place }) => [
+    lines: ({ operand, place }) => [
       `There is no mosh-server on ${place}, or it is not on the PATH that commands get there.`,
       "Install it there (apt, dnf or brew install mosh; or npm install --global effect-mosh),",
-      `or say where it is: mosh --server=/path/to/mosh-server ${place}`
+      `or say where it is: mosh --server=/path/to/mosh-server ${operand}`
     ]
   },
   ServerFailed: {
     fault: "server",
-    lines: ({ detail, place }) => [
+    lines: ({ detail, place, remotely }) => [
       `mosh-server on ${place} did not start a session (${detail}); what it said is above.`,
-      `Try it by itself: ssh ${place} mosh-server new`
+      `Try it by itself: ${remotely}mosh-server new`
     ]
   },
   LocaleNotUtf8: {
     fault: "server",
-    lines: ({ place }) => [
+    lines: ({ operand, place }) => [
       `mosh-server on ${place} found no UTF-8 locale, neither its own nor one that this terminal named.`,
-      `Try: mosh --server="env LC_ALL=C.UTF-8 mosh-server" ${place}`,
+      `Try: mosh --server="env LC_ALL=C.UTF-8 mosh-server" ${operand}`,
       "If that fails too, the locale has to be installed there (for instance: locale-gen en_US.UTF-8)."
     ]
   },
   PortsTaken: {
     fault: "server",
-    lines: ({ detail, place }) => [
+    lines: ({ detail, operand, place }) => [
       `mosh-server on ${place} found no free UDP port (${detail}).`,
-      `Give it another, or a range to choose from: mosh -p 60000:61000 ${place}`
+      `Give it another, or a range to choose from: mosh -p 60000:61000 ${operand}`
     ]
   },
   PortRangeNotUnderstood: {
     fault: "server",
-    lines: ({ place }) => [
+    lines: ({ operand, place }) => [
       `mosh-server on ${place} is too old to choose from a range of ports.`,
-      `Give it a single one: mosh -p 60001 ${place}`
+      `Give it a single one: mosh -p 60001 ${operand}`
     ]
   },
   LineMalformed: {
     fault: "server",
-    lines: ({ detail, place }) => [
+    lines: ({ detail, place, remotely }) => [
       `${place} said where its server is, but not in a way that can be understood:`,
       `  ${detail}`,
-      `Look whether the start-up files of the shell there print something: ssh ${place} true`
+      `Look whether the start-up files of the shell there print something: ${remotely}true`
     ]
   },
   AddressUnknown: {
     fault: "environment",
-    lines: ({ place }) => [
+    lines: ({ operand, place }) => [
       `A server runs on ${place} now, but ssh did not tell at which address.`,
-      `Have it looked up here: mosh --experimental-remote-ip=local ${place}`,
-      `or asked for there:     mosh --experimental-remote-ip=remote ${place}`
+      `Have it looked up here: mosh --experimental-remote-ip=local ${operand}`,
+      `or asked for there:     mosh --experimental-remote-ip=remote ${operand}`
     ]
   },
   AddressRepeated: {

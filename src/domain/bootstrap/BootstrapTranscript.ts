@@ -6,7 +6,8 @@ import { BootstrapError, type BootstrapReason } from "./BootstrapError.ts"
 import * as ConnectLine from "./ConnectLine.ts"
 
 export interface Transcript {
-  readonly place: string
+  /** The machine that was called; `null` when it is this one, without ssh. */
+  readonly destination: string | null
   /** The program of the server's command line, as error messages name it. */
   readonly program: string
   readonly askedForRange: boolean
@@ -38,18 +39,16 @@ export interface Ending {
   /** The exit status, or `undefined` when a signal ended it. */
   readonly code: number | undefined
   readonly signal: string | undefined
-  /** Whether it was ssh, which has a status of its own for its own failures. */
-  readonly bySsh: boolean
 }
 
 export const begin = (options: {
-  readonly place: string
+  readonly destination: string | null
   /** The server's command line; its last word is the program. */
   readonly server: string
   readonly askedForRange: boolean
   readonly address: string | undefined
 }): Transcript => ({
-  place: options.place,
+  destination: options.destination,
   program:
     options.server
       .trim()
@@ -89,19 +88,20 @@ export const hear = (transcript: Transcript, line: string): Progress => {
 
 /** Why it ended before a server was found. */
 export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError => {
-  const { askedForRange, heard, place, program } = transcript
+  const { askedForRange, destination, heard, program } = transcript
   const said = (pattern: RegExp) => heard.find((line) => pattern.test(line))
-  const because = (reason: BootstrapReason, detail: string) => new BootstrapError({ reason, place, detail })
+  const because = (reason: BootstrapReason, detail: string) => new BootstrapError({ reason, destination, detail })
   const status = ending.signal === undefined ? `exit status ${ending.code ?? "unknown"}` : `ended by ${ending.signal}`
 
   if (said(LOCALE) !== undefined) return because("LocaleNotUtf8", status)
   if (askedForRange && said(BAD_PORTS) !== undefined) return because("PortRangeNotUnderstood", status)
   const taken = said(PORTS_TAKEN)
   if (taken !== undefined) return because("PortsTaken", printable(taken))
-  if (ending.bySsh && ending.code === SSH_FAILED) return because("SshFailed", status)
+  const bySsh = destination !== null
+  if (bySsh && ending.code === SSH_FAILED) return because("SshFailed", status)
   const missing = heard.some((line) => line.includes(program) && NOT_FOUND.test(line))
   if (missing || ending.code === COMMAND_NOT_FOUND) return because("ServerNotFound", status)
-  return because(ending.bySsh && ending.signal !== undefined ? "SshFailed" : "ServerFailed", status)
+  return because(bySsh && ending.signal !== undefined ? "SshFailed" : "ServerFailed", status)
 }
 
 const LINES_KEPT = 50
@@ -120,7 +120,7 @@ const PORTS_TAKEN = /bind: Address already in use/
 
 const failed = (transcript: Transcript, reason: BootstrapReason, detail: string): Progress => ({
   _tag: "Ended",
-  result: Result.fail(new BootstrapError({ reason, place: transcript.place, detail }))
+  result: Result.fail(new BootstrapError({ reason, destination: transcript.destination, detail }))
 })
 
 /** A stranger's text within a message of ours: nothing in it may steer the terminal. */

@@ -18,7 +18,7 @@ export const select = (
   family: Family,
   host: string,
   addresses: ReadonlyArray<HostAddress>
-): Result.Result<ReadonlyArray<HostAddress>, string> => {
+): Result.Result<readonly [HostAddress, ...ReadonlyArray<HostAddress>], string> => {
   const ofFamily = (wanted: 4 | 6) => addresses.filter((candidate) => candidate.family === wanted)
   const four = ofFamily(4)
   const six = ofFamily(6)
@@ -30,10 +30,11 @@ export const select = (
     "prefer-inet": [...four, ...six],
     "prefer-inet6": [...six, ...four]
   }[family]
-  if (selected.length === 0) return Result.fail(`${host} has no ${WANTED[family] ?? ""}address`)
+  const [best, ...others] = selected
+  if (best === undefined) return Result.fail(`${host} has no ${WANTED[family] ?? ""}address`)
   return family === "auto" && four.length > 0 && six.length > 0
     ? Result.fail(`${host} has IPv4 and IPv6 addresses, and --family=auto does not choose between them`)
-    : Result.succeed(selected)
+    : Result.succeed([best, ...others])
 }
 
 /** `[user@]host` in its parts; `user` with its `@`. */

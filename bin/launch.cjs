@@ -1,0 +1,26 @@
+"use strict"
+// Starts a program of the bundle. Written so that even a Node that is years too old can read it and say that it is.
+
+const fs = require("fs")
+const path = require("path")
+const url = require("url")
+
+const OLDEST_NODE = 24
+
+module.exports = function launch(program) {
+  const refuse = function (reason) {
+    process.stderr.write(program + ": " + reason + "\n")
+    process.exitCode = 1
+  }
+  if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
+    return refuse("Node.js " + OLDEST_NODE + " or later is needed, and this is " + process.versions.node + ".")
+  }
+  const root = path.dirname(__dirname)
+  const bundle = path.join(root, "dist", program + ".js")
+  if (!fs.existsSync(bundle)) {
+    return refuse("not built yet: run `npm run build` in " + root)
+  }
+  // By this name `ps`, `pgrep` and `ss` know it.
+  process.title = program
+  import(url.pathToFileURL(bundle).href)
+}

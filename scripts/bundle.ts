@@ -1,0 +1,101 @@
+/**
+ * `npm run build`, its first half: the programs, each in one or few files under `dist/`, because start-up and memory are
+ * paid per file and per unused function.
+ */
+import * as esbuild from "esbuild"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url))
+const OUT = Path.join(ROOT, "dist")
+const PROGRAMS = ["mosh", "mosh-client", "mosh-server", "mosh-server-session"]
+const NOTICES = "THIRD-PARTY-LICENSES.txt"
+
+/** What only the session process of the server may load: the person's side is to start fast and stay small. */
+const SERVER_ONLY = "node_modules/@xterm/"
+
+const build = async (): Promise<esbuild.Metafile> => {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: PROGRAMS.map((program) => ({ in: `src/programs/${program}.ts`, out: program })),
+    outdir: OUT,
+    chunkNames: "shared-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    // A native module is found by its place in node_modules.
+    external: ["node-pty"],
+    // Its ESM build starts faster than the CommonJS one that its package.json names.
+    alias: { "@xterm/headless": Path.join(ROOT, "node_modules/@xterm/headless/lib-headless/xterm-headless.mjs") },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning"
+  })
+  return metafile
+}
+
+/** Everything an output loads, itself included. */
+const closure = (metafile: esbuild.Metafile, output: string, seen = new Set<string>()): ReadonlySet<string> => {
+  if (seen.has(output)) return seen
+  seen.add(output)
+  for (const { path, external } of metafile.outputs[output]?.imports ?? []) {
+    if (external !== true) closure(metafile, path, seen)
+  }
+  return seen
+}
+
+const inputsOf = (metafile: esbuild.Metafile, output: string): ReadonlyArray<string> =>
+  Object.keys(metafile.outputs[output]?.inputs ?? {})
+
+const guard = (metafile: esbuild.Metafile): void => {
+  for (const program of PROGRAMS.filter((name) => name !== "mosh-server-session")) {
+    for (const output of closure(metafile, `dist/${program}.js`)) {
+      const intruder = inputsOf(metafile, output).find((input) => input.includes(SERVER_ONLY))
+      if (intruder !== undefined) throw new Error(`${program} loads ${intruder}, which only the server may`)
+    }
+  }
+}
+
+/** The licences of what is copied into the bundle ask to be kept with it. */
+const notices = (metafile: esbuild.Metafile): string => {
+  const packages = new Set<string>()
+  for (const input of Object.keys(metafile.inputs)) {
+    const name = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]
+    if (name !== undefined) packages.add(name)
+  }
+  return [...packages]
+    .sort()
+    .map((name) => {
+      const directory = Path.join(ROOT, "node_modules", name)
+      const file = Fs.readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry))
+      if (file === undefined) throw new Error(`${name} comes without a licence file`)
+      return `${name}\n\n${Fs.readFileSync(Path.join(directory, file), "utf8").trim()}\n`
+    })
+    .join("\n----\n\n")
+}
+
+/** Chunks of an earlier build have other names, and would stay. */
+const clean = (): void => {
+  if (!Fs.existsSync(OUT)) return
+  for (const entry of Fs.readdirSync(OUT)) if (entry.endsWith(".js")) Fs.rmSync(Path.join(OUT, entry))
+}
+
+const report = (metafile: esbuild.Metafile): void => {
+  const kilobytes = (output: string) => (metafile.outputs[output]?.bytes ?? 0) / 1024
+  for (const program of PROGRAMS) {
+    const outputs = [...closure(metafile, `dist/${program}.js`)]
+    const total = outputs.reduce((sum, output) => sum + kilobytes(output), 0)
+    process.stdout.write(`${program.padEnd(20)} ${total.toFixed(0).padStart(5)} KiB in ${outputs.length} files\n`)
+  }
+}
+
+clean()
+const metafile = await build()
+guard(metafile)
+Fs.writeFileSync(Path.join(OUT, NOTICES), notices(metafile))
+report(metafile)

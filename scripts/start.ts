@@ -1,0 +1,22 @@
+/**
+ * `npm start`: a session on this very machine through the whole stack; `npm start -- [options] [user@]host`: anywhere.
+ */
+import * as ChildProcess from "node:child_process"
+import { fileURLToPath } from "node:url"
+
+const given = process.argv.slice(2)
+const mosh = fileURLToPath(new URL("../bin/mosh.cjs", import.meta.url))
+const child = ChildProcess.spawn(process.execPath, [mosh, ...(given.length === 0 ? ["--local"] : given)], {
+  stdio: "inherit"
+})
+// The terminal sends these to the whole group; only the session may act on them.
+for (const signal of ["SIGINT", "SIGQUIT"] as const) process.on(signal, () => undefined)
+for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal))
+child.on("error", (error) => {
+  process.stderr.write(`mosh could not be started: ${error.message}\n`)
+  process.exitCode = 1
+})
+child.on("exit", (code, signal) => {
+  if (signal !== null) process.stderr.write(`mosh was ended by ${signal}\n`)
+  process.exitCode = code ?? 1
+})

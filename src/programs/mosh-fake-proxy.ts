@@ -1,0 +1,61 @@
+/**
+ * `mosh --fake-proxy`: ssh's proxy command. It makes the connection that ssh would have made, and tells which address
+ * that led to, so that the session goes to the same machine (spec 1.3).
+ */
+import * as Result from "effect/Result"
+import * as Dns from "node:dns"
+import * as Net from "node:net"
+import * as ConnectLine from "../domain/bootstrap/ConnectLine.ts"
+import * as RemoteAddress from "../domain/bootstrap/RemoteAddress.ts"
+import type { WrapperArguments } from "../domain/bootstrap/WrapperArguments.ts"
+
+/** Tells the address on stderr, which ssh leaves to whoever started it, and carries bytes between ssh and sshd. */
+export const run = async ({ family, host, port }: Extract<WrapperArguments, { _tag: "FakeProxy" }>): Promise<void> => {
+  const addresses = await resolve(host)
+  const selected = Result.flatMap(addresses, (found) => RemoteAddress.select(family, host, found))
+  if (Result.isFailure(selected)) return complain(selected.failure)
+  for (const { address } of selected.success) {
+    const socket = await connect(address, port)
+    if (socket instanceof Net.Socket) {
+      process.stderr.write(ConnectLine.formatAddress(address) + "\n")
+      return carry(socket)
+    }
+    complain(`no connection to ${host} (${address}) port ${port}: ${socket.message}`)
+  }
+}
+
+const resolve = async (host: string): Promise<Result.Result<ReadonlyArray<RemoteAddress.HostAddress>, string>> => {
+  try {
+    const found = await Dns.promises.lookup(host, { all: true, verbatim: true })
+    return Result.succeed(found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })))
+  } catch (error) {
+    return Result.fail(`${host} has no address: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const connect = (host: string, port: number): Promise<Net.Socket | Error> =>
+  new Promise((settle) => {
+    const socket = Net.connect({ host, port, allowHalfOpen: true })
+    socket.once("connect", () => {
+      socket.removeListener("error", settle)
+      settle(socket)
+    })
+    socket.once("error", settle)
+  })
+
+/** Each direction ends by itself. */
+const carry = (socket: Net.Socket): void => {
+  // ssh ends its proxy by closing it; a hangup would only cut off what is still on the way.
+  process.on("SIGHUP", () => undefined)
+  socket.setNoDelay()
+  socket.on("error", (error) => complain(error.message))
+  process.stdin.on("error", () => socket.destroy())
+  process.stdout.on("error", () => socket.destroy())
+  process.stdin.pipe(socket)
+  socket.pipe(process.stdout)
+}
+
+const complain = (text: string): void => {
+  process.stderr.write(`mosh: ${text}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,30 @@
+/**
+ * `mosh`: says what it is, or finds out what is asked for and loads what that takes.
+ */
+import * as Result from "effect/Result"
+import * as WrapperArguments from "../domain/bootstrap/WrapperArguments.ts"
+
+/** As ssh's: whatever went wrong, no session was opened. */
+const NO_SESSION = 255
+
+const asked = WrapperArguments.parse(process.argv.slice(2), {
+  predictionDisplay: process.env["MOSH_PREDICTION_DISPLAY"]
+})
+if (Result.isFailure(asked)) {
+  process.stderr.write(`mosh: ${asked.failure}\nmosh --help shows how it is used.\n`)
+  process.exitCode = NO_SESSION
+} else {
+  switch (asked.success._tag) {
+    case "Help":
+      process.stdout.write((await import("./mosh-help.ts")).HELP)
+      break
+    case "Version":
+      process.stdout.write((await import("./mosh-server-version.ts")).about("mosh").join("\n") + "\n")
+      break
+    case "FakeProxy":
+      ;(await import("./mosh-fake-proxy.ts")).run(asked.success)
+      break
+    case "Open":
+      ;(await import("./mosh-session.ts")).run(asked.success.request)
+  }
+}

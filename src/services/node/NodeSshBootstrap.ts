@@ -1,0 +1,138 @@
+/**
+ * `SshBootstrap` on Node's child processes.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ChildProcess from "node:child_process"
+import * as Dns from "node:dns"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import * as Process from "node:process"
+import { StringDecoder } from "node:string_decoder"
+import * as Tty from "node:tty"
+import type { Ending } from "../../domain/bootstrap/BootstrapTranscript.ts"
+import type { Environment } from "../../domain/bootstrap/Locale.ts"
+import type { HostAddress } from "../../domain/bootstrap/RemoteAddress.ts"
+import { SshBootstrap } from "../SshBootstrap.ts"
+
+export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
+  listen: (command, hear) =>
+    Effect.callback<Ending | undefined, string>((resume) => {
+      const program = command.words[0] ?? ""
+      if (!isProgram(program, command.environment)) {
+        resume(Effect.fail(`there is no program ${program}`))
+        return
+      }
+      // One pipe for both outputs, made by the shell: with two, what was printed first could be read last.
+      const child = ChildProcess.spawn("/bin/sh", ["-c", 'exec "$@" 2>&1', "sh", ...command.words], {
+        env: command.environment,
+        cwd: command.atHome ? home() : undefined,
+        // The terminal is how a server learns its first size. Anything else on stdin is typing, and not for it.
+        stdio: [Tty.isatty(0) ? "inherit" : "ignore", "pipe", "inherit"]
+      })
+      let done = false
+      const finish = (effect: Effect.Effect<Ending | undefined, string>) => {
+        if (done) return
+        done = true
+        child.unref()
+        // Still read, into nothing: a command whose output is refused could end before the server has let go of it.
+        child.stdout.off("data", lines.write)
+        child.stdout.resume()
+        release(child.stdout)
+        resume(effect)
+      }
+      const lines = splitLines((line) => {
+        if (!done && !hear(line)) finish(Effect.succeed(undefined))
+      })
+      const conclude = (code: number | null, signal: string | null) => {
+        lines.end()
+        const ending: Ending = { code: code ?? undefined, signal: signal ?? undefined }
+        finish(Effect.succeed(ending))
+      }
+      child.stdout.on("data", lines.write)
+      child.stdout.on("error", () => undefined)
+      child.on("error", (error) => finish(Effect.fail(error.message)))
+      child.on("close", conclude)
+      // A connection that ssh shares with later ones keeps the pipe open for as long as it lives.
+      child.on("exit", (code, signal) => setTimeout(conclude, GRACE_MS, code, signal).unref())
+      return Effect.sync(() => {
+        done = true
+        child.kill("SIGTERM")
+      })
+    }),
+
+  output: (command) =>
+    Effect.callback<string>((resume) => {
+      const [program = "", ...parameters] = command.words
+      const child = ChildProcess.execFile(
+        program,
+        parameters,
+        { env: command.environment, encoding: "utf8", timeout: OUTPUT_TIMEOUT_MS },
+        (error, stdout) => resume(Effect.succeed(error === null ? stdout : ""))
+      )
+      child.stdin?.end()
+      return Effect.sync(() => {
+        child.kill("SIGTERM")
+      })
+    }),
+
+  addresses: (host) =>
+    Effect.tryPromise({
+      try: () => Dns.promises.lookup(host, { all: true, verbatim: true }),
+      catch: (cause) => (cause instanceof Error ? cause.message : String(cause))
+    }).pipe(
+      Effect.map((found) =>
+        found.map(({ address, family }): HostAddress => ({ address, family: family === 6 ? 6 : 4 }))
+      )
+    )
+})
+
+/** How long after a command's end its output may still be on the way. */
+const GRACE_MS = 300
+/** Settings are read from files; anything that takes longer is stuck. */
+const OUTPUT_TIMEOUT_MS = 5000
+/** A line may not be longer than this: the rest counts as the next one. */
+const LONGEST_LINE = 65_536
+
+const home = (): string | undefined =>
+  [Process.env["HOME"], Os.homedir()].find((path) => path !== undefined && Fs.existsSync(path))
+
+/** Whether a name can be run: a path, or something on the `PATH`. */
+const isProgram = (name: string, environment: Environment): boolean => {
+  const places = name.includes("/") ? [""] : (environment["PATH"] ?? "/bin:/usr/bin").split(":")
+  return places.some((place) => {
+    try {
+      Fs.accessSync(Path.join(place, name), Fs.constants.X_OK)
+      return Fs.statSync(Path.join(place, name)).isFile()
+    } catch {
+      return false
+    }
+  })
+}
+
+const release = (stream: object): void => {
+  if ("unref" in stream && typeof stream.unref === "function") stream.unref()
+}
+
+const splitLines = (take: (line: string) => void) => {
+  const decoder = new StringDecoder("utf8")
+  let pending = ""
+  const push = (text: string) => {
+    const lines = (pending + text).split("\n")
+    pending = lines.pop() ?? ""
+    for (const line of lines) take(line)
+    if (pending.length > LONGEST_LINE) {
+      take(pending)
+      pending = ""
+    }
+  }
+  return {
+    write: (bytes: Buffer) => push(decoder.write(bytes)),
+    end: () => {
+      push(decoder.end())
+      if (pending !== "") take(pending)
+      pending = ""
+    }
+  }
+}
