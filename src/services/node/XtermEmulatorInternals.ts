@@ -1,0 +1,197 @@
+/**
+ * What this emulator uses of the inside of `@xterm/headless`, which has no public way to read a screen within
+ * microseconds, nor to say how text is laid into cells.
+ *
+ * The release is pinned, and `open` checks that everything is where it is expected, so that another release fails at
+ * once and in plain words. How xterm lays a cell: three 32-bit words of `_data`.
+ *
+ * | word | bits 0–25                                                        | bits 26–31                                      |
+ * |------|------------------------------------------------------------------|-------------------------------------------------|
+ * | 0    | code point (21), combined (1), width (2)                         |                                                 |
+ * | 1    | foreground: value (24), kind (2): default, 16 or 256 colours, RGB | inverse, bold, underline, blink, invisible, struck |
+ * | 2    | background, alike                                                | italic, dim, has extended, protected, overline  |
+ */
+import type { Terminal } from "@xterm/headless"
+
+export const CELL_WORDS = 3
+export const HAS_CONTENT = 0x3fffff
+export const IS_COMBINED = 1 << 21
+export const COLOR_VALUE = 0xffffff
+export const Kind = { default: 0, palette16: 1, palette256: 2, rgb: 3 } as const
+export const Foreground = {
+  inverse: 1 << 26,
+  bold: 1 << 27,
+  underline: 1 << 28,
+  blink: 1 << 29,
+  invisible: 1 << 30,
+  strikethrough: 1 << 31
+} as const
+export const Background = { italic: 1 << 26, dim: 1 << 27, hasExtended: 1 << 28, overline: 1 << 30 } as const
+
+/** Underline and hyperlink of a cell. Never changed once a cell has it. */
+export interface ExtendedAttributes {
+  /** Underline color (bits 0–25) and style (bits 26–28). */
+  _ext: number
+  urlId: number
+  clone(): ExtendedAttributes
+}
+
+export interface Attributes {
+  fg: number
+  bg: number
+  extended: ExtendedAttributes
+  updateExtended(): void
+}
+
+export interface BufferLine {
+  _data: Uint32Array
+  _combined: { readonly [column: number]: string }
+  _extendedAttrs: { readonly [column: number]: ExtendedAttributes | undefined }
+  isWrapped: boolean
+  length: number
+  resize(columns: number, fill: unknown): boolean
+  getString(column: number): string
+  addCodepointToCell(column: number, codePoint: number, width: number): void
+}
+
+export interface Buffer {
+  readonly lines: { readonly length: number; get(index: number): BufferLine | undefined }
+  readonly ybase: number
+  x: number
+  y: number
+  readonly scrollTop: number
+  readonly scrollBottom: number
+  readonly savedCurAttrData: Attributes
+  getNullCell(): unknown
+}
+
+export interface Params {
+  readonly length: number
+  readonly params: Int32Array
+}
+
+/** A receiver of a string sequence's payload, in pieces. `end` tells whether it was ended properly. */
+export interface OscHandler {
+  start(): void
+  put(data: Uint32Array, start: number, end: number): void
+  end(success: boolean): boolean
+}
+
+export interface DcsHandler {
+  hook(params: Params): void
+  put(data: Uint32Array, start: number, end: number): void
+  unhook(success: boolean): boolean
+}
+
+export interface Parser {
+  reset(): void
+  clearOscHandler(identifier: number): void
+  registerOscHandler(identifier: number, handler: OscHandler): unknown
+  clearDcsHandler(identifier: { readonly intermediates: string; readonly final: string }): void
+  registerDcsHandler(
+    identifier: { readonly intermediates: string; readonly final: string },
+    handler: DcsHandler
+  ): unknown
+}
+
+type Sequence = (params: Params) => boolean
+
+/** xterm calls these through the object, so an assignment replaces one. */
+export interface InputHandler {
+  _activeBuffer: Buffer
+  _curAttrData: Attributes
+  _utf8Decoder: { decode(input: Uint8Array, target: Uint32Array): number; clear(): void }
+  readonly _parser: Parser
+  readonly _dirtyRowTracker: { markDirty(row: number): void }
+  /** Rows that may have changed since the last `parse`; `undefined` means all. */
+  onRequestRefreshRows(listener: (rows: { readonly start: number; readonly end: number } | undefined) => void): unknown
+  parse(bytes: Uint8Array): void
+  print: (codePoints: Uint32Array, start: number, end: number) => void
+  setModePrivate: Sequence
+  resetModePrivate: Sequence
+  setCursorStyle: Sequence
+  softReset: Sequence
+  fullReset: () => boolean
+  saveCursor: () => boolean
+  restoreCursor: () => boolean
+  charAttributes: Sequence
+  eraseInDisplay: (params: Params, respectProtect?: boolean) => boolean
+  repeatPrecedingCharacter: Sequence
+  scrollUp: Sequence
+  scrollDown: Sequence
+  insertLines: Sequence
+  deleteLines: Sequence
+  cursorForwardTab: Sequence
+  cursorBackwardTab: Sequence
+  sendDeviceAttributesPrimary: Sequence
+  sendDeviceAttributesSecondary: Sequence
+  deviceStatus: Sequence
+  deviceStatusPrivate: Sequence
+  requestStatusString: (request: string, params: Params) => boolean
+}
+
+export interface Core {
+  readonly rows: number
+  readonly cols: number
+  readonly _inputHandler: InputHandler
+  readonly buffers: { readonly normal: Buffer; readonly alt: Buffer }
+  readonly coreService: {
+    isCursorHidden: boolean
+    readonly decPrivateModes: { readonly applicationCursorKeys: boolean }
+    triggerDataEvent(data: string): void
+  }
+}
+
+const HANDLER_METHODS: ReadonlyArray<keyof InputHandler> = [
+  "onRequestRefreshRows",
+  "parse",
+  "print",
+  "setModePrivate",
+  "resetModePrivate",
+  "setCursorStyle",
+  "softReset",
+  "fullReset",
+  "saveCursor",
+  "restoreCursor",
+  "charAttributes",
+  "eraseInDisplay",
+  "repeatPrecedingCharacter",
+  "scrollUp",
+  "scrollDown",
+  "insertLines",
+  "deleteLines",
+  "cursorForwardTab",
+  "cursorBackwardTab",
+  "sendDeviceAttributesPrimary",
+  "sendDeviceAttributesSecondary",
+  "deviceStatus",
+  "deviceStatusPrivate",
+  "requestStatusString"
+]
+
+const isCore = (core: Core | undefined): core is Core => {
+  const handler = core?._inputHandler
+  const line = handler?._activeBuffer?.lines?.get(0)
+  return (
+    handler !== undefined &&
+    HANDLER_METHODS.every((name) => typeof handler[name] === "function") &&
+    typeof handler._utf8Decoder?.decode === "function" &&
+    typeof handler._dirtyRowTracker?.markDirty === "function" &&
+    typeof handler._parser?.registerDcsHandler === "function" &&
+    typeof handler._curAttrData?.extended?._ext === "number" &&
+    typeof core?.coreService?.isCursorHidden === "boolean" &&
+    typeof core.coreService.decPrivateModes?.applicationCursorKeys === "boolean" &&
+    typeof core.buffers?.normal?.getNullCell === "function" &&
+    line?._data instanceof Uint32Array &&
+    line._data.length === CELL_WORDS * core.cols &&
+    typeof line._combined === "object" &&
+    typeof line._extendedAttrs === "object"
+  )
+}
+
+/** The inside of a terminal. Throws when this is not the release of xterm that it was written for. */
+export const open = (terminal: Terminal): Core => {
+  const { _core: core } = terminal as unknown as { readonly _core?: Core }
+  if (!isCore(core)) throw new Error("@xterm/headless is not the release (6.0.0) that effect-mosh was made for")
+  return core
+}
