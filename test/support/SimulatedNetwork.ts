@@ -2,7 +2,6 @@
  * A network in virtual time: `Datagrams` for one client and one server, with a wire between them that does what wires
  * do. Every choice comes from the seed, so a run can be had again.
  */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
@@ -36,9 +35,18 @@ export interface SimulatedNetwork {
   /** Delivers a datagram at once, as if `source` had sent it. */
   readonly inject: (direction: Direction, datagram: Uint8Array, source?: Address) => void
   /** Everything that was sent, as it was sent. */
-  readonly sent: Array<{ readonly direction: Direction; readonly datagram: Uint8Array; readonly source: Address }>
+  readonly sent: Array<Sent>
   /** Called for each datagram sent; `false` loses it. */
-  filter: (direction: Direction, datagram: Uint8Array) => boolean
+  filter: (sent: Sent) => boolean
+  /** The client's open ports. */
+  readonly ports: () => ReadonlyArray<number>
+}
+
+export interface Sent {
+  readonly direction: Direction
+  readonly datagram: Uint8Array
+  readonly source: Address
+  readonly to: Address
 }
 
 /** The seed of a run: `SIMULATION_SEED` of the environment, or the test's own. */
@@ -126,7 +134,8 @@ export const make = Effect.fnUntraced(function* (options: {
       arrive(direction, datagram, source ?? (direction === "toServer" ? { ...to, port: 9 } : SERVER), to)
     },
     sent: [],
-    filter: () => true
+    filter: () => true,
+    ports: () => Array.from(client.sockets, (socket) => FIRST_CLIENT_PORT + socket)
   }
 
   const end = (port: Port, direction: Direction): Datagrams["Service"] => ({
@@ -151,8 +160,9 @@ export const make = Effect.fnUntraced(function* (options: {
       }
       port.handlers?.onSent()
       const source = direction === "toServer" ? { host: clientHost, port: FIRST_CLIENT_PORT + socket } : SERVER
-      network.sent.push({ direction, datagram, source })
-      if (network.filter(direction, datagram)) transmit(direction, datagram, source, to)
+      const sent = { direction, datagram, source, to }
+      network.sent.push(sent)
+      if (network.filter(sent)) transmit(direction, datagram, source, to)
     },
     open: (socket) => {
       port.sockets.add(socket)
@@ -164,7 +174,3 @@ export const make = Effect.fnUntraced(function* (options: {
 
   return network
 })
-
-/** The service of a `Datagrams` layer's end. */
-export const datagrams = (layer: Layer.Layer<Datagrams>): Effect.Effect<Datagrams["Service"], never, Scope.Scope> =>
-  Effect.map(Layer.build(layer), (context) => Context.get(context, Datagrams))
