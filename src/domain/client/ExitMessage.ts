@@ -9,15 +9,15 @@ export interface Ending {
   readonly connected: boolean
   /** Whether both sides know that the session is over. */
   readonly clean: boolean
-  /** Bytes that were typed but that the server never confirmed. */
-  readonly undelivered: number
+  /** Whether something was typed that the server never confirmed. */
+  readonly undelivered: boolean
   /** Whether the session's key had encrypted all it may (spec 2.3). */
   readonly keyExhausted: boolean
 }
 
 /** The lines to print; none after a clean end. */
 export const lines = (ending: Ending): ReadonlyArray<string> => {
-  const { host, port, undelivered } = ending
+  const { host, port } = ending
   if (!ending.connected)
     return [
       `mosh did not make a successful connection to ${host}:${port}.`,
@@ -30,7 +30,6 @@ export const lines = (ending: Ending): ReadonlyArray<string> => {
   if (ending.keyExhausted) said.push("The session's key has encrypted all it safely may. Please connect anew.")
   if (!ending.clean)
     said.push("mosh did not shut down cleanly. The mosh-server process may still be running on the server.")
-  if (!ending.clean && undelivered > 0)
-    said.push(`The last ${undelivered === 1 ? "byte" : `${undelivered} bytes`} typed may not have reached the server.`)
+  if (ending.undelivered) said.push("Some of what was typed last may not have reached the server.")
   return said
 }

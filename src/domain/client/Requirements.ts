@@ -1,0 +1,23 @@
+/**
+ * What a client needs of the environment it runs in (spec 1.11).
+ */
+import * as Locale from "../bootstrap/Locale.ts"
+
+/** Lines for a person about why no session can be had here; none when it can. `screen`: whether a terminal is drawn on. */
+export const obstacles = (environment: Locale.Environment, screen: boolean): ReadonlyArray<string> => {
+  const charset = Locale.charmapByName(environment)
+  if (!Locale.isUtf8(charset))
+    return [
+      "mosh-client needs a UTF-8 native locale to run.",
+      "",
+      `Unfortunately, the client's environment (${describe(environment)}) specifies`,
+      `the character set "${charset}".`
+    ]
+  if (screen && (environment["TERM"] ?? "") === "") return ["TERM environment variable not set."]
+  return []
+}
+
+const describe = (environment: Locale.Environment): string => {
+  const decisive = ["LC_ALL", "LC_CTYPE", "LANG"].find((variable) => (environment[variable] ?? "") !== "")
+  return decisive === undefined ? "[no charset variables]" : `${decisive}=${environment[decisive]}`
+}

@@ -1,0 +1,79 @@
+/**
+ * `mosh-client`: joins a session whose address, port and key are known (spec 1.11).
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as ChildProcess from "node:child_process"
+import * as Net from "node:net"
+import * as Tty from "node:tty"
+import * as ClientArguments from "../domain/client/ClientArguments.ts"
+import { obstacles } from "../domain/client/Requirements.ts"
+import * as SessionKey from "../domain/crypto/SessionKey.ts"
+import * as DisplayPreference from "../domain/prediction/DisplayPreference.ts"
+import { HELP, USAGE } from "./mosh-client-help.ts"
+import { runClient } from "./mosh-client-main.ts"
+import { about } from "./mosh-server-version.ts"
+
+const say = (...lines: ReadonlyArray<string>): void => {
+  process.stdout.write(`${lines.join("\n")}\n`)
+}
+
+const refuse = (...lines: ReadonlyArray<string>): void => {
+  process.stderr.write(`${lines.join("\n")}\n`)
+  process.exitCode = 1
+}
+
+const main = (): void => {
+  const asked = ClientArguments.parse(process.argv.slice(2))
+  switch (asked._tag) {
+    case "Help":
+      return say(...about("mosh-client"), "", HELP)
+    case "Version":
+      return say(...about("mosh-client"))
+    case "Colors":
+      return printColors()
+    case "Wrong":
+      return refuse(...(asked.complaint === undefined ? [] : [asked.complaint]), USAGE)
+    case "Connect":
+      return connect(asked.host, asked.port, asked.verbose)
+  }
+}
+
+const connect = (host: string, port: number, verbose: boolean): void => {
+  // Programs started from here have no business with the key.
+  const { MOSH_KEY: secret, ...environment } = process.env
+  delete process.env["MOSH_KEY"]
+  const prediction = DisplayPreference.parse(environment["MOSH_PREDICTION_DISPLAY"])
+  const missing = obstacles(environment, Tty.isatty(1))
+
+  if (secret === undefined) return refuse("MOSH_KEY environment variable not found.")
+  const key = SessionKey.parse(secret)
+  if (Result.isFailure(key)) return refuse(`mosh-client: bad MOSH_KEY: ${key.failure.message}.`)
+  if (Net.isIP(host) === 0) return refuse(`mosh-client: bad IP address (${host}): it must be numeric.`)
+  if (Result.isFailure(prediction)) return refuse(prediction.failure)
+  if (missing.length > 0) return refuse(...missing)
+
+  const session = runClient({ host, port, key: key.success, prediction: prediction.success, environment, verbose })
+  // Standard input would keep the process alive.
+  Effect.runCallback(session, {
+    onExit: (exit) => {
+      if (exit._tag === "Success") process.exit(exit.value)
+      const reason = exit.cause.reasons[0]
+      const error = reason?._tag === "Fail" ? reason.error : reason?._tag === "Die" ? reason.defect : "interrupted"
+      process.stderr.write(`mosh-client: ${error instanceof Error ? error.message : String(error)}\n`)
+      process.exit(1)
+    }
+  })
+}
+
+/** As terminfo says; without it, as the terminal's name suggests. */
+const printColors = (): void => {
+  const term = process.env["TERM"]
+  if (term === undefined) return refuse("TERM environment variable not set.")
+  const asked = ChildProcess.spawnSync("tput", ["colors"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+  if (asked.status === 0) return say(asked.stdout.trim())
+  if (asked.error === undefined) return refuse(`'${term}': unknown terminal type.`)
+  say(term.includes("256color") ? "256" : "8")
+}
+
+main()

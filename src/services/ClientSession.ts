@@ -1,0 +1,174 @@
+/**
+ * One client's session: typing in, pictures out, over a `Transport`.
+ *
+ * Everything happens in the callback that brings it: a key is handed to the transport, and a datagram's picture to its
+ * reader, without a fiber in between.
+ */
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Latch from "effect/Latch"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as TitlePrefix from "../domain/client/TitlePrefix.ts"
+import * as NotificationBar from "../domain/prediction/NotificationBar.ts"
+import * as Screen from "../domain/sync/Screen.ts"
+import { Features } from "../domain/sync/SyncObject.ts"
+import * as Timing from "../domain/sync/Timing.ts"
+import * as UserStream from "../domain/sync/UserStream.ts"
+import type { Frame } from "../domain/terminal/Frame.ts"
+import * as Actor from "./Actor.ts"
+import type { Compression } from "./Compression.ts"
+import { Datagrams } from "./Datagrams.ts"
+import { type ClientSession, HELD, type SessionOptions } from "./MoshClient.ts"
+import * as Notifier from "./Notifier.ts"
+import type { PacketCipher } from "./PacketCipher.ts"
+import { Predictor } from "./Predictor.ts"
+import * as Transport from "./Transport.ts"
+
+/** Starts a session with the peer of `Datagrams`, under the key of `PacketCipher`. It lives as long as the scope. */
+export const make = Effect.fnUntraced(function* (
+  options: SessionOptions
+): Effect.fn.Return<ClientSession, never, Scope.Scope | Datagrams | PacketCipher | Compression | Predictor> {
+  const { notifications = true, onPicture, titlePrefix = false } = options
+  const now = yield* Actor.millis
+  const { peer } = yield* Datagrams
+  const predictor = yield* Predictor
+  const room = yield* Latch.make(true)
+  const fork = yield* FiberSet.makeRuntime<never>()
+  const readers = new Set<Queue.Queue<Frame, Cause.Done>>()
+  let trouble: Transport.Trouble | undefined
+  let over = false
+
+  const notifier = yield* Notifier.make({
+    words: { port: peer?.port ?? 0, quitHint: options.quitHint, help: options.help ?? "" },
+    onRedraw: () => draw(),
+    onGiveUp: () => void fork(transport.shutdown)
+  })
+  const prediction = yield* predictor.make({
+    preference: options.prediction ?? "never",
+    onRedraw: () => draw()
+  })
+  const transport: Transport.Transport<UserStream.UserStream, Screen.Screen> = yield* Transport.make({
+    role: "Client",
+    local: { object: UserStream.object, initial: UserStream.EMPTY },
+    remote: { object: Screen.object, initial: Screen.blank(options.size) },
+    features: Features.frames,
+    minDelay: Timing.MIN_DELAY_CLIENT,
+    events: {
+      onRemote: () => {
+        observe(transport.status())
+        draw()
+      },
+      onStatus: () => observe(transport.status())
+    }
+  })
+
+  // What the picture was made of last, and the picture.
+  let base = transport.remote().state.frame
+  let bar: string | undefined
+  let picture = base
+
+  const draw = (): void => {
+    const { frame } = transport.remote().state
+    const nextBase = over ? frame : prediction.draw(frame)
+    const nextBar = over || !notifications ? undefined : notifier.text()
+    if (nextBase === base && nextBar === bar && !over) return
+    base = nextBase
+    bar = nextBar
+    const noted = bar === undefined ? base : NotificationBar.draw(base, bar)
+    picture = titlePrefix && !over ? TitlePrefix.apply(noted) : noted
+    onPicture?.(picture)
+    for (const reader of readers) Queue.offerUnsafe(reader, picture)
+  }
+
+  const observe = (status: Transport.TransportStatus): void => {
+    prediction.acknowledge({
+      acknowledged: status.acknowledged,
+      echoed: transport.remote().state.echoAck,
+      sendInterval: status.sendInterval
+    })
+    if (status.trouble !== trouble) {
+      trouble = status.trouble
+      notifier.offer(trouble === undefined ? { _tag: "TroubleOver" } : { _tag: "Trouble", text: trouble.text })
+    }
+    notifier.offer({
+      _tag: "Contact",
+      lastHeard: status.lastHeard,
+      lastAcknowledged: status.lastAcknowledgedSend
+    })
+    if (held() < HELD) room.openUnsafe()
+    options.onStatus?.()
+  }
+
+  const held = (): number => {
+    let bytes = 0
+    for (const event of transport.local().pieces) if (event._tag === "Keys") bytes += event.bytes.length
+    return bytes
+  }
+
+  const typeUnsafe = (bytes: Uint8Array): boolean => {
+    prediction.type(bytes, { shown: picture, sent: transport.status().sent, now: now() })
+    transport.publish(UserStream.push(transport.local(), bytes))
+    draw()
+    options.onStatus?.()
+    if (held() < HELD) return true
+    room.closeUnsafe()
+    return false
+  }
+
+  const resize: ClientSession["resize"] = (size) => {
+    prediction.reset()
+    transport.publish(UserStream.resize(transport.local(), size))
+  }
+
+  const shutdown = (why: string): Effect.Effect<Transport.Ended> =>
+    Effect.suspend(() => {
+      if (!transport.status().shuttingDown) notifier.offer({ _tag: "Ending", text: why })
+      return transport.shutdown
+    })
+
+  yield* transport.ended.pipe(
+    Effect.andThen(
+      Effect.sync(() => {
+        over = true
+        draw()
+        room.openUnsafe()
+        for (const reader of readers) Queue.endUnsafe(reader)
+      })
+    ),
+    Effect.forkScoped({ startImmediately: true })
+  )
+  resize(options.size)
+
+  const pictures = Stream.unwrap(
+    Effect.gen(function* () {
+      const reader = yield* Effect.acquireRelease(Queue.sliding<Frame, Cause.Done>(1), (queue) =>
+        Effect.andThen(
+          Effect.sync(() => readers.delete(queue)),
+          Queue.shutdown(queue)
+        )
+      )
+      Queue.offerUnsafe(reader, picture)
+      if (over) Queue.endUnsafe(reader)
+      else readers.add(reader)
+      return Stream.fromQueue(reader)
+    })
+  )
+
+  return {
+    picture: () => picture,
+    pictures,
+    type: (bytes) => Effect.suspend(() => (typeUnsafe(bytes) ? Effect.void : room.await)),
+    typeUnsafe,
+    room: room.await,
+    held,
+    resize,
+    showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
+    status: transport.status,
+    shutdown,
+    shutdownUnsafe: (why) => void fork(shutdown(why)),
+    ended: transport.ended
+  }
+})

@@ -1,0 +1,83 @@
+/**
+ * mosh clients for embedding: each is one end of a session with a mosh server, ours or stock, without a terminal.
+ *
+ * ```ts
+ * const session = yield* (yield* MoshClient).connect({ host, port, key, size: { columns: 80, rows: 24 } })
+ * yield* session.type(new TextEncoder().encode("uname\r"))
+ * yield* Stream.runForEach(session.pictures, draw)
+ * ```
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type { SessionKey } from "../domain/crypto/SessionKey.ts"
+import type { DisplayPreference } from "../domain/prediction/DisplayPreference.ts"
+import type { Frame, Size } from "../domain/terminal/Frame.ts"
+import type { BindError } from "./Datagrams.ts"
+import type { Ended, TransportStatus } from "./Transport.ts"
+
+export class MoshClient extends Context.Service<
+  MoshClient,
+  {
+    /**
+     * Opens a session. Nothing is waited for: whether the server answers shows in the pictures and the status, and a
+     * server that was never heard is given up after 15 s. Closing the scope leaves without telling the server.
+     */
+    readonly connect: (options: ConnectOptions) => Effect.Effect<ClientSession, BindError, Scope.Scope>
+  }
+>()("effect-mosh/services/MoshClient") {}
+
+/** Bytes that a session holds, typed and unacknowledged, before it asks to type no more. */
+export const HELD = 1_048_576
+
+export interface ConnectOptions extends SessionOptions {
+  /** The server's IP address, numeric, and its UDP port. */
+  readonly host: string
+  readonly port: number
+  /** The session's key. Never use one key in two processes, or twice. */
+  readonly key: SessionKey
+}
+
+export interface SessionOptions {
+  readonly size: Size
+  /** When predicted echo is shown; `never` without it. */
+  readonly prediction?: DisplayPreference | undefined
+  /** Whether pictures carry the notification bar; without it they do. */
+  readonly notifications?: boolean | undefined
+  /** What the bar's words say about keys, if the embedding program has such. */
+  readonly quitHint?: string | undefined
+  readonly help?: string | undefined
+  /** Whether window titles get `[mosh] ` before them; without it they do not. */
+  readonly titlePrefix?: boolean | undefined
+  /** Called with each new picture, in the callback that brought it: for those who must not lose a moment. Must not throw. */
+  readonly onPicture?: ((picture: Frame) => void) | undefined
+  /** Called when `status` or `held` may have changed. Must not throw. */
+  readonly onStatus?: (() => void) | undefined
+}
+
+export interface ClientSession {
+  /** What a person should see now: the server's screen, and what mosh draws over it. */
+  readonly picture: () => Frame
+  /** The picture now, and each later one that the reader is not too slow for. Ends with the session. */
+  readonly pictures: Stream.Stream<Frame>
+  /** Types bytes; in order, whole, however slow the network. Waits while the session holds all it may (`HELD`). */
+  readonly type: (bytes: Uint8Array) => Effect.Effect<void>
+  /** As `type`, from any callback: `false` when the session holds all it may. Then type no more before `room` resumes. */
+  readonly typeUnsafe: (bytes: Uint8Array) => boolean
+  /** Resumes when the session holds less than it may. */
+  readonly room: Effect.Effect<void>
+  /** Bytes that were typed and not acknowledged yet. */
+  readonly held: () => number
+  /** Tells the server the terminal's size; the picture follows when it answers. */
+  readonly resize: (size: Size) => void
+  /** Shows or hides the help text in the notification bar. */
+  readonly showHelp: (shown: boolean) => void
+  readonly status: () => TransportStatus
+  /** Starts the shutdown, and says why in the notification bar. Resumes when the session has ended. */
+  readonly shutdown: (why: string) => Effect.Effect<Ended>
+  /** As `shutdown`, from any callback. */
+  readonly shutdownUnsafe: (why: string) => void
+  /** Resumes when the session has ended, whoever ended it. Then the picture is the server's last screen. */
+  readonly ended: Effect.Effect<Ended>
+}
