@@ -4,10 +4,9 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { expect } from "vitest"
 import type { View } from "../support/tmux.ts"
 import type { Person, Scenario } from "./scenario.ts"
-import { pairingName, referenceStage, stage, type Pairing, type Stage } from "./stage.ts"
+import { referenceStage, stage, type Pairing, type Stage } from "./stage.ts"
 
 /** What of a view must be the same with and without mosh. */
 const judged = (view: View) => ({
@@ -64,25 +63,35 @@ const actReference = async (scenario: Scenario): Promise<ReadonlyArray<Picture>>
 /** How long a session may take to show what it should, ms. */
 const PATIENCE = 10_000
 
-/** Acts the scenario out through mosh; every look must come to be the reference's picture. */
-export const actThrough = async (pairing: Pairing, scenario: Scenario): Promise<void> => {
-  const pictures = await referencePictures(scenario)
-  await using session = await stage(pairing, scenario)
-  let looks = 0
-  await scenario.act({
-    ...personAt(session),
-    look: async () => {
-      const right = pictures[looks++]
-      const seen = await session.terminal
-        .until("the right screen", (view) => same(judged(view), right), PATIENCE)
-        .catch(() => session.terminal.view())
-      expect(judged(seen), `look ${looks}, ${pairingName(pairing)}`).toEqual(right)
-    }
-  })
-  expect(looks).toBe(pictures.length)
+/** What was seen through mosh and what should have been, look by look; both end at the first look that was wrong. */
+export interface Judgement {
+  readonly seen: ReadonlyArray<Picture>
+  readonly right: ReadonlyArray<Picture>
 }
 
-const personAt = ({ terminal, home, relay }: Stage): Person => ({
+/** Acts the scenario out through mosh. Every look waits until the screen is the reference's. */
+export const actThrough = async (pairing: Pairing, scenario: Scenario): Promise<Judgement> => {
+  const right = await referencePictures(scenario)
+  const seen: Array<Picture> = []
+  await using session = await stage(pairing, scenario)
+  const look = async () => {
+    const expected = right[seen.length]
+    const view = await session.terminal
+      .until("the right screen", (view) => same(judged(view), expected), PATIENCE)
+      .catch(() => session.terminal.view())
+    seen.push(judged(view))
+    if (!same(seen.at(-1), expected)) throw new WrongScreen()
+  }
+  await scenario.act({ ...personAt(session), look }).catch((error: unknown) => {
+    if (!(error instanceof WrongScreen)) throw error
+  })
+  return { seen, right: right.slice(0, seen.length) }
+}
+
+/** There is no point in going on. */
+class WrongScreen extends Error {}
+
+const personAt = ({ terminal, home, relay, clientPid }: Stage): Person => ({
   throughMosh: relay !== undefined,
   type: (text) => terminal.type(text),
   press: (...keys) => terminal.press(...keys),
@@ -99,8 +108,8 @@ const personAt = ({ terminal, home, relay }: Stage): Person => ({
   roam: async () => relay?.roam(),
   weather: (weather) => relay?.weather(weather),
   stop: async (milliseconds) => {
-    process.kill(terminal.pid, "SIGSTOP")
+    process.kill(clientPid(), "SIGSTOP")
     await sleep(milliseconds)
-    process.kill(terminal.pid, "SIGCONT")
+    process.kill(clientPid(), "SIGCONT")
   }
 })

@@ -21,6 +21,13 @@ export interface Pairing {
 export const pairingName = ({ client, server, through }: Pairing): string =>
   through === "ssh" ? `${client} mosh through ssh to ${server} server` : `${client} client to ${server} server`
 
+/** What must be installed to try a pairing. */
+export const needsOf = ({ client, server, through }: Pairing): ReadonlyArray<string> => [
+  "tmux",
+  ...(client === "stock" || server === "stock" ? ["mosh"] : []),
+  ...(through === "ssh" ? ["sshd", "ssh"] : [])
+]
+
 /** Whether the pairing can carry what the scenario shows. */
 export const canCarry = (pairing: Pairing, { beyondStock }: Scenario): boolean =>
   beyondStock === undefined || (pairing.server === "ours" && (beyondStock === "server" || pairing.client === "ours"))
@@ -31,21 +38,31 @@ export interface Stage extends AsyncDisposable {
   readonly home: string
   /** Between client and server; none on the reference stage. */
   readonly relay: Relay | undefined
-  /** The process of the server, once the program runs. */
+  /** The processes, once the program runs. */
+  readonly programPid: () => number
+  readonly clientPid: () => number
   readonly serverPid: () => number
 }
 
 /** The program alone in the terminal, without mosh. */
 export const referenceStage = async (scenario: Scenario): Promise<Stage> => {
   const resources = new AsyncDisposableStack()
-  const home = furnish(scenario, resources)
+  const { behind, home } = furnish(scenario, resources)
   const terminal = Tmux.start({
     size: scenario.size ?? SIZE,
-    command: ["sh", join(home, PROGRAM)],
+    command: [join(behind, PROGRAM)],
     environment: { ...environment(home), NCURSES_NO_UTF8_ACS: "1" }
   })
   resources.use(terminal)
-  return { terminal, home, relay: undefined, serverPid: () => 0, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return {
+    terminal,
+    home,
+    relay: undefined,
+    programPid: pidIn(behind, PROGRAM_PID),
+    clientPid: none,
+    serverPid: none,
+    [Symbol.asyncDispose]: () => resources.disposeAsync()
+  }
 }
 
 export const stage = (pairing: Pairing, scenario: Scenario): Promise<Stage> =>
@@ -53,9 +70,9 @@ export const stage = (pairing: Pairing, scenario: Scenario): Promise<Stage> =>
 
 const directStage = async (pairing: Pairing, scenario: Scenario): Promise<Stage> => {
   await using resources = new AsyncDisposableStack()
-  const home = furnish(scenario, resources)
+  const { behind, home } = furnish(scenario, resources)
   const server = await startServer(pairing.server, {
-    command: ["sh", join(home, PROGRAM)],
+    command: [join(behind, PROGRAM)],
     environment: environment(home)
   })
   resources.use(server)
@@ -67,79 +84,121 @@ const directStage = async (pairing: Pairing, scenario: Scenario): Promise<Stage>
   })
   resources.use(terminal)
   const stack = resources.move()
-  return { terminal, home, relay, serverPid: () => server.pid, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return {
+    terminal,
+    home,
+    relay,
+    programPid: pidIn(behind, PROGRAM_PID),
+    clientPid: () => terminal.pid,
+    serverPid: () => server.pid,
+    [Symbol.asyncDispose]: () => stack.disposeAsync()
+  }
 }
 
 const sshStage = async (pairing: Pairing, scenario: Scenario): Promise<Stage> => {
   await using resources = new AsyncDisposableStack()
-  const home = furnish(scenario, resources)
-  const remotePath = join(home, ".remote")
+  const { behind, home } = furnish(scenario, resources)
+  const remotePath = join(behind, "remote")
   script(join(remotePath, "mosh-server"), `exec ${program(pairing.server, "mosh-server").map(quoted).join(" ")} "$@"`)
   const sshd = resources.use(
     await startSshd({ environment: { ...environment(home), PATH: `${remotePath}:${process.env["PATH"]}` } })
   )
-  const portFile = join(home, ".port")
+  const portFile = join(behind, SERVER_PORT)
   const relay = resources.use(
     await Relay.start(() => (existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : undefined))
   )
-  const client = join(home, ".client")
-  script(client, relayedClient(pairing.client, portFile, relay.port))
+  const client = join(behind, "client")
+  script(client, relayedClient(pairing.client, behind, relay.port))
   const terminal = Tmux.start({
     size: scenario.size ?? SIZE,
     command: withScreenBefore([
       ...program(pairing.client, "mosh"),
-      ...[`--ssh=ssh -F ${sshd.clientConfig}`, `--client=${client}`, sshd.host],
-      ...["--", "sh", join(home, PROGRAM)]
+      `--ssh=ssh -F ${sshd.clientConfig}`,
+      `--client=${client}`,
+      sshd.host,
+      "--",
+      join(behind, PROGRAM)
     ]),
     environment: environment(home)
   })
-  const serverPid = () => Number(readFileSync(join(home, SERVER_PID), "utf8"))
+  const serverPid = pidIn(behind, SERVER_PID)
   resources.defer(() => {
-    if (existsSync(join(home, SERVER_PID))) end(serverPid())
+    if (existsSync(join(behind, SERVER_PID))) end(serverPid())
   })
   resources.use(terminal)
   const stack = resources.move()
-  return { terminal, home, relay, serverPid, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return {
+    terminal,
+    home,
+    relay,
+    programPid: pidIn(behind, PROGRAM_PID),
+    clientPid: pidIn(behind, CLIENT_PID),
+    serverPid,
+    [Symbol.asyncDispose]: () => stack.disposeAsync()
+  }
 }
 
-const PROGRAM = ".program"
-const SERVER_PID = ".server-pid"
+const PROGRAM = "program"
+const PROGRAM_PID = "program-pid"
+const SERVER_PID = "server-pid"
+const SERVER_PORT = "server-port"
+const CLIENT_PID = "client-pid"
+
+const pidIn = (behind: string, file: string) => (): number => Number(readFileSync(join(behind, file), "utf8"))
+
+const none = () => 0
 
 /** What is on the person's screen before mosh starts, and must be there again afterwards. */
 export const BEFORE = "before mosh"
 
 const withScreenBefore = (command: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...["sh", "-c", `echo '${BEFORE}'; exec "$@"`, "sh"],
+  "sh",
+  "-c",
+  `echo '${BEFORE}'; exec "$@"`,
+  "sh",
   ...command
 ]
 
-/** A client that tells the relay where the server is, and goes through the relay itself. */
-const relayedClient = (maker: Maker, portFile: string, relayPort: number): string => `
+/** A client that leaves word of where the server is and which process it is, and goes through the relay. */
+const relayedClient = (maker: Maker, behind: string, relayPort: number): string => `
 client() { exec ${program(maker, "mosh-client").map(quoted).join(" ")} "$@"; }
 [ $# -ge 2 ] || client "$@"
 for argument; do port=$argument; done
-printf %s "$port" > ${quoted(`${portFile}.new`)} && mv ${quoted(`${portFile}.new`)} ${quoted(portFile)}
+cd ${quoted(behind)}
+echo $$ > ${CLIENT_PID}
+echo "$port" > ${SERVER_PORT}.new && mv ${SERVER_PORT}.new ${SERVER_PORT}
 client 127.0.0.1 ${relayPort}`
 
-/** A home with the scenario's files, and the script that runs its program on a clean screen. */
-const furnish = (scenario: Scenario, resources: AsyncDisposableStack): string => {
-  const home = mkdtempSync(join(tmpdir(), "effect-mosh-home-"))
-  resources.defer(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
+/**
+ * Behind the stage, a directory for what the scenario must not see; in it the person's home with the scenario's files.
+ */
+const furnish = (
+  scenario: Scenario,
+  resources: AsyncDisposableStack
+): { readonly behind: string; readonly home: string } => {
+  const behind = mkdtempSync(join(tmpdir(), "effect-mosh-stage-"))
+  resources.defer(() => rmSync(behind, { recursive: true, force: true, maxRetries: 3 }))
+  const home = join(behind, "home")
+  mkdirSync(home)
   for (const [name, text] of Object.entries(scenario.files ?? {})) {
     mkdirSync(dirname(join(home, name)), { recursive: true })
     writeFileSync(join(home, name), text)
   }
-  writeFileSync(
-    join(home, PROGRAM),
+  script(
+    join(behind, PROGRAM),
     [
-      `echo $PPID > ${quoted(join(home, SERVER_PID))}`,
+      `echo $PPID > ${quoted(join(behind, SERVER_PID))}`,
+      `echo $$ > ${quoted(join(behind, PROGRAM_PID))}`,
       'cd "$HOME"',
+      // Here, because a shell on the way that is not interactive forgets it.
+      "export PS1='$ '",
       "unset TMUX TMUX_PANE SSH_CONNECTION SSH_CLIENT SSH_TTY SSH_ORIGINAL_COMMAND",
+      // On a clean screen: stock's server leaves an empty line at the top (spec 1.8).
       String.raw`printf '\033[H\033[2J'`,
       `exec ${scenario.program}`
     ].join("\n")
   )
-  return home
+  return { behind, home }
 }
 
 const script = (path: string, body: string): void => {
@@ -155,6 +214,5 @@ const environment = (home: string): Record<string, string> => ({
   USER: "person",
   LANG: "C.UTF-8",
   TZ: "UTC",
-  PS1: "$ ",
   INPUTRC: "/dev/null"
 })

@@ -16,6 +16,8 @@ export interface Painting {
   readonly bells: number
   readonly bracketedPaste: boolean
   readonly focusEvents: boolean
+  /** tmux does not tell it of a program that has ended. */
+  readonly cursorVisible: boolean
   /** DECSCUSR's number, as last set. */
   readonly cursorShape: number
 }
@@ -31,6 +33,7 @@ interface Extended {
 
 interface Internals {
   readonly _core: {
+    readonly coreService: { readonly isCursorHidden: boolean }
     readonly _oscLinkService: { readonly getLinkData: (id: number) => { readonly uri: string } | undefined }
   }
 }
@@ -96,6 +99,7 @@ export class TmuxWitness {
       bells: this.#bells,
       bracketedPaste: this.#terminal.modes.bracketedPasteMode,
       focusEvents: this.#terminal.modes.sendFocusMode,
+      cursorVisible: !this.#internals()._core.coreService.isCursorHidden,
       cursorShape: this.#cursorShape
     }
   }
@@ -103,6 +107,10 @@ export class TmuxWitness {
   close(): void {
     closeSync(this.#file)
     this.#terminal.dispose()
+  }
+
+  #internals(): Internals {
+    return this.#terminal as unknown as Internals
   }
 
   async #read(): Promise<void> {
@@ -119,8 +127,9 @@ export class TmuxWitness {
   #row(y: number): string {
     const buffer = this.#terminal.buffer.active
     const line = buffer.getLine(buffer.baseY + y)
+    if (line === undefined) return ""
     const runs: Array<{ readonly style: string; text: string }> = []
-    for (let x = 0; line !== undefined && x < this.#terminal.cols; x++) {
+    for (let x = 0; x < this.#terminal.cols; x++) {
       const cell = line.getCell(x)
       if (cell === undefined || cell.getWidth() === 0) continue
       const text = cell.getChars() || " "
@@ -140,8 +149,7 @@ export class TmuxWitness {
   /** A cell's style in words. On a blank, only what shows on a blank. */
   #style(cell: xterm.IBufferCell, blank: boolean): string {
     const { underlineStyle, underlineColor, urlId } = (cell as unknown as Extended).extended
-    const link =
-      urlId === 0 ? undefined : (this.#terminal as unknown as Internals)._core._oscLinkService.getLinkData(urlId)
+    const link = urlId === 0 ? undefined : this.#internals()._core._oscLinkService.getLinkData(urlId)
     const inverse = cell.isInverse() !== 0
     const lined = cell.isUnderline() !== 0 || cell.isStrikethrough() !== 0 || cell.isOverline() !== 0
     const ink = !blank || inverse || lined

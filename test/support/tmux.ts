@@ -55,10 +55,12 @@ set -sg escape-time 0
 const STATE = [
   "#{pane_width} #{pane_height} #{cursor_x} #{cursor_y} #{cursor_flag} #{alternate_on}",
   "#{mouse_standard_flag}#{mouse_button_flag}#{mouse_all_flag}#{mouse_sgr_flag}#{mouse_utf8_flag}",
-  "#{pane_dead}:#{pane_dead_status}:#{pane_dead_signal}"
+  "#{pane_dead_status}:#{pane_dead_signal}"
 ].join(" ")
 
 const POLL = 40
+
+const words = (command: string): ReadonlyArray<string> => command.split(" ")
 
 export class Tmux implements AsyncDisposable {
   readonly #directory: string
@@ -84,10 +86,16 @@ export class Tmux implements AsyncDisposable {
     const started = execFileSync(
       "tmux",
       [
-        ...["-S", join(directory, "socket"), "-f", join(directory, "tmux.conf")],
-        ...["new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "--", ...options.command, ";"],
-        ...["pipe-pane", "-o", `exec cat >> '${bytes}'`, ";"],
-        ...["display-message", "-p", "#{pid} #{pane_pid}"]
+        "-S",
+        join(directory, "socket"),
+        "-f",
+        join(directory, "tmux.conf"),
+        ...words(`new-session -d -x ${columns} -y ${rows} --`),
+        ...options.command,
+        ...words("; pipe-pane -o"),
+        `exec cat >> '${bytes}'`,
+        ...words("; display-message -p"),
+        "#{pid} #{pane_pid}"
       ],
       { env: { ...options.environment }, encoding: "utf8" }
     )
@@ -113,15 +121,17 @@ export class Tmux implements AsyncDisposable {
   }
 
   async resize(size: TerminalSize): Promise<void> {
-    await this.#tmux("resize-window", "-x", `${size.columns}`, "-y", `${size.rows}`)
+    // The witness first: it must not read in the old size what the program paints in the new one.
     await this.#witness.resize(size)
+    await this.#tmux("resize-window", "-x", `${size.columns}`, "-y", `${size.rows}`)
   }
 
   async view(): Promise<View> {
     const captured = await this.#tmux("display-message", "-p", STATE, ";", "capture-pane", "-p")
     const [state = "", ...text] = captured.split("\n")
     const [columns = "", rows = "", x, y, visible, alternate, mouse = "", dead = ""] = state.split(" ")
-    const [isDead, status, signal] = dead.split(":")
+    // A pane is dead when its terminal is closed; the status follows when the process has been waited for.
+    const [status, signal] = dead.split(":")
     const size = { columns: Number(columns), rows: Number(rows) }
     return {
       size,
@@ -130,7 +140,7 @@ export class Tmux implements AsyncDisposable {
       mouse,
       alternate: alternate === "1",
       painting: await this.#witness.look(),
-      exited: isDead === "1" ? (signal ? 128 + Number(signal) : Number(status)) : undefined
+      exited: signal ? 128 + Number(signal) : status ? Number(status) : undefined
     }
   }
 
