@@ -73,10 +73,11 @@ export const make = (onDrain: () => void, onGone: () => void): TerminalOutput =>
     busy: () => held !== undefined,
     finish: (text) => {
       clearTimeout(timer)
+      if (gone) return
       let left: Buffer | undefined = Buffer.concat([held ?? Buffer.alloc(0), Buffer.from(text)])
       held = undefined
       let waited = 0
-      while (!gone && waited < PATIENCE) {
+      while (waited < PATIENCE) {
         const before: number = left.length
         left = push(left)
         if (left === undefined) return

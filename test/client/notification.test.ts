@@ -1,0 +1,146 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import * as Notification from "../../src/domain/prediction/Notification.ts"
+import * as NotificationBar from "../../src/domain/prediction/NotificationBar.ts"
+import { blank } from "../../src/domain/terminal/Frame.ts"
+import * as Row from "../../src/domain/terminal/Row.ts"
+
+const HINT = "[To quit: Ctrl-^ .]"
+const words: Notification.Words = { port: 60001, quitHint: HINT, help: "Commands: …" }
+const START = 1000
+
+const { deadline, step } = Notification.machine
+
+/** A bar to which things happen at times after the start; woken at each of its deadlines. */
+class Bar {
+  state = Notification.initial(words, START)
+  readonly outputs: Array<string> = []
+  readonly wakes: Array<number> = []
+
+  at(time: number, input: Notification.Input = { _tag: "Tick" }): string | undefined {
+    for (let wake = deadline(this.state); wake < START + time; wake = deadline(this.state)) {
+      this.wakes.push(wake - START)
+      this.take({ _tag: "Tick" }, wake)
+    }
+    this.take(input, START + time)
+    return this.state.text
+  }
+
+  heard(time: number, acknowledged = time): string | undefined {
+    return this.at(time, { _tag: "Contact", lastHeard: START + time, lastAcknowledged: START + acknowledged })
+  }
+
+  private take(input: Notification.Input, now: number): void {
+    const [next, outputs] = step(this.state, input, now)
+    this.state = next
+    this.outputs.push(...outputs.map(({ _tag }) => _tag))
+  }
+}
+
+const connected = (): Bar => {
+  const bar = new Bar()
+  bar.heard(0)
+  return bar
+}
+
+describe("Notification", () => {
+  it("says that nothing was received, then gives up", () => {
+    const bar = new Bar()
+    expect(bar.at(249)).toBe(undefined)
+    expect(bar.at(250)).toBe(`mosh: Nothing received from server on UDP port 60001. ${HINT}`)
+    expect(bar.at(8000)).toBe(`mosh: Nothing received from server on UDP port 60001. (8 s without contact.) ${HINT}`)
+    expect(bar.at(14_999)).toContain("Nothing received")
+    expect(bar.at(15_000)).toBe(`mosh: Timed out waiting for server... (15 s without contact.) ${HINT}`)
+    expect(bar.at(60_000)).toContain("Timed out waiting for server... (1:00 without contact.)")
+    expect(bar.outputs.filter((output) => output === "GiveUp")).toHaveLength(1)
+  })
+
+  it("falls silent when the server is heard", () => {
+    const bar = new Bar()
+    bar.at(5000)
+    expect(bar.heard(5001)).toBe(undefined)
+    expect(bar.heard(20_000)).toBe(undefined)
+    expect(bar.outputs).not.toContain("GiveUp")
+  })
+
+  it("counts how long the server, or its reply, has been missing", () => {
+    const bar = connected()
+    expect(bar.at(6500)).toBe(undefined)
+    expect(bar.at(6501)).toBe(`mosh: Last contact 6 seconds ago. ${HINT}`)
+    expect(bar.at(59_999)).toBe(`mosh: Last contact 59 seconds ago. ${HINT}`)
+    expect(bar.at(60_000)).toBe(`mosh: Last contact 1:00 ago. ${HINT}`)
+    expect(bar.at(62_900)).toBe(`mosh: Last contact 1:00 ago. ${HINT}`)
+    expect(bar.at(63_000)).toBe(`mosh: Last contact 1:03 ago. ${HINT}`)
+    expect(bar.at(3_723_000)).toBe(`mosh: Last contact 1:02:03 ago. ${HINT}`)
+    const deaf = connected()
+    for (let time = 0; time < 10_000; time += 1000) deaf.heard(time, 0)
+    expect(deaf.heard(10_000, 0)).toBe(undefined)
+    expect(deaf.heard(10_001, 0)).toBe(`mosh: Last reply 10 seconds ago. ${HINT}`)
+    expect(deaf.at(12_000, { _tag: "Message", text: "Hello." })).toBe(`mosh: Hello. (12 s without reply.) ${HINT}`)
+  })
+
+  it("shows messages for a second, and trouble until it is over", () => {
+    const bar = connected()
+    expect(bar.at(10, { _tag: "Message", text: "Hello." })).toBe(`mosh: Hello. ${HINT}`)
+    expect(bar.at(1009)).toBe(`mosh: Hello. ${HINT}`)
+    expect(bar.at(1010)).toBe(undefined)
+    const text = "sendto: Network is unreachable"
+    expect(bar.at(2000, { _tag: "Trouble", text })).toBe(`mosh: ${text} ${HINT}`)
+    expect(bar.at(5099)).toBe(`mosh: ${text} ${HINT}`)
+    expect(bar.at(5100)).toBe(undefined)
+    bar.at(5200, { _tag: "Trouble", text })
+    bar.at(5300, { _tag: "TroubleOver" })
+    expect(bar.at(6299)).toBe(`mosh: ${text} ${HINT}`)
+    expect(bar.at(6300)).toBe(undefined)
+  })
+
+  it("shows what is most pressing, and no hint with the help", () => {
+    const bar = connected()
+    bar.at(1, { _tag: "Trouble", text: "sendto: Permission denied" })
+    expect(bar.at(2, { _tag: "Help", shown: true })).toBe("mosh: Commands: …")
+    expect(bar.at(3, { _tag: "Help", shown: false })).toContain("Permission denied")
+    expect(bar.at(4, { _tag: "Ending", text: "Exiting on user request..." })).toBe(
+      `mosh: Exiting on user request... ${HINT}`
+    )
+  })
+
+  const Event = Schema.Struct({
+    after: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20_000 })),
+    input: Schema.Union([
+      Schema.Struct({ _tag: Schema.Literal("Message"), text: Schema.Literals(["one", "two"]) }),
+      Schema.Struct({ _tag: Schema.Literal("Trouble"), text: Schema.Literals(["three", "four"]) }),
+      Schema.TaggedStruct("TroubleOver", {}),
+      Schema.Struct({ _tag: Schema.Literal("Help"), shown: Schema.Boolean }),
+      Schema.TaggedStruct("Tick", {})
+    ])
+  })
+
+  it.prop("is awake whenever its text changes", { events: Schema.Array(Event) }, ({ events }) => {
+    // One bar is woken at its deadlines only, the other also in between: they never differ.
+    const lazy = new Bar()
+    const eager = new Bar()
+    let time = 0
+    for (const { after, input } of events) {
+      for (let between = time; between < time + after; between += 333) eager.at(between)
+      time += after
+      lazy.at(time)
+      eager.at(time)
+      expect(lazy.state.text).toBe(eager.state.text)
+      expect(lazy.at(time, input)).toBe(eager.at(time, input))
+      expect(deadline(lazy.state)).toBeGreaterThan(START + time)
+    }
+  })
+})
+
+describe("NotificationBar", () => {
+  it("covers the top row, and hides the cursor there only", () => {
+    const frame = blank({ columns: 12, rows: 3 })
+    const noted = NotificationBar.draw(frame, "mosh: 漢字 and more")
+    const top = noted.rows[0] as Row.Row
+    expect(Array.from({ length: 12 }, (_, column) => Row.text(top, column)).join("")).toBe("mosh: 漢字 a")
+    expect(Row.rendition(top, 11).background).toBe(Row.rendition(top, 0).background)
+    expect(noted.rows.slice(1)).toEqual(frame.rows.slice(1))
+    expect(noted.cursor.visible).toBe(false)
+    expect(NotificationBar.draw({ ...frame, cursor: { ...frame.cursor, row: 1 } }, "x").cursor.visible).toBe(true)
+  })
+})
