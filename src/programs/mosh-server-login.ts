@@ -5,6 +5,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as ShellEnvironment from "../domain/bootstrap/ShellEnvironment.ts"
+import * as Utmp from "../domain/server/Utmp.ts"
 import type { Program } from "../services/Session.ts"
 
 export interface ProgramRequest {
@@ -21,21 +22,22 @@ export const program = (request: ProgramRequest, inherited: NodeJS.ProcessEnv): 
   const [file, ...commandArguments] = request.command
   if (file !== undefined) return { file, arguments: commandArguments, environment, directory: home }
   const shell = ShellEnvironment.loginShell(inherited, account.shell)
-  return { ...loginShell(shell), environment, directory: home, greeting: messageOfTheDay(home) }
+  return { ...loginShell(shell), environment, directory: home, greeting: greeting(home, account.name) }
 }
 
 interface Account {
+  readonly name: string | undefined
   readonly home: string
   readonly shell: string | undefined
 }
 
 const accountOf = (): Account => {
   try {
-    const { homedir, shell } = Os.userInfo()
-    return { home: homedir, shell: shell ?? undefined }
+    const { homedir, shell, username } = Os.userInfo()
+    return { name: username, home: homedir, shell: shell ?? undefined }
   } catch {
     // A user without an account entry, as containers have.
-    return { home: "/", shell: undefined }
+    return { name: undefined, home: "/", shell: undefined }
   }
 }
 
@@ -64,10 +66,10 @@ const isExecutable = (path: string): boolean => {
 const LONGEST = 65_536
 
 /** What the system has to say to who logs in, unless they want to hear nothing. */
-const messageOfTheDay = (home: string): string => {
+const greeting = (home: string, user: string | undefined): string => {
   if (Fs.existsSync(Path.join(home, ".hushlogin"))) return ""
   const news = read("/run/motd.dynamic") ?? read("/var/run/motd.dynamic") ?? ""
-  return news + (read("/etc/motd") ?? "")
+  return news + (read("/etc/motd") ?? "") + (user === undefined ? "" : detachedSessions(user))
 }
 
 const read = (path: string): string | undefined => {
@@ -75,5 +77,17 @@ const read = (path: string): string | undefined => {
     return Fs.readFileSync(path).subarray(0, LONGEST).toString()
   } catch {
     return undefined
+  }
+}
+
+/** The sessions that stock mosh recorded; ours record none, because that takes a privilege that Node has no way to ask for. */
+const detachedSessions = (user: string): string => {
+  const size = Utmp.recordSize(process.arch)
+  if (size === undefined || process.platform !== "linux") return ""
+  try {
+    const logins = Utmp.parse(Fs.readFileSync("/var/run/utmp"), size)
+    return Utmp.warning(Utmp.detachedSessions(logins, user, (line) => Fs.existsSync(`/dev/${line}`)))
+  } catch {
+    return ""
   }
 }

@@ -84,6 +84,8 @@ const session = Effect.gen(function* () {
   for (const text of warnings) yield* report({ _tag: "Warning", text })
   yield* report({ _tag: "Listening", port: served.port, key: served.key })
   yield* closeHandover
+  // The client is a round trip away: time enough to load what it will need.
+  yield* Effect.promise(() => import("node-pty").catch(() => undefined))
 
   const why = yield* served.ended
   if (request.verbosity > 0) {

@@ -130,7 +130,7 @@ const detach = (attached: boolean, environment: Locale.Environment, request: Han
   })
   socket.on("error", () => undefined)
   child.on("exit", () => {
-    if (!settled) fail("mosh-server: the session process ended before it could listen.")
+    if (!settled) fail("mosh-server: the session process ended before it could listen; `-v` shows what it says.")
     leave(child, socket)
   })
   socket.end(Handover.encode(request))

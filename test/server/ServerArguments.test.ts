@@ -57,8 +57,7 @@ describe("ServerArguments", () => {
 
   it("reads what the wrapper sends", () => {
     const { complaints, request } = started(
-      ...["new", "-c", "256", "-s", "-p", "60010:60020", "-l", "LANG=C.UTF-8", "-l", "LC_ALL="],
-      ...["-@", "x", "--", "ls", "-l", "a'b"]
+      ..."new -c 256 -s -p 60010:60020 -l LANG=C.UTF-8 -l LC_ALL= -@ x -- ls -l a'b".split(" ")
     )
     expect(complaints).toEqual([])
     expect(request).toEqual({
