@@ -28,8 +28,6 @@ const build = async (): Promise<esbuild.Metafile> => {
     target: "node24",
     // A native module is found by its place in node_modules.
     external: ["node-pty"],
-    // Its ESM build starts faster than the CommonJS one that its package.json names.
-    alias: { "@xterm/headless": Path.join(ROOT, "node_modules/@xterm/headless/lib-headless/xterm-headless.mjs") },
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",

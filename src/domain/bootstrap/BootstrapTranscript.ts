@@ -116,7 +116,7 @@ const COMMAND_NOT_FOUND = 127
 const NOT_FOUND = /not found|unknown command|no such file|not recognized/i
 const LOCALE = /mosh-server needs a UTF-8/
 const BAD_PORTS = /Bad UDP port/
-const PORTS_TAKEN = /bind: Address already in use/
+const PORTS_TAKEN = /(bind|UDP port).*: address already in use/i
 
 const failed = (transcript: Transcript, reason: BootstrapReason, detail: string): Progress => ({
   _tag: "Ended",

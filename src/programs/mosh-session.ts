@@ -1,0 +1,122 @@
+/**
+ * `mosh [user@]host`: start a server there, then be its client, in this very process (spec 1.2).
+ */
+import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import * as Tty from "node:tty"
+import type { Environment } from "../domain/bootstrap/Locale.ts"
+import * as Terminfo from "../domain/bootstrap/Terminfo.ts"
+import type { SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
+import { obstacles } from "../domain/client/Requirements.ts"
+import * as SessionKey from "../domain/crypto/SessionKey.ts"
+import * as NodeSshBootstrap from "../services/node/NodeSshBootstrap.ts"
+import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
+import * as SshBootstrap from "../services/SshBootstrap.ts"
+import * as ExternalClient from "./mosh-external-client.ts"
+
+/** As ssh's: whatever went wrong, no session was opened. */
+const NO_SESSION = 255
+
+/** The session cannot be opened from here; `message` says why, in lines for a person. */
+class NotReady extends Data.TaggedError("NotReady")<{ readonly message: string }> {}
+
+/** This process was told to end before there was a session. */
+class Signalled extends Data.TaggedError("Signalled")<{ readonly signal: NodeJS.Signals }> {}
+
+/** Opens the session, and ends this process when it has ended. */
+export const run = (request: SessionRequest): void => {
+  const status = session(request).pipe(
+    Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
+    Effect.catch((error) => Effect.as(say(error.message), NO_SESSION)),
+    Effect.catchCause((cause) =>
+      Effect.as(say(`internal error: ${Cause.prettyErrors(cause)[0]?.message}`), NO_SESSION)
+    ),
+    Effect.provide(NodeSshBootstrap.layer)
+  )
+  // Not left to end by itself: standard input would keep the process alive.
+  void Effect.runPromise(status).then((code) => process.exit(code))
+}
+
+const session = Effect.fnUntraced(function* (request: SessionRequest) {
+  const environment = wrapperEnvironment()
+  const { client } = request
+  return client === undefined
+    ? yield* withOwnClient(request, environment)
+    : yield* withClient(client, request, environment)
+})
+
+const withOwnClient = Effect.fnUntraced(function* (request: SessionRequest, environment: Environment) {
+  const missing = obstacles(environment, Tty.isatty(1))
+  if (missing.length > 0) return yield* new NotReady({ message: missing.join("\n") })
+  if (request.predictOverwrite || request.prediction === "always" || request.prediction === "experimental") {
+    yield* say("predicted echo is not there yet: what you type shows when the server has echoed it.")
+  }
+  // Loaded while ssh logs in.
+  const loading = import("./mosh-client-main.ts")
+  const server = yield* startServer(request, environment, ownColors(environment))
+  const key = yield* Effect.fromResult(SessionKey.parse(server.key))
+  const { runClient } = yield* Effect.promise(() => loading)
+  return yield* runClient({
+    host: server.address,
+    port: server.port,
+    key,
+    prediction: request.prediction,
+    environment: request.initTerminal ? environment : { ...environment, MOSH_NO_TERM_INIT: "1" },
+    verbose: false
+  })
+})
+
+const withClient = Effect.fnUntraced(function* (client: string, request: SessionRequest, environment: Environment) {
+  const colors = yield* ExternalClient.colors(client)
+  const server = yield* startServer(request, environment, colors)
+  return yield* ExternalClient.run(client, { request, server, environment })
+})
+
+const startServer = Effect.fnUntraced(function* (request: SessionRequest, environment: Environment, colors: number) {
+  const program = Fs.realpathSync(process.argv[1] ?? "")
+  const node = [process.execPath, ...process.execArgv]
+  const server = yield* SshBootstrap.start(request, {
+    environment,
+    self: [...node, program],
+    ownServer: [...node, Path.join(Path.dirname(program), "mosh-server.cjs")],
+    colors,
+    show: (line) => process.stdout.write(`${line}\n`)
+  }).pipe(Effect.raceFirst(signalled))
+  if (server.addressUncertain) {
+    yield* say(`the session goes to ${server.address}: that is how the server's own ssh calls it.`)
+  }
+  return server
+})
+
+/** Fails when this process is told to end: what has been started so far is ended with it. */
+const signalled = Effect.callback<never, Signalled>((resume) => {
+  const onSignal = (signal: NodeJS.Signals) => resume(Effect.fail(new Signalled({ signal })))
+  for (const signal of ENDING) process.on(signal, onSignal)
+  return Effect.sync(() => {
+    for (const signal of ENDING) process.removeListener(signal, onSignal)
+  })
+})
+
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+
+/** What ssh, the server and the client start from. */
+const wrapperEnvironment = (): Environment => {
+  const { MOSH_KEY: _key, MOSH_PREDICTION_DISPLAY: _prediction, ...environment } = process.env
+  const named = ["LC_ALL", "LC_CTYPE", "LANG"].some((variable) => (environment[variable] ?? "") !== "")
+  return {
+    ...environment,
+    MOSH_CLIENT_PID: String(process.pid),
+    // Where nobody has chosen a locale, as in most containers, the terminal speaks UTF-8 all the same.
+    ...(named ? {} : { LANG: "C.UTF-8" })
+  }
+}
+
+/** Servers know two kinds of terminal: with 256 colours, and with fewer. */
+const ownColors = (environment: Environment): number =>
+  Math.min(NodeTerminfo.colors(environment) ?? Terminfo.colorsByName(environment["TERM"] ?? ""), 256)
+
+const say = (text: string) => Effect.sync(() => process.stderr.write(`mosh: ${text}\n`))

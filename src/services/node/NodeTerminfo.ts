@@ -1,0 +1,38 @@
+/**
+ * The system's terminfo database, as far as mosh asks it: how many colours a terminal shows.
+ */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import type { Environment } from "../../domain/bootstrap/Locale.ts"
+import * as Terminfo from "../../domain/bootstrap/Terminfo.ts"
+
+/** How many colours the terminal called `TERM` shows; `undefined` when the database does not know it. */
+export const colors = (environment: Environment): number | undefined => {
+  const term = environment["TERM"] ?? ""
+  if (!/^[\w.+-]+$/.test(term)) return undefined
+  for (const directory of directories(environment)) {
+    // By first letter, or on systems whose file names have no case, by its number.
+    for (const drawer of [term.slice(0, 1), term.charCodeAt(0).toString(16)]) {
+      try {
+        const found = Terminfo.colors(Fs.readFileSync(Path.join(directory, drawer, term)))
+        if (found !== undefined) return found
+      } catch {
+        // Not in this place.
+      }
+    }
+  }
+  return undefined
+}
+
+const directories = (environment: Environment): ReadonlyArray<string> =>
+  [
+    environment["TERMINFO"],
+    environment["HOME"] === undefined ? undefined : Path.join(environment["HOME"], ".terminfo"),
+    ...(environment["TERMINFO_DIRS"] ?? "").split(":"),
+    "/etc/terminfo",
+    "/lib/terminfo",
+    "/usr/share/terminfo",
+    "/usr/lib/terminfo",
+    "/usr/local/share/terminfo",
+    "/opt/homebrew/share/terminfo"
+  ].filter((directory): directory is string => directory !== undefined && directory !== "")
