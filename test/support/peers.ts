@@ -21,8 +21,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ssh: "openssh-client",
   vim: "vim",
   less: "less",
-  mc: "mc",
-  htop: "htop"
+  mc: "mc"
 }
 
 const found = new Map<string, boolean>()

@@ -5,7 +5,7 @@
  * reads the same bytes, because `tmux capture-pane` does not show the colour of erased cells. What both see is a `View`.
  */
 import { execFile, execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -55,10 +55,19 @@ set -sg escape-time 0
 const STATE = [
   "#{pane_width} #{pane_height} #{cursor_x} #{cursor_y} #{cursor_flag} #{alternate_on}",
   "#{mouse_standard_flag}#{mouse_button_flag}#{mouse_all_flag}#{mouse_sgr_flag}#{mouse_utf8_flag}",
-  "#{pane_dead_status}:#{pane_dead_signal}"
+  "#{pane_dead}"
 ].join(" ")
 
 const POLL = 40
+
+const PID = "pid"
+const STATUS = "status"
+
+/** A command that leaves word of its process and of its end: tmux's own word of the status sometimes never comes. */
+const watched = (directory: string, command: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const inner = `echo $$ > "$0/${PID}"; exec "$@"`
+  return ["sh", "-c", `sh -c '${inner}' "$0" "$@"; echo $? > "$0/${STATUS}"`, directory, ...command]
+}
 
 const words = (command: string): ReadonlyArray<string> => command.split(" ")
 
@@ -67,14 +76,16 @@ export class Tmux implements AsyncDisposable {
   readonly #witness: TmuxWitness
   /** The tmux server's own process. */
   readonly #server: number
-  /** The process in the pane. */
-  readonly pid: number
 
-  private constructor(directory: string, witness: TmuxWitness, server: number, pid: number) {
+  private constructor(directory: string, witness: TmuxWitness, server: number) {
     this.#directory = directory
     this.#witness = witness
     this.#server = server
-    this.pid = pid
+  }
+
+  /** The program's process. */
+  get pid(): number {
+    return Number(readFileSync(join(this.#directory, PID), "utf8"))
   }
 
   static start(options: TmuxOptions): Tmux {
@@ -91,16 +102,15 @@ export class Tmux implements AsyncDisposable {
         "-f",
         join(directory, "tmux.conf"),
         ...words(`new-session -d -x ${columns} -y ${rows} --`),
-        ...options.command,
+        ...watched(directory, options.command),
         ...words("; pipe-pane -o"),
         `exec cat >> '${bytes}'`,
         ...words("; display-message -p"),
-        "#{pid} #{pane_pid}"
+        "#{pid}"
       ],
       { env: { ...options.environment }, encoding: "utf8" }
     )
-    const [server, pid] = started.trim().split(" ").map(Number)
-    return new Tmux(directory, new TmuxWitness(bytes, options.size), server ?? 0, pid ?? 0)
+    return new Tmux(directory, new TmuxWitness(bytes, options.size), Number(started))
   }
 
   /** Types text as it stands; control characters too. */
@@ -130,8 +140,8 @@ export class Tmux implements AsyncDisposable {
     const captured = await this.#tmux("display-message", "-p", STATE, ";", "capture-pane", "-p")
     const [state = "", ...text] = captured.split("\n")
     const [columns = "", rows = "", x, y, visible, alternate, mouse = "", dead = ""] = state.split(" ")
-    // A pane is dead when its terminal is closed; the status follows when the process has been waited for.
-    const [status, signal] = dead.split(":")
+    const status = join(this.#directory, STATUS)
+    const ended = dead === "1" && existsSync(status)
     const size = { columns: Number(columns), rows: Number(rows) }
     return {
       size,
@@ -140,7 +150,7 @@ export class Tmux implements AsyncDisposable {
       mouse,
       alternate: alternate === "1",
       painting: await this.#witness.look(),
-      exited: signal ? 128 + Number(signal) : status ? Number(status) : undefined
+      exited: ended ? Number(readFileSync(status, "utf8")) : undefined
     }
   }
 
