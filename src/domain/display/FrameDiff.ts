@@ -1,0 +1,123 @@
+/**
+ * The bytes that turn one frame into another at a receiver: the other half of `FramePatch`, and what draws on a terminal.
+ *
+ * The result is text of printable characters and the controls that the receiver's `Capabilities` allow; it asks nothing,
+ * and no content of a frame can end or start a control in it: titles and clusters lose their control characters, while
+ * hyperlinks that are not printable ASCII and clipboards that are not base64 are left out.
+ *
+ * A session's history only grows: that a title, a clipboard selection or a bell ceased to be cannot be said.
+ */
+import * as Frame from "../terminal/Frame.ts"
+import * as Row from "../terminal/Row.ts"
+import type { Capabilities } from "./Capabilities.ts"
+import * as ModeDiff from "./ModeDiff.ts"
+import * as OscText from "./OscText.ts"
+import * as RowPainter from "./RowPainter.ts"
+import * as ScrollDetection from "./ScrollDetection.ts"
+import { TerminalWriter } from "./TerminalWriter.ts"
+
+/** More bells than this at once say nothing more. */
+const BELLS = 16
+
+/**
+ * What a receiver that shows `from` must read to show `to`; empty when there is nothing to say. When the sizes differ, the
+ * receiver has resized its screen already, and is sent all of it.
+ */
+export const diff = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilities): string => {
+  if (from === to) return ""
+  const writer = new TerminalWriter(capabilities, from, to.size.columns)
+  writer.out +=
+    bells(from, to) +
+    titles(from, to, capabilities) +
+    clipboard(from, to, capabilities) +
+    ModeDiff.reverseVideo(from.modes, to.modes)
+  if (!Frame.sizeEquals(from.size, to.size)) {
+    writer.clear()
+    paint(writer, blankRows(to.size), to.rows)
+  } else if (from.rows !== to.rows) {
+    paint(writer, scroll(writer, from.rows, to.rows), to.rows)
+  }
+  writer.move(to.cursor.row, to.cursor.column)
+  writer.show(to.cursor.visible)
+  if (capabilities.cursorShape && from.cursor.shape !== to.cursor.shape) writer.out += shape(to)
+  writer.style(to.pen)
+  writer.out += ModeDiff.modes(from.modes, to.modes, capabilities)
+  return writer.out
+}
+
+/**
+ * What a receiver that may show anything must read to show `to`. It rings no bell, sets no clipboard, and leaves a cursor
+ * shape and alternate scroll alone unless `to` has one.
+ */
+export const repaint = (to: Frame.Frame, capabilities: Capabilities): string => {
+  const blank = Frame.blank(to.size)
+  const writer = new TerminalWriter(capabilities, blank, to.size.columns)
+  writer.out += titles(blank, to, capabilities) + ModeDiff.reverseVideo(undefined, to.modes)
+  writer.clear()
+  paint(writer, blank.rows, to.rows)
+  writer.move(to.cursor.row, to.cursor.column)
+  writer.show(to.cursor.visible)
+  if (capabilities.cursorShape && to.cursor.shape !== 0) writer.out += shape(to)
+  writer.style(to.pen)
+  writer.out += ModeDiff.modes(undefined, to.modes, capabilities)
+  return writer.out
+}
+
+const paint = (writer: TerminalWriter, before: ReadonlyArray<Row.Row>, after: ReadonlyArray<Row.Row>): void => {
+  const bottom = after.length - 1
+  let entered = false
+  for (let y = 0; y <= bottom; y++) {
+    const a = before[y]
+    const b = after[y]
+    if (a === undefined || b === undefined || (a === b && !entered)) continue
+    entered = RowPainter.paint(writer, { y, before: a, after: b, entered, bottom: y === bottom })
+  }
+}
+
+/** Scrolls when that is worth while; the rows that the receiver shows then. */
+const scroll = (
+  writer: TerminalWriter,
+  before: ReadonlyArray<Row.Row>,
+  after: ReadonlyArray<Row.Row>
+): ReadonlyArray<Row.Row> => {
+  const found = ScrollDetection.detect(before, after, writer.capabilities.editing)
+  if (found === undefined) return before
+  const { bottom, count, top } = found
+  writer.scroll(top, bottom, before.length, count)
+  const blank = Row.blank(Row.columns(before[0] as Row.Row))
+  return before.map((row, y) => {
+    if (y < top || y >= bottom) return row
+    const from = y + count
+    return from < top || from >= bottom ? blank : (before[from] as Row.Row)
+  })
+}
+
+const blankRows = (size: Frame.Size): ReadonlyArray<Row.Row> => Frame.blank(size).rows
+
+const bells = (from: Frame.Frame, to: Frame.Frame): string =>
+  to.bells > from.bells ? "\x07".repeat(Math.min(BELLS, to.bells - from.bells)) : ""
+
+const titles = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilities): string => {
+  if (!capabilities.titles) return ""
+  const icon = to.iconTitle !== from.iconTitle ? to.iconTitle : undefined
+  const title = to.title !== from.title ? to.title : undefined
+  if (icon === undefined && title === undefined) return ""
+  if (to.title !== undefined && to.title === to.iconTitle) return `\x1b]0;${OscText.title(to.title)}\x07`
+  return (
+    (icon === undefined ? "" : `\x1b]1;${OscText.title(icon)}\x07`) +
+    (title === undefined ? "" : `\x1b]2;${OscText.title(title)}\x07`)
+  )
+}
+
+const clipboard = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilities): string => {
+  let out = ""
+  if (from.clipboard === to.clipboard) return out
+  for (const [selection, text] of to.clipboard) {
+    if (from.clipboard.get(selection) === text || text.length > capabilities.clipboardLimit) continue
+    if (selection.length !== 1 || !capabilities.selections.includes(selection) || !OscText.isBase64(text)) continue
+    out += `\x1b]52;${selection};${text}\x07`
+  }
+  return out
+}
+
+const shape = (to: Frame.Frame): string => `\x1b[${to.cursor.shape} q`

@@ -1,0 +1,350 @@
+/**
+ * Reads one host string and writes a frame by it: the parser of spec 8.1, over the functions that mosh servers use.
+ *
+ * Code points are read straight from the string; sequences leave at most 31 parameters and no text behind, so nothing
+ * that a peer sends makes it grow.
+ */
+import type { Cursor, Frame } from "../terminal/Frame.ts"
+import { cursorEquals } from "../terminal/Frame.ts"
+import * as Modes from "../terminal/Modes.ts"
+import * as Rendition from "../terminal/Rendition.ts"
+import { EMPTY_CELL, full } from "./Capabilities.ts"
+import * as OscText from "./OscText.ts"
+import { ScreenEditor } from "./ScreenEditor.ts"
+import * as Sgr from "./Sgr.ts"
+
+const BEL = 0x07
+const BS = 0x08
+const LF = 0x0a
+const CR = 0x0d
+const CAN = 0x18
+const SUB = 0x1a
+const ESC = 0x1b
+const DEL = EMPTY_CELL.charCodeAt(0)
+const REPLACEMENT = 0xfffd
+
+/** What a `CSI` sequence is known by: private marker and intermediate above the final character. */
+const M = 0x6d
+const QUESTION = 0x3f << 24
+const SPACE = 0x20 << 16
+
+const PARAMETERS = 31
+const PARAMETER_LIMIT = 65535
+
+export class HostInterpreter {
+  private readonly base: Frame
+  private readonly screen: ScreenEditor
+  private host = ""
+  private at = 0
+  private visible: boolean
+  private shape: number
+  private modes: Modes.Modes
+  private title: string | undefined
+  private iconTitle: string | undefined
+  private bells: number
+  private clipboard: Frame["clipboard"]
+  /** The parameters of the sequence being read; a missing one is -1. */
+  private readonly parameters: Array<number> = []
+  private count = 0
+  /** Which parameters were joined to the one before by a colon, as bits. */
+  private colons = 0
+
+  constructor(base: Frame) {
+    this.base = base
+    this.screen = new ScreenEditor(base)
+    this.visible = base.cursor.visible
+    this.shape = base.cursor.shape
+    this.modes = base.modes
+    this.title = base.title
+    this.iconTitle = base.iconTitle
+    this.bells = base.bells
+    this.clipboard = base.clipboard
+  }
+
+  run(host: string): Frame {
+    const { screen } = this
+    this.host = host
+    this.at = 0
+    while (this.at < host.length) {
+      const code = host.charCodeAt(this.at++)
+      if (code >= 0x20 && code < DEL) screen.print(code)
+      else if (code === DEL) screen.printEmpty()
+      else if (code < 0x20) this.control(code)
+      else if (code < 0xa0) this.c1(code)
+      else if (code < 0xd800 || code > 0xdfff) screen.print(code)
+      else screen.print(this.surrogates())
+    }
+    return this.frame()
+  }
+
+  private frame(): Frame {
+    const { base, screen } = this
+    const cursor: Cursor = { row: screen.row, column: screen.column, visible: this.visible, shape: this.shape }
+    return {
+      size: base.size,
+      rows: screen.finish(),
+      cursor: cursorEquals(cursor, base.cursor) ? base.cursor : cursor,
+      pen: Rendition.equals(screen.pen, base.pen) ? base.pen : screen.pen,
+      modes: Modes.equals(this.modes, base.modes) ? base.modes : this.modes,
+      title: this.title,
+      iconTitle: this.iconTitle,
+      bells: this.bells,
+      clipboard: this.clipboard
+    }
+  }
+
+  /** The code point whose first unit was just read; a lone surrogate is U+FFFD. */
+  private surrogates(): number {
+    const codePoint = this.host.codePointAt(this.at - 1) ?? REPLACEMENT
+    if (codePoint < 0x10000) return REPLACEMENT
+    this.at++
+    return codePoint
+  }
+
+  private control(code: number): void {
+    const { screen } = this
+    switch (code) {
+      case BEL:
+        this.bells++
+        return screen.settle()
+      case BS:
+        return screen.move(screen.row, screen.column - 1)
+      case LF:
+      case 0x0b:
+      case 0x0c:
+        return screen.lineFeed()
+      case CR:
+        return screen.move(screen.row, 0)
+      case ESC:
+        return this.escape()
+      default:
+        // HT keeps a pending wrap; mosh servers never send it.
+        if (code !== 0x09) screen.settle()
+    }
+  }
+
+  /** The controls 80 to 9F: as code points of their own they are as good as ESC and a letter. */
+  private c1(code: number): void {
+    switch (code) {
+      case 0x84:
+        return this.screen.lineFeed()
+      case 0x85:
+        this.screen.move(this.screen.row, 0)
+        return this.screen.lineFeed()
+      case 0x90:
+      case 0x98:
+      case 0x9e:
+      case 0x9f:
+        return this.skipString()
+      case 0x9b:
+        return this.csi()
+      case 0x9c:
+        return
+      case 0x9d:
+        return this.osc()
+      default:
+        return this.screen.settle()
+    }
+  }
+
+  private escape(): void {
+    const { host } = this
+    let intermediate = false
+    while (this.at < host.length) {
+      const code = host.charCodeAt(this.at)
+      if (this.interrupts(code)) return
+      this.at++
+      if (code < 0x20) this.control(code)
+      else if (code < 0x30) intermediate = true
+      else if (code !== DEL) {
+        if (!intermediate && code >= 0x40 && code < 0x60) return this.c1(code + 0x40)
+        return this.screen.settle()
+      }
+    }
+  }
+
+  /** Whether a code ends any sequence, to be read anew from the ground state. */
+  private interrupts(code: number): boolean {
+    return code === ESC || code === CAN || code === SUB || (code >= 0x80 && code < 0xa0)
+  }
+
+  /** Skips a DCS, SOS, PM or APC string: all but what ends it. */
+  private skipString(): void {
+    while (this.at < this.host.length && !this.interrupts(this.host.charCodeAt(this.at))) this.at++
+  }
+
+  private csi(): void {
+    const { host } = this
+    let prefix = 0
+    let value = -1
+    // Stock mosh dispatches nothing when a colon, or a marker or parameter out of place, occurs; a wrap stays pending.
+    let ignored = false
+    this.count = 0
+    this.colons = 0
+    for (const start = this.at; this.at < host.length;) {
+      const code = host.charCodeAt(this.at)
+      if (this.interrupts(code)) return
+      this.at++
+      if (code < 0x20) {
+        this.control(code)
+      } else if (code < 0x30) {
+        // No function here has two intermediates.
+        prefix |= (prefix & 0xff) === 0 ? code : 0xff
+      } else if (code < 0x3a) {
+        if ((prefix & 0xff) !== 0) ignored = true
+        value = Math.min(Math.max(value, 0) * 10 + code - 0x30, PARAMETER_LIMIT + 1)
+      } else if (code < 0x3c) {
+        this.parameter(value)
+        value = -1
+        if (code === 0x3a && this.count < PARAMETERS) this.colons |= 1 << this.count
+      } else if (code < 0x40) {
+        if (this.at !== start + 1) ignored = true
+        prefix |= code << 8
+      } else if (code !== DEL) {
+        if (code >= 0xd800 && code <= 0xdfff) this.surrogates()
+        if (value >= 0 || this.count > 0) this.parameter(value)
+        if (ignored || (this.colons !== 0 && code !== M)) return
+        return this.dispatch((prefix << 16) | code)
+      }
+    }
+  }
+
+  private parameter(value: number): void {
+    if (this.count < PARAMETERS) this.parameters[this.count++] = value > PARAMETER_LIMIT ? -1 : value
+  }
+
+  /** A parameter that counts from 1; 0 or none is `otherwise`. */
+  private positive(i: number, otherwise: number): number {
+    const value = i < this.count ? (this.parameters[i] ?? -1) : -1
+    return value < 1 ? otherwise : value
+  }
+
+  private dispatch(sequence: number): void {
+    const { screen, base } = this
+    const { columns, rows } = base.size
+    switch (sequence) {
+      case M:
+        screen.pen = Sgr.apply(screen.pen, this.parameters, this.count, this.colons)
+        return
+      case QUESTION | 0x68: // h
+        for (let i = 0; i < this.count; i++) this.setMode(this.parameters[i] ?? -1, true)
+        return
+      case QUESTION | 0x6c: // l
+        for (let i = 0; i < this.count; i++) this.setMode(this.parameters[i] ?? -1, false)
+        return
+      case 0x48: // H
+        return screen.move(this.positive(0, 1) - 1, this.positive(1, 1) - 1)
+      case 0x43: // C
+        return screen.move(screen.row, screen.column + this.positive(0, 1))
+      case 0x4b: // K
+        if (this.positive(0, 0) === 0) screen.erase(screen.column, columns)
+        return screen.settle()
+      case 0x58: // X
+        screen.erase(screen.column, screen.column + this.positive(0, 1))
+        return screen.settle()
+      case 0x4a: // J
+        if (this.positive(0, 0) === 2) screen.clear(0, rows)
+        return screen.settle()
+      case 0x72: // r
+        screen.settle()
+        return screen.setRegion(this.positive(0, 1) - 1, this.positive(1, rows))
+      case 0x4c: // L
+        return screen.insertLines(this.positive(0, 1))
+      case M - 0x20: // M
+        return screen.insertLines(-this.positive(0, 1))
+      case SPACE | 0x71: // q
+        this.shape = this.positive(0, 0) <= 6 ? this.positive(0, 0) : this.shape
+        return screen.settle()
+      default:
+        return screen.settle()
+    }
+  }
+
+  private setMode(mode: number, on: boolean): void {
+    switch (mode) {
+      case 5:
+        this.modes = { ...this.modes, reverseVideo: on }
+        return
+      case 25:
+        this.visible = on
+        return
+      case 9:
+      case 1000:
+      case 1001:
+      case 1002:
+      case 1003:
+        this.modes = { ...this.modes, mouse: on ? mode : 0 }
+        return
+      case 1004:
+        this.modes = { ...this.modes, focus: on }
+        return
+      case 1005:
+      case 1006:
+      case 1015:
+      case 1016:
+        this.modes = { ...this.modes, mouseEncoding: on ? mode : 0 }
+        return
+      case 1007:
+        this.modes = { ...this.modes, alternateScroll: on }
+        return
+      case 2004:
+        this.modes = { ...this.modes, bracketedPaste: on }
+        return
+    }
+  }
+
+  /** An OSC string. Any end counts; BEL is part of it, and leaves a wrap pending. */
+  private osc(): void {
+    const { host } = this
+    const start = this.at
+    let end = start
+    let semicolon = -1
+    for (; end < host.length; end++) {
+      const code = host.charCodeAt(end)
+      if (code === BEL || this.interrupts(code)) break
+      if (code === 0x3b && semicolon < 0) semicolon = end
+    }
+    this.at = end
+    if (end === host.length) return
+    if (host.charCodeAt(end) === BEL) this.at++
+    if (semicolon < 0) return
+    const text = host.slice(semicolon + 1, end)
+    switch (host.slice(start, Math.min(semicolon, start + 3))) {
+      case "":
+      case "0":
+        this.title = this.iconTitle = OscText.title(text)
+        return
+      case "1":
+        this.iconTitle = OscText.title(text)
+        return
+      case "2":
+        this.title = OscText.title(text)
+        return
+      case "8":
+        return this.link(text)
+      case "52":
+        return this.copy(text)
+    }
+  }
+
+  private link(text: string): void {
+    const semicolon = text.indexOf(";")
+    if (semicolon < 0) return
+    const link = { params: text.slice(0, semicolon), uri: text.slice(semicolon + 1) }
+    const { screen } = this
+    if (link.uri === "") screen.pen = { ...screen.pen, link: undefined }
+    else if (OscText.isLink(link)) screen.pen = { ...screen.pen, link }
+  }
+
+  /** Takes a clipboard text as it is: whether it is sane is judged where it is sent on. */
+  private copy(text: string): void {
+    const semicolon = text.indexOf(";")
+    const content = text.slice(semicolon + 1)
+    if (semicolon < 0 || content.length > full.clipboardLimit) return
+    const clipboard = new Map(this.clipboard)
+    for (const selection of text.slice(0, Math.min(semicolon, full.selections.length))) {
+      if (full.selections.includes(selection)) clipboard.set(selection, content)
+    }
+    this.clipboard = clipboard
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What may stand inside an OSC string: text that can neither end it early nor be taken for something else, of bounded
+ * length.
+ */
+import type { Hyperlink } from "../terminal/Rendition.ts"
+
+/** A stock peer uses the first 256 characters of an OSC for a title, its number and semicolon among them (spec 8.5). */
+const TITLE_LIMIT = 256 - "0;".length
+
+/** The longest hyperlink, parameters and target together: what common terminals take, and more than browsers like. */
+const LINK_LIMIT = 4096
+
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g
+
+/** A title without control characters and lone surrogates, cut to what a receiver keeps. */
+export const title = (text: string): string => {
+  const clean = (text.length > 4 * TITLE_LIMIT ? text.slice(0, 4 * TITLE_LIMIT) : text)
+    .toWellFormed()
+    .replace(CONTROLS, "")
+  if (clean.length <= TITLE_LIMIT) return clean
+  return [...clean].slice(0, TITLE_LIMIT).join("")
+}
+
+/** Whether a text has neither control characters nor lone surrogates. */
+export const isClean = (text: string): boolean => text.search(CONTROLS) < 0 && text.isWellFormed()
+
+/** Whether a clipboard text is base64. Else it is never sent on: it might be a query, whose answer would be typed. */
+export const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/]*={0,2}$/.test(text)
+
+/** Whether a hyperlink is of printable ASCII and not too long. Else it is as if there were none. */
+export const isLink = (link: Hyperlink): boolean =>
+  link.params.length + link.uri.length <= LINK_LIMIT &&
+  /^[\x20-\x3a\x3c-\x7e]*$/.test(link.params) &&
+  /^[\x20-\x7e]+$/.test(link.uri)

@@ -1,0 +1,127 @@
+/**
+ * Draws the cells of one row that differ from what the receiver shows there.
+ */
+import * as Cell from "../terminal/Cell.ts"
+import { COLOR_BITS } from "../terminal/Color.ts"
+import { LINKED, linkEquals } from "../terminal/Rendition.ts"
+import type { Row } from "../terminal/Row.ts"
+import type { Capabilities } from "./Capabilities.ts"
+import { doubtOf, type TerminalWriter } from "./TerminalWriter.ts"
+import * as WidthDoubt from "./WidthDoubt.ts"
+
+/** Up to this many empty cells before other text are drawn rather than erased: it is shorter. */
+const SHORT = 4
+
+export interface RowChange {
+  /** Its place from the top. */
+  readonly y: number
+  readonly before: Row
+  readonly after: Row
+  /** The row above was drawn up to its end and wraps: its pending wrap must be used by our first cell. */
+  readonly entered: boolean
+  /** No row is below, so it cannot be made to wrap. */
+  readonly bottom: boolean
+}
+
+/** Draws a row's changes; whether the next row must be entered by wrapping. */
+export const paint = (writer: TerminalWriter, change: RowChange): boolean => {
+  const { after, before, bottom, entered, y } = change
+  const { capabilities } = writer
+  const { words } = after
+  const columns = words.length / Cell.WORDS
+  const wraps = wrapsFor(capabilities, after)
+  // A row comes to wrap by drawing its last cell and going on, and ceases to by drawing its last cell alone.
+  const redrawn = wraps === wrapsFor(capabilities, before) || (wraps && bottom) ? columns : lastCell(words)
+  let x = 0
+  if (entered) {
+    writer.wrap()
+    x = enter(writer, after)
+  }
+  let end = x
+  while (x < columns) {
+    const glyph = words[x * Cell.WORDS] ?? 0
+    const width = Math.max(1, Cell.widthOf(glyph))
+    if (x !== redrawn && sameCell(capabilities, before, after, x)) {
+      x += width
+    } else if (Cell.codePointOf(glyph) === 0 || x + width > columns) {
+      x = end = paintEmpty(writer, change, x)
+    } else {
+      writer.approach(y, x, capabilities.sameWidths ? WidthDoubt.SURE : doubtOf(glyph))
+      writer.draw(after, x)
+      x = end = x + width
+    }
+  }
+  return wraps && !bottom && end === columns
+}
+
+/** Draws the first cell where the cursor is by wrapping; the column after it. */
+const enter = (writer: TerminalWriter, row: Row): number => {
+  const glyph = row.words[0] ?? 0
+  const width = Cell.widthOf(glyph)
+  if (Cell.codePointOf(glyph) === 0 || width * Cell.WORDS > row.words.length) {
+    writer.drawEmpty(1, backgroundOf(row.words, 0))
+    return 1
+  }
+  writer.draw(row, 0)
+  return width
+}
+
+/** Empties a run of cells of one background that begins with a changed one; the column after it. */
+const paintEmpty = (writer: TerminalWriter, change: RowChange, x: number): number => {
+  const { after, before, y } = change
+  const { capabilities } = writer
+  const { words } = after
+  const columns = words.length / Cell.WORDS
+  const background = backgroundOf(words, x)
+  let end = x + 1
+  let changed = end
+  while (end < columns && words[end * Cell.WORDS] === Cell.EMPTY && backgroundOf(words, end) === background) {
+    if (!sameCell(capabilities, before, after, end)) changed = end + 1
+    end++
+  }
+  writer.approach(y, x, WidthDoubt.SURE)
+  const erases = background === 0 || capabilities.backgroundErase
+  if (end === columns) {
+    if (erases) writer.erase(Infinity, background)
+    else writer.drawEmpty(columns - x, background)
+    return columns
+  }
+  const count = changed - x
+  const continues = changed === end && !sameCell(capabilities, before, after, end)
+  if (erases && capabilities.eraseCharacters && !(continues && count <= SHORT)) writer.erase(count, background)
+  else writer.drawEmpty(count, background)
+  return changed
+}
+
+const backgroundOf = (words: Uint32Array, x: number): number =>
+  (words[x * Cell.WORDS + Cell.BACKGROUND] ?? 0) & COLOR_BITS
+
+/** The column of the last character or empty cell. */
+const lastCell = (words: Uint32Array): number => {
+  const last = words.length / Cell.WORDS - 1
+  return last > 0 && words[last * Cell.WORDS] === Cell.RIGHT_HALF ? last - 1 : last
+}
+
+/** Whether the receiver can be told that a row wraps: its last cell must hold a character, of a width beyond doubt. */
+const wrapsFor = (capabilities: Capabilities, row: Row): boolean => {
+  if (!row.wraps) return false
+  const glyph = row.words[lastCell(row.words) * Cell.WORDS] ?? 0
+  return Cell.codePointOf(glyph) !== 0 && (capabilities.sameWidths || doubtOf(glyph) === WidthDoubt.SURE)
+}
+
+/** Whether a column that begins a cell shows the same to a receiver. */
+const sameCell = (capabilities: Capabilities, before: Row, after: Row, x: number): boolean => {
+  const at = x * Cell.WORDS
+  const a = before.words
+  const b = after.words
+  const glyph = b[at] ?? 0
+  const underline = b[at + Cell.UNDERLINE] ?? 0
+  return (
+    a[at] === glyph &&
+    (((a[at + Cell.FOREGROUND] ?? 0) ^ (b[at + Cell.FOREGROUND] ?? 0)) & capabilities.foreground) === 0 &&
+    (((a[at + Cell.BACKGROUND] ?? 0) ^ (b[at + Cell.BACKGROUND] ?? 0)) & capabilities.background) === 0 &&
+    (((a[at + Cell.UNDERLINE] ?? 0) ^ underline) & capabilities.underline) === 0 &&
+    ((glyph & Cell.CLUSTER) === 0 || before.clusters?.get(x) === after.clusters?.get(x)) &&
+    ((underline & LINKED) === 0 || !capabilities.links || linkEquals(before.links?.get(x), after.links?.get(x)))
+  )
+}

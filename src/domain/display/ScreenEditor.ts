@@ -1,0 +1,188 @@
+/**
+ * A screen being written: a frame's rows and cursor, and the state that lives no longer than one host string (pending
+ * wrap, scrolling region, the cell that combining marks join).
+ *
+ * It moves, prints, erases and scrolls exactly as stock mosh's emulator does (spec 8.2–8.5). Rows that are not written
+ * keep their identity, also when they move.
+ */
+import * as CharWidth from "../terminal/CharWidth.ts"
+import { colorOf, type Rendition } from "../terminal/Rendition.ts"
+import type { Frame } from "../terminal/Frame.ts"
+import * as Row from "../terminal/Row.ts"
+import { RowEditor } from "../terminal/RowEditor.ts"
+
+export class ScreenEditor {
+  pen: Rendition
+  row: number
+  column: number
+  private readonly columns: number
+  private readonly height: number
+  private readonly before: ReadonlyArray<Row.Row>
+  /** A copy of `before`, once something was written. */
+  private rows: Array<Row.Row> | undefined
+  private readonly editors: Array<RowEditor | undefined> = []
+  private wrapPending = false
+  private top = 0
+  private bottom: number
+  private markRow: number
+  private markColumn: number
+
+  constructor(frame: Frame) {
+    this.before = frame.rows
+    this.columns = frame.size.columns
+    this.height = frame.size.rows
+    this.bottom = this.height
+    this.pen = frame.pen
+    this.row = this.markRow = frame.cursor.row
+    this.column = this.markColumn = frame.cursor.column
+  }
+
+  /** Prints a character, unless its width says that it is not printed. */
+  print(codePoint: number): void {
+    const width = CharWidth.of(codePoint)
+    if (width > 0) {
+      const editor = this.advance(width)
+      editor.put(this.markColumn, codePoint, width, this.pen)
+    } else if (width === 0) {
+      this.combine(codePoint)
+    }
+  }
+
+  /** Prints an empty cell: it moves as a character of width 1 does, and leaves nothing but the background. */
+  printEmpty(): void {
+    this.advance(1).erase(this.markColumn, this.markColumn + 1, this.pen.background)
+  }
+
+  lineFeed(): void {
+    if (this.row === this.bottom - 1) this.scroll(this.top, this.bottom, 1)
+    else if (this.row < this.height - 1) this.row++
+    this.moved()
+  }
+
+  /** Moves the cursor, as far as the screen goes. */
+  move(row: number, column: number): void {
+    this.row = Math.max(0, Math.min(this.height - 1, row))
+    this.column = Math.max(0, Math.min(this.columns - 1, column))
+    this.moved()
+  }
+
+  /** Forgets a pending wrap: what every dispatched control but a few does. */
+  settle(): void {
+    this.wrapPending = false
+  }
+
+  /** Erases in the cursor's row, from one column up to another. */
+  erase(from: number, to: number): void {
+    this.edit(this.row).erase(from, to, this.pen.background)
+  }
+
+  /** Blanks the rows from one up to another. */
+  clear(from: number, to: number): void {
+    const blank = this.blank()
+    const rows = this.writable()
+    for (let y = from; y < to; y++) {
+      rows[y] = blank
+      this.editors[y] = undefined
+    }
+  }
+
+  /** Sets the scrolling region (rows from `top` up to `bottom`) and goes home; nonsense is ignored. */
+  setRegion(top: number, bottom: number): void {
+    if (bottom <= top + 1 || top >= this.height) return
+    this.top = top
+    this.bottom = Math.min(bottom, this.height)
+    this.move(0, 0)
+  }
+
+  /** Inserts blank lines at the cursor's row (IL), or deletes lines when `count` is negative (DL), within the region. */
+  insertLines(count: number): void {
+    if (this.row < this.top || this.row >= this.bottom) return
+    this.scroll(this.row, this.bottom, -count)
+    this.move(this.row, 0)
+  }
+
+  /** The rows as they are now; the screen must not be used after. The very array it began with when nothing was written. */
+  finish(): ReadonlyArray<Row.Row> {
+    const { before, editors, rows } = this
+    if (rows === undefined) return before
+    let same = true
+    for (let y = 0; y < rows.length; y++) {
+      const editor = editors[y]
+      if (editor !== undefined) rows[y] = editor.row()
+      if (rows[y] !== before[y]) same = false
+    }
+    return same ? before : rows
+  }
+
+  /**
+   * Makes room for a character of a width at the cursor, and steps over it. `markColumn` is then where it belongs; the
+   * answer is the row to write it in.
+   */
+  private advance(width: number): RowEditor {
+    if (this.wrapPending) {
+      this.edit(this.row).wraps = true
+      this.column = 0
+      this.lineFeed()
+    } else if (width === 2 && this.column === this.columns - 1) {
+      this.erase(this.column, this.columns)
+      this.column = 0
+      this.lineFeed()
+    }
+    this.markRow = this.row
+    this.markColumn = this.column
+    this.column += width
+    if (this.column >= this.columns) {
+      this.column = this.columns - 1
+      this.wrapPending = true
+    }
+    return this.edit(this.row)
+  }
+
+  private combine(codePoint: number): void {
+    const stoodAlone = this.edit(this.markRow).combine(this.markColumn, codePoint)
+    if (stoodAlone && this.markRow === this.row && this.markColumn === this.column) {
+      this.column = Math.min(this.column + 1, this.columns - 1)
+      this.wrapPending = this.markColumn === this.columns - 1
+    }
+  }
+
+  private moved(): void {
+    this.wrapPending = false
+    this.markRow = this.row
+    this.markColumn = this.column
+  }
+
+  /** Moves the rows from `top` up to `bottom` up by `count` (down when negative), and blanks those left behind. */
+  private scroll(top: number, bottom: number, count: number): void {
+    const rows = this.writable()
+    const { editors } = this
+    const by = Math.max(top - bottom, Math.min(bottom - top, count))
+    if (by > 0) {
+      for (let y = top; y < bottom - by; y++) {
+        rows[y] = rows[y + by] as Row.Row
+        editors[y] = editors[y + by]
+      }
+      this.clear(bottom - by, bottom)
+    } else {
+      for (let y = bottom - 1; y >= top - by; y--) {
+        rows[y] = rows[y + by] as Row.Row
+        editors[y] = editors[y + by]
+      }
+      this.clear(top, top - by)
+    }
+  }
+
+  private blank(): Row.Row {
+    return Row.blank(this.columns, colorOf(this.pen.background))
+  }
+
+  private writable(): Array<Row.Row> {
+    return (this.rows ??= this.before.slice())
+  }
+
+  private edit(row: number): RowEditor {
+    const present = this.editors[row]
+    if (present !== undefined) return present
+    return (this.editors[row] = new RowEditor(this.writable()[row] as Row.Row))
+  }
+}

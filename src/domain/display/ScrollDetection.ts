@@ -1,0 +1,118 @@
+/**
+ * Finds whether a block of rows moved up or down as a whole, so that a receiver can be told to scroll instead of being
+ * sent the rows anew. Whatever it answers is right, only more or less brief.
+ */
+import * as Cell from "../terminal/Cell.ts"
+import * as Row from "../terminal/Row.ts"
+
+/** The rows from `top` up to `bottom` moved up by `count`, or down by `-count`. */
+export interface Scroll {
+  readonly top: number
+  readonly bottom: number
+  readonly count: number
+}
+
+/** About what a scroll costs, in cells not drawn. */
+const COST = 24
+
+export const detect = (
+  before: ReadonlyArray<Row.Row>,
+  after: ReadonlyArray<Row.Row>,
+  downwards: boolean
+): Scroll | undefined => {
+  let first = 0
+  let end = after.length
+  while (first < end && before[first] === after[first]) first++
+  while (end > first && before[end - 1] === after[end - 1]) end--
+  if (end - first < 2) return undefined
+  const found = longestRun(before, after, first, end, downwards) ?? anchored(before, after, first, end, downwards)
+  return found !== undefined && saving(before, after, found) > COST ? found : undefined
+}
+
+/** The longest block of rows that are found, by identity, elsewhere in what was changed. */
+const longestRun = (
+  before: ReadonlyArray<Row.Row>,
+  after: ReadonlyArray<Row.Row>,
+  first: number,
+  end: number,
+  downwards: boolean
+): Scroll | undefined => {
+  const places = new Map<Row.Row | undefined, number>()
+  for (let y = end - 1; y >= first; y--) places.set(before[y], y)
+  let best: Scroll | undefined
+  let longest = 0
+  for (let y = first; y < end;) {
+    const count = (places.get(after[y]) ?? y) - y
+    if (count === 0 || (count < 0 && !downwards)) {
+      y++
+      continue
+    }
+    let length = 1
+    while (y + length < end && y + length + count < end && before[y + length + count] === after[y + length]) length++
+    if (length > longest) {
+      longest = length
+      best = block(y, length, count)
+    }
+    y += length
+  }
+  return best
+}
+
+/** A block at the start of what was changed whose rows are equal to others, when none is the same. */
+const anchored = (
+  before: ReadonlyArray<Row.Row>,
+  after: ReadonlyArray<Row.Row>,
+  first: number,
+  end: number,
+  downwards: boolean
+): Scroll | undefined => {
+  for (let by = 1; by < end - first; by++) {
+    const up = equalRows(before, first + by, after, first, end)
+    if (up > 0) return block(first, up, by)
+    const down = downwards ? equalRows(before, first, after, first + by, end) : 0
+    if (down > 0) return block(first + by, down, -by)
+  }
+  return undefined
+}
+
+/** How many rows are equal from two places on. */
+const equalRows = (
+  before: ReadonlyArray<Row.Row>,
+  from: number,
+  after: ReadonlyArray<Row.Row>,
+  to: number,
+  end: number
+): number => {
+  let length = 0
+  for (; from + length < end && to + length < end; length++) {
+    const a = before[from + length]
+    const b = after[to + length]
+    if (a === undefined || b === undefined || !Row.equals(a, b)) break
+  }
+  return length
+}
+
+/** The scroll that brings a block of rows to `y` from `count` rows below (or above). */
+const block = (y: number, length: number, count: number): Scroll =>
+  count > 0 ? { top: y, bottom: y + length + count, count } : { top: y + count, bottom: y + length, count }
+
+/** How many drawn cells need not be sent for a scroll: those that arrive, less those that were in place already. */
+const saving = (before: ReadonlyArray<Row.Row>, after: ReadonlyArray<Row.Row>, scroll: Scroll): number => {
+  const { bottom, count, top } = scroll
+  let saved = 0
+  for (let y = top; y < bottom; y++) {
+    const from = y + count
+    const arrives = from >= top && from < bottom
+    if (arrives !== (before[y] === after[y])) saved += arrives ? drawn(after[y]) : -drawn(after[y])
+  }
+  return saved
+}
+
+/** How many cells of a row hold a character. */
+const drawn = (row: Row.Row | undefined): number => {
+  if (row === undefined) return 0
+  const { words } = row
+  let cells = 0
+  for (let at = 0; at < words.length; at += Cell.WORDS) if (((words[at] ?? 0) & Cell.CODE_POINT_BITS) !== 0) cells++
+  return cells
+}
