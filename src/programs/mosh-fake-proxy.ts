@@ -3,17 +3,17 @@
  * that led to, so that the session goes to the same machine (spec 1.3).
  */
 import * as Result from "effect/Result"
-import * as Dns from "node:dns"
 import * as Net from "node:net"
 import * as ConnectLine from "../domain/bootstrap/ConnectLine.ts"
 import * as RemoteAddress from "../domain/bootstrap/RemoteAddress.ts"
 import type { WrapperArguments } from "../domain/bootstrap/WrapperArguments.ts"
+import { lookup } from "../services/node/NodeHostAddresses.ts"
 
 /** Tells the address on stderr, which ssh leaves to whoever started it, and carries bytes between ssh and sshd. */
 export const run = async ({ family, host, port }: Extract<WrapperArguments, { _tag: "FakeProxy" }>): Promise<void> => {
-  const addresses = await resolve(host)
-  const selected = Result.flatMap(addresses, (found) => RemoteAddress.select(family, host, found))
-  if (Result.isFailure(selected)) return complain(selected.failure)
+  const addresses = await lookup(host)
+  const selected = Result.flatMap(addresses, (found) => RemoteAddress.select(family, found))
+  if (Result.isFailure(selected)) return complain(`no address of ${host}: ${selected.failure}`)
   for (const { address } of selected.success) {
     const socket = await connect(address, port)
     if (socket instanceof Net.Socket) {
@@ -21,15 +21,6 @@ export const run = async ({ family, host, port }: Extract<WrapperArguments, { _t
       return carry(socket)
     }
     complain(`no connection to ${host} (${address}) port ${port}: ${socket.message}`)
-  }
-}
-
-const resolve = async (host: string): Promise<Result.Result<ReadonlyArray<RemoteAddress.HostAddress>, string>> => {
-  try {
-    const found = await Dns.promises.lookup(host, { all: true, verbatim: true })
-    return Result.succeed(found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })))
-  } catch (error) {
-    return Result.fail(`${host} has no address: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

@@ -174,7 +174,7 @@ const resolve = Effect.fnUntraced(function* (request: SessionRequest, place: Ext
   const ssh = yield* SshBootstrap
   const { host, user } = RemoteAddress.splitDestination(place.destination)
   const found = yield* ssh.addresses(host).pipe(
-    Effect.flatMap((addresses) => Effect.fromResult(RemoteAddress.select(request.family, host, addresses))),
+    Effect.flatMap((addresses) => Effect.fromResult(RemoteAddress.select(request.family, addresses))),
     Effect.mapError((detail) => new BootstrapError({ reason: "HostUnknown", destination: place.destination, detail }))
   )
   const { address } = found[0]

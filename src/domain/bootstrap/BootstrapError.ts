@@ -135,7 +135,7 @@ const EXPLANATIONS: {
     fault: "request",
     lines: ({ detail, place }) => [
       `The address of ${place} could not be found: ${detail}.`,
-      "With --experimental-remote-ip=local a name from ssh's configuration is not enough: use the host's real name."
+      "--experimental-remote-ip=local looks the name up here, where aliases of ssh's configuration are unknown."
     ]
   }
 }

@@ -16,7 +16,6 @@ export interface HostAddress {
  */
 export const select = (
   family: Family,
-  host: string,
   addresses: ReadonlyArray<HostAddress>
 ): Result.Result<readonly [HostAddress, ...ReadonlyArray<HostAddress>], string> => {
   const ofFamily = (wanted: 4 | 6) => addresses.filter((candidate) => candidate.family === wanted)
@@ -31,9 +30,9 @@ export const select = (
     "prefer-inet6": [...six, ...four]
   }[family]
   const [best, ...others] = selected
-  if (best === undefined) return Result.fail(`${host} has no ${WANTED[family] ?? ""}address`)
+  if (best === undefined) return Result.fail(`there is no ${WANTED[family] ?? ""}address`)
   return family === "auto" && four.length > 0 && six.length > 0
-    ? Result.fail(`${host} has IPv4 and IPv6 addresses, and --family=auto does not choose between them`)
+    ? Result.fail("there are IPv4 and IPv6 addresses, and --family=auto does not choose between them")
     : Result.succeed([best, ...others])
 }
 

@@ -4,7 +4,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ChildProcess from "node:child_process"
-import * as Dns from "node:dns"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
@@ -13,8 +12,8 @@ import { StringDecoder } from "node:string_decoder"
 import * as Tty from "node:tty"
 import type { Ending } from "../../domain/bootstrap/BootstrapTranscript.ts"
 import type { Environment } from "../../domain/bootstrap/Locale.ts"
-import type { HostAddress } from "../../domain/bootstrap/RemoteAddress.ts"
 import { SshBootstrap } from "../SshBootstrap.ts"
+import { lookup } from "./NodeHostAddresses.ts"
 
 export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
   listen: (command, hear) =>
@@ -77,15 +76,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
       })
     }),
 
-  addresses: (host) =>
-    Effect.tryPromise({
-      try: () => Dns.promises.lookup(host, { all: true, verbatim: true }),
-      catch: (cause) => (cause instanceof Error ? cause.message : String(cause))
-    }).pipe(
-      Effect.map((found) =>
-        found.map(({ address, family }): HostAddress => ({ address, family: family === 6 ? 6 : 4 }))
-      )
-    )
+  addresses: (host) => Effect.promise(() => lookup(host)).pipe(Effect.flatMap(Effect.fromResult))
 })
 
 /** How long after a command's end its output may still be on the way. */
