@@ -157,6 +157,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     const text = DROPPED[reason]
     if (text !== undefined) report("receiving", text)
   }
+  // Whoever waits goes on in a turn of its own: it may close everything, and the last datagram is to leave before.
+  const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
   const end = (how: Ended["_tag"]): void => {
     Deferred.doneUnsafe(ended, Effect.succeed({ _tag: how }))
     events.onStatus()
@@ -256,9 +258,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     },
     shutdown: Effect.suspend(() => {
       sender.offer({ _tag: "Shutdown" })
-      return Deferred.await(ended)
+      return awaitEnd
     }),
-    ended: Deferred.await(ended)
+    ended: awaitEnd
   }
 })
 

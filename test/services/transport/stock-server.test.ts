@@ -30,14 +30,13 @@ const transcript: SyncObject<string> = {
   subtract: (state) => state
 }
 
-const server = Effect.acquireRelease(
+const server = Effect.acquireDisposable(
   Effect.promise(() =>
     startServer("stock", {
       command: ["sh", "-c", 'stty -echo; while read -r line; do echo "<$line> $(stty size)"; done'],
       environment: { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", HOME: "/" }
     })
-  ),
-  (server) => Effect.sync(() => server[Symbol.dispose]())
+  )
 )
 
 const layers = (port: number, key: string) =>
