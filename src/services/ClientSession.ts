@@ -5,6 +5,7 @@
  * reader, without a fiber in between.
  */
 import type * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Latch from "effect/Latch"
@@ -36,6 +37,7 @@ export const make = Effect.fnUntraced(function* (
   const { peer } = yield* Datagrams
   const predictor = yield* Predictor
   const room = yield* Latch.make(true)
+  const ended = yield* Deferred.make<Transport.Ended>()
   const fork = yield* FiberSet.makeRuntime<never>()
   const readers = new Set<Queue.Queue<Frame, Cause.Done>>()
   let trouble: Transport.Trouble | undefined
@@ -126,18 +128,20 @@ export const make = Effect.fnUntraced(function* (
   const shutdown = (why: string): Effect.Effect<Transport.Ended> =>
     Effect.suspend(() => {
       if (!transport.status().shuttingDown) notifier.offer({ _tag: "Ending", text: why })
-      return transport.shutdown
+      return Effect.andThen(transport.shutdown, Deferred.await(ended))
     })
 
+  const finish = (how: Transport.Ended): void => {
+    over = true
+    draw()
+    room.openUnsafe()
+    for (const reader of readers) Queue.endUnsafe(reader)
+    Deferred.doneUnsafe(ended, Effect.succeed(how))
+  }
+  // The instruction that ends a session may carry its last screen: let that arrive first.
   yield* transport.ended.pipe(
-    Effect.andThen(
-      Effect.sync(() => {
-        over = true
-        draw()
-        room.openUnsafe()
-        for (const reader of readers) Queue.endUnsafe(reader)
-      })
-    ),
+    Effect.tap(() => Effect.yieldNow),
+    Effect.map(finish),
     Effect.forkScoped({ startImmediately: true })
   )
   resize(options.size)
@@ -169,6 +173,6 @@ export const make = Effect.fnUntraced(function* (
     status: transport.status,
     shutdown,
     shutdownUnsafe: (why) => void fork(shutdown(why)),
-    ended: transport.ended
+    ended: Deferred.await(ended)
   }
 })

@@ -69,6 +69,10 @@ describe("Transcript", () => {
     )
   })
 
+  it("tells a prompt once, though its blank goes when the cursor does", () => {
+    expect(tell(screen("$ "), screen("$", "exit"))).toBe("$ \nexit\n")
+  })
+
   it("tells a cleared screen anew", () => {
     expect(tell(screen("one", "two"), screen("three"))).toBe("one\ntwo\nthree\n")
   })

@@ -23,7 +23,7 @@ const run = (key: EscapeKey.EscapeKey | undefined, pieces: ReadonlyArray<Readonl
 
 /** What was done, with neighbouring bytes joined: a list of bytes and commands. */
 const flat = (actions: ReadonlyArray<Typing.Action>): ReadonlyArray<number | string> =>
-  actions.flatMap((action) =>
+  actions.flatMap((action): ReadonlyArray<number | string> =>
     action._tag === "Send" ? Array.from(action.bytes) : action._tag === "Repaint" ? [] : [action._tag]
   )
 

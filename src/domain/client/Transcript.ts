@@ -34,7 +34,7 @@ export const step = (state: Transcript, frame: Frame): readonly [Transcript, str
       if (before === open && at + shift === told.length - 1 && line.startsWith(open)) {
         output += line.slice(open.length)
         open = line
-      } else if (last && lines.unfinished && before !== undefined && before !== "") {
+      } else if (before !== undefined && (isSame(before, line) || (last && lines.unfinished && before !== ""))) {
         // A line that is being edited is told again when it is finished.
         known = before
       } else {
@@ -46,6 +46,9 @@ export const step = (state: Transcript, frame: Frame): readonly [Transcript, str
   }
   return [{ told: next, open }, output]
 }
+
+/** Whether two lines are the same but for the blanks that are kept before the cursor. */
+const isSame = (a: string, b: string): boolean => a.trimEnd() === b.trimEnd()
 
 /** The text to append when the session is over. */
 export const end = (state: Transcript): string => (state.open === "" ? "" : "\n")
@@ -100,7 +103,7 @@ const scrolled = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>): nu
     for (let at = shift; at < told.length && at - shift < lines.length; at++) {
       const line = lines[at - shift] as string
       const before = told[at] as string
-      const kept = at === told.length - 1 ? line.startsWith(before) : line === before
+      const kept = at === told.length - 1 ? line.startsWith(before.trimEnd()) : line === before
       if (kept && before !== "") same++
     }
     if (same > most) {
