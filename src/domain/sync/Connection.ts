@@ -228,7 +228,7 @@ const arrive = <Address>(
   const sequence = Nonce.sequence(datagram.nonce)
   const isNews = sequence >= state.expected
   const heard = isNews ? hear(state, packet, sequence, datagram.congested, now, outputs) : state
-  const assembled = assemble(heard, packet, outputs)
+  const assembled = assemble(heard, packet, !isNews, outputs)
   if (options.role === "Client") return prune(assembled, now, outputs)
   return isNews ? follow(options, assembled, datagram, outputs) : assembled
 }
@@ -257,6 +257,7 @@ const hear = <Address>(
 const assemble = <Address>(
   state: State<Address>,
   packet: Packet.Packet,
+  isLate: boolean,
   outputs: Array<Output<Address>>
 ): State<Address> => {
   const fragment = Fragment.decode(packet.payload)
@@ -264,7 +265,7 @@ const assemble = <Address>(
     outputs.push({ _tag: "Dropped", reason: "fragment" })
     return state
   }
-  const [assembly, outcome] = FragmentAssembly.add(state.assembly, fragment)
+  const [assembly, outcome] = FragmentAssembly.add(state.assembly, fragment, isLate)
   if (outcome._tag === "Complete") outputs.push({ _tag: "Deliver", contents: outcome.contents })
   if (outcome._tag === "Dropped") outputs.push({ _tag: "Dropped", reason: outcome.reason })
   return assembly === state.assembly ? state : { ...state, assembly }

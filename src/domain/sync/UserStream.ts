@@ -21,10 +21,10 @@ export interface UserStream {
 export const EMPTY: UserStream = { pieces: [], start: 0, end: 0 }
 
 /**
- * How many events one instruction carries at most beyond what is acknowledged. More would hardly get through: all
- * datagrams of an instruction must arrive, and a receiver's socket buffers about a hundred.
+ * How many events one instruction carries at most beyond what is acknowledged. More would hardly get through a bad
+ * network: every datagram of an instruction must arrive, and these are 14 of them when they do not compress.
  */
-export const FLIGHT = 32 * 1024
+export const FLIGHT = 16 * 1024
 
 /** Short pieces are joined up to this length, so that typing makes few of them. */
 const PIECE = 4096

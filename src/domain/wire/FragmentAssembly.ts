@@ -38,9 +38,17 @@ export type Outcome =
 
 const INCOMPLETE: Outcome = { _tag: "Incomplete" }
 
-export const add = (assembly: FragmentAssembly, fragment: Fragment): readonly [FragmentAssembly, Outcome] => {
-  // Ids only grow, so this is a straggler; stock would give up the newer instruction for it.
-  if (assembly.count > 0 && fragment.id < assembly.id) return [assembly, { _tag: "Dropped", reason: "late" }]
+/**
+ * Takes a fragment. One of another instruction takes the place of an unfinished one, unless its datagram came out of
+ * sequence (`isLate`): a straggler or a replay is not worth it. (Stock gives up the newer instruction then.)
+ */
+export const add = (
+  assembly: FragmentAssembly,
+  fragment: Fragment,
+  isLate: boolean
+): readonly [FragmentAssembly, Outcome] => {
+  if (isLate && assembly.count > 0 && fragment.id !== assembly.id)
+    return [assembly, { _tag: "Dropped", reason: "late" }]
   const current = fragment.id === assembly.id ? assembly : { ...EMPTY, id: fragment.id }
 
   const held = Option.getOrUndefined(HashMap.get(current.pieces, fragment.number))

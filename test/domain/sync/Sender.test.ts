@@ -1,0 +1,281 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Sender from "../../../src/domain/sync/Sender.ts"
+import type { SyncObject } from "../../../src/domain/sync/SyncObject.ts"
+import * as Timing from "../../../src/domain/sync/Timing.ts"
+import { SHUTDOWN, type Instruction } from "../../../src/domain/wire/Instruction.ts"
+import * as Note from "./Note.ts"
+
+const START = 5000
+
+/** A sender whose peer is this test. Times are relative to its start. */
+const make = (
+  options: { readonly minDelay?: number; readonly attached?: boolean; readonly object?: SyncObject<string> } = {}
+) => {
+  const machine = Sender.machine(options.object ?? Note.object)
+  let state = Sender.init({
+    initial: "",
+    features: 0,
+    minDelay: options.minDelay ?? 8,
+    attached: options.attached ?? true,
+    now: START
+  })
+  let now = 0
+  const sent: Array<Instruction & { readonly at: number }> = []
+  const ends: Array<Sender.How> = []
+  const input = (input: Sender.Input<string>) => {
+    const [next, outputs] = machine.step(state, input, START + now)
+    state = next
+    for (const output of outputs) {
+      if (output._tag === "Send") sent.push({ ...output.instruction, at: now })
+      else ends.push(output.how)
+    }
+  }
+  /** Lets time pass up to `until`, waking the machine when it asks for it. */
+  const run = (until: number) => {
+    while (machine.deadline(state) - START <= until) {
+      now = Math.max(now, machine.deadline(state) - START)
+      input({ _tag: "Tick" })
+      if (machine.deadline(state) <= START + now) throw new Error("asks to be woken, and does nothing")
+    }
+    now = until
+  }
+  const publish = (text: string) => input({ _tag: "Publish", state: text })
+  const acknowledge = (number: bigint) => input({ _tag: "PeerAcknowledged", number })
+  const hear = (number: bigint, wantsAck = false) => input({ _tag: "Received", number, wantsAck })
+  const roundTrip = (srtt: number) => input({ _tag: "RoundTrip", srtt, rto: Math.max(50, srtt) })
+  return { input, run, publish, acknowledge, hear, roundTrip, sent, ends, state: () => state, now: () => now }
+}
+
+const times = (sent: ReadonlyArray<{ readonly at: number }>) => sent.map(({ at }) => at)
+const numbers = (sent: ReadonlyArray<Instruction>) => sent.map(({ oldNumber, newNumber }) => [oldNumber, newNumber])
+
+/** A peer that has heard us, a fast network, and nothing under way. */
+const settled = (options?: Parameters<typeof make>[0]) => {
+  const peer = make(options)
+  peer.roundTrip(10)
+  peer.run(0)
+  peer.hear(1n)
+  peer.run(1000)
+  peer.acknowledge(Sender.last(peer.state()).number)
+  peer.sent.length = 0
+  return peer
+}
+
+describe("Sender", () => {
+  it("is silent until it knows where to send, then speaks at once", () => {
+    const { input, run, sent } = make({ attached: false })
+    run(10_000)
+    expect(sent).toEqual([])
+    input({ _tag: "Attached", attached: true })
+    expect(times(sent)).toEqual([10_000])
+    input({ _tag: "Attached", attached: false })
+    run(60_000)
+    expect(sent.length).toBe(1)
+  })
+
+  it("gives a heartbeat every 3 s, each a new state", () => {
+    const { run, sent } = make()
+    run(10_000)
+    expect(times(sent)).toEqual([0, 3000, 6000, 9000])
+    expect(sent.map(({ newNumber }) => newNumber)).toEqual([1n, 2n, 3n, 4n])
+    expect(sent.every(({ diff }) => diff.length === 0)).toBe(true)
+  })
+
+  it("waits MINDELAY for more, then a send interval between frames", () => {
+    const { run, publish, sent } = settled({ minDelay: 8 })
+    publish("a")
+    run(1005)
+    publish("ab")
+    run(1010)
+    publish("abc")
+    run(1100)
+    expect(times(sent)).toEqual([1008, 1028])
+    expect(sent.map(({ diff }) => Buffer.from(diff).toString())).toEqual(["0:0:ab", "0:0:abc"])
+  })
+
+  it("sends keys after a millisecond", () => {
+    const { run, publish, sent } = settled({ minDelay: Timing.MIN_DELAY_CLIENT })
+    publish("a")
+    run(1100)
+    expect(times(sent)).toEqual([1001])
+  })
+
+  it("paces by half a round trip, within 20 and 250 ms", () => {
+    expect(Timing.sendInterval(undefined)).toBe(250)
+    expect([1, 41, 100, 499, 5000].map(Timing.sendInterval)).toEqual([20, 21, 50, 250, 250])
+  })
+
+  it("acknowledges news within 100 ms, and the rest with the next heartbeat", () => {
+    const { run, hear, sent } = settled()
+    hear(2n, false)
+    run(1500)
+    expect(sent).toEqual([])
+    hear(3n, true)
+    run(2000)
+    expect(times(sent)).toEqual([1600])
+    expect(sent[0]?.acknowledged).toBe(3n)
+  })
+
+  it("lets an acknowledgement travel with data", () => {
+    const { run, hear, publish, sent } = settled()
+    hear(2n, true)
+    run(1010)
+    publish("a")
+    run(1140)
+    expect(times(sent)).toEqual([1018])
+    expect(sent[0]?.acknowledged).toBe(2n)
+  })
+
+  it("repeats what is not acknowledged after RTO + 100, until the peer is silent for 10 s", () => {
+    const { run, publish, sent, acknowledge } = settled()
+    publish("a")
+    run(1500)
+    expect(times(sent)).toEqual([1008, 1158, 1308, 1458])
+    expect(new Set(sent.map(({ newNumber }) => newNumber)).size).toBe(1)
+    run(60_000)
+    const late = times(sent).filter((at) => at > 10_200)
+    expect(late.every((at, i) => i === 0 || at - (late[i - 1] as number) >= 3000)).toBe(true)
+    const first = sent[0]?.newNumber ?? 0n
+    sent.length = 0
+    acknowledge(first)
+    run(60_100)
+    expect(sent).toEqual([])
+  })
+
+  it("prefers the acknowledged state as a base while that costs less than 100 bytes", () => {
+    const { run, publish, sent } = settled()
+    const base = sent[0]?.oldNumber
+    publish("x".repeat(50))
+    run(1040)
+    publish("x".repeat(80))
+    run(1080)
+    expect(new Set(numbers(sent).map(([old]) => old)).size).toBe(1)
+    publish("x".repeat(2000))
+    run(1120)
+    publish("x".repeat(2001))
+    run(1160)
+    expect(sent.at(-1)?.oldNumber).not.toBe(base)
+    expect(sent.at(-1)?.oldNumber).toBe(sent.at(-2)?.newNumber)
+    expect(Buffer.from(sent.at(-1)?.diff ?? []).toString()).toBe("2000:2000:x")
+  })
+
+  it("says at once that a change was taken back", () => {
+    const { run, publish, sent } = settled()
+    const before = sent.length
+    publish("gone")
+    run(1030)
+    publish("")
+    run(1060)
+    expect(sent.length - before).toBe(2)
+    expect(sent[1]?.diff.length).toBe(0)
+    expect(sent[1]?.oldNumber).toBe(sent[0]?.oldNumber)
+  })
+
+  it("keeps 32 states and gives up the 17th from the end", () => {
+    const { run, publish, state } = settled()
+    const first = Sender.acknowledged(state()).number
+    for (let i = 1; i <= 40; i++) {
+      publish(`${i}`)
+      run(1000 + i * 50)
+    }
+    const kept = state().sent.map(({ number }) => Number(number - first))
+    expect(kept.length).toBe(32)
+    expect(kept[0]).toBe(0)
+    expect(kept.slice(-16)).toEqual(Array.from({ length: 16 }, (_, i) => 25 + i))
+    expect(kept.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, i) => i))
+  })
+
+  it("ignores acknowledgements of states that it does not hold", () => {
+    const { acknowledge, state, publish, run } = settled()
+    publish("a")
+    run(1050)
+    const before = state().sent
+    acknowledge(10_000n)
+    acknowledge(SHUTDOWN)
+    acknowledge(0n)
+    expect(state().sent).toBe(before)
+  })
+
+  it("does not spin on a change that the peer cannot be shown", () => {
+    const object: SyncObject<string> = {
+      ...Note.object,
+      diff: (base, target) => Note.object.diff(base.toLowerCase(), target.toLowerCase(), 0)
+    }
+    const { run, publish, acknowledge, sent, state } = settled({ object })
+    publish("a")
+    run(1200)
+    acknowledge(Sender.last(state()).number)
+    sent.length = 0
+    publish("A")
+    run(2000)
+    expect(sent).toEqual([])
+    publish("a")
+    run(2500)
+    publish("A")
+    run(9000)
+    expect(sent.length).toBeLessThan(5)
+    publish("Ab")
+    run(9100)
+    expect(Buffer.from(sent.at(-1)?.diff ?? []).toString()).toBe("1:1:b")
+  })
+
+  describe("shutting down", () => {
+    it("takes 16 tries at send intervals, and says so when nobody answers", () => {
+      const { input, run, sent, ends, now } = make()
+      input({ _tag: "Shutdown" })
+      run(4249)
+      expect(ends).toEqual([])
+      run(4250)
+      expect(ends).toEqual(["TimedOut"])
+      expect(times(sent)).toEqual(Array.from({ length: 16 }, (_, i) => 250 + i * 250))
+      expect(sent.every(({ newNumber }) => newNumber === SHUTDOWN)).toBe(true)
+      run(now() + 100_000)
+      expect(sent.length).toBe(16)
+    })
+
+    it("always starts from a state that the peer may have", () => {
+      const { input, run, publish, sent } = settled()
+      publish("x".repeat(5000))
+      run(1100)
+      input({ _tag: "Shutdown" })
+      run(1400)
+      expect(sent.every(({ oldNumber }) => oldNumber !== SHUTDOWN)).toBe(true)
+    })
+
+    it("gives up after 10 s without an address", () => {
+      const { input, run, ends } = make({ attached: false })
+      input({ _tag: "Shutdown" })
+      run(9999)
+      expect(ends).toEqual([])
+      run(10_000)
+      expect(ends).toEqual(["TimedOut"])
+    })
+
+    it("ends when the peer acknowledges it, and takes no more", () => {
+      const { input, run, publish, acknowledge, sent, ends } = settled()
+      publish("last words")
+      input({ _tag: "Shutdown" })
+      publish("too late")
+      run(1100)
+      expect(Buffer.from(sent[0]?.diff ?? []).toString()).toBe("0:0:last words")
+      acknowledge(SHUTDOWN)
+      expect(ends).toEqual(["Acknowledged"])
+      input({ _tag: "Shutdown" })
+      publish("dead")
+      expect(ends.length).toBe(1)
+    })
+
+    it("answers the peer's with one instruction, within a send interval", () => {
+      const { hear, run, sent, ends, publish } = settled()
+      publish("a")
+      run(1008)
+      expect(sent.length).toBe(1)
+      hear(SHUTDOWN, false)
+      run(1100)
+      expect(times(sent)).toEqual([1008, 1028])
+      expect(sent[1]?.acknowledged).toBe(SHUTDOWN)
+      expect(sent[1]?.newNumber).not.toBe(SHUTDOWN)
+      expect(ends).toEqual(["PeerShutdown"])
+    })
+  })
+})

@@ -1,0 +1,272 @@
+/**
+ * A whole session in virtual time without a runtime: two ends of real machines and codecs over a link that loses,
+ * repeats and reorders. Every datagram and every state is held to the rules of SSP on the way.
+ */
+import * as Result from "effect/Result"
+import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
+import type { Millis } from "../../../src/domain/Machine.ts"
+import * as Connection from "../../../src/domain/sync/Connection.ts"
+import * as Receiver from "../../../src/domain/sync/Receiver.ts"
+import type { Role } from "../../../src/domain/sync/Role.ts"
+import * as Sender from "../../../src/domain/sync/Sender.ts"
+import type { SyncObject } from "../../../src/domain/sync/SyncObject.ts"
+import * as Timing from "../../../src/domain/sync/Timing.ts"
+import * as Instruction from "../../../src/domain/wire/Instruction.ts"
+import { random } from "../wire/hostile.ts"
+
+export interface Conditions {
+  readonly seed: number
+  /** Probabilities, 0 to 1. */
+  readonly loss: number
+  readonly duplication: number
+  /** Each datagram takes between these, ms. */
+  readonly delay: readonly [number, number]
+}
+
+export interface Sent {
+  readonly at: Millis
+  readonly instruction: Instruction.Instruction
+}
+
+export interface End<Local, Remote> {
+  readonly publish: (state: Local) => void
+  readonly shutdown: () => void
+  readonly local: () => Local
+  readonly remote: () => Receiver.Received<Remote>
+  /** Every newest state in turn. */
+  readonly seen: ReadonlyArray<Receiver.Received<Remote>>
+  readonly sent: ReadonlyArray<Sent>
+  readonly ended: () => Sender.How | undefined
+  readonly sender: () => Sender.State<Local>
+  readonly connection: () => Connection.State<string>
+}
+
+export interface Session<C, S> {
+  readonly client: End<C, S>
+  readonly server: End<S, C>
+  readonly now: () => Millis
+  /** Lets time pass. */
+  readonly run: (millis: Millis) => void
+  /** Lets time pass until `condition`, for `limit` at most; whether it came true. */
+  readonly runUntil: (condition: () => boolean, limit: Millis) => boolean
+  /** Changes the weather. */
+  readonly weather: (conditions: Partial<Conditions>) => void
+  /** Gives the client another address. */
+  readonly move: (host: string) => void
+}
+
+export interface Options<C, S> {
+  readonly client: { readonly object: SyncObject<C>; readonly initial: C }
+  readonly server: { readonly object: SyncObject<S>; readonly initial: S }
+  readonly conditions: Conditions
+  readonly features?: { readonly client: number; readonly server: number }
+}
+
+interface Arrival {
+  readonly at: Millis
+  readonly order: number
+  readonly to: Role
+  readonly nonce: bigint
+  readonly plaintext: Uint8Array
+  readonly source: string
+}
+
+const expectRule = (holds: boolean, rule: string): void => {
+  if (!holds) throw new Error(`broken: ${rule}`)
+}
+
+export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
+  let conditions = options.conditions
+  const next = random(conditions.seed)
+  let now = 1_000_000
+  let host = "home"
+  let order = 0
+  const wire: Array<Arrival> = []
+
+  const carry = (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array) => {
+    const copies = next() < conditions.loss ? 0 : next() < conditions.duplication ? 2 : 1
+    for (let i = 0; i < copies; i++) {
+      const [least, most] = conditions.delay
+      wire.push({
+        at: now + Math.round(least + next() * (most - least)),
+        order: order++,
+        to: from === "Client" ? "Server" : "Client",
+        nonce,
+        plaintext,
+        source: from === "Client" ? `${host}:${socket}` : "server"
+      })
+    }
+    wire.sort((a, b) => a.at - b.at || a.order - b.order)
+  }
+
+  const { features = { client: 0, server: 0 } } = options
+  const client = end("Client", options.client, options.server, features.client, () => now, carry)
+  const server = end("Server", options.server, options.client, features.server, () => now, carry)
+
+  const runUntil = (condition: () => boolean, limit: Millis): boolean => {
+    const until = now + limit
+    let ticks = 0
+    while (!condition()) {
+      const arrival = wire[0]
+      const wake = Math.min(client.deadline(), server.deadline())
+      const at = Math.max(now, Math.min(arrival?.at ?? Infinity, wake))
+      if (at > until) {
+        now = until
+        return condition()
+      }
+      ticks = at === now ? ticks + 1 : 0
+      expectRule(ticks < 1000, "a machine asks to be woken, and does nothing")
+      now = at
+      if (arrival !== undefined && arrival.at <= now) {
+        wire.shift()
+        if (arrival.to === "Client") client.arrive(arrival)
+        else server.arrive(arrival)
+      }
+      if (client.deadline() <= now) client.tick()
+      if (server.deadline() <= now) server.tick()
+    }
+    return true
+  }
+
+  return {
+    client: client.end,
+    server: server.end,
+    now: () => now,
+    run: (millis) => void runUntil(() => false, millis),
+    runUntil,
+    weather: (changed) => {
+      conditions = { ...conditions, ...changed }
+    },
+    move: (to) => {
+      host = to
+    }
+  }
+}
+
+const end = <L, R>(
+  role: Role,
+  local: { readonly object: SyncObject<L>; readonly initial: L },
+  remote: { readonly object: SyncObject<R>; readonly initial: R },
+  features: number,
+  now: () => Millis,
+  carry: (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array) => void
+) => {
+  const connectionMachine = Connection.machine<string>({ role, addressEquals: (a, b) => a === b })
+  const senderMachine = Sender.machine(local.object)
+  const receiverMachine = Receiver.machine(remote.object)
+  let connection = Connection.init<string>({ family: "IPv4", now: now() })
+  let sender = Sender.init({
+    initial: local.initial,
+    features,
+    minDelay: role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER,
+    attached: role === "Client",
+    now: now()
+  })
+  let receiver = Receiver.init({ initial: remote.initial, now: now() })
+  const sent: Array<Sent> = []
+  const seen: Array<Receiver.Received<R>> = []
+  const states = new Map<bigint, L>([[0n, local.initial]])
+  const sequences = new Set<bigint>()
+
+  const stepConnection = (input: Connection.Input<string>): void => {
+    const [state, outputs] = connectionMachine.step(connection, input, now())
+    connection = state
+    for (const output of outputs) {
+      switch (output._tag) {
+        case "Datagram":
+          expectRule(!sequences.has(output.nonce), "no nonce comes twice")
+          expectRule(Nonce.sender(output.nonce) === role, "a nonce says who made it")
+          expectRule(output.plaintext.length + 24 <= 1252, "datagrams fit")
+          sequences.add(output.nonce)
+          carry(role, output.socket, output.nonce, output.plaintext)
+          break
+        case "Deliver": {
+          const instruction = Instruction.decode(output.contents)
+          expectRule(Result.isSuccess(instruction), "what was sent can be read")
+          if (Result.isSuccess(instruction)) stepReceiver(instruction.success)
+          break
+        }
+        case "RoundTrip":
+          stepSender(output)
+          break
+        case "Attached":
+          stepSender(output)
+          break
+        default:
+          break
+      }
+    }
+  }
+
+  const check = (instruction: Instruction.Instruction): void => {
+    const last = sent.at(-1)?.instruction
+    const present = Sender.last(sender)
+    expectRule(instruction.throwaway <= instruction.oldNumber, "throwaway never above old")
+    expectRule(instruction.oldNumber < instruction.newNumber, "new is above old")
+    expectRule(instruction.newNumber === present.number, "what is sent is kept")
+    expectRule(instruction.oldNumber === 0n || states.has(instruction.oldNumber), "old was sent before")
+    expectRule(last === undefined || instruction.acknowledged >= last.acknowledged, "acknowledgements never go back")
+    expectRule(last === undefined || instruction.newNumber >= last.newNumber, "numbers never go back")
+    expectRule(sender.sent.length <= Timing.SENT_STATES, "the list of sent states is limited")
+    const former = states.get(instruction.newNumber)
+    expectRule(former === undefined || local.object.equals(former, present.state), "a number means one state")
+    states.set(instruction.newNumber, present.state)
+  }
+
+  const stepSender = (input: Sender.Input<L>): void => {
+    const [state, outputs] = senderMachine.step(sender, input, now())
+    sender = state
+    for (const output of outputs) {
+      if (output._tag !== "Send") continue
+      check(output.instruction)
+      sent.push({ at: now(), instruction: output.instruction })
+      stepConnection({ _tag: "Transmit", contents: Instruction.encode(output.instruction, new Uint8Array(0)) })
+    }
+  }
+
+  const stepReceiver = (instruction: Instruction.Instruction): void => {
+    const [state, outputs] = receiverMachine.step(receiver, instruction, now())
+    receiver = state
+    expectRule(receiver.received.length > 0, "there is always a state")
+    for (const output of outputs) {
+      switch (output._tag) {
+        case "PeerAcknowledged":
+          stepSender(output)
+          stepConnection({ _tag: "RoundTripSuccess", sentAt: Sender.acknowledged(sender).at })
+          break
+        case "Received":
+        case "PeerFeatures":
+          stepSender(output)
+          break
+        case "Newest":
+          seen.push({ number: output.number, state: output.state, at: output.at, weight: 0 })
+          break
+        case "Dropped":
+          expectRule(output.reason === "late", `an honest peer is never refused (${output.reason})`)
+          break
+      }
+    }
+  }
+
+  const handle: End<L, R> = {
+    publish: (state) => stepSender({ _tag: "Publish", state }),
+    shutdown: () => stepSender({ _tag: "Shutdown" }),
+    local: () => sender.present,
+    remote: () => Receiver.newest(receiver),
+    seen,
+    sent,
+    ended: () => sender.ended,
+    sender: () => sender,
+    connection: () => connection
+  }
+  return {
+    end: handle,
+    deadline: () => senderMachine.deadline(sender),
+    tick: () => stepSender({ _tag: "Tick" }),
+    arrive: ({ nonce, plaintext, source }: Arrival) =>
+      // An end that has ended is gone: its socket is closed.
+      sender.ended === undefined
+        ? stepConnection({ _tag: "Arrived", nonce, plaintext, source, socket: 0, congested: false })
+        : undefined
+  }
+}
