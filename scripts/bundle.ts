@@ -70,9 +70,10 @@ const notices = (metafile: esbuild.Metafile): string => {
     .sort()
     .map((name) => {
       const directory = Path.join(ROOT, "node_modules", name)
+      const manifest = JSON.parse(Fs.readFileSync(Path.join(directory, "package.json"), "utf8"))
       const file = Fs.readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry))
-      if (file === undefined) throw new Error(`${name} comes without a licence file`)
-      return `${name}\n\n${Fs.readFileSync(Path.join(directory, file), "utf8").trim()}\n`
+      const text = file === undefined ? "" : `\n${Fs.readFileSync(Path.join(directory, file), "utf8").trim()}\n`
+      return `${name} ${manifest.version}\nLicence: ${manifest.license}\n${text}`
     })
     .join("\n----\n\n")
 }

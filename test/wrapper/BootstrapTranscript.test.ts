@@ -1,0 +1,136 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { BootstrapError } from "../../src/domain/bootstrap/BootstrapError.ts"
+import * as Transcript from "../../src/domain/bootstrap/BootstrapTranscript.ts"
+
+const CONNECT = "MOSH CONNECT 60001 AAAAAAAAAAAAAAAAAAAAAA"
+const endpoint = { port: 60_001, key: "AAAAAAAAAAAAAAAAAAAAAA" }
+
+const begin = (options: Partial<Parameters<typeof Transcript.begin>[0]> = {}) =>
+  Transcript.begin({
+    destination: "me@host",
+    server: "mosh-server",
+    askedForRange: false,
+    address: undefined,
+    ...options
+  })
+
+interface Heard {
+  readonly transcript: Transcript.Transcript
+  readonly shown: ReadonlyArray<string>
+  readonly result: Result.Result<Transcript.ServerEndpoint, BootstrapError> | undefined
+}
+
+/** Everything up to the end of the lines, or to the line that decides. */
+const hear = (transcript: Transcript.Transcript, lines: ReadonlyArray<string>): Heard => {
+  const shown: Array<string> = []
+  let now = transcript
+  for (const line of lines) {
+    const progress = Transcript.hear(now, line)
+    if (progress._tag === "Ended") return { transcript: now, shown, result: progress.result }
+    now = progress.transcript
+    if (progress._tag === "Show") shown.push(progress.text)
+  }
+  return { transcript: now, shown, result: undefined }
+}
+
+const why = (lines: ReadonlyArray<string>, code: number | undefined, options: Parameters<typeof begin>[0] = {}) =>
+  Transcript.diagnose(hear(begin(options), lines).transcript, {
+    code,
+    signal: code === undefined ? "SIGKILL" : undefined
+  })
+
+const Other = Schema.String.check(Schema.isPattern(/^(?!MOSH )[^\r]*$/))
+
+describe("BootstrapTranscript", () => {
+  it.prop("shows the person every line that is not for us", [Schema.Array(Other)], ([lines]) => {
+    const { result, shown } = hear(begin(), [...lines, "MOSH IP 192.0.2.1\r", ...lines, CONNECT, "MOSH IP x"])
+    expect(shown).toEqual([...lines, ...lines])
+    expect(result).toEqual(Result.succeed({ ...endpoint, address: "192.0.2.1", addressUncertain: false }))
+  })
+
+  it.prop("keeps a bounded memory of them", [Schema.Array(Schema.String)], ([lines]) => {
+    const many = Array.from({ length: 100 }, () => lines.map((line) => line.repeat(100))).flat()
+    const { heard } = hear(begin(), many).transcript
+    expect(heard.length).toBeLessThanOrEqual(50)
+    expect(Math.max(0, ...heard.map((line) => line.length))).toBeLessThanOrEqual(300)
+  })
+
+  it.prop(
+    "always has a reason, in one to three lines without control characters",
+    [Schema.Array(Schema.String), Schema.UndefinedOr(Schema.Int), Schema.Boolean],
+    ([lines, code, askedForRange]) => {
+      const error = why(lines, code, { askedForRange })
+      expect(error.message.split("\n").length).toBeLessThanOrEqual(3)
+      expect(error.fault).toMatch(/environment|network|server|request/)
+    }
+  )
+
+  it("takes the address that sshd tells when there is no other", () => {
+    const told = "MOSH SSH_CONNECTION 10.0.0.1 50000 192.0.2.7 22"
+    expect(hear(begin(), [told, CONNECT]).result).toEqual(
+      Result.succeed({ ...endpoint, address: "192.0.2.7", addressUncertain: true })
+    )
+    expect(hear(begin({ address: "192.0.2.1" }), [told, CONNECT]).result).toEqual(
+      Result.succeed({ ...endpoint, address: "192.0.2.1", addressUncertain: false })
+    )
+  })
+
+  it.each([
+    [[CONNECT], "AddressUnknown"],
+    [["MOSH IP 192.0.2.1", "MOSH IP 192.0.2.2"], "AddressRepeated"],
+    [["MOSH CONNECT 60001 short"], "LineMalformed"],
+    [["MOSH IP two words"], "LineMalformed"],
+    [["MOSH SSH_CONNECTION too few"], "LineMalformed"]
+  ])("%j fails: %s", (lines, reason) => {
+    expect(hear(begin(), lines).result).toMatchObject({ failure: { reason } })
+  })
+
+  it("lets nothing of a malformed line steer the terminal", () => {
+    const { result } = hear(begin(), ["MOSH CONNECT \u001b]0;title\u0007\u009b31m"])
+    expect(result).toMatchObject({ failure: { detail: "MOSH CONNECT ]0;title31m" } })
+  })
+
+  it.each<[string, number | undefined, string]>([
+    ["ssh: connect to host host port 22: Connection refused", 255, "SshFailed"],
+    ["me@host: Permission denied (publickey).", 255, "SshFailed"],
+    ["", undefined, "SshFailed"],
+    ["bash: line 1: mosh-server: command not found", 127, "ServerNotFound"],
+    ["sh: 1: mosh-server: not found", 127, "ServerNotFound"],
+    ["zsh:1: command not found: mosh-server", 127, "ServerNotFound"],
+    ["fish: Unknown command: mosh-server", 127, "ServerNotFound"],
+    ["mosh-server: Command not found.", 1, "ServerNotFound"],
+    ["env: 'mosh-server': No such file or directory", 127, "ServerNotFound"],
+    ["'mosh-server' is not recognized as an internal or external command,", 1, "ServerNotFound"],
+    ["", 127, "ServerNotFound"],
+    ["mosh-server needs a UTF-8 native locale to run.", 1, "LocaleNotUtf8"],
+    ["mosh-server needs a UTF-8 locale to run.", 1, "LocaleNotUtf8"],
+    ["Error binding to any interface: bind: Address already in use", 1, "PortsTaken"],
+    ["mosh-server: cannot use UDP port 60001 on 0.0.0.0: Address already in use.", 1, "PortsTaken"],
+    ["mosh-server: Bad UDP port range (60000:61000)", 1, "ServerFailed"],
+    ["This account is currently not available.", 1, "ServerFailed"],
+    ["", 0, "ServerFailed"]
+  ])("recognises %j with status %s: %s", (line, code, reason) => {
+    expect(why(["Welcome!", line], code).reason).toBe(reason)
+  })
+
+  it("recognises a server that knows no ranges, when it was given one", () => {
+    expect(why(["mosh-server: Bad UDP port (60000:61000)"], 1, { askedForRange: true }).reason).toBe(
+      "PortRangeNotUnderstood"
+    )
+  })
+
+  it("looks for the name of the server that was asked for", () => {
+    const options = { server: "env X=1 /opt/mosh/bin/mosh-server-2" }
+    expect(why(["sh: /opt/mosh/bin/mosh-server-2: not found"], 1, options).reason).toBe("ServerNotFound")
+    expect(why(["-bash: warning: locale not found"], 1, options).reason).toBe("ServerFailed")
+  })
+
+  it("speaks of this machine when there was no ssh", () => {
+    const error = why([""], 127, { destination: null })
+    expect(error.message).toContain("no mosh-server on this machine")
+    expect(error.message).toContain("mosh --server=/path/to/mosh-server --local")
+    expect(why([""], 255, { destination: null }).reason).toBe("ServerFailed")
+  })
+})
