@@ -202,7 +202,7 @@ export class HostInterpreter {
         prefix |= code << 8
       } else if (code !== DEL) {
         if (code >= 0xd800 && code <= 0xdfff) this.surrogates()
-        if (value >= 0 || this.count > 0) this.parameter(value)
+        this.parameter(value)
         if (ignored || (this.colons !== 0 && code !== M)) return
         return this.dispatch((prefix << 16) | code)
       }
