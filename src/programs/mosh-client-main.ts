@@ -7,6 +7,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as EscapeKey from "../domain/client/EscapeKey.ts"
 import * as ExitMessage from "../domain/client/ExitMessage.ts"
@@ -39,8 +40,7 @@ export const runClient = (options: ClientOptions): Effect.Effect<number, BindErr
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
     Effect.map(({ clean }) => (clean ? 0 : 1)),
-    Effect.provide(NodeMoshClient.layer),
-    Effect.provide(NodeLocalTerminal.layer)
+    Effect.provide(Layer.merge(NodeMoshClient.layer, NodeLocalTerminal.layer))
   )
 
 interface Outcome extends ExitMessage.Ending {

@@ -1,6 +1,7 @@
 /**
  * `mosh-client`: joins a session whose address, port and key are known (spec 1.11).
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as ChildProcess from "node:child_process"
@@ -53,17 +54,25 @@ const connect = (host: string, port: number, verbose: boolean): void => {
   if (Result.isFailure(prediction)) return refuse(prediction.failure)
   if (missing.length > 0) return refuse(...missing)
 
+  process.once("uncaughtException", (error) => {
+    // Told when the terminal has been given back, which also happens at exit.
+    process.once("exit", () => complain(error))
+    process.exit(1)
+  })
   const session = runClient({ host, port, key: key.success, prediction: prediction.success, environment, verbose })
-  // Standard input would keep the process alive.
   Effect.runCallback(session, {
     onExit: (exit) => {
+      // Standard input would keep the process alive.
       if (exit._tag === "Success") process.exit(exit.value)
-      const reason = exit.cause.reasons[0]
-      const error = reason?._tag === "Fail" ? reason.error : reason?._tag === "Die" ? reason.defect : "interrupted"
-      process.stderr.write(`mosh-client: ${error instanceof Error ? error.message : String(error)}\n`)
+      complain(Cause.squash(exit.cause))
       process.exit(1)
     }
   })
+}
+
+/** What went wrong, in a line. */
+const complain = (error: unknown): void => {
+  process.stderr.write(`mosh-client: ${error instanceof Error ? error.message : String(error)}\n`)
 }
 
 /** As terminfo says; without it, as the terminal's name suggests. */

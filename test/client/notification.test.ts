@@ -107,10 +107,10 @@ describe("Notification", () => {
   const Event = Schema.Struct({
     after: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20_000 })),
     input: Schema.Union([
-      Schema.Struct({ _tag: Schema.Literal("Message"), text: Schema.Literals(["one", "two"]) }),
-      Schema.Struct({ _tag: Schema.Literal("Trouble"), text: Schema.Literals(["three", "four"]) }),
+      Schema.TaggedStruct("Message", { text: Schema.Literals(["one", "two"]) }),
+      Schema.TaggedStruct("Trouble", { text: Schema.Literals(["three", "four"]) }),
       Schema.TaggedStruct("TroubleOver", {}),
-      Schema.Struct({ _tag: Schema.Literal("Help"), shown: Schema.Boolean }),
+      Schema.TaggedStruct("Help", { shown: Schema.Boolean }),
       Schema.TaggedStruct("Tick", {})
     ])
   })
