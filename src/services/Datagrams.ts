@@ -66,7 +66,7 @@ export type TroubleKind = "MessageTooLarge" | "Unreachable" | "ConnectionRefused
 export class BindError extends Schema.TaggedError<BindError>()("BindError", {
   /** The address asked for. */
   address: Schema.String,
-  /** The port or `first:last` range asked for; 0 is any. */
+  /** The port or `low:high` range asked for; 0 is any. */
   ports: Schema.String,
   reason: Schema.String
 }) {

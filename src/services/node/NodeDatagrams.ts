@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import * as Dgram from "node:dgram"
 import * as Net from "node:net"
 import * as Util from "node:util"
+import * as PortRange from "../../domain/bootstrap/PortRange.ts"
 import {
   type Address,
   BindError,
@@ -27,14 +28,11 @@ import {
 export interface ServerOptions {
   /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
   readonly address?: string | undefined
-  /** The ports to try, ascending; `{ first: 0, last: 0 }` lets the kernel choose. */
-  readonly ports: { readonly first: number; readonly last: number }
+  /** The ports to try, ascending. */
+  readonly ports: PortRange.PortRange
   /** Told why `address` could not be used, before any address is tried instead (spec 2.9). */
   readonly onAddressRefused?: ((error: BindError) => void) | undefined
 }
-
-/** The ports a server tries when none are asked for (spec 2.9). */
-export const DEFAULT_PORTS = { first: 60001, last: 60999 }
 
 /** A server's socket, bound when the layer is built. */
 export const server = (options: ServerOptions): Layer.Layer<Datagrams, BindError> =>
@@ -93,16 +91,16 @@ const createSocket = (family: Family): Dgram.Socket =>
 /** Binds the first port of a range that is free. */
 const bindFirst = Effect.fnUntraced(function* (
   address: string,
-  ports: ServerOptions["ports"]
+  ports: PortRange.PortRange
 ): Effect.fn.Return<Dgram.Socket, BindError, Scope.Scope> {
-  const range = ports.first === ports.last ? String(ports.first) : `${ports.first}:${ports.last}`
+  const range = PortRange.format(ports)
   const family = familyOf(address)
   if (family === undefined) return yield* notNumeric(address, range)
-  for (let port = ports.first; port < ports.last; port++) {
+  for (let port = ports.low; port < ports.high; port++) {
     const socket = yield* Effect.option(bind(address, family, port))
     if (socket._tag === "Some") return socket.value
   }
-  return yield* bind(address, family, ports.last).pipe(
+  return yield* bind(address, family, ports.high).pipe(
     Effect.mapError((error) => new BindError({ address, ports: range, reason: error.reason }))
   )
 })

@@ -45,7 +45,7 @@ const serve = Effect.fnUntraced(function* (options: ServeOptions) {
       NodeCompression.layer,
       NodeDatagrams.server({
         address: options.address,
-        ports: { first: ports.low, last: ports.high },
+        ports,
         onAddressRefused: options.onAddressRefused
       })
     )

@@ -50,7 +50,7 @@ describe("PacketCipher", () => {
     const taken: SessionKey.SessionKey = Redacted.make(bytes)
     cipherOf(taken)
     expect(bytes).toEqual(new Uint8Array(16))
-    expect(() => cipherOf(taken)).toThrow()
+    expect(() => cipherOf(taken)).toThrow("redacted")
   })
 
   it("pads with 0 to 16 bytes, every length as likely", () => {

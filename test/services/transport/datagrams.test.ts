@@ -41,7 +41,7 @@ for (const [family, host] of [
 ] as const) {
   it.live(`a client and a server talk over ${family}, also from a further port`, () =>
     Effect.gen(function* () {
-      const server = yield* build(NodeDatagrams.server({ address: host, ports: { first: 0, last: 0 } }))
+      const server = yield* build(NodeDatagrams.server({ address: host, ports: { low: 0, high: 0 } }))
       const client = yield* build(NodeDatagrams.client({ host, port: server.port }))
       const atServer = yield* collect(server)
       const atClient = yield* collect(client)
@@ -76,7 +76,7 @@ for (const [family, host] of [
 
 it.live("a server on :: is reached over IPv4, too", () =>
   Effect.gen(function* () {
-    const server = yield* build(NodeDatagrams.server({ address: "::", ports: { first: 0, last: 0 } }))
+    const server = yield* build(NodeDatagrams.server({ address: "::", ports: { low: 0, high: 0 } }))
     const client = yield* build(NodeDatagrams.client({ host: "127.0.0.1", port: server.port }))
     const atServer = yield* collect(server)
     const atClient = yield* collect(client)
@@ -91,12 +91,12 @@ it.live("a server on :: is reached over IPv4, too", () =>
 it.live("a server takes the first free port of a range, and says so when there is none", () =>
   Effect.gen(function* () {
     const address = "127.0.0.1"
-    const { port } = yield* build(NodeDatagrams.server({ address, ports: { first: 0, last: 0 } }))
-    const next = yield* build(NodeDatagrams.server({ address, ports: { first: port, last: port + 20 } }))
+    const { port } = yield* build(NodeDatagrams.server({ address, ports: { low: 0, high: 0 } }))
+    const next = yield* build(NodeDatagrams.server({ address, ports: { low: port, high: port + 20 } }))
     expect(next.port).toBeGreaterThan(port)
     expect(next.port).toBeLessThanOrEqual(port + 20)
     const refused: Array<BindError> = []
-    const ports = { first: port, last: port }
+    const ports = { low: port, high: port }
     const taken = yield* Effect.flip(
       build(NodeDatagrams.server({ ports, address, onAddressRefused: (error) => refused.push(error) }))
     )
@@ -117,7 +117,7 @@ it.live("a server that cannot have its address takes any, and says why", () =>
       const server = yield* build(
         NodeDatagrams.server({
           address,
-          ports: { first: 0, last: 0 },
+          ports: { low: 0, high: 0 },
           onAddressRefused: (error) => refused.push(error)
         })
       )
@@ -155,18 +155,18 @@ it.live("closing the scope frees the ports", () =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
     const address = "127.0.0.1"
-    const { port } = yield* build(NodeDatagrams.server({ address, ports: { first: 0, last: 0 } })).pipe(
+    const { port } = yield* build(NodeDatagrams.server({ address, ports: { low: 0, high: 0 } })).pipe(
       Scope.provide(scope)
     )
     yield* Scope.close(scope, Exit.void)
-    const again = yield* build(NodeDatagrams.server({ address, ports: { first: port, last: port } }))
+    const again = yield* build(NodeDatagrams.server({ address, ports: { low: port, high: port } }))
     expect(again.port).toBe(port)
   })
 )
 
 it.live("a flood leaves time for timers and other sockets", () =>
   Effect.gen(function* () {
-    const server = yield* build(NodeDatagrams.server({ address: "127.0.0.1", ports: { first: 0, last: 0 } }))
+    const server = yield* build(NodeDatagrams.server({ address: "127.0.0.1", ports: { low: 0, high: 0 } }))
     const flood = yield* Effect.acquireRelease(
       Effect.sync(() => Dgram.createSocket("udp4")),
       (socket) => Effect.sync(() => socket.close())
