@@ -148,6 +148,9 @@ const resize = (terminal: Terminal, core: Internals.Core, size: Size): void => {
   const columns = Math.max(size.columns, MIN_COLUMNS)
   const widthChanged = columns !== core.cols
   terminal.resize(columns, size.rows)
+  // xterm leaves room for lost rows in a buffer that is not shown, which would then scroll them out of sight.
+  const { alt } = core.buffers
+  if (alt.lines.length === 0) alt.lines.maxLength = size.rows
   if (!widthChanged) return
   for (const buffer of [core.buffers.normal, core.buffers.alt]) {
     for (let y = 0; y < buffer.lines.length; y++) {

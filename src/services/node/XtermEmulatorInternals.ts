@@ -55,7 +55,7 @@ export interface BufferLine {
 }
 
 export interface Buffer {
-  readonly lines: { readonly length: number; get(index: number): BufferLine | undefined }
+  readonly lines: { readonly length: number; maxLength: number; get(index: number): BufferLine | undefined }
   readonly ybase: number
   x: number
   y: number
@@ -137,7 +137,7 @@ export interface Core {
   readonly buffers: { readonly normal: Buffer; readonly alt: Buffer }
   readonly coreService: {
     isCursorHidden: boolean
-    readonly decPrivateModes: { readonly applicationCursorKeys: boolean }
+    readonly decPrivateModes: { readonly applicationCursorKeys: boolean; readonly wraparound: boolean }
     triggerDataEvent(data: string): void
   }
 }
@@ -181,6 +181,7 @@ const isCore = (core: Core | undefined): core is Core => {
     typeof handler._curAttrData?.extended?._ext === "number" &&
     typeof core?.coreService?.isCursorHidden === "boolean" &&
     typeof core.coreService.decPrivateModes?.applicationCursorKeys === "boolean" &&
+    typeof core.coreService.decPrivateModes.wraparound === "boolean" &&
     typeof core.buffers?.normal?.getNullCell === "function" &&
     line?._data instanceof Uint32Array &&
     line._data.length === CELL_WORDS * core.cols &&

@@ -11,12 +11,13 @@ const MAX_TITLE = 256 - "0;".length
 const MAX_TITLE_STRING = 16384
 /** Base64 characters of one selection; longer ones are not set at all, for half a text is none. */
 const MAX_CLIPBOARD = 100_000
+const MAX_SELECTIONS = 16
 const MAX_LINK_PARAMS = 256
 const MAX_LINK_URI = 2083
 /** Hyperlinks kept before those that no cell shows any more are forgotten. */
 const LINKS_BEFORE_SWEEP = 1024
 
-const CLIPBOARD = /^([cpqs0-7]{0,16});(.*)$/s
+const CLIPBOARD = /^([cpqs0-7]*);(.*)$/s
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 export interface Strings {
@@ -60,7 +61,7 @@ export const install = (core: Core): Strings => {
     const end = text.indexOf(";")
     if (end >= 0) links.open(text.slice(0, end), text.slice(end + 1))
   })
-  handle(52, MAX_CLIPBOARD, (text) => {
+  handle(52, MAX_SELECTIONS + 1 + MAX_CLIPBOARD, (text) => {
     const [, selections, content] = CLIPBOARD.exec(text) ?? []
     if (selections === undefined || content === undefined || content === "?") return
     const next = new Map(clipboard)

@@ -64,17 +64,29 @@ export const install = (terminal: Terminal, core: Core): void => {
     handler._dirtyRowTracker.markDirty(buffer.y)
   }
 
+  /**
+   * Without autowrap, text beyond the last column overwrites it; a wide character that does not fit is left out. One by
+   * one, because xterm minds halves of wide characters only at the ends of what it prints at once.
+   */
+  const printUnwrapped = (codePoints: Uint32Array, start: number, end: number) => {
+    for (let i = start; i < end; i++) {
+      const fits = handler._activeBuffer.x + CharWidth.of(codePoints[i] as number) <= core.cols
+      if (fits || CharWidth.of(codePoints[i] as number) === 1) printWhole(codePoints, i, i + 1)
+    }
+  }
+
   handler.print = (codePoints, start, end) => {
+    const printRun = core.coreService.decPrivateModes.wraparound ? printWhole : printUnwrapped
     let from = start
     for (let i = start; i < end; i++) {
       const codePoint = codePoints[i] as number
       if (codePoint < FIRST_UNUSUAL) continue
       const width = CharWidth.of(codePoint)
       if (width > 0) continue
-      if (from < i) printWhole(codePoints, from, i)
+      if (from < i) printRun(codePoints, from, i)
       from = i + 1
       if (width === 0) join(codePoint)
     }
-    if (from < end) printWhole(codePoints, from, end)
+    if (from < end) printRun(codePoints, from, end)
   }
 }
