@@ -72,7 +72,6 @@ export class RowEditor {
     if (from >= end) return
     this.part(from, end)
     for (let column = from; column < end; column++) this.empty(column, background)
-    if (end === this.columns) this.wraps = false
   }
 
   /** Writes text from a column on, as far as the row goes; answers the column after it. */
@@ -146,6 +145,7 @@ export class RowEditor {
     words[at + Cell.UNDERLINE] = 0
     this.clusters?.delete(column)
     this.links?.delete(column)
+    if (column + 1 === this.columns) this.wraps = false
   }
 
   private draw(column: number, pen: Rendition): void {
