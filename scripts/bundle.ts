@@ -15,8 +15,8 @@ const NOTICES = "THIRD-PARTY-LICENSES.txt"
 /** What only the session process of the server may load: the person's side is to start fast and stay small. */
 const SERVER_ONLY = "node_modules/@xterm/"
 
-const build = async (): Promise<esbuild.Metafile> => {
-  const { metafile } = await esbuild.build({
+const build = () =>
+  esbuild.build({
     absWorkingDir: ROOT,
     entryPoints: PROGRAMS.map((program) => ({ in: `src/programs/${program}.ts`, out: program })),
     outdir: OUT,
@@ -32,10 +32,9 @@ const build = async (): Promise<esbuild.Metafile> => {
     minifyWhitespace: true,
     legalComments: "none",
     metafile: true,
+    write: false,
     logLevel: "warning"
   })
-  return metafile
-}
 
 /** Everything an output loads, itself included. */
 const closure = (metafile: esbuild.Metafile, output: string, seen = new Set<string>()): ReadonlySet<string> => {
@@ -78,10 +77,17 @@ const notices = (metafile: esbuild.Metafile): string => {
     .join("\n----\n\n")
 }
 
-/** Chunks of an earlier build have other names, and would stay. */
-const clean = (): void => {
-  if (!Fs.existsSync(OUT)) return
-  for (const entry of Fs.readdirSync(OUT)) if (entry.endsWith(".js")) Fs.rmSync(Path.join(OUT, entry))
+/** Replaces an earlier build while its programs may be starting: each file at once, and what is not used any more last. */
+const write = (files: ReadonlyArray<esbuild.OutputFile>): void => {
+  Fs.mkdirSync(OUT, { recursive: true })
+  for (const { contents, path } of files) {
+    Fs.writeFileSync(`${path}.new`, contents)
+    Fs.renameSync(`${path}.new`, path)
+  }
+  const current = new Set(files.map(({ path }) => Path.basename(path)))
+  for (const entry of Fs.readdirSync(OUT)) {
+    if (entry.endsWith(".js") && !current.has(entry)) Fs.rmSync(Path.join(OUT, entry))
+  }
 }
 
 const report = (metafile: esbuild.Metafile): void => {
@@ -93,8 +99,8 @@ const report = (metafile: esbuild.Metafile): void => {
   }
 }
 
-clean()
-const metafile = await build()
+const { metafile, outputFiles } = await build()
 guard(metafile)
+write(outputFiles)
 Fs.writeFileSync(Path.join(OUT, NOTICES), notices(metafile))
 report(metafile)

@@ -40,12 +40,13 @@ export interface Session {
 export const run = (client: string, session: Session): Effect.Effect<number, ClientFailed> =>
   Effect.callback<number, ClientFailed>((resume) => {
     const { address, port } = session.server
+    // Before there is somebody to send them to: none may end this process and leave that one.
+    const forward = (signal: NodeJS.Signals) => child.kill(signal)
+    for (const signal of FORWARDED) process.on(signal, forward)
     const child = ChildProcess.spawn(client, [`-# ${process.argv.slice(2).join(" ")} |`, address, String(port)], {
       stdio: "inherit",
       env: clientEnvironment(session)
     })
-    const forward = (signal: NodeJS.Signals) => child.kill(signal)
-    for (const signal of FORWARDED) process.on(signal, forward)
     child.on("error", (error) => resume(Effect.fail(new ClientFailed({ client, reason: error.message }))))
     child.on("exit", (code, signal) => {
       resume(Effect.succeed(code ?? 128 + (signal === null ? 0 : Os.constants.signals[signal])))
