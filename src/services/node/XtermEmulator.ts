@@ -96,7 +96,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     for (let y = Math.max(firstDirty - 1, 0); y <= end; y++) {
       const line = buffer.lines.get(buffer.ybase + y) as Internals.BufferLine
       const next = y + 1 < size.rows ? buffer.lines.get(buffer.ybase + y + 1) : undefined
-      rows[y] = reader.row(line, size.columns, next?.isWrapped === true)
+      rows[y] = reader.row(line, size.columns, next?.isWrapped === true, rows[y])
     }
     firstDirty = Number.POSITIVE_INFINITY
     lastDirty = -1

@@ -12,8 +12,8 @@ import * as Row from "../../domain/terminal/Row.ts"
 import * as Xterm from "./XtermEmulatorInternals.ts"
 
 export interface ScreenReader {
-  /** The row that a line shows; `wraps` when the next line continues it. */
-  readonly row: (line: Xterm.BufferLine, columns: number, wraps: boolean) => Row.Row
+  /** The row that a line shows; `wraps` when the next line continues it. It is `before` when it looks the same. */
+  readonly row: (line: Xterm.BufferLine, columns: number, wraps: boolean, before: Row.Row | undefined) => Row.Row
   /** The rendition of what is printed next. */
   readonly pen: (attributes: Xterm.Attributes) => Rendition.Rendition
 }
@@ -28,18 +28,17 @@ interface Remembered {
 export const make = (linkOf: (urlId: number) => Rendition.Hyperlink | undefined): ScreenReader => {
   const remembered = new WeakMap<Xterm.BufferLine, Remembered>()
   return {
-    row: (line, columns, wraps) => {
-      const known = remembered.get(line)
-      if (known !== undefined && isUnchanged(known, line, columns)) {
-        if (known.row.wraps === (wraps && endsInText(known.row))) return known.row
-        known.row = { ...known.row, wraps: !known.row.wraps }
-        return known.row
+    row: (line, columns, wraps, before) => {
+      let known = remembered.get(line)
+      if (known === undefined || !isUnchanged(known, line, columns)) {
+        const data = line._data.slice(0, columns * Xterm.CELL_WORDS)
+        known = { data, extended: extendedOf(line, data), row: read(line, columns, wraps, linkOf) }
+        remembered.set(line, known)
+      } else if (known.row.wraps !== (wraps && endsInText(known.row))) {
+        known.row = { ...known.row, wraps }
       }
-      const made = read(line, columns, wraps, linkOf)
-      const row = known !== undefined && Row.equals(known.row, made) ? known.row : made
-      const data = line._data.slice(0, columns * Xterm.CELL_WORDS)
-      remembered.set(line, { data, extended: extendedOf(line, data), row })
-      return row
+      if (before !== undefined && Row.equals(before, known.row)) known.row = before
+      return known.row
     },
     pen: (attributes) => {
       const words = new Uint32Array(Cell.WORDS)
