@@ -113,6 +113,7 @@ export interface TransportStatus {
 export interface Trouble {
   readonly from: "sending" | "receiving"
   readonly text: string
+  /** When it last was, to a second. */
   readonly at: Millis
 }
 
@@ -143,8 +144,11 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   let trouble: Trouble | undefined
   let remote: Numbered<Remote> = { number: 0n, state: options.remote.initial, at: now() }
 
+  // A flood of bad datagrams is no flood of news.
   const report = (from: Trouble["from"], text: string): void => {
-    trouble = { from, text, at: now() }
+    const at = now()
+    if (trouble?.text === text && at - trouble.at < SAME_TROUBLE) return
+    trouble = { from, text, at }
     events.onStatus()
   }
   const clear = (from: Trouble["from"]): void => {
@@ -152,11 +156,13 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     trouble = undefined
     events.onStatus()
   }
-  const drop = (reason: DropReason): void => {
-    dropped[reason]++
-    const text = DROPPED[reason]
-    if (text !== undefined) report("receiving", text)
-  }
+  const drop =
+    (from: Trouble["from"]) =>
+    (reason: DropReason): void => {
+      dropped[reason]++
+      const text = DROPPED[reason]
+      if (text !== undefined) report(from, text)
+    }
   // Whoever waits goes on in a turn of its own: it may close everything, and the last datagram is to leave before.
   const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
   const end = (how: Ended["_tag"]): void => {
@@ -171,7 +177,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         received++
       },
       onDeliver: (contents) => receiver.receive(contents),
-      onDropped: drop,
+      onDropped: drop("receiving"),
       onRoundTrip: (srtt, rto) => {
         sender.offer({ _tag: "RoundTrip", srtt, rto })
         events.onStatus()
@@ -203,14 +209,14 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     attached: peer !== undefined,
     wake: options.retransmit,
     onSend: connection.transmit,
-    onDropped: drop,
+    onDropped: drop("sending"),
     onEnded: end
   })
 
   const receiver = yield* SspReceiver.make<Remote>({
     object: options.remote.object,
     initial: options.remote.initial,
-    onDropped: drop,
+    onDropped: drop("receiving"),
     onOutput: (output) => {
       switch (output._tag) {
         case "PeerFeatures":
@@ -263,6 +269,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     ended: awaitEnd
   }
 })
+
+/** How long the same trouble is not told again, ms. */
+const SAME_TROUBLE = 1000
 
 const NONE_DROPPED: Readonly<Record<DropReason, number>> = {
   oversize: 0,
