@@ -4,7 +4,6 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as ChildProcess from "node:child_process"
 import * as Net from "node:net"
 import * as Tty from "node:tty"
 import * as ClientArguments from "../domain/client/ClientArguments.ts"
@@ -32,7 +31,7 @@ const main = (): void => {
     case "Version":
       return say(...about("mosh-client"))
     case "Colors":
-      return printColors()
+      return void printColors()
     case "Wrong":
       return refuse(...(asked.complaint === undefined ? [] : [asked.complaint]), USAGE)
     case "Connect":
@@ -76,7 +75,9 @@ const complain = (error: unknown): void => {
 }
 
 /** As terminfo says; without it, as the terminal's name suggests. */
-const printColors = (): void => {
+const printColors = async (): Promise<void> => {
+  // Not loaded for a session: its start is what people wait for.
+  const ChildProcess = await import("node:child_process")
   const term = process.env["TERM"]
   if (term === undefined) return refuse("TERM environment variable not set.")
   const asked = ChildProcess.spawnSync("tput", ["colors"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
