@@ -30,53 +30,62 @@ const transcript: SyncObject<string> = {
   subtract: (state) => state
 }
 
-const server = Effect.acquireDisposable(
-  Effect.promise(() =>
-    startServer("stock", {
-      command: ["sh", "-c", 'stty -echo; while read -r line; do echo "<$line> $(stty size)"; done'],
-      environment: { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", HOME: "/" }
-    })
+const server = (host: string) =>
+  Effect.acquireDisposable(
+    Effect.promise(() =>
+      startServer("stock", {
+        command: ["sh", "-c", 'stty -echo; while read -r line; do echo "<$line> $(stty size)"; done'],
+        environment: { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", HOME: "/" },
+        arguments: ["-i", host, "-p", "0"]
+      })
+    )
   )
-)
 
-const layers = (port: number, key: string) =>
+const layers = (host: string, port: number, key: string) =>
   Layer.mergeAll(
-    NodeDatagrams.client({ host: "127.0.0.1", port }),
+    NodeDatagrams.client({ host, port }),
     NodeCompression.layer,
     NodePacketCipher.layer(Result.getOrThrow(SessionKey.parse(key)))
   )
 
-it.live("a stock server takes our size and keys, shows its screen, and ends when we do", (context) =>
-  Effect.gen(function* () {
-    requirePrograms(context, "mosh")
-    const { key, port } = yield* server
-    const heard: Array<string> = []
-    const transport = yield* Transport.make<UserStream.UserStream, string>({
-      role: "Client",
-      local: { object: UserStream.object, initial: UserStream.EMPTY },
-      remote: { object: transcript, initial: "" },
-      features: 0,
-      minDelay: MIN_DELAY_CLIENT,
-      events: { onRemote: ({ state }) => heard.push(state), onStatus: () => {} }
-    }).pipe(Effect.provide(yield* Layer.build(layers(port, key))))
-    const until = (text: string) =>
-      Effect.sleep(10).pipe(
-        Effect.repeat({ until: () => heard.at(-1)?.includes(text) ?? false }),
-        Effect.timeout("10 seconds")
-      )
+/** A line that fills many datagrams and, on a screen of 100 columns, no line break. */
+const long = Buffer.from(Array.from({ length: 2000 }, (_, i) => (i * i * i * 7919) & 0xff)).toString("hex")
 
-    transport.publish(UserStream.resize(transport.local(), { columns: 100, rows: 30 }))
-    transport.publish(UserStream.push(transport.local(), Buffer.from("one\r")))
-    yield* until("<one> 30 100")
-    expect(heard.at(-1)).toContain("[100x30]")
-    transport.publish(UserStream.push(transport.local(), Buffer.from("two\r")))
-    yield* until("<two> 30 100")
+for (const host of ["127.0.0.1", "::1"]) {
+  it.live(`a stock server on ${host} takes our size and keys, shows its screen, and ends when we do`, (context) =>
+    Effect.gen(function* () {
+      requirePrograms(context, "mosh")
+      const { key, port } = yield* server(host)
+      const heard: Array<string> = []
+      const transport = yield* Transport.make<UserStream.UserStream, string>({
+        role: "Client",
+        local: { object: UserStream.object, initial: UserStream.EMPTY },
+        remote: { object: transcript, initial: "" },
+        features: 0,
+        minDelay: MIN_DELAY_CLIENT,
+        events: { onRemote: ({ state }) => heard.push(state), onStatus: () => {} }
+      }).pipe(Effect.provide(yield* Layer.build(layers(host, port, key))))
+      const say = (text: string) => transport.publish(UserStream.push(transport.local(), Buffer.from(text)))
+      const until = (text: string) =>
+        Effect.sleep(10).pipe(
+          Effect.repeat({ until: () => heard.at(-1)?.includes(text) ?? false }),
+          Effect.timeout("10 seconds")
+        )
 
-    expect(transport.status()).toMatchObject({ attached: true, peer: `127.0.0.1:${port}`, peerFeatures: 0 })
-    expect(transport.status().srtt).toBeLessThan(1000)
-    expect(yield* transport.shutdown).toEqual({ _tag: "Acknowledged" })
-    expect(transport.status()).toMatchObject({ shuttingDown: true, trouble: undefined })
-    const { late: _late, ...dropped } = transport.status().counters.dropped
-    expect(Object.values(dropped)).toEqual(Object.values(dropped).map(() => 0))
-  })
-)
+      transport.publish(UserStream.resize(transport.local(), { columns: 100, rows: 60 }))
+      say("one\r")
+      yield* until("<one> 60 100")
+      expect(heard.at(-1)).toContain("[100x60]")
+      say(`${long}\r`)
+      yield* until(long.slice(-90))
+      yield* until("> 60 100")
+
+      expect(transport.status()).toMatchObject({ attached: true, peerFeatures: 0 })
+      expect(transport.status().srtt).toBeLessThan(1000)
+      expect(yield* transport.shutdown).toEqual({ _tag: "Acknowledged" })
+      expect(transport.status()).toMatchObject({ shuttingDown: true, trouble: undefined })
+      const { late: _late, ...dropped } = transport.status().counters.dropped
+      expect(Object.values(dropped)).toEqual(Object.values(dropped).map(() => 0))
+    })
+  )
+}
