@@ -20,6 +20,7 @@ const CR = 0x0d
 const CAN = 0x18
 const SUB = 0x1a
 const ESC = 0x1b
+const BACKSLASH = 0x5c
 const DEL = EMPTY_CELL.charCodeAt(0)
 const REPLACEMENT = 0xfffd
 
@@ -157,7 +158,8 @@ export class HostInterpreter {
       if (code < 0x20) this.control(code)
       else if (code < 0x30) intermediate = true
       else if (code !== DEL) {
-        if (!intermediate && code >= 0x40 && code < 0x60) return this.c1(code + 0x40)
+        if (!intermediate && code >= 0x40 && code < 0x60 && code !== BACKSLASH) return this.c1(code + 0x40)
+        // Also ST: what it ends was dispatched when ESC came.
         return this.screen.settle()
       }
     }

@@ -12,8 +12,9 @@ export interface Scroll {
   readonly count: number
 }
 
-/** About what a scroll costs, in cells not drawn. */
-const COST = 24
+/** About what a scroll costs: of the whole screen, where it is a few line feeds, and of a part of it. */
+const WHOLE_COST = 4
+const PART_COST = 24
 
 export const detect = (
   before: ReadonlyArray<Row.Row>,
@@ -26,7 +27,9 @@ export const detect = (
   while (end > first && before[end - 1] === after[end - 1]) end--
   if (end - first < 2) return undefined
   const found = longestRun(before, after, first, end, downwards) ?? anchored(before, after, first, end, downwards)
-  return found !== undefined && saving(before, after, found) > COST ? found : undefined
+  if (found === undefined) return undefined
+  const whole = found.top === 0 && found.bottom === after.length && found.count > 0
+  return saving(before, after, found) > (whole ? WHOLE_COST : PART_COST) ? found : undefined
 }
 
 /** The longest block of rows that are found, by identity, elsewhere in what was changed. */

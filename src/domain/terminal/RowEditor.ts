@@ -16,8 +16,7 @@ const NO_BREAK_SPACE = 0xa0
 
 export class RowEditor {
   readonly columns: number
-  /** As in `Row`: writing the last column clears it. */
-  wraps: boolean
+  private wrapped: boolean
   private readonly base: Row.Row
   private readonly words: Uint32Array
   private clusters: Map<number, string> | undefined
@@ -27,9 +26,18 @@ export class RowEditor {
     this.base = base
     this.words = base.words.slice()
     this.columns = Row.columns(base)
-    this.wraps = base.wraps
+    this.wrapped = base.wraps
     this.clusters = base.clusters === undefined ? undefined : new Map(base.clusters)
     this.links = base.links === undefined ? undefined : new Map(base.links)
+  }
+
+  /** As in `Row`: a row whose last cell is empty cannot wrap, and writing that cell ends it. */
+  get wraps(): boolean {
+    return this.wrapped
+  }
+
+  set wraps(wraps: boolean) {
+    this.wrapped = wraps && this.words[(this.columns - 1) * Cell.WORDS] !== Cell.EMPTY
   }
 
   /** Puts a character of width 1 or 2 at a column. A wide one in the last column is an empty cell. */
@@ -45,7 +53,7 @@ export class RowEditor {
       this.draw(column + 1, pen)
     }
     this.clusters?.delete(column)
-    if (column + width >= this.columns) this.wraps = false
+    if (column + width >= this.columns) this.wrapped = false
   }
 
   /**
@@ -145,7 +153,7 @@ export class RowEditor {
     words[at + Cell.UNDERLINE] = 0
     this.clusters?.delete(column)
     this.links?.delete(column)
-    if (column + 1 === this.columns) this.wraps = false
+    if (column + 1 === this.columns) this.wrapped = false
   }
 
   private draw(column: number, pen: Rendition): void {
