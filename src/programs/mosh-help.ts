@@ -10,6 +10,7 @@ export const HELP = `mosh: a remote shell that stays. It survives sleep, new net
   mosh -p 60000:60010 host           the server may take UDP ports 60000 to 60010
   mosh --ssh="ssh -i key" host       log in with another ssh command
   mosh --local                       a session on this very machine, without ssh
+  mosh --local -- top                a command in such a session
 
 mosh logs in by ssh, starts mosh-server there, and then talks to it over UDP: by default on a port
 from 60001 to 60999, which the host's firewall has to let in. To end a session, leave its shell, or

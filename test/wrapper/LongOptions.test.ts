@@ -63,7 +63,8 @@ describe("LongOptions", () => {
       expect(parse(...line, "--", ...rest)).toEqual(
         Result.succeed({
           options: items.flatMap((item) => (typeof item === "string" ? [] : [item.option])),
-          operands: [...items.filter((item) => typeof item === "string"), ...rest]
+          operands: [...items.filter((item) => typeof item === "string"), ...rest],
+          beforeEnd: items.filter((item) => typeof item === "string").length
         })
       )
     }

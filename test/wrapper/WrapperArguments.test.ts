@@ -72,6 +72,8 @@ describe("WrapperArguments", () => {
     [["--no-init", "host"], { initTerminal: false }],
     [["--exp=remote", "host"], { place: { ...place, addressFrom: "remote" } }],
     [["--local"], { place: { _tag: "Local", address: "127.0.0.1" } }],
+    [["--local", "--", "top", "-d1"], { place: { _tag: "Local", address: "127.0.0.1" }, command: ["top", "-d1"] }],
+    [["--local", "--", "::1", "top"], { place: { _tag: "Local", address: "::1" }, command: ["top"] }],
     [["--local", "::1", "--", "cat", "-n"], { place: { _tag: "Local", address: "::1" }, command: ["cat", "-n"] }]
   ])("%j", (line, part) => {
     expect(request(...line)).toMatchObject(part)
@@ -107,6 +109,7 @@ describe("WrapperArguments", () => {
     [["--predict=ALWAYS", "host"], /Unknown prediction mode ALWAYS/],
     [["--family=ipx", "host"], /not one of prefer-inet|not one of inet/],
     [["--exp=guess", "host"], /not one of proxy, local, remote/],
+    [["--local", "top"], /must be an address of this machine/],
     [["--local", "host"], /must be an address of this machine/],
     [["--fake-proxy", "host"], /HOST PORT/]
   ])("%j is refused", (line, problem) => {

@@ -23,6 +23,8 @@ export interface CommandLine<Id extends string> {
   /** In the order in which they were given. */
   readonly options: ReadonlyArray<Occurrence<Id>>
   readonly operands: ReadonlyArray<string>
+  /** How many of them stood before `--`; all, when there was none. */
+  readonly beforeEnd: number
 }
 
 /** Reads a command line. A failure says in one sentence what is wrong with it. */
@@ -36,8 +38,8 @@ export const parse = <Id extends string>(
   for (let at = 0; at < line.length; at++) {
     const argument = line[at] as string
     if (argument === "--") {
-      operands.push(...line.slice(at + 1))
-      break
+      const rest = line.slice(at + 1)
+      return Result.succeed({ options, operands: [...operands, ...rest], beforeEnd: operands.length })
     }
     if (argument.length < 2 || argument[0] !== "-") {
       operands.push(argument)
@@ -63,7 +65,7 @@ export const parse = <Id extends string>(
       return Result.fail(`The option ${dashed(name)} needs a value.`)
     }
   }
-  return Result.succeed({ options, operands })
+  return Result.succeed({ options, operands, beforeEnd: operands.length })
 }
 
 /** One way to write an option. */

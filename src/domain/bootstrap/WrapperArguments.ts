@@ -65,7 +65,7 @@ export const parse = (
 ): Result.Result<WrapperArguments, string> => {
   const read = LongOptions.parse(OPTIONS, line)
   if (Result.isFailure(read)) return Result.fail(read.failure)
-  const { operands, options } = read.success
+  const { beforeEnd, operands, options } = read.success
   const flags = new Map<OptionId, boolean>()
   const values = new Map<OptionId, string>()
   for (const option of options) {
@@ -85,9 +85,12 @@ export const parse = (
 
     const ports = yield* optional(values.get("port"), udpPorts)
     const prediction = yield* DisplayPreference.parse(values.get("predict") ?? environment.predictionDisplay)
-    const [destination, ...command] = operands
+    const [destination, ...afterDestination] = operands
+    // `mosh --local -- top` names no host.
+    const here = flags.get("local") === true && beforeEnd === 0 && !isNumericAddress(destination ?? "")
+    const command = here ? operands : afterDestination
     const place = flags.get("local")
-      ? yield* localPlace(destination ?? "127.0.0.1")
+      ? yield* localPlace(here || destination === undefined ? LOOPBACK : destination)
       : yield* sshPlace(destination, flags, values)
     return {
       _tag: "Open" as const,
@@ -187,11 +190,14 @@ const sshPlace = (
     }
   })
 
+/** Where a local session is when nothing else is said. */
+const LOOPBACK = "127.0.0.1"
+
 const localPlace = (host: string): Result.Result<Place, string> =>
   isNumericAddress(host)
     ? Result.succeed({ _tag: "Local", address: host })
     : Result.fail(
-        `With --local the host must be an address of this machine, such as 127.0.0.1, and not ${host}. ` +
+        `With --local the host must be an address of this machine, such as ${LOOPBACK}, and not ${host}. ` +
           "If an option was meant for the remote command, put -- before the command."
       )
 

@@ -1,0 +1,192 @@
+/**
+ * Whole sessions by the wrapper: on this machine, and through a real sshd on loopback, with Debian's mosh at either end.
+ * Keys come from a pipe, and what the session shows goes to one.
+ */
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest"
+import { execFileSync } from "node:child_process"
+import { createSocket } from "node:dgram"
+import { once } from "node:events"
+import * as Fs from "node:fs"
+import { program, requirePrograms } from "../support/peers.ts"
+import { quoted } from "../support/peers-shell.ts"
+import { type Sshd, startSshd } from "../support/sshd.ts"
+import { mosh, start, Workshop } from "./workshop.ts"
+
+const command = (...words: ReadonlyArray<string>): string => words.map(quoted).join(" ")
+const ourServer = command(...program("ours", "mosh-server"))
+const shell = ["--", "/bin/sh", "-c", "echo ready; read line; echo got $line"]
+const talk = { stdin: "some words\n" }
+const talked = expect.stringMatching(/ready[^]*got some words/)
+
+describe("mosh --local", () => {
+  it.each(["127.0.0.1", "::1"])("opens a session on %s", async (address) => {
+    expect(await mosh(["--local", address, ...shell], talk)).toEqual({ code: 0, stdout: talked, stderr: "" })
+  })
+
+  it("gives typing to a login shell, and what it prints to us", async () => {
+    const ran = await mosh(["--local"], {
+      stdin: "echo $((6*7)) from $0; exit\n",
+      environment: { SHELL: "/bin/sh", LANG: undefined, LC_ALL: undefined, TERM: undefined }
+    })
+    expect(ran.stdout).toMatch(/\b42 from /)
+    expect(ran).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it("starts another server by a shell, in the home directory, as if ssh had never been", async () => {
+    using workshop = new Workshop()
+    const server = workshop.script(
+      "server",
+      'pwd > "$here/directory"',
+      'env > "$here/environment"',
+      `exec ${ourServer} "$@"`
+    )
+    const ran = await mosh(["--local", `--server=MARK='a b' ${server}`, ...shell], {
+      ...talk,
+      environment: { HOME: workshop.directory, SSH_CONNECTION: "a 1 b 2" }
+    })
+    expect(ran).toEqual({ code: 0, stdout: talked, stderr: "" })
+    expect(Fs.readFileSync(workshop.path("directory"), "utf8").trim()).toBe(Fs.realpathSync(workshop.directory))
+    const environment = workshop.environment("environment")
+    expect(environment.get("MARK")).toBe("a b")
+    expect(environment.has("SSH_CONNECTION")).toBe(false)
+  })
+
+  it("starts Debian's server", async (context) => {
+    requirePrograms(context, "mosh")
+    const ran = await mosh(["--local", "--server=/usr/bin/mosh-server", ...shell], talk)
+    expect(ran).toEqual({ code: 0, stdout: talked, stderr: "" })
+  })
+})
+
+describe("mosh through sshd", () => {
+  let workshop: Workshop
+  let sshd: Sshd
+  beforeAll(async () => {
+    workshop = new Workshop()
+    try {
+      sshd = await startSshd({ environment: { LANG: "C" } })
+    } catch {
+      // Without ssh each test says so, and is skipped.
+      return
+    }
+    const own = Fs.readFileSync(sshd.clientConfig, "utf8")
+    const also = (host: string, ...lines: ReadonlyArray<string>) =>
+      [own.replace(sshd.host, host), ...lines.map((line) => `  ${line}`)].join("\n")
+    Fs.writeFileSync(
+      workshop.path("config"),
+      [
+        own,
+        also("127.0.0.1"),
+        also("behind", `ProxyJump ${sshd.host}`),
+        also("shared", "ControlMaster auto", "ControlPersist 60", `ControlPath ${workshop.path("control")}`),
+        also("stranger", "IdentityFile /dev/null").replace(/IdentityFile .*user_key\n/, ""),
+        also("closed").replace(/Port \d+/, "Port 1")
+      ].join("\n")
+    )
+  })
+  afterAll(() => {
+    sshd?.[Symbol.dispose]()
+    workshop[Symbol.dispose]()
+  })
+
+  const ssh = () => command("ssh", "-F", workshop.path("config"))
+  const stock = "--server=/usr/bin/mosh-server"
+  const require = (context: TestContext) => requirePrograms(context, "mosh", "ssh", "sshd")
+
+  for (const [name, line] of [
+    ["by a proxy command", ["loopback"]],
+    ["by looking the name up", ["--experimental-remote-ip=local", "127.0.0.1"]],
+    ["by asking the server", ["--experimental-remote-ip=remote", "loopback"]],
+    ["without a pty", ["--no-ssh-pty", "loopback"]],
+    ["on a given port", ["-p", "61100:61199", "loopback"]],
+    ["on any interface", ["--bind-server=any", "loopback"]]
+  ] satisfies ReadonlyArray<[string, ReadonlyArray<string>]>) {
+    it(`opens a session with Debian's server: ${name}`, async (context) => {
+      require(context)
+      const ran = await mosh([`--ssh=${ssh()}`, stock, ...line, ...shell], talk)
+      expect(ran).toMatchObject({ code: 0, stdout: talked })
+    })
+  }
+
+  it("opens a session with our server, whose machine has another locale", async (context) => {
+    require(context)
+    const ran = await mosh([`--ssh=${ssh()}`, `--server=${ourServer}`, "loopback", ...shell], talk)
+    expect(ran).toEqual({ code: 0, stdout: talked, stderr: "" })
+  })
+
+  it("goes through a jump host", async (context) => {
+    require(context)
+    const ran = await mosh([`--ssh=${ssh()}`, stock, "behind", ...shell], talk)
+    expect(ran).toMatchObject({ code: 0, stdout: talked })
+    expect(ran.stderr).toMatch(/^mosh: .*127\.0\.0\.1/)
+  })
+
+  it("shares a connection, and is not held up by it", async (context) => {
+    require(context)
+    const shared = [`--ssh=${ssh()}`, "--experimental-remote-ip=remote"]
+    try {
+      expect(await mosh([...shared, stock, "shared", ...shell], talk)).toMatchObject({ code: 0, stdout: talked })
+      expect(Fs.existsSync(workshop.path("control"))).toBe(true)
+      const ran = await mosh([...shared, "--server=/nonexistent/mosh-server", "shared"], talk)
+      expect(ran.stderr).toContain("There is no mosh-server on shared")
+    } finally {
+      execFileSync("ssh", ["-F", workshop.path("config"), "-O", "exit", "shared"], { stdio: "ignore" })
+    }
+  })
+
+  it("is Debian's, with our server and our client", async (context) => {
+    require(context)
+    const [client = "", ...rest] = program("ours", "mosh-client")
+    const script = workshop.script("client", `exec ${command(client, ...rest)} "$@"`)
+    const line = [
+      "/usr/bin/mosh",
+      `--ssh=${ssh()}`,
+      `--server=${ourServer}`,
+      `--client=${script}`,
+      "loopback",
+      ...shell
+    ]
+    const ran = await start(line, talk).ended
+    expect(ran).toMatchObject({ code: 0, stdout: talked })
+  })
+
+  describe("fails, and says why:", () => {
+    it.each<[string, ReadonlyArray<string>, RegExp]>([
+      ["no server there", ["--server=no-such-server", "loopback"], /^mosh: There is no mosh-server on loopback/m],
+      ["not let in", ["stranger"], /^mosh: ssh could not open a session on stranger \(exit status 255\)/m],
+      ["nobody listens", ["closed"], /^mosh: ssh could not open a session on closed/m],
+      ["no such name", ["name.invalid"], /^mosh: ssh could not open a session on name.invalid/m]
+    ])("%s", async (_name, line, message) => {
+      const ran = await mosh([`--ssh=${ssh()}`, ...line])
+      expect(ran.code).toBe(255)
+      expect(ran.stderr).toMatch(message)
+      // ssh's own words, or the shell's.
+      expect(ran.stdout).toMatch(/not found|Permission denied|no connection|no address|Could not resolve/)
+    })
+
+    it.each([
+      ["Debian's", stock],
+      ["our", `--server=${ourServer}`]
+    ])("the port of %s server is taken", async (_name, server) => {
+      const taken = createSocket("udp4")
+      // Then nobody else can have it on all addresses either.
+      taken.bind(0, "127.0.0.1")
+      await once(taken, "listening")
+      const line = [`--ssh=${ssh()}`, server, "-p", String(taken.address().port), "loopback", ...shell]
+      const ran = await mosh(line)
+      taken.close()
+      expect(ran.stderr).toMatch(/^mosh: mosh-server on loopback found no free UDP port/m)
+      expect(ran.code).toBe(255)
+    })
+
+    it.each([
+      ["Debian's", stock],
+      ["our", `--server=${ourServer}`]
+    ])("%s server finds no UTF-8 locale", async (_name, server) => {
+      const line = [`--ssh=${ssh()}`, server, `--client=${workshop.client()}`, "loopback", ...shell]
+      const ran = await mosh(line, { environment: { LC_ALL: "C" } })
+      expect(ran.stderr).toMatch(/^mosh: mosh-server on loopback found no UTF-8 locale/m)
+      expect(ran.code).toBe(255)
+    })
+  })
+})
