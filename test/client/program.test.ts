@@ -1,0 +1,140 @@
+/** `mosh-client` as a program, with pipes in place of a terminal, against our own server in this process. */
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as ChildProcess from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { MoshServer } from "../../src/services/MoshServer.ts"
+import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
+
+const PROGRAM = fileURLToPath(new URL("../../src/programs/mosh-client.ts", import.meta.url))
+const KEY = "AAAAAAAAAAAAAAAAAAAAAA"
+const environment = { PATH: process.env["PATH"], LANG: "C.UTF-8", COLUMNS: "40", LINES: "10" }
+
+interface Outcome {
+  readonly status: number | null
+  readonly output: string
+  readonly complaints: string
+}
+
+/** Runs the client to its end; `drive` types, once it is there, and sees the output as it grows. */
+const run = (
+  line: ReadonlyArray<string>,
+  variables: Readonly<Record<string, string>>,
+  drive: (client: ChildProcess.ChildProcessWithoutNullStreams, output: string) => void
+) =>
+  Effect.callback<Outcome>((resume) => {
+    const client = ChildProcess.spawn(process.execPath, [PROGRAM, ...line], { env: { ...environment, ...variables } })
+    let output = ""
+    let complaints = ""
+    client.stdout.on("data", (bytes) => {
+      output += String(bytes)
+      drive(client, output)
+    })
+    client.stderr.on("data", (bytes) => {
+      complaints += String(bytes)
+    })
+    client.stdin.on("error", () => undefined)
+    client.on("close", (status) => resume(Effect.succeed({ status, output, complaints })))
+    drive(client, output)
+    return Effect.sync(() => client.kill("SIGKILL"))
+  })
+
+/** A session with `sh`, whose prompt is `> `. */
+const session = (drive: Parameters<typeof run>[2]) =>
+  Effect.gen(function* () {
+    const server = yield* (yield* MoshServer).serve({
+      address: "127.0.0.1",
+      ports: { low: 0, high: 0 },
+      program: { file: "/bin/sh", arguments: [], environment: { PS1: "> ", TERM: "xterm" }, directory: "/" }
+    })
+    return yield* run(["127.0.0.1", String(server.port)], { MOSH_KEY: server.key }, drive)
+  }).pipe(Effect.scoped, Effect.provide(NodeMoshServer.layer))
+
+describe("mosh-client with pipes", () => {
+  it.live("tells what a script does, as text, and exits 0 with it", () =>
+    Effect.gen(function* () {
+      const { complaints, output, status } = yield* session((client, output) => {
+        if (output === "") client.stdin.end("echo one $((1 + 1)) three; exit\n")
+      })
+      expect(output).toContain("\none 2 three\n")
+      expect(output).not.toContain("\x1b")
+      expect(complaints).toBe("")
+      expect(status).toBe(0)
+    })
+  )
+
+  it.live("passes the end of the keys on, so a shell leaves by itself", () =>
+    Effect.gen(function* () {
+      const { output, status } = yield* session((client, output) => {
+        if (output === "") client.stdin.end("echo so $((3 * 3)) far\n")
+      })
+      expect(output).toContain("\nso 9 far\n")
+      expect(status).toBe(0)
+    })
+  )
+
+  it.live("takes a signal for a wish to leave", () =>
+    Effect.gen(function* () {
+      let asked = false
+      const { status } = yield* session((client, output) => {
+        if (output.includes(">") && !asked) {
+          asked = true
+          client.kill("SIGTERM")
+        }
+      })
+      expect(status).toBe(0)
+    })
+  )
+
+  it.live("leaves when its reader does", () =>
+    Effect.gen(function* () {
+      const { status } = yield* session((client, output) => {
+        if (output === "") client.stdin.write("sleep 0.2; echo more\n")
+        else client.stdout.destroy()
+      })
+      expect(status).toBe(0)
+    })
+  )
+})
+
+describe("mosh-client", () => {
+  const refusal = (line: ReadonlyArray<string>, variables: Readonly<Record<string, string>>) =>
+    Effect.map(
+      run(line, variables, () => undefined),
+      ({ complaints, output, status }) => {
+        expect(output).toBe("")
+        expect(status).toBe(1)
+        return complaints
+      }
+    )
+
+  it.live("refuses in a line what cannot be a session", () =>
+    Effect.gen(function* () {
+      const [noKey, badKey, name, locale, mode] = yield* Effect.all(
+        [
+          refusal(["127.0.0.1", "60001"], {}),
+          refusal(["127.0.0.1", "60001"], { MOSH_KEY: "secret" }),
+          refusal(["localhost", "60001"], { MOSH_KEY: KEY }),
+          refusal(["127.0.0.1", "60001"], { MOSH_KEY: KEY, LC_ALL: "C" }),
+          refusal(["127.0.0.1", "60001"], { MOSH_KEY: KEY, MOSH_PREDICTION_DISPLAY: "maybe" })
+        ],
+        { concurrency: 2 }
+      )
+      expect(noKey).toBe("MOSH_KEY environment variable not found.\n")
+      expect(badKey).toBe("mosh-client: bad MOSH_KEY: a session key has 22 characters.\n")
+      expect(name).toBe("mosh-client: bad IP address (localhost): it must be numeric.\n")
+      expect(locale).toContain("needs a UTF-8 native locale")
+      expect(mode).toBe("Unknown prediction mode maybe.\n")
+    })
+  )
+
+  it.live("answers --help and --version on stdout", () =>
+    Effect.gen(function* () {
+      const help = yield* run(["--help"], {}, () => undefined)
+      expect(help.status).toBe(0)
+      expect(help.output).toContain("MOSH_PREDICTION_DISPLAY")
+      const version = yield* run(["--version"], {}, () => undefined)
+      expect(version.output).toMatch(/^mosh-client \(effect-mosh [0-9]/)
+    })
+  )
+})
