@@ -108,7 +108,7 @@ export class Tmux implements AsyncDisposable {
         ...words("; display-message -p"),
         "#{pid}"
       ],
-      { env: { ...options.environment }, encoding: "utf8" }
+      { env: { ...options.environment }, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }
     )
     return new Tmux(directory, new TmuxWitness(bytes, options.size), Number(started))
   }
