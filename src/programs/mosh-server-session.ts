@@ -9,9 +9,9 @@ import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import { MoshServer } from "../services/MoshServer.ts"
+import * as NodeLogin from "../services/node/NodeLogin.ts"
 import * as NodeMoshServer from "../services/node/NodeMoshServer.ts"
 import * as Handover from "./mosh-server-handover.ts"
-import { program } from "./mosh-server-login.ts"
 
 // `pgrep -f`, `ps` and `ss -p` know the process by this.
 process.title = ["mosh-server", ...process.argv.slice(2)].join(" ")
@@ -69,7 +69,7 @@ const session = Effect.gen(function* () {
   const request = yield* readRequest
   const warnings: Array<string> = []
   const served = yield* server.serve({
-    program: program(request, process.env),
+    program: NodeLogin.program(request, process.env),
     address: request.address ?? undefined,
     ports: request.ports,
     size: request.size,
@@ -94,10 +94,10 @@ const session = Effect.gen(function* () {
   }
 }).pipe(
   Effect.scoped,
-  Effect.catchTag("BindError", (error) => report({ _tag: "Failed", text: `mosh-server: ${error.message}.` })),
-  Effect.catchTag("NotHandedOver", () =>
-    Effect.sync(() => say("mosh-server-session: this is started by mosh-server; please run that."))
-  )
+  Effect.catchTags({
+    BindError: (error) => report({ _tag: "Failed", text: `mosh-server: ${error.message}.` }),
+    NotHandedOver: () => Effect.sync(() => say("mosh-server-session: this is started by mosh-server; please run that."))
+  })
 )
 
 const runtime = Layer.mergeAll(NodeMoshServer.layer, Logger.layer([]))

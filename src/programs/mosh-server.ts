@@ -99,13 +99,16 @@ const windowSize = (): Size => {
   return { columns: 80, rows: 24 }
 }
 
+/** Keeps V8's nursery small: a program that floods makes much garbage, and it should stay in a megabyte of memory. */
+const SMALL = "--max-semi-space-size=1"
+
 /** Starts the session process in a session of its own, with nothing of ours open unless a person wants to watch it. */
 const detach = (attached: boolean, environment: Locale.Environment, request: Handover.Request): void => {
   const own = fileURLToPath(import.meta.url)
   const stdio = attached ? "inherit" : "ignore"
   const child = ChildProcess.spawn(
     process.execPath,
-    [...process.execArgv, own.replace(/(\.[a-z]+)$/, "-session$1"), ...process.argv.slice(2)],
+    [...process.execArgv, SMALL, own.replace(/(\.[a-z]+)$/, "-session$1"), ...process.argv.slice(2)],
     { detached: true, env: environment, stdio: [stdio, stdio, stdio, "pipe"] }
   )
   child.on("error", (error) => fail(`mosh-server: cannot start the session process: ${error.message}`))

@@ -2,7 +2,8 @@
  * mosh servers for embedding: each is a session, one UDP port and one key, for one client at a time.
  *
  * ```ts
- * const server = yield* (yield* MoshServer).serve({ program, ports: { low: 60001, high: 60999 } })
+ * const program = NodeLogin.program({ command: [], colors: 256 }, process.env)
+ * const server = yield* (yield* MoshServer).serve({ program, address: "127.0.0.1" })
  * console.log(`MOSH CONNECT ${server.port} ${server.key}`)
  * yield* server.ended
  * ```

@@ -59,9 +59,11 @@ describe("EchoAck", () => {
 
   it("stays small under a flood", () => {
     let state = EchoAck.initial
+    let longest = 0
     for (let i = 1; i <= 100_000; i++) {
       state = step(state, { _tag: "Delivered", number: BigInt(i) }, 1000 + i / 1000)[0]
-      expect(state.delivered.length).toBeLessThanOrEqual(EchoAck.DELAY + 1)
+      longest = Math.max(longest, state.delivered.length)
     }
+    expect(longest).toBeLessThanOrEqual(EchoAck.DELAY + 1)
   })
 })

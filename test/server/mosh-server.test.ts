@@ -1,7 +1,7 @@
 /**
  * The real program: how it starts, what it leaves behind, what a stock client sees, and how it ends.
  */
-import { afterEach, describe, expect, it } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
 import { createSocket } from "node:dgram"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -16,19 +16,15 @@ const PATH = process.env["PATH"] ?? "/usr/bin:/bin"
 const CONNECT = /^MOSH CONNECT (\d+) ([A-Za-z0-9/+]{22})\n$/
 const DETACHED = /\n\[mosh-server detached, pid = (\d+)\]\n$/
 
-let home = ""
-const cleanups: Array<() => unknown> = []
+/** A test's own home, and the end of everything it started. */
+class Scratch extends AsyncDisposableStack {
+  readonly home = mkdtempSync(join(tmpdir(), "effect-mosh-home-"))
 
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-})
-
-const scratchHome = (): string => {
-  home = mkdtempSync(join(tmpdir(), "effect-mosh-home-"))
-  writeFileSync(join(home, ".hushlogin"), "")
-  const directory = home
-  cleanups.push(() => rmSync(directory, { recursive: true, force: true }))
-  return directory
+  constructor() {
+    super()
+    writeFileSync(join(this.home, ".hushlogin"), "")
+    this.defer(() => rmSync(this.home, { recursive: true, force: true }))
+  }
 }
 
 interface Ran {
@@ -38,8 +34,12 @@ interface Ran {
 }
 
 /** Runs mosh-server as ssh would, until all it printed is read: ssh returns only then. */
-const run = async (line: ReadonlyArray<string>, environment: Record<string, string> = {}): Promise<Ran> => {
-  const env = { PATH, LANG: "C.UTF-8", HOME: scratchHome(), SHELL: "/bin/bash", ...environment }
+const run = async (
+  scratch: Scratch,
+  line: ReadonlyArray<string>,
+  environment: Record<string, string> = {}
+): Promise<Ran> => {
+  const env = { PATH, LANG: "C.UTF-8", HOME: scratch.home, SHELL: "/bin/bash", ...environment }
   const child = spawn(process.execPath, [SERVER, ...line], { env, stdio: ["ignore", "pipe", "pipe"] })
   let stdout = ""
   let stderr = ""
@@ -55,12 +55,16 @@ interface Started extends Ran {
   readonly pid: number
 }
 
-const start = async (command: ReadonlyArray<string>, environment: Record<string, string> = {}): Promise<Started> => {
-  const ran = await run(["new", "-c", "256", "-i", "127.0.0.1", "-p", "0", ...command], environment)
+const start = async (
+  scratch: Scratch,
+  command: ReadonlyArray<string>,
+  environment: Record<string, string> = {}
+): Promise<Started> => {
+  const ran = await run(scratch, ["new", "-c", "256", "-i", "127.0.0.1", "-p", "0", ...command], environment)
   const pid = Number(DETACHED.exec(ran.stderr)?.[1])
   const [, port = "", key = ""] = CONNECT.exec(ran.stdout) ?? []
   if (!(pid > 0)) throw new Error(JSON.stringify(ran))
-  cleanups.push(() => end(pid))
+  scratch.defer(() => end(pid))
   return { ...ran, port: Number(port), key, pid }
 }
 
@@ -69,13 +73,13 @@ const ready = ["--", "sh", "-c", "echo ready; exec cat"]
 
 const size = { columns: 70, rows: 20 }
 
-const connect = ({ key, port }: Started): Tmux => {
+const connect = (scratch: Scratch, { key, port }: Started): Tmux => {
   const client = Tmux.start({
     size,
     command: ["/usr/bin/mosh-client", "127.0.0.1", String(port)],
-    environment: { PATH, LANG: "C.UTF-8", HOME: home, MOSH_KEY: key, MOSH_PREDICTION_DISPLAY: "never" }
+    environment: { PATH, LANG: "C.UTF-8", HOME: scratch.home, MOSH_KEY: key, MOSH_PREDICTION_DISPLAY: "never" }
   })
-  cleanups.push(() => client[Symbol.asyncDispose]())
+  scratch.use(client)
   return client
 }
 
@@ -101,9 +105,10 @@ const exitOf = async (client: Tmux): Promise<number | undefined> => {
 
 const gone = (pid: number): Promise<void> => until(`process ${pid} ends`, () => !isRunning(pid))
 
-describe("mosh-server starts", () => {
+describe.concurrent("mosh-server starts", () => {
   it("prints its line exactly, lets ssh go, and lives on under its name", async () => {
-    const started = await start(["--", "cat"])
+    await using scratch = new Scratch()
+    const started = await start(scratch, ["--", "cat"])
     expect(started.code).toBe(0)
     expect(started.stdout).toMatch(CONNECT)
     expect(started.stderr.startsWith("\nmosh-server (effect-mosh ")).toBe(true)
@@ -115,27 +120,29 @@ describe("mosh-server starts", () => {
   })
 
   it("says what it cannot do, and exits 1", async () => {
+    await using scratch = new Scratch()
     const busy = createSocket("udp4").bind(0)
-    cleanups.push(() => busy.close())
+    scratch.defer(() => void busy.close())
     await new Promise((done) => busy.on("listening", done))
     const { port } = busy.address()
-    const refused = await run(["new", "-p", String(port)])
+    const refused = await run(scratch, ["new", "-p", String(port)])
     expect(refused).toMatchObject({ code: 1, stdout: "" })
     expect(refused.stderr).toBe(`mosh-server: cannot use UDP port ${port} on 0.0.0.0: Address already in use.\n`)
-    const badPort = await run(["new", "-p", "5:3"])
+    const badPort = await run(scratch, ["new", "-p", "5:3"])
     expect(badPort).toMatchObject({ code: 1, stdout: "" })
     expect(badPort.stderr).toContain("Bad UDP port range (5:3)")
-    const badLocale = await run(["new", "-p", "0"], { LANG: "C" })
+    const badLocale = await run(scratch, ["new", "-p", "0"], { LANG: "C" })
     expect(badLocale).toMatchObject({ code: 1, stdout: "" })
     expect(badLocale.stderr).toContain("mosh-server needs a UTF-8 locale")
   })
 
   it("binds to any address when it cannot have the one it was asked for, saying so", async () => {
-    const ran = await run(["new", "-i", "nonsense", "-p", "0", "--", "cat"], {
+    await using scratch = new Scratch()
+    const ran = await run(scratch, ["new", "-i", "nonsense", "-p", "0", "--", "cat"], {
       MOSH_SERVER_NETWORK_TMOUT: "soon",
       MOSH_SERVER_SIGNAL_TMOUT: "-1"
     })
-    cleanups.push(() => end(Number(DETACHED.exec(ran.stderr)?.[1])))
+    scratch.defer(() => end(Number(DETACHED.exec(ran.stderr)?.[1])))
     expect(ran.code).toBe(0)
     expect(ran.stdout).toMatch(CONNECT)
     expect(ran.stderr.split("\n").slice(0, 3)).toEqual([
@@ -146,8 +153,13 @@ describe("mosh-server starts", () => {
   })
 
   it("answers --help and --version on stdout", async () => {
-    expect(await run(["--help"])).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^Usage: /) })
-    expect(await run(["--version"])).toMatchObject({
+    await using scratch = new Scratch()
+    expect(await run(scratch, ["--help"])).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringMatching(/^Usage: /)
+    })
+    expect(await run(scratch, ["--version"])).toMatchObject({
       code: 0,
       stderr: "",
       stdout: expect.stringMatching(/^mosh-server \(/)
@@ -155,11 +167,12 @@ describe("mosh-server starts", () => {
   })
 })
 
-describe("mosh-server with a stock client", () => {
+describe.concurrent("mosh-server with a stock client", () => {
   it("runs a login shell at the window's size, and ends with it", async (context) => {
+    await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
-    const server = await start([], { PS1: "", STY: "screen", MOSH_KEY: "not for the shell", EXTRA: "kept" })
-    const client = connect(server)
+    const server = await start(scratch, [], { PS1: "", STY: "screen", MOSH_KEY: "not for the shell", EXTRA: "kept" })
+    const client = connect(scratch, server)
     await prompts(client)
     await client.type("echo $0 $TERM $NCURSES_NO_UTF8_ACS [$STY$MOSH_KEY] $EXTRA; shopt login_shell; stty size\r")
     await shows(client, "-bash xterm-256color 1 [] kept")
@@ -168,7 +181,7 @@ describe("mosh-server with a stock client", () => {
     await client.type("clear; stty -a | grep -o ' iutf8'; pwd; echo $PWD; grep SigIgn /proc/self/status\r")
     await shows(client, " iutf8")
     await shows(client, "SigIgn: 0000000000000000")
-    expect((await client.view()).text.filter((row) => row === home).length).toBe(2)
+    expect((await client.view()).text.filter((row) => row === scratch.home).length).toBe(2)
     await client.resize({ columns: 60, rows: 15 })
     await client.type("clear; stty size\r")
     await shows(client, "15 60")
@@ -178,9 +191,10 @@ describe("mosh-server with a stock client", () => {
   })
 
   it("shows the effect of Ctrl-C in a flood at once", async (context) => {
+    await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
-    const server = await start(["--", "bash", "--norc"])
-    const client = connect(server)
+    const server = await start(scratch, ["--", "bash", "--norc"])
+    const client = connect(scratch, server)
     await prompts(client)
     await client.type("yes 'a flood of text'\r")
     await shows(client, "a flood of text")
@@ -192,18 +206,20 @@ describe("mosh-server with a stock client", () => {
   })
 
   it("says when the command cannot be run, and ends", async (context) => {
+    await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
-    const server = await start(["--", "no-such-command"])
-    const client = connect(server)
+    const server = await start(scratch, ["--", "no-such-command"])
+    const client = connect(scratch, server)
     await shows(client, "no-such-command")
     expect(await exitOf(client)).toBe(0)
     await gone(server.pid)
   })
 
   it("tells its client when it is ended by SIGTERM", async (context) => {
+    await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
-    const server = await start(ready)
-    const client = connect(server)
+    const server = await start(scratch, ready)
+    const client = connect(scratch, server)
     await shows(client, "ready")
     process.kill(server.pid, "SIGTERM")
     expect(await exitOf(client)).toBe(0)
@@ -211,10 +227,11 @@ describe("mosh-server with a stock client", () => {
   })
 
   it("ignores SIGHUP, heeds SIGUSR1 when no client was heard, and ends after the network limit", async (context) => {
+    await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
-    const signalled = await start(ready, { MOSH_SERVER_SIGNAL_TMOUT: "1" })
-    const limited = await start(ready, { MOSH_SERVER_NETWORK_TMOUT: "4" })
-    const clients = [connect(signalled), connect(limited)]
+    const signalled = await start(scratch, ready, { MOSH_SERVER_SIGNAL_TMOUT: "1" })
+    const limited = await start(scratch, ready, { MOSH_SERVER_NETWORK_TMOUT: "4" })
+    const clients = [connect(scratch, signalled), connect(scratch, limited)]
     for (const client of clients) await shows(client, "ready")
     process.kill(signalled.pid, "SIGHUP")
     process.kill(limited.pid, "SIGHUP")

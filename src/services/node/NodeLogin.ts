@@ -4,9 +4,9 @@
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import * as ShellEnvironment from "../domain/bootstrap/ShellEnvironment.ts"
-import * as Utmp from "../domain/server/Utmp.ts"
-import type { Program } from "../services/Session.ts"
+import * as ShellEnvironment from "../../domain/bootstrap/ShellEnvironment.ts"
+import * as Utmp from "../../domain/server/Utmp.ts"
+import type { Program } from "../Session.ts"
 
 export interface ProgramRequest {
   /** The program and its arguments; empty for a login shell. */

@@ -1,0 +1,61 @@
+/**
+ * The public service: what an embedding program sees of it, over real UDP.
+ */
+import { expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as SessionKey from "../../src/domain/crypto/SessionKey.ts"
+import * as Screen from "../../src/domain/sync/Screen.ts"
+import { Features } from "../../src/domain/sync/SyncObject.ts"
+import { MIN_DELAY_CLIENT } from "../../src/domain/sync/Timing.ts"
+import * as UserStream from "../../src/domain/sync/UserStream.ts"
+import { MoshServer } from "../../src/services/MoshServer.ts"
+import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
+import * as NodeDatagrams from "../../src/services/node/NodeDatagrams.ts"
+import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
+import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
+import * as Transport from "../../src/services/Transport.ts"
+import { rowText } from "./screens.ts"
+
+const size = { columns: 30, rows: 4 }
+const program = { file: "cat", arguments: [], environment: { PATH: process.env["PATH"] ?? "" }, directory: "/" }
+
+it.live("serves two sessions at once, each with a port and a key of its own", () =>
+  Effect.gen(function* () {
+    const { serve } = yield* MoshServer
+    const options = { program, address: "127.0.0.1", ports: { low: 0, high: 0 } }
+    const servers = [yield* serve(options), yield* serve(options)]
+    expect(new Set(servers.map(({ port }) => port)).size).toBe(2)
+    expect(new Set(servers.map(({ key }) => key)).size).toBe(2)
+
+    for (const [index, server] of servers.entries()) {
+      const key = Result.getOrThrow(SessionKey.parse(server.key))
+      const network = yield* Layer.build(
+        Layer.mergeAll(
+          NodeDatagrams.client({ host: "127.0.0.1", port: server.port }),
+          NodeCompression.layer,
+          NodePacketCipher.layer(key)
+        )
+      )
+      const client = yield* Transport.make<UserStream.UserStream, Screen.Screen>({
+        role: "Client",
+        local: { object: UserStream.object, initial: UserStream.EMPTY },
+        remote: { object: Screen.object, initial: Screen.blank(size) },
+        features: Features.frames,
+        minDelay: MIN_DELAY_CLIENT,
+        events: { onRemote: () => undefined, onStatus: () => undefined }
+      }).pipe(Effect.provide(network))
+      client.publish(UserStream.resize(client.local(), size))
+      client.publish(UserStream.push(client.local(), Buffer.from(`to ${index}`)))
+      const shown = Effect.sync(() => rowText(client.remote().state.frame, 0) === `to ${index}`)
+      yield* Effect.sleep(10).pipe(Effect.andThen(shown), Effect.repeat({ until: (is) => is }), Effect.timeout(10_000))
+      expect(rowText(server.session.frame(), 0)).toBe(`to ${index}`)
+      expect(server.status().attached).toBe(true)
+
+      server.terminate()
+      expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
+      expect(yield* server.ended).toBe("Ended")
+    }
+  }).pipe(Effect.provide(NodeMoshServer.layer))
+)
