@@ -4,6 +4,7 @@
  */
 import * as Result from "effect/Result"
 import * as Net from "node:net"
+import * as Util from "node:util"
 import * as ConnectLine from "../domain/bootstrap/ConnectLine.ts"
 import * as RemoteAddress from "../domain/bootstrap/RemoteAddress.ts"
 import type { WrapperArguments } from "../domain/bootstrap/WrapperArguments.ts"
@@ -20,7 +21,7 @@ export const run = async ({ family, host, port }: Extract<WrapperArguments, { _t
       process.stderr.write(ConnectLine.formatAddress(address) + "\n")
       return carry(socket)
     }
-    complain(`no connection to ${host} (${address}) port ${port}: ${socket.message}`)
+    complain(`no connection to ${host} (${address}) port ${port}: ${words(socket)}`)
   }
 }
 
@@ -39,11 +40,17 @@ const carry = (socket: Net.Socket): void => {
   // ssh ends its proxy by closing it; a hangup would only cut off what is still on the way.
   process.on("SIGHUP", () => undefined)
   socket.setNoDelay()
-  socket.on("error", (error) => complain(error.message))
+  socket.on("error", (error) => complain(words(error)))
   process.stdin.on("error", () => socket.destroy())
   process.stdout.on("error", () => socket.destroy())
   process.stdin.pipe(socket)
   socket.pipe(process.stdout)
+}
+
+/** The system's own words for an error, without Node's. */
+const words = (error: Error): string => {
+  const errno = "errno" in error && typeof error.errno === "number" ? error.errno : 0
+  return Util.getSystemErrorMap().get(errno)?.[1] ?? error.message
 }
 
 const complain = (text: string): void => {

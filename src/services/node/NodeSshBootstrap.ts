@@ -42,7 +42,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         resume(effect)
       }
       const lines = splitLines((line) => {
-        if (!done && !hear(line)) finish(Effect.succeed(undefined))
+        if (!done && !hear(line)) finish(Effect.undefined)
       })
       const conclude = (code: number | null, signal: string | null) => {
         lines.end()
