@@ -44,7 +44,12 @@ export const SCENARIOS: ReadonlyArray<Scenario> = [
   { name: "less-left", command: "printf 'before\\n'; less prose.txt", ...SMALL, keys: [" ", " ", "b", "q"] },
   { name: "htop", command: "htop -d 100", ...LARGE, keys: ["t", `${ESC}OR`, "ht"] },
   { name: "top", command: "top -d 60", ...SMALL, keys: ["z", "x", "1"] },
-  { name: "mc", command: "mc --nosubshell", ...SMALL, keys: [DOWN, DOWN, TAB, DOWN, `${ESC}[20~`, DOWN] },
+  {
+    name: "mc",
+    command: "mc --nosubshell",
+    ...SMALL,
+    keys: [control("n"), control("n"), TAB, control("n"), `${ESC}[20~`, ENTER]
+  },
   {
     name: "nano",
     command: "nano prose.txt",
