@@ -138,12 +138,7 @@ export const make = Effect.fnUntraced(function* (
     for (const reader of readers) Queue.endUnsafe(reader)
     Deferred.doneUnsafe(ended, Effect.succeed(how))
   }
-  // The instruction that ends a session may carry its last screen: let that arrive first.
-  yield* transport.ended.pipe(
-    Effect.tap(() => Effect.yieldNow),
-    Effect.map(finish),
-    Effect.forkScoped({ startImmediately: true })
-  )
+  yield* transport.ended.pipe(Effect.map(finish), Effect.forkScoped({ startImmediately: true }))
   resize(options.size)
 
   const pictures = Stream.unwrap(

@@ -163,7 +163,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       const text = DROPPED[reason]
       if (text !== undefined) report(from, text)
     }
-  // Whoever waits goes on in a turn of its own: it may close everything, and the last datagram is to leave before.
+  // Whoever waits goes on in a turn of its own: it may close everything, and the last datagram is to leave, and the
+  // peer's last state to arrive, before.
   const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
   const end = (how: Ended["_tag"]): void => {
     Deferred.doneUnsafe(ended, Effect.succeed({ _tag: how }))
