@@ -56,7 +56,8 @@ describe("mosh-client with pipes", () => {
       const { complaints, output, status } = yield* session((client, output) => {
         if (output === "") client.stdin.end("echo one $((1 + 1)) three; exit\n")
       })
-      expect(output).toContain("\none 2 three\n")
+      // The prompt stands before it when the keys came before the shell asked for them.
+      expect(output).toMatch(/^(> )?one 2 three$/m)
       expect(output).not.toContain("\x1b")
       expect(complaints).toBe("")
       expect(status).toBe(0)
