@@ -1,0 +1,83 @@
+/**
+ * The two ends of a session as processes, ours or stock's, the client on a pseudo-terminal.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { existsSync } from "node:fs"
+import { layer } from "../src/services/node/NodePty.ts"
+import { Pty } from "../src/services/Pty.ts"
+import { end, program, type Maker } from "../test/support/peers.ts"
+
+/** Stock only where it is installed. */
+export const makers: ReadonlyArray<Maker> = existsSync(program("stock", "mosh-server")[0] ?? "")
+  ? ["stock", "ours"]
+  : ["ours"]
+
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  HOME: process.env["HOME"] ?? "/",
+  PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+  SHELL: "/bin/sh",
+  LANG: "C.UTF-8",
+  TERM: "xterm-256color",
+  // Guesses are drawn at once and would be measured instead.
+  MOSH_PREDICTION_DISPLAY: "never"
+}
+
+export interface Client {
+  readonly pid: number
+  readonly write: (text: string) => void
+  /** Resolves when what was drawn since the last such call satisfies `condition`. */
+  readonly until: (condition: (drawn: string) => boolean, timeout?: number) => Promise<void>
+  /** Ends it; resolves when it is gone. */
+  readonly end: () => Promise<void>
+}
+
+export const startClient = async (
+  maker: Maker,
+  server: { readonly port: number; readonly key: string }
+): Promise<Client> => {
+  const [file = "", ...first] = program(maker, "mosh-client")
+  let drawn = ""
+  let watch: () => void = () => {}
+  const scope = Scope.makeUnsafe()
+  const { pid, write } = await Effect.runPromise(
+    Effect.gen(function* () {
+      const services = yield* Layer.build(layer)
+      return yield* Context.get(services, Pty).spawn({
+        file,
+        arguments: [...first, "127.0.0.1", `${server.port}`],
+        environment: { ...ENVIRONMENT, MOSH_KEY: server.key },
+        directory: "/",
+        size: { columns: 80, rows: 24 },
+        onOutput: (bytes) => {
+          drawn += Buffer.from(bytes).toString("latin1")
+          watch()
+        },
+        onExit: () => {}
+      })
+    }).pipe(Effect.provideService(Scope.Scope, scope))
+  )
+  return {
+    pid,
+    write: (text) => write(new TextEncoder().encode(text)),
+    until: (condition, timeout = 20_000) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`${maker} client: not drawn within ${timeout} ms`)), timeout)
+        watch = () => {
+          if (drawn === "" || !condition(drawn)) return
+          clearTimeout(timer)
+          watch = () => {}
+          drawn = ""
+          resolve()
+        }
+        watch()
+      }),
+    end: async () => {
+      end(pid)
+      await Effect.runPromise(Scope.close(scope, Exit.void))
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * `npm run bench [-- name…]`: what effect-mosh costs, in tables, with stock mosh beside where it is installed.
+ */
+import { cpus, totalmem } from "node:os"
+import { cipher } from "./cipher.ts"
+import { emulator } from "./emulator.ts"
+import { frames } from "./frames.ts"
+import { keystroke } from "./keystroke.ts"
+import { memory } from "./memory.ts"
+import { startup } from "./startup.ts"
+import { format, type Table } from "./table.ts"
+
+interface Benchmark {
+  readonly what: string
+  readonly run: () => Promise<Table>
+}
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  cipher: { what: "µs to seal and to open a datagram", run: cipher },
+  frames: { what: "µs to parse, snapshot, diff and patch a frame", run: frames },
+  emulator: { what: "MB/s of program output through the emulator", run: emulator },
+  startup: { what: "ms from starting a program to its first word", run: startup },
+  memory: { what: "MB of each end, idle and after 100 MB of output", run: memory },
+  keystroke: { what: "ms from key to screen on loopback", run: keystroke }
+}
+
+const help = (): string =>
+  [
+    "npm run bench [-- NAME…]",
+    "",
+    ...Object.entries(benchmarks).map(([name, { what }]) => `  ${name.padEnd(10)} ${what}`),
+    "",
+    "Without names, all of them, in some minutes. The programs are measured as built: run `npm run build` first.",
+    "Medians; run nothing else meanwhile, and compare only numbers of one run.",
+    ""
+  ].join("\n")
+
+const main = async (names: ReadonlyArray<string>): Promise<number> => {
+  if (names.includes("--help") || names.includes("-h")) {
+    process.stdout.write(help())
+    return 0
+  }
+  const unknown = names.find((name) => !Object.hasOwn(benchmarks, name))
+  if (unknown !== undefined) {
+    process.stderr.write(`There is no benchmark ${unknown}.\n\n${help()}`)
+    return 1
+  }
+  const [cpu] = cpus()
+  const memory = `${(totalmem() / 2 ** 30).toFixed(1)} GiB`
+  process.stdout.write(`${cpu?.model ?? "unknown CPU"} × ${cpus().length}, ${memory}, Node ${process.version}\n\n`)
+  for (const [name, { run }] of Object.entries(benchmarks)) {
+    if (names.length === 0 || names.includes(name)) process.stdout.write(`${format(await run())}\n`)
+  }
+  return 0
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,30 @@
+/**
+ * Sampling: numbers in, medians and percentiles out.
+ */
+
+export interface Summary {
+  readonly median: number
+  readonly p95: number
+  readonly count: number
+}
+
+export const summary = (samples: ReadonlyArray<number>): Summary => {
+  const sorted = samples.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+  return { median: at(0.5), p95: at(0.95), count: sorted.length }
+}
+
+/** Microseconds since an arbitrary start. */
+export const microseconds = (): number => Number(process.hrtime.bigint()) / 1000
+
+/** The median cost of one `act`, in microseconds, over batches that are long enough for the clock; a warm-up goes first. */
+export const costOf = (act: (round: number) => void, batches = 60, batch = 200): Summary => {
+  for (let round = 0; round < batch * 10; round++) act(round)
+  const samples: Array<number> = []
+  for (let index = 0; index < batches; index++) {
+    const start = microseconds()
+    for (let round = 0; round < batch; round++) act(index * batch + round)
+    samples.push((microseconds() - start) / batch)
+  }
+  return { ...summary(samples), count: batches * batch }
+}
