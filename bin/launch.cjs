@@ -21,6 +21,6 @@ module.exports = function launch(program) {
     return refuse("not built yet: run `npm run build` in " + root)
   }
   // By this name `ps`, `pgrep` and `ss` know it.
-  process.title = program
+  process.title = [program].concat(process.argv.slice(2)).join(" ")
   import(url.pathToFileURL(bundle).href)
 }

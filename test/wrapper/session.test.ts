@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process"
 import { createSocket } from "node:dgram"
 import { once } from "node:events"
 import * as Fs from "node:fs"
+import * as Path from "node:path"
 import { program, requirePrograms } from "../support/peers.ts"
 import { quoted } from "../support/peers-shell.ts"
 import { type Sshd, startSshd } from "../support/sshd.ts"
@@ -112,6 +113,17 @@ describe("mosh through sshd", () => {
     require(context)
     const ran = await mosh([`--ssh=${ssh()}`, `--server=${ourServer}`, "loopback", ...shell], talk)
     expect(ran).toEqual({ code: 0, stdout: talked, stderr: "" })
+  })
+
+  it("is installed in a directory whose name means something to shells and to ssh", async (context) => {
+    require(context)
+    const installed = workshop.path("it's 100%h odd")
+    const root = Path.resolve(import.meta.dirname, "../..")
+    for (const part of ["bin", "dist", "package.json"]) {
+      Fs.cpSync(Path.join(root, part), Path.join(installed, part), { recursive: true })
+    }
+    const line = [process.execPath, Path.join(installed, "bin/mosh.cjs"), `--ssh=${ssh()}`, stock, "loopback", ...shell]
+    expect(await start(line, talk).ended).toEqual({ code: 0, stdout: talked, stderr: "" })
   })
 
   it("goes through a jump host", async (context) => {
