@@ -117,14 +117,15 @@ const noise = (row: Row.Row, seed: number): Row.Row => {
     if (kind === 1) editor.erase(column, column + 1 + next(6), pen.background)
     else editor.write(column, CHARACTERS[next(CHARACTERS.length)] ?? "", pen)
   }
+  editor.wraps = next(2) === 0
   return editor.row()
 }
 
 /** Marks a row as wrapping, where that can be. */
-export const wrapping = (row: Row.Row): Row.Row => {
-  const last = row.words[row.words.length - Cell.WORDS] ?? Cell.EMPTY
-  return last === Cell.EMPTY || row.wraps ? row : { ...row, wraps: true }
-}
+const wrapping = (row: Row.Row): Row.Row =>
+  editRow(row, (editor) => {
+    editor.wraps = true
+  })
 
 const editRow = (row: Row.Row, edit: (editor: RowEditor) => void): Row.Row => {
   const editor = new RowEditor(row)

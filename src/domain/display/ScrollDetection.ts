@@ -26,14 +26,14 @@ export const detect = (
   while (first < end && before[first] === after[first]) first++
   while (end > first && before[end - 1] === after[end - 1]) end--
   if (end - first < 2) return undefined
-  const found = longestRun(before, after, first, end, downwards) ?? anchored(before, after, first, end, downwards)
+  const found = fullestRun(before, after, first, end, downwards) ?? anchored(before, after, first, end, downwards)
   if (found === undefined) return undefined
   const whole = found.top === 0 && found.bottom === after.length && found.count > 0
   return saving(before, after, found) > (whole ? WHOLE_COST : PART_COST) ? found : undefined
 }
 
-/** The longest block of rows that are found, by identity, elsewhere in what was changed. */
-const longestRun = (
+/** The block with the most drawn cells of those whose rows are found, by identity, elsewhere in what was changed. */
+const fullestRun = (
   before: ReadonlyArray<Row.Row>,
   after: ReadonlyArray<Row.Row>,
   first: number,
@@ -43,17 +43,21 @@ const longestRun = (
   const places = new Map<Row.Row | undefined, number>()
   for (let y = end - 1; y >= first; y--) places.set(before[y], y)
   let best: Scroll | undefined
-  let longest = 0
+  let fullest = 0
   for (let y = first; y < end;) {
     const count = (places.get(after[y]) ?? y) - y
     if (count === 0 || (count < 0 && !downwards)) {
       y++
       continue
     }
-    let length = 1
-    while (y + length < end && y + length + count < end && before[y + length + count] === after[y + length]) length++
-    if (length > longest) {
-      longest = length
+    let length = 0
+    let cells = 0
+    while (y + length < end && y + length + count < end && before[y + length + count] === after[y + length]) {
+      cells += drawn(after[y + length])
+      length++
+    }
+    if (cells > fullest) {
+      fullest = cells
       best = block(y, length, count)
     }
     y += length
@@ -111,11 +115,13 @@ const saving = (before: ReadonlyArray<Row.Row>, after: ReadonlyArray<Row.Row>, s
   return saved
 }
 
-/** How many cells of a row hold a character. */
+/** How many cells of a row hold a character; no more than decides. */
 const drawn = (row: Row.Row | undefined): number => {
-  if (row === undefined) return 0
+  if (row === undefined || row === Row.blank(Row.columns(row))) return 0
   const { words } = row
   let cells = 0
-  for (let at = 0; at < words.length; at += Cell.WORDS) if (((words[at] ?? 0) & Cell.CODE_POINT_BITS) !== 0) cells++
+  for (let at = 0; at < words.length && cells < 2 * PART_COST; at += Cell.WORDS) {
+    if (((words[at] ?? 0) & Cell.CODE_POINT_BITS) !== 0) cells++
+  }
   return cells
 }

@@ -48,19 +48,19 @@ const followsAsStock = ({ after, before }: Pair) => {
 const runs = (runs: number) => ({ arbitrary: { runs } })
 
 describe("between our own ends, a patch of a difference is the frame itself", () => {
-  it.prop("on small screens", [smallPairs], ([pair]) => follows(pair), runs(3000))
-  it.prop("on large screens", [largePairs], ([pair]) => follows(pair), runs(150))
-  it.prop("from one size to another", [resizedPairs], ([pair]) => follows(pair), runs(1500))
+  it.prop("on small screens", [smallPairs], ([pair]) => follows(pair), runs(800))
+  it.prop("on large screens", [largePairs], ([pair]) => follows(pair), runs(40))
+  it.prop("from one size to another", [resizedPairs], ([pair]) => follows(pair), runs(400))
   it.prop(
     "through a session",
     [sessions],
     ([frames]) => frames.forEach((after, i) => follows({ before: frames[i - 1] ?? Frame.blank(after.size), after })),
-    runs(100)
+    runs(40)
   )
 })
 
 describe("to a stock client, it is the frame as far as stock mosh can show it", () => {
-  it.prop("on small screens", [smallPairs], ([pair]) => followsAsStock(pair), runs(3000))
-  it.prop("on large screens", [largePairs], ([pair]) => followsAsStock(pair), runs(150))
-  it.prop("from one size to another", [resizedPairs], ([pair]) => followsAsStock(pair), runs(1500))
+  it.prop("on small screens", [smallPairs], ([pair]) => followsAsStock(pair), runs(800))
+  it.prop("on large screens", [largePairs], ([pair]) => followsAsStock(pair), runs(40))
+  it.prop("from one size to another", [resizedPairs], ([pair]) => followsAsStock(pair), runs(400))
 })

@@ -6,7 +6,7 @@ import * as FrameDiff from "../../../src/domain/display/FrameDiff.ts"
 import * as Cell from "../../../src/domain/terminal/Cell.ts"
 import * as CharWidth from "../../../src/domain/terminal/CharWidth.ts"
 import * as Color from "../../../src/domain/terminal/Color.ts"
-import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import type * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import { largePairs, project, sessions, smallPairs } from "../../support/frames.ts"
@@ -123,7 +123,7 @@ const follow = (frames: ReadonlyArray<Frame.Frame>) => {
 
 describe("another implementation of terminals shows the frame", () => {
   it.prop("on small screens", [smallPairs], ([{ after, before }]) => follow([before, after]), {
-    arbitrary: { runs: 300 }
+    arbitrary: { runs: 150 }
   })
   it.prop("on large screens", [largePairs], ([{ after, before }]) => follow([before, after]), {
     arbitrary: { runs: 10 }

@@ -90,7 +90,7 @@ describe("FramePatch", () => {
       expect(patched.size).toEqual(frame.size)
       expect(wellFormed(patched)).toBe(true)
     },
-    { arbitrary: { runs: 1500, size: 60 } }
+    { arbitrary: { runs: 500, size: 60 } }
   )
 
   it.prop("makes a well-formed frame of any size", [smallFrames, smallFrames], ([frame, { size }]) => {
