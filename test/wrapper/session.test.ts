@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process"
 import { createSocket } from "node:dgram"
 import { once } from "node:events"
 import * as Fs from "node:fs"
+import * as Os from "node:os"
 import * as Path from "node:path"
 import { program, requirePrograms } from "../support/peers.ts"
 import { quoted } from "../support/peers-shell.ts"
@@ -20,7 +21,9 @@ const talk = { stdin: "some words\n" }
 const talked = expect.stringMatching(/ready[^]*got some words/)
 
 describe("mosh --local", () => {
-  it.each(["127.0.0.1", "::1"])("opens a session on %s", async (address) => {
+  it.for(["127.0.0.1", "::1"])("opens a session on %s", async (address, context) => {
+    const own = Object.values(Os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
+    if (!own.some((known) => known.address === address)) context.skip(`this machine has no ${address}`)
     expect(await mosh(["--local", address, ...shell], talk)).toEqual({ code: 0, stdout: talked, stderr: "" })
   })
 
@@ -59,40 +62,49 @@ describe("mosh --local", () => {
   })
 })
 
+describe("npm start", () => {
+  it("is a session on this very machine", async () => {
+    const line = [process.execPath, Path.resolve(import.meta.dirname, "../../scripts/start.ts")]
+    const ran = await start(line, { stdin: "echo $((6*7)); exit 3\n", environment: { SHELL: "/bin/sh" } }).ended
+    expect(ran.stdout).toMatch(/^42$/m)
+    expect(ran).toMatchObject({ code: 0, stderr: "" })
+    expect(await start([...line, "--version"]).ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("mosh (")
+    })
+  })
+})
+
 describe("mosh through sshd", () => {
   let workshop: Workshop
-  let sshd: Sshd
-  beforeAll(async () => {
+  let sshd: Promise<Sshd> | undefined
+  beforeAll(() => {
     workshop = new Workshop()
-    try {
-      sshd = await startSshd({ environment: { LANG: "C" } })
-    } catch {
-      // Without ssh each test says so, and is skipped.
-      return
-    }
-    const own = Fs.readFileSync(sshd.clientConfig, "utf8")
-    const also = (host: string, ...lines: ReadonlyArray<string>) =>
-      [own.replace(sshd.host, host), ...lines.map((line) => `  ${line}`)].join("\n")
-    Fs.writeFileSync(
-      workshop.path("config"),
-      [
-        own,
-        also("127.0.0.1"),
-        also("behind", `ProxyJump ${sshd.host}`),
-        also("shared", "ControlMaster auto", "ControlPersist 60", `ControlPath ${workshop.path("control")}`),
-        also("stranger", "IdentityFile /dev/null").replace(/IdentityFile .*user_key\n/, ""),
-        also("closed").replace(/Port \d+/, "Port 1")
-      ].join("\n")
-    )
   })
-  afterAll(() => {
-    sshd?.[Symbol.dispose]()
+  afterAll(async () => {
+    ;(await sshd)?.[Symbol.dispose]()
     workshop[Symbol.dispose]()
   })
 
-  const ssh = () => command("ssh", "-F", workshop.path("config"))
+  /** The ssh command that knows the hosts of these tests; started when first needed, where there is one. */
+  const ssh = async (context: TestContext): Promise<string> => {
+    requirePrograms(context, "mosh", "ssh", "sshd")
+    const { clientConfig, host } = await (sshd ??= startSshd({ environment: { LANG: "C" } }))
+    const own = Fs.readFileSync(clientConfig, "utf8")
+    const also = (name: string, ...lines: ReadonlyArray<string>) =>
+      [own.replace(host, name), ...lines.map((line) => `  ${line}`)].join("\n")
+    const hosts = [
+      own,
+      also("127.0.0.1"),
+      also("behind", `ProxyJump ${host}`),
+      also("shared", "ControlMaster auto", "ControlPersist 60", `ControlPath ${workshop.path("control")}`),
+      also("stranger").replace(/IdentityFile .*\n/, "IdentityFile /dev/null\n"),
+      also("closed").replace(/Port \d+/, "Port 1")
+    ]
+    Fs.writeFileSync(workshop.path("config"), hosts.join("\n"))
+    return `--ssh=${command("ssh", "-F", workshop.path("config"))}`
+  }
   const stock = "--server=/usr/bin/mosh-server"
-  const require = (context: TestContext) => requirePrograms(context, "mosh", "ssh", "sshd")
 
   for (const [name, line] of [
     ["by a proxy command", ["loopback"]],
@@ -103,39 +115,41 @@ describe("mosh through sshd", () => {
     ["on any interface", ["--bind-server=any", "loopback"]]
   ] satisfies ReadonlyArray<[string, ReadonlyArray<string>]>) {
     it(`opens a session with Debian's server: ${name}`, async (context) => {
-      require(context)
-      const ran = await mosh([`--ssh=${ssh()}`, stock, ...line, ...shell], talk)
+      const ran = await mosh([await ssh(context), stock, ...line, ...shell], talk)
       expect(ran).toMatchObject({ code: 0, stdout: talked })
     })
   }
 
   it("opens a session with our server, whose machine has another locale", async (context) => {
-    require(context)
-    const ran = await mosh([`--ssh=${ssh()}`, `--server=${ourServer}`, "loopback", ...shell], talk)
+    const ran = await mosh([await ssh(context), `--server=${ourServer}`, "loopback", ...shell], talk)
     expect(ran).toEqual({ code: 0, stdout: talked, stderr: "" })
   })
 
   it("is installed in a directory whose name means something to shells and to ssh", async (context) => {
-    require(context)
     const installed = workshop.path("it's 100%h odd")
     const root = Path.resolve(import.meta.dirname, "../..")
     for (const part of ["bin", "dist", "package.json"]) {
       Fs.cpSync(Path.join(root, part), Path.join(installed, part), { recursive: true })
     }
-    const line = [process.execPath, Path.join(installed, "bin/mosh.cjs"), `--ssh=${ssh()}`, stock, "loopback", ...shell]
+    const line = [
+      process.execPath,
+      Path.join(installed, "bin/mosh.cjs"),
+      await ssh(context),
+      stock,
+      "loopback",
+      ...shell
+    ]
     expect(await start(line, talk).ended).toEqual({ code: 0, stdout: talked, stderr: "" })
   })
 
   it("goes through a jump host", async (context) => {
-    require(context)
-    const ran = await mosh([`--ssh=${ssh()}`, stock, "behind", ...shell], talk)
+    const ran = await mosh([await ssh(context), stock, "behind", ...shell], talk)
     expect(ran).toMatchObject({ code: 0, stdout: talked })
     expect(ran.stderr).toMatch(/^mosh: .*127\.0\.0\.1/)
   })
 
   it("shares a connection, and is not held up by it", async (context) => {
-    require(context)
-    const shared = [`--ssh=${ssh()}`, "--experimental-remote-ip=remote"]
+    const shared = [await ssh(context), "--experimental-remote-ip=remote"]
     try {
       expect(await mosh([...shared, stock, "shared", ...shell], talk)).toMatchObject({ code: 0, stdout: talked })
       expect(Fs.existsSync(workshop.path("control"))).toBe(true)
@@ -147,12 +161,11 @@ describe("mosh through sshd", () => {
   })
 
   it("is Debian's, with our server and our client", async (context) => {
-    require(context)
     const [client = "", ...rest] = program("ours", "mosh-client")
     const script = workshop.script("client", `exec ${command(client, ...rest)} "$@"`)
     const line = [
       "/usr/bin/mosh",
-      `--ssh=${ssh()}`,
+      await ssh(context),
       `--server=${ourServer}`,
       `--client=${script}`,
       "loopback",
@@ -163,39 +176,39 @@ describe("mosh through sshd", () => {
   })
 
   describe("fails, and says why:", () => {
-    it.each<[string, ReadonlyArray<string>, RegExp]>([
+    it.for<[string, ReadonlyArray<string>, RegExp]>([
       ["no server there", ["--server=no-such-server", "loopback"], /^mosh: There is no mosh-server on loopback/m],
       ["not let in", ["stranger"], /^mosh: ssh could not open a session on stranger \(exit status 255\)/m],
       ["nobody listens", ["closed"], /^mosh: ssh could not open a session on closed/m],
       ["no such name", ["name.invalid"], /^mosh: ssh could not open a session on name.invalid/m]
-    ])("%s", async (_name, line, message) => {
-      const ran = await mosh([`--ssh=${ssh()}`, ...line])
+    ])("%s", async ([_name, line, message], context) => {
+      const ran = await mosh([await ssh(context), ...line])
       expect(ran.code).toBe(255)
       expect(ran.stderr).toMatch(message)
       // ssh's own words, or the shell's.
       expect(ran.stdout).toMatch(/not found|Permission denied|no connection|no address|Could not resolve/)
     })
 
-    it.each([
+    it.for<[string, string]>([
       ["Debian's", stock],
       ["our", `--server=${ourServer}`]
-    ])("the port of %s server is taken", async (_name, server) => {
+    ])("the port of %s server is taken", async ([_name, server], context) => {
       const taken = createSocket("udp4")
       // Then nobody else can have it on all addresses either.
       taken.bind(0, "127.0.0.1")
       await once(taken, "listening")
-      const line = [`--ssh=${ssh()}`, server, "-p", String(taken.address().port), "loopback", ...shell]
+      const line = [await ssh(context), server, "-p", String(taken.address().port), "loopback", ...shell]
       const ran = await mosh(line)
       taken.close()
       expect(ran.stderr).toMatch(/^mosh: mosh-server on loopback found no free UDP port/m)
       expect(ran.code).toBe(255)
     })
 
-    it.each([
+    it.for<[string, string]>([
       ["Debian's", stock],
       ["our", `--server=${ourServer}`]
-    ])("%s server finds no UTF-8 locale", async (_name, server) => {
-      const line = [`--ssh=${ssh()}`, server, `--client=${workshop.client()}`, "loopback", ...shell]
+    ])("%s server finds no UTF-8 locale", async ([_name, server], context) => {
+      const line = [await ssh(context), server, `--client=${workshop.client()}`, "loopback", ...shell]
       const ran = await mosh(line, { environment: { LC_ALL: "C" } })
       expect(ran.stderr).toMatch(/^mosh: mosh-server on loopback found no UTF-8 locale/m)
       expect(ran.code).toBe(255)
