@@ -65,8 +65,8 @@ describe("mosh --local", () => {
 describe("npm start", () => {
   it("is a session on this very machine", async () => {
     const line = [process.execPath, Path.resolve(import.meta.dirname, "../../scripts/start.ts")]
-    const ran = await start(line, { stdin: "echo $((6*7)); exit 3\n", environment: { SHELL: "/bin/sh" } }).ended
-    expect(ran.stdout).toMatch(/^42$/m)
+    const ran = await start(line, { stdin: "echo $((6*7)); exit\n", environment: { SHELL: "/bin/sh" } }).ended
+    expect(ran.stdout).toMatch(/\b42$/m)
     expect(ran).toMatchObject({ code: 0, stderr: "" })
     expect(await start([...line, "--version"]).ended).toMatchObject({
       code: 0,
