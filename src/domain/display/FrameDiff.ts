@@ -33,15 +33,11 @@ export const diff = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilit
     ModeDiff.reverseVideo(from.modes, to.modes)
   if (!Frame.sizeEquals(from.size, to.size)) {
     writer.clear()
-    paint(writer, blankRows(to.size), to.rows)
+    paint(writer, Frame.blank(to.size).rows, to.rows)
   } else if (from.rows !== to.rows) {
     paint(writer, scroll(writer, from.rows, to.rows), to.rows)
   }
-  writer.move(to.cursor.row, to.cursor.column)
-  writer.show(to.cursor.visible)
-  if (capabilities.cursorShape && from.cursor.shape !== to.cursor.shape) writer.out += shape(to)
-  writer.style(to.pen)
-  writer.out += ModeDiff.modes(from.modes, to.modes, capabilities)
+  settle(writer, to, from.cursor.shape, from.modes)
   return writer.out
 }
 
@@ -55,12 +51,24 @@ export const repaint = (to: Frame.Frame, capabilities: Capabilities): string => 
   writer.out += titles(blank, to, capabilities) + ModeDiff.reverseVideo(undefined, to.modes)
   writer.clear()
   paint(writer, blank.rows, to.rows)
-  writer.move(to.cursor.row, to.cursor.column)
-  writer.show(to.cursor.visible)
-  if (capabilities.cursorShape && to.cursor.shape !== 0) writer.out += shape(to)
-  writer.style(to.pen)
-  writer.out += ModeDiff.modes(undefined, to.modes, capabilities)
+  settle(writer, to, 0, undefined)
   return writer.out
+}
+
+/** All that is said once the rows are right. */
+const settle = (
+  writer: TerminalWriter,
+  to: Frame.Frame,
+  shape: number,
+  modes: Frame.Frame["modes"] | undefined
+): void => {
+  const { capabilities } = writer
+  const { cursor } = to
+  writer.move(cursor.row, cursor.column)
+  writer.show(cursor.visible)
+  if (capabilities.cursorShape && shape !== cursor.shape) writer.out += `\x1b[${cursor.shape} q`
+  writer.style(to.pen)
+  writer.out += ModeDiff.modes(modes, to.modes, capabilities)
 }
 
 const paint = (writer: TerminalWriter, before: ReadonlyArray<Row.Row>, after: ReadonlyArray<Row.Row>): void => {
@@ -92,8 +100,6 @@ const scroll = (
   })
 }
 
-const blankRows = (size: Frame.Size): ReadonlyArray<Row.Row> => Frame.blank(size).rows
-
 const bells = (from: Frame.Frame, to: Frame.Frame): string =>
   to.bells > from.bells ? "\x07".repeat(Math.min(BELLS, to.bells - from.bells)) : ""
 
@@ -119,5 +125,3 @@ const clipboard = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilitie
   }
   return out
 }
-
-const shape = (to: Frame.Frame): string => `\x1b[${to.cursor.shape} q`

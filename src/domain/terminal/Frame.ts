@@ -10,7 +10,7 @@ import * as Row from "./Row.ts"
 
 export interface Frame {
   readonly size: Size
-  /** `size.rows` rows of `size.columns` cells, from the top. */
+  /** `size.rows` rows of `size.columns` cells, from the top. Only a row with another below it wraps. */
   readonly rows: ReadonlyArray<Row.Row>
   readonly cursor: Cursor
   /** The rendition in force for what is printed next; prediction draws with it. */
