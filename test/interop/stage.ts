@@ -18,8 +18,12 @@ export interface Pairing {
   readonly through: "direct" | "ssh"
 }
 
+const whose = (maker: Maker): string => (maker === "ours" ? "our" : "stock")
+
 export const pairingName = ({ client, server, through }: Pairing): string =>
-  through === "ssh" ? `${client} mosh through ssh to ${server} server` : `${client} client to ${server} server`
+  through === "ssh"
+    ? `${whose(client)} mosh through ssh to ${whose(server)} server`
+    : `${whose(client)} client to ${whose(server)} server`
 
 /** What must be installed to try a pairing. */
 export const needsOf = ({ client, server, through }: Pairing): ReadonlyArray<string> => [
@@ -207,7 +211,7 @@ const script = (path: string, body: string): void => {
 }
 
 /** The same small world for every program, wherever it runs. */
-const environment = (home: string): Record<string, string> => ({
+export const environment = (home: string): Record<string, string> => ({
   HOME: home,
   PATH: process.env["PATH"] ?? "/usr/bin:/bin",
   SHELL: "/bin/bash",

@@ -1,0 +1,84 @@
+/**
+ * The wrapper as people call it, with nothing but the host and a command: its own client, the server found on the
+ * remote PATH, and arguments that arrive as they were typed.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { quoted } from "../support/peers-shell.ts"
+import { end, program, requirePrograms } from "../support/peers.ts"
+import { startSshd } from "../support/sshd.ts"
+import { Tmux } from "../support/tmux.ts"
+import { pairings } from "./pairings.ts"
+import { environment, needsOf, pairingName, type Pairing } from "./stage.ts"
+
+/** Shows its arguments and waits for a line; leaves word of its server. */
+const PROGRAM = `#!/bin/sh
+echo $PPID > server-pid
+printf '<%s>\\n' "$@"
+read line
+exit 5
+`
+
+const ARGUMENTS = ["a b", "it's", "$HOME", "*", "--port", "", 'say "hi"', "漢字"]
+
+const wrapped = async (pairing: Pairing, options: ReadonlyArray<string>) => {
+  await using resources = new AsyncDisposableStack()
+  const home = mkdtempSync(join(tmpdir(), "effect-mosh-wrapper-"))
+  resources.defer(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
+  const remote = join(home, "remote")
+  mkdirSync(remote)
+  const server = program(pairing.server, "mosh-server").map(quoted).join(" ")
+  writeFileSync(join(remote, "mosh-server"), `#!/bin/sh\nexec ${server} "$@"\n`, { mode: 0o755 })
+  writeFileSync(join(home, "program"), PROGRAM, { mode: 0o755 })
+  const variables = environment(home)
+  const sshd = await startSshd({ environment: { ...variables, PATH: `${remote}:${variables["PATH"]}` } })
+  resources.use(sshd)
+  const mosh = [...program(pairing.client, "mosh"), `--ssh=ssh -F ${sshd.clientConfig}`, ...options]
+  const terminal = Tmux.start({
+    size: { columns: 80, rows: 24 },
+    command: [...mosh, sshd.host, "--", "./program", ...ARGUMENTS],
+    environment: variables
+  })
+  const serverPid = () => Number(readFileSync(join(home, "server-pid"), "utf8"))
+  resources.use(terminal)
+  const stack = resources.move()
+  return { terminal, serverPid, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** The local UDP ports that a process has open, from Linux's books. */
+const udpPorts = (pid: number): ReadonlyArray<number> => {
+  const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)))
+  const books = readFileSync(`/proc/${pid}/net/udp`, "utf8").trim().split("\n").slice(1)
+  return books
+    .map((line) => line.trim().split(/\s+/))
+    .filter((columns) => sockets.has(`socket:[${columns[9]}]`))
+    .map((columns) => Number.parseInt(columns[1]?.split(":")[1] ?? "", 16))
+}
+
+for (const pairing of pairings.filter(({ through }) => through === "ssh"))
+  describe.concurrent(`${pairingName(pairing)}`, () => {
+    test("a command with its arguments", { timeout: 60_000 }, async (context) => {
+      requirePrograms(context, ...needsOf(pairing))
+      await using session = await wrapped(pairing, [])
+      const { text } = await session.terminal.see("<漢字>")
+      const start = text.indexOf(`<${ARGUMENTS[0]}>`)
+      expect(text.slice(start, start + ARGUMENTS.length)).toEqual(ARGUMENTS.map((argument) => `<${argument}>`))
+      await session.terminal.press("Enter")
+      expect(await session.terminal.exit()).toBe(0)
+    })
+
+    test("a range of ports", { timeout: 60_000 }, async (context) => {
+      requirePrograms(context, ...needsOf(pairing))
+      await using session = await wrapped(pairing, ["-p", "61100:61140"])
+      await session.terminal.see("<漢字>")
+      const pid = session.serverPid()
+      const ports = udpPorts(pid)
+      expect(ports).toHaveLength(1)
+      expect(ports.filter((port) => port >= 61_100 && port <= 61_140)).toEqual(ports)
+      end(pid)
+      await session.terminal.type("\u001e.")
+      expect(await session.terminal.exit(20_000)).toBe(1)
+    })
+  })
