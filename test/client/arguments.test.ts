@@ -71,13 +71,13 @@ describe("ExitMessage", () => {
 
   it("names the port to look at when nothing was received", () => {
     const said = ExitMessage.lines({ ...clean, connected: false, clean: false })
-    expect(said[0]).toBe("mosh did not make a successful connection to ::1:60001.")
-    expect(said[1]).toBe("Please verify that UDP port 60001 is not firewalled and can reach the server.")
+    expect(said[0]).toBe("mosh: the server at ::1 never answered on UDP port 60001.")
+    expect(said).toContain("  sudo ufw allow 60001/udp")
   })
 
   it("warns of what may be left behind", () => {
     const said = ExitMessage.lines({ ...clean, clean: false, undelivered: true }).join("\n")
-    expect(said).toContain("did not shut down cleanly")
+    expect(said).toContain("did not confirm the end")
     expect(said).toContain("may not have reached the server")
     expect(ExitMessage.lines({ ...clean, clean: false, keyExhausted: true })[0]).toContain("connect anew")
   })

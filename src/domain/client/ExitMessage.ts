@@ -20,16 +20,15 @@ export const lines = (ending: Ending): ReadonlyArray<string> => {
   const { host, port } = ending
   if (!ending.connected)
     return [
-      `mosh did not make a successful connection to ${host}:${port}.`,
-      `Please verify that UDP port ${port} is not firewalled and can reach the server.`,
-      "",
-      "(By default, mosh uses a UDP port between 60000 and 61000. The -p option",
-      "selects a specific UDP port number.)"
+      `mosh: the server at ${host} never answered on UDP port ${port}.`,
+      "Most likely a firewall in between drops UDP. To open it on the server, for example:",
+      `  sudo ufw allow ${port}/udp`,
+      "or open a range there (mosh takes a port of 60001-60999 by itself), or choose an open port with -p PORT."
     ]
   const said: Array<string> = []
-  if (ending.keyExhausted) said.push("The session's key has encrypted all it safely may. Please connect anew.")
+  if (ending.keyExhausted) said.push("mosh: the session's key has encrypted all it safely may. Please connect anew.")
   if (!ending.clean)
-    said.push("mosh did not shut down cleanly. The mosh-server process may still be running on the server.")
-  if (ending.undelivered) said.push("Some of what was typed last may not have reached the server.")
+    said.push("mosh: the server did not confirm the end of the session. It may still be running there.")
+  if (ending.undelivered) said.push("mosh: some of what was typed last may not have reached the server.")
   return said
 }
