@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import type { UnixTerminal } from "node-pty"
 import { Pty, PtyError, type PtyOptions, type PtyProcess } from "../Pty.ts"
+import * as Descriptors from "./NodePtyDescriptors.ts"
 import * as Input from "./NodePtyInput.ts"
 import * as Program from "./NodePtyProgram.ts"
 
@@ -24,8 +25,9 @@ export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
         })
         return yield* Effect.try({
           try: () => {
-            const args = [...(options.login === true ? Program.loginArguments(path) : []), ...options.arguments]
-            const terminal = nodePty.spawn(path, args, {
+            const login = options.login === true ? Program.loginArguments(path) : []
+            const [file, args] = Descriptors.withoutInherited(path, [...login, ...options.arguments])
+            const terminal = nodePty.spawn(file, args, {
               cols: options.size.columns,
               rows: options.size.rows,
               cwd: directory,

@@ -233,4 +233,20 @@ describe("NodePty", () => {
       assert.include(output, "done")
     }).pipe(Effect.provide(NodePty.layer))
   )
+
+  it.live("gives programs no other open files, not even other terminals", () =>
+    Effect.gen(function* () {
+      const other = yield* start("cat", [])
+      const list = yield* bash("ls -l /proc/$$/fd", {
+        environment: { PATH: base.environment.PATH, "BASH_FUNC_exec%%": "() { exit 1; }", BASH_ENV: "/etc/passwd" }
+      })
+      assert.notInclude(list.output, "ptmx")
+      assert.deepStrictEqual(
+        [...list.output.matchAll(/ (\d+) -> \/dev\/pts/g)].map((match) => match[1]),
+        ["0", "1", "2"]
+      )
+      other.process.write(Buffer.from("\x04"))
+      yield* other.exit
+    }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
+  )
 })
