@@ -12,7 +12,7 @@ import * as SessionKey from "../domain/crypto/SessionKey.ts"
 import * as DisplayPreference from "../domain/prediction/DisplayPreference.ts"
 import { HELP, USAGE } from "./mosh-client-help.ts"
 import { runClient } from "./mosh-client-main.ts"
-import { about } from "./mosh-server-version.ts"
+import { about } from "./version.ts"
 
 const say = (...lines: ReadonlyArray<string>): void => {
   process.stdout.write(`${lines.join("\n")}\n`)

@@ -15,7 +15,8 @@ import * as ServerArguments from "../domain/bootstrap/ServerArguments.ts"
 import * as Lifetime from "../domain/server/Lifetime.ts"
 import type { Size } from "../domain/terminal/Frame.ts"
 import * as Handover from "./mosh-server-handover.ts"
-import { about } from "./mosh-server-version.ts"
+import { HELP } from "./mosh-server-help.ts"
+import { about } from "./version.ts"
 
 const complain = (...lines: ReadonlyArray<string>): void => {
   for (const line of lines) process.stderr.write(line + "\n")
@@ -25,7 +26,7 @@ const main = (): void => {
   const asked = ServerArguments.parse(process.argv.slice(2))
   switch (asked._tag) {
     case "Help":
-      process.stdout.write(ServerArguments.USAGE + "\n")
+      process.stdout.write(HELP)
       return
     case "Version":
       process.stdout.write(about("mosh-server").join("\n") + "\n")

@@ -19,7 +19,7 @@ if (Result.isFailure(asked)) {
       process.stdout.write((await import("./mosh-help.ts")).HELP)
       break
     case "Version":
-      process.stdout.write((await import("./mosh-server-version.ts")).about("mosh").join("\n") + "\n")
+      process.stdout.write((await import("./version.ts")).about("mosh").join("\n") + "\n")
       break
     case "FakeProxy":
       ;(await import("./mosh-fake-proxy.ts")).run(asked.success)
