@@ -13,19 +13,31 @@ export class Emulator extends Context.Service<
   }
 >()("effect-mosh/services/Emulator") {}
 
+/** Larger screens than this are cut to it; both dimensions are at least 1. */
+export const LARGEST: Size = { columns: 2000, rows: 1000 }
+
+/** The size that a screen takes on when asked for another. */
+export const sizeWithin = ({ columns, rows }: Size): Size => ({
+  columns: Math.min(Math.max(columns, 1), LARGEST.columns),
+  rows: Math.min(Math.max(rows, 1), LARGEST.rows)
+})
+
 export interface EmulatorOptions {
   readonly size: Size
-  /** Called, during `write`, with answers the program asked for (device attributes, cursor position); they belong on its input. */
+  /**
+   * Called, during `write`, with answers the program asked for (device attributes, cursor position); they belong on its
+   * input. A program can ask faster than it reads: whoever passes answers on must leave some out when too many wait.
+   */
   readonly onReply: (bytes: Uint8Array) => void
 }
 
 /** One emulated screen. Its methods are synchronous and never throw. */
 export interface Screen {
-  /** Interprets bytes; UTF-8 and escape sequences may be split anywhere. */
+  /** Interprets bytes; UTF-8 and escape sequences may be split anywhere. Costs time in proportion to their number. */
   readonly write: (bytes: Uint8Array) => void
-  /** Takes effect at once, without re-wrapping lines. */
+  /** Takes effect at once, without re-wrapping lines. What was last written stays in sight. */
   readonly resize: (size: Size) => void
-  /** The screen now. Rows that did not change since the last call are the same objects. */
+  /** The screen now; well-formed. Rows that look as they did at the last call are the same objects, even where they moved. */
   readonly frame: () => Frame
   /** Whether the program asked for application cursor keys (`CSI ?1h`). */
   readonly applicationCursorKeys: () => boolean

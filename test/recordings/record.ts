@@ -6,6 +6,7 @@
  * programs themselves. Programs that are not installed are left out.
  */
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -135,7 +136,7 @@ for (const scenario of SCENARIOS) {
   for (const [name, content] of Object.entries(FILES)) writeFileSync(join(scratch, name), content)
   try {
     const { bytes, resizes } = await Effect.runPromise(
-      record(scenario, scratch).pipe(Effect.scoped, Effect.provide(NodePty.layer), Effect.provide(XtermEmulator.layer))
+      record(scenario, scratch).pipe(Effect.scoped, Effect.provide(Layer.merge(NodePty.layer, XtermEmulator.layer)))
     )
     const screen = await judge(scenario, bytes, resizes, scratch)
     write(scenario.name, bytes, { columns: scenario.columns, rows: scenario.rows, resizes, screen })

@@ -28,8 +28,8 @@ export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
             const login = options.login === true ? Program.loginArguments(path) : []
             const [file, args] = Descriptors.withoutInherited(path, [...login, ...options.arguments])
             const terminal = nodePty.spawn(file, args, {
-              cols: options.size.columns,
-              rows: options.size.rows,
+              cols: dimension(options.size.columns),
+              rows: dimension(options.size.rows),
               cwd: directory,
               env: options.environment,
               encoding: "utf8"
@@ -42,6 +42,9 @@ export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
       ({ hangUp }) => Effect.sync(hangUp)
     ).pipe(Effect.map(({ process }) => process))
 })
+
+/** A terminal keeps its size in 16 bits each; node-pty refuses 0. */
+const dimension = (cells: number): number => Math.min(Math.max(cells, 1), 0xffff)
 
 const enterable = (directory: string): boolean => {
   try {
@@ -107,7 +110,7 @@ const attach = (terminal: UnixTerminal, options: PtyOptions): Attached => {
       write: input.write,
       pending: input.pending,
       resize: ({ columns, rows }) => {
-        if (open) terminal.resize(columns, rows)
+        if (open) terminal.resize(dimension(columns), dimension(rows))
       }
     },
     hangUp: () => {

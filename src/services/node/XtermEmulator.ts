@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { Row } from "../../domain/terminal/Row.ts"
-import { Emulator, type EmulatorOptions, type Screen } from "../Emulator.ts"
+import { Emulator, type EmulatorOptions, type Screen, sizeWithin } from "../Emulator.ts"
 import * as Internals from "./XtermEmulatorInternals.ts"
 import * as Limits from "./XtermEmulatorLimits.ts"
 import * as ModeTracker from "./XtermEmulatorModes.ts"
@@ -38,10 +38,11 @@ export const layer: Layer.Layer<Emulator> = Layer.succeed(Emulator, {
 })
 
 const open = (options: EmulatorOptions): { readonly screen: Screen; readonly close: () => void } => {
+  let size = sizeWithin(options.size)
   const terminal = new Terminal({
     allowProposedApi: true,
-    cols: Math.max(options.size.columns, MIN_COLUMNS),
-    rows: options.size.rows,
+    cols: Math.max(size.columns, MIN_COLUMNS),
+    rows: size.rows,
     scrollback: 0,
     logLevel: "off",
     windowOptions: { getWinSizeChars: true },
@@ -65,7 +66,6 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   })
   terminal.onData((reply) => options.onReply(Buffer.from(reply, "latin1")))
 
-  let { size } = options
   /** The rows that may differ from the last frame. */
   let firstDirty = 0
   let lastDirty = Number.POSITIVE_INFINITY
@@ -125,7 +125,8 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       changed = true
       for (let at = 0; at < bytes.length; at += CHUNK_BYTES) parse(bytes.subarray(at, at + CHUNK_BYTES))
     },
-    resize: (next) => {
+    resize: (wanted) => {
+      const next = sizeWithin(wanted)
       if (next.columns === size.columns && next.rows === size.rows) return
       resize(terminal, core, next)
       size = next

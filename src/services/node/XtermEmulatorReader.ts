@@ -41,14 +41,12 @@ export const make = (linkOf: (urlId: number) => Rendition.Hyperlink | undefined)
       return known.row
     },
     pen: (attributes) => {
-      const words = new Uint32Array(Cell.WORDS)
-      draw(words, 0, attributes.fg, attributes.bg, attributes.extended)
-      const { urlId } = attributes.extended
+      const { bg, extended, fg } = attributes
       return {
-        foreground: words[Cell.FOREGROUND] as number,
-        background: words[Cell.BACKGROUND] as number,
-        underline: words[Cell.UNDERLINE] as number,
-        link: urlId === 0 ? undefined : linkOf(urlId)
+        foreground: foregroundOf(fg, bg) >>> 0,
+        background: backgroundOf(fg, bg),
+        underline: underlineOf(fg, extended),
+        link: extended.urlId === 0 ? undefined : linkOf(extended.urlId)
       }
     }
   }
@@ -99,35 +97,31 @@ const color = (word: number): Color.Color => {
   }
 }
 
-/** Writes the rendition of one cell, but not its hyperlink. */
-const draw = (
-  words: Uint32Array,
-  at: number,
-  fg: number,
-  bg: number,
-  extended: Xterm.ExtendedAttributes | undefined
-): void => {
+const foregroundOf = (fg: number, bg: number): number => {
   const { Background, Foreground } = Xterm
-  let foreground = color(fg)
-  if ((fg & Foreground.bold) !== 0) foreground |= Rendition.BOLD
-  if ((bg & Background.dim) !== 0) foreground |= Rendition.DIM
-  if ((bg & Background.italic) !== 0) foreground |= Rendition.ITALIC
-  if ((fg & Foreground.blink) !== 0) foreground |= Rendition.BLINK
-  if ((fg & Foreground.inverse) !== 0) foreground |= Rendition.INVERSE
-  if ((fg & Foreground.invisible) !== 0) foreground |= Rendition.INVISIBLE
-  let background = color(bg)
-  if ((fg & Foreground.strikethrough) !== 0) background |= Rendition.STRIKETHROUGH
-  if ((bg & Background.overline) !== 0) background |= Rendition.OVERLINE
-  let underline = 0
-  if ((fg & Foreground.underline) !== 0) {
-    // Its own style: xterm's accessor would say "dashed" for every hyperlink.
-    const ext = extended?._ext ?? 0
-    const style = (ext >>> Rendition.UNDERLINE_SHIFT) & 7
-    underline = color(ext) | ((style === 0 ? Rendition.Underline.single : style) << Rendition.UNDERLINE_SHIFT)
-  }
-  words[at + Cell.FOREGROUND] = foreground
-  words[at + Cell.BACKGROUND] = background
-  words[at + Cell.UNDERLINE] = underline
+  let word = color(fg)
+  if ((fg & Foreground.bold) !== 0) word |= Rendition.BOLD
+  if ((bg & Background.dim) !== 0) word |= Rendition.DIM
+  if ((bg & Background.italic) !== 0) word |= Rendition.ITALIC
+  if ((fg & Foreground.blink) !== 0) word |= Rendition.BLINK
+  if ((fg & Foreground.inverse) !== 0) word |= Rendition.INVERSE
+  if ((fg & Foreground.invisible) !== 0) word |= Rendition.INVISIBLE
+  return word
+}
+
+const backgroundOf = (fg: number, bg: number): number => {
+  let word = color(bg)
+  if ((fg & Xterm.Foreground.strikethrough) !== 0) word |= Rendition.STRIKETHROUGH
+  if ((bg & Xterm.Background.overline) !== 0) word |= Rendition.OVERLINE
+  return word
+}
+
+/** Reads the underline's own style: xterm's accessor would say "dashed" for every hyperlink. */
+const underlineOf = (fg: number, extended: Xterm.ExtendedAttributes | undefined): number => {
+  if ((fg & Xterm.Foreground.underline) === 0) return 0
+  const ext = extended?._ext ?? 0
+  const style = (ext >>> Rendition.UNDERLINE_SHIFT) & 7
+  return color(ext) | ((style === 0 ? Rendition.Underline.single : style) << Rendition.UNDERLINE_SHIFT)
 }
 
 const read = (
@@ -141,6 +135,14 @@ const read = (
   let clusters: Map<number, string> | undefined
   let links: Map<number, Rendition.Hyperlink> | undefined
   let blank = true
+  // The rendition of the cell before: neighbours mostly share it.
+  let fgBefore = 0
+  let bgBefore = 0
+  let extendedBefore: Xterm.ExtendedAttributes | undefined
+  let foreground = 0
+  let background = 0
+  let underline = 0
+  let link: Rendition.Hyperlink | undefined
 
   for (let x = 0; x < columns; x++) {
     const from = x * Xterm.CELL_WORDS
@@ -152,33 +154,43 @@ const read = (
     const whole = !wide || (x + 1 < columns && data[from + Xterm.CELL_WORDS] === 0)
     if ((content & Xterm.HAS_CONTENT) === 0 || !whole) {
       words[at] = Cell.EMPTY
+      if (bg === 0) continue
       words[at + Cell.BACKGROUND] = color(bg)
       if (words[at + Cell.BACKGROUND] !== 0) blank = false
       continue
     }
 
     blank = false
-    if ((content & Xterm.IS_COMBINED) === 0) words[at] = Cell.glyph(content & Cell.CODE_POINT_BITS, wide ? 2 : 1)
+    const width = wide ? 2 : 1
+    if ((content & Xterm.IS_COMBINED) === 0) words[at] = Cell.glyph(content & Cell.CODE_POINT_BITS, width)
     else {
       const text = line._combined[x] as string
-      words[at] = Cell.glyph(text.codePointAt(0) as number, wide ? 2 : 1) | Cell.CLUSTER
+      words[at] = Cell.glyph(text.codePointAt(0) as number, width) | Cell.CLUSTER
       clusters ??= new Map()
       clusters.set(x, text)
     }
     const extended = (bg & Xterm.Background.hasExtended) === 0 ? undefined : line._extendedAttrs[x]
-    if (fg !== 0 || bg !== 0) draw(words, at, fg, bg, extended)
-    const link = extended === undefined || extended.urlId === 0 ? undefined : linkOf(extended.urlId)
-    if (link !== undefined) {
+    if (fg !== fgBefore || bg !== bgBefore || extended !== extendedBefore) {
+      fgBefore = fg
+      bgBefore = bg
+      extendedBefore = extended
+      foreground = foregroundOf(fg, bg)
+      background = backgroundOf(fg, bg)
+      underline = underlineOf(fg, extended)
+      link = extended === undefined || extended.urlId === 0 ? undefined : linkOf(extended.urlId)
+      if (link !== undefined) underline |= Rendition.LINKED
+    }
+    for (let half = 0; half < width; half++) {
+      const cell = at + half * Cell.WORDS
+      words[cell + Cell.FOREGROUND] = foreground
+      words[cell + Cell.BACKGROUND] = background
+      words[cell + Cell.UNDERLINE] = underline
+      if (link === undefined) continue
       links ??= new Map()
-      links.set(x, link)
-      words[at + Cell.UNDERLINE] = (words[at + Cell.UNDERLINE] as number) | Rendition.LINKED
+      links.set(x + half, link)
     }
-    if (wide) {
-      x++
-      words[at + Cell.WORDS] = Cell.RIGHT_HALF
-      words.copyWithin(at + Cell.WORDS + 1, at + 1, at + Cell.WORDS)
-      if (link !== undefined) links?.set(x, link)
-    }
+    // The right half stays without a glyph: it is zero.
+    if (wide) x++
   }
 
   if (blank) return Row.blank(columns)

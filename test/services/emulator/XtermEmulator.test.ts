@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Color from "../../../src/domain/terminal/Color.ts"
 import * as Modes from "../../../src/domain/terminal/Modes.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
+import { LARGEST } from "../../../src/services/Emulator.ts"
 import * as XtermEmulator from "../../../src/services/node/XtermEmulator.ts"
 import { makeScreen } from "./screen.ts"
 
@@ -366,6 +367,13 @@ describe("the screen", () => {
     screen.print("a日b\r\n\x1b[5;5Hc")
     assert.deepStrictEqual(screen.frame().size, { columns: 1, rows: 1 })
     assert.strictEqual(screen.frame().rows[0]?.words.length, 4)
+  })
+
+  on("is cut to what memory can bear", (screen) => {
+    screen.resize(2 ** 31 - 1, 2 ** 31 - 1)
+    assert.deepStrictEqual(screen.frame().size, LARGEST)
+    screen.resize(0, -1)
+    assert.deepStrictEqual(screen.frame().size, { columns: 1, rows: 1 })
   })
 
   on("moves rows when it scrolls, and makes no new ones", (screen) => {
