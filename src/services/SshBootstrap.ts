@@ -20,8 +20,9 @@ export class SshBootstrap extends Context.Service<
   {
     /**
      * Runs a command and hands over each line of its stdout and stderr, as one stream in order, while `hear` returns
-     * true. Succeeds with how the command ended, or with `undefined` as soon as `hear` has heard enough; the command then
-     * goes on by itself, and what else it prints is dropped. Interruption ends the command. Fails with the system's words
+     * true. Succeeds with how the command ended, or with `undefined` when `hear` has heard enough: then what else the command
+     * prints is dropped, and its end is waited for, because ssh puts the terminal back at its end; one that stays is left
+     * to go on by itself. Interruption ends the command. Fails with the system's words
      * when there is no such program.
      */
     readonly listen: (

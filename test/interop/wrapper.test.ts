@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
 import { quoted } from "../support/peers-shell.ts"
 import { end, program, requirePrograms } from "../support/peers.ts"
@@ -23,7 +24,20 @@ exit 5
 
 const ARGUMENTS = ["a b", "it's", "$HOME", "*", "--port", "", 'say "hi"', "漢字"]
 
-const wrapped = async (pairing: Pairing, options: ReadonlyArray<string>) => {
+/** An ssh whose farewell takes as long as on a far link: only then does it give the terminal back as it was. */
+const SLOW_SSH = `#!/bin/sh
+before=$(stty -g < /dev/tty)
+ssh "$@"
+sleep 0.7
+stty "$before" < /dev/tty
+`
+
+interface Call {
+  readonly options?: ReadonlyArray<string>
+  readonly slowSsh?: boolean
+}
+
+const wrapped = async (pairing: Pairing, { options = [], slowSsh = false }: Call) => {
   await using resources = new AsyncDisposableStack()
   const home = mkdtempSync(join(tmpdir(), "effect-mosh-wrapper-"))
   resources.defer(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
@@ -35,7 +49,9 @@ const wrapped = async (pairing: Pairing, options: ReadonlyArray<string>) => {
   const variables = environment(home)
   const sshd = await startSshd({ environment: { ...variables, PATH: `${remote}:${variables["PATH"]}` } })
   resources.use(sshd)
-  const mosh = [...program(pairing.client, "mosh"), `--ssh=ssh -F ${sshd.clientConfig}`, ...options]
+  writeFileSync(join(home, "slow-ssh"), SLOW_SSH, { mode: 0o755 })
+  const ssh = slowSsh ? join(home, "slow-ssh") : "ssh"
+  const mosh = [...program(pairing.client, "mosh"), `--ssh=${ssh} -F ${sshd.clientConfig}`, ...options]
   const terminal = Tmux.start({
     size: { columns: 80, rows: 24 },
     command: [...mosh, sshd.host, "--", "./program", ...ARGUMENTS],
@@ -61,7 +77,7 @@ for (const pairing of pairings.filter(({ through }) => through === "ssh"))
   describe.concurrent(`${pairingName(pairing)}`, () => {
     test("a command with its arguments", { timeout: 60_000 }, async (context) => {
       requirePrograms(context, ...needsOf(pairing))
-      await using session = await wrapped(pairing, [])
+      await using session = await wrapped(pairing, {})
       const { text } = await session.terminal.see("<漢字>")
       const start = text.indexOf(`<${ARGUMENTS[0]}>`)
       expect(text.slice(start, start + ARGUMENTS.length)).toEqual(ARGUMENTS.map((argument) => `<${argument}>`))
@@ -71,7 +87,7 @@ for (const pairing of pairings.filter(({ through }) => through === "ssh"))
 
     test("a range of ports", { timeout: 60_000 }, async (context) => {
       requirePrograms(context, ...needsOf(pairing))
-      await using session = await wrapped(pairing, ["-p", "61100:61140"])
+      await using session = await wrapped(pairing, { options: ["-p", "61100:61140"] })
       await session.terminal.see("<漢字>")
       const pid = session.serverPid()
       const ports = udpPorts(pid)
@@ -80,5 +96,15 @@ for (const pairing of pairings.filter(({ through }) => through === "ssh"))
       end(pid)
       await session.terminal.type("\u001e.")
       expect(await session.terminal.exit(20_000)).toBe(1)
+    })
+
+    test("ssh gives the terminal back late", { timeout: 60_000 }, async (context) => {
+      requirePrograms(context, ...needsOf(pairing))
+      await using session = await wrapped(pairing, { slowSsh: true })
+      await session.terminal.see("<漢字>")
+      await sleep(1000)
+      // In a terminal that is no longer raw, this would wait for Enter.
+      await session.terminal.type("\u001e.")
+      expect(await session.terminal.exit()).toBe(0)
     })
   })

@@ -41,10 +41,15 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         release(child.stdout)
         resume(effect)
       }
+      let heardEnough = false
       const lines = splitLines((line) => {
-        if (!done && !hear(line)) finish(Effect.undefined)
+        if (done || heardEnough || hear(line)) return
+        heardEnough = true
+        // ssh made the terminal raw, and puts it back as it was when it ends: nobody may make it raw before that.
+        setTimeout(finish, FAREWELL_MS, Effect.undefined).unref()
       })
       const conclude = (code: number | null, signal: string | null) => {
+        if (heardEnough) return finish(Effect.undefined)
         lines.end()
         const ending: Ending = { code: code ?? undefined, signal: signal ?? undefined }
         finish(Effect.succeed(ending))
@@ -54,7 +59,10 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
       child.on("error", (error) => finish(Effect.fail(error.message)))
       child.on("close", conclude)
       // A connection that ssh shares with later ones keeps the pipe open for as long as it lives.
-      child.on("exit", (code, signal) => setTimeout(conclude, GRACE_MS, code, signal).unref())
+      child.on("exit", (code, signal) => {
+        if (heardEnough) conclude(code, signal)
+        else setTimeout(conclude, GRACE_MS, code, signal).unref()
+      })
       return Effect.sync(() => {
         done = true
         child.kill("SIGTERM")
@@ -79,6 +87,8 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
   addresses: (host) => Effect.promise(() => lookup(host)).pipe(Effect.flatMap(Effect.fromResult))
 })
 
+/** How long a command that was heard enough of may take to end: a round trip for ssh, more only if it is to stay. */
+const FAREWELL_MS = 5000
 /** How long after a command's end its output may still be on the way. */
 const GRACE_MS = 300
 /** Settings are read from files; anything that takes longer is stuck. */
