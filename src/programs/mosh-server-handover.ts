@@ -22,6 +22,8 @@ export interface Request {
   readonly networkTimeout: number | null
   readonly signalTimeout: number | null
   readonly verbosity: number
+  /** Variables that the starter added to the environment for the session process alone; no program is to have them. */
+  readonly own: ReadonlyArray<string>
 }
 
 export type Report =

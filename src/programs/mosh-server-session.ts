@@ -13,8 +13,13 @@ import * as NodeLogin from "../services/node/NodeLogin.ts"
 import * as NodeMoshServer from "../services/node/NodeMoshServer.ts"
 import * as Handover from "./mosh-server-handover.ts"
 
-// `pgrep -f`, `ps` and `ss -p` know the process by this.
+// `pgrep -f` and `ps` know the process by this; `ss -p` and `killall` by its short name, which Linux keeps apart.
 process.title = ["mosh-server", ...process.argv.slice(2)].join(" ")
+try {
+  Fs.writeFileSync("/proc/self/comm", "mosh-server")
+} catch {
+  // Another system: the title has to do.
+}
 
 // The end of the ssh connection, or of whatever started us, is not the end of the session.
 for (const signal of ["SIGHUP", "SIGPIPE"]) process.on(signal, () => undefined)
@@ -33,7 +38,8 @@ const Request: Schema.Codec<Handover.Request, string> = Schema.fromJsonString(
     size: Schema.Struct({ columns: Schema.Int, rows: Schema.Int }),
     networkTimeout: Schema.NullOr(Schema.Finite),
     signalTimeout: Schema.NullOr(Schema.Finite),
-    verbosity: Schema.Int
+    verbosity: Schema.Int,
+    own: Schema.Array(Schema.String)
   })
 )
 
@@ -68,6 +74,7 @@ const session = Effect.gen(function* () {
   const server = yield* MoshServer
   const request = yield* readRequest
   const warnings: Array<string> = []
+  for (const name of request.own) delete process.env[name]
   const served = yield* server.serve({
     program: NodeLogin.program(request, process.env),
     address: request.address ?? undefined,

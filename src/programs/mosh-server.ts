@@ -61,7 +61,8 @@ const start = (request: ServerArguments.ServerRequest): void => {
     size: windowSize(),
     networkTimeout: network.milliseconds ?? null,
     signalTimeout: signal.milliseconds ?? null,
-    verbosity: request.verbosity
+    verbosity: request.verbosity,
+    own: Object.keys(ALLOCATOR).filter((name) => locale.environment[name] === undefined)
   })
 }
 
@@ -100,8 +101,12 @@ const windowSize = (): Size => {
   return { columns: 80, rows: 24 }
 }
 
-/** Keeps V8's nursery small: a program that floods makes much garbage, and it should stay in a megabyte of memory. */
-const SMALL = "--max-semi-space-size=1"
+/**
+ * Keep the session process small, even after a program flooded: a small nursery, one compiler less (it makes no
+ * measurable difference to frames), no threads for V8, and freed memory given back to the system.
+ */
+const V8_OPTIONS = ["--max-semi-space-size=1", "--no-maglev", "--v8-pool-size=0"]
+const ALLOCATOR: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "131072" }
 
 /** Starts the session process in a session of its own, with nothing of ours open unless a person wants to watch it. */
 const detach = (attached: boolean, environment: Locale.Environment, request: Handover.Request): void => {
@@ -109,8 +114,8 @@ const detach = (attached: boolean, environment: Locale.Environment, request: Han
   const stdio = attached ? "inherit" : "ignore"
   const child = ChildProcess.spawn(
     process.execPath,
-    [...process.execArgv, SMALL, own.replace(/(\.[a-z]+)$/, "-session$1"), ...process.argv.slice(2)],
-    { detached: true, env: environment, stdio: [stdio, stdio, stdio, "pipe"] }
+    [...process.execArgv, ...V8_OPTIONS, own.replace(/(\.[a-z]+)$/, "-session$1"), ...process.argv.slice(2)],
+    { detached: true, env: { ...ALLOCATOR, ...environment }, stdio: [stdio, stdio, stdio, "pipe"] }
   )
   child.on("error", (error) => fail(`mosh-server: cannot start the session process: ${error.message}`))
   const socket = child.stdio[Handover.DESCRIPTOR]

@@ -11,7 +11,7 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Frame, Size } from "../domain/terminal/Frame.ts"
-import { Emulator } from "./Emulator.ts"
+import { Emulator, sizeWithin } from "./Emulator.ts"
 import { Pty, type PtyError, type PtyExit, type PtyProcess } from "./Pty.ts"
 
 /** What runs in a session. */
@@ -43,7 +43,10 @@ export type SessionEnd =
 export interface Session {
   /** Starts the program, at the screen's present size. More calls do nothing. */
   readonly start: () => void
-  /** Types. What is typed before the program runs waits for it. */
+  /**
+   * Types. What is typed before the program runs waits for it. A program that reads nothing while more than
+   * `UNREAD_INPUT` waits for it loses the rest, and the screen says so.
+   */
   readonly type: (bytes: Uint8Array) => void
   readonly resize: (size: Size) => void
   /** The screen now. */
@@ -64,6 +67,12 @@ export interface Session {
 /** The least time between two calls of one watcher, ms. Below the shortest pause between two frames on the wire. */
 export const PACE = 4
 
+/** Typed bytes that may wait for a program to read them. */
+export const UNREAD_INPUT = 16 * 1_048_576
+
+/** Bytes of input that may wait while the terminal still answers a program's questions. */
+const UNREAD_BEFORE_REPLIES = 65_536
+
 /** How long the reason stays on the screen when the program cannot be started, ms. */
 export const NOT_STARTED_NOTICE = 3000
 
@@ -82,17 +91,33 @@ export const make = Effect.fnUntraced(function* (
   const watchers = new Set<Latch.Latch>()
   /** Typed before there is a program. */
   let waiting: Array<Uint8Array> = []
+  let waitingBytes = 0
   let running: PtyProcess | undefined
   let over = false
   let size = options.size
 
+  const pending = (): number => running?.pending() ?? waitingBytes
+  let overflowing = false
+
   const type = (bytes: Uint8Array): void => {
     if (over || bytes.length === 0) return
-    if (running === undefined) waiting.push(bytes)
-    else running.write(bytes)
+    if (pending() + bytes.length > UNREAD_INPUT) {
+      if (!overflowing) show(printed("\nmosh-server: the program does not read; what is typed now is lost.\n"))
+      overflowing = true
+      return
+    }
+    overflowing = false
+    if (running !== undefined) return running.write(bytes)
+    waiting.push(bytes)
+    waitingBytes += bytes.length
   }
 
-  const screen = yield* emulator.make({ size, onReply: type })
+  // A program that asks and never reads the answers is not to fill the memory with them.
+  const reply = (bytes: Uint8Array): void => {
+    if (pending() < UNREAD_BEFORE_REPLIES) type(bytes)
+  }
+
+  const screen = yield* emulator.make({ size, onReply: reply })
 
   const changed = (): void => {
     for (const watcher of watchers) watcher.openUnsafe()
@@ -163,9 +188,9 @@ export const make = Effect.fnUntraced(function* (
     },
     type,
     resize: (to) => {
-      size = to
-      screen.resize(to)
-      running?.resize(to)
+      size = sizeWithin(to)
+      screen.resize(size)
+      running?.resize(size)
       changed()
     },
     frame: screen.frame,

@@ -24,6 +24,8 @@ export interface FakePtyOptions {
   readonly delay?: number
   /** Why the program cannot be started. */
   readonly refusal?: string
+  /** Whether the program reads what is typed; it does unless this says `false`. */
+  readonly reads?: boolean
   /** Called with what is typed, as the program would read it. */
   readonly onTyped?: (text: string, pty: FakePty) => void
 }
@@ -51,7 +53,7 @@ export const make = (options: FakePtyOptions = {}): FakePty => {
                 typed += text
                 options.onTyped?.(text, pty)
               },
-              pending: () => 0,
+              pending: () => (options.reads === false ? typed.length : 0),
               resize: (size: Size) => {
                 sizes.push(size)
               }

@@ -72,6 +72,46 @@ describe("Session", () => {
     })
   )
 
+  it.effect("stops answering a program that asks and never reads", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make({ reads: false })
+      const session = yield* open(pty)
+      session.start()
+      yield* TestClock.adjust(0)
+      pty.print("\x1b[5n".repeat(100_000))
+      expect(pty.typed().length).toBeGreaterThan(60_000)
+      expect(pty.typed().length).toBeLessThan(70_000)
+      session.type(Buffer.from("x"))
+      expect(pty.typed().at(-1)).toBe("x")
+    })
+  )
+
+  it.effect("bounds what waits for a program that does not read, and says what is lost", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make({ reads: false })
+      const session = yield* open(pty)
+      session.start()
+      yield* TestClock.adjust(0)
+      const piece = Buffer.alloc(1_048_576, "k")
+      for (let i = 0; i < 40; i++) session.type(piece)
+      expect(pty.typed().length).toBe(Session.UNREAD_INPUT)
+      const screen = [0, 1, 2, 3, 4].map((row) => rowText(session.frame(), row)).join("")
+      expect(screen).toContain("what is typed now is lost")
+    })
+  )
+
+  it.effect("holds sizes to what a screen can be", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make()
+      const session = yield* open(pty)
+      session.start()
+      yield* TestClock.adjust(0)
+      session.resize({ columns: 4096, rows: 256 })
+      expect(pty.sizes.at(-1)).toEqual({ columns: 2000, rows: 256 })
+      expect(session.frame().size).toEqual({ columns: 2000, rows: 256 })
+    })
+  )
+
   it.effect("tells of changes soon, and then at its pace, however much is printed", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()
