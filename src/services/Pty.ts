@@ -23,7 +23,7 @@ export interface PtyOptions {
   /** An absolute path, or a name to be found on `PATH`. */
   readonly file: string
   readonly arguments: ReadonlyArray<string>
-  /** Whether the program is a shell that should behave as a login shell; asked for by the shell's own `-l`. */
+  /** Whether the program is a shell that should behave as a login shell: its own name for itself then begins with `-`. */
   readonly login?: boolean
   /** The whole environment of the program; `PWD` and, where it is missing, `TERM` are set in it. */
   readonly environment: Readonly<Record<string, string>>

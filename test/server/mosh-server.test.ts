@@ -171,7 +171,7 @@ describe.concurrent("mosh-server with a stock client", () => {
   it("runs a login shell at the window's size, and ends with it", async (context) => {
     await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
-    const server = await start(scratch, [], { PS1: "", STY: "screen", MOSH_KEY: "not for the shell", EXTRA: "kept" })
+    const server = await start(scratch, [], { PS1: "$ ", STY: "screen", MOSH_KEY: "not for the shell", EXTRA: "kept" })
     const client = connect(scratch, server)
     await prompts(client)
     await client.type("echo $0 $TERM $NCURSES_NO_UTF8_ACS [$STY$MOSH_KEY] $EXTRA; shopt login_shell; stty size\r")

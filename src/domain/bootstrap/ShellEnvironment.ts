@@ -26,6 +26,3 @@ export const shellEnvironment = (inherited: Environment, options: ShellOptions):
 /** The person's shell: `$SHELL`, else the one of their account, else `/bin/sh`. */
 export const loginShell = (environment: Environment, account: string | undefined): string =>
   [environment["SHELL"], account].find((shell) => shell !== undefined && shell !== "") ?? "/bin/sh"
-
-/** The name under which a shell knows that it is a login shell. */
-export const loginName = (shell: string): string => `-${shell.slice(shell.lastIndexOf("/") + 1)}`

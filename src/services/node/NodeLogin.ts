@@ -22,7 +22,14 @@ export const program = (request: ProgramRequest, inherited: NodeJS.ProcessEnv): 
   const [file, ...commandArguments] = request.command
   if (file !== undefined) return { file, arguments: commandArguments, environment, directory: home }
   const shell = ShellEnvironment.loginShell(inherited, account.shell)
-  return { ...loginShell(shell), environment, directory: home, greeting: greeting(home, account.name) }
+  return {
+    file: shell,
+    arguments: [],
+    login: true,
+    environment,
+    directory: home,
+    greeting: greeting(home, account.name)
+  }
 }
 
 interface Account {
@@ -38,27 +45,6 @@ const accountOf = (): Account => {
   } catch {
     // A user without an account entry, as containers have.
     return { name: undefined, home: "/", shell: undefined }
-  }
-}
-
-/**
- * A login shell has a name that begins with `-`. A pty starts a program under its own name only, so bash is asked to
- * exec the shell under another; `-p` keeps it from running anything of the person's before. Without bash, the shell's own
- * option must do.
- */
-const loginShell = (shell: string): Pick<Program, "file" | "arguments" | "login"> => {
-  const bash = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"].find(isExecutable)
-  return bash !== undefined && Path.isAbsolute(shell) && isExecutable(shell)
-    ? { file: bash, arguments: ["-p", "-c", `exec -a "$0" "$@"`, ShellEnvironment.loginName(shell), shell] }
-    : { file: shell, arguments: [], login: true }
-}
-
-const isExecutable = (path: string): boolean => {
-  try {
-    Fs.accessSync(path, Fs.constants.X_OK)
-    return Fs.statSync(path).isFile()
-  } catch {
-    return false
   }
 }
 

@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import type { UnixTerminal } from "node-pty"
 import { Pty, PtyError, type PtyOptions, type PtyProcess } from "../Pty.ts"
-import * as Descriptors from "./NodePtyDescriptors.ts"
+import * as Command from "./NodePtyCommand.ts"
 import * as Input from "./NodePtyInput.ts"
 import * as Program from "./NodePtyProgram.ts"
 
@@ -25,8 +25,7 @@ export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
         })
         return yield* Effect.try({
           try: () => {
-            const login = options.login === true ? Program.loginArguments(path) : []
-            const [file, args] = Descriptors.withoutInherited(path, [...login, ...options.arguments])
+            const [file, args] = Command.through({ ...options, path, login: options.login === true })
             const terminal = nodePty.spawn(file, args, {
               cols: dimension(options.size.columns),
               rows: dimension(options.size.rows),

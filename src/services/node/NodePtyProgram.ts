@@ -44,10 +44,3 @@ export const find = (
   }
   return Result.fail(new PtyError({ file, reason }))
 }
-
-/** Shells that take `-l` for "you are a login shell". */
-const LOGIN_FLAG = new Set(["ash", "bash", "dash", "elvish", "fish", "ksh", "ksh93", "mksh", "nu", "sh", "tcsh", "zsh"])
-
-/** The arguments that make a shell a login shell; none when how to ask it is not known. */
-export const loginArguments = (path: string): ReadonlyArray<string> =>
-  LOGIN_FLAG.has(Path.basename(path)) ? ["-l"] : []

@@ -101,8 +101,22 @@ describe("NodePty", () => {
     }).pipe(Effect.provide(NodePty.layer))
   )
 
+  it.live("passes the environment on whole, whatever the way to the program", () =>
+    Effect.gen(function* () {
+      const environment = { ...base.environment, PS1: "one> ", PS2: "two> ", SHLVL: "3", BASH_ENV: "/etc/passwd" }
+      const other = yield* start("cat", [])
+      for (const login of [false, true]) {
+        const { output } = yield* run("env", [], { environment, login })
+        for (const [name, value] of Object.entries(environment)) assert.include(output, `${name}=${value}\r\n`)
+      }
+      other.process.write(Buffer.from("\x04"))
+      yield* other.exit
+    }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
+  )
+
   it.live("starts login shells", () =>
     Effect.gen(function* () {
+      assert.match((yield* run("bash", ["-c", "echo [$0]"], { login: true })).output, /\[-bash\]/)
       const script = ["-c", "shopt -q login_shell && echo login || echo not"]
       const environment = { ...base.environment, HOME: "/nowhere" }
       assert.match((yield* run("bash", script, { environment })).output, /not/)
