@@ -48,6 +48,7 @@ export type Output<Address> =
   /** Opens another socket, on a port of its own. What is sent later goes out of it. */
   | { readonly _tag: "OpenSocket"; readonly socket: number }
   | { readonly _tag: "CloseSocket"; readonly socket: number }
+  /** Comes after `Deliver`: what is acknowledged is not to be taken for late by a better knowledge of the round trip. */
   | { readonly _tag: "RoundTrip"; readonly srtt: number | undefined; readonly rto: number }
   /** The peer's address became known, changed (`roamed`), or was forgotten. Comes after `Deliver`. */
   | { readonly _tag: "Attached"; readonly attached: boolean; readonly roamed: boolean }
@@ -227,8 +228,10 @@ const arrive = <Address>(
 
   const sequence = Nonce.sequence(datagram.nonce)
   const isNews = sequence >= state.expected
-  const heard = isNews ? hear(state, packet, sequence, datagram.congested, now, outputs) : state
+  const heard = isNews ? hear(state, packet, sequence, datagram.congested, now) : state
   const assembled = assemble(heard, packet, !isNews, outputs)
+  const { rtt } = heard
+  if (rtt !== state.rtt) outputs.push({ _tag: "RoundTrip", srtt: rtt.srtt, rto: Rtt.rto(rtt) })
   if (options.role === "Client") return prune(assembled, now, outputs)
   return isNews ? follow(options, assembled, datagram, outputs) : assembled
 }
@@ -239,8 +242,7 @@ const hear = <Address>(
   packet: Packet.Packet,
   sequence: bigint,
   congested: boolean,
-  now: Millis,
-  outputs: Array<Output<Address>>
+  now: Millis
 ): State<Address> => {
   let { saved, rtt } = state
   if (packet.timestamp !== Timestamp16.NONE) {
@@ -249,7 +251,6 @@ const hear = <Address>(
   }
   if (packet.timestampReply !== Timestamp16.NONE) {
     rtt = Rtt.sample(rtt, Timestamp16.since(Timestamp16.at(now), packet.timestampReply))
-    if (rtt !== state.rtt) outputs.push({ _tag: "RoundTrip", srtt: rtt.srtt, rto: Rtt.rto(rtt) })
   }
   return { ...state, expected: sequence + 1n, heardAt: now, saved, rtt }
 }
