@@ -9,7 +9,7 @@ import * as Transcript from "../domain/client/Transcript.ts"
 import * as Capabilities from "../domain/display/Capabilities.ts"
 import type { Frame } from "../domain/terminal/Frame.ts"
 import * as Actor from "../services/Actor.ts"
-import * as FrameDiffer from "../services/FrameDiffer.ts"
+import { FrameDiffer } from "../services/FrameDiffer.ts"
 import type { OpenTerminal } from "../services/LocalTerminal.ts"
 import type { ClientSession } from "../services/MoshClient.ts"
 
@@ -32,10 +32,11 @@ export interface Surface {
 
 /** A picture that fills the terminal's screen. While the terminal is busy only the newest is kept. */
 export const picture = (environment: Readonly<Record<string, string | undefined>>): Effect.Effect<Surface> =>
-  Effect.sync(() => {
+  Effect.gen(function* () {
     const term = environment["TERM"] ?? ""
     const alternateScreen = environment["MOSH_NO_TERM_INIT"] === undefined
-    const differ = FrameDiffer.make(Capabilities.fromTerm({ term, termProgram: environment["TERM_PROGRAM"] }))
+    const { make } = yield* FrameDiffer
+    const differ = make(Capabilities.fromTerm({ term, termProgram: environment["TERM_PROGRAM"] }))
     let terminal: OpenTerminal | undefined
     let session: ClientSession | undefined
 

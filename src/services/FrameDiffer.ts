@@ -1,6 +1,9 @@
 /**
  * Draws successive frames on one terminal: it knows what the terminal shows, and says what to write for the next frame.
+ *
+ * A service with a default, so nobody needs to provide it; whoever provides another draws in another way.
  */
+import * as Context from "effect/Context"
 import type { Capabilities } from "../domain/display/Capabilities.ts"
 import * as FrameDiff from "../domain/display/FrameDiff.ts"
 import type { Frame } from "../domain/terminal/Frame.ts"
@@ -13,7 +16,7 @@ export interface FrameDiffer {
 }
 
 /** For a terminal of which nothing is known but what it can do. */
-export const make = (capabilities: Capabilities): FrameDiffer => {
+const make = (capabilities: Capabilities): FrameDiffer => {
   let shown: Frame | undefined
   return {
     next: (frame) => {
@@ -27,3 +30,8 @@ export const make = (capabilities: Capabilities): FrameDiffer => {
     }
   }
 }
+
+export const FrameDiffer: Context.Reference<{ readonly make: typeof make }> = Context.Reference(
+  "effect-mosh/services/FrameDiffer",
+  { defaultValue: () => ({ make }) }
+)

@@ -1,6 +1,9 @@
 /**
  * The life of a `Receiver`: compressed instructions go in as they were put together from datagrams.
+ *
+ * As `SspSender`, a service with a default.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -49,3 +52,8 @@ export const make = Effect.fnUntraced(function* <State>(
     state: actor.state
   }
 })
+
+export const SspReceiver: Context.Reference<{ readonly make: typeof make }> = Context.Reference(
+  "effect-mosh/services/SspReceiver",
+  { defaultValue: () => ({ make }) }
+)

@@ -1,6 +1,10 @@
 /**
  * The life of a `Sender`: its instructions leave encoded, padded and compressed, ready to be cut into datagrams.
+ *
+ * The service has a default, so nobody needs to provide it; whoever provides another watches or replaces the sending half
+ * of every `Transport` made in its scope.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Millis } from "../domain/Machine.ts"
@@ -56,3 +60,8 @@ export const make = Effect.fnUntraced(function* <State>(
     }
   })
 })
+
+export const SspSender: Context.Reference<{ readonly make: typeof make }> = Context.Reference(
+  "effect-mosh/services/SspSender",
+  { defaultValue: () => ({ make }) }
+)

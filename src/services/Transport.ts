@@ -18,8 +18,8 @@ import type { Compression } from "./Compression.ts"
 import * as Connection from "./Connection.ts"
 import { Datagrams, formatAddress } from "./Datagrams.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
-import * as SspReceiver from "./SspReceiver.ts"
-import * as SspSender from "./SspSender.ts"
+import { SspReceiver } from "./SspReceiver.ts"
+import { SspSender } from "./SspSender.ts"
 
 export interface TransportOptions<Local, Remote> {
   readonly role: Role
@@ -202,7 +202,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     }
   })
 
-  const sender = yield* SspSender.make<Local>({
+  const sender = yield* (yield* SspSender).make<Local>({
     object: local.object,
     initial: local.initial,
     features,
@@ -214,7 +214,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     onEnded: end
   })
 
-  const receiver = yield* SspReceiver.make<Remote>({
+  const receiver = yield* (yield* SspReceiver).make<Remote>({
     object: options.remote.object,
     initial: options.remote.initial,
     onDropped: drop("receiving"),
