@@ -93,11 +93,11 @@ describe("Sender", () => {
     expect(sent.map(({ diff }) => Buffer.from(diff).toString())).toEqual(["0:0:ab", "0:0:abc"])
   })
 
-  it("sends keys after a millisecond", () => {
+  it("sends keys at once", () => {
     const { run, publish, sent } = settled({ minDelay: Timing.MIN_DELAY_CLIENT })
     publish("a")
     run(1100)
-    expect(times(sent)).toEqual([1001])
+    expect(times(sent)).toEqual([1000])
   })
 
   it("paces by half a round trip, within 20 and 250 ms", () => {
