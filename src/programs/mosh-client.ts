@@ -1,7 +1,6 @@
 /**
  * `mosh-client`: joins a session whose address, port and key are known (spec 1.11).
  */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Net from "node:net"
@@ -12,6 +11,7 @@ import * as SessionKey from "../domain/crypto/SessionKey.ts"
 import * as DisplayPreference from "../domain/prediction/DisplayPreference.ts"
 import { HELP, USAGE } from "./mosh-client-help.ts"
 import { runClient } from "./mosh-client-main.ts"
+import { run } from "./run.ts"
 import { about } from "./version.ts"
 
 const say = (...lines: ReadonlyArray<string>): void => {
@@ -55,23 +55,20 @@ const connect = (host: string, port: number, verbose: boolean): void => {
 
   process.once("uncaughtException", (error) => {
     // Told when the terminal has been given back, which also happens at exit.
-    process.once("exit", () => complain(error))
+    process.once("exit", () => complain(error.message))
     process.exit(1)
   })
   const session = runClient({ host, port, key: key.success, prediction: prediction.success, environment, verbose })
-  Effect.runCallback(session, {
-    onExit: (exit) => {
-      // Standard input would keep the process alive.
-      if (exit._tag === "Success") process.exit(exit.value)
-      complain(Cause.squash(exit.cause))
-      process.exit(1)
-    }
-  })
+  run(
+    Effect.catch(session, ({ message }) => Effect.sync(() => complain(message))),
+    complain
+  )
 }
 
-/** What went wrong, in a line. */
-const complain = (error: unknown): void => {
-  process.stderr.write(`mosh-client: ${error instanceof Error ? error.message : String(error)}\n`)
+/** Tells what went wrong, in a line; the exit code. */
+const complain = (message: string): number => {
+  process.stderr.write(`mosh-client: ${message}\n`)
+  return 1
 }
 
 /** As terminfo says; without it, as the terminal's name suggests. */

@@ -12,6 +12,7 @@ import { MoshServer } from "../services/MoshServer.ts"
 import * as NodeLogin from "../services/node/NodeLogin.ts"
 import * as NodeMoshServer from "../services/node/NodeMoshServer.ts"
 import * as Handover from "./mosh-server-handover.ts"
+import { run } from "./run.ts"
 
 // `pgrep -f` and `ps` know the process by this; `ss -p` and `killall` by its short name, which Linux keeps apart.
 process.title = ["mosh-server", ...process.argv.slice(2)].join(" ")
@@ -109,10 +110,7 @@ const session = Effect.gen(function* () {
 
 const runtime = Layer.mergeAll(NodeMoshServer.layer, Logger.layer([]))
 
-Effect.runPromise(session.pipe(Effect.provide(runtime))).then(
-  () => process.exit(0),
-  (error: unknown) => {
-    say(`mosh-server: internal error: ${error instanceof Error ? error.message : String(error)}`)
-    process.exit(1)
-  }
-)
+run(Effect.as(Effect.provide(session, runtime), 0), (message) => {
+  say(`mosh-server: internal error: ${message}`)
+  return 1
+})

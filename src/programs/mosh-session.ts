@@ -1,7 +1,6 @@
 /**
  * `mosh [user@]host`: start a server there, then be its client, in this very process (spec 1.2).
  */
-import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
@@ -17,6 +16,7 @@ import * as NodeSshBootstrap from "../services/node/NodeSshBootstrap.ts"
 import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 import * as SshBootstrap from "../services/SshBootstrap.ts"
 import * as ExternalClient from "./mosh-external-client.ts"
+import * as Program from "./run.ts"
 
 /** As ssh's: whatever went wrong, no session was opened. */
 const NO_SESSION = 255
@@ -32,13 +32,12 @@ export const run = (request: SessionRequest): void => {
   const status = session(request).pipe(
     Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
     Effect.catch((error) => Effect.as(say(error.message), NO_SESSION)),
-    Effect.catchCause((cause) =>
-      Effect.as(say(`internal error: ${Cause.prettyErrors(cause)[0]?.message}`), NO_SESSION)
-    ),
     Effect.provide(NodeSshBootstrap.layer)
   )
-  // Not left to end by itself: standard input would keep the process alive.
-  void Effect.runPromise(status).then((code) => process.exit(code))
+  Program.run(status, (message) => {
+    process.stderr.write(`mosh: internal error: ${message}\n`)
+    return NO_SESSION
+  })
 }
 
 const session = Effect.fnUntraced(function* (request: SessionRequest) {
