@@ -19,7 +19,7 @@ const inUse = (): number => {
 it.effect(`an hour of typing over a network that loses some keeps no more than a minute of it (seed ${seed})`, () =>
   Effect.gen(function* () {
     const { client, network, server } = yield* EchoSession.make({ seed, path: { delay: 40, jitter: 20, loss: 0.03 } })
-    let early = 0
+    const samples: Array<number> = []
     for (let minute = 0; minute < 60; minute++) {
       for (let key = 0; key < 240; key++) {
         client.say("k")
@@ -32,9 +32,10 @@ it.effect(`an hour of typing over a network that loses some keeps no more than a
         expect(held.remote).toBeLessThanOrEqual(32)
         expect(transport.local().pieces.length).toBeLessThanOrEqual(64)
       }
-      if (minute === 10) early = inUse()
+      if (minute % 3 === 2) samples.push(inUse())
     }
-    expect(inUse() - early).toBeLessThan(8_000_000)
+    // Each sample holds some garbage that its collection left: the least of several tells what stays.
+    expect(Math.min(...samples.slice(-7)) - Math.min(...samples.slice(0, 7))).toBeLessThan(8_000_000)
     yield* TestClock.adjust(5000)
     expect(client.heard()).toBe(client.said())
     expect(client.said().length).toBe(60 * 240)

@@ -46,8 +46,11 @@ export interface State<S> {
   readonly sent: ReadonlyArray<Sent<S>>
   /** The present local state, less what the peer has acknowledged. */
   readonly present: S
-  /** As much of `present` as is to be sent now. */
+  /** As much of `present` as is to be sent now: a flight of about so many bytes beyond what is acknowledged. */
   readonly goal: S
+  readonly flight: number
+  /** Whether something had to be sent more than once since nothing was under way. */
+  readonly repeated: boolean
   /** A goal that turned out to look to the peer like sent state `number`, though it is not equal to it. */
   readonly alike: { readonly goal: S; readonly number: bigint } | undefined
   /** When the next acknowledgement, and the next difference, is due. */
@@ -85,6 +88,8 @@ export const init = <S>(options: Options<S>): State<S> => ({
   sent: [{ number: 0n, state: options.initial, at: options.now }],
   present: options.initial,
   goal: options.initial,
+  flight: Timing.FLIGHT_FIRST,
+  repeated: false,
   alike: undefined,
   nextAck: options.now,
   nextSend: options.now,
@@ -173,7 +178,7 @@ const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now:
 const present = <S>(object: SyncObject<S>, state: State<S>, whole: S): State<S> => {
   const base = acknowledged(state).state
   const present = object.subtract(whole, base)
-  return { ...state, present, goal: object.advance === undefined ? present : object.advance(base, present) }
+  return { ...state, present, goal: object.advance?.(base, present, state.flight) ?? present }
 }
 
 /** Spec 5.6. Numbers that we do not hold, or no longer, mean nothing. */
@@ -184,7 +189,17 @@ const acknowledge = <S>(object: SyncObject<S>, state: State<S>, number: bigint, 
   const sent = state.sent.slice(index).map((entry) => ({ ...entry, state: object.subtract(entry.state, base) }))
   // A shutdown that still has much to deliver is not late as long as it gets on.
   const shutdown = state.shutdown?.tries === 0 ? { since: now, tries: 0 } : state.shutdown
-  return present(object, { ...state, sent, shutdown }, state.present)
+  const settled = object.equals(last(state).state, base) ? { flight: nextFlight(object, state), repeated: false } : {}
+  return present(object, { ...state, ...settled, sent, shutdown }, state.present)
+}
+
+/**
+ * The flight to go on with, once nothing is under way: smaller after a repeat, larger after a full one without. While
+ * something is under way it stays, for the goal must never fall behind what was sent.
+ */
+const nextFlight = <S>(object: SyncObject<S>, state: State<S>): number => {
+  if (state.repeated) return Math.max(Timing.FLIGHT_LEAST, state.flight / 2)
+  return object.equals(state.goal, state.present) ? state.flight : Math.min(Timing.FLIGHT_MOST, state.flight * 2)
 }
 
 /** Whether the peer, holding a sent state, would have something to learn. */
@@ -281,6 +296,7 @@ const send = <S>(
     nextSend: Infinity,
     changedAt: undefined,
     ackPending: false,
+    repeated: state.repeated || isRepeat,
     shutdown:
       ending && state.shutdown !== undefined ? { ...state.shutdown, tries: state.shutdown.tries + 1 } : state.shutdown
   }

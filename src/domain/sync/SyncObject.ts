@@ -25,10 +25,10 @@ export interface SyncObject<State> {
   /** Forgets what `acknowledged` already carried: a state that both sides share need not be kept whole. */
   readonly subtract: (state: State, acknowledged: State) => State
   /**
-   * How far towards `target` one instruction should go from `base`, so that it stays small enough to get through; each
-   * call makes progress. Absent: always the whole way.
+   * How far towards `target` one instruction of about `flight` bytes should go from `base`, so that it gets through; each
+   * call makes progress, and a larger flight never goes less far. Absent: always the whole way.
    */
-  readonly advance?: (base: State, target: State) => State
+  readonly advance?: (base: State, target: State, flight: number) => State
   /** An upper bound of the memory that holding `state` costs, in bytes. Absent: not worth counting. */
   readonly weight?: (state: State) => number
 }

@@ -59,3 +59,11 @@ export const PEER_LIFE: Millis = 40_000
 /** The pacing interval between frames: half a round trip, so that about one is on the way at any time (spec 5.1). */
 export const sendInterval = (srtt: number | undefined): Millis =>
   Math.min(Math.max(Math.ceil((srtt ?? SRTT_INITIAL) / 2), SEND_INTERVAL_MIN), SEND_INTERVAL_MAX)
+
+/**
+ * Bytes of a change that one instruction carries where it can be divided. All fragments of an instruction must arrive, so a
+ * network that loses much wants small flights; one that loses nothing is filled better by large ones.
+ */
+export const FLIGHT_LEAST = 1024
+export const FLIGHT_FIRST = 4 * 1024
+export const FLIGHT_MOST = 16 * 1024

@@ -20,12 +20,6 @@ export interface UserStream {
 /** State number 0. */
 export const EMPTY: UserStream = { pieces: [], start: 0, end: 0 }
 
-/**
- * How many events one instruction carries at most beyond what is acknowledged. More would hardly get through a bad
- * network: every datagram of an instruction must arrive, and these are 14 of them when they do not compress.
- */
-export const FLIGHT = 16 * 1024
-
 /** Short pieces are joined up to this length, so that typing makes few of them. */
 const PIECE = 4096
 
@@ -134,6 +128,6 @@ export const object: SyncObject<UserStream> = {
   diff: (base, target) => UserMessage.encode(since(target, base)),
   patch: (base, diff) => Result.map(UserMessage.decode(diff), (events) => append(base, events)),
   subtract,
-  advance: (base, target) => (target.end - base.end <= FLIGHT ? target : prefix(target, base.end + FLIGHT)),
+  advance: (base, target, flight) => (target.end - base.end <= flight ? target : prefix(target, base.end + flight)),
   weight: (stream) => stream.end - stream.start
 }

@@ -73,6 +73,26 @@ describe("Sender", () => {
     expect(sent.length).toBe(1)
   })
 
+  it("divides a large change into flights, larger ones where nothing is lost, smaller ones where much is", () => {
+    const object: SyncObject<string> = {
+      ...Note.object,
+      advance: (base, target, flight) => target.slice(0, base.length + flight)
+    }
+    const { acknowledge, publish, run, now, state } = settled({ object })
+    publish("x".repeat(1_000_000))
+    const reach = () => Sender.last(state()).state.length - Sender.acknowledged(state()).state.length
+    const pass = (millis: number): number => {
+      run(now() + millis)
+      const reached = reach()
+      acknowledge(Sender.last(state()).number)
+      return reached
+    }
+    // Acknowledged before the retransmission timeout, and then only after it.
+    expect([20, 20, 20, 20].map(pass)).toEqual([4096, 8192, 16_384, 16_384])
+    expect([500, 500, 500, 500, 500, 500].map(pass)).toEqual([16_384, 8192, 4096, 2048, 1024, 1024])
+    expect([20, 20].map(pass)).toEqual([1024, 2048])
+  })
+
   it("gives a heartbeat every 3 s, each a new state", () => {
     const { run, sent } = make()
     run(10_000)

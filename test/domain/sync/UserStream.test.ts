@@ -80,16 +80,17 @@ describe("UserStream", () => {
       UserStream.resize(UserStream.EMPTY, { columns: 80, rows: 24 }),
       new Uint8Array(100_000)
     )
+    const flight = 16_384
     let at = UserStream.EMPTY
     let flights = 0
     while (!equals(at, whole)) {
-      const next = advance?.(at, whole) ?? whole
-      expect(next.end - at.end).toBeLessThanOrEqual(UserStream.FLIGHT)
+      const next = advance?.(at, whole, flight) ?? whole
+      expect(next.end - at.end).toBeLessThanOrEqual(flight)
       expect(next.end).toBeGreaterThan(at.end)
       at = Result.getOrThrow(patch(at, diff(at, next, 0)))
       flights++
     }
-    expect(flights).toBe(Math.ceil(100_001 / UserStream.FLIGHT))
+    expect(flights).toBe(Math.ceil(100_001 / flight))
     expect(all(at)).toEqual(all(whole))
   })
 

@@ -34,16 +34,16 @@ const session = (weather: Conditions) =>
     conditions: weather
   })
 
-/** Everything that a server would have handed to its program. */
+/** Everything that a server would have handed to its program; a character may come in pieces. */
 const typed = (states: ReadonlyArray<UserStream.UserStream>): string => {
   let text = ""
   let earlier = UserStream.EMPTY
   for (const state of states) {
     for (const event of UserStream.since(state, earlier))
-      text += event._tag === "Keys" ? Buffer.from(event.bytes).toString() : `<${event.size.columns}>`
+      text += event._tag === "Keys" ? Buffer.from(event.bytes).toString("latin1") : `<${event.size.columns}>`
     earlier = state
   }
-  return text
+  return Buffer.from(text, "latin1").toString()
 }
 
 describe("Sender and Receiver", () => {
