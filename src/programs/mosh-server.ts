@@ -10,6 +10,7 @@ import * as ChildProcess from "node:child_process"
 import * as Net from "node:net"
 import * as Tty from "node:tty"
 import { fileURLToPath } from "node:url"
+import * as ConnectLine from "../domain/bootstrap/ConnectLine.ts"
 import * as Locale from "../domain/bootstrap/Locale.ts"
 import * as ServerArguments from "../domain/bootstrap/ServerArguments.ts"
 import * as Lifetime from "../domain/server/Lifetime.ts"
@@ -147,7 +148,7 @@ const detach = (attached: boolean, environment: Locale.Environment, request: Han
 
 /** The line that the wrapper reads; exactly this, and first (spec 1.6). */
 const announce = (listening: { readonly port: number; readonly key: string }, pid: number | undefined): void => {
-  process.stdout.write(`${Tty.isatty(0) ? "\r\n\n" : ""}MOSH CONNECT ${listening.port} ${listening.key}\n`)
+  process.stdout.write(`${Tty.isatty(0) ? "\r\n\n" : ""}${ConnectLine.formatConnect(listening.port, listening.key)}\n`)
   complain("", ...about("mosh-server"), "", `[mosh-server detached, pid = ${pid ?? "unknown"}]`)
 }
 

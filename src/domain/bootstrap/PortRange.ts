@@ -12,9 +12,6 @@ export interface PortRange {
 /** What a server tries when it is told nothing: 60001, 60002, … */
 export const DEFAULT: PortRange = { low: 60001, high: 60999 }
 
-/** Whether the kernel chooses. */
-export const isAny = (range: PortRange): boolean => range.low === 0
-
 /** Reads `PORT` or `LOW:HIGH`. A failure says what is wrong with the text. */
 export const parse = (text: string): Result.Result<PortRange, string> => {
   const colon = text.indexOf(":")

@@ -16,7 +16,6 @@ import type { Terminal } from "@xterm/headless"
 export const CELL_WORDS = 3
 export const HAS_CONTENT = 0x3fffff
 export const IS_COMBINED = 1 << 21
-export const COLOR_VALUE = 0xffffff
 export const Kind = { default: 0, palette16: 1, palette256: 2, rgb: 3 } as const
 export const Foreground = {
   inverse: 1 << 26,
