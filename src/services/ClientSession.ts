@@ -19,7 +19,6 @@ import { Features } from "../domain/sync/SyncObject.ts"
 import * as Timing from "../domain/sync/Timing.ts"
 import * as UserStream from "../domain/sync/UserStream.ts"
 import type { Frame } from "../domain/terminal/Frame.ts"
-import * as Actor from "./Actor.ts"
 import type { Compression } from "./Compression.ts"
 import { Datagrams } from "./Datagrams.ts"
 import { type ClientSession, HELD, type SessionOptions } from "./MoshClient.ts"
@@ -33,7 +32,6 @@ export const make = Effect.fnUntraced(function* (
   options: SessionOptions
 ): Effect.fn.Return<ClientSession, never, Scope.Scope | Datagrams | PacketCipher | Compression | Predictor> {
   const { notifications = true, onPicture, titlePrefix = false } = options
-  const now = yield* Actor.millis
   const { peer } = yield* Datagrams
   const predictor = yield* Predictor
   const room = yield* Latch.make(true)
@@ -43,6 +41,7 @@ export const make = Effect.fnUntraced(function* (
   let trouble: Transport.Trouble | undefined
   let over = false
 
+  const initial = Screen.blank(options.size)
   const notifier = yield* Notifier.make({
     words: { port: peer?.port ?? 0, quitHint: options.quitHint, help: options.help ?? "" },
     onRedraw: () => draw(),
@@ -50,31 +49,32 @@ export const make = Effect.fnUntraced(function* (
   })
   const prediction = yield* predictor.make({
     preference: options.prediction ?? "never",
+    overwrite: options.predictOverwrite ?? false,
+    frame: initial.frame,
     onRedraw: () => draw()
   })
   const transport: Transport.Transport<UserStream.UserStream, Screen.Screen> = yield* Transport.make({
     role: "Client",
     local: { object: UserStream.object, initial: UserStream.EMPTY },
-    remote: { object: Screen.object, initial: Screen.blank(options.size) },
+    remote: { object: Screen.object, initial },
     features: Features.frames,
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
-      onRemote: () => {
+      onRemote: ({ state: { frame, echoAck } }) => {
+        prediction.offer({ _tag: "Received", frame, echoed: echoAck })
         observe(transport.status())
-        draw()
       },
       onStatus: () => observe(transport.status())
     }
   })
 
   // What the picture was made of last, and the picture.
-  let base = transport.remote().state.frame
+  let base = prediction.picture()
   let bar: string | undefined
   let picture = base
 
   const draw = (): void => {
-    const { frame } = transport.remote().state
-    const nextBase = over ? frame : prediction.draw(frame)
+    const nextBase = over ? transport.remote().state.frame : prediction.picture()
     const nextBar = over || !notifications ? undefined : notifier.text()
     if (nextBase === base && nextBar === bar && !over) return
     base = nextBase
@@ -86,11 +86,7 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const observe = (status: Transport.TransportStatus): void => {
-    prediction.acknowledge({
-      acknowledged: status.acknowledged,
-      echoed: transport.remote().state.echoAck,
-      sendInterval: status.sendInterval
-    })
+    if (status.srtt !== undefined) prediction.offer({ _tag: "RoundTrip", srtt: status.srtt })
     if (status.trouble !== trouble) {
       trouble = status.trouble
       notifier.offer(trouble === undefined ? { _tag: "TroubleOver" } : { _tag: "Trouble", text: trouble.text })
@@ -111,9 +107,8 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const typeUnsafe = (bytes: Uint8Array): boolean => {
-    prediction.type(bytes, { shown: picture, sent: transport.status().sent, now: now() })
+    prediction.offer({ _tag: "Typed", bytes, sent: transport.status().sent })
     transport.publish(UserStream.push(transport.local(), bytes))
-    draw()
     options.onStatus?.()
     if (held() < HELD) return true
     room.closeUnsafe()
@@ -121,7 +116,7 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const resize: ClientSession["resize"] = (size) => {
-    prediction.reset()
+    prediction.offer({ _tag: "Reset", sent: transport.status().sent })
     transport.publish(UserStream.resize(transport.local(), size))
   }
 

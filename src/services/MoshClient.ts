@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly size: Size
   /** When predicted echo is shown; `never` without it. */
   readonly prediction?: DisplayPreference | undefined
+  /** Whether typing is predicted to replace what it is typed over; without it that is learned from the program. */
+  readonly predictOverwrite?: boolean | undefined
   /** Whether pictures carry the notification bar; without it they do. */
   readonly notifications?: boolean | undefined
   /** What the bar's words say about keys, if the embedding program has such. */

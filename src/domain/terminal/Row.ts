@@ -41,6 +41,9 @@ const fill = (columns: number, background: number): Row => {
   return { words, wraps: false, clusters: undefined, links: undefined }
 }
 
+const SPACE = Cell.glyph(0x20, 1)
+const NO_BREAK_SPACE = Cell.glyph(0xa0, 1)
+
 export const columns = (row: Row): number => row.words.length / Cell.WORDS
 
 /** The text of a cell: "" when empty or a right half. */
@@ -74,6 +77,22 @@ export const cellEquals = (a: Row, b: Row, column: number): boolean => {
     underline === b.words[at + Cell.UNDERLINE] &&
     ((glyph & Cell.CLUSTER) === 0 || a.clusters?.get(column) === b.clusters?.get(column)) &&
     ((underline & LINKED) === 0 || linkEquals(a.links?.get(column), b.links?.get(column)))
+  )
+}
+
+/** Whether a cell shows nothing but its background: it is empty, or holds a space or a no-break space. */
+export const isBlank = (row: Row, column: number): boolean => {
+  const glyph = row.words[column * Cell.WORDS] ?? Cell.EMPTY
+  return glyph === Cell.EMPTY || glyph === SPACE || glyph === NO_BREAK_SPACE
+}
+
+/** Whether cells of two rows show the same character, however drawn; all blanks are the same. */
+export const textEquals = (a: Row, aColumn: number, b: Row, bColumn: number): boolean => {
+  const glyph = a.words[aColumn * Cell.WORDS]
+  return (
+    (glyph === b.words[bColumn * Cell.WORDS] &&
+      (((glyph ?? 0) & Cell.CLUSTER) === 0 || a.clusters?.get(aColumn) === b.clusters?.get(bColumn))) ||
+    (isBlank(a, aColumn) && isBlank(b, bColumn))
   )
 }
 

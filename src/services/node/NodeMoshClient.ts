@@ -19,7 +19,7 @@ export const layerWith: Layer.Layer<MoshClient, never, Predictor> = Layer.effect
   })
 )
 
-export const layer: Layer.Layer<MoshClient> = layerWith.pipe(Layer.provide(Predictor.off))
+export const layer: Layer.Layer<MoshClient> = layerWith.pipe(Layer.provide(Predictor.layer))
 
 const connect = Effect.fnUntraced(function* (options: ConnectOptions) {
   const network = yield* Layer.build(
