@@ -26,8 +26,12 @@ Environment
   MOSH_KEY                 the session's key, 22 characters; needed
   MOSH_ESCAPE_KEY          another escape key, one character; a printable one
                            counts at the start of a line only; empty: none
-  MOSH_PREDICTION_DISPLAY  adaptive, always, never or experimental. Today each
-                           does the same: nothing is predicted
+  MOSH_PREDICTION_DISPLAY  when typing shows before the server has echoed it:
+                           adaptive (default; where the round trip takes 20 ms
+                           or more), always, never, or experimental (always,
+                           and without waiting for a first echo)
+  MOSH_PREDICTION_OVERWRITE
+                           yes: what is typed replaces what it is typed over
   MOSH_TITLE_NOPREFIX      set: window titles do not begin with [mosh]
   MOSH_NO_TERM_INIT        set: do not switch to the alternate screen
 

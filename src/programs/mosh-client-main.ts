@@ -28,6 +28,7 @@ export interface ClientOptions {
   readonly port: number
   readonly key: SessionKey.SessionKey
   readonly prediction: DisplayPreference
+  readonly predictOverwrite: boolean
   /** `TERM`, `MOSH_ESCAPE_KEY`, `MOSH_TITLE_NOPREFIX`, `MOSH_NO_TERM_INIT` and `TERM_PROGRAM` are looked at. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Tells, after the session, what became of its datagrams. */
@@ -66,6 +67,7 @@ const attend = Effect.fnUntraced(function* (
     key: options.key,
     size: local.size(),
     prediction: options.prediction,
+    predictOverwrite: options.predictOverwrite,
     notifications: full,
     titlePrefix: full && environment["MOSH_TITLE_NOPREFIX"] === undefined,
     quitHint: escapeKey === undefined ? undefined : EscapeKey.quitHint(escapeKey),

@@ -58,7 +58,15 @@ const connect = (host: string, port: number, verbose: boolean): void => {
     process.once("exit", () => complain(error.message))
     process.exit(1)
   })
-  const session = runClient({ host, port, key: key.success, prediction: prediction.success, environment, verbose })
+  const session = runClient({
+    host,
+    port,
+    key: key.success,
+    prediction: prediction.success,
+    predictOverwrite: environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
+    environment,
+    verbose
+  })
   run(
     Effect.catch(session, ({ message }) => Effect.sync(() => complain(message))),
     complain

@@ -51,9 +51,6 @@ const session = Effect.fnUntraced(function* (request: SessionRequest) {
 const withOwnClient = Effect.fnUntraced(function* (request: SessionRequest, environment: Environment) {
   const missing = obstacles(environment, Tty.isatty(1))
   if (missing.length > 0) return yield* new NotReady({ message: missing.join("\n") })
-  if (request.predictOverwrite || request.prediction === "always" || request.prediction === "experimental") {
-    yield* say("predicted echo is not there yet: what you type shows when the server has echoed it.")
-  }
   // Loaded while ssh logs in.
   const loading = import("./mosh-client-main.ts")
   const server = yield* startServer(request, environment, ownColors(environment))
@@ -64,6 +61,7 @@ const withOwnClient = Effect.fnUntraced(function* (request: SessionRequest, envi
     port: server.port,
     key,
     prediction: request.prediction,
+    predictOverwrite: request.predictOverwrite || environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
     environment: request.initTerminal ? environment : { ...environment, MOSH_NO_TERM_INIT: "1" },
     verbose: false
   })

@@ -13,6 +13,8 @@ export interface Beliefs {
   readonly overwrites: boolean
   /** Whether a full row has been seen to continue in the next. */
   readonly wraps: boolean
+  /** The first column where a word was seen to be taken to the next row; `Infinity` before one was. */
+  readonly margin: number
 }
 
 /** What a command is taken to mean. */
@@ -23,7 +25,7 @@ export interface Belief {
   readonly seen: boolean
 }
 
-export const initial = (overwrites: boolean): Beliefs => ({ commands: new Map(), overwrites, wraps: false })
+export const initial = (overwrites: boolean): Beliefs => ({ commands: new Map(), overwrites, wraps: false, margin: Infinity })
 
 export const of = (beliefs: Beliefs, name: string): Belief =>
   beliefs.commands.get(name) ?? { meaning: 0, seen: Effect.isCommonplace(name) }

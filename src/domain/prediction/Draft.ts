@@ -74,6 +74,20 @@ export const moveToRow = (draft: Draft, row: number, column: number): Draft => (
   caret: { row, column, painted: false }
 })
 
+/**
+ * The caret at the beginning of the next row; below the last row everything moves up. `undefined` when something stands in
+ * that row already, so that who knows what becomes of it.
+ */
+export const toNextRow = (draft: Draft): Draft | undefined => {
+  const { caret, rows } = draft
+  if (caret.painted) return undefined
+  const below = rows[caret.row + 1]
+  const columns = Row.columns(row(draft))
+  if (below === undefined) return { rows: [...rows.slice(1), Row.blank(columns)], caret: { ...caret, column: 0 } }
+  for (let column = 0; column < columns; column++) if (!Row.isBlank(below, column)) return undefined
+  return moveToRow(draft, caret.row + 1, 0)
+}
+
 /** The column of the character before a column: two before it when that is wide. */
 export const leftOf = (cells: Row.Row, column: number): number =>
   column >= 2 && cells.words[(column - 1) * Cell.WORDS] === Cell.RIGHT_HALF ? column - 2 : column - 1

@@ -68,8 +68,19 @@ const vertical =
     return Row.text(cells, line.column) === "" ? undefined : Draft.moveToRow(draft, row, line.column)
   }
 
+const newLine: Effect = (draft, line) => (Line.room(line).wall ? undefined : Draft.toNextRow(draft))
+
+/** What Enter is called where it moves everything up, which programs do that otherwise go to the next row, or do not. */
+const ENTER_AT_BOTTOM = "\r at the bottom"
+
+/** The name under which it is learned what a command means at a draft's caret. */
+export const named = (name: string, { caret, rows }: Draft.Draft): string =>
+  name !== "\r" ? name : caret.row + 1 < rows.length ? "\r" : ENTER_AT_BOTTOM
+
 /** What each command may mean, most likely first. */
 const MEANINGS: ReadonlyMap<string, ReadonlyArray<Effect>> = new Map([
+  ["\r", [newLine]],
+  [ENTER_AT_BOTTOM, [newLine]],
   ["\x7f", [deleteLeft]],
   ["\x08", [deleteLeft]],
   ["\x1b[D", [left]],

@@ -11,6 +11,9 @@ export type Key =
   /** `name` is what was typed, cursor keys always in the form `ESC [ A`. */
   | { readonly _tag: "Command"; readonly name: string }
 
+/** Enter, and what else hands the terminal to another program: interrupt, end of input, suspend, quit. */
+export const isEnter = (key: Key): boolean => key._tag === "Command" && /^[\r\n\x03\x04\x1a\x1c]$/.test(key.name)
+
 /** The bytes of a character that has begun, and how many are still to come. */
 export interface Unfinished {
   readonly bits: number

@@ -8,10 +8,14 @@ import * as Cell from "../terminal/Cell.ts"
 import * as Row from "../terminal/Row.ts"
 import * as Draft from "./Draft.ts"
 
-export interface Line {
+export interface Line extends Ends {
   readonly cells: Row.Row
   /** The caret's column. */
   readonly column: number
+}
+
+/** What has been learned of where a line begins and ends. */
+export interface Ends {
   /** Where the text begins, if known: what stands before it is a prompt. */
   readonly home: number | undefined
   /** Where what a shell suggests begins, behind the text; `undefined` when there is no suggestion. */

@@ -21,10 +21,11 @@ import type { Machine, Millis } from "../Machine.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import * as Chain from "./Chain.ts"
 import * as Display from "./Display.ts"
+import * as Key from "./Key.ts"
 import * as Overlay from "./Overlay.ts"
 import * as Reception from "./Reception.ts"
 import type { Drawn, Prediction, TypedKey } from "./State.ts"
-import * as State from "./State.ts"
+import type { Step } from "./Step.ts"
 
 export type { Counters, Options, Prediction } from "./State.ts"
 export { initial } from "./State.ts"
@@ -103,14 +104,16 @@ const isSame = (a: Drawn | undefined, b: Drawn): boolean =>
   a !== undefined && a.frame === b.frame && a.draft === b.draft && a.underlined === b.underlined
 
 /** How many of the keys a person should see the effect of. */
-const visible = ({ astray, display, keys, lag, lateSince, now, steps, trust }: Prediction): number => {
-  if (astray || keys.length === 0 || !Display.isShown(display)) return 0
+const visible = ({ astray, display, keys, lag, lateSince, now, steps, trust, unsure }: Prediction): number => {
+  if (astray || unsure > 0 || keys.length === 0 || !Display.isShown(display)) return 0
   if (lateSince !== undefined && now >= lateSince + lag) return 0
   const boldly = display.preference === "experimental" && !trust.silent
   let count = 0
   while (count < keys.length) {
-    if (steps[count + 1]?.draft === undefined) break
-    if (!boldly && !State.isConfirmed(trust, (keys[count] as TypedKey).epoch)) break
+    const { draft, epoch } = steps[count + 1] as Step
+    const { key } = keys[count] as TypedKey
+    const trusted = epoch === 0 && (trust.echo || (trust.motion && key._tag === "Command" && !Key.isEnter(key)))
+    if (draft === undefined || !(trusted || boldly)) break
     count++
   }
   return count

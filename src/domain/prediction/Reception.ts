@@ -10,6 +10,7 @@ import * as Chain from "./Chain.ts"
 import * as Display from "./Display.ts"
 import * as Draft from "./Draft.ts"
 import * as Effect from "./Effect.ts"
+import * as Key from "./Key.ts"
 import * as Line from "./Line.ts"
 import * as Scene from "./Scene.ts"
 import type { Prediction, TypedKey } from "./State.ts"
@@ -42,12 +43,16 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
   const found = find(acknowledged, shows)
   if (found !== undefined) return advance(state, frame, caret, found.count, found.credit, now)
 
+  // Something happened, and the next key may have done anything: it was that.
+  if (acknowledged === 0 && start.draft !== undefined && state.keys.length > 0 && state.steps[1]?.draft === undefined)
+    return { ...revealed(state, frame, caret, 1), unsure: 0 }
+
   const strayed = state.displacedSince !== undefined && now >= state.displacedSince + Chain.STRAYING
   const still = strayed ? undefined : find(acknowledged, (step) => Step.stillShows(frame, step, start))
   if (still !== undefined) return displaced(state, frame, still.count, now)
 
   if (acknowledged === 0)
-    return state.keys.length === 0 ? Chain.startOver(state, frame, 0, false) : { ...state, frame, astray: true }
+    return state.keys.length === 0 ? Chain.startOver(state, frame, 0, "nothing") : { ...state, frame, astray: true }
   if ((state.steps[acknowledged] as Step.Step).draft === undefined) return revealed(state, frame, caret, acknowledged)
   const late = find(0, shows)
   return late !== undefined && (state.lateSince === undefined || now < state.lateSince + PATIENCE)
@@ -60,7 +65,7 @@ const caretRow = ({ steps }: Prediction): number => steps[0]?.draft?.caret.row ?
 const anew = ({ overwrite }: Prediction): Beliefs.Beliefs => Beliefs.initial(overwrite)
 
 const resized = (state: Prediction, frame: Frame.Frame, acknowledged: number): Prediction =>
-  Chain.startOver({ ...state, frame, beliefs: anew(state) }, frame, acknowledged, false)
+  Chain.startOver({ ...state, frame, beliefs: anew(state) }, frame, acknowledged, "nothing")
 
 /** The first `count` keys show in the frame, and the caret is where they put it. */
 const advance = (
@@ -86,7 +91,8 @@ const rebase = (
 ): Prediction => {
   const shown = state.steps[count] as Step.Step
   const start = Step.base(frame, caret, { suggestion: suggested(shown, frame, caret), home: shown.home })
-  const settled = { ...state, frame, displacedSince: undefined, astray: false }
+  const unsure = Math.max(0, state.unsure - count)
+  const settled = { ...state, frame, unsure, displacedSince: undefined, astray: false }
   return Chain.replay(settled, start, state.keys.slice(count))
 }
 
@@ -106,7 +112,7 @@ const suggested = (
   caret: Caret.Caret | undefined
 ): number | undefined => {
   if (suggestion !== undefined || draft === undefined || caret === undefined) return suggestion
-  const line = Step.lineOf(draft, Step.UNKNOWN)
+  const line = Step.lineOf(draft, Step.BLANK)
   const cells = frame.rows[caret.row] as Row.Row
   return !Line.hasTail(line) && Line.hasTail({ ...line, cells }) ? caret.column : undefined
 }
@@ -121,26 +127,39 @@ const learn = (
   now: Millis
 ): Prediction => {
   let { beliefs, display, steps, trust } = state
+  // The epochs up to which echo and motion are trusted.
+  let echo = trust.echo ? 0 : -1
+  let motion = trust.motion ? 0 : -1
   for (let i = 0; i < count; i++) {
-    const { at, epoch, key } = state.keys[i] as TypedKey
+    const { at, key } = state.keys[i] as TypedKey
     const from = state.steps[i] as Step.Step
     const to = state.steps[i + 1] as Step.Step
     if (key._tag === "Character") {
-      if (credit && !State.isConfirmed(trust, epoch)) {
-        if (State.isSecret(trust)) steps = withHome(steps)
-        trust = { ...trust, confirmed: epoch, silent: false }
-      }
+      const column = from.draft?.caret.column ?? 0
       if (to.draft?.caret.column === 0) beliefs = { ...beliefs, wraps: true }
-    } else if (to.draft !== undefined && to.draft !== from.draft) {
-      beliefs = Beliefs.confirm(beliefs, key.name)
+      if (column >= beliefs.margin) beliefs = { ...beliefs, margin: column + 1 }
+      if (credit) echo = to.epoch
+    } else if (to.draft !== from.draft) {
+      if (from.draft !== undefined) beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft))
+      motion = to.epoch
       // A line editor that was trusted before is so after it did what was expected of it.
-      if (to.doubtful && !State.isSecret(trust) && epoch === trust.confirmed + 1) trust = { ...trust, confirmed: epoch }
+      if (echo === to.epoch - 1 && !trust.secret) echo = to.epoch
     }
     display = Display.echoed(display, now - at, now)
   }
+  const { follows } = state.steps[count] as Step.Step
+  if (credit && trust.secret) steps = withHome(steps)
+  const entered = state.keys.slice(0, count).findLastIndex(({ key }) => Key.isEnter(key)) >= 0
+  trust = {
+    echo: echo === follows,
+    motion: motion === follows,
+    secret: entered || (trust.secret && !credit),
+    silent: trust.silent && !credit
+  }
   const last = state.keys[count - 1] as TypedKey
-  if (last.key._tag === "Character" && caret !== undefined && !state.overwrite) beliefs = learnTail(state, beliefs, frame, caret, count)
-  return { ...state, beliefs, display, steps, trust }
+  if (last.key._tag === "Character" && caret !== undefined && !state.overwrite)
+    beliefs = learnTail(state, beliefs, frame, caret, count)
+  return { ...state, beliefs, display, steps, trust, unsure: credit ? 0 : state.unsure }
 }
 
 /** The first echo after Enter tells where the line's text begins, in the row of the first step. */
@@ -176,18 +195,21 @@ const revealed = (
   acknowledged: number
 ): Prediction => {
   const before = state.steps[acknowledged - 1] as Step.Step
-  const { epoch, key } = state.keys[acknowledged - 1] as TypedKey
+  const { key } = state.keys[acknowledged - 1] as TypedKey
   if (key._tag !== "Command" || before.draft === undefined || caret === undefined)
-    return Chain.startOver(state, frame, acknowledged, false)
+    return Chain.startOver(state, frame, acknowledged, "nothing")
   const line = Step.lineOf(before.draft, before)
   const fits = (draft: Draft.Draft) => isAt(frame, caret, draft)
   const beliefs = Beliefs.recognise(state.beliefs, key.name, before.draft, line, fits)
-  const same = staysInLine(key.name) && isConfirmedLine(state, epoch) && isSameLine(frame, caret, before.draft, before.home)
-  return Chain.startOver({ ...state, beliefs }, frame, acknowledged, same, same ? sameLine(before, caret) : undefined)
+  const same = staysInLine(key.name) && isSameLine(frame, caret, before)
+  return same
+    ? Chain.startOver({ ...state, beliefs }, frame, acknowledged, trusted(state, before), endsAt(before, caret))
+    : Chain.startOver({ ...state, beliefs }, frame, acknowledged, "nothing")
 }
 
-const isConfirmedLine = ({ trust }: Prediction, epoch: number): boolean =>
-  !State.isSecret(trust) && State.isConfirmed(trust, epoch)
+/** What is trusted after a step. */
+const trusted = ({ trust }: Prediction, { follows }: Step.Step): "echo" | "motion" | "nothing" =>
+  follows > 0 ? "nothing" : trust.echo ? "echo" : trust.motion ? "motion" : "nothing"
 
 /** Whether a command is one of those with which line editors change the line and go on editing it. */
 const staysInLine = (name: string): boolean =>
@@ -197,9 +219,9 @@ const staysInLine = (name: string): boolean =>
 const isSameLine = (
   frame: Frame.Frame,
   caret: Caret.Caret,
-  draft: Draft.Draft,
-  home: number | undefined
+  { draft, home }: Step.Step
 ): boolean => {
+  if (draft === undefined) return false
   const from = draft.caret
   if (caret.row !== from.row || caret.painted !== from.painted) return false
   if (home === undefined && caret.column <= from.column) return false
@@ -211,7 +233,7 @@ const isSameLine = (
 }
 
 /** What is known of a line after the caret moved in it: it may have taken over some of what was suggested. */
-const sameLine = ({ home, suggestion }: Step.Step, { column }: Caret.Caret): Pick<Step.Step, "home" | "suggestion"> => ({
+const endsAt = ({ home, suggestion }: Step.Step, { column }: Caret.Caret): Line.Ends => ({
   home,
   suggestion: suggestion !== undefined && column >= suggestion ? column : undefined
 })
@@ -233,32 +255,81 @@ const contradicted = (
   acknowledged: number
 ): Prediction => {
   const state = countWrong(before, acknowledged)
-  const { epoch, key } = state.keys[acknowledged - 1] as TypedKey
+  const { key } = state.keys[acknowledged - 1] as TypedKey
   const from = state.steps[acknowledged - 1] as Step.Step
-  if (key._tag === "Character" || from.draft === undefined || caret === undefined) {
-    const isEcho =
-      key._tag === "Character" &&
-      caret !== undefined &&
-      !State.isSecret(state.trust) &&
-      Step.leftCodePoint(frame, caret) === key.codePoint &&
-      Chain.isNews(state.frame, frame, caret)
-    return Chain.startOver(key._tag === "Character" ? silenced(state) : state, frame, acknowledged, isEcho)
-  }
+  if (key._tag === "Character") return echoedOtherwise(state, frame, caret, acknowledged, key.codePoint)
+  if (from.draft === undefined || caret === undefined) return Chain.startOver(state, frame, acknowledged, "nothing")
+  if (Key.isEnter(key)) return entered(state, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
   const line = Step.lineOf(from.draft, from)
-  const recognised = Beliefs.recognise(state.beliefs, key.name, from.draft, line, (draft) => isAt(frame, caret, draft))
+  const fits = (draft: Draft.Draft) => isAt(frame, caret, draft)
+  const recognised = Beliefs.recognise(state.beliefs, key.name, from.draft, line, fits)
   if (recognised !== state.beliefs) {
-    const trusted = !State.isSecret(state.trust) && epoch <= state.trust.confirmed + 1
-    return Chain.startOver({ ...state, beliefs: recognised }, frame, acknowledged, trusted, sameLine(from, caret))
+    const learned = { ...state, beliefs: recognised }
+    const seen = trusted(state, from)
+    return Chain.startOver(learned, frame, acknowledged, seen === "nothing" ? "motion" : seen, endsAt(from, caret))
   }
-  const beliefs = Beliefs.doubt(state.beliefs, key.name)
-  const same = isConfirmedLine(state, epoch - 1) && isSameLine(frame, caret, from.draft, from.home)
-  return Chain.startOver({ ...state, beliefs }, frame, acknowledged, same, same ? sameLine(from, caret) : undefined)
+  const doubting = state.unsure > 0 ? state : { ...state, beliefs: Beliefs.doubt(state.beliefs, key.name) }
+  return isSameLine(frame, caret, from)
+    ? Chain.startOver(doubting, frame, acknowledged, trusted(state, from), endsAt(from, caret))
+    : Chain.startOver(doubting, frame, acknowledged, "nothing")
+}
+
+/** What Enter led to is on the screen. Whether it went to the next row first shows in where the line is now. */
+const entered = (
+  state: Prediction,
+  frame: Frame.Frame,
+  caret: Caret.Caret,
+  acknowledged: number,
+  name: string,
+  draft: Draft.Draft
+): Prediction => {
+  const left = leftBehind(frame, caret, draft)
+  const beliefs = left ? Beliefs.confirm(state.beliefs, name) : Beliefs.doubt(state.beliefs, name)
+  return Chain.startOver({ ...state, beliefs }, frame, acknowledged, "nothing")
+}
+
+/** Whether a draft's line stands above the caret now, and the caret is not in a row that an editor has indented. */
+const leftBehind = (frame: Frame.Frame, caret: Caret.Caret, draft: Draft.Draft): boolean => {
+  const line = Draft.row(draft)
+  const isLine = (cells: Row.Row): boolean => {
+    let ink = false
+    for (let x = 0; x < draft.caret.column; x++) {
+      if (!Row.textEquals(cells, x, line, x)) return false
+      ink ||= !Row.isBlank(cells, x)
+    }
+    return ink
+  }
+  const row = frame.rows.slice(0, caret.row).findLastIndex(isLine)
+  if (row < 0) return false
+  if (row + 1 < caret.row || caret.column === 0) return true
+  const cells = frame.rows[caret.row] as Row.Row
+  for (let x = 0; x < caret.column; x++) if (!Row.isBlank(cells, x)) return true
+  return false
+}
+
+/** The last acknowledged key is a character, and it is not where it was predicted; perhaps it is elsewhere. */
+const echoedOtherwise = (
+  state: Prediction,
+  frame: Frame.Frame,
+  caret: Caret.Caret | undefined,
+  acknowledged: number,
+  codePoint: number
+): Prediction => {
+  const isEcho =
+    caret !== undefined &&
+    !state.trust.secret &&
+    Step.leftCodePoint(frame, caret) === codePoint &&
+    Chain.isNews(state.frame, frame, caret)
+  const from = state.steps[0]?.draft?.caret
+  const wrapped = isEcho && from !== undefined && caret.row >= from.row && caret.column < from.column
+  const beliefs = wrapped ? { ...state.beliefs, margin: Math.min(state.beliefs.margin, from.column) } : state.beliefs
+  return Chain.startOver({ ...silenced(state), beliefs }, frame, acknowledged, isEcho ? "echo" : "nothing")
 }
 
 /** Nothing has become of the acknowledged keys, and nothing will. */
 export const giveUp = (state: Prediction): Prediction => {
   const late = State.acknowledged(state)
-  return Chain.startOver(silenced(countWrong(state, late)), state.frame, late, false)
+  return Chain.startOver(silenced(countWrong(state, late)), state.frame, late, "nothing")
 }
 
 /** Typing is not echoed. */

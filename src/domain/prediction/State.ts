@@ -25,6 +25,8 @@ export interface Prediction {
   /** `steps[0]` is where the first of `keys` acts; `steps[n]` the picture after the n-th. */
   readonly steps: ReadonlyArray<Step.Step>
   readonly trust: Trust
+  /** How many of the oldest keys the chain's start may show already: it began anew while they were on their way. */
+  readonly unsure: number
   /** Whether text replaces what it is typed over, whatever is learned. */
   readonly overwrite: boolean
   readonly beliefs: Beliefs.Beliefs
@@ -48,14 +50,18 @@ export interface Drawn {
   readonly underlined: boolean
 }
 
-/** Keys belong to an epoch, which is confirmed when a character typed in it was seen to appear where it was predicted. */
+/**
+ * What is known of the epoch in which the chain starts: what keys have been seen to do in it.
+ *
+ * Later epochs of the chain are not known at all.
+ */
 export interface Trust {
-  /** The epoch of the next key. */
-  readonly epoch: number
-  /** The newest confirmed epoch, and with it all before. */
-  readonly confirmed: number
-  /** The first epoch since Enter was pressed: until it or a later one is confirmed, what is typed may be a secret. */
-  readonly secretSince: number
+  /** A character appeared where it was predicted: the epoch is confirmed. */
+  readonly echo: boolean
+  /** A command did what was predicted. In an editor that takes letters as commands this is all there is. */
+  readonly motion: boolean
+  /** Enter was pressed, and nothing was echoed since: what is typed may be a secret. */
+  readonly secret: boolean
   /** A key was not echoed, and none has been since. */
   readonly silent: boolean
 }
@@ -65,7 +71,6 @@ export interface TypedKey {
   /** The number of the local state that carries it. */
   readonly number: bigint
   readonly at: Millis
-  readonly epoch: number
   /** Whether a person has seen its prediction. */
   readonly shown: boolean
 }
@@ -91,8 +96,9 @@ export const initial = ({ preference, overwrite }: Options, frame: Frame.Frame):
   frame,
   echoed: 0n,
   keys: [],
-  steps: [Step.base(frame, Caret.of(frame, 0), Step.UNKNOWN)],
-  trust: { epoch: 1, confirmed: 0, secretSince: 1, silent: false },
+  steps: [Step.base(frame, Caret.of(frame, 0), Step.BLANK)],
+  trust: { echo: false, motion: false, secret: true, silent: false },
+  unsure: 0,
   overwrite,
   beliefs: Beliefs.initial(overwrite),
   displacedSince: undefined,
@@ -103,11 +109,6 @@ export const initial = ({ preference, overwrite }: Options, frame: Frame.Frame):
   now: -Infinity,
   counters: { shown: 0, wrong: 0 }
 })
-
-export const isConfirmed = ({ confirmed }: Trust, epoch: number): boolean => epoch <= confirmed
-
-/** Whether what is typed may be a secret: Enter was pressed, and nothing has been echoed since. */
-export const isSecret = ({ confirmed, secretSince }: Trust): boolean => confirmed < secretSince
 
 /** How many of the oldest keys the program is known to have had for a while. */
 export const acknowledged = ({ echoed, keys }: Prediction): number => {

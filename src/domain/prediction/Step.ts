@@ -7,31 +7,30 @@ import * as Row from "../terminal/Row.ts"
 import * as Beliefs from "./Beliefs.ts"
 import * as Caret from "./Caret.ts"
 import * as Draft from "./Draft.ts"
-import type { Key } from "./Key.ts"
+import * as Effect from "./Effect.ts"
+import * as Key from "./Key.ts"
 import * as Line from "./Line.ts"
 
-export interface Step {
+export interface Step extends Line.Ends {
   /** The picture after the key; `undefined` when nobody can tell before the server shows it. */
   readonly draft: Draft.Draft | undefined
-  /** Where what a shell suggests begins, in the caret's row; `undefined` when it suggests nothing. */
-  readonly suggestion: number | undefined
-  /** Where the text of the caret's row begins, if known: what stands before it is a prompt. */
-  readonly home: number | undefined
-  /** Whether the key may well do something else. */
-  readonly doubtful: boolean
+  /** The key's epoch, counted from that of the chain's start. What may well be wrong begins another one. */
+  readonly epoch: number
+  /** The epoch of what is typed next. */
+  readonly follows: number
 }
 
-export const UNKNOWN: Step = { draft: undefined, suggestion: undefined, home: undefined, doubtful: false }
+/** What is known where nothing is known. */
+export const BLANK: Line.Ends = { suggestion: undefined, home: undefined }
 
-/** Where steps start from: a frame as the server sent it. */
-export const base = (
-  frame: Frame,
-  caret: Caret.Caret | undefined,
-  { suggestion, home }: Pick<Step, "home" | "suggestion">
-): Step => (caret === undefined ? UNKNOWN : { draft: { rows: frame.rows, caret }, suggestion, home, doubtful: false })
+const unknown = (epoch: number): Step => ({ draft: undefined, ...BLANK, epoch, follows: epoch })
+
+/** Where steps start from: a frame as the server sent it; `undefined` when it has no caret. */
+export const base = (frame: Frame, caret: Caret.Caret | undefined, { suggestion, home }: Line.Ends): Step =>
+  caret === undefined ? unknown(0) : { draft: { rows: frame.rows, caret }, suggestion, home, epoch: 0, follows: 0 }
 
 /** The line that is edited after a step whose picture is `draft`. */
-export const lineOf = (draft: Draft.Draft, { suggestion, home }: Pick<Step, "home" | "suggestion">): Line.Line => ({
+export const lineOf = (draft: Draft.Draft, { suggestion, home }: Line.Ends): Line.Line => ({
   cells: Draft.row(draft),
   column: draft.caret.column,
   home,
@@ -39,20 +38,37 @@ export const lineOf = (draft: Draft.Draft, { suggestion, home }: Pick<Step, "hom
 })
 
 /** The step that a key makes. */
-export const next = (before: Step, key: Key, beliefs: Beliefs.Beliefs): Step => {
-  const { draft, suggestion, home } = before
-  if (draft === undefined) return UNKNOWN
+export const next = (before: Step, key: Key.Key, beliefs: Beliefs.Beliefs): Step => {
+  const { draft, follows: last } = before
+  if (draft === undefined) return before
   const line = lineOf(draft, before)
-  if (key._tag === "Character") {
-    const typed = type(draft, line, key.codePoint, key.width, beliefs)
-    return typed ?? UNKNOWN
-  }
-  if (isNoKey(key.name)) return { ...before, doubtful: false }
-  const after = Beliefs.apply(beliefs, key.name, draft, line)
-  if (after === undefined) return UNKNOWN
+  const after =
+    key._tag === "Character"
+      ? type(draft, line, key.codePoint, key.width, beliefs)
+      : command(draft, line, key.name, beliefs)
+  if (after === undefined) return unknown(last + 1)
+  const { doubtful, ...rest } = after
+  const epoch = doubtful ? last + 1 : last
+  return { ...rest, epoch, follows: Key.isEnter(key) ? epoch + 1 : epoch }
+}
+
+/** What a key does, and whether it may well do something else. */
+interface Outcome extends Line.Ends {
+  readonly draft: Draft.Draft
+  readonly doubtful: boolean
+}
+
+const command = (
+  draft: Draft.Draft,
+  { suggestion, home }: Line.Line,
+  name: string,
+  beliefs: Beliefs.Beliefs
+): Outcome | undefined => {
+  if (isNoKey(name)) return { draft, suggestion, home, doubtful: false }
+  const after = Beliefs.apply(beliefs, Effect.named(name, draft), draft, lineOf(draft, { suggestion, home }))
+  if (after === undefined) return undefined
   const { draft: changed, seen } = after
-  if (changed.caret.row !== draft.caret.row)
-    return { draft: changed, suggestion: undefined, home: undefined, doubtful: !seen }
+  if (changed.caret.row !== draft.caret.row) return { draft: changed, ...BLANK, doubtful: !seen }
   // What is suggested stays behind the text, which a deletion makes shorter.
   const removed = changed.rows === draft.rows ? 0 : draft.caret.column - changed.caret.column
   return { draft: changed, suggestion: suggestion === undefined ? undefined : suggestion - removed, home, doubtful: !seen }
@@ -67,13 +83,11 @@ const type = (
   codePoint: number,
   width: 0 | 1 | 2,
   beliefs: Beliefs.Beliefs
-): Step | undefined => {
+): Outcome | undefined => {
   const { cells, column, home, suggestion } = line
   const columns = Row.columns(cells)
   if (width === 0)
-    return column === 0
-      ? undefined
-      : { draft: Draft.combine(draft, codePoint), suggestion, home, doubtful: false }
+    return column === 0 ? undefined : { draft: Draft.combine(draft, codePoint), suggestion, home, doubtful: false }
   // Too wide for what is left of the row, or the next row is due.
   const last = column + width === columns
   if (column + width > columns || (last && !Row.isBlank(cells, column))) return undefined
@@ -87,31 +101,17 @@ const type = (
     draft: after,
     suggestion: suggestion === undefined ? undefined : Math.max(suggestion, column) + width,
     home,
-    doubtful: room.wall && room.columns < width + 2
+    doubtful: column >= beliefs.margin || (room.wall && room.columns < width + PADDING)
   }
 }
 
-/** After the last column, the caret is in the next row; below the last row, everything moves up. */
-const wrap = (draft: Draft.Draft, beliefs: Beliefs.Beliefs): Step | undefined => {
-  const { caret, rows } = draft
-  if (caret.painted) return undefined
-  const below = rows[caret.row + 1]
-  const next = (wrapped: Draft.Draft): Step => ({
-    draft: wrapped,
-    suggestion: undefined,
-    home: undefined,
-    doubtful: !beliefs.wraps
-  })
-  if (below === undefined) {
-    const scrolled = [...rows.slice(1), Row.blank(Row.columns(Draft.row(draft)))]
-    return next({ rows: scrolled, caret: { ...caret, column: 0 } })
-  }
-  return isBlankRow(below) ? next(Draft.moveToRow(draft, caret.row + 1, 0)) : undefined
-}
+/** How many columns boxes keep free before their wall: a blank, the caret's place, and a wide character's other half. */
+const PADDING = 3
 
-const isBlankRow = (row: Row.Row): boolean => {
-  for (let column = 0; column < Row.columns(row); column++) if (!Row.isBlank(row, column)) return false
-  return true
+/** After the last column comes the next row. */
+const wrap = (draft: Draft.Draft, { wraps }: Beliefs.Beliefs): Outcome | undefined => {
+  const wrapped = Draft.toNextRow(draft)
+  return wrapped === undefined ? undefined : { draft: wrapped, ...BLANK, doubtful: !wraps }
 }
 
 /** How a frame may show a step. */
