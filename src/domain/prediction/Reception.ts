@@ -41,7 +41,9 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
   }
   const shows = (step: Step.Step) => Step.shows(frame, caret, step, start)
   const found = find(acknowledged, shows)
-  if (found !== undefined) return advance(state, frame, caret, found.count, found.credit, now)
+  if (found !== undefined && !(found.count === 0 && hasEntered(state, caret)))
+    return advance(state, frame, caret, found.count, found.credit, now)
+  if (found !== undefined) return contradicted(state, frame, caret, 1)
 
   // Something happened, and the next key may have done anything: it was that.
   if (acknowledged === 0 && start.draft !== undefined && state.keys.length > 0 && state.steps[1]?.draft === undefined)
@@ -54,10 +56,17 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
   if (acknowledged === 0)
     return state.keys.length === 0 ? Chain.startOver(state, frame, 0, "nothing") : { ...state, frame, astray: true }
   if ((state.steps[acknowledged] as Step.Step).draft === undefined) return revealed(state, frame, caret, acknowledged)
-  const late = find(0, shows)
+  // Enter is never late: after it, a prompt may well look as it did before.
+  const late = state.keys.slice(0, acknowledged).some(({ key }) => Key.isEnter(key)) ? undefined : find(0, shows)
   return late !== undefined && (state.lateSince === undefined || now < state.lateSince + PATIENCE)
     ? { ...rebase(state, frame, caret, late.count), lateSince: state.lateSince ?? now }
     : contradicted(state, frame, caret, acknowledged)
+}
+
+/** Whether a line that looks as before, but in a lower row, is there because Enter was pressed. */
+const hasEntered = ({ keys, steps }: Prediction, caret: Caret.Caret | undefined): boolean => {
+  const [next] = keys
+  return next !== undefined && Key.isEnter(next.key) && (caret?.row ?? 0) > (steps[0]?.draft?.caret.row ?? 0)
 }
 
 const caretRow = ({ steps }: Prediction): number => steps[0]?.draft?.caret.row ?? 0
@@ -259,7 +268,7 @@ const contradicted = (
   const from = state.steps[acknowledged - 1] as Step.Step
   if (key._tag === "Character") return echoedOtherwise(state, frame, caret, acknowledged, key.codePoint)
   if (from.draft === undefined || caret === undefined) return Chain.startOver(state, frame, acknowledged, "nothing")
-  if (Key.isEnter(key)) return entered(state, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
+  if (Key.isEnter(key)) return entered(before, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
   const line = Step.lineOf(from.draft, from)
   const fits = (draft: Draft.Draft) => isAt(frame, caret, draft)
   const recognised = Beliefs.recognise(state.beliefs, key.name, from.draft, line, fits)

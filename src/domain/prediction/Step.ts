@@ -136,11 +136,12 @@ export const shows = (frame: Frame, caret: Caret.Caret | undefined, step: Step, 
   return textShown(frame, caret.row, draft, row === caret.row ? 1 : CONTEXT, start.draft)
 }
 
-/** As `shows`, for a frame whose cursor is elsewhere: whether the text is still where it was. */
+/** As `shows`, for a frame whose cursor is elsewhere: whether the text is where it was, with what keys wrote in it. */
 export const stillShows = (frame: Frame, step: Step, start: Step): Shown | undefined => {
   const { draft } = step
   if (draft === undefined || start.draft === undefined || draft.caret.column === 0) return undefined
-  return textShown(frame, draft.caret.row, draft, CONTEXT, start.draft)
+  const shown = textShown(frame, draft.caret.row, draft, CONTEXT, start.draft)
+  return step === start || shown?.credit === true ? shown : undefined
 }
 
 const textShown = (
