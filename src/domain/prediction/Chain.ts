@@ -69,7 +69,7 @@ export const startOver = (
 }
 
 /** How many of the keys, all characters, stand left of the caret already. */
-const alreadyShown = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArray<TypedKey>): number => {
+export const alreadyShown = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArray<TypedKey>): number => {
   const commands = keys.findIndex(({ key }) => key._tag === "Command" || key.width !== 1)
   let count = commands < 0 ? keys.length : commands
   const stands = (length: number): boolean => {

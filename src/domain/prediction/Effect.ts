@@ -68,7 +68,15 @@ const vertical =
     return Row.text(cells, line.column) === "" ? undefined : Draft.moveToRow(draft, row, line.column)
   }
 
-const newLine: Effect = (draft, line) => (Line.room(line).wall ? undefined : Draft.toNextRow(draft))
+/** Only at a prompt: editors may indent the next row, or do otherwise. What a shell suggests goes. */
+const newLine: Effect = (draft, line) =>
+  Line.hasPrompt(line) && !Line.room(line).wall ? Draft.toNextRow(withoutSuggestion(draft, line)) : undefined
+
+const withoutSuggestion = (draft: Draft.Draft, line: Line.Line): Draft.Draft => {
+  if (line.suggestion === undefined) return draft
+  const end = Line.tailEnd({ ...line, suggestion: undefined })
+  return end <= line.suggestion ? draft : Draft.remove(draft, line.suggestion, end, end)
+}
 
 /** What Enter is called where it moves everything up, which programs do that otherwise go to the next row, or do not. */
 const ENTER_AT_BOTTOM = "\r at the bottom"

@@ -57,9 +57,14 @@ const isWall = ({ words }: Row.Row, column: number): boolean => {
   )
 }
 
-/** Whether the caret stands where nothing can be taken away on its left: at the beginning, or at a wall. */
-export const isAtStart = ({ cells, column, home }: Line): boolean =>
-  column === 0 || (home !== undefined && column <= home) || isWall(cells, column - 1)
+/** Whether the caret stands where nothing can be taken away on its left: at the row's beginning, or at a wall. */
+export const isAtStart = ({ cells, column }: Line): boolean => column === 0 || isWall(cells, column - 1)
+
+/** Whether something stands before the line's text that tells a person to type. */
+export const hasPrompt = ({ cells, home }: Line): boolean => {
+  for (let at = 0; at < (home ?? 0); at++) if (!Row.isBlank(cells, at)) return true
+  return false
+}
 
 /**
  * Where the word left of the caret begins; words are runs of what `isPart` holds for. `undefined` when it may begin in

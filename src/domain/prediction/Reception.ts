@@ -32,35 +32,70 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
 
   const [start] = state.steps
   if (start === undefined) return state
-  const find = (from: number, shown: (step: Step.Step) => Step.Shown | undefined) => {
-    for (let count = from; count < state.steps.length; count++) {
-      const found = shown(state.steps[count] as Step.Step)
-      if (found !== undefined) return { count, credit: found.credit }
-    }
-    return undefined
-  }
   const shows = (step: Step.Step) => Step.shows(frame, caret, step, start)
-  const found = find(acknowledged, shows)
-  if (found !== undefined && !(found.count === 0 && hasEntered(state, caret)))
-    return advance(state, frame, caret, found.count, found.credit, now)
-  if (found !== undefined) return contradicted(state, frame, caret, 1)
+  const found = best(state, frame, caret, candidates(state, acknowledged, shows))
+  if (found !== undefined)
+    return found.count === 0 && hasEntered(state, caret)
+      ? contradicted(state, frame, caret, 1)
+      : advance(state, frame, caret, found.count, found.credit, now)
 
   // Something happened, and the next key may have done anything: it was that.
   if (acknowledged === 0 && start.draft !== undefined && state.keys.length > 0 && state.steps[1]?.draft === undefined)
     return { ...revealed(state, frame, caret, 1), unsure: 0 }
 
   const strayed = state.displacedSince !== undefined && now >= state.displacedSince + Chain.STRAYING
-  const still = strayed ? undefined : find(acknowledged, (step) => Step.stillShows(frame, step, start))
+  const [still] = strayed ? [] : candidates(state, acknowledged, (step) => Step.stillShows(frame, step, start))
   if (still !== undefined) return displaced(state, frame, still.count, now)
 
   if (acknowledged === 0)
     return state.keys.length === 0 ? Chain.startOver(state, frame, 0, "nothing") : { ...state, frame, astray: true }
   if ((state.steps[acknowledged] as Step.Step).draft === undefined) return revealed(state, frame, caret, acknowledged)
   // Enter is never late: after it, a prompt may well look as it did before.
-  const late = state.keys.slice(0, acknowledged).some(({ key }) => Key.isEnter(key)) ? undefined : find(0, shows)
+  const [late] = state.keys.slice(0, acknowledged).some(({ key }) => Key.isEnter(key)) ? [] : candidates(state, 0, shows)
   return late !== undefined && (state.lateSince === undefined || now < state.lateSince + PATIENCE)
     ? { ...rebase(state, frame, caret, late.count), lateSince: state.lateSince ?? now }
     : contradicted(state, frame, caret, acknowledged)
+}
+
+/** A step that a frame may show: that after the first `count` keys. */
+interface Candidate extends Step.Shown {
+  readonly count: number
+}
+
+const candidates = (
+  { steps }: Prediction,
+  from: number,
+  shown: (step: Step.Step) => Step.Shown | undefined
+): ReadonlyArray<Candidate> => {
+  const found: Array<Candidate> = []
+  for (let count = from; count < steps.length; count++) {
+    const as = shown(steps[count] as Step.Step)
+    if (as !== undefined) found.push({ count, credit: as.credit })
+  }
+  return found
+}
+
+/**
+ * The step that a frame shows: of those that look alike up to the caret, the first that does so after it as well; else one
+ * at the end of its line, behind which a shell may have suggested something; else the first.
+ */
+const best = (
+  { steps }: Prediction,
+  frame: Frame.Frame,
+  caret: Caret.Caret | undefined,
+  found: ReadonlyArray<Candidate>
+): Candidate | undefined => {
+  if (found.length < 2 || caret === undefined) return found[0]
+  const draftOf = ({ count }: Candidate) => steps[count]?.draft
+  const whole = found.find((candidate) => {
+    const draft = draftOf(candidate)
+    return draft !== undefined && Step.showsTail(frame, caret, draft)
+  })
+  const atEnd = found.find((candidate) => {
+    const draft = draftOf(candidate)
+    return draft !== undefined && !Line.hasTail(Step.lineOf(draft, Step.BLANK))
+  })
+  return whole ?? atEnd ?? found[0]
 }
 
 /** Whether a line that looks as before, but in a lower row, is there because Enter was pressed. */
@@ -324,10 +359,11 @@ const echoedOtherwise = (
   acknowledged: number,
   codePoint: number
 ): Prediction => {
+  const arrived = caret === undefined ? 0 : Chain.alreadyShown(frame, caret, state.keys.slice(acknowledged))
   const isEcho =
     caret !== undefined &&
     !state.trust.secret &&
-    Step.leftCodePoint(frame, caret) === codePoint &&
+    Step.leftCodePoint(frame, { ...caret, column: caret.column - arrived }) === codePoint &&
     Chain.isNews(state.frame, frame, caret)
   const from = state.steps[0]?.draft?.caret
   const wrapped = isEcho && from !== undefined && caret.row >= from.row && caret.column < from.column

@@ -71,7 +71,13 @@ const command = (
   if (changed.caret.row !== draft.caret.row) return { draft: changed, ...BLANK, doubtful: !seen }
   // What is suggested stays behind the text, which a deletion makes shorter.
   const removed = changed.rows === draft.rows ? 0 : draft.caret.column - changed.caret.column
-  return { draft: changed, suggestion: suggestion === undefined ? undefined : suggestion - removed, home, doubtful: !seen }
+  const intoPrompt = home !== undefined && changed.caret.column < home
+  return {
+    draft: changed,
+    suggestion: suggestion === undefined ? undefined : suggestion - removed,
+    home: intoPrompt ? undefined : home,
+    doubtful: !seen || intoPrompt
+  }
 }
 
 /** What a terminal says by itself: that it got, or lost, the keyboard. */
@@ -169,7 +175,7 @@ const textShown = (
   return { credit }
 }
 
-/** Whether the picture right of the caret, too, is as it was predicted. */
+/** Whether the picture from the caret on, too, is as a draft has it. */
 export const showsTail = (frame: Frame, caret: Caret.Caret, draft: Draft.Draft): boolean => {
   const cells = frame.rows[caret.row] as Row.Row
   const drawn = Draft.row(draft)
