@@ -75,17 +75,18 @@ export const moveToRow = (draft: Draft, row: number, column: number): Draft => (
 })
 
 /**
- * The caret at the beginning of the next row; below the last row everything moves up. `undefined` when something stands in
- * that row already, so that who knows what becomes of it.
+ * The caret at a column of the next row; below the last row everything moves up. `undefined` when something stands in that
+ * row already, between the column and `end`, so that who knows what becomes of it.
  */
-export const toNextRow = (draft: Draft): Draft | undefined => {
+export const toNextRow = (draft: Draft, column: number, end: number): Draft | undefined => {
   const { caret, rows } = draft
   if (caret.painted) return undefined
   const below = rows[caret.row + 1]
   const columns = Row.columns(row(draft))
-  if (below === undefined) return { rows: [...rows.slice(1), Row.blank(columns)], caret: { ...caret, column: 0 } }
-  for (let column = 0; column < columns; column++) if (!Row.isBlank(below, column)) return undefined
-  return moveToRow(draft, caret.row + 1, 0)
+  if (below === undefined)
+    return end < columns ? undefined : { rows: [...rows.slice(1), Row.blank(columns)], caret: { ...caret, column } }
+  for (let x = column; x < end; x++) if (!Row.isBlank(below, x)) return undefined
+  return moveToRow(draft, caret.row + 1, column)
 }
 
 /** The column of the character before a column: two before it when that is wide. */

@@ -70,7 +70,9 @@ const vertical =
 
 /** Only at a prompt: editors may indent the next row, or do otherwise. What a shell suggests goes. */
 const newLine: Effect = (draft, line) =>
-  Line.hasPrompt(line) && !Line.room(line).wall ? Draft.toNextRow(withoutSuggestion(draft, line)) : undefined
+  Line.hasPrompt(line)
+    ? Draft.toNextRow(withoutSuggestion(draft, line), Line.leftEdge(line), Line.rightEdge(line))
+    : undefined
 
 const withoutSuggestion = (draft: Draft.Draft, line: Line.Line): Draft.Draft => {
   if (line.suggestion === undefined) return draft

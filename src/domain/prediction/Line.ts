@@ -38,7 +38,7 @@ const isGap = (cells: Row.Row, column: number): boolean =>
   Row.isBlank(cells, column) &&
   (column + 1 >= Row.columns(cells) || Row.isBlank(cells, column + 1) || isWall(cells, column + 1))
 
-/** How many columns are free right of the text, up to a box's wall or, where there is none, the end of the row. */
+/** How many columns are free right of the text, up to a wall or, where there is none, the end of the row. */
 export const room = (line: Line): { readonly columns: number; readonly wall: boolean } => {
   const { cells } = line
   const from = tailEnd(line)
@@ -46,6 +46,20 @@ export const room = (line: Line): { readonly columns: number; readonly wall: boo
   let at = from
   while (at < width && Row.isBlank(cells, at)) at++
   return at < width && isWall(cells, at) ? { columns: at - from, wall: true } : { columns: width - from, wall: false }
+}
+
+/** The first column between the walls that the caret stands between, or of the row. */
+export const leftEdge = ({ cells, column }: Line): number => {
+  let at = column
+  while (at > 0 && !isWall(cells, at - 1)) at--
+  return at
+}
+
+/** The column after the last one between those walls. */
+export const rightEdge = ({ cells, column }: Line): number => {
+  let at = column
+  while (at < Row.columns(cells) && !isWall(cells, at)) at++
+  return at
 }
 
 /** Vertical lines of box drawing, and block elements that full-screen programs frame their boxes with. */

@@ -22,29 +22,36 @@ export const PATIENCE: Millis = 500
 /** The longest `lag`, ms. */
 const MOST_LAG: Millis = 400
 
+const SPACE = 0x20
+
 /** Takes in the server's newest frame; `echoed` is the newest local state whose effect should be in it. */
 export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint, now: Millis): Prediction => {
   const before = { ...earlier, echoed }
   const acknowledged = State.acknowledged(before)
   if (!Frame.sizeEquals(before.frame.size, frame.size)) return resized(before, frame, acknowledged)
-  const state = Scene.isAnother(before.frame, frame) ? { ...before, beliefs: anew(before), lag: 0 } : before
-  const caret = Caret.of(frame, caretRow(state))
+  const caret = Caret.of(frame, caretRow(before))
 
-  const [start] = state.steps
-  if (start === undefined) return state
+  const [start] = before.steps
+  if (start === undefined) return before
   const shows = (step: Step.Step) => Step.shows(frame, caret, step, start)
-  const found = best(state, frame, caret, candidates(state, acknowledged, shows))
+  const found = best(before, frame, caret, candidates(before, acknowledged, shows))
   if (found !== undefined)
-    return found.count === 0 && hasEntered(state, caret)
-      ? contradicted(state, frame, caret, 1)
-      : advance(state, frame, caret, found.count, found.credit, now)
+    return found.count === 0 && hasEntered(before, caret)
+      ? contradicted(before, frame, caret, 1)
+      : advance(before, frame, caret, found.count, found.credit, now)
+
+  const strayed = before.displacedSince !== undefined && now >= before.displacedSince + Chain.STRAYING
+  const [still] = strayed ? [] : candidates(before, acknowledged, (step) => Step.stillShows(frame, step, start))
+  const another = still === undefined && caret !== undefined && Scene.isAnother(before.frame, frame, caret)
+  const state = another ? { ...before, beliefs: anew(before), lag: 0 } : before
 
   // Something happened, and the next key may have done anything: it was that.
   if (acknowledged === 0 && start.draft !== undefined && state.keys.length > 0 && state.steps[1]?.draft === undefined)
     return { ...revealed(state, frame, caret, 1), unsure: 0 }
 
-  const strayed = state.displacedSince !== undefined && now >= state.displacedSince + Chain.STRAYING
-  const [still] = strayed ? [] : candidates(state, acknowledged, (step) => Step.stillShows(frame, step, start))
+  const taken = acknowledged === 0 && caret !== undefined ? takenToNextRow(state, frame, caret) : 0
+  if (taken > 0) return echoedOtherwise(state, frame, caret, taken)
+
   if (still !== undefined) return displaced(state, frame, still.count, now)
 
   if (acknowledged === 0)
@@ -179,9 +186,9 @@ const learn = (
     const from = state.steps[i] as Step.Step
     const to = state.steps[i + 1] as Step.Step
     if (key._tag === "Character") {
-      const column = from.draft?.caret.column ?? 0
-      if (to.draft?.caret.column === 0) beliefs = { ...beliefs, wraps: true }
-      if (column >= beliefs.margin) beliefs = { ...beliefs, margin: column + 1 }
+      // A blank may hang over where a word would not.
+      if (from.draft !== undefined && to.draft !== undefined && key.codePoint !== SPACE)
+        beliefs = learnEdges(beliefs, from, from.draft, to.draft)
       if (credit) echo = to.epoch
     } else if (to.draft !== from.draft) {
       if (from.draft !== undefined) beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft))
@@ -210,6 +217,26 @@ const learn = (
 const withHome = (steps: ReadonlyArray<Step.Step>): ReadonlyArray<Step.Step> => {
   const caret = steps[0]?.draft?.caret
   return steps.map((step) => (step.draft?.caret.row === caret?.row ? { ...step, home: caret?.column } : step))
+}
+
+/** How far text goes to the right, and what happens there, now that a character was put where it was predicted. */
+const learnEdges = (
+  beliefs: Beliefs.Beliefs,
+  ends: Line.Ends,
+  { caret, ...from }: Draft.Draft,
+  to: Draft.Draft
+): Beliefs.Beliefs => {
+  const line = Step.lineOf({ caret, ...from }, ends)
+  const wrapped = to.caret.row !== caret.row || to.caret.column < caret.column
+  const room = Line.room(line)
+  const left = room.columns - (to.caret.column - caret.column)
+  return {
+    ...beliefs,
+    wraps: beliefs.wraps || wrapped,
+    margin: Beliefs.passMargin(beliefs, caret.column),
+    // Text that is pushed may go to the next row unseen.
+    padding: room.wall && !Line.hasTail(line) ? Math.min(beliefs.padding, wrapped ? 0 : left) : beliefs.padding
+  }
 }
 
 /** Whether text typed before other text pushed it, or replaced it. */
@@ -301,7 +328,7 @@ const contradicted = (
   const state = countWrong(before, acknowledged)
   const { key } = state.keys[acknowledged - 1] as TypedKey
   const from = state.steps[acknowledged - 1] as Step.Step
-  if (key._tag === "Character") return echoedOtherwise(state, frame, caret, acknowledged, key.codePoint)
+  if (key._tag === "Character") return echoedOtherwise(state, frame, caret, acknowledged)
   if (from.draft === undefined || caret === undefined) return Chain.startOver(state, frame, acknowledged, "nothing")
   if (Key.isEnter(key)) return entered(before, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
   const line = Step.lineOf(from.draft, from)
@@ -351,24 +378,33 @@ const leftBehind = (frame: Frame.Frame, caret: Caret.Caret, draft: Draft.Draft):
   return false
 }
 
-/** The last acknowledged key is a character, and it is not where it was predicted; perhaps it is elsewhere. */
+/** How many of the oldest keys, characters all, were taken to the row below the line, as editors do with a word at its end. */
+const takenToNextRow = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret): number => {
+  const from = state.steps[0]?.draft?.caret
+  if (from === undefined || state.trust.secret || !state.trust.echo || !Chain.isNews(state.frame, frame, caret)) return 0
+  return caret.row === from.row + 1 && caret.column < from.column ? Chain.alreadyShown(frame, caret, state.keys) : 0
+}
+
+/** The last of the first `count` keys is a character, and it is not where it was predicted; perhaps it is elsewhere. */
 const echoedOtherwise = (
   state: Prediction,
   frame: Frame.Frame,
   caret: Caret.Caret | undefined,
-  acknowledged: number,
-  codePoint: number
+  count: number
 ): Prediction => {
-  const arrived = caret === undefined ? 0 : Chain.alreadyShown(frame, caret, state.keys.slice(acknowledged))
+  const { key } = state.keys[count - 1] as TypedKey
+  const arrived = caret === undefined ? 0 : Chain.alreadyShown(frame, caret, state.keys.slice(count))
   const isEcho =
+    key._tag === "Character" &&
     caret !== undefined &&
     !state.trust.secret &&
-    Step.leftCodePoint(frame, { ...caret, column: caret.column - arrived }) === codePoint &&
+    Step.leftCodePoint(frame, { ...caret, column: caret.column - arrived }) === key.codePoint &&
     Chain.isNews(state.frame, frame, caret)
   const from = state.steps[0]?.draft?.caret
-  const wrapped = isEcho && from !== undefined && caret.row >= from.row && caret.column < from.column
-  const beliefs = wrapped ? { ...state.beliefs, margin: Math.min(state.beliefs.margin, from.column) } : state.beliefs
-  return Chain.startOver({ ...silenced(state), beliefs }, frame, acknowledged, isEcho ? "echo" : "nothing")
+  const text = state.keys.slice(0, count).every(({ key }) => key._tag === "Character")
+  const wrapped = isEcho && text && from !== undefined && caret.row === from.row + 1 && caret.column < from.column
+  const beliefs = wrapped ? Beliefs.learnMargin(state.beliefs, from.column) : state.beliefs
+  return Chain.startOver({ ...silenced(state), beliefs }, frame, count, isEcho ? "echo" : "nothing")
 }
 
 /** Nothing has become of the acknowledged keys, and nothing will. */

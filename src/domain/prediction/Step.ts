@@ -91,33 +91,32 @@ const type = (
   beliefs: Beliefs.Beliefs
 ): Outcome | undefined => {
   const { cells, column, home, suggestion } = line
-  const columns = Row.columns(cells)
   if (width === 0)
     return column === 0 ? undefined : { draft: Draft.combine(draft, codePoint), suggestion, home, doubtful: false }
+  const edge = Line.rightEdge(line)
   // Too wide for what is left of the row, or the next row is due.
-  const last = column + width === columns
-  if (column + width > columns || (last && !Row.isBlank(cells, column))) return undefined
+  const last = column + width === edge
+  if (column + width > edge || (last && !Row.isBlank(cells, column))) return undefined
   const over = suggestion === column || beliefs.overwrites || !Line.hasTail(line)
   const room = Line.room(line)
-  if (!over && room.columns < width) return undefined
-  const shift = over ? undefined : { from: column, to: Line.tailEnd(line), target: column + width }
-  const after = Draft.put(draft, codePoint, width, shift)
-  if (last) return wrap(after, beliefs)
+  // Of what is pushed out of the row nothing is predicted; nor of the last column, where editors mark that there is more.
+  const tail = Line.tailEnd(line)
+  const end = tail + width > edge ? edge - width - 1 : tail
+  const after = Draft.put(draft, codePoint, width, over ? undefined : { from: column, to: end, target: column + width })
+  if (last) return wrap(after, line, beliefs)
   return {
     draft: after,
     suggestion: suggestion === undefined ? undefined : Math.max(suggestion, column) + width,
     home,
-    doubtful: column >= beliefs.margin || (room.wall && room.columns < width + PADDING)
+    doubtful: column >= beliefs.margin.from || (room.wall && room.columns < width + beliefs.padding)
   }
 }
 
-/** How many columns boxes keep free before their wall: a blank, the caret's place, and a wide character's other half. */
-const PADDING = 3
-
 /** After the last column comes the next row. */
-const wrap = (draft: Draft.Draft, { wraps }: Beliefs.Beliefs): Outcome | undefined => {
-  const wrapped = Draft.toNextRow(draft)
-  return wrapped === undefined ? undefined : { draft: wrapped, ...BLANK, doubtful: !wraps }
+const wrap = (draft: Draft.Draft, line: Line.Line, { padding, wraps }: Beliefs.Beliefs): Outcome | undefined => {
+  const wrapped = Draft.toNextRow(draft, Line.leftEdge(line), Line.rightEdge(line))
+  const doubtful = !wraps || (padding > 0 && Line.room(line).wall)
+  return wrapped === undefined ? undefined : { draft: wrapped, ...BLANK, doubtful }
 }
 
 /** How a frame may show a step. */
