@@ -54,14 +54,26 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
 
   if (still !== undefined) return displaced(state, frame, still.count, now)
 
-  if (acknowledged === 0)
-    return state.keys.length === 0 ? Chain.startOver(state, frame, 0, "nothing") : { ...state, frame, astray: true }
+  if (acknowledged === 0) return unexplained(state, frame, caret)
   if ((state.steps[acknowledged] as Step.Step).draft === undefined) return revealed(state, frame, caret, acknowledged)
   // Enter is never late: after it, a prompt may well look as it did before.
   const [late] = state.keys.slice(0, acknowledged).some(({ key }) => Key.isEnter(key)) ? [] : candidates(state, 0, shows)
   return late !== undefined && (state.lateSince === undefined || now < state.lateSince + PATIENCE)
     ? { ...rebase(state, frame, caret, late.count), lateSince: state.lateSince ?? now }
     : contradicted(state, frame, caret, acknowledged)
+}
+
+/** A frame that no key explains, while none is acknowledged. */
+const unexplained = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret | undefined): Prediction => {
+  const { keys, steps, trust } = state
+  const [next] = keys
+  const draft = steps[0]?.draft
+  if (next === undefined) return Chain.startOver(state, frame, 0, "nothing")
+  if (next.key._tag === "Command" && Key.isEnter(next.key) && draft !== undefined && caret !== undefined)
+    return { ...entered(state, frame, caret, 1, Effect.named(next.key.name, draft), draft), unsure: 0 }
+  // Where nothing is trusted there is nothing to wait for.
+  if (!trust.echo && !trust.motion) return { ...Chain.startOver(state, frame, 0, "nothing"), unsure: 0 }
+  return { ...state, frame, astray: true }
 }
 
 /** A step that a frame may show: that after the first `count` keys. */
@@ -178,6 +190,7 @@ const learn = (
   now: Millis
 ): Prediction => {
   let { beliefs, display, steps, trust } = state
+  const credited = credit || hasMovedOn(state, count)
   // The epochs up to which echo and motion are trusted.
   let echo = trust.echo ? 0 : -1
   let motion = trust.motion ? 0 : -1
@@ -189,7 +202,7 @@ const learn = (
       // A blank may hang over where a word would not.
       if (from.draft !== undefined && to.draft !== undefined && key.codePoint !== SPACE)
         beliefs = learnEdges(beliefs, from, from.draft, to.draft)
-      if (credit) echo = to.epoch
+      if (credited) echo = to.epoch
     } else if (to.draft !== from.draft) {
       if (from.draft !== undefined) beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft))
       motion = to.epoch
@@ -199,18 +212,33 @@ const learn = (
     display = Display.echoed(display, now - at, now)
   }
   const { follows } = state.steps[count] as Step.Step
-  if (credit && trust.secret) steps = withHome(steps)
+  if (credited && trust.secret) steps = withHome(steps)
   const entered = state.keys.slice(0, count).findLastIndex(({ key }) => Key.isEnter(key)) >= 0
   trust = {
     echo: echo === follows,
     motion: motion === follows,
-    secret: entered || (trust.secret && !credit),
-    silent: trust.silent && !credit
+    secret: entered || (trust.secret && !credited),
+    silent: trust.silent && !credited
   }
   const last = state.keys[count - 1] as TypedKey
   if (last.key._tag === "Character" && caret !== undefined && !state.overwrite)
     beliefs = learnTail(state, beliefs, frame, caret, count)
-  return { ...state, beliefs, display, steps, trust, unsure: credit ? 0 : state.unsure }
+  return { ...state, beliefs, display, steps, trust, unsure: credited ? 0 : state.unsure }
+}
+
+/**
+ * Whether blanks alone took the caret where they should at the end of a line. A space leaves no other trace; but what is
+ * not echoed moves no caret.
+ */
+const hasMovedOn = ({ keys, steps }: Prediction, count: number): boolean => {
+  const from = steps[0]?.draft
+  const to = steps[count]?.draft
+  if (from === undefined || to === undefined || from.caret.row !== to.caret.row) return false
+  return (
+    to.caret.column === from.caret.column + count &&
+    keys.slice(0, count).every(({ key }) => key._tag === "Character" && key.codePoint === SPACE) &&
+    !Line.hasTail(Step.lineOf(from, Step.BLANK))
+  )
 }
 
 /** The first echo after Enter tells where the line's text begins, in the row of the first step. */

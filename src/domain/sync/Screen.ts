@@ -61,5 +61,6 @@ export const object: SyncObject<Screen> = {
   diff,
   patch,
   subtract: (screen) => screen,
+  isMinor: (base, target) => Frame.equals(base.frame, target.frame),
   weight: ({ frame: { size } }) => size.columns * size.rows * WORDS * WORD
 }

@@ -56,7 +56,9 @@ export interface State<S> {
   /** When the next acknowledgement, and the next difference, is due. */
   readonly nextAck: Millis
   readonly nextSend: Millis
-  /** When `goal` first differed from the last sent state. */
+  /** What paces news: when some was last sent, and how much more could have been sent then, in sends. */
+  readonly pace: Pace
+  /** When `goal` first differed from the last sent state by something that is not minor. */
   readonly changedAt: Millis | undefined
   /** The newest state received from the peer, when that was, and whether the peer waits to hear of it. */
   readonly received: bigint
@@ -70,6 +72,11 @@ export interface State<S> {
   readonly minDelay: Millis
   readonly shutdown: { readonly since: Millis; readonly tries: number } | undefined
   readonly ended: How | undefined
+}
+
+export interface Pace {
+  readonly at: Millis
+  readonly sends: number
 }
 
 export interface Options<S> {
@@ -93,6 +100,7 @@ export const init = <S>(options: Options<S>): State<S> => ({
   alike: undefined,
   nextAck: options.now,
   nextSend: options.now,
+  pace: { at: -Infinity, sends: Timing.SENDS_AT_ONCE },
   changedAt: undefined,
   received: 0n,
   heardAt: -Infinity,
@@ -225,7 +233,24 @@ const assumed = <S>(state: State<S>, now: Millis): number => {
 const isEnding = <S>(object: SyncObject<S>, state: State<S>): boolean =>
   state.shutdown !== undefined && object.equals(state.goal, state.present)
 
-/** Computes when what is due (spec 5.2). */
+/** Whether the news since the last sent state is nothing that a person waits for. */
+const isMinor = <S>(object: SyncObject<S>, state: State<S>): boolean =>
+  object.isMinor?.(last(state).state, state.goal) ?? false
+
+/** When news may be sent again: at once if there was little lately, else one send each interval. */
+const nextPaced = ({ at, sends }: Pace, interval: Millis): Millis =>
+  at + Math.max(Timing.SEND_INTERVAL_MIN, Math.ceil((1 - sends) * interval))
+
+/** The pace after news was sent. */
+const paceAfter = ({ at, sends }: Pace, interval: Millis, now: Millis): Pace => ({
+  at: now,
+  sends: Math.max(0, Math.min(Timing.SENDS_AT_ONCE, sends + (now - at) / interval) - 1)
+})
+
+/**
+ * Computes when what is due (spec 5.2). News is paced by the news before: where stock also counts acknowledgements, and
+ * paces always, a key that is pressed after some silence waits for half a round trip.
+ */
 const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis): State<S> => {
   const newest = last(state)
   const interval = Timing.sendInterval(state.srtt)
@@ -233,9 +258,10 @@ const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis): State
   let { nextAck, changedAt } = state
   let nextSend = Infinity
   if (state.ackPending) nextAck = Math.min(nextAck, now + Timing.ACK_DELAY)
-  if (isNews(object, state, newest)) {
+  if (isNews(object, state, newest) && isMinor(object, state)) nextSend = newest.at + interval
+  else if (isNews(object, state, newest)) {
     changedAt ??= now
-    nextSend = Math.max(changedAt + state.minDelay, newest.at + interval)
+    nextSend = Math.max(changedAt + state.minDelay, nextPaced(state.pace, interval))
   } else if (isActive && isNews(object, state, state.sent[assumed(state, now)] as Sent<S>)) {
     nextSend = Math.max(newest.at + interval, changedAt === undefined ? -Infinity : changedAt + state.minDelay)
   } else if (isActive && isNews(object, state, acknowledged(state))) {
@@ -294,6 +320,10 @@ const send = <S>(
     sent,
     nextAck: now + Timing.ACK_INTERVAL,
     nextSend: Infinity,
+    pace:
+      diff.length === 0 || isMinor(object, state)
+        ? state.pace
+        : paceAfter(state.pace, Timing.sendInterval(state.srtt), now),
     changedAt: undefined,
     ackPending: false,
     repeated: state.repeated || isRepeat,

@@ -29,6 +29,8 @@ export interface SyncObject<State> {
    * call makes progress, and a larger flight never goes less far. Absent: always the whole way.
    */
   readonly advance?: (base: State, target: State, flight: number) => State
+  /** Whether what `target` has and `base` has not is nothing that a person waits for. Absent: somebody always does. */
+  readonly isMinor?: (base: State, target: State) => boolean
   /** An upper bound of the memory that holding `state` costs, in bytes. Absent: not worth counting. */
   readonly weight?: (state: State) => number
 }

@@ -6,6 +6,11 @@ import type { Millis } from "../Machine.ts"
 /** Bounds of the pacing interval between frames (spec 5.1). */
 export const SEND_INTERVAL_MIN: Millis = 20
 export const SEND_INTERVAL_MAX: Millis = 250
+/**
+ * How much news may be sent without regard to that interval after there was little for a while. Ours: it lets the first
+ * keys after a pause, and their echoes, through at once, and is soon used up by a program that prints all the time.
+ */
+export const SENDS_AT_ONCE = 4
 /** The longest silence between two instructions: the heartbeat (spec 5.1). */
 export const ACK_INTERVAL: Millis = 3000
 /** How long an acknowledgement may wait for data to travel with; also the margin of a retransmission (spec 5.2). */

@@ -120,6 +120,50 @@ describe("Sender", () => {
     expect(times(sent)).toEqual([1000])
   })
 
+  it("sends a little news at once after a pause, then paces it", () => {
+    const { run, publish, roundTrip, sent } = settled()
+    roundTrip(300)
+    for (let i = 1; i <= 12; i++) {
+      publish("x".repeat(i))
+      run(1000 + 30 * i)
+    }
+    run(3000)
+    const news = sent.filter(({ diff }) => diff.length > 0).slice(0, 6)
+    // 30 ms of pause are worth a fifth of the interval of 150 ms.
+    expect(times(news)).toEqual([1008, 1038, 1068, 1098, 1158, 1308])
+  })
+
+  it("does not let acknowledgements hold news back", () => {
+    const { hear, run, publish, roundTrip, sent } = settled()
+    roundTrip(400)
+    hear(2n, true)
+    run(1100)
+    expect(times(sent)).toEqual([1100])
+    publish("a")
+    run(1150)
+    expect(times(sent)).toEqual([1100, 1108])
+  })
+
+  it("lets news pass what is minor, and minor things wait", () => {
+    const object: SyncObject<string> = {
+      ...Note.object,
+      isMinor: (base, target) => base.replaceAll(".", "") === target.replaceAll(".", "")
+    }
+    const { run, publish, roundTrip, sent } = settled({ object })
+    roundTrip(400)
+    publish("a")
+    run(1010)
+    publish("a.")
+    run(1100)
+    expect(times(sent)).toEqual([1008])
+    publish("ab.")
+    run(1150)
+    expect(times(sent)).toEqual([1008, 1108])
+    publish("ab..")
+    run(1310)
+    expect(times(sent)).toEqual([1008, 1108, 1308])
+  })
+
   it("paces by half a round trip, within 20 and 250 ms", () => {
     expect(Timing.sendInterval(undefined)).toBe(250)
     expect([1, 41, 100, 499, 5000].map(Timing.sendInterval)).toEqual([20, 21, 50, 250, 250])
