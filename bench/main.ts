@@ -7,12 +7,13 @@ import { emulator } from "./emulator.ts"
 import { frames } from "./frames.ts"
 import { keystroke } from "./keystroke.ts"
 import { memory } from "./memory.ts"
+import { prediction } from "./prediction.ts"
 import { startup } from "./startup.ts"
 import { format, type Table } from "./table.ts"
 
 interface Benchmark {
   readonly what: string
-  readonly run: () => Promise<Table>
+  readonly run: () => Promise<Table | ReadonlyArray<Table>>
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -21,7 +22,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   emulator: { what: "MB/s of program output through the emulator", run: emulator },
   startup: { what: "ms from starting a program to its first word", run: startup },
   memory: { what: "MB of each end, idle and after 100 MB of output", run: memory },
-  keystroke: { what: "ms from key to screen on loopback", run: keystroke }
+  keystroke: { what: "ms from key to screen on loopback", run: keystroke },
+  prediction: { what: "what predicted echo shows of typing, and what wrong (20 minutes)", run: prediction }
 }
 
 const help = (): string =>
@@ -30,7 +32,7 @@ const help = (): string =>
     "",
     ...Object.entries(benchmarks).map(([name, { what }]) => `  ${name.padEnd(10)} ${what}`),
     "",
-    "Without names, all of them, in some minutes. The programs are measured as built: run `npm run build` first.",
+    "Without names, all of them, in half an hour. The programs are measured as built: run `npm run build` first.",
     "Medians; run nothing else meanwhile, and compare only numbers of one run.",
     ""
   ].join("\n")
@@ -49,7 +51,8 @@ const main = async (names: ReadonlyArray<string>): Promise<number> => {
   const memory = `${(totalmem() / 2 ** 30).toFixed(1)} GiB`
   process.stdout.write(`${cpu?.model ?? "unknown CPU"} × ${cpus().length}, ${memory}, Node ${process.version}\n\n`)
   for (const [name, { run }] of Object.entries(benchmarks)) {
-    if (names.length === 0 || names.includes(name)) process.stdout.write(`${format(await run())}\n`)
+    if (names.length > 0 && !names.includes(name)) continue
+    for (const table of [await run()].flat()) process.stdout.write(`${format(table)}\n`)
   }
   return 0
 }

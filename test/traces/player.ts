@@ -1,0 +1,102 @@
+/**
+ * Plays a trace in virtual time: the services of a real session, a simulated network between them, a person that types.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/testing/TestClock"
+import type { DisplayPreference } from "../../src/domain/prediction/DisplayPreference.ts"
+import * as ClientSession from "../../src/services/ClientSession.ts"
+import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
+import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
+import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
+import { Predictor } from "../../src/services/Predictor.ts"
+import * as Session from "../../src/services/Session.ts"
+import * as SessionTransport from "../../src/services/SessionTransport.ts"
+import * as SimulatedNetwork from "../support/SimulatedNetwork.ts"
+import * as Person from "./player-person.ts"
+import * as Program from "./player-program.ts"
+import { type Score, Scorer } from "./score.ts"
+import * as Truth from "./score-truth.ts"
+import type { Trace } from "./trace.ts"
+
+export interface Link {
+  /** The round trip, ms. */
+  readonly rtt: number
+  /** The chance that a datagram is lost, each way, 0 to 1. */
+  readonly loss: number
+}
+
+export interface PlayOptions extends Link {
+  readonly preference: DisplayPreference
+  /** Whether typing is taken to replace what it is typed over (`MOSH_PREDICTION_OVERWRITE`). */
+  readonly overwrite?: boolean
+  readonly seed?: number
+  /** Whose guesses to judge; without it, those of the client as it comes. */
+  readonly predictor?: Layer.Layer<Predictor>
+}
+
+/** How much the delay of a link varies, as a share of it, up and down. */
+const JITTER = 0.02
+
+/** Where a session is served and what runs in it does not matter: the pty plays a trace. */
+export const PROGRAM = { file: "trace", arguments: [], environment: {}, directory: "/" }
+
+/** Plays a trace to a client with predicted echo, and scores what its picture was. */
+export const playVirtual = (trace: Trace, options: PlayOptions): Promise<Score> =>
+  play(trace, options).pipe(Effect.scoped, Effect.provide(TestClock.layer()), Effect.runPromise)
+
+const play = Effect.fnUntraced(function* (trace: Trace, options: PlayOptions) {
+  const { loss, overwrite, predictor = Predictor.layer, preference, rtt, seed = 1 } = options
+  const truth = Truth.of(trace)
+  const scorer = new Scorer(truth, rtt)
+  const now = yield* Program.milliseconds
+  const network = yield* SimulatedNetwork.make({
+    seed,
+    path: { delay: (rtt / 2) * (1 - JITTER), jitter: rtt * JITTER, loss }
+  })
+  // Nobody reads back what was sent.
+  network.filter = () => {
+    network.sent.length = 0
+    return true
+  }
+  const size = { columns: trace.columns, rows: trace.rows }
+
+  const session = yield* Session.make({ program: PROGRAM, size }).pipe(
+    Effect.provide(
+      Layer.merge(
+        XtermEmulator.layer,
+        Program.layer(truth, (at) => scorer.produced(at))
+      )
+    )
+  )
+  const limits = { network: Infinity, signal: 0 }
+  yield* Effect.provide(SessionTransport.attach(session, limits), yield* ends(network.server))
+  const client = yield* ClientSession.make({
+    size,
+    prediction: preference,
+    predictOverwrite: overwrite,
+    onPicture: (picture) => scorer.look(truth.reader.read(picture), now())
+  }).pipe(Effect.provide(Context.merge(yield* ends(network.client), yield* Layer.build(predictor))))
+  scorer.look(truth.reader.read(client.picture()), now())
+
+  const press = (bytes: Uint8Array): void => {
+    scorer.typed(now())
+    client.typeUnsafe(bytes)
+  }
+  const person = yield* Effect.forkScoped(Person.play(scorer, press))
+  while (person.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
+  yield* Fiber.join(person)
+  return scorer.result(now())
+})
+
+const ends = (datagrams: SimulatedNetwork.SimulatedNetwork["client"]) =>
+  Layer.build(
+    Layer.mergeAll(
+      datagrams,
+      NodeCompression.layer,
+      Layer.fresh(Layer.suspend(() => NodePacketCipher.layer(Redacted.make(new Uint8Array(16)))))
+    )
+  )
