@@ -68,17 +68,21 @@ export const startOver = (
   return replay(settled, Step.base(frame, caret, ends), left)
 }
 
-/** How many of the keys, all characters, stand left of the caret already. */
+const SPACE = 0x20
+
+/** How many of the keys, all characters but not blanks alone, stand left of the caret already. */
 export const alreadyShown = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArray<TypedKey>): number => {
   const commands = keys.findIndex(({ key }) => key._tag === "Command" || key.width !== 1)
   let count = commands < 0 ? keys.length : commands
   const stands = (length: number): boolean => {
+    let ink = false
     for (let i = 0; i < length; i++) {
       const { key } = keys[i] as TypedKey
       const column = caret.column - length + i + 1
       if (key._tag !== "Character" || key.codePoint !== Step.leftCodePoint(frame, { ...caret, column })) return false
+      ink ||= key.codePoint > SPACE
     }
-    return true
+    return ink
   }
   while (count > 0 && (count > caret.column || !stands(count))) count--
   return count
@@ -89,7 +93,7 @@ export const isNews = (before: Frame, after: Frame, caret: Caret.Caret | undefin
   caret !== undefined &&
   caret.column > 0 &&
   Step.leftCodePoint(before, caret) !== Step.leftCodePoint(after, caret) &&
-  Step.leftCodePoint(after, caret) > 0x20
+  Step.leftCodePoint(after, caret) > SPACE
 
 /** Nothing is known of what was typed until it is acknowledged, nor of what follows. */
 export const forget = (state: Prediction, number: bigint, now: Millis): Prediction => {

@@ -190,7 +190,7 @@ const learn = (
   now: Millis
 ): Prediction => {
   let { beliefs, display, steps, trust } = state
-  const credited = credit || hasMovedOn(state, count)
+  const credited = credit || (state.unsure === 0 && hasMovedOn(state, count))
   // The epochs up to which echo and motion are trusted.
   let echo = trust.echo ? 0 : -1
   let motion = trust.motion ? 0 : -1
@@ -223,7 +223,7 @@ const learn = (
   const last = state.keys[count - 1] as TypedKey
   if (last.key._tag === "Character" && caret !== undefined && !state.overwrite)
     beliefs = learnTail(state, beliefs, frame, caret, count)
-  return { ...state, beliefs, display, steps, trust, unsure: credited ? 0 : state.unsure }
+  return { ...state, beliefs, display, steps, trust, unsure: credit ? 0 : state.unsure }
 }
 
 /**
