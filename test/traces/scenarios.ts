@@ -7,7 +7,15 @@ import { LINES } from "./scenarios/lines.ts"
 import type { Scenario } from "./scenarios/scenario.ts"
 import { SCREENS } from "./scenarios/screens.ts"
 import { SHELLS } from "./scenarios/shells.ts"
+import { TEXTS } from "./scenarios/texts.ts"
 
 export type { Scenario } from "./scenarios/scenario.ts"
 
-export const SCENARIOS: ReadonlyArray<Scenario> = [...SHELLS, ...LINES, ...EDITORS, ...INTERPRETERS, ...SCREENS]
+export const SCENARIOS: ReadonlyArray<Scenario> = [
+  ...SHELLS,
+  ...LINES,
+  ...EDITORS,
+  ...INTERPRETERS,
+  ...SCREENS,
+  ...TEXTS
+]

@@ -50,7 +50,13 @@ export interface Belief {
   readonly seen: boolean
 }
 
-export const initial = (overwrites: boolean): Beliefs => ({ commands: new Map(), overwrites, wraps: false, margin: NO_MARGIN, padding: 3 })
+export const initial = (overwrites: boolean): Beliefs => ({
+  commands: new Map(),
+  overwrites,
+  wraps: false,
+  margin: NO_MARGIN,
+  padding: 3
+})
 
 export const of = (beliefs: Beliefs, name: string): Belief =>
   beliefs.commands.get(name) ?? { meaning: 0, seen: Effect.isCommonplace(name) }

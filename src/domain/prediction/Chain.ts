@@ -3,7 +3,9 @@
  */
 import type { Millis } from "../Machine.ts"
 import type { Frame } from "../terminal/Frame.ts"
+import * as Row from "../terminal/Row.ts"
 import * as Caret from "./Caret.ts"
+import * as Draft from "./Draft.ts"
 import * as Key from "./Key.ts"
 import type * as Line from "./Line.ts"
 import type { Prediction, Trust, TypedKey } from "./State.ts"
@@ -39,6 +41,37 @@ export const replay = (state: Prediction, start: Step.Step, keys: ReadonlyArray<
 }
 
 /**
+ * As `replay`, without the first `count` keys, which `start` shows. Where it shows them just as they were predicted, the
+ * steps that follow stand as they are, but for the other rows of the screen.
+ */
+export const goOn = (state: Prediction, start: Step.Step, count: number): Prediction => {
+  const keys = state.keys.slice(count)
+  const steps = reused(state, start, count)
+  return steps === undefined ? replay(state, start, keys) : { ...state, keys, steps }
+}
+
+const reused = ({ steps }: Prediction, start: Step.Step, count: number): ReadonlyArray<Step.Step> | undefined => {
+  const shown = steps[count]
+  if (shown?.draft === undefined || start.draft === undefined) return undefined
+  const { caret, rows } = start.draft
+  if (!isSamePlace(caret, shown.draft.caret) || shown.home !== start.home || shown.suggestion !== start.suggestion)
+    return undefined
+  if (!Row.equals(Draft.row(start.draft), Draft.row(shown.draft))) return undefined
+  const next = [start]
+  for (let i = count + 1; i < steps.length; i++) {
+    const step = steps[i] as Step.Step
+    // What spans rows depends on more than one of them.
+    if (step.draft?.caret.row !== caret.row) return undefined
+    const draft = { rows: rows.with(caret.row, Draft.row(step.draft)), caret: step.draft.caret }
+    next.push({ ...step, draft, epoch: step.epoch - shown.follows, follows: step.follows - shown.follows })
+  }
+  return next
+}
+
+const isSamePlace = (a: Caret.Caret, b: Caret.Caret): boolean =>
+  a.row === b.row && a.column === b.column && a.painted === b.painted
+
+/**
  * Begins another epoch at a frame's caret, without the first `dropped` keys. `seen` is what was seen to be in force there;
  * `ends` what is known of the line.
  */
@@ -51,9 +84,10 @@ export const startOver = (
 ): Prediction => {
   const caret = Caret.of(frame, state.frame.cursor.row)
   const rest = state.keys.slice(dropped)
-  const arrived = caret === undefined ? 0 : alreadyShown(frame, caret, rest)
+  const news = isNews(state.frame, frame, caret)
+  const arrived = news && caret !== undefined ? alreadyShown(frame, caret, rest).count : 0
   const secret = state.trust.secret || state.keys.slice(0, dropped).some(({ key }) => Key.isEnter(key))
-  const echo = !secret && (seen === "echo" || (arrived > 0 && isNews(state.frame, frame, caret)))
+  const echo = !secret && (seen === "echo" || arrived > 0)
   const trust: Trust = { echo, motion: seen === "motion", secret, silent: state.trust.silent && !echo }
   const left = rest.slice(arrived)
   const settled = {
@@ -70,22 +104,33 @@ export const startOver = (
 
 const SPACE = 0x20
 
+/** Characters that stand left of a caret already: how many of the oldest keys, and the column where they begin. */
+export interface Arrived {
+  readonly count: number
+  readonly column: number
+}
+
 /** How many of the keys, all characters but not blanks alone, stand left of the caret already. */
-export const alreadyShown = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArray<TypedKey>): number => {
-  const commands = keys.findIndex(({ key }) => key._tag === "Command" || key.width !== 1)
-  let count = commands < 0 ? keys.length : commands
-  const stands = (length: number): boolean => {
+export const alreadyShown = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArray<TypedKey>): Arrived => {
+  const cells = frame.rows[caret.row] as Row.Row
+  const commands = keys.findIndex(({ key }) => key._tag === "Command")
+  for (let count = commands < 0 ? keys.length : commands; count > 0; count--) {
+    let { column } = caret
     let ink = false
-    for (let i = 0; i < length; i++) {
-      const { key } = keys[i] as TypedKey
-      const column = caret.column - length + i + 1
-      if (key._tag !== "Character" || key.codePoint !== Step.leftCodePoint(frame, { ...caret, column })) return false
-      ink ||= key.codePoint > SPACE
+    let i = count
+    while (i > 0) {
+      const { key } = keys[i - 1] as TypedKey
+      if (key._tag !== "Character") break
+      if (key.width > 0) {
+        if (column === 0 || Step.leftCodePoint(frame, { ...caret, column }) !== key.codePoint) break
+        column = Draft.leftOf(cells, column)
+        ink ||= key.codePoint > SPACE
+      }
+      i--
     }
-    return ink
+    if (i === 0 && ink) return { count, column }
   }
-  while (count > 0 && (count > caret.column || !stands(count))) count--
-  return count
+  return { count: 0, column: caret.column }
 }
 
 /** Whether the character left of a caret was not there in the frame before. */

@@ -45,9 +45,7 @@ const toNextWord = move((line) => Line.nextWord(line, Line.isAlphanumeric))
 const toSpacedWordEnd = move((line) => Line.wordEnd(line, Line.isInk))
 
 export const deleteLeft = removeTo((line) => (Line.isAtStart(line) ? undefined : Line.before(line)))
-const deleteRight = removeTo((line) =>
-  Line.hasTail(line) ? Draft.rightOf(line.cells, line.column) : undefined
-)
+const deleteRight = removeTo((line) => (Line.hasTail(line) ? Draft.rightOf(line.cells, line.column) : undefined))
 const killWord = removeTo((line) => Line.wordStart(line, Line.isInk))
 const killPart = removeTo((line) => Line.wordStart(line, Line.isAlphanumeric))
 const killNextPart = removeTo((line) => Line.wordEnd(line, Line.isAlphanumeric))

@@ -84,10 +84,7 @@ export const hasPrompt = ({ cells, home }: Line): boolean => {
  * Where the word left of the caret begins; words are runs of what `isPart` holds for. `undefined` when it may begin in
  * another row.
  */
-export const wordStart = (
-  line: Line,
-  isPart: (cells: Row.Row, column: number) => boolean
-): number | undefined => {
+export const wordStart = (line: Line, isPart: (cells: Row.Row, column: number) => boolean): number | undefined => {
   const least = line.home ?? 0
   let at = line.column
   while (at > least && !isPart(line.cells, at - 1)) at--

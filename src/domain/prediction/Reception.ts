@@ -40,6 +40,9 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
       ? contradicted(before, frame, caret, 1)
       : advance(before, frame, caret, found.count, found.credit, now)
 
+  const passed = passOver(before, start, frame, caret, acknowledged, now)
+  if (passed !== undefined) return passed
+
   const strayed = before.displacedSince !== undefined && now >= before.displacedSince + Chain.STRAYING
   const [still] = strayed ? [] : candidates(before, acknowledged, (step) => Step.stillShows(frame, step, start))
   const another = still === undefined && caret !== undefined && Scene.isAnother(before.frame, frame, caret)
@@ -57,10 +60,30 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
   if (acknowledged === 0) return unexplained(state, frame, caret)
   if ((state.steps[acknowledged] as Step.Step).draft === undefined) return revealed(state, frame, caret, acknowledged)
   // Enter is never late: after it, a prompt may well look as it did before.
-  const [late] = state.keys.slice(0, acknowledged).some(({ key }) => Key.isEnter(key)) ? [] : candidates(state, 0, shows)
+  const [late] = state.keys.slice(0, acknowledged).some(({ key }) => Key.isEnter(key))
+    ? []
+    : candidates(state, 0, shows)
   return late !== undefined && (state.lateSince === undefined || now < state.lateSince + PATIENCE)
     ? { ...rebase(state, frame, caret, late.count), lateSince: state.lateSince ?? now }
     : contradicted(state, frame, caret, acknowledged)
+}
+
+/** The next key, a command to a line editor, had no effect where it was pressed: the keys after it explain the frame. */
+const passOver = (
+  state: Prediction,
+  start: Step.Step,
+  frame: Frame.Frame,
+  caret: Caret.Caret | undefined,
+  acknowledged: number,
+  now: Millis
+): Prediction | undefined => {
+  const key = state.keys[0]?.key
+  if (key?._tag !== "Command" || !staysInLine(key.name) || state.steps[1]?.draft !== undefined) return undefined
+  const rest = Chain.replay(state, start, state.keys.slice(1))
+  const shows = (step: Step.Step) => Step.shows(frame, caret, step, start)
+  const found = best(rest, frame, caret, candidates(rest, Math.max(0, acknowledged - 1), shows))
+  if (found === undefined || (found.count === 0 && acknowledged === 0)) return undefined
+  return advance(rest, frame, caret, found.count, found.credit, now)
 }
 
 /** A frame that no key explains, while none is acknowledged. */
@@ -141,22 +164,25 @@ const advance = (
 ): Prediction => {
   const state = count === 0 ? before : learn(before, frame, caret, count, credit, now)
   const late = before.lateSince
-  const lag = late === undefined || count === 0 ? state.lag : Math.min(MOST_LAG, Math.max(state.lag, 1.5 * (now - late)))
-  return { ...rebase(state, frame, caret, count), lag, lateSince: undefined }
+  const lag =
+    late === undefined || count === 0 ? state.lag : Math.min(MOST_LAG, Math.max(state.lag, 1.5 * (now - late)))
+  const learned = state.beliefs !== before.beliefs
+  return { ...rebase(state, frame, caret, count, learned), lag, lateSince: undefined }
 }
 
-/** The chain from the frame on, without the first `count` keys, which it shows. */
+/** The chain from the frame on, without the first `count` keys, which it shows; made anew if something was `learned`. */
 const rebase = (
   state: Prediction,
   frame: Frame.Frame,
   caret: Caret.Caret | undefined,
-  count: number
+  count: number,
+  learned = false
 ): Prediction => {
   const shown = state.steps[count] as Step.Step
   const start = Step.base(frame, caret, { suggestion: suggested(shown, frame, caret), home: shown.home })
   const unsure = Math.max(0, state.unsure - count)
   const settled = { ...state, frame, unsure, displacedSince: undefined, astray: false }
-  return Chain.replay(settled, start, state.keys.slice(count))
+  return learned ? Chain.replay(settled, start, state.keys.slice(count)) : Chain.goOn(settled, start, count)
 }
 
 /** The cursor is elsewhere, as while a program draws there, but the line stands as it should after the first `count` keys. */
@@ -191,6 +217,7 @@ const learn = (
 ): Prediction => {
   let { beliefs, display, steps, trust } = state
   const credited = credit || (state.unsure === 0 && hasMovedOn(state, count))
+  const stirred = hasStirred(state, count)
   // The epochs up to which echo and motion are trusted.
   let echo = trust.echo ? 0 : -1
   let motion = trust.motion ? 0 : -1
@@ -203,7 +230,7 @@ const learn = (
       if (from.draft !== undefined && to.draft !== undefined && key.codePoint !== SPACE)
         beliefs = learnEdges(beliefs, from, from.draft, to.draft)
       if (credited) echo = to.epoch
-    } else if (to.draft !== from.draft) {
+    } else if (stirred && to.draft !== from.draft) {
       if (from.draft !== undefined) beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft))
       motion = to.epoch
       // A line editor that was trusted before is so after it did what was expected of it.
@@ -224,6 +251,20 @@ const learn = (
   if (last.key._tag === "Character" && caret !== undefined && !state.overwrite)
     beliefs = learnTail(state, beliefs, frame, caret, count)
   return { ...state, beliefs, display, steps, trust, unsure: credit ? 0 : state.unsure }
+}
+
+/** Whether anything is to be seen of so many keys: a character that was taken back leaves no trace, nor does silence. */
+const hasStirred = ({ steps }: Prediction, count: number): boolean => {
+  const from = steps[0]?.draft
+  const to = steps[count]?.draft
+  if (from === undefined || to === undefined) return false
+  const { column, row } = to.caret
+  return row !== from.caret.row || column !== from.caret.column || !isSameText(Draft.row(from), Draft.row(to))
+}
+
+const isSameText = (a: Row.Row, b: Row.Row): boolean => {
+  for (let x = 0; x < Row.columns(a); x++) if (!Row.textEquals(a, x, b, x)) return false
+  return true
 }
 
 /**
@@ -315,11 +356,7 @@ const staysInLine = (name: string): boolean =>
   Effect.meanings(name).length > 0 || name === "\t" || name === "\x19" || name === "\x1b."
 
 /** Whether the caret is still in the same line, and the line has the same beginning. */
-const isSameLine = (
-  frame: Frame.Frame,
-  caret: Caret.Caret,
-  { draft, home }: Step.Step
-): boolean => {
+const isSameLine = (frame: Frame.Frame, caret: Caret.Caret, { draft, home }: Step.Step): boolean => {
   if (draft === undefined) return false
   const from = draft.caret
   if (caret.row !== from.row || caret.painted !== from.painted) return false
@@ -340,10 +377,7 @@ const endsAt = ({ home, suggestion }: Step.Step, { column }: Caret.Caret): Line.
 /** Whether a frame is a draft's picture, as far as the caret's row goes. */
 const isAt = (frame: Frame.Frame, caret: Caret.Caret, draft: Draft.Draft): boolean => {
   if (caret.row !== draft.caret.row || caret.column !== draft.caret.column) return false
-  const cells = frame.rows[caret.row] as Row.Row
-  const drawn = Draft.row(draft)
-  for (let x = 0; x < Row.columns(cells); x++) if (!Row.textEquals(cells, x, drawn, x)) return false
-  return true
+  return isSameText(frame.rows[caret.row] as Row.Row, Draft.row(draft))
 }
 
 /** The acknowledged keys did something else than predicted. */
@@ -358,7 +392,8 @@ const contradicted = (
   const from = state.steps[acknowledged - 1] as Step.Step
   if (key._tag === "Character") return echoedOtherwise(state, frame, caret, acknowledged)
   if (from.draft === undefined || caret === undefined) return Chain.startOver(state, frame, acknowledged, "nothing")
-  if (Key.isEnter(key)) return entered(before, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
+  if (Key.isEnter(key))
+    return entered(before, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
   const line = Step.lineOf(from.draft, from)
   const fits = (draft: Draft.Draft) => isAt(frame, caret, draft)
   const recognised = Beliefs.recognise(state.beliefs, key.name, from.draft, line, fits)
@@ -409,8 +444,11 @@ const leftBehind = (frame: Frame.Frame, caret: Caret.Caret, draft: Draft.Draft):
 /** How many of the oldest keys, characters all, were taken to the row below the line, as editors do with a word at its end. */
 const takenToNextRow = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret): number => {
   const from = state.steps[0]?.draft?.caret
-  if (from === undefined || state.trust.secret || !state.trust.echo || !Chain.isNews(state.frame, frame, caret)) return 0
-  return caret.row === from.row + 1 && caret.column < from.column ? Chain.alreadyShown(frame, caret, state.keys) : 0
+  if (from === undefined || state.trust.secret || !state.trust.echo || !Chain.isNews(state.frame, frame, caret))
+    return 0
+  return caret.row === from.row + 1 && caret.column < from.column
+    ? Chain.alreadyShown(frame, caret, state.keys).count
+    : 0
 }
 
 /** The last of the first `count` keys is a character, and it is not where it was predicted; perhaps it is elsewhere. */
@@ -421,12 +459,13 @@ const echoedOtherwise = (
   count: number
 ): Prediction => {
   const { key } = state.keys[count - 1] as TypedKey
-  const arrived = caret === undefined ? 0 : Chain.alreadyShown(frame, caret, state.keys.slice(count))
+  const rest = state.keys.slice(count)
+  const column = caret === undefined ? 0 : Chain.alreadyShown(frame, caret, rest).column
   const isEcho =
     key._tag === "Character" &&
     caret !== undefined &&
     !state.trust.secret &&
-    Step.leftCodePoint(frame, { ...caret, column: caret.column - arrived }) === key.codePoint &&
+    Step.leftCodePoint(frame, { ...caret, column }) === key.codePoint &&
     Chain.isNews(state.frame, frame, caret)
   const from = state.steps[0]?.draft?.caret
   const text = state.keys.slice(0, count).every(({ key }) => key._tag === "Character")

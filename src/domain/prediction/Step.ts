@@ -71,11 +71,12 @@ const command = (
   if (changed.caret.row !== draft.caret.row) return { draft: changed, ...BLANK, doubtful: !seen }
   // What is suggested stays behind the text, which a deletion makes shorter.
   const removed = changed.rows === draft.rows ? 0 : draft.caret.column - changed.caret.column
-  const intoPrompt = home !== undefined && changed.caret.column < home
+  const { column } = changed.caret
+  const intoPrompt = home === undefined ? removed > 0 && Row.isBlank(Draft.row(draft), column) : column < home
   return {
     draft: changed,
     suggestion: suggestion === undefined ? undefined : suggestion - removed,
-    home: intoPrompt ? undefined : home,
+    home: home !== undefined && column < home ? undefined : home,
     doubtful: !seen || intoPrompt
   }
 }

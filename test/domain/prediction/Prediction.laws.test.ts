@@ -12,12 +12,33 @@ import { echo, lineEditor, type Program, silent, Stage } from "./host.ts"
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
 const CHARACTERS = ["a", "b", "é", "日", "🎉", " ", "x", "0"] as const
-const COMMANDS = ["\x7f", "\x1b[D", "\x1b[C", "\x01", "\x05", "\r", "\t", "\x1b", "\x1bf", "\x17", "\x0b", "\x1b[A"] as const
+const COMMANDS = [
+  "\x7f",
+  "\x1b[D",
+  "\x1b[C",
+  "\x01",
+  "\x05",
+  "\r",
+  "\t",
+  "\x1b",
+  "\x1bf",
+  "\x17",
+  "\x0b",
+  "\x1b[A"
+] as const
 
 const Typed = Schema.Struct({
   key: Schema.Union([Schema.Literals(CHARACTERS), Schema.Literals(CHARACTERS), Schema.Literals(COMMANDS)]),
   pause: Schema.Literals([0, 10, 30, 90, 200, 700])
 })
+/** What people do to a line: more typing than anything else, each key seen before the next. */
+const Edited = Schema.Struct({
+  key: Schema.Union([Schema.Literal("text"), Schema.Literals(["\x7f", "\x1b[D", "\x1b[C", "\x01", "\x05", "text"])]),
+  pause: Schema.Literals([40, 90, 200, 700])
+})
+/** Text without a letter twice: of two that are alike it cannot always be told which one has arrived. */
+const TEXT = Array.from("abcdefghijklmnopqrstuvwyzéèüäößñ日本語漢字仮名文書")
+
 const Session = Schema.Array(Typed)
 const Rtt = Schema.Literals([1, 25, 100, 400])
 const Preference = Schema.Literals(["adaptive", "always", "never", "experimental"])
@@ -40,7 +61,10 @@ const play = (stage: Stage, session: typeof Session.Type): Stage => {
 const isText = (key: string): boolean => key >= " " && key !== "\x7f" && !key.startsWith("\x1b")
 
 /** A deep copy of what can be seen, to tell later whether anything was written. */
-const copy = ({ cursor, rows }: Frame.Frame) => ({ cursor: { ...cursor }, words: rows.map(({ words }) => words.slice()) })
+const copy = ({ cursor, rows }: Frame.Frame) => ({
+  cursor: { ...cursor },
+  words: rows.map(({ words }) => words.slice())
+})
 
 describe("laws of prediction", () => {
   it.prop(
@@ -109,6 +133,33 @@ describe("laws of prediction", () => {
   })
 
   it.prop(
+    "shows only lines that a line editor comes to show, however the line is edited",
+    { keys: Schema.Array(Edited), rtt: Rtt },
+    ({ keys, rtt }) => {
+      const program = lineEditor()
+      const stage = new Stage({ program, rtt, opening: "$ ", size: { columns: 80, rows: 4 } })
+      // Before anything came, and then.
+      const lines: Array<string> = ["", "$ "]
+      const witness = new Stage({
+        program: lineEditor(),
+        rtt: 1,
+        opening: "$ ",
+        preference: "never",
+        size: stage.screen.size
+      })
+      const edits = keys.map(({ key, pause }, i) => ({ key: key === "text" ? (TEXT[i % TEXT.length] ?? "") : key, pause }))
+      for (const { key, pause } of [{ key: "x", pause: 1000 }, ...edits]) {
+        witness.type(key, 100)
+        lines.push(textIn(witness.picture.rows[0] as Row.Row))
+        stage.type(key, pause)
+      }
+      stage.wait(3000)
+      const known = new Set(lines.map((line) => line.trimEnd()))
+      for (const { picture } of stage.looks) expect(known).toContain(textIn(picture.rows[0] as Row.Row).trimEnd())
+    }
+  )
+
+  it.prop(
     "a wrong guess is gone with the frame that acknowledges it",
     { session: Session, rtt: Rtt, whims: Schema.Array(between(0, 40)), preference: Preference },
     ({ preference, rtt, session, whims }) => {
@@ -152,7 +203,11 @@ describe("laws of prediction", () => {
           input._tag === "Typed"
             ? { ...input, sent: BigInt(input.sent) }
             : input._tag === "Received"
-              ? { _tag: "Received", frame: FramePatch.patch(Frame.blank(input), input.host), echoed: BigInt(input.echoed) }
+              ? {
+                  _tag: "Received",
+                  frame: FramePatch.patch(Frame.blank(input), input.host),
+                  echoed: BigInt(input.echoed)
+                }
               : input._tag === "Reset"
                 ? { _tag: "Reset", sent: 3n }
                 : { _tag: "Tick" }
@@ -167,5 +222,4 @@ describe("laws of prediction", () => {
   )
 })
 
-const textIn = (row: Row.Row): string =>
-  Array.from({ length: Row.columns(row) }, (_, x) => Row.text(row, x)).join("")
+const textIn = (row: Row.Row): string => Array.from({ length: Row.columns(row) }, (_, x) => Row.text(row, x)).join("")

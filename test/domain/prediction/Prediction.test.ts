@@ -101,8 +101,7 @@ describe("predicted echo", () => {
 
   it("leaves a prompt on the right where it is", () => {
     const stage = new Stage({ program: lineEditor(), opening: "\x1b[1;30H[right]\r$ " })
-    const program: Program = (key, screen) =>
-      key === "\r" ? "" : `${lineEditor()(key, screen).replace("\x1b[K", "")}`
+    const program: Program = (key, screen) => (key === "\r" ? "" : `${lineEditor()(key, screen).replace("\x1b[K", "")}`)
     const right = new Stage({ program, opening: "\x1b[1;30H[right]\r$ " })
     right.text("ab")
     right.type("c", 0)
