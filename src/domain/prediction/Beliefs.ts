@@ -4,6 +4,7 @@
  * Beliefs hold for a scene: until the screen shows something else altogether.
  */
 import type * as Draft from "./Draft.ts"
+import * as Edges from "./Edges.ts"
 import * as Effect from "./Effect.ts"
 import type * as Line from "./Line.ts"
 
@@ -11,35 +12,7 @@ export interface Beliefs {
   readonly commands: ReadonlyMap<string, Belief>
   /** Whether text replaces what it is typed over, instead of pushing it to the right. */
   readonly overwrites: boolean
-  /** Whether a full row has been seen to continue in the next. */
-  readonly wraps: boolean
-  /** Where words are taken to the next row, as it seems. */
-  readonly margin: Margin
-  /** How many columns a box keeps free before its wall: at most a blank, the caret's place, and half a wide character. */
-  readonly padding: number
-}
-
-/** Where words are taken to the next row: `Infinity` both, before one was. */
-export interface Margin {
-  /** The column at which it was seen. */
-  readonly seen: number
-  /** The first column from which on it may happen: one after the last that was seen to take a character. */
-  readonly from: number
-}
-
-const NO_MARGIN: Margin = { seen: Infinity, from: Infinity }
-
-/** How far off a margin may be before it is taken to have been something else. */
-const MARGIN_ERROR = 6
-
-/** A word at a column was taken to the next row. */
-export const learnMargin = (beliefs: Beliefs, column: number): Beliefs =>
-  column >= beliefs.margin.seen ? beliefs : { ...beliefs, margin: { seen: column, from: column } }
-
-/** A column took a character. */
-export const passMargin = ({ margin }: Beliefs, column: number): Margin => {
-  if (column < margin.from) return margin
-  return column >= margin.seen + MARGIN_ERROR ? NO_MARGIN : { ...margin, from: column + 1 }
+  readonly edges: Edges.Edges
 }
 
 /** What a command is taken to mean. */
@@ -50,13 +23,7 @@ export interface Belief {
   readonly seen: boolean
 }
 
-export const initial = (overwrites: boolean): Beliefs => ({
-  commands: new Map(),
-  overwrites,
-  wraps: false,
-  margin: NO_MARGIN,
-  padding: 3
-})
+export const initial = (overwrites: boolean): Beliefs => ({ commands: new Map(), overwrites, edges: Edges.UNKNOWN })
 
 export const of = (beliefs: Beliefs, name: string): Belief =>
   beliefs.commands.get(name) ?? { meaning: 0, seen: Effect.isCommonplace(name) }

@@ -45,3 +45,14 @@ const paintedIn = ({ words }: Row): number | undefined => {
   }
   return found
 }
+
+/** The character left of the caret; 0 when there is none. */
+export const leftCodePoint = (frame: Frame, { row, column }: Caret): number => {
+  const cells = frame.rows[row]
+  if (cells === undefined || column === 0) return 0
+  return Cell.codePointOf(
+    cells.words[
+      (column >= 2 && cells.words[(column - 1) * Cell.WORDS] === Cell.RIGHT_HALF ? column - 2 : column - 1) * Cell.WORDS
+    ] ?? 0
+  )
+}

@@ -122,7 +122,7 @@ export const alreadyShown = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArr
       const { key } = keys[i - 1] as TypedKey
       if (key._tag !== "Character") break
       if (key.width > 0) {
-        if (column === 0 || Step.leftCodePoint(frame, { ...caret, column }) !== key.codePoint) break
+        if (column === 0 || Caret.leftCodePoint(frame, { ...caret, column }) !== key.codePoint) break
         column = Draft.leftOf(cells, column)
         ink ||= key.codePoint > SPACE
       }
@@ -137,8 +137,8 @@ export const alreadyShown = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArr
 export const isNews = (before: Frame, after: Frame, caret: Caret.Caret | undefined): boolean =>
   caret !== undefined &&
   caret.column > 0 &&
-  Step.leftCodePoint(before, caret) !== Step.leftCodePoint(after, caret) &&
-  Step.leftCodePoint(after, caret) > SPACE
+  Caret.leftCodePoint(before, caret) !== Caret.leftCodePoint(after, caret) &&
+  Caret.leftCodePoint(after, caret) > SPACE
 
 /** Nothing is known of what was typed until it is acknowledged, nor of what follows. */
 export const forget = (state: Prediction, number: bigint, now: Millis): Prediction => {

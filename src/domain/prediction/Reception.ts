@@ -7,11 +7,13 @@ import * as Row from "../terminal/Row.ts"
 import * as Beliefs from "./Beliefs.ts"
 import * as Caret from "./Caret.ts"
 import * as Chain from "./Chain.ts"
-import * as Display from "./Display.ts"
 import * as Draft from "./Draft.ts"
+import * as Edges from "./Edges.ts"
 import * as Effect from "./Effect.ts"
 import * as Key from "./Key.ts"
+import * as Learning from "./Learning.ts"
 import * as Line from "./Line.ts"
+import * as Matching from "./Matching.ts"
 import * as Scene from "./Scene.ts"
 import type { Prediction, TypedKey } from "./State.ts"
 import * as State from "./State.ts"
@@ -22,8 +24,6 @@ export const PATIENCE: Millis = 500
 /** The longest `lag`, ms. */
 const MOST_LAG: Millis = 400
 
-const SPACE = 0x20
-
 /** Takes in the server's newest frame; `echoed` is the newest local state whose effect should be in it. */
 export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint, now: Millis): Prediction => {
   const before = { ...earlier, echoed }
@@ -31,25 +31,25 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
   if (!Frame.sizeEquals(before.frame.size, frame.size)) return resized(before, frame, acknowledged)
   const caret = Caret.of(frame, caretRow(before))
 
-  const [start] = before.steps
-  if (start === undefined) return before
-  const shows = (step: Step.Step) => Step.shows(frame, caret, step, start)
-  const found = best(before, frame, caret, candidates(before, acknowledged, shows))
+  const found = Matching.find(before.steps, acknowledged, frame, caret)
   if (found !== undefined)
     return found.count === 0 && hasEntered(before, caret)
       ? contradicted(before, frame, caret, 1)
       : advance(before, frame, caret, found.count, found.credit, now)
 
-  const passed = passOver(before, start, frame, caret, acknowledged, now)
+  const passed = passOver(before, frame, caret, acknowledged, now)
   if (passed !== undefined) return passed
 
   const strayed = before.displacedSince !== undefined && now >= before.displacedSince + Chain.STRAYING
-  const [still] = strayed ? [] : candidates(before, acknowledged, (step) => Step.stillShows(frame, step, start))
+  const [still] = strayed
+    ? []
+    : Matching.all(before.steps, acknowledged, (step, start) => Matching.stillShows(frame, step, start))
   const another = still === undefined && caret !== undefined && Scene.isAnother(before.frame, frame, caret)
   const state = another ? { ...before, beliefs: anew(before), lag: 0 } : before
 
   // Something happened, and the next key may have done anything: it was that.
-  if (acknowledged === 0 && start.draft !== undefined && state.keys.length > 0 && state.steps[1]?.draft === undefined)
+  const isKnown = state.steps[0]?.draft !== undefined
+  if (acknowledged === 0 && isKnown && state.keys.length > 0 && state.steps[1]?.draft === undefined)
     return { ...revealed(state, frame, caret, 1), unsure: 0 }
 
   const taken = acknowledged === 0 && caret !== undefined ? takenToNextRow(state, frame, caret) : 0
@@ -60,9 +60,8 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
   if (acknowledged === 0) return unexplained(state, frame, caret)
   if ((state.steps[acknowledged] as Step.Step).draft === undefined) return revealed(state, frame, caret, acknowledged)
   // Enter is never late: after it, a prompt may well look as it did before.
-  const [late] = state.keys.slice(0, acknowledged).some(({ key }) => Key.isEnter(key))
-    ? []
-    : candidates(state, 0, shows)
+  const isEntered = state.keys.slice(0, acknowledged).some(({ key }) => Key.isEnter(key))
+  const late = isEntered ? undefined : Matching.find(state.steps, 0, frame, caret)
   return late !== undefined && (state.lateSince === undefined || now < state.lateSince + PATIENCE)
     ? { ...rebase(state, frame, caret, late.count), lateSince: state.lateSince ?? now }
     : contradicted(state, frame, caret, acknowledged)
@@ -71,17 +70,17 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
 /** The next key, a command to a line editor, had no effect where it was pressed: the keys after it explain the frame. */
 const passOver = (
   state: Prediction,
-  start: Step.Step,
   frame: Frame.Frame,
   caret: Caret.Caret | undefined,
   acknowledged: number,
   now: Millis
 ): Prediction | undefined => {
+  const [start, next] = state.steps
   const key = state.keys[0]?.key
-  if (key?._tag !== "Command" || !staysInLine(key.name) || state.steps[1]?.draft !== undefined) return undefined
+  if (start === undefined || key?._tag !== "Command" || !staysInLine(key.name) || next?.draft !== undefined)
+    return undefined
   const rest = Chain.replay(state, start, state.keys.slice(1))
-  const shows = (step: Step.Step) => Step.shows(frame, caret, step, start)
-  const found = best(rest, frame, caret, candidates(rest, Math.max(0, acknowledged - 1), shows))
+  const found = Matching.find(rest.steps, Math.max(0, acknowledged - 1), frame, caret)
   if (found === undefined || (found.count === 0 && acknowledged === 0)) return undefined
   return advance(rest, frame, caret, found.count, found.credit, now)
 }
@@ -97,47 +96,6 @@ const unexplained = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret |
   // Where nothing is trusted there is nothing to wait for.
   if (!trust.echo && !trust.motion) return { ...Chain.startOver(state, frame, 0, "nothing"), unsure: 0 }
   return { ...state, frame, astray: true }
-}
-
-/** A step that a frame may show: that after the first `count` keys. */
-interface Candidate extends Step.Shown {
-  readonly count: number
-}
-
-const candidates = (
-  { steps }: Prediction,
-  from: number,
-  shown: (step: Step.Step) => Step.Shown | undefined
-): ReadonlyArray<Candidate> => {
-  const found: Array<Candidate> = []
-  for (let count = from; count < steps.length; count++) {
-    const as = shown(steps[count] as Step.Step)
-    if (as !== undefined) found.push({ count, credit: as.credit })
-  }
-  return found
-}
-
-/**
- * The step that a frame shows: of those that look alike up to the caret, the first that does so after it as well; else one
- * at the end of its line, behind which a shell may have suggested something; else the first.
- */
-const best = (
-  { steps }: Prediction,
-  frame: Frame.Frame,
-  caret: Caret.Caret | undefined,
-  found: ReadonlyArray<Candidate>
-): Candidate | undefined => {
-  if (found.length < 2 || caret === undefined) return found[0]
-  const draftOf = ({ count }: Candidate) => steps[count]?.draft
-  const whole = found.find((candidate) => {
-    const draft = draftOf(candidate)
-    return draft !== undefined && Step.showsTail(frame, caret, draft)
-  })
-  const atEnd = found.find((candidate) => {
-    const draft = draftOf(candidate)
-    return draft !== undefined && !Line.hasTail(Step.lineOf(draft, Step.BLANK))
-  })
-  return whole ?? atEnd ?? found[0]
 }
 
 /** Whether a line that looks as before, but in a lower row, is there because Enter was pressed. */
@@ -162,7 +120,7 @@ const advance = (
   credit: boolean,
   now: Millis
 ): Prediction => {
-  const state = count === 0 ? before : learn(before, frame, caret, count, credit, now)
+  const state = count === 0 ? before : Learning.learn(before, frame, caret, count, credit, now)
   const late = before.lateSince
   const lag =
     late === undefined || count === 0 ? state.lag : Math.min(MOST_LAG, Math.max(state.lag, 1.5 * (now - late)))
@@ -206,127 +164,6 @@ const suggested = (
   return !Line.hasTail(line) && Line.hasTail({ ...line, cells }) ? caret.column : undefined
 }
 
-/** What the first `count` keys teach, now that the frame shows their effect as predicted. */
-const learn = (
-  state: Prediction,
-  frame: Frame.Frame,
-  caret: Caret.Caret | undefined,
-  count: number,
-  credit: boolean,
-  now: Millis
-): Prediction => {
-  let { beliefs, display, steps, trust } = state
-  const credited = credit || (state.unsure === 0 && hasMovedOn(state, count))
-  const stirred = hasStirred(state, count)
-  // The epochs up to which echo and motion are trusted.
-  let echo = trust.echo ? 0 : -1
-  let motion = trust.motion ? 0 : -1
-  for (let i = 0; i < count; i++) {
-    const { at, key } = state.keys[i] as TypedKey
-    const from = state.steps[i] as Step.Step
-    const to = state.steps[i + 1] as Step.Step
-    if (key._tag === "Character") {
-      // A blank may hang over where a word would not.
-      if (from.draft !== undefined && to.draft !== undefined && key.codePoint !== SPACE)
-        beliefs = learnEdges(beliefs, from, from.draft, to.draft)
-      if (credited) echo = to.epoch
-    } else if (stirred && to.draft !== from.draft) {
-      if (from.draft !== undefined) beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft))
-      motion = to.epoch
-      // A line editor that was trusted before is so after it did what was expected of it.
-      if (echo === to.epoch - 1 && !trust.secret) echo = to.epoch
-    }
-    display = Display.echoed(display, now - at, now)
-  }
-  const { follows } = state.steps[count] as Step.Step
-  if (credited && trust.secret) steps = withHome(steps)
-  const entered = state.keys.slice(0, count).findLastIndex(({ key }) => Key.isEnter(key)) >= 0
-  trust = {
-    echo: echo === follows,
-    motion: motion === follows,
-    secret: entered || (trust.secret && !credited),
-    silent: trust.silent && !credited
-  }
-  const last = state.keys[count - 1] as TypedKey
-  if (last.key._tag === "Character" && caret !== undefined && !state.overwrite)
-    beliefs = learnTail(state, beliefs, frame, caret, count)
-  return { ...state, beliefs, display, steps, trust, unsure: credit ? 0 : state.unsure }
-}
-
-/** Whether anything is to be seen of so many keys: a character that was taken back leaves no trace, nor does silence. */
-const hasStirred = ({ steps }: Prediction, count: number): boolean => {
-  const from = steps[0]?.draft
-  const to = steps[count]?.draft
-  if (from === undefined || to === undefined) return false
-  const { column, row } = to.caret
-  return row !== from.caret.row || column !== from.caret.column || !isSameText(Draft.row(from), Draft.row(to))
-}
-
-const isSameText = (a: Row.Row, b: Row.Row): boolean => {
-  for (let x = 0; x < Row.columns(a); x++) if (!Row.textEquals(a, x, b, x)) return false
-  return true
-}
-
-/**
- * Whether blanks alone took the caret where they should at the end of a line. A space leaves no other trace; but what is
- * not echoed moves no caret.
- */
-const hasMovedOn = ({ keys, steps }: Prediction, count: number): boolean => {
-  const from = steps[0]?.draft
-  const to = steps[count]?.draft
-  if (from === undefined || to === undefined || from.caret.row !== to.caret.row) return false
-  return (
-    to.caret.column === from.caret.column + count &&
-    keys.slice(0, count).every(({ key }) => key._tag === "Character" && key.codePoint === SPACE) &&
-    !Line.hasTail(Step.lineOf(from, Step.BLANK))
-  )
-}
-
-/** The first echo after Enter tells where the line's text begins, in the row of the first step. */
-const withHome = (steps: ReadonlyArray<Step.Step>): ReadonlyArray<Step.Step> => {
-  const caret = steps[0]?.draft?.caret
-  return steps.map((step) => (step.draft?.caret.row === caret?.row ? { ...step, home: caret?.column } : step))
-}
-
-/** How far text goes to the right, and what happens there, now that a character was put where it was predicted. */
-const learnEdges = (
-  beliefs: Beliefs.Beliefs,
-  ends: Line.Ends,
-  { caret, ...from }: Draft.Draft,
-  to: Draft.Draft
-): Beliefs.Beliefs => {
-  const line = Step.lineOf({ caret, ...from }, ends)
-  const wrapped = to.caret.row !== caret.row || to.caret.column < caret.column
-  const room = Line.room(line)
-  const left = room.columns - (to.caret.column - caret.column)
-  return {
-    ...beliefs,
-    wraps: beliefs.wraps || wrapped,
-    margin: Beliefs.passMargin(beliefs, caret.column),
-    // Text that is pushed may go to the next row unseen.
-    padding: room.wall && !Line.hasTail(line) ? Math.min(beliefs.padding, wrapped ? 0 : left) : beliefs.padding
-  }
-}
-
-/** Whether text typed before other text pushed it, or replaced it. */
-const learnTail = (
-  state: Prediction,
-  beliefs: Beliefs.Beliefs,
-  frame: Frame.Frame,
-  caret: Caret.Caret,
-  count: number
-): Beliefs.Beliefs => {
-  const from = state.steps[count - 1] as Step.Step
-  const to = state.steps[count] as Step.Step
-  if (from.draft === undefined || to.draft === undefined || from.suggestion === from.draft.caret.column) return beliefs
-  if (!Line.hasTail(Step.lineOf(from.draft, from))) return beliefs
-  if (Step.showsTail(frame, caret, to.draft)) return beliefs
-  const other = { ...beliefs, overwrites: !beliefs.overwrites }
-  const { key } = state.keys[count - 1] as TypedKey
-  const otherwise = Step.next(from, key, other)
-  return otherwise.draft !== undefined && Step.showsTail(frame, caret, otherwise.draft) ? other : beliefs
-}
-
 /** The frame shows what a command of unknown effect did. */
 const revealed = (
   state: Prediction,
@@ -339,7 +176,7 @@ const revealed = (
   if (key._tag !== "Command" || before.draft === undefined || caret === undefined)
     return Chain.startOver(state, frame, acknowledged, "nothing")
   const line = Step.lineOf(before.draft, before)
-  const fits = (draft: Draft.Draft) => isAt(frame, caret, draft)
+  const fits = (draft: Draft.Draft) => Matching.isWhole(frame, caret, draft)
   const beliefs = Beliefs.recognise(state.beliefs, key.name, before.draft, line, fits)
   const same = staysInLine(key.name) && isSameLine(frame, caret, before)
   return same
@@ -374,12 +211,6 @@ const endsAt = ({ home, suggestion }: Step.Step, { column }: Caret.Caret): Line.
   suggestion: suggestion !== undefined && column >= suggestion ? column : undefined
 })
 
-/** Whether a frame is a draft's picture, as far as the caret's row goes. */
-const isAt = (frame: Frame.Frame, caret: Caret.Caret, draft: Draft.Draft): boolean => {
-  if (caret.row !== draft.caret.row || caret.column !== draft.caret.column) return false
-  return isSameText(frame.rows[caret.row] as Row.Row, Draft.row(draft))
-}
-
 /** The acknowledged keys did something else than predicted. */
 const contradicted = (
   before: Prediction,
@@ -395,7 +226,7 @@ const contradicted = (
   if (Key.isEnter(key))
     return entered(before, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
   const line = Step.lineOf(from.draft, from)
-  const fits = (draft: Draft.Draft) => isAt(frame, caret, draft)
+  const fits = (draft: Draft.Draft) => Matching.isWhole(frame, caret, draft)
   const recognised = Beliefs.recognise(state.beliefs, key.name, from.draft, line, fits)
   if (recognised !== state.beliefs) {
     const learned = { ...state, beliefs: recognised }
@@ -465,12 +296,13 @@ const echoedOtherwise = (
     key._tag === "Character" &&
     caret !== undefined &&
     !state.trust.secret &&
-    Step.leftCodePoint(frame, { ...caret, column }) === key.codePoint &&
+    Caret.leftCodePoint(frame, { ...caret, column }) === key.codePoint &&
     Chain.isNews(state.frame, frame, caret)
   const from = state.steps[0]?.draft?.caret
   const text = state.keys.slice(0, count).every(({ key }) => key._tag === "Character")
   const wrapped = isEcho && text && from !== undefined && caret.row === from.row + 1 && caret.column < from.column
-  const beliefs = wrapped ? Beliefs.learnMargin(state.beliefs, from.column) : state.beliefs
+  const { beliefs: known } = state
+  const beliefs = wrapped ? { ...known, edges: Edges.turned(known.edges, from.column) } : known
   return Chain.startOver({ ...silenced(state), beliefs }, frame, count, isEcho ? "echo" : "nothing")
 }
 

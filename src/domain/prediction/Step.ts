@@ -1,12 +1,12 @@
 /**
  * One key's effect on the picture: the step from what was there before it to what is after it.
  */
-import * as Cell from "../terminal/Cell.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import * as Row from "../terminal/Row.ts"
 import * as Beliefs from "./Beliefs.ts"
 import type * as Caret from "./Caret.ts"
 import * as Draft from "./Draft.ts"
+import * as Edges from "./Edges.ts"
 import * as Effect from "./Effect.ts"
 import * as Key from "./Key.ts"
 import * as Line from "./Line.ts"
@@ -99,7 +99,6 @@ const type = (
   const last = column + width === edge
   if (column + width > edge || (last && !Row.isBlank(cells, column))) return undefined
   const over = suggestion === column || beliefs.overwrites || !Line.hasTail(line)
-  const room = Line.room(line)
   // Of what is pushed out of the row nothing is predicted; nor of the last column, where editors mark that there is more.
   const tail = Line.tailEnd(line)
   const end = tail + width > edge ? edge - width - 1 : tail
@@ -109,83 +108,13 @@ const type = (
     draft: after,
     suggestion: suggestion === undefined ? undefined : Math.max(suggestion, column) + width,
     home,
-    doubtful: column >= beliefs.margin.from || (room.wall && room.columns < width + beliefs.padding)
+    doubtful: Edges.isDoubtful(beliefs.edges, line, width)
   }
 }
 
 /** After the last column comes the next row. */
-const wrap = (draft: Draft.Draft, line: Line.Line, { padding, wraps }: Beliefs.Beliefs): Outcome | undefined => {
+const wrap = (draft: Draft.Draft, line: Line.Line, { edges }: Beliefs.Beliefs): Outcome | undefined => {
   const wrapped = Draft.toNextRow(draft, Line.leftEdge(line), Line.rightEdge(line))
-  const doubtful = !wraps || (padding > 0 && Line.room(line).wall)
+  const doubtful = !edges.wraps || (edges.padding > 0 && Line.room(line).wall)
   return wrapped === undefined ? undefined : { draft: wrapped, ...BLANK, doubtful }
-}
-
-/** How a frame may show a step. */
-export interface Shown {
-  /** Whether a character that was not there before is now where it was predicted. */
-  readonly credit: boolean
-}
-
-/** How many cells left of the caret must be the same for a line to be known again in another row. */
-const CONTEXT = 8
-
-/**
- * Whether a frame shows a step: its caret stands where it should, and what was written left of it is there. `start` is
- * what the steps started from: what differs from it was written by keys. Cells that no key wrote may change as they like,
- * unless the line moved to another row, which must be known again by the text before the caret.
- */
-export const shows = (frame: Frame, caret: Caret.Caret | undefined, step: Step, start: Step): Shown | undefined => {
-  const { draft } = step
-  if (draft === undefined || start.draft === undefined || caret === undefined) return undefined
-  const { column, row } = draft.caret
-  if (caret.column !== column || caret.painted !== draft.caret.painted) return undefined
-  return textShown(frame, caret.row, draft, row === caret.row ? 1 : CONTEXT, start.draft)
-}
-
-/** As `shows`, for a frame whose cursor is elsewhere: whether the text is where it was, with what keys wrote in it. */
-export const stillShows = (frame: Frame, step: Step, start: Step): Shown | undefined => {
-  const { draft } = step
-  if (draft === undefined || start.draft === undefined || draft.caret.column === 0) return undefined
-  const shown = textShown(frame, draft.caret.row, draft, CONTEXT, start.draft)
-  return step === start || shown?.credit === true ? shown : undefined
-}
-
-const textShown = (
-  frame: Frame,
-  at: number,
-  draft: Draft.Draft,
-  context: number,
-  start: Draft.Draft
-): Shown | undefined => {
-  const { column, row } = draft.caret
-  const cells = frame.rows[at] as Row.Row
-  const drawn = draft.rows[row] as Row.Row
-  const before = start.rows[row] as Row.Row
-  if (cells.words.length !== drawn.words.length) return undefined
-  let credit = false
-  let ink = 0
-  for (let x = 0; x < column; x++) {
-    const same = Row.textEquals(cells, x, drawn, x)
-    const written = drawn !== before && !Row.textEquals(drawn, x, before, x)
-    if (!same && (written || x >= column - context)) return undefined
-    if (written && !Row.isBlank(cells, x)) credit = true
-    if (x >= column - context && !Row.isBlank(cells, x)) ink++
-  }
-  if (context === CONTEXT && ink === 0) return undefined
-  return { credit }
-}
-
-/** Whether the picture from the caret on, too, is as a draft has it. */
-export const showsTail = (frame: Frame, caret: Caret.Caret, draft: Draft.Draft): boolean => {
-  const cells = frame.rows[caret.row] as Row.Row
-  const drawn = Draft.row(draft)
-  for (let x = caret.column; x < Row.columns(cells); x++) if (!Row.textEquals(cells, x, drawn, x)) return false
-  return true
-}
-
-/** The character left of the caret; 0 when there is none. */
-export const leftCodePoint = (frame: Frame, { row, column }: Caret.Caret): number => {
-  const cells = frame.rows[row]
-  if (cells === undefined || column === 0) return 0
-  return Cell.codePointOf(cells.words[Draft.leftOf(cells, column) * Cell.WORDS] ?? 0)
 }
