@@ -178,7 +178,8 @@ const revealed = (
   const line = Step.lineOf(before.draft, before)
   const fits = (draft: Draft.Draft) => Matching.isWhole(frame, caret, draft)
   const beliefs = Beliefs.recognise(state.beliefs, key.name, before.draft, line, fits)
-  const same = staysInLine(key.name) && isSameLine(frame, caret, before)
+  const same =
+    staysInLine(key.name) && isSameLine(frame, caret, before) && !hasLeft(frame, caret, before.draft, key.name)
   return same
     ? Chain.startOver({ ...state, beliefs }, frame, acknowledged, trusted(state, before), endsAt(before, caret))
     : Chain.startOver({ ...state, beliefs }, frame, acknowledged, "nothing")
@@ -203,6 +204,13 @@ const isSameLine = (frame: Frame.Frame, caret: Caret.Caret, { draft, home }: Ste
   const before = Draft.row(draft)
   for (let x = 0; x < (home ?? from.column); x++) if (!Row.textEquals(cells, x, before, x)) return false
   return true
+}
+
+/** Whether Tab went on to what may be another field of a form, instead of completing the text. */
+const hasLeft = (frame: Frame.Frame, caret: Caret.Caret, draft: Draft.Draft, name: string): boolean => {
+  const { column } = draft.caret
+  if (name !== "\t" || caret.column === column) return false
+  return Row.textEquals(frame.rows[caret.row] as Row.Row, column, Draft.row(draft), column)
 }
 
 /** What is known of a line after the caret moved in it: it may have taken over some of what was suggested. */

@@ -147,7 +147,10 @@ describe("laws of prediction", () => {
         preference: "never",
         size: stage.screen.size
       })
-      const edits = keys.map(({ key, pause }, i) => ({ key: key === "text" ? (TEXT[i % TEXT.length] ?? "") : key, pause }))
+      const edits = keys.map(({ key, pause }, i) => ({
+        key: key === "text" ? (TEXT[i % TEXT.length] ?? "") : key,
+        pause
+      }))
       for (const { key, pause } of [{ key: "x", pause: 1000 }, ...edits]) {
         witness.type(key, 100)
         lines.push(textIn(witness.picture.rows[0] as Row.Row))

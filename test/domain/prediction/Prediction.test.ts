@@ -56,6 +56,30 @@ describe("predicted echo", () => {
     }
   })
 
+  it("does not take what it knows of one field of a form to another", () => {
+    let field = 0
+    const program: Program = (key, screen) => {
+      if (key === "\t") field++
+      if (key === "\t") return "\x1b[1;26H"
+      return field === 0 ? echo()(key, screen) : ""
+    }
+    const stage = new Stage({ program, opening: "User:           Password:\r\x1b[6C" })
+    stage.text("bob")
+    stage.type("\t", 200)
+    stage.text("secret")
+    for (const { picture } of stage.looks) expect(textOf(picture, 0)).not.toMatch(/Password:./)
+    expect(line(stage)).toBe("User: bob       Password:")
+  })
+
+  it("goes on after a completion", () => {
+    const program: Program = (key, screen) => (key === "\t" ? "lder/" : echo()(key, screen))
+    const stage = new Stage({ program, opening: "$ " })
+    stage.text("cd fo", 90)
+    stage.type("\t", 300)
+    stage.type("x", 0)
+    expect(line(stage)).toBe("$ cd folder/x")
+  })
+
   it("takes a masked echo for none", () => {
     const stage = new Stage({ program: (key) => (key === "\r" ? "\r\n" : "*"), opening: "PIN: " })
     stage.text("1234567")
