@@ -6,6 +6,7 @@
  */
 export { MoshServer, type ServeOptions, type Served } from "./services/MoshServer.ts"
 export { type ClientSession, type ConnectOptions, MoshClient } from "./services/MoshClient.ts"
+export { Predictor } from "./services/Predictor.ts"
 export * as Transport from "./services/Transport.ts"
 export * as Session from "./services/Session.ts"
 

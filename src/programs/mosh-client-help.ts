@@ -12,6 +12,7 @@ session's key, and runs this program.
 
   -# TEXT     ignored; shows in ps what mosh was asked for
   -v          tell on stderr, after the session, what became of its datagrams
+              and predictions
   -c          print how many colours the terminal has, and exit
   --help      print this, and exit
   --version   print the version, and exit

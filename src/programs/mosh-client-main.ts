@@ -46,6 +46,7 @@ export const runClient = (options: ClientOptions): Effect.Effect<number, BindErr
 
 interface Outcome extends ExitMessage.Ending {
   readonly counters: ReturnType<ClientSession["status"]>["counters"]
+  readonly predicted: ReturnType<ClientSession["predicted"]>
   readonly screen: boolean
 }
 
@@ -134,6 +135,7 @@ const attend = Effect.fnUntraced(function* (
     keyExhausted: ended._tag === "KeyExhausted",
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
     counters,
+    predicted: session.predicted(),
     screen: local.screen
   }
 })
@@ -149,6 +151,6 @@ const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: () => void) 
 /** The last words, when the terminal is the person's again. */
 const report = (options: ClientOptions, outcome: Outcome): void => {
   for (const line of ExitMessage.lines(outcome)) process.stderr.write(`${line}\n`)
-  if (options.verbose) process.stderr.write(`${JSON.stringify(outcome.counters)}\n`)
+  if (options.verbose) process.stderr.write(`${JSON.stringify({ ...outcome.counters, predicted: outcome.predicted })}\n`)
   if (outcome.screen) process.stdout.write("[mosh is exiting.]\n")
 }

@@ -161,6 +161,7 @@ export const make = Effect.fnUntraced(function* (
     resize,
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
+    predicted: prediction.counters,
     shutdown,
     shutdownUnsafe: (why) => void fork(shutdown(why)),
     ended: Deferred.await(ended)

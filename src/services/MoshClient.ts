@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { SessionKey } from "../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../domain/prediction/DisplayPreference.ts"
+import type { Counters } from "../domain/prediction/Prediction.ts"
 import type { Frame, Size } from "../domain/terminal/Frame.ts"
 import type { BindError } from "./Datagrams.ts"
 import type { Ended, TransportStatus } from "./Transport.ts"
@@ -76,6 +77,8 @@ export interface ClientSession {
   /** Shows or hides the help text in the notification bar. */
   readonly showHelp: (shown: boolean) => void
   readonly status: () => TransportStatus
+  /** How many keys were shown before the server showed them, and how many of those otherwise than it then did. */
+  readonly predicted: () => Counters
   /** Starts the shutdown, and says why in the notification bar. Resumes when the session has ended. */
   readonly shutdown: (why: string) => Effect.Effect<Ended>
   /** As `shutdown`, from any callback. */

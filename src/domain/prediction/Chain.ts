@@ -13,14 +13,16 @@ import * as Step from "./Step.ts"
 
 /** More than this typed at once is a paste, which is not predicted; nor are more keys than this outstanding. */
 const MOST_KEYS = 128
+const MOST_BYTES = 1024
 /** How long a cursor that strayed, drawing elsewhere on the screen, is waited for, ms. */
 export const STRAYING: Millis = 150
 
 /** Adds what was typed at once; the local state after number `sent` will carry it. */
 export const type = (before: Prediction, bytes: Uint8Array, sent: bigint, now: Millis): Prediction => {
+  const number = sent + 1n
+  if (bytes.length > MOST_BYTES) return { ...forget(before, number, now), unfinished: undefined }
   const [keys, unfinished] = Key.decode(before.unfinished, bytes)
   if (keys.length === 0) return { ...before, unfinished }
-  const number = sent + 1n
   if (before.keys.length + keys.length > MOST_KEYS) return { ...forget(before, number, now), unfinished }
   const strayed = before.displacedSince !== undefined && now >= before.displacedSince + STRAYING
   const state = strayed && before.keys.length === 0 ? startOver(before, before.frame, 0, "nothing") : before
