@@ -151,6 +151,7 @@ const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: () => void) 
 /** The last words, when the terminal is the person's again. */
 const report = (options: ClientOptions, outcome: Outcome): void => {
   for (const line of ExitMessage.lines(outcome)) process.stderr.write(`${line}\n`)
-  if (options.verbose) process.stderr.write(`${JSON.stringify({ ...outcome.counters, predicted: outcome.predicted })}\n`)
+  if (options.verbose)
+    process.stderr.write(`${JSON.stringify({ ...outcome.counters, predicted: outcome.predicted })}\n`)
   if (outcome.screen) process.stdout.write("[mosh is exiting.]\n")
 }

@@ -77,8 +77,7 @@ const passOver = (
 ): Prediction | undefined => {
   const [start, next] = state.steps
   const key = state.keys[0]?.key
-  if (start === undefined || key?._tag !== "Command" || !staysInLine(key.name) || next?.draft !== undefined)
-    return undefined
+  if (start === undefined || key === undefined || !staysInLine(key) || next?.draft !== undefined) return undefined
   const rest = Chain.replay(state, start, state.keys.slice(1))
   const found = Matching.find(rest.steps, Math.max(0, acknowledged - 1), frame, caret)
   if (found === undefined || (found.count === 0 && acknowledged === 0)) return undefined
@@ -178,8 +177,7 @@ const revealed = (
   const line = Step.lineOf(before.draft, before)
   const fits = (draft: Draft.Draft) => Matching.isWhole(frame, caret, draft)
   const beliefs = Beliefs.recognise(state.beliefs, key.name, before.draft, line, fits)
-  const same =
-    staysInLine(key.name) && isSameLine(frame, caret, before) && !hasLeft(frame, caret, before.draft, key.name)
+  const same = staysInLine(key) && isSameLine(frame, caret, before) && !hasLeft(frame, caret, before.draft, key.name)
   return same
     ? Chain.startOver({ ...state, beliefs }, frame, acknowledged, trusted(state, before), endsAt(before, caret))
     : Chain.startOver({ ...state, beliefs }, frame, acknowledged, "nothing")
@@ -190,8 +188,10 @@ const trusted = ({ trust }: Prediction, { follows }: Step.Step): "echo" | "motio
   follows > 0 ? "nothing" : trust.echo ? "echo" : trust.motion ? "motion" : "nothing"
 
 /** Whether a command is one of those with which line editors change the line and go on editing it. */
-const staysInLine = (name: string): boolean =>
-  Effect.meanings(name).length > 0 || name === "\t" || name === "\x19" || name === "\x1b."
+const staysInLine = (key: Key.Key): boolean =>
+  key._tag === "Command" &&
+  !Key.isEnter(key) &&
+  (Effect.meanings(key.name).length > 0 || key.name === "\t" || key.name === "\x19" || key.name === "\x1b.")
 
 /** Whether the caret is still in the same line, and the line has the same beginning. */
 const isSameLine = (frame: Frame.Frame, caret: Caret.Caret, { draft, home }: Step.Step): boolean => {

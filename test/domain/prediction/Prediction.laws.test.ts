@@ -96,6 +96,43 @@ describe("laws of prediction", () => {
   )
 
   it.prop(
+    "never shows what is typed after Enter to a program that does not echo it, whatever else that does",
+    {
+      before: Session,
+      after: Schema.Array(Typed),
+      answer: Schema.Literals([
+        "",
+        "\r\n",
+        "\r\n$ ",
+        "\r\x1b[K$ ",
+        "\r\nPassword: ",
+        "\x1b[2J\x1b[H$ ",
+        "\r\n\r\n\r\n\r\n\r\n$ "
+      ]),
+      motion: Schema.Literals(["", "\b", "\x1b[C", "\r\x1b[2C", "\t", "\x07"]),
+      rtt: Rtt,
+      preference: Schema.Literals(["adaptive", "always"])
+    },
+    ({ after, answer, before, motion, preference, rtt }) => {
+      const editor = lineEditor()
+      let secret = false
+      const program: Program = (key, screen) => {
+        if (!secret) {
+          secret = key === "\n"
+          return secret ? answer : editor(key, screen)
+        }
+        return isText(key) ? "" : key === "\r" ? answer : motion
+      }
+      const stage = new Stage({ program, preference, rtt, opening: "$ " })
+      for (const { key, pause } of before) stage.type(key, pause)
+      stage.type("\n", 0)
+      for (const { key, pause } of after) stage.type(isText(key) ? "Z" : key, pause)
+      stage.wait(1000)
+      for (const { picture } of stage.looks) for (const row of picture.rows) expect(textIn(row)).not.toContain("Z")
+    }
+  )
+
+  it.prop(
     "even `experimental` shows nothing to a silent host after its first keys were not echoed",
     { session: Session, rtt: Rtt },
     ({ rtt, session }) => {

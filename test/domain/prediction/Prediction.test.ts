@@ -36,6 +36,21 @@ describe("predicted echo", () => {
     expect(line(stage, 1)).toBe("$ cde")
   })
 
+  it("shows nothing after Enter on an empty line, though nothing has changed", () => {
+    const program: Program = (key, screen) => (key === "\r" ? "\r\x1b[K$ " : echo()(key, screen))
+    const stage = new Stage({ program, opening: "\x1b[2;1Hstatus\x1b[1;1H$ " })
+    stage.text("ab", 200)
+    stage.type("\x7f", 200)
+    stage.type("\x7f", 200)
+    stage.type("\r", 300)
+    stage.type("c", 0)
+    expect(line(stage)).toBe("$")
+    stage.type("d", 90)
+    expect(line(stage)).toBe("$")
+    stage.wait(300)
+    expect(line(stage)).toBe("$ cd")
+  })
+
   it("never shows a password", () => {
     let asked = false
     const program: Program = (key, screen) => {
