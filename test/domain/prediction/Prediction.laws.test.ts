@@ -221,9 +221,8 @@ describe("laws of prediction", () => {
     {
       inputs: Schema.Array(
         Schema.Union([
-          Schema.Struct({ _tag: Schema.Literal("Typed"), bytes: Schema.Uint8Array, sent: between(0, 9) }),
-          Schema.Struct({
-            _tag: Schema.Literal("Received"),
+          Schema.TaggedStruct("Typed", { bytes: Schema.Uint8Array, sent: between(0, 9) }),
+          Schema.TaggedStruct("Received", {
             columns: between(1, 9),
             rows: between(1, 3),
             host: Schema.String,
