@@ -67,7 +67,8 @@ const attend = Effect.fnUntraced(function* (
     port: options.port,
     key: options.key,
     size: local.size(),
-    prediction: options.prediction,
+    // A guess that was told as text cannot be taken back.
+    prediction: full ? options.prediction : "never",
     predictOverwrite: options.predictOverwrite,
     notifications: full,
     titlePrefix: full && environment["MOSH_TITLE_NOPREFIX"] === undefined,
