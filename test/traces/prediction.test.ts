@@ -15,7 +15,6 @@ const play = async (traces: ReadonlyArray<string>, rtt: number, loss = 0): Promi
 
 describe("predicted echo of real programs", () => {
   for (const { rtt, loss, prompt } of [
-    { rtt: 100, loss: 0, prompt: 0.86 },
     { rtt: 100, loss: 0.05, prompt: 0.86 },
     { rtt: 300, loss: 0, prompt: 0.8 }
   ])
