@@ -16,11 +16,11 @@ import * as NodePty from "../../src/services/node/NodePty.ts"
 import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
 import { Emulator } from "../../src/services/Emulator.ts"
 import { Pty } from "../../src/services/Pty.ts"
+import { environment, HOME } from "../support/isolation.ts"
 import { pieces, type Recording, write } from "./recording.ts"
 import { FILES, type Scenario, SCENARIOS } from "./scenarios.ts"
 
 const QUIET_MS = 700
-const HOME = "/mnt"
 
 /** Waits until a count has not grown for a while. */
 const quiet = async (count: () => unknown) => {
@@ -47,17 +47,7 @@ const record = Effect.fnUntraced(function* (scenario: Scenario, scratch: string)
   const program = yield* pty.spawn({
     file: "unshare",
     arguments: ["--uts", "--mount", "--pid", "--fork", "--mount-proc", "sh", ".start"],
-    environment: {
-      HOME,
-      LANG: "C.UTF-8",
-      LOGNAME: "user",
-      PATH: "/usr/local/bin:/usr/bin:/bin",
-      SCRATCH: scratch,
-      SHELL: "/bin/sh",
-      TERM: "xterm-256color",
-      TZ: "UTC",
-      USER: "user"
-    },
+    environment: environment(scratch),
     directory: scratch,
     size: { columns, rows },
     onOutput: (bytes) => {

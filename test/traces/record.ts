@@ -19,12 +19,12 @@ import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
 import { Emulator } from "../../src/services/Emulator.ts"
 import { Pty } from "../../src/services/Pty.ts"
 import { FILES } from "../recordings/scenarios.ts"
+import { environment, HOME } from "../support/isolation.ts"
 import { application, parse, rhythm } from "./keys.ts"
 import { type Scenario, SCENARIOS } from "./scenarios.ts"
 import { type Key, type Output, type Trace, write } from "./trace.ts"
 
 const AT_ONCE = 3
-const HOME = "/mnt"
 const PROGRAMS = fileURLToPath(new URL("./programs", import.meta.url))
 
 /** A person goes on when nothing has changed for so long, */
@@ -74,16 +74,9 @@ const record = Effect.fnUntraced(function* (scenario: Scenario, scratch: string)
     file: "unshare",
     arguments: ["--uts", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", ".setup/start"],
     environment: {
-      HOME,
-      LANG: "C.UTF-8",
-      LOGNAME: "user",
+      ...environment(scratch),
       NODE: process.execPath,
-      PATH: `${HOME}/.setup/bin:/usr/local/bin:/usr/bin:/bin`,
-      SCRATCH: scratch,
-      SHELL: "/bin/sh",
-      TERM: "xterm-256color",
-      TZ: "UTC",
-      USER: "user"
+      PATH: `${HOME}/.setup/bin:/usr/local/bin:/usr/bin:/bin`
     },
     directory: scratch,
     size: { columns, rows },

@@ -12,8 +12,9 @@
  * keeps passwords off the screen, and the letters of programs that take letters as commands.
  *
  * Laws: the server's frame is never changed; nothing of an unconfirmed epoch is shown (but in the mode `experimental`,
- * where nothing is shown after a key that was not echoed); a wrong guess is gone with the frame that acknowledges its key;
- * when everything typed is acknowledged the picture is the server's frame.
+ * where nothing is shown after a key that was not echoed); a wrong guess is gone with the frame that acknowledges its
+ * key, or, where the program was seen to answer later than that, so much later, at most 0.4 s; when everything typed is
+ * acknowledged, the picture is the server's frame.
  *
  * Source: spec 11 for what stock mosh does: its modes, epochs, triggers and underlines. The chain is ours.
  */
