@@ -174,14 +174,33 @@ const revealed = (
   const { key } = state.keys[acknowledged - 1] as TypedKey
   if (key._tag !== "Command" || before.draft === undefined || caret === undefined)
     return Chain.startOver(state, frame, acknowledged, "nothing")
-  const line = Step.lineOf(before.draft, before)
-  const fits = (draft: Draft.Draft) => Matching.isWhole(frame, caret, draft)
-  const beliefs = Beliefs.recognise(state.beliefs, key.name, before.draft, line, fits)
   const same = staysInLine(key) && isSameLine(frame, caret, before) && !hasLeft(frame, caret, before.draft, key.name)
-  return same
-    ? Chain.startOver({ ...state, beliefs }, frame, acknowledged, trusted(state, before), endsAt(before, caret))
-    : Chain.startOver({ ...state, beliefs }, frame, acknowledged, "nothing")
+  const beliefs = recognised(state, key.name, before, before.draft, frame, caret)
+  return startAfter({ ...state, beliefs }, frame, acknowledged, before, same ? caret : undefined)
 }
+
+/** What is believed of a command now that a frame shows what it did after a step whose picture was `draft`. */
+const recognised = (
+  { beliefs }: Prediction,
+  name: string,
+  from: Step.Step,
+  draft: Draft.Draft,
+  frame: Frame.Frame,
+  caret: Caret.Caret
+): Beliefs.Beliefs =>
+  Beliefs.recognise(beliefs, name, draft, Step.lineOf(draft, from), (after) => Matching.isWhole(frame, caret, after))
+
+/** Begins anew after a command; with what was trusted before it if the `caret` is still in the same line. */
+const startAfter = (
+  state: Prediction,
+  frame: Frame.Frame,
+  count: number,
+  from: Step.Step,
+  caret: Caret.Caret | undefined
+): Prediction =>
+  caret === undefined
+    ? Chain.startOver(state, frame, count, "nothing")
+    : Chain.startOver(state, frame, count, trusted(state, from), endsAt(from, caret))
 
 /** What is trusted after a step. */
 const trusted = ({ trust }: Prediction, { follows }: Step.Step): "echo" | "motion" | "nothing" =>
@@ -233,18 +252,14 @@ const contradicted = (
   if (from.draft === undefined || caret === undefined) return Chain.startOver(state, frame, acknowledged, "nothing")
   if (Key.isEnter(key))
     return entered(before, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
-  const line = Step.lineOf(from.draft, from)
-  const fits = (draft: Draft.Draft) => Matching.isWhole(frame, caret, draft)
-  const recognised = Beliefs.recognise(state.beliefs, key.name, from.draft, line, fits)
-  if (recognised !== state.beliefs) {
-    const learned = { ...state, beliefs: recognised }
+  const beliefs = recognised(state, key.name, from, from.draft, frame, caret)
+  if (beliefs !== state.beliefs) {
+    const learned = { ...state, beliefs }
     const seen = trusted(state, from)
     return Chain.startOver(learned, frame, acknowledged, seen === "nothing" ? "motion" : seen, endsAt(from, caret))
   }
   const doubting = state.unsure > 0 ? state : { ...state, beliefs: Beliefs.doubt(state.beliefs, key.name) }
-  return isSameLine(frame, caret, from)
-    ? Chain.startOver(doubting, frame, acknowledged, trusted(state, from), endsAt(from, caret))
-    : Chain.startOver(doubting, frame, acknowledged, "nothing")
+  return startAfter(doubting, frame, acknowledged, from, isSameLine(frame, caret, from) ? caret : undefined)
 }
 
 /** What Enter led to is on the screen. Whether it went to the next row first shows in where the line is now. */
