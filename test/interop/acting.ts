@@ -100,6 +100,9 @@ const personAt = ({ terminal, home, relay, clientPid }: Stage): Person => ({
   see: async (text) => {
     await terminal.see(text)
   },
+  prompt: async (below) => {
+    await terminal.until(`a prompt below ${below}`, ({ text }) => text.join("\n").includes(`${below}\n$`))
+  },
   until: async (what, condition) => {
     await terminal.until(what, condition)
   },

@@ -28,6 +28,8 @@ export interface Person {
   readonly resize: (size: TerminalSize) => Promise<void>
   /** Waits until the text is on the screen. */
   readonly see: (text: string) => Promise<void>
+  /** Waits until the shell prompts below a line that ends in the text. */
+  readonly prompt: (below: string) => Promise<void>
   /** Waits until a view is as described. */
   readonly until: (what: string, condition: (view: View) => boolean) => Promise<void>
   /** The whole screen must now be, or within seconds become, what it is without mosh. */

@@ -9,7 +9,7 @@ export const alternate: Scenario = {
   act: async (person) => {
     await person.see("$ ")
     await person.type("seq 1 10\r")
-    await person.see("10")
+    await person.prompt("10")
     await person.type("LESS= less text.txt\r")
     await person.see("line 20")
     await person.look()

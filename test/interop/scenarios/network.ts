@@ -14,7 +14,9 @@ export const roaming: Scenario = {
     await person.look()
     await person.roam()
     await person.roam()
-    await person.type("exec cat\rand again\r")
+    await person.type("echo here is ''cat; exec cat\r")
+    await person.see("here is cat")
+    await person.type("and again\r")
     await person.look()
   }
 }
@@ -40,9 +42,11 @@ export const badWeather: Scenario = {
     person.weather({ loss: 0.2, duplication: 0.2, corruption: 0.1, delay: 10, jitter: 40 })
     await person.type("for i in 1 2 3 4 5; do echo $i $((i * i)); done\r")
     await person.see("5 25")
-    await person.type("seq 1 500 | tr '\\n' ' '\r")
+    await person.type("seq 1 500 | tr '\\n' ' '; echo the ''last\r")
+    // What is typed before the next prompt is echoed where it then happens to be.
+    await person.prompt("the last")
     await person.type("echo $((6 * 7))\r")
-    await person.see("42")
+    await person.until("the answer", ({ text }) => text.includes("42"))
     person.weather({})
     await person.look()
   }
