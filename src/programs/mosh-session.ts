@@ -63,7 +63,7 @@ const withOwnClient = Effect.fnUntraced(function* (request: SessionRequest, envi
     prediction: request.prediction,
     predictOverwrite: request.predictOverwrite || environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
     environment: request.initTerminal ? environment : { ...environment, MOSH_NO_TERM_INIT: "1" },
-    verbose: false
+    verbose: request.verbose !== undefined
   })
 })
 

@@ -25,7 +25,7 @@ describe("WrapperArguments", () => {
   it.prop("is total", [Schema.Array(Schema.String), Schema.UndefinedOr(Schema.String)], ([line, prediction]) => {
     const read = parse(line, prediction)
     if (Result.isFailure(read)) expect(read.failure).toMatch(/\S/)
-    else expect(read.success._tag).toMatch(/Help|Version|FakeProxy|Open/)
+    else expect(read.success._tag).toMatch(/Help|Version|FakeProxy|Open|Doctor|List|Kill/)
   })
 
   it.prop("passes any command on as it is", [Schema.Array(Schema.String)], ([command]) => {
@@ -44,7 +44,9 @@ describe("WrapperArguments", () => {
       family: "prefer-inet",
       prediction: "adaptive",
       predictOverwrite: false,
-      initTerminal: true
+      initTerminal: true,
+      verbose: undefined,
+      fallback: undefined
     })
   })
 
@@ -70,6 +72,9 @@ describe("WrapperArguments", () => {
     [["--bind=ANY", "host"], { bind: { _tag: "Any" } }],
     [["--bind-server=192.0.2.1", "host"], { bind: { _tag: "Address", address: "192.0.2.1" } }],
     [["--no-init", "host"], { initTerminal: false }],
+    [["--verbose", "me@host"], { verbose: { file: undefined }, place: { ...place, destination: "me@host" } }],
+    [["--verbose=log", "host"], { verbose: { file: "log" } }],
+    [["host", "--fallback=ssh"], { fallback: "ssh" }],
     [["--exp=remote", "host"], { place: { ...place, addressFrom: "remote" } }],
     [["--local"], { place: { _tag: "Local", address: "127.0.0.1" } }],
     [["--local", "--", "top", "-d1"], { place: { _tag: "Local", address: "127.0.0.1" }, command: ["top", "-d1"] }],
@@ -92,7 +97,32 @@ describe("WrapperArguments", () => {
     )
   })
 
+  it.each<[ReadonlyArray<string>, object]>([
+    [["--doctor", "me@host"], { _tag: "Doctor", request: { place: { ...place, destination: "me@host" } } }],
+    [["--doctor", "doctor"], { _tag: "Doctor", request: { place: { ...place, destination: "doctor" } } }],
+    [["--doctor"], { _tag: "Doctor", request: { place: { _tag: "Local" } } }],
+    [["--list"], { _tag: "List", request: { place: { _tag: "Local" } } }],
+    [["-P", "2222", "host", "--list"], { _tag: "List", request: { place: { ...place, sshPort: 2222 } } }],
+    [["--kill", "4711", "host"], { _tag: "Kill", which: "4711", request: { place } }],
+    [["--kill=4711"], { _tag: "Kill", which: "4711", request: { place: { _tag: "Local" } } }]
+  ])("%j asks something else than a session", (line, part) => {
+    expect(Result.getOrThrow(parse(line))).toMatchObject(part)
+  })
+
+  it.each<[string, object]>([
+    ["-v", { _tag: "Version" }],
+    ["--ver", { _tag: "Version" }],
+    ["-l", { _tag: "Open", request: { place: { _tag: "Local" } } }],
+    ["--ssh-p", { _tag: "Open", request: { place } }]
+  ])("%s is short for what it is short for in stock mosh", (option, part) => {
+    const line = option === "-l" ? [option] : [option, "host"]
+    expect(Result.getOrThrow(parse(line))).toMatchObject(part)
+  })
+
   it.each<[ReadonlyArray<string>, RegExp]>([
+    [["--list", "host", "ls"], /No command is run/],
+    [["--kill"], /needs a value/],
+    [["--fallback=telnet", "host"], /not one of ssh/],
     [[], /Which host/],
     [[""], /Which host/],
     [["--", "-oProxyCommand=x"], /cannot be called/],

@@ -11,13 +11,16 @@ import * as Result from "effect/Result"
 export interface LongOption<Id extends string> {
   readonly id: Id
   readonly names: ReadonlyArray<string>
-  /** A negatable flag also answers to its names after `no` and `no-`. */
-  readonly kind: "flag" | "negatable" | "value"
+  /** A negatable flag also answers to its names after `no` and `no-`; an optional value only comes after `=`. */
+  readonly kind: "flag" | "negatable" | "value" | "optional"
+  /** A name of it cut short means an older option where it can: what people's fingers know stays. */
+  readonly late?: boolean
 }
 
 export type Occurrence<Id extends string> =
   | { readonly _tag: "Flag"; readonly id: Id; readonly on: boolean }
-  | { readonly _tag: "Value"; readonly id: Id; readonly value: string }
+  /** `value` is undefined when an optional one was not given. */
+  | { readonly _tag: "Value"; readonly id: Id; readonly value: string | undefined }
 
 export interface CommandLine<Id extends string> {
   /** In the order in which they were given. */
@@ -51,8 +54,10 @@ export const parse = <Id extends string>(
     const attached = equals < 0 ? undefined : text.slice(equals + 1)
     const found = find(spellings, name)
     if (Result.isFailure(found)) return Result.fail(found.failure)
-    const { id, takesValue, on } = found.success
-    if (!takesValue) {
+    const { id, kind, on } = found.success
+    if (kind === "optional") {
+      options.push({ _tag: "Value", id, value: attached === "" ? undefined : attached })
+    } else if (kind !== "value") {
       if (attached !== undefined) return Result.fail(`The option ${dashed(name)} takes no value.`)
       options.push({ _tag: "Flag", id, on })
     } else if (attached === undefined && at + 1 < line.length) {
@@ -72,14 +77,15 @@ export const parse = <Id extends string>(
 interface Spelling<Id extends string> {
   readonly text: string
   readonly id: Id
-  readonly takesValue: boolean
+  readonly kind: LongOption<Id>["kind"]
+  readonly late: boolean
   readonly on: boolean
 }
 
 const spell = <Id extends string>(known: ReadonlyArray<LongOption<Id>>): ReadonlyArray<Spelling<Id>> =>
-  known.flatMap(({ id, names, kind }) =>
+  known.flatMap(({ id, names, kind, late = false }) =>
     names.flatMap((text) => {
-      const plain: Spelling<Id> = { text, id, takesValue: kind === "value", on: true }
+      const plain: Spelling<Id> = { text, id, kind, late, on: true }
       if (kind !== "negatable") return [plain]
       return [plain, { ...plain, text: `no-${text}`, on: false }, { ...plain, text: `no${text}`, on: false }]
     })
@@ -94,7 +100,9 @@ const find = <Id extends string>(
     spellings.find((spelling) => spelling.text === name) ??
     spellings.find((spelling) => spelling.text.toLowerCase() === lower)
   if (exact !== undefined) return Result.succeed(exact)
-  const candidates = lower === "" ? [] : spellings.filter((spelling) => spelling.text.toLowerCase().startsWith(lower))
+  const begun = lower === "" ? [] : spellings.filter((spelling) => spelling.text.toLowerCase().startsWith(lower))
+  const older = begun.filter((spelling) => !spelling.late)
+  const candidates = older.length > 0 ? older : begun
   const first = candidates[0]
   if (first === undefined) return Result.fail(`There is no option ${dashed(name)}.`)
   if (candidates.every((candidate) => candidate.id === first.id && candidate.on === first.on)) {

@@ -1,5 +1,5 @@
 /**
- * What `mosh`'s command line asks for (spec 1.1), and `-P`, the port of sshd, which stock mosh does not have.
+ * What `mosh`'s command line asks for: everything of spec 1.1, and what stock mosh does not have.
  */
 import * as Result from "effect/Result"
 import * as DisplayPreference from "../prediction/DisplayPreference.ts"
@@ -13,6 +13,12 @@ export type WrapperArguments =
   /** Be ssh's proxy command to `port` of `host` (spec 1.3). */
   | { readonly _tag: "FakeProxy"; readonly family: Family; readonly host: string; readonly port: number }
   | { readonly _tag: "Open"; readonly request: SessionRequest }
+  /** Try everything that a session would need, and tell what works. */
+  | { readonly _tag: "Doctor"; readonly request: SessionRequest }
+  /** Tell of this person's live sessions there. */
+  | { readonly _tag: "List"; readonly request: SessionRequest }
+  /** End one of them, as the list calls it. */
+  | { readonly _tag: "Kill"; readonly request: SessionRequest; readonly which: string }
 
 /** A session that somebody wants. */
 export interface SessionRequest {
@@ -30,6 +36,10 @@ export interface SessionRequest {
   readonly predictOverwrite: boolean
   /** Whether the terminal's alternate screen is used. */
   readonly initTerminal: boolean
+  /** Whether to tell what happens, and into which file; on stderr where no file is named. */
+  readonly verbose: { readonly file: string | undefined } | undefined
+  /** What to take where no UDP gets through. */
+  readonly fallback: "ssh" | undefined
 }
 
 export type Place =
@@ -55,6 +65,8 @@ export type ServerBind =
 const FAMILIES = ["inet", "inet6", "auto", "all", "prefer-inet", "prefer-inet6"] as const
 export type Family = (typeof FAMILIES)[number]
 
+const FALLBACKS = ["ssh"] as const
+
 const ADDRESS_SOURCES = ["proxy", "local", "remote"] as const
 export type AddressSource = (typeof ADDRESS_SOURCES)[number]
 
@@ -67,7 +79,7 @@ export const parse = (
   if (Result.isFailure(read)) return Result.fail(read.failure)
   const { beforeEnd, operands, options } = read.success
   const flags = new Map<OptionId, boolean>()
-  const values = new Map<OptionId, string>()
+  const values = new Map<OptionId, string | undefined>()
   for (const option of options) {
     if (option._tag === "Flag") {
       flags.set(option.id, option.on)
@@ -85,28 +97,35 @@ export const parse = (
 
     const ports = yield* optional(values.get("port"), udpPorts)
     const prediction = yield* DisplayPreference.parse(values.get("predict") ?? environment.predictionDisplay)
+    const fallback = yield* optional(values.get("fallback"), (text) => oneOf("--fallback", FALLBACKS, text))
+    const which = values.get("kill")
+    const isQuestion = flags.get("doctor") === true || flags.get("list") === true || which !== undefined
     const [destination, ...afterDestination] = operands
+    const local = flags.get("local") === true || (isQuestion && destination === undefined)
     // `mosh --local -- top` names no host.
-    const here = flags.get("local") === true && beforeEnd === 0 && !isNumericAddress(destination ?? "")
-    const command = here ? operands : afterDestination
-    const place = flags.get("local")
+    const here = local && beforeEnd === 0 && !isNumericAddress(destination ?? "")
+    const place = local
       ? yield* localPlace(here || destination === undefined ? LOOPBACK : destination)
       : yield* sshPlace(destination, flags, values)
-    return {
-      _tag: "Open" as const,
-      request: {
-        place,
-        command,
-        server: values.get("server"),
-        client: values.get("client"),
-        ports,
-        bind: serverBind(values.get("bind-server") ?? "ssh"),
-        family,
-        prediction,
-        predictOverwrite: flags.get("predict-overwrite") ?? false,
-        initTerminal: flags.get("init") ?? true
-      }
+    const request: SessionRequest = {
+      place,
+      command: here ? operands : afterDestination,
+      server: values.get("server"),
+      client: values.get("client"),
+      ports,
+      bind: serverBind(values.get("bind-server") ?? "ssh"),
+      family,
+      prediction,
+      predictOverwrite: flags.get("predict-overwrite") ?? false,
+      initTerminal: flags.get("init") ?? true,
+      verbose: values.has("verbose") ? { file: values.get("verbose") } : undefined,
+      fallback
     }
+    if (!isQuestion) return { _tag: "Open" as const, request }
+    const [surplus] = request.command
+    if (surplus !== undefined) return yield* Result.fail(`No command is run here, so what is ${surplus} for?`)
+    if (which !== undefined) return { _tag: "Kill" as const, request, which }
+    return { _tag: flags.get("list") === true ? ("List" as const) : ("Doctor" as const), request }
   })
 }
 
@@ -114,12 +133,16 @@ type OptionId =
   | "always"
   | "bind-server"
   | "client"
+  | "doctor"
   | "fake-proxy"
+  | "fallback"
   | "family"
   | "help"
   | "inet"
   | "inet6"
   | "init"
+  | "kill"
+  | "list"
   | "local"
   | "never"
   | "port"
@@ -130,6 +153,7 @@ type OptionId =
   | "ssh"
   | "ssh-port"
   | "ssh-pty"
+  | "verbose"
   | "version"
 
 const OPTIONS: ReadonlyArray<LongOptions.LongOption<OptionId>> = [
@@ -143,17 +167,21 @@ const OPTIONS: ReadonlyArray<LongOptions.LongOption<OptionId>> = [
   { id: "inet", names: ["4"], kind: "flag" },
   { id: "inet6", names: ["6"], kind: "flag" },
   { id: "port", names: ["port", "p"], kind: "value" },
-  { id: "ssh-port", names: ["ssh-port", "P"], kind: "value" },
+  { id: "ssh-port", names: ["ssh-port", "P"], kind: "value", late: true },
   { id: "bind-server", names: ["bind-server"], kind: "value" },
   { id: "ssh", names: ["ssh"], kind: "value" },
-  // `ssh-p` was short for `ssh-pty` before there was `ssh-port`, and stays so.
-  { id: "ssh-pty", names: ["ssh-pty", "ssh-p"], kind: "negatable" },
+  { id: "ssh-pty", names: ["ssh-pty"], kind: "negatable" },
   { id: "init", names: ["init"], kind: "negatable" },
   { id: "local", names: ["local"], kind: "flag" },
   { id: "remote-ip", names: ["experimental-remote-ip"], kind: "value" },
   { id: "help", names: ["help"], kind: "flag" },
   { id: "version", names: ["version"], kind: "flag" },
-  { id: "fake-proxy", names: ["fake-proxy"], kind: "flag" }
+  { id: "fake-proxy", names: ["fake-proxy"], kind: "flag" },
+  { id: "doctor", names: ["doctor"], kind: "flag", late: true },
+  { id: "list", names: ["list"], kind: "flag", late: true },
+  { id: "kill", names: ["kill"], kind: "value", late: true },
+  { id: "fallback", names: ["fallback"], kind: "value", late: true },
+  { id: "verbose", names: ["verbose"], kind: "optional", late: true }
 ]
 
 /** Flags that stand for a value of another option; the one given last counts. */
@@ -167,7 +195,7 @@ const SHORTHANDS: { readonly [Id in OptionId]?: readonly [OptionId, string] } = 
 const sshPlace = (
   destination: string | undefined,
   flags: ReadonlyMap<OptionId, boolean>,
-  values: ReadonlyMap<OptionId, string>
+  values: ReadonlyMap<OptionId, string | undefined>
 ): Result.Result<Place, string> =>
   Result.gen(function* () {
     if (destination === undefined || destination === "") {
