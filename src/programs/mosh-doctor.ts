@@ -32,9 +32,8 @@ export const run = (request: SessionRequest): void => {
 
 const examine = Effect.fnUntraced(function* (request: SessionRequest) {
   const environment = Caller.environment()
-  const isTerminal = Tty.isatty(1)
   const style: Report.Style = {
-    colors: isTerminal && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb"
+    colors: Tty.isatty(1) && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb"
   }
   const place = request.place._tag === "Ssh" ? request.place.destination : "this very machine"
   let section: Section | undefined
@@ -44,7 +43,8 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest) {
     print(Report.row(finding, style))
   }
 
-  const { columns = 0, rows = 0 } = process.stdout
+  // Whoever reads is gone: so much for the report.
+  process.stdout.on("error", () => process.exit(1))
   const findings = yield* Doctor.examine({
     request,
     caller: Caller.caller(environment, () => undefined),
@@ -52,7 +52,7 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest) {
       program: about("mosh")[0] ?? "",
       node: process.version,
       system: `${process.platform} ${process.arch}`,
-      terminal: isTerminal ? { columns, rows } : undefined,
+      terminal: terminal(),
       colors: NodeTerminfo.colors(environment),
       environment
     },
@@ -62,6 +62,12 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest) {
   Report.closing(findings).forEach(print)
   return Report.exitCode(findings)
 })
+
+/** The terminal, also of somebody who has the report go through a pipe. */
+const terminal = () => {
+  const stream = [process.stdout, process.stderr].find(({ isTTY }) => isTTY)
+  return stream === undefined ? undefined : { columns: stream.columns, rows: stream.rows }
+}
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`)

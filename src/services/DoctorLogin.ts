@@ -76,8 +76,7 @@ const interviewThere = Effect.fnUntraced(function* (options: LoginOptions, place
     return Option.none<Interview>()
   }
   const words = SshCommand.sshCommand({
-    // A terminal would mix its own line ends into the answers.
-    place: { ...place, pty: false },
+    place,
     destination: resolved?.success.destination ?? place.destination,
     addressFrom,
     family: request.family,

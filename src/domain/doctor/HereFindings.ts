@@ -10,7 +10,7 @@ export interface Here {
   /** Node's version, `v24.1.0`, and the system that it runs on. */
   readonly node: string
   readonly system: string
-  /** Whether standard output, on which sessions are drawn, is a terminal; its size where it tells one. */
+  /** The size of the terminal, where there is one. */
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined
   /** How many colours terminfo knows of for `TERM`; `undefined` when it does not know the terminal. */
   readonly colors: number | undefined

@@ -101,7 +101,7 @@ export interface Losses {
 export const loss = ({ lossIn, retransmissions, sent }: Losses): Finding.Finding => {
   const theirs =
     lossIn === undefined ? "too few datagrams came to tell" : `${percent(lossIn)} of the server's datagrams never came`
-  const text = `${theirs}; of our ${sent}, ${retransmissions} had to say something again`
+  const text = `${theirs}; of the ${sent} sent to it, ${retransmissions} repeated something`
   return (lossIn ?? 0) < MUCH
     ? ok("loss", text)
     : warning("loss", text, [

@@ -134,12 +134,15 @@ const questions = (environment: Locale.Environment): ReadonlyArray<string> => [
 
 const LOGIN_MANAGER = "org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager"
 
-/** Puts the variables that a session would hand over in the place of the machine's own. */
+/**
+ * Puts the variables that a session would hand over in the place of the machine's own. What no locale's name has, and not
+ * every shell quotes alike, makes the name of none.
+ */
 const offered = (environment: Locale.Environment): string => {
   const set = Locale.VARIABLES.filter((name) => environment[name] !== undefined)
   return [
     `unset ${Locale.VARIABLES.join(" ")};`,
-    ...set.map((name) => `${name}=${ShellWords.quote((environment[name] ?? "").replace(/[\r\n]/g, ""))};`),
+    ...set.map((name) => `${name}=${(environment[name] ?? "").replace(/[^\w.@:+/,-]/g, "_")};`),
     ...(set.length === 0 ? [] : [`export ${set.join(" ")};`])
   ].join(" ")
 }

@@ -35,12 +35,13 @@ export const closing = (findings: ReadonlyArray<Finding>): ReadonlyArray<string>
 /** 0 when a session would work, else 1. */
 export const exitCode = (findings: ReadonlyArray<Finding>): number => (count(findings, "failed") === 0 ? 0 : 1)
 
-/** A stranger's words as one line that cannot steer a terminal, nor fill it. */
+/** A stranger's words as one line that cannot steer a terminal, nor fill it, nor tell a session's key. */
 export const plain = (text: string): string => {
   const clean = text
     .slice(0, 4 * LONGEST)
     .replace(ESCAPES, "")
     .replace(UNPRINTABLE, " ")
+    .replace(KEY, "$1 (a key)")
     .trimEnd()
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean
 }
@@ -68,5 +69,6 @@ const LONGEST = 300
 
 /** Whole control sequences: without its escape the rest would be read as text. */
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?)/g
+const KEY = /(MOSH CONNECT\s*\S*)\s.*/g
 /** Controls, line separators, and what turns the direction of writing. */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g
