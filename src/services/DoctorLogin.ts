@@ -65,11 +65,13 @@ const interviewThere = Effect.fnUntraced(function* (options: LoginOptions, place
   const { caller, patience, request, server, tell } = options
   const { environment } = caller
   const ssh = yield* Bootstrap.SshBootstrap
-  const settings = SshCommand.settingsCommand(place)
+  // Only OpenSSH's own program is known to take the question for one.
   const isOpenSsh = place.ssh[0]?.split("/").at(-1) === "ssh"
-  tell(SshFindings.way(isOpenSsh ? yield* ssh.output({ words: settings, environment, atHome: false }) : ""))
+  const question = { words: SshCommand.settingsCommand(place), environment, atHome: false }
+  const settings = isOpenSsh ? yield* ssh.output(question) : ""
+  tell(SshFindings.way(settings))
 
-  const addressFrom = place.addressFrom ?? (yield* Bootstrap.usualAddressSource(place, environment))
+  const addressFrom = place.addressFrom ?? (SshCommand.goesThroughProxy(settings) ? "remote" : "proxy")
   const resolved = addressFrom === "local" ? yield* Effect.result(Bootstrap.resolve(request, place)) : undefined
   if (resolved?._tag === "Failure") {
     tell(SshFindings.addressUnknown(resolved.failure))

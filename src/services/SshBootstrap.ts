@@ -159,7 +159,7 @@ const listen = Effect.fnUntraced(function* (
  * Normally a proxy command of ours tells which address ssh reached. Where ssh goes through another host or a proxy of the
  * person's own, ours would take that one's place, so the server is asked instead.
  */
-export const usualAddressSource = Effect.fnUntraced(function* (
+const usualAddressSource = Effect.fnUntraced(function* (
   place: Extract<Place, { _tag: "Ssh" }>,
   environment: Environment
 ) {
