@@ -7,6 +7,7 @@ import * as ShellWords from "../domain/bootstrap/ShellWords.ts"
 import type { SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
 import type { Finding } from "../domain/doctor/Finding.ts"
 import * as HereFindings from "../domain/doctor/HereFindings.ts"
+import * as LinkFindings from "../domain/doctor/LinkFindings.ts"
 import * as SshFindings from "../domain/doctor/SshFindings.ts"
 import * as ThereFindings from "../domain/doctor/ThereFindings.ts"
 import * as DoctorLogin from "./DoctorLogin.ts"
@@ -48,7 +49,12 @@ export const examine = Effect.fnUntraced(function* (
   }
   const { answeredAt, facts } = interview.value
   const server = request.server ?? (place._tag === "Local" ? own : undefined)
-  ThereFindings.findings(facts, { operand, server, environment: caller.environment, answeredAt }).forEach(tell)
+  const there = ThereFindings.findings(facts, { operand, server, environment: caller.environment, answeredAt })
+  there.forEach(tell)
+  if (ThereFindings.isWithoutServer(there)) {
+    tell(LinkFindings.NO_SERVER)
+    return findings
+  }
   const firewalls = ThereFindings.firewalls(facts)
   yield* DoctorSession.examine({ request, caller, patience, firewalls, operand, tell })
   return findings

@@ -10,6 +10,9 @@ import * as Finding from "./Finding.ts"
 
 const { failed, ok, skipped, warning } = Finding.of("UDP")
 
+/** There is none to be started. */
+export const NO_SERVER: Finding.Finding = skipped("contact", "no server to speak with")
+
 /** The server started. */
 export const started = ({ address, addressUncertain, port }: ServerEndpoint): Finding.Finding => {
   const text = `a session waits on UDP port ${port} of ${address}`

@@ -22,8 +22,13 @@ export const row = ({ check, outcome, text }: Finding, style: Style): string =>
 
 /** What stands below the table: what to do, what it comes to, and what of it is private. */
 export const closing = (findings: ReadonlyArray<Finding>): ReadonlyArray<string> => {
-  const open = findings.filter(({ next }) => next.length > 0)
-  const steps = open.flatMap(({ check, next }) => [`  ${check}:`, ...next.map((line) => `    ${plain(line)}`)])
+  // What was advised once need not be read twice.
+  const advised = new Set<string>()
+  const steps = findings.flatMap(({ check, next }) => {
+    const fresh = next.filter((line) => !advised.has(line))
+    fresh.forEach((line) => advised.add(line))
+    return fresh.length === 0 ? [] : [`  ${check}:`, ...fresh.map((line) => `    ${plain(line)}`)]
+  })
   return [
     ...(steps.length === 0 ? [] : ["", "What to do:", ...steps]),
     "",

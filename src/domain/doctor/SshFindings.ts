@@ -4,6 +4,7 @@
 import type { BootstrapError } from "../bootstrap/BootstrapError.ts"
 import type { Ending } from "../bootstrap/BootstrapTranscript.ts"
 import * as Finding from "./Finding.ts"
+import { NO_SERVER } from "./LinkFindings.ts"
 import type { RemoteFacts } from "./RemoteScript.ts"
 
 const { failed, ok, skipped } = Finding.of("ssh")
@@ -80,7 +81,7 @@ export const addressUnknown = (error: BootstrapError): Finding.Finding => {
 /** What could not be looked at without a login. */
 export const UNREACHED: ReadonlyArray<Finding.Finding> = [
   Finding.of("there").skipped("mosh-server", "not reached"),
-  Finding.of("UDP").skipped("contact", "no server to speak with")
+  NO_SERVER
 ]
 
 /** ssh's own exit status for a failure of its own. */

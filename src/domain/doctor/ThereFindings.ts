@@ -25,6 +25,10 @@ export const findings = (facts: RemoteFacts, asked: Asked): ReadonlyArray<Findin
   firewall(facts)
 ]
 
+/** Whether it is certain that there is no server to start. */
+export const isWithoutServer = (found: ReadonlyArray<Finding.Finding>): boolean =>
+  found.some(({ check, outcome }) => check === "mosh-server" && outcome === "failed")
+
 /** A server by what its `--version` prints: whose it is, and which. */
 export const serverVersion = (
   printed: ReadonlyArray<string>
