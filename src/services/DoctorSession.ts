@@ -109,7 +109,8 @@ const converse = Effect.fnUntraced(function* (server: ServerEndpoint, options: S
   }
   const { counters, link, srtt } = session.status()
   tell(LinkFindings.roundTrip(probe.times(), srtt))
-  tell(LinkFindings.loss({ lossIn: link.lossIn, retransmissions: counters.retransmissions, sent: counters.sent }))
+  const { received, retransmissions, sent } = counters
+  tell(LinkFindings.loss({ lossIn: link.lossIn, received, retransmissions, sent }))
 
   if (isReady) {
     session.typeUnsafe(SessionProbe.RETURN)
@@ -197,8 +198,8 @@ const CONTACT = 8000
 const CONTACT_AGAIN = 4000
 const PROGRAM_START = 4000
 /** How many keys are typed, how far apart, and how long the last may take to be seen, ms. */
-const KEYS = 24
-const KEY_INTERVAL = 125
+const KEYS = 32
+const KEY_INTERVAL = 100
 const LAST_ECHO = 2000
 const FULL_SIZE = 4000
 const FAREWELL = 3000

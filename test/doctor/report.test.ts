@@ -102,6 +102,17 @@ describe("the findings", () => {
     expect(LinkFindings.noContact({ ...silence, ports: undefined }).next.join("\n")).toContain("60001:60999/udp")
   })
 
+  it.each<[number | undefined, number, Finding.Outcome, string]>([
+    [0, 33, "ok", "0 % of the server's 33 datagrams never came; of the 50 sent to it, 2 repeated something"],
+    [0.0625, 30, "ok", "6.3 % of the server's 32 datagrams never came"],
+    [0.25, 30, "warning", "25 % of the server's 40 datagrams never came"],
+    [undefined, 3, "ok", "too few of the server's datagrams came to tell (3)"],
+    [1, 0, "warning", "100 % of the server's 0 datagrams"]
+  ])("loss %d of %d", (lossIn, received, outcome, text) => {
+    const finding = LinkFindings.loss({ lossIn, received, retransmissions: 2, sent: 50 })
+    expect(finding).toMatchObject({ outcome, text: expect.stringContaining(text) })
+  })
+
   it.each<[boolean | undefined, boolean | undefined, number, Finding.Outcome]>([
     [true, true, 0, "ok"],
     [true, false, 0, "failed"],

@@ -97,13 +97,16 @@ export interface Losses {
   readonly lossIn: number | undefined
   /** How often we had to say something once more. */
   readonly retransmissions: number
-  /** How many datagrams we sent. */
+  /** How many datagrams we sent, and how many came. */
   readonly sent: number
+  readonly received: number
 }
 
-export const loss = ({ lossIn, retransmissions, sent }: Losses): Finding.Finding => {
+export const loss = ({ lossIn, received, retransmissions, sent }: Losses): Finding.Finding => {
   const theirs =
-    lossIn === undefined ? "too few datagrams came to tell" : `${percent(lossIn)} of the server's datagrams never came`
+    lossIn === undefined
+      ? `too few of the server's datagrams came to tell (${received})`
+      : `${percent(lossIn)} of the server's ${Math.round(received / Math.max(1 - lossIn, 0.01))} datagrams never came`
   const text = `${theirs}; of the ${sent} sent to it, ${retransmissions} repeated something`
   return (lossIn ?? 0) < MUCH
     ? ok("loss", text)
