@@ -45,6 +45,11 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest) {
 
   // Whoever reads is gone: so much for the report.
   process.stdout.on("error", () => process.exit(1))
+  const { ports } = request
+  if (Tty.isatty(0) && request.place._tag === "Ssh") {
+    const times = ports === undefined || ports.low === ports.high ? "twice" : "three times"
+    process.stderr.write(`mosh: ssh logs in ${times} for this, and may ask for a password each time.\n`)
+  }
   const findings = yield* Doctor.examine({
     request,
     caller: Caller.caller(environment, () => undefined),

@@ -114,10 +114,12 @@ const converse = Effect.fnUntraced(function* (server: ServerEndpoint, options: S
 
   if (isReady) {
     session.typeUnsafe(SessionProbe.RETURN)
-    const toUs = yield* until(() => probe.seen().screen, FULL_SIZE)
-    if (toUs) session.typeUnsafe(SessionProbe.noise())
-    const toServer = toUs ? yield* until(() => probe.seen().typed, FULL_SIZE) : undefined
-    tell(LinkFindings.fullSize({ toUs, toServer, seconds: FULL_SIZE / 1000 }, link.lossIn))
+    const shown = yield* until(() => probe.seen().screen, FULL_SIZE)
+    if (shown) session.typeUnsafe(SessionProbe.noise())
+    const toServer = shown ? yield* until(() => probe.seen().typed, FULL_SIZE) : undefined
+    const refused = session.status().counters.sendErrors > counters.sendErrors
+    const toUs = shown && !probe.seen().noisy ? undefined : shown
+    tell(LinkFindings.fullSize({ server, toUs, toServer, refused, seconds: FULL_SIZE / 1000, lossIn: link.lossIn }))
   }
   tell(LinkFindings.ended(yield* leave(session)))
   return true
@@ -131,7 +133,7 @@ const connect = Effect.fnUntraced(function* (
   const now = yield* Actor.millis
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const waiting = new Set<() => void>()
-  let seen: SessionProbe.Seen = { ready: false, echoed: 0, screen: false, typed: false }
+  let seen = SessionProbe.NOTHING
   let times = EchoTimes.NONE
   const stirred = (): void => waiting.forEach((look) => look())
 

@@ -118,10 +118,20 @@ describe("the findings", () => {
     [true, false, 0, "failed"],
     [false, undefined, 0, "failed"],
     [false, undefined, 0.5, "warning"],
+    [undefined, true, 0, "ok"],
+    [undefined, false, 0, "failed"],
     [undefined, undefined, 0, "skipped"]
   ])("full size: to us %s, to the server %s, loss %d", (toUs, toServer, lossIn, outcome) => {
-    expect(LinkFindings.fullSize({ toUs, toServer, seconds: 4 }, lossIn).outcome).toBe(outcome)
+    expect(LinkFindings.fullSize({ server: SERVER, toUs, toServer, refused: false, seconds: 4, lossIn }).outcome).toBe(
+      outcome
+    )
   })
+})
+
+it("tells of full-size packets that this machine does not send", () => {
+  const size = { server: SERVER, toUs: true, toServer: true, seconds: 4, lossIn: 0 }
+  expect(LinkFindings.fullSize({ ...size, refused: false }).text).toBe("packets of 1280 bytes pass in both directions")
+  expect(LinkFindings.fullSize({ ...size, refused: true }).text).toMatch(/too large for the way out of here/)
 })
 
 describe("echo times", () => {

@@ -115,24 +115,35 @@ export const loss = ({ lossIn, received, retransmissions, sent }: Losses): Findi
       ])
 }
 
-/** Whether datagrams of the full size came through; `undefined` where that was not tried. */
 export interface FullSize {
+  readonly server: ServerEndpoint
+  /** Whether datagrams of the full size came through; `undefined` where that could not be tried. */
   readonly toUs: boolean | undefined
   readonly toServer: boolean | undefined
+  /** Whether this machine itself refused to send any: then smaller ones are sent instead. */
+  readonly refused: boolean
   readonly seconds: number
+  readonly lossIn: number | undefined
 }
 
-export const fullSize = ({ seconds, toServer, toUs }: FullSize, lossIn: number | undefined): Finding.Finding => {
-  if (toUs === undefined) return skipped("full size", "not tried")
-  if (toUs && toServer === true) return ok("full size", "packets of 1280 bytes pass in both directions")
-  const direction = toUs ? "to the server" : "from the server"
-  const text = `packets of 1280 bytes ${direction} did not pass within ${seconds} s`
+export const fullSize = ({ lossIn, refused, seconds, server, toServer, toUs }: FullSize): Finding.Finding => {
+  if (toUs === undefined && toServer === undefined) return skipped("full size", "could not be tried")
+  const packets = `packets of ${server.address.includes(":") ? LARGEST.IPv6 : LARGEST.IPv4} bytes`
+  if (toUs !== false && toServer !== false) {
+    if (refused) return ok("full size", `${packets} are too large for the way out of here; smaller ones pass`)
+    const where = toUs === undefined ? "to the server; the other way could not be tried" : "in both directions"
+    return ok("full size", `${packets} pass ${where}`)
+  }
+  const text = `${packets} ${toUs === false ? "from" : "to"} the server did not pass within ${seconds} s`
   const next = [
     "Small packets pass, and large ones do not: a session would stop at its first full screen.",
-    "Something on the way (a VPN, a tunnel, PPPoE) has an MTU below 1280, or drops fragments: raise it there."
+    "Something on the way (a VPN, a tunnel, PPPoE) has a smaller MTU, or drops fragments: raise it there."
   ]
   return (lossIn ?? 0) < MUCH ? failed("full size", text, next) : warning("full size", text, next)
 }
+
+/** The largest packets that mosh sends, with their headers of IP and UDP (spec 2.10). */
+const LARGEST = { IPv4: 1280, IPv6: 1264 } as const
 
 /** The other end of the range that was asked for. */
 export const highest = (port: number, outcome: "answers" | "silent" | "taken" | "untried"): Finding.Finding => {

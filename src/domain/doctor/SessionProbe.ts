@@ -14,6 +14,8 @@ const LIFE = 30
 
 /** Bytes of noise there, told as two digits each: it does not compress to less, and is twice what a datagram holds. */
 const NOISE_THERE = 2400
+/** Rows of it that a machine without `od` does not show. */
+const FULL_ROWS = 40
 const LINES = 5
 /** Lines of a terminal may have no more than 1024 characters on some systems. */
 const LINE_LENGTH = 500
@@ -44,10 +46,14 @@ export interface Seen {
   readonly ready: boolean
   /** How many keys have been echoed. */
   readonly echoed: number
-  /** Whether the noise of that side is here, and ours was read there. */
+  /** Whether the screen of that side is here, and whether it is full of noise. */
   readonly screen: boolean
+  readonly noisy: boolean
+  /** Whether our noise was read there. */
   readonly typed: boolean
 }
+
+export const NOTHING: Seen = { ready: false, echoed: 0, screen: false, noisy: false, typed: false }
 
 export const read = (frame: Frame.Frame): Seen => {
   const lines = frame.rows.map(rowText)
@@ -56,6 +62,7 @@ export const read = (frame: Frame.Frame): Seen => {
     ready: ready >= 0,
     echoed: ready < 0 ? 0 : (/^x*/.exec(lines[ready + 1] ?? "")?.[0].length ?? 0),
     screen: lines.includes(SCREEN),
+    noisy: lines.filter((line) => line.length === SIZE.columns && /^[0-9a-f]+$/.test(line)).length >= FULL_ROWS,
     typed: lines.includes(TYPED)
   }
 }
