@@ -37,20 +37,14 @@ export const examine = Effect.fnUntraced(function* (options: SessionOptions) {
   const server = started.success.value
   tell(LinkFindings.started(server))
 
+  const cannotSend = ({ message }: { readonly message: string }) =>
+    Effect.sync(() => {
+      tell(LinkFindings.noSocket(message))
+      return false
+    })
   const answers = yield* converse(server, options).pipe(
     Effect.scoped,
-    Effect.catchTag("BindError", ({ message }) =>
-      Effect.as(
-        Effect.sync(() => tell(LinkFindings.noSocket(message))),
-        false
-      )
-    ),
-    Effect.catchTag("SessionKeyError", ({ message }) =>
-      Effect.as(
-        Effect.sync(() => tell(LinkFindings.noSocket(message))),
-        false
-      )
-    )
+    Effect.catchTags({ BindError: cannotSend, SessionKeyError: cannotSend })
   )
   const high = request.ports?.high
   if (request.ports === undefined || high === undefined || high === request.ports.low || high === server.port) return

@@ -135,7 +135,7 @@ it("tells of full-size packets that this machine does not send", () => {
 })
 
 describe("echo times", () => {
-  const Event = Schema.Union([Schema.Literal("key"), Schema.Number])
+  const Event = Schema.Union([Schema.Literal("key"), Schema.Finite])
   it.prop("are of keys that were typed, in order, whatever the screen says", [Schema.Array(Event)], ([events]) => {
     let times = EchoTimes.NONE
     events.forEach((event, now) => {
