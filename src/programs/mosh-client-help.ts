@@ -20,6 +20,8 @@ session's key, and runs this program.
 Keys. Everything you type goes to the session, but for the escape key, Ctrl-^:
   Ctrl-^ .       leave, and end the session
   Ctrl-^ Ctrl-Z  suspend; continue with fg
+  Ctrl-^ i       tell how the connection fares: round trip, loss, last contact;
+                 also Ctrl-^ ?; gone after 10 s, or when pressed again
   Ctrl-^ ^       type Ctrl-^
 Ctrl-L also paints this terminal anew.
 

@@ -107,6 +107,8 @@ const attend = Effect.fnUntraced(function* (
         return session.showHelp(true)
       case "HideHelp":
         return session.showHelp(false)
+      case "ToggleStatus":
+        return session.toggleStatus()
       case "Suspend":
         return terminal.suspend(SUSPENDED)
       case "Quit":

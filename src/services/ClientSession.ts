@@ -12,6 +12,7 @@ import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type * as StatusLine from "../domain/client/StatusLine.ts"
 import * as TitlePrefix from "../domain/client/TitlePrefix.ts"
 import * as NotificationBar from "../domain/prediction/NotificationBar.ts"
 import * as Screen from "../domain/sync/Screen.ts"
@@ -19,6 +20,7 @@ import { Features } from "../domain/sync/SyncObject.ts"
 import * as Timing from "../domain/sync/Timing.ts"
 import * as UserStream from "../domain/sync/UserStream.ts"
 import type { Frame } from "../domain/terminal/Frame.ts"
+import * as Actor from "./Actor.ts"
 import type { Compression } from "./Compression.ts"
 import { Datagrams } from "./Datagrams.ts"
 import { type ClientSession, HELD, type SessionOptions } from "./MoshClient.ts"
@@ -34,6 +36,7 @@ export const make = Effect.fnUntraced(function* (
   const { notifications = true, onPicture, titlePrefix = false } = options
   const { peer } = yield* Datagrams
   const predictor = yield* Predictor
+  const now = yield* Actor.millis
   const room = yield* Latch.make(true)
   const ended = yield* Deferred.make<Transport.Ended>()
   const fork = yield* FiberSet.makeRuntime<never>()
@@ -45,6 +48,7 @@ export const make = Effect.fnUntraced(function* (
   const notifier = yield* Notifier.make({
     words: { port: peer?.port ?? 0, quitHint: options.quitHint, help: options.help ?? "" },
     giveUpAfter: options.giveUpAfter,
+    report: () => ({ facts: facts(), columns: picture.size.columns }),
     onRedraw: () => draw(),
     onGiveUp: () => void fork(transport.shutdown)
   })
@@ -84,6 +88,18 @@ export const make = Effect.fnUntraced(function* (
     picture = titlePrefix && !over ? TitlePrefix.apply(noted) : noted
     onPicture?.(picture)
     for (const reader of readers) Queue.offerUnsafe(reader, picture)
+  }
+
+  const facts = (): StatusLine.Facts => {
+    const { lastHeard, link, peer, srtt, trouble } = transport.status()
+    return {
+      trouble: trouble?.text,
+      roundTrip: srtt,
+      loss: link.lossIn,
+      heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
+      server: peer ?? "",
+      predicted: prediction.counters()
+    }
   }
 
   const observe = (status: Transport.TransportStatus): void => {
@@ -160,6 +176,7 @@ export const make = Effect.fnUntraced(function* (
     room: room.await,
     held,
     resize,
+    toggleStatus: notifier.toggleStatus,
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
     predicted: prediction.counters,

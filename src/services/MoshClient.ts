@@ -78,6 +78,8 @@ export interface ClientSession {
   readonly resize: (size: Size) => void
   /** Shows or hides the help text in the notification bar. */
   readonly showHelp: (shown: boolean) => void
+  /** Shows in the notification bar how the session fares, for 10 s; hides it when it is shown. */
+  readonly toggleStatus: () => void
   readonly status: () => TransportStatus
   /** How many keys were shown before the server showed them, and how many of those otherwise than it then did. */
   readonly predicted: () => Counters

@@ -139,6 +139,24 @@ describe("ClientSession", () => {
     })
   )
 
+  it.effect("tells how it fares when asked, and what became of that while it is told", () =>
+    Effect.gen(function* () {
+      const { client, network } = yield* start()
+      const top = () => rowText(client.picture(), 0)
+      client.toggleStatus()
+      expect(top()).toMatch(/^mosh: 4\d ms, \d s ago, .*0\/0 wrong$/)
+      network.shape("both", { loss: 1 })
+      yield* TestClock.adjust("9 seconds")
+      expect(top()).toMatch(/^mosh: 4\d ms, ([89]|1\d) s ago, /)
+      yield* TestClock.adjust("1 second")
+      expect(top()).toMatch(/^mosh: Last contact/)
+      client.toggleStatus()
+      expect(top()).toMatch(/^mosh: 4\d ms, /)
+      client.toggleStatus()
+      expect(top()).toMatch(/^mosh: Last contact/)
+    })
+  )
+
   it.effect("gives up on a server that was never heard", () =>
     Effect.gen(function* () {
       const network = yield* SimulatedNetwork.make({ seed: 1, path: { loss: 1 } })
