@@ -11,8 +11,8 @@ UDP port PORT. People usually run mosh, which starts the server, hands over the
 session's key, and runs this program.
 
   -# TEXT     ignored; shows in ps what mosh was asked for
-  -v          tell on stderr, after the session, what became of its datagrams
-              and predictions
+  -v          tell on stderr what happens: handshake, round trip, losses, how it
+              ended; after the session where stderr is the same terminal
   -c          print how many colours the terminal has, and exit
   --help      print this, and exit
   --version   print the version, and exit

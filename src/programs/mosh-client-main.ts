@@ -14,13 +14,16 @@ import * as ExitMessage from "../domain/client/ExitMessage.ts"
 import * as Typing from "../domain/client/Typing.ts"
 import type * as SessionKey from "../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../domain/prediction/DisplayPreference.ts"
+import * as Actor from "../services/Actor.ts"
 import type { BindError } from "../services/Datagrams.ts"
+import { formatAddress } from "../services/Datagrams.ts"
 import { LocalTerminal } from "../services/LocalTerminal.ts"
 import { type ClientSession, MoshClient } from "../services/MoshClient.ts"
 import * as NodeLocalTerminal from "../services/node/NodeLocalTerminal.ts"
 import * as NodeMoshClient from "../services/node/NodeMoshClient.ts"
-import type { Ended } from "../services/Transport.ts"
+import * as ClientJournal from "./mosh-client-journal.ts"
 import { picture, type Surface, transcript } from "./mosh-client-surface.ts"
+import type { Verbose } from "./verbose.ts"
 
 export interface ClientOptions {
   /** The server's IP address, numeric, and its UDP port. */
@@ -31,8 +34,8 @@ export interface ClientOptions {
   readonly predictOverwrite: boolean
   /** `TERM`, `MOSH_ESCAPE_KEY`, `MOSH_TITLE_NOPREFIX`, `MOSH_NO_TERM_INIT` and `TERM_PROGRAM` are looked at. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Tells, after the session, what became of its datagrams. */
-  readonly verbose: boolean
+  /** Where to tell what becomes of the session; nowhere without it. */
+  readonly verbose?: Verbose | undefined
   /** ms after which a server that was never heard is given up; 15 s without it. */
   readonly giveUpAfter?: number | undefined
 }
@@ -50,13 +53,11 @@ export const runClient = (options: ClientOptions): Effect.Effect<ClientResult, B
   attend(options).pipe(
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
-    Effect.map(({ clean, connected }) => ({ status: clean ? 0 : 1, neverConnected: !connected })),
+    Effect.map(({ heard, how }) => ({ status: ExitMessage.isClean(how) ? 0 : 1, neverConnected: heard === undefined })),
     Effect.provide(Layer.merge(NodeMoshClient.layer, NodeLocalTerminal.layer))
   )
 
 interface Outcome extends ExitMessage.Ending {
-  readonly counters: ReturnType<ClientSession["status"]>["counters"]
-  readonly predicted: ReturnType<ClientSession["predicted"]>
   readonly screen: boolean
 }
 
@@ -68,11 +69,21 @@ const attend = Effect.fnUntraced(function* (
   const client = yield* MoshClient
   const escapeKey = local.keyboard ? EscapeKey.parse(environment["MOSH_ESCAPE_KEY"]) : undefined
   const full = local.keyboard && local.screen && environment["TERM"] !== "dumb"
-  const abandoned = yield* Deferred.make<Ended>()
+  const abandoned = yield* Deferred.make<{ readonly _tag: "Abandoned" }>()
   const surface: Surface = yield* full ? picture(environment) : transcript
+  const journal = yield* ClientJournal.make(options.verbose)
+  journal.tell({
+    _tag: "Started",
+    server: formatAddress(options),
+    size: local.size(),
+    prediction: full ? options.prediction : "never",
+    terminal: full ? `a screen of TERM=${environment["TERM"] ?? ""}` : "plain text"
+  })
+  if (full) options.verbose?.hold()
+  let connected = false
   let typing = Typing.initial(escapeKey)
 
-  const session = yield* client.connect({
+  const session: ClientSession = yield* client.connect({
     host: options.host,
     port: options.port,
     key: options.key,
@@ -86,13 +97,21 @@ const attend = Effect.fnUntraced(function* (
     help: escapeKey === undefined ? undefined : EscapeKey.help(escapeKey),
     giveUpAfter: options.giveUpAfter,
     onPicture: surface.show,
-    onStatus: surface.progressed
+    onStatus: () => {
+      surface.progressed()
+      if (connected) journal.fared(session)
+    }
   })
 
+  connected = true
+  const leave = (why: string): void => {
+    journal.tell({ _tag: "Leaving", why })
+    session.shutdownUnsafe(why)
+  }
   const onSignal = (): void => {
     // A second signal means it: whoever sent it does not want to wait for the server.
-    if (session.status().shuttingDown) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "TimedOut" }))
-    session.shutdownUnsafe("Signal received, shutting down...")
+    if (session.status().shuttingDown) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
+    leave("Signal received, shutting down...")
   }
   yield* onSignals(["SIGTERM", "SIGINT", "SIGHUP"], onSignal)
 
@@ -110,9 +129,10 @@ const attend = Effect.fnUntraced(function* (
       case "ToggleStatus":
         return session.toggleStatus()
       case "Suspend":
+        journal.tell({ _tag: "Suspended" })
         return terminal.suspend(SUSPENDED)
       case "Quit":
-        return session.shutdownUnsafe("Exiting on user request...")
+        return leave("Exiting on user request...")
     }
   }
   const fork = yield* Effect.context<never>().pipe(Effect.map((context) => Effect.runForkWith(context)))
@@ -129,27 +149,32 @@ const attend = Effect.fnUntraced(function* (
       actions.forEach(perform)
     },
     onKeysEnd: () => {
-      if (local.keyboard) session.shutdownUnsafe("Exiting...")
+      if (local.keyboard) leave("Exiting...")
       else surface.endInput()
     },
-    onResize: session.resize,
+    onResize: (size) => {
+      journal.tell({ _tag: "Resized", size })
+      session.resize(size)
+    },
     onDrain: surface.drained,
-    onContinue: surface.repaint,
-    onGone: () => session.shutdownUnsafe("Exiting...")
+    onContinue: () => {
+      journal.tell({ _tag: "Continued" })
+      surface.repaint()
+    },
+    onGone: () => leave("Exiting...")
   })
   surface.start(terminal, session)
 
   const ended = yield* Effect.raceFirst(session.ended, Deferred.await(abandoned))
-  const { counters, lastHeard } = session.status()
+  journal.ended(session, ExitMessage.words[ended._tag])
+  const { lastHeard } = session.status()
+  const now = yield* Actor.millis
   return {
     host: options.host,
     port: options.port,
-    connected: lastHeard > -Infinity,
-    clean: ended._tag === "Acknowledged" || ended._tag === "PeerShutdown",
-    keyExhausted: ended._tag === "KeyExhausted",
+    how: ended._tag,
+    heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
-    counters,
-    predicted: session.predicted(),
     screen: local.screen
   }
 })
@@ -164,8 +189,7 @@ const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: () => void) 
 
 /** The last words, when the terminal is the person's again. */
 const report = (options: ClientOptions, outcome: Outcome): void => {
+  options.verbose?.release()
   for (const line of ExitMessage.lines(outcome)) process.stderr.write(`${line}\n`)
-  if (options.verbose)
-    process.stderr.write(`${JSON.stringify({ ...outcome.counters, predicted: outcome.predicted })}\n`)
   if (outcome.screen) process.stdout.write("[mosh is exiting.]\n")
 }

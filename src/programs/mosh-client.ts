@@ -12,6 +12,7 @@ import * as DisplayPreference from "../domain/prediction/DisplayPreference.ts"
 import { HELP, USAGE } from "./mosh-client-help.ts"
 import { runClient } from "./mosh-client-main.ts"
 import { run } from "./run.ts"
+import * as Verbose from "./verbose.ts"
 import { about } from "./version.ts"
 
 const say = (...lines: ReadonlyArray<string>): void => {
@@ -58,15 +59,17 @@ const connect = (host: string, port: number, verbose: boolean): void => {
     process.once("exit", () => complain(error.message))
     process.exit(1)
   })
-  const session = runClient({
-    host,
-    port,
-    key: key.success,
-    prediction: prediction.success,
-    predictOverwrite: environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
-    environment,
-    verbose
-  })
+  const session = Effect.flatMap(verbose ? Verbose.open(undefined) : Effect.undefined, (verbose) =>
+    runClient({
+      host,
+      port,
+      key: key.success,
+      prediction: prediction.success,
+      predictOverwrite: environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
+      environment,
+      verbose
+    })
+  )
   run(
     session.pipe(
       Effect.map(({ status }) => status),

@@ -43,8 +43,10 @@ export const make = Effect.fnUntraced(function* (
   const readers = new Set<Queue.Queue<Frame, Cause.Done>>()
   let trouble: Transport.Trouble | undefined
   let over = false
+  let screens = 0
 
   const initial = Screen.blank(options.size)
+  let screen = initial.frame
   const notifier = yield* Notifier.make({
     words: { port: peer?.port ?? 0, quitHint: options.quitHint, help: options.help ?? "" },
     giveUpAfter: options.giveUpAfter,
@@ -66,6 +68,8 @@ export const make = Effect.fnUntraced(function* (
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
       onRemote: ({ state: { frame, echoAck } }) => {
+        if (frame !== screen) screens++
+        screen = frame
         prediction.offer({ _tag: "Received", frame, echoed: echoAck })
         observe(transport.status())
       },
@@ -179,6 +183,7 @@ export const make = Effect.fnUntraced(function* (
     toggleStatus: notifier.toggleStatus,
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
+    screens: () => screens,
     predicted: prediction.counters,
     shutdown,
     shutdownUnsafe: (why) => void fork(shutdown(why)),

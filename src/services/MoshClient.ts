@@ -81,6 +81,8 @@ export interface ClientSession {
   /** Shows in the notification bar how the session fares, for 10 s; hides it when it is shown. */
   readonly toggleStatus: () => void
   readonly status: () => TransportStatus
+  /** How many screens came from the server that differed from the one before. */
+  readonly screens: () => number
   /** How many keys were shown before the server showed them, and how many of those otherwise than it then did. */
   readonly predicted: () => Counters
   /** Starts the shutdown, and says why in the notification bar. Resumes when the session has ended. */

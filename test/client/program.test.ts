@@ -40,14 +40,14 @@ const run = (
   })
 
 /** A session with `sh`, whose prompt is `> `. */
-const session = (drive: Parameters<typeof run>[2]) =>
+const session = (drive: Parameters<typeof run>[2], options: ReadonlyArray<string> = []) =>
   Effect.gen(function* () {
     const server = yield* (yield* MoshServer).serve({
       address: "127.0.0.1",
       ports: { low: 0, high: 0 },
       program: { file: "/bin/sh", arguments: [], environment: { PS1: "> ", TERM: "xterm" }, directory: "/" }
     })
-    return yield* run(["127.0.0.1", String(server.port)], { MOSH_KEY: server.key }, drive)
+    return yield* run([...options, "127.0.0.1", String(server.port)], { MOSH_KEY: server.key }, drive)
   }).pipe(Effect.scoped, Effect.provide(NodeMoshServer.layer))
 
 describe("mosh-client with pipes", () => {
@@ -84,6 +84,25 @@ describe("mosh-client with pipes", () => {
         }
       })
       expect(status).toBe(0)
+    })
+  )
+
+  it.live("tells what becomes of the session, but not what is typed, when asked to", () =>
+    Effect.gen(function* () {
+      const { complaints, output, status } = yield* session(
+        (client, output) => {
+          if (output === "") client.stdin.end("echo $((40 + 2)); exit\n")
+        },
+        ["-v"]
+      )
+      expect(output).toMatch(/^(> )?42$/m)
+      expect(status).toBe(0)
+      const lines = complaints.trimEnd().split("\n")
+      for (const line of lines) expect(line).toMatch(/^\d\d:\d\d:\d\d\.\d\d\d \w/)
+      expect(lines[0]).toMatch(/ session with 127\.0\.0\.1:\d+ by UDP; plain text, 40 columns and 10 rows; /)
+      expect(lines[1]).toMatch(/ first answer after \d+(\.\d)? ms; the server is effect-mosh, too$/)
+      expect(complaints).toMatch(/ ended after \d+ s: the server ended the session$/m)
+      expect(complaints).not.toContain("echo")
     })
   )
 

@@ -47,7 +47,7 @@ const told = ({ heard, loss, predicted, roundTrip, server, trouble }: Facts): Re
   ...(roundTrip === undefined ? [] : [{ full: `round trip ${time(roundTrip)}`, short: time(roundTrip) }]),
   heard === undefined
     ? { full: "nothing received yet", short: "no contact" }
-    : { full: `heard ${ago(heard)} ago`, short: `${ago(heard)} ago` },
+    : { full: `heard ${duration(heard)} ago`, short: `${duration(heard)} ago` },
   ...(loss === undefined ? [] : [{ full: `${percent(loss)} lost`, short: `${percent(loss)} lost` }]),
   same(server),
   {
@@ -60,9 +60,10 @@ const same = (text: string): Part => ({ full: text, short: text })
 
 /** Milliseconds, to as many digits as mean something. */
 export const time = (millis: Millis): string =>
-  millis < 10 ? `${millis.toFixed(1)} ms` : millis < 10_000 ? `${Math.round(millis)} ms` : ago(millis)
+  millis < 10 ? `${millis.toFixed(1)} ms` : millis < 10_000 ? `${Math.round(millis)} ms` : duration(millis)
 
-const ago = (millis: Millis): string => {
+/** Whole seconds, as `N s`, `M:SS` or `H:MM:SS`. */
+export const duration = (millis: Millis): string => {
   const seconds = Math.floor(Math.max(0, millis) / 1000)
   if (seconds < 60) return `${seconds} s`
   const two = (n: number): string => String(n).padStart(2, "0")
