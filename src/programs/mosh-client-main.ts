@@ -9,8 +9,10 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Terminfo from "../domain/bootstrap/Terminfo.ts"
 import * as EscapeKey from "../domain/client/EscapeKey.ts"
 import * as ExitMessage from "../domain/client/ExitMessage.ts"
+import * as TerminalSetup from "../domain/client/TerminalSetup.ts"
 import * as Typing from "../domain/client/Typing.ts"
 import type * as SessionKey from "../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../domain/prediction/DisplayPreference.ts"
@@ -20,6 +22,7 @@ import { formatAddress } from "../services/Datagrams.ts"
 import { LocalTerminal } from "../services/LocalTerminal.ts"
 import { type ClientSession, MoshClient } from "../services/MoshClient.ts"
 import * as NodeLocalTerminal from "../services/node/NodeLocalTerminal.ts"
+import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 import * as NodeMoshClient from "../services/node/NodeMoshClient.ts"
 import * as ClientJournal from "./mosh-client-journal.ts"
 import { picture, type Surface, transcript } from "./mosh-client-surface.ts"
@@ -32,7 +35,7 @@ export interface ClientOptions {
   readonly key: SessionKey.SessionKey
   readonly prediction: DisplayPreference
   readonly predictOverwrite: boolean
-  /** `TERM`, `MOSH_ESCAPE_KEY`, `MOSH_TITLE_NOPREFIX`, `MOSH_NO_TERM_INIT` and `TERM_PROGRAM` are looked at. */
+  /** `TERM`, `TERM_PROGRAM`, `NO_COLOR`, where terminfo is, and mosh's own variables are looked at. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Where to tell what becomes of the session; nowhere without it. */
   readonly verbose?: Verbose | undefined
@@ -69,6 +72,11 @@ const attend = Effect.fnUntraced(function* (
   const client = yield* MoshClient
   const escapeKey = local.keyboard ? EscapeKey.parse(environment["MOSH_ESCAPE_KEY"]) : undefined
   const full = local.keyboard && local.screen && environment["TERM"] !== "dumb"
+  const style = TerminalSetup.styleOf({
+    full,
+    colors: NodeTerminfo.colors(environment) ?? Terminfo.colorsByName(environment["TERM"] ?? ""),
+    noColor: environment["NO_COLOR"]
+  })
   const abandoned = yield* Deferred.make<{ readonly _tag: "Abandoned" }>()
   const surface: Surface = yield* full ? picture(environment) : transcript
   const journal = yield* ClientJournal.make(options.verbose)
@@ -92,6 +100,7 @@ const attend = Effect.fnUntraced(function* (
     prediction: full ? options.prediction : "never",
     predictOverwrite: options.predictOverwrite,
     notifications: full,
+    coloredBar: style === "colored",
     titlePrefix: full && environment["MOSH_TITLE_NOPREFIX"] === undefined,
     quitHint: escapeKey === undefined ? undefined : EscapeKey.quitHint(escapeKey),
     help: escapeKey === undefined ? undefined : EscapeKey.help(escapeKey),
@@ -130,7 +139,7 @@ const attend = Effect.fnUntraced(function* (
         return session.toggleStatus()
       case "Suspend":
         journal.tell({ _tag: "Suspended" })
-        return terminal.suspend(SUSPENDED)
+        return terminal.suspend(TerminalSetup.suspended(style))
       case "Quit":
         return leave("Exiting on user request...")
     }
@@ -178,8 +187,6 @@ const attend = Effect.fnUntraced(function* (
     screen: local.screen
   }
 })
-
-const SUSPENDED = "\x1b[37;44m[mosh is suspended.]\x1b[0m\r\n"
 
 const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: () => void) =>
   Effect.acquireRelease(

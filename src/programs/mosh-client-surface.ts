@@ -12,6 +12,7 @@ import * as Actor from "../services/Actor.ts"
 import { FrameDiffer } from "../services/FrameDiffer.ts"
 import type { OpenTerminal } from "../services/LocalTerminal.ts"
 import type { ClientSession } from "../services/MoshClient.ts"
+import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 
 export interface Surface {
   readonly opening: string
@@ -34,7 +35,8 @@ export interface Surface {
 export const picture = (environment: Readonly<Record<string, string | undefined>>): Effect.Effect<Surface> =>
   Effect.gen(function* () {
     const term = environment["TERM"] ?? ""
-    const alternateScreen = environment["MOSH_NO_TERM_INIT"] === undefined
+    const screen =
+      environment["MOSH_NO_TERM_INIT"] === undefined ? NodeTerminfo.alternateScreen(environment) : undefined
     const { make } = yield* FrameDiffer
     const differ = make(Capabilities.fromTerm({ term, termProgram: environment["TERM_PROGRAM"] }))
     let terminal: OpenTerminal | undefined
@@ -47,8 +49,8 @@ export const picture = (environment: Readonly<Record<string, string | undefined>
       if (session !== undefined) draw(session.picture())
     }
     return {
-      opening: TerminalSetup.opening(alternateScreen),
-      closing: (last) => differ.next(TerminalSetup.neutral(last)) + TerminalSetup.closing(alternateScreen),
+      opening: TerminalSetup.opening(screen),
+      closing: (last) => differ.next(TerminalSetup.neutral(last)) + TerminalSetup.closing(screen),
       start: (opened, connected) => {
         terminal = opened
         session = connected

@@ -33,7 +33,7 @@ import * as Transport from "./Transport.ts"
 export const make = Effect.fnUntraced(function* (
   options: SessionOptions
 ): Effect.fn.Return<ClientSession, never, Scope.Scope | Datagrams | PacketCipher | Compression | Predictor> {
-  const { notifications = true, onPicture, titlePrefix = false } = options
+  const { coloredBar = true, notifications = true, onPicture, titlePrefix = false } = options
   const { peer } = yield* Datagrams
   const predictor = yield* Predictor
   const now = yield* Actor.millis
@@ -88,7 +88,7 @@ export const make = Effect.fnUntraced(function* (
     if (nextBase === base && nextBar === bar && !over) return
     base = nextBase
     bar = nextBar
-    const noted = bar === undefined ? base : NotificationBar.draw(base, bar)
+    const noted = bar === undefined ? base : NotificationBar.draw(base, bar, coloredBar)
     picture = titlePrefix && !over ? TitlePrefix.apply(noted) : noted
     onPicture?.(picture)
     for (const reader of readers) Queue.offerUnsafe(reader, picture)

@@ -48,6 +48,8 @@ export interface SessionOptions {
   readonly predictOverwrite?: boolean | undefined
   /** Whether pictures carry the notification bar; without it they do. */
   readonly notifications?: boolean | undefined
+  /** Whether the bar is drawn in colours; without it it is. Else it is drawn in reverse video. */
+  readonly coloredBar?: boolean | undefined
   /** What the bar's words say about keys, if the embedding program has such. */
   readonly quitHint?: string | undefined
   readonly help?: string | undefined
