@@ -142,6 +142,7 @@ describe("Notification", () => {
     expect(bar.at(3, { _tag: "Trouble", text: "sendto: Permission denied" })).toBe("mosh: 20 ms, 0 s ago")
     expect(bar.at(4, { _tag: "Help", shown: true })).toBe("mosh: Commands: …")
     bar.at(5, { _tag: "Help", shown: false })
+    expect(bar.at(5, { _tag: "Report", report: report(20, 10) })).toBe("20 ms")
     expect(bar.at(6, { _tag: "Status", report: report(20) })).toContain("Permission denied")
     bar.at(7, { _tag: "Status", report: report(20) })
     expect(bar.at(8, { _tag: "Ending", text: "Exiting..." })).toBe(`mosh: Exiting... ${HINT}`)

@@ -172,7 +172,10 @@ const take = (state: Notification, input: Input, now: Millis): Notification => {
   }
 }
 
-const statusLine = ({ columns, facts }: Report): string => StatusLine.format(facts, columns - NAME.length)
+const statusLine = ({ columns, facts }: Report): string => {
+  const line = NAME + StatusLine.format(facts, columns - NAME.length)
+  return line.length <= columns ? line : StatusLine.format(facts, columns)
+}
 
 /** The message to show, without how long the server has been silent. */
 const message = (state: Notification, now: Millis): string | undefined => {
@@ -198,7 +201,7 @@ const lateness = (
 /** The bar's whole text. */
 const read = (state: Notification, now: Millis): string | undefined => {
   // It says itself how long ago the server was heard, and has no room to spare.
-  if (state.status !== undefined && state.ending === undefined && !state.helping) return NAME + state.status.line
+  if (state.status !== undefined && state.ending === undefined && !state.helping) return state.status.line
   const told = message(state, now)
   const late = lateness(state, now)
   if (told === undefined && late === undefined) return undefined
