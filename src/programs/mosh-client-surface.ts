@@ -50,7 +50,10 @@ export const picture = (environment: Readonly<Record<string, string | undefined>
     }
     return {
       opening: TerminalSetup.opening(screen),
-      closing: (last) => differ.next(TerminalSetup.neutral(last)) + TerminalSetup.closing(screen),
+      closing: (last) =>
+        differ.next(TerminalSetup.neutral(last)) +
+        TerminalSetup.closing(screen) +
+        (screen === undefined ? TerminalSetup.below(last) : ""),
       start: (opened, connected) => {
         terminal = opened
         session = connected

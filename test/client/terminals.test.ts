@@ -8,7 +8,9 @@ import * as Capabilities from "../../src/domain/display/Capabilities.ts"
 import * as FrameDiff from "../../src/domain/display/FrameDiff.ts"
 import * as NotificationBar from "../../src/domain/prediction/NotificationBar.ts"
 import { blank } from "../../src/domain/terminal/Frame.ts"
+import * as Rendition from "../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../src/domain/terminal/Row.ts"
+import { RowEditor } from "../../src/domain/terminal/RowEditor.ts"
 import * as NodeTerminfo from "../../src/services/node/NodeTerminfo.ts"
 
 const TERMS = ["xterm", "xterm-256color", "xterm-mono", "screen", "tmux-256color", "rxvt", "linux", "vt100", "dumb"]
@@ -61,6 +63,20 @@ describe("what is mosh's own", () => {
     expect(FrameDiff.diff(frame, NotificationBar.draw(frame, "mosh: hello"), capabilities)).toMatch(
       /\x1b\[[0-9;]*37;44m/
     )
+  })
+
+  it("comes below a picture that stays", () => {
+    const frame = blank({ columns: 10, rows: 4 })
+    const editor = new RowEditor(Row.blank(10))
+    editor.write(0, "text", Rendition.DEFAULT)
+    const rows = frame.rows.map((row, y) => (y === 2 ? editor.row() : row))
+    const at = (row: number, column: number) =>
+      TerminalSetup.below({ ...frame, rows, cursor: { ...frame.cursor, row, column } })
+    expect(at(0, 5)).toBe("\x1b[3;1H\r\n")
+    expect(at(2, 0)).toBe("\x1b[3;1H\r\n")
+    expect(at(3, 0)).toBe("\x1b[4;1H")
+    expect(at(3, 1)).toBe("\x1b[4;1H\r\n")
+    expect(TerminalSetup.below(frame)).toBe("\x1b[1;1H")
   })
 
   const Size = Schema.Struct({

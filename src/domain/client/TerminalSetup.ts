@@ -5,6 +5,7 @@ import type { AlternateScreen } from "../bootstrap/Terminfo.ts"
 import * as Modes from "../terminal/Modes.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import * as Rendition from "../terminal/Rendition.ts"
+import * as Row from "../terminal/Row.ts"
 
 const CSI = "\x1b["
 
@@ -16,6 +17,18 @@ export const closing = (screen: AlternateScreen | undefined): string =>
   `${CSI}?1l${CSI}0m${CSI}?25h` +
   `${CSI}?1003l${CSI}?1002l${CSI}?1001l${CSI}?1000l${CSI}?1015l${CSI}?1006l${CSI}?1005l` +
   `${CSI}?2004l${CSI}?1004l${screen?.leave ?? ""}`
+
+/** Goes below a last picture that stays, where there is no alternate screen to leave: what comes next is not to mix with it. */
+export const below = ({ cursor, rows }: Frame): string => {
+  const last = Math.max(cursor.row, rows.findLastIndex(isWritten))
+  const free = last > rows.findLastIndex(isWritten) && cursor.column === 0
+  return `${CSI}${last + 1};1H${free ? "" : "\r\n"}`
+}
+
+const isWritten = (row: Row.Row): boolean => {
+  for (let column = 0; column < Row.columns(row); column++) if (!Row.isBlank(row, column)) return true
+  return false
+}
 
 /** How mosh draws what is its own: in colours, in reverse video where there are none, or as it stands. */
 export type Style = "colored" | "reverse" | "plain"
