@@ -122,7 +122,7 @@ const attend = Effect.fnUntraced(function* (
     if (session.status().shuttingDown) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
     leave("Signal received, shutting down...")
   }
-  yield* onSignals(["SIGTERM", "SIGINT", "SIGHUP"], onSignal)
+  yield* onSignals(LEAVING, onSignal)
 
   const perform = (action: Typing.Action): void => {
     switch (action._tag) {
@@ -187,6 +187,9 @@ const attend = Effect.fnUntraced(function* (
     screen: local.screen
   }
 })
+
+/** As stock, and SIGUSR1: left to Node, it would open a debugger on a process that holds the session's key. */
+const LEAVING: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE", "SIGUSR1"]
 
 const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: () => void) =>
   Effect.acquireRelease(

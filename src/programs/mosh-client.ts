@@ -90,7 +90,7 @@ const printColors = async (): Promise<void> => {
   // Not loaded for a session: its start is what people wait for.
   const ChildProcess = await import("node:child_process")
   const term = process.env["TERM"]
-  if (term === undefined) return refuse("TERM environment variable not set.")
+  if (term === undefined || term === "") return refuse("TERM environment variable not set.")
   const asked = ChildProcess.spawnSync("tput", ["colors"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
   if (asked.status === 0) return say(asked.stdout.trim())
   if (asked.error === undefined) return refuse(`'${term}': unknown terminal type.`)

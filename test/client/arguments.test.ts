@@ -17,6 +17,8 @@ describe("ClientArguments", () => {
 
   it("answers questions", () => {
     expect(ClientArguments.parse(["-c"])).toEqual({ _tag: "Colors" })
+    expect(ClientArguments.parse(["x", "-vc", "-z"])).toEqual({ _tag: "Colors" })
+    expect(ClientArguments.parse(["-z", "-c"])._tag).toBe("Wrong")
     expect(ClientArguments.parse(["--help", "x"])).toEqual({ _tag: "Help" })
     expect(ClientArguments.parse(["--version"])).toEqual({ _tag: "Version" })
   })

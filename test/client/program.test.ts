@@ -76,14 +76,21 @@ describe("mosh-client with pipes", () => {
 
   it.live("takes a signal for a wish to leave", () =>
     Effect.gen(function* () {
-      let asked = false
-      const { status } = yield* session((client, output) => {
-        if (output.includes(">") && !asked) {
-          asked = true
-          client.kill("SIGTERM")
-        }
-      })
-      expect(status).toBe(0)
+      const signalled = (signal: NodeJS.Signals) =>
+        Effect.suspend(() => {
+          let asked = false
+          return session((client, output) => {
+            if (output.includes(">") && !asked) {
+              asked = true
+              client.kill(signal)
+            }
+          })
+        })
+      const outcomes = yield* Effect.forEach(["SIGTERM", "SIGPIPE", "SIGUSR1"] as const, signalled, { concurrency: 3 })
+      for (const { complaints, status } of outcomes) {
+        expect(complaints).toBe("")
+        expect(status).toBe(0)
+      }
     })
   )
 
