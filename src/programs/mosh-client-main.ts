@@ -132,11 +132,13 @@ const attend = Effect.fnUntraced(function* (
       case "Repaint":
         return surface.repaint()
       case "ShowHelp":
-        return session.showHelp(true)
+        session.showHelp(true)
+        return surface.note()
       case "HideHelp":
         return session.showHelp(false)
       case "ToggleStatus":
-        return session.toggleStatus()
+        session.toggleStatus()
+        return surface.note()
       case "Suspend":
         journal.tell({ _tag: "Suspended" })
         return terminal.suspend(TerminalSetup.suspended(style))
@@ -175,14 +177,15 @@ const attend = Effect.fnUntraced(function* (
   surface.start(terminal, session)
 
   const ended = yield* Effect.raceFirst(session.ended, Deferred.await(abandoned))
-  journal.ended(session, ExitMessage.words[ended._tag])
-  const { lastHeard } = session.status()
+  const { lastHeard, trouble } = session.status()
+  journal.ended(session, ExitMessage.words(ended._tag, lastHeard > -Infinity))
   const now = yield* Actor.millis
   return {
     host: options.host,
     port: options.port,
     how: ended._tag,
     heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
+    unsent: trouble?.from === "sending" ? trouble.text : undefined,
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
     screen: local.screen
   }

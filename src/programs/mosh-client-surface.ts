@@ -27,6 +27,8 @@ export interface Surface {
   readonly drained: () => void
   /** Shows everything anew: it is unknown what the terminal shows. */
   readonly repaint: () => void
+  /** The notification has changed, because a person asked: show it, where that does not happen by itself. */
+  readonly note: () => void
   /** No more keys will come. */
   readonly endInput: () => void
 }
@@ -66,6 +68,7 @@ export const picture = (environment: Readonly<Record<string, string | undefined>
         differ.invalidate()
         drawNewest()
       },
+      note: () => undefined,
       endInput: () => undefined
     }
   })
@@ -112,6 +115,11 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
     },
     drained: tellNewest,
     repaint: () => undefined,
+    note: () => {
+      const text = session?.notification()
+      // On a line of its own; then the line that it interrupts again.
+      if (text !== undefined) terminal?.write(`\n${text}\n${told.open}`)
+    },
     endInput: () => {
       if (session !== undefined) inputEnd.offer({ _tag: "Delivered", all: session.held() === 0 })
       inputEnd.offer({ _tag: "Ended" })

@@ -180,6 +180,7 @@ export const make = Effect.fnUntraced(function* (
     room: room.await,
     held,
     resize,
+    notification: notifier.text,
     toggleStatus: notifier.toggleStatus,
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,

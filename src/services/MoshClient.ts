@@ -82,6 +82,8 @@ export interface ClientSession {
   readonly showHelp: (shown: boolean) => void
   /** Shows in the notification bar how the session fares, for 10 s; hides it when it is shown. */
   readonly toggleStatus: () => void
+  /** What the notification bar reads now, also where it is not drawn; `undefined` when there is nothing to tell. */
+  readonly notification: () => string | undefined
   readonly status: () => TransportStatus
   /** How many screens came from the server that differed from the one before. */
   readonly screens: () => number

@@ -63,6 +63,7 @@ describe("ExitMessage", () => {
     port: 60001,
     how: "Acknowledged",
     heard: 100,
+    unsent: undefined,
     undelivered: false
   }
 
@@ -75,8 +76,15 @@ describe("ExitMessage", () => {
     const said = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut" })
     expect(said[0]).toBe("mosh did not make a successful connection to [::1]:60001:")
     expect(said[1]).toBe("the server at ::1 never answered on UDP port 60001.")
-    for (const way of ["ufw allow", "nft insert rule", "firewall-cmd", "security group", "-p PORT", "--fallback=ssh"])
+    for (const way of ["ufw allow", "nft insert rule", "firewall-cmd", "security group", "-p PORT", "mosh --doctor"])
       expect(said.join("\n")).toContain(way)
+  })
+
+  it("does not blame the server's firewall for what this machine cannot send", () => {
+    const unsent = "sendto: Network is unreachable"
+    const said = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut", unsent })
+    expect(said[1]).toBe("nothing could be sent to ::1: sendto: Network is unreachable.")
+    expect(said.join("\n")).not.toContain("ufw")
   })
 
   it("warns of what may be left behind, and says what to do about it", () => {
@@ -89,7 +97,11 @@ describe("ExitMessage", () => {
   })
 
   it("has an exit status of 0 for clean ends alone", () => {
-    const hows = Object.keys(ExitMessage.words) as Array<ExitMessage.How>
+    const hows = ["Acknowledged", "PeerShutdown", "TimedOut", "Abandoned", "KeyExhausted"] as const
     expect(hows.filter(ExitMessage.isClean)).toEqual(["Acknowledged", "PeerShutdown"])
+    expect(hows.map((how) => ExitMessage.words(how, false)).slice(1, 3)).toEqual([
+      "the server ended the session",
+      "the server never answered"
+    ])
   })
 })

@@ -172,6 +172,18 @@ describe("ClientSession", () => {
     })
   )
 
+  it.effect("gives up earlier where it is told to", () =>
+    Effect.gen(function* () {
+      const network = yield* SimulatedNetwork.make({ seed: 1, path: { loss: 1 } })
+      const client = yield* connect(network, { giveUpAfter: 3000, notifications: false })
+      yield* TestClock.adjust("2900 millis")
+      expect(client.notification()).toContain("Nothing received from server on UDP port 60001.")
+      yield* TestClock.adjust("100 millis")
+      expect(client.notification()).toContain("Timed out waiting for server...")
+      expect(rowText(client.picture(), 0)).toBe("")
+    })
+  )
+
   it.effect("ends when the server does", () =>
     Effect.gen(function* () {
       const { client, server } = yield* start()

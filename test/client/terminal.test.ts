@@ -109,6 +109,11 @@ describe.concurrent("mosh-client in a terminal", { timeout: 60_000 }, () => {
     await enter(someone)
     await terminal.type("echo $((40 + 2))\r")
     await terminal.see("42")
+    await terminal.type("\x1ei")
+    const told = await terminal.until("the status, and the prompt again", (view) =>
+      view.text.some((row) => STATUS.test(row))
+    )
+    expect(told.text.findLast((row) => row !== "")).toBe("$")
     await terminal.type("exit\r")
     const last = await terminal.until("the outer shell", (view) => view.text.includes("[mosh is exiting.]"))
     expect(last.painting.rows.join("")).not.toContain("37")

@@ -12,6 +12,8 @@ export interface Ending {
   readonly how: How
   /** How long ago the server was last heard; `undefined` when it never was. */
   readonly heard: Millis | undefined
+  /** Why datagrams could not be sent at last, in words for a person; `undefined` when they could. */
+  readonly unsent: string | undefined
   /** Whether something was typed that the server never confirmed. */
   readonly undelivered: boolean
 }
@@ -32,16 +34,9 @@ export type How =
 export const isClean = (how: How): boolean => how === "Acknowledged" || how === "PeerShutdown"
 
 /** The lines to print; none after a clean end. */
-export const lines = ({ heard, host, how, port, undelivered }: Ending): ReadonlyArray<string> => {
-  if (heard === undefined && !isClean(how))
-    return [
-      `mosh did not make a successful connection to ${host.includes(":") ? `[${host}]` : host}:${port}:`,
-      `the server at ${host} never answered on UDP port ${port}.`,
-      "Most likely a firewall in between drops UDP, or this address is not the server's own.",
-      ...openPortAdvice(port),
-      "Or have the server take a port that is open already: mosh -p PORT. mosh --doctor looks for the cause;",
-      "mosh --fallback=ssh goes on without UDP."
-    ]
+export const lines = (ending: Ending): ReadonlyArray<string> => {
+  const { heard, host, how, undelivered } = ending
+  if (heard === undefined && !isClean(how)) return neverAnswered(ending)
   const said: Array<string> = []
   if (how === "KeyExhausted")
     said.push("mosh: the session's key has encrypted all it safely may, so the session had to end. Connect anew.")
@@ -50,8 +45,26 @@ export const lines = ({ heard, host, how, port, undelivered }: Ending): Readonly
   return said
 }
 
-/** In words for the journal. */
-export const words: Readonly<Record<How, string>> = {
+const neverAnswered = ({ host, port, unsent }: Ending): ReadonlyArray<string> => [
+  `mosh did not make a successful connection to ${host.includes(":") ? `[${host}]` : host}:${port}:`,
+  ...(unsent === undefined
+    ? [
+        `the server at ${host} never answered on UDP port ${port}.`,
+        "Most likely a firewall in between drops UDP.",
+        ...openPortAdvice(port),
+        "Or have the server take a port that is open already: mosh -p PORT. mosh --doctor looks for the cause."
+      ]
+    : [
+        `nothing could be sent to ${host}: ${unsent}.`,
+        "That is said by this machine: look at its own network, routes and firewall first."
+      ])
+]
+
+/** In words for the journal; `answered`: whether the server was ever heard. */
+export const words = (how: How, answered: boolean): string =>
+  answered || isClean(how) ? WORDS[how] : "the server never answered"
+
+const WORDS: Readonly<Record<How, string>> = {
   Acknowledged: "we left, and the server confirmed it",
   PeerShutdown: "the server ended the session",
   TimedOut: "we left, and the server never confirmed it",

@@ -176,14 +176,15 @@ const summary = (state: Journal, how: string, facts: Facts, now: Millis): Readon
       : `round trip ${time(shortest)} to ${time(longest)}, ${time(facts.roundTrip ?? longest)} at the end`
   return [
     `ended after ${duration(now - state.started)}: ${how}`,
-    `in all ${count(counters.sent, "datagram")} sent, ${counters.received} received, ${lost(facts)} lately; ${range}`,
+    `in all ${count(counters.sent, "datagram")} sent, ${counters.received} received, ${lost(facts, " lately")}; ${range}`,
     `in all ${counters.retransmissions} said again, ${count(counters.roams, "new local port")}, ` +
       `${count(counters.sendErrors, "failed send")}; ${drops(counters.dropped, undefined)}`,
     `in all ${count(facts.screens, "screen")}; ${count(predicted.shown, "key")} predicted, ${predicted.wrong} of them wrong`
   ]
 }
 
-const lost = ({ loss }: Facts): string => (loss === undefined ? "loss unknown" : `${percent(loss)} lost`)
+const lost = ({ loss }: Facts, when = ""): string =>
+  loss === undefined ? "loss unknown" : `${percent(loss)} lost${when}`
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`
 
