@@ -11,8 +11,8 @@ UDP port PORT. People usually run mosh, which starts the server, hands over the
 session's key, and runs this program.
 
   -# TEXT     ignored; shows in ps what mosh was asked for
-  -v          tell on stderr what happens: handshake, round trip, losses, how it
-              ended; after the session where stderr is the same terminal
+  -v          tell on stderr, after the session, what became of its datagrams
+              and predictions
   -c          print how many colours the terminal has, and exit
   --help      print this, and exit
   --version   print the version, and exit
@@ -20,8 +20,6 @@ session's key, and runs this program.
 Keys. Everything you type goes to the session, but for the escape key, Ctrl-^:
   Ctrl-^ .       leave, and end the session
   Ctrl-^ Ctrl-Z  suspend; continue with fg
-  Ctrl-^ i       tell how the connection fares: round trip, loss, last contact;
-                 also Ctrl-^ ?; gone after 10 s, or when pressed again
   Ctrl-^ ^       type Ctrl-^
 Ctrl-L also paints this terminal anew.
 

@@ -17,13 +17,12 @@ import * as Typing from "../domain/client/Typing.ts"
 import type * as SessionKey from "../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../domain/prediction/DisplayPreference.ts"
 import * as Actor from "../services/Actor.ts"
-import type { BindError } from "../services/Datagrams.ts"
-import { formatAddress } from "../services/Datagrams.ts"
+import { type BindError, formatAddress } from "../services/Datagrams.ts"
 import { LocalTerminal } from "../services/LocalTerminal.ts"
 import { type ClientSession, MoshClient } from "../services/MoshClient.ts"
 import * as NodeLocalTerminal from "../services/node/NodeLocalTerminal.ts"
-import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 import * as NodeMoshClient from "../services/node/NodeMoshClient.ts"
+import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 import * as ClientJournal from "./mosh-client-journal.ts"
 import { picture, type Surface, transcript } from "./mosh-client-surface.ts"
 import type { Verbose } from "./verbose.ts"
@@ -114,12 +113,13 @@ const attend = Effect.fnUntraced(function* (
 
   connected = true
   const leave = (why: string): void => {
-    journal.tell({ _tag: "Leaving", why })
+    if (!session.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
     session.shutdownUnsafe(why)
   }
-  const onSignal = (): void => {
-    // A second signal means it: whoever sent it does not want to wait for the server.
-    if (session.status().shuttingDown) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // A second signal means it: whoever sent it does not want to wait for the server. A closed pipe has no such wish.
+    if (session.status().shuttingDown && signal !== "SIGPIPE")
+      Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
     leave("Signal received, shutting down...")
   }
   yield* onSignals(LEAVING, onSignal)
@@ -194,7 +194,7 @@ const attend = Effect.fnUntraced(function* (
 /** As stock, and SIGUSR1: left to Node, it would open a debugger on a process that holds the session's key. */
 const LEAVING: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE", "SIGUSR1"]
 
-const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: () => void) =>
+const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: (signal: NodeJS.Signals) => void) =>
   Effect.acquireRelease(
     Effect.sync(() => signals.forEach((signal) => process.on(signal, handler))),
     () => Effect.sync(() => signals.forEach((signal) => process.removeListener(signal, handler)))
