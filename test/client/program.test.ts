@@ -2,11 +2,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { MoshServer } from "../../src/services/MoshServer.ts"
 import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
+import { program } from "../support/peers.ts"
 
-const PROGRAM = fileURLToPath(new URL("../../src/programs/mosh-client.ts", import.meta.url))
+const [FILE = "", ...FIRST] = program("ours", "mosh-client")
 const KEY = "AAAAAAAAAAAAAAAAAAAAAA"
 const environment = { PATH: process.env["PATH"], LANG: "C.UTF-8", COLUMNS: "40", LINES: "10" }
 
@@ -23,7 +23,7 @@ const run = (
   drive: (client: ChildProcess.ChildProcessWithoutNullStreams, output: string) => void
 ) =>
   Effect.callback<Outcome>((resume) => {
-    const client = ChildProcess.spawn(process.execPath, [PROGRAM, ...line], { env: { ...environment, ...variables } })
+    const client = ChildProcess.spawn(FILE, [...FIRST, ...line], { env: { ...environment, ...variables } })
     let output = ""
     let complaints = ""
     client.stdout.on("data", (bytes) => {
