@@ -104,6 +104,7 @@ describe("Typing", () => {
       "HideHelp",
       "ToggleStatus"
     ])
+    expect(typed("\r~irene\r~?", "~").filter((item) => item === "ToggleStatus")).toHaveLength(1)
     expect(typed("\ti\t?", "\t")).toEqual(["ShowHelp", "HideHelp", "\t", "ShowHelp", "HideHelp", "ToggleStatus"])
   })
 
@@ -137,7 +138,7 @@ describe("EscapeKey", () => {
     expect(words(undefined)).toEqual([help("i", "^", "Ctrl-^"), "[To quit: Ctrl-^ .]"])
     expect(words("\x01")).toEqual([help("i", "A", "Ctrl-A"), "[To quit: Ctrl-A .]"])
     expect(words("\t")).toEqual([help("?", "I", "Ctrl-I"), "[To quit: Ctrl-I .]"])
-    expect(words("~")).toEqual([help("i", "~", '"~"'), '[To quit: "~" .]'])
+    expect(words("~")).toEqual([help("?", "~", '"~"'), '[To quit: "~" .]'])
     expect(words("i")).toEqual([help("?", "i", '"i"'), '[To quit: "i" .]'])
   })
 

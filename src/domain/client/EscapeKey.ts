@@ -6,7 +6,10 @@ export interface EscapeKey {
   readonly byte: number
   /** The bytes that, typed after the escape key, send it literally. */
   readonly passKeys: ReadonlyArray<number>
-  /** The bytes that, typed after the escape key, ask how the session fares: `i` and `?`, less what the pass key takes. */
+  /**
+   * The bytes that, typed after the escape key, ask how the session fares: `i` and `?`, less what the pass key takes. After
+   * a printable escape key it is one of them only, `?` if it can be: `~i` may begin the name of a home.
+   */
   readonly statusKeys: ReadonlyArray<number>
   /** Whether it counts only right after a line end: so for keys that people also type in text. */
   readonly atLineStart: boolean
@@ -42,10 +45,8 @@ const CTRL_CARET = 0x1e
 const REFUSED: ReadonlySet<number> = new Set([0x03, 0x04, 0x0a, 0x0c, 0x0d])
 const DEL = 0x7f
 
-const STATUS_KEYS = [0x69, 0x3f]
-
-const statusKeys = (passKeys: ReadonlyArray<number>): ReadonlyArray<number> =>
-  STATUS_KEYS.filter((byte) => !passKeys.includes(byte))
+const LETTER_I = 0x69
+const QUESTION = 0x3f
 
 const control = (byte: number): EscapeKey => {
   const pass = byte + 0x40
@@ -55,7 +56,7 @@ const control = (byte: number): EscapeKey => {
   return {
     byte,
     passKeys,
-    statusKeys: statusKeys(passKeys),
+    statusKeys: [LETTER_I, QUESTION].filter((key) => !passKeys.includes(key)),
     atLineStart: false,
     name: `Ctrl-${passName}`,
     passName
@@ -64,5 +65,12 @@ const control = (byte: number): EscapeKey => {
 
 const printable = (byte: number): EscapeKey => {
   const passName = byte === DEL ? "DEL" : String.fromCharCode(byte)
-  return { byte, passKeys: [byte], statusKeys: statusKeys([byte]), atLineStart: true, name: `"${passName}"`, passName }
+  return {
+    byte,
+    passKeys: [byte],
+    statusKeys: byte === QUESTION ? [LETTER_I] : [QUESTION],
+    atLineStart: true,
+    name: `"${passName}"`,
+    passName
+  }
 }
