@@ -60,12 +60,15 @@ const start = (request: ServerArguments.ServerRequest): void => {
     colors: request.colors,
     command: request.command,
     size: windowSize(),
-    networkTimeout: network.milliseconds ?? null,
+    networkTimeout: finite(Lifetime.networkLimit(network.milliseconds)),
     signalTimeout: signal.milliseconds ?? null,
     verbosity: request.verbosity,
     own: Object.keys(ALLOCATOR).filter((name) => locale.environment[name] === undefined)
   })
 }
+
+/** JSON has no infinity. */
+const finite = (limit: number): number | null => (limit === Infinity ? null : limit)
 
 /** What the system's own `locale` says; what the names say where that is certain, or there is no `locale`. */
 const charmap: Locale.Charmap = (environment) => {

@@ -55,7 +55,7 @@ it.live("serves two sessions at once, each with a port and a key of its own", ()
 
       server.terminate()
       expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
-      expect(yield* server.ended).toBe("Ended")
+      expect(yield* server.ended).toBe("Terminated")
     }
   }).pipe(Effect.provide(NodeMoshServer.layer))
 )
