@@ -23,7 +23,7 @@ const complain = (...lines: ReadonlyArray<string>): void => {
   for (const line of lines) process.stderr.write(line + "\n")
 }
 
-const main = (): void => {
+const main = async (): Promise<void> => {
   const asked = ServerArguments.parse(process.argv.slice(2))
   switch (asked._tag) {
     case "Help":
@@ -31,6 +31,12 @@ const main = (): void => {
       return
     case "Version":
       process.stdout.write(about("mosh-server").join("\n") + "\n")
+      return
+    case "List":
+      ;(await import("./mosh-server-sessions.ts")).list(asked.forPrograms)
+      return
+    case "Kill":
+      ;(await import("./mosh-server-sessions.ts")).kill(asked.which, asked.forPrograms)
       return
     case "Refused":
       complain(...asked.complaints)
@@ -166,4 +172,4 @@ const leave = (child: ChildProcess.ChildProcess, socket: Net.Socket): void => {
   child.unref()
 }
 
-main()
+await main()

@@ -16,6 +16,7 @@ import type { Limits, Why } from "../domain/server/Lifetime.ts"
 import type { Size } from "../domain/terminal/Frame.ts"
 import type { BindError } from "./Datagrams.ts"
 import type { Program, Session } from "./Session.ts"
+import type { Contact } from "./SessionTransport.ts"
 import type { TransportStatus } from "./Transport.ts"
 
 export class MoshServer extends Context.Service<
@@ -48,6 +49,8 @@ export interface Served {
   /** The program and its screen. */
   readonly session: Session
   readonly status: () => TransportStatus
+  /** When a client was last heard, and where it was then; `undefined` while none has come. */
+  readonly contact: () => Contact | undefined
   /** Ends the server as SIGTERM does: a client is told, and given time to answer; a second call does not wait. */
   readonly terminate: () => void
   /** Ends the server as SIGUSR1 does: only if no client was heard for `limits.signal`. */

@@ -24,8 +24,11 @@ export interface Program {
   /** The whole environment of the program. */
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
-  /** Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. */
-  readonly greeting?: string | undefined
+  /**
+   * Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. An effect is run
+   * when the program is to start, which waits for it.
+   */
+  readonly greeting?: string | Effect.Effect<string> | undefined
 }
 
 export interface SessionOptions {
@@ -136,7 +139,8 @@ export const make = Effect.fnUntraced(function* (
 
   const run = Effect.gen(function* () {
     yield* released.await
-    if (program.greeting !== undefined) show(printed(program.greeting))
+    const { greeting } = program
+    if (greeting !== undefined) show(printed(typeof greeting === "string" ? greeting : yield* greeting))
     const spawnedAt = size
     const process = yield* pty.spawn({
       file: program.file,

@@ -58,6 +58,7 @@ const serve = Effect.fnUntraced(function* (options: ServeOptions) {
     key: printedKey,
     session,
     status: transport.status,
+    contact: transport.contact,
     terminate: transport.terminate,
     hangUpIfIdle: transport.hangUpIfIdle,
     ended: transport.ended
