@@ -16,6 +16,7 @@ import * as ServerArguments from "../domain/bootstrap/ServerArguments.ts"
 import * as Lifetime from "../domain/server/Lifetime.ts"
 import type { Size } from "../domain/terminal/Frame.ts"
 import * as Handover from "./mosh-server-handover.ts"
+import * as Logout from "./mosh-server-logout.ts"
 import { HELP } from "./mosh-server-help.ts"
 import { about } from "./version.ts"
 
@@ -131,6 +132,15 @@ const detach = (attached: boolean, environment: Locale.Environment, request: Han
   const socket = child.stdio[Handover.DESCRIPTOR]
   if (!(socket instanceof Net.Socket)) return
 
+  const logout = Logout.ask(Logout.system)
+  /** A wrapper reads nothing after the line, and ssh ends with this process: first the session is made safe. */
+  const hold = async (listening: { readonly port: number; readonly key: string }): Promise<void> => {
+    const warning = await Logout.keep(Logout.system, await logout, child.pid ?? 0)
+    if (warning !== undefined) complain(warning)
+    announce(listening, child.pid)
+    leave(child, socket)
+  }
+
   let text = ""
   let settled = false
   socket.on("data", (bytes) => {
@@ -141,15 +151,16 @@ const detach = (attached: boolean, environment: Locale.Environment, request: Han
       const report = Handover.decodeReport(line)
       if (report === undefined || settled) continue
       settled = report._tag !== "Warning"
-      if (report._tag === "Listening") announce(report, child.pid)
+      if (report._tag === "Listening") void hold(report)
       else if (report._tag === "Failed") fail(report.text)
       else complain(report.text)
-      if (settled) leave(child, socket)
+      if (report._tag === "Failed") leave(child, socket)
     }
   })
   socket.on("error", () => undefined)
   child.on("exit", () => {
-    if (!settled) fail("mosh-server: the session process ended before it could listen; `-v` shows what it says.")
+    if (settled) return
+    fail("mosh-server: the session process ended before it could listen; `-v` shows what it says.")
     leave(child, socket)
   })
   socket.end(Handover.encode(request))
