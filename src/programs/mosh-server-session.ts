@@ -29,8 +29,9 @@ try {
   // Another system: the title has to do.
 }
 
-// The end of the ssh connection, or of whatever started us, is not the end of the session.
-for (const signal of ["SIGHUP", "SIGPIPE"]) process.on(signal, () => undefined)
+// The end of the ssh connection, or of whatever started us, is not the end of the session. SIGUSR1 is ours as soon as can
+// be: until somebody takes it, it makes Node listen for debuggers.
+for (const signal of ["SIGHUP", "SIGPIPE", "SIGUSR1"]) process.on(signal, () => undefined)
 
 process.on("uncaughtException", (error) => {
   say(`mosh-server: internal error: ${error.message}`)

@@ -51,7 +51,7 @@ const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
     known.delete(pid)
     const details: Listed["details"] =
       record === undefined ? { _tag: stock ? "Stock" : "Silent" } : { _tag: "Told", told: record.told }
-    return { listed: { pid, age: record?.age ?? age ?? null, details }, identity }
+    return { listed: { pid, age: age ?? record?.age ?? null, details }, identity }
   })
   // Where a program's name is not to be had, the answer is enough.
   for (const [pid, record] of known) {

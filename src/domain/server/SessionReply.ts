@@ -79,10 +79,10 @@ const processOf = (text: string): Listed | undefined => {
 }
 
 export const elapsedMillis = (text: string): number | undefined => {
-  const [, days = "0", hours = "0", minutes = "0", seconds = "0"] =
-    /^(?:(?:(\d{1,6})-)?(\d{1,2}):)?(\d{1,2}):(\d{1,2})$/.exec(text) ?? []
-  if (!text.includes(":")) return undefined
-  return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
+  const parts = /^(?:(?:(\d{1,6})-)?(\d{1,2}):)?(\d{1,2}):(\d{1,2})$/.exec(text)
+  if (parts === null) return undefined
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part ?? 0))
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
 }
 
 const pidOf = (text: string): number | undefined => {
