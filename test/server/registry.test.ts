@@ -143,6 +143,7 @@ it.live("goes elsewhere, or nowhere, where a directory is open to others, linked
     Fs.mkdirSync(long)
     for (const other of ["/proc", long, "relative"])
       expect(yield* attempt(environment({ state: other }))).toEqual({ done: false, used: [] })
+    expect(yield* attempt({ HOME: "/proc" })).toEqual({ done: false, used: [] })
   })
 )
 

@@ -46,14 +46,12 @@ export const open = ({ base, path }: Place, create: boolean): string | undefined
   try {
     // Another person's home, as sudo may leave it, is no place for files of ours.
     if (Fs.statSync(base).uid !== process.getuid?.()) return undefined
-    const from = path.indexOf(NAME)
-    const above = Path.join(base, ...path.slice(0, from))
-    if (create) Fs.mkdirSync(above, { recursive: true, mode: 0o700 })
-    let directory = above
-    for (const name of path.slice(from)) {
+    let directory = base
+    // One by one: Node's own way to make several never returns where the system says that a present directory is none.
+    for (const [depth, name] of path.entries()) {
       directory = Path.join(directory, name)
       if (create && !Fs.existsSync(directory)) Fs.mkdirSync(directory, { mode: 0o700 })
-      if (!isPrivate(directory)) return undefined
+      if (depth >= path.indexOf(NAME) && !isPrivate(directory)) return undefined
     }
     return directory
   } catch {
