@@ -34,9 +34,7 @@ try {
 for (const signal of ["SIGHUP", "SIGPIPE", "SIGUSR1"]) process.on(signal, () => undefined)
 
 process.on("uncaughtException", (error) => {
-  say(`mosh-server: internal error: ${error.message}`)
-  NodeSessionLog.write(process.env, process.pid, `the session ended: internal error: ${error.message}`)
-  process.exit(1)
+  process.exit(fail(error.message))
 })
 
 const Request: Schema.Codec<Handover.Request, string> = Schema.fromJsonString(
@@ -71,6 +69,13 @@ const report = (message: Handover.Report): Effect.Effect<void> =>
   })
 
 const closeHandover = Effect.sync(() => Fs.closeSync(Handover.DESCRIPTOR))
+
+/** What nobody foresaw: told with `-v`, and in the log. The exit status is 1. */
+const fail = (message: string): number => {
+  say(`mosh-server: internal error: ${message}`)
+  NodeSessionLog.write(process.env, process.pid, `the session ended: internal error: ${message}`)
+  return 1
+}
 
 const say = (text: string): void => {
   try {
@@ -157,7 +162,4 @@ const session = Effect.gen(function* () {
 
 const runtime = Layer.mergeAll(NodeMoshServer.layer, Logger.layer([]))
 
-run(Effect.as(Effect.provide(session, runtime), 0), (message) => {
-  say(`mosh-server: internal error: ${message}`)
-  return 1
-})
+run(Effect.as(Effect.provide(session, runtime), 0), fail)

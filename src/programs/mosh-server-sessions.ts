@@ -38,7 +38,7 @@ export const kill = (which: SessionCommand.Which, forPrograms: boolean): void =>
 
 interface Session {
   readonly listed: Listed
-  readonly identity: string
+  readonly identity: string | undefined
 }
 
 /** Who answers, and who is a process by that name: most are both. */
@@ -57,7 +57,7 @@ const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
   for (const [pid, record] of known) {
     if (record === undefined) continue
     const { age, told } = record
-    sessions.push({ listed: { pid, age, details: { _tag: "Told", told } }, identity: String(pid) })
+    sessions.push({ listed: { pid, age, details: { _tag: "Told", told } }, identity: undefined })
   }
   return sessions
 })
@@ -68,7 +68,7 @@ const SECOND_WAIT = 5000
 const STEP = 50
 
 const end = Effect.fnUntraced(function* ({ identity, listed: { pid } }: Session) {
-  const gone = Effect.sync(() => !NodeServerProcesses.isRunning({ identity, pid }))
+  const gone = Effect.sync(() => !NodeServerProcesses.isRunning(pid, identity))
   for (const wait of [FIRST_WAIT, SECOND_WAIT]) {
     if (yield* gone) break
     terminate(pid)

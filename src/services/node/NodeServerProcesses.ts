@@ -78,9 +78,9 @@ const fromPs = (): ReadonlyArray<ServerProcess> => {
   })
 }
 
-/** Whether the very process is still there. */
-export const isRunning = ({ identity, pid }: Pick<ServerProcess, "identity" | "pid">): boolean =>
-  Fs.existsSync("/proc/self/stat") ? fromProc(pid)[0]?.identity === identity : exists(pid)
+/** Whether a process is still there; the very same one, where its identity is known. */
+export const isRunning = (pid: number, identity: string | undefined): boolean =>
+  identity === undefined || !Fs.existsSync("/proc/self/stat") ? exists(pid) : fromProc(pid)[0]?.identity === identity
 
 const exists = (pid: number): boolean => {
   try {
