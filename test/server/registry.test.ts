@@ -33,7 +33,7 @@ const scratch: Effect.Effect<{ readonly state: string; readonly runtime: string 
 )
 
 const environment = (directories: { readonly state: string; readonly runtime?: string }) => ({
-  HOME: "/nonexistent",
+  HOME: "/dev/null",
   XDG_STATE_HOME: directories.state,
   XDG_RUNTIME_DIR: directories.runtime
 })
@@ -143,6 +143,8 @@ it.live("goes elsewhere, or nowhere, where a directory is open to others, linked
     Fs.mkdirSync(long)
     for (const other of ["/proc", long, "relative"])
       expect(yield* attempt(environment({ state: other }))).toEqual({ done: false, used: [] })
+    expect(yield* attempt(environment({ state: Path.join(state, "missing") }))).toEqual({ done: false, used: [] })
+    expect(Fs.existsSync(Path.join(state, "missing"))).toBe(false)
     expect(yield* attempt({ HOME: "/proc" })).toEqual({ done: false, used: [] })
   })
 )

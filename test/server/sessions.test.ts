@@ -61,10 +61,15 @@ const gone = (pid: number): Promise<void> => until(`process ${pid} ends`, () => 
 const row = ({ stdout }: Ran, pid: number): string =>
   stdout.split("\n").find((line) => line.startsWith(`${pid} `)) ?? `no row for ${pid} in: ${stdout}`
 
-const here = (home: Home, line: ReadonlyArray<string>): Promise<Ran> => mosh(line, { environment: home.environment })
+/** Everything of the person's, and nothing of who runs the tests. */
+const person = (home: Home) => ({
+  environment: { ...home.environment, XDG_STATE_HOME: undefined, XDG_RUNTIME_DIR: undefined }
+})
+
+const here = (home: Home, line: ReadonlyArray<string>): Promise<Ran> => mosh(line, person(home))
 
 const server = (home: Home, line: ReadonlyArray<string>): Promise<Ran> =>
-  start([...program("ours", "mosh-server"), ...line], { environment: home.environment }).ended
+  start([...program("ours", "mosh-server"), ...line], person(home)).ended
 
 describe.concurrent("sessions of this machine", () => {
   it("are listed with their program and their client, and end when told to", { timeout: 60_000 }, async (context) => {
@@ -159,7 +164,7 @@ describe.concurrent("sessions of another machine", () => {
     const name = maker === undefined ? ["--server=no-such-server"] : []
     const sshd = home.use(await startSshd({ environment: { ...home.environment, PATH: `${bin}:${PATH}` } }))
     return (...line: ReadonlyArray<string>) =>
-      mosh([`--ssh=ssh -F ${sshd.clientConfig}`, ...name, ...line, sshd.host], { environment: home.environment })
+      mosh([`--ssh=ssh -F ${sshd.clientConfig}`, ...name, ...line, sshd.host], person(home))
   }
 
   it("are listed and ended through ssh", { timeout: 60_000 }, async (context) => {

@@ -40,7 +40,7 @@ export interface Place {
 
 /**
  * The path of a place, if it is this user's alone: itself and the directory above it are no symbolic links, belong to
- * this user, and let nobody else in. `create` makes what is missing.
+ * this user, and let nobody else in. `create` makes what is missing below the base.
  */
 export const open = ({ base, path }: Place, create: boolean): string | undefined => {
   try {
