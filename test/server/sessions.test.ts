@@ -7,6 +7,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import * as SessionCommand from "../../src/domain/server/SessionCommand.ts"
 import { end, isRunning, type Maker, program, requirePrograms, startServer } from "../support/peers.ts"
 import { quoted } from "../support/peers-shell.ts"
 import { startSshd } from "../support/sshd.ts"
@@ -247,6 +248,18 @@ describe.concurrent("sessions of another machine", () => {
       expect(ran.stderr).toContain("say the ID of a session, as --list shows it, or all.")
     }
   })
+})
+
+describe("the question to a machine", () => {
+  for (const shell of ["sh", "bash", "zsh", "fish"])
+    it(`is understood by ${shell}`, (context) => {
+      requirePrograms(context, shell)
+      const answer = (command: string) => spawnSync(shell, ["-c", command], { encoding: "utf8" }).stdout
+      expect(answer(SessionCommand.list("false"))).toMatch(/^MOSH PROCESSES\n(MOSH PROCESS \d+ [\d:-]+\n)*$/)
+      expect(answer(SessionCommand.kill("false", 2 ** 31 - 1))).toBe("MOSH KILL DONE\n")
+      // A server that knows the question answers it alone.
+      expect(answer(SessionCommand.list("echo MOSH SESSIONS 0"))).toBe("MOSH SESSIONS 0 --list --version\n")
+    })
 })
 
 /** In a world of processes of its own, where all means all that the test started. */
