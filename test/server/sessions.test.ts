@@ -257,6 +257,8 @@ describe("the question to a machine", () => {
       const answer = (command: string) => spawnSync(shell, ["-c", command], { encoding: "utf8" }).stdout
       expect(answer(SessionCommand.list("false"))).toMatch(/^MOSH PROCESSES\n(MOSH PROCESS \d+ [\d:-]+\n)*$/)
       expect(answer(SessionCommand.kill("false", 2 ** 31 - 1))).toBe("MOSH KILL DONE\n")
+      // In one line, for shells that know no longer ones.
+      expect(SessionCommand.list("mosh-server") + SessionCommand.kill("mosh-server", "all")).not.toContain("\n")
       // A server that knows the question answers it alone.
       expect(answer(SessionCommand.list("echo MOSH SESSIONS 0"))).toBe("MOSH SESSIONS 0 --list --version\n")
     })

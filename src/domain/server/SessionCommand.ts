@@ -47,7 +47,7 @@ const unlessChild = (commands: string): string => `case "$a" in *" $q "*) ;; *) 
 
 const LIST = [
   `o=$(cat)`,
-  `case "$o" in *"MOSH SESSIONS "*) printf "%s\n" "$o"; exit 0;; esac`,
+  `case "$o" in *"MOSH SESSIONS "*) printf "%s\\n" "$o"; exit 0;; esac`,
   CAN_LIST,
   `echo MOSH PROCESSES`,
   ALL,
@@ -58,7 +58,7 @@ const LIST = [
 const killScript = (which: Which): string =>
   [
     `o=$(cat)`,
-    `case "$o" in *"MOSH KILL "*) printf "%s\n" "$o"; exit 0;; esac`,
+    `case "$o" in *"MOSH KILL "*) printf "%s\\n" "$o"; exit 0;; esac`,
     CAN_LIST,
     ALL,
     `f() { ${each(unlessChild(`case ${which} in all|"$p") echo "$p";; esac`))}; }`,

@@ -14,7 +14,7 @@ import * as PrivateDirectory from "./NodePrivateDirectory.ts"
 
 /** A longer path does not fit into the address of a socket, and would be cut (macOS has the least room). */
 const LONGEST_PATH = 103
-/** Who asks is told at once; more at the same time wait. */
+/** Who asks is told at once; more at the same time are turned away. */
 const MOST_CALLERS = 16
 /** How long a session may take to answer, ms: one that is stopped never does. */
 const PATIENCE = 2000
