@@ -18,9 +18,14 @@ mosh, which starts this program through ssh and hands the port and the key to mo
   --help, --version
 
 Environment
-  MOSH_SERVER_NETWORK_TMOUT  end the session when no client was heard for so many seconds (default: never)
+  MOSH_SERVER_NETWORK_TMOUT  end the session when no client was heard for so many seconds
+                             (default: 2592000, which is 30 days; 0: never)
   MOSH_SERVER_SIGNAL_TMOUT   let SIGUSR1 end it only then
 
 A session ends with its program, with SIGTERM, when its client leaves, or a minute after its start if no client came.
-To see those that run: pgrep -af mosh-server
+
+  mosh-server --list           your sessions on this machine, stock mosh's too
+  mosh-server --kill=ID|all    end one, or all of them
+
+Why sessions ended stands in ~/.local/state/effect-mosh/HOST/ended.log.
 `

@@ -29,5 +29,11 @@ if (Result.isFailure(asked)) {
       break
     case "Open":
       ;(await import("./mosh-session.ts")).run(asked.success.request)
+      break
+    case "List":
+      ;(await import("./mosh-sessions.ts")).list(asked.success.request)
+      break
+    case "Kill":
+      ;(await import("./mosh-sessions.ts")).kill(asked.success.request, asked.success.which)
   }
 }

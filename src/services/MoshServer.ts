@@ -18,6 +18,7 @@ import type { Size } from "../domain/terminal/Frame.ts"
 import type { Application } from "./Application.ts"
 import type { BindError } from "./Datagrams.ts"
 import type { Program, Session } from "./Session.ts"
+import type { Contact } from "./SessionTransport.ts"
 import type { TransportStatus } from "./Transport.ts"
 
 export class MoshServer extends Context.Service<
@@ -64,6 +65,8 @@ export interface Listening {
   /** The client's key, as 22 characters of base64: who knows it is the client. */
   readonly key: string
   readonly status: () => TransportStatus
+  /** When a client was last heard, and where it was then; `undefined` while none has come. */
+  readonly contact: () => Contact | undefined
   /** Ends as SIGTERM does: a client is told, and given time to answer; a second call does not wait. */
   readonly terminate: () => void
   /** Ends as SIGUSR1 does: only if no client was heard for `limits.signal`. */

@@ -27,8 +27,11 @@ export interface Program {
   /** The whole environment of the program. */
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
-  /** Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. */
-  readonly greeting?: string | undefined
+  /**
+   * Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. An effect is run
+   * when the program is to start, which waits for it.
+   */
+  readonly greeting?: string | Effect.Effect<string> | undefined
 }
 
 export interface SessionOptions<R = never> {
@@ -147,36 +150,37 @@ export const make = Effect.fnUntraced(function* <R = never>(
     Deferred.doneUnsafe(ended, Effect.succeed(how))
   }
 
-  const startApplication = (application: Application.Application<unknown, R>, spawnedAt: Size) =>
+  const startApplication = (application: Application.Application<unknown, R>) =>
     Application.run(application, {
-      size: spawnedAt,
+      size,
       onOutput: show,
       onFrame: showFrame,
       onEnd: (exit) => end({ _tag: "Finished", exit })
     })
 
-  const startProgram = (program: Program, spawnedAt: Size) => {
-    if (program.greeting !== undefined) show(printed(program.greeting))
-    return pty.spawn({
+  const startProgram = Effect.fnUntraced(function* (program: Program) {
+    const { greeting } = program
+    if (greeting !== undefined) show(printed(typeof greeting === "string" ? greeting : yield* greeting))
+    return yield* pty.spawn({
       file: program.file,
       arguments: program.arguments,
       login: program.login ?? false,
       environment: program.environment,
       directory: program.directory,
-      size: spawnedAt,
+      size,
       onOutput: show,
       onExit: (exit) => end({ _tag: "Exited", exit })
     })
-  }
+  })
 
   const run = Effect.gen(function* () {
     yield* released.await
-    const spawnedAt = size
+    const before = size
     const started: Application.Running = yield* typeof program === "function"
-      ? startApplication(program, spawnedAt)
-      : startProgram(program, spawnedAt)
+      ? startApplication(program)
+      : startProgram(program)
     running = started
-    if (size !== spawnedAt) started.resize(size)
+    if (size !== before) started.resize(size)
     for (const bytes of waiting.splice(0)) started.write(bytes)
   }).pipe(
     Effect.catchTag("PtyError", (error) =>

@@ -61,6 +61,17 @@ export const sshCommand = (run: SshRun): ReadonlyArray<string> => {
   ]
 }
 
+/** The whole command line of an ssh that runs something there and ends with it: no terminal, no session. */
+export const plainCommand = (place: SshRun["place"], family: Family, command: string): ReadonlyArray<string> => [
+  ...place.ssh,
+  ...(place.sshPort === undefined ? [] : ["-p", String(place.sshPort)]),
+  "-n",
+  ...(family === "inet" ? ["-4"] : family === "inet6" ? ["-6"] : []),
+  place.destination,
+  "--",
+  command
+]
+
 /** The question by which ssh tells its settings for a destination, without connecting. */
 export const settingsCommand = (place: Extract<Place, { _tag: "Ssh" }>): ReadonlyArray<string> => [
   ...place.ssh,

@@ -65,6 +65,7 @@ const listen = Effect.fnUntraced(function* (session: Session.Session, options: L
     port: Context.get(network, Datagrams).port,
     key: printedKey,
     status: transport.status,
+    contact: transport.contact,
     terminate: transport.terminate,
     hangUpIfIdle: transport.hangUpIfIdle,
     ended: transport.ended
