@@ -33,14 +33,24 @@ export interface ClientOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Tells, after the session, what became of its datagrams. */
   readonly verbose: boolean
+  /** ms after which a server that was never heard is given up; 15 s without it. */
+  readonly giveUpAfter?: number | undefined
 }
 
-/** Runs a session to its end. The exit status: 0 when both sides know that it is over, else 1. */
-export const runClient = (options: ClientOptions): Effect.Effect<number, BindError> =>
+/** What became of a session. */
+export interface ClientResult {
+  /** The exit status: 0 when both sides know that the session is over, else 1. */
+  readonly status: number
+  /** Whether nothing was ever heard from the server. */
+  readonly neverConnected: boolean
+}
+
+/** Runs a session to its end, and tells a person how it ended where that needs words. */
+export const runClient = (options: ClientOptions): Effect.Effect<ClientResult, BindError> =>
   attend(options).pipe(
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
-    Effect.map(({ clean }) => (clean ? 0 : 1)),
+    Effect.map(({ clean, connected }) => ({ status: clean ? 0 : 1, neverConnected: !connected })),
     Effect.provide(Layer.merge(NodeMoshClient.layer, NodeLocalTerminal.layer))
   )
 
@@ -74,6 +84,7 @@ const attend = Effect.fnUntraced(function* (
     titlePrefix: full && environment["MOSH_TITLE_NOPREFIX"] === undefined,
     quitHint: escapeKey === undefined ? undefined : EscapeKey.quitHint(escapeKey),
     help: escapeKey === undefined ? undefined : EscapeKey.help(escapeKey),
+    giveUpAfter: options.giveUpAfter,
     onPicture: surface.show,
     onStatus: surface.progressed
   })

@@ -68,7 +68,10 @@ const connect = (host: string, port: number, verbose: boolean): void => {
     verbose
   })
   run(
-    Effect.catch(session, ({ message }) => Effect.sync(() => complain(message))),
+    session.pipe(
+      Effect.map(({ status }) => status),
+      Effect.catch(({ message }) => Effect.sync(() => complain(message)))
+    ),
     complain
   )
 }

@@ -56,7 +56,7 @@ const withOwnClient = Effect.fnUntraced(function* (request: SessionRequest, envi
   const server = yield* startServer(request, environment, ownColors(environment))
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const { runClient } = yield* Effect.promise(() => loading)
-  return yield* runClient({
+  const { status } = yield* runClient({
     host: server.address,
     port: server.port,
     key,
@@ -65,6 +65,7 @@ const withOwnClient = Effect.fnUntraced(function* (request: SessionRequest, envi
     environment: request.initTerminal ? environment : { ...environment, MOSH_NO_TERM_INIT: "1" },
     verbose: request.verbose !== undefined
   })
+  return status
 })
 
 const withClient = Effect.fnUntraced(function* (client: string, request: SessionRequest, environment: Environment) {

@@ -44,6 +44,7 @@ export const make = Effect.fnUntraced(function* (
   const initial = Screen.blank(options.size)
   const notifier = yield* Notifier.make({
     words: { port: peer?.port ?? 0, quitHint: options.quitHint, help: options.help ?? "" },
+    giveUpAfter: options.giveUpAfter,
     onRedraw: () => draw(),
     onGiveUp: () => void fork(transport.shutdown)
   })

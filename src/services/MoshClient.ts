@@ -23,7 +23,7 @@ export class MoshClient extends Context.Service<
   {
     /**
      * Opens a session. Nothing is waited for: whether the server answers shows in the pictures and the status, and a
-     * server that was never heard is given up after 15 s. Closing the scope leaves without telling the server.
+     * server that was never heard is given up after a while (`giveUpAfter`). Closing the scope leaves without telling the server.
      */
     readonly connect: (options: ConnectOptions) => Effect.Effect<ClientSession, BindError, Scope.Scope>
   }
@@ -51,6 +51,8 @@ export interface SessionOptions {
   /** What the bar's words say about keys, if the embedding program has such. */
   readonly quitHint?: string | undefined
   readonly help?: string | undefined
+  /** ms after which a server that was never heard is given up; 15 s without it. */
+  readonly giveUpAfter?: number | undefined
   /** Whether window titles get `[mosh] ` before them; without it they do not. */
   readonly titlePrefix?: boolean | undefined
   /** Called with each new picture, in the callback that brought it: for those who must not lose a moment. Must not throw. */

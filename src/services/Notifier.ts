@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Millis } from "../domain/Machine.ts"
 import * as Notification from "../domain/prediction/Notification.ts"
 import * as Actor from "./Actor.ts"
 
@@ -15,6 +16,8 @@ export interface Notifier {
 
 export interface NotifierOptions {
   readonly words: Notification.Words
+  /** ms after which a server that was never heard is given up; 15 s without it. */
+  readonly giveUpAfter: Millis | undefined
   /** Called when `text` changed. Must not throw. */
   readonly onRedraw: () => void
   /** Called once when no server was heard for so long that the session should be shut down. Must not throw. */
@@ -28,7 +31,7 @@ export const make = Effect.fnUntraced(function* (
   const now = yield* Actor.millis
   const actor = yield* Actor.spawn({
     machine: Notification.machine,
-    initial: Notification.initial(options.words, now()),
+    initial: Notification.initial(options.words, now(), options.giveUpAfter),
     tick: { _tag: "Tick" },
     perform: (output: Notification.Output) => {
       if (output._tag === "Redraw") options.onRedraw()

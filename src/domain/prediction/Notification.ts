@@ -19,6 +19,8 @@ export interface Words {
 export interface Notification {
   readonly words: Words
   readonly started: Millis
+  /** When a server that was never heard is given up. */
+  readonly giveUpAt: Millis
   /** When the newest remote state arrived. */
   readonly lastHeard: Millis
   /** When the newest local state that the server acknowledged was sent. */
@@ -58,9 +60,13 @@ export type Output =
   /** No server was heard for so long that the session should be shut down. */
   | { readonly _tag: "GiveUp" }
 
-export const initial = (words: Words, now: Millis): Notification => ({
+/** ms after which a server that was never heard is given up. */
+export const GIVE_UP: Millis = 15_000
+
+export const initial = (words: Words, now: Millis, giveUpAfter: Millis = GIVE_UP): Notification => ({
   words,
   started: now,
+  giveUpAt: now + giveUpAfter,
   lastHeard: now,
   lastAcknowledged: now,
   connected: false,
@@ -74,8 +80,6 @@ export const initial = (words: Words, now: Millis): Notification => ({
 
 /** ms after which a person is told that nothing was received yet. */
 const CONNECTING = 250
-/** ms after which a server that was never heard is given up. */
-const GIVE_UP = 15_000
 /** ms of silence after which the server, or its acknowledgement, is late. */
 const SERVER_LATE = 6500
 const REPLY_LATE = 10_000
@@ -86,7 +90,7 @@ const TROUBLE = 3100
 const step = (before: Notification, input: Input, now: Millis): readonly [Notification, ReadonlyArray<Output>] => {
   const outputs: Array<Output> = []
   let state = take(before, input, now)
-  if (!state.connected && state.ending === undefined && now >= state.started + GIVE_UP) {
+  if (!state.connected && state.ending === undefined && now >= state.giveUpAt) {
     state = { ...state, ending: "Timed out waiting for server..." }
     outputs.push({ _tag: "GiveUp" })
   }
@@ -183,7 +187,7 @@ const nextChange = (state: Notification, now: Millis): Millis => {
     state.trouble?.until ?? Infinity,
     state.message?.until ?? Infinity,
     state.connected ? Infinity : state.started + CONNECTING,
-    state.connected || state.ending !== undefined ? Infinity : state.started + GIVE_UP
+    state.connected || state.ending !== undefined ? Infinity : state.giveUpAt
   ]
   return Math.min(...candidates.filter((at) => at > now))
 }
