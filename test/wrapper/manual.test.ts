@@ -30,7 +30,7 @@ describe.each(manuals)("the manual of $name", (manual) => {
     const help = HelpText.render(manual)
     for (const option of Manual.told(manual)) expect(help).toContain(`${Manual.heading(option)}`)
     expect(Math.max(...help.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80)
-    expect(help).toContain(`usage: ${manual.name} `)
+    expect(help.startsWith(`Usage: ${manual.name} `)).toBe(true)
   })
 
   it("is a man page that groff has nothing to say against, with everything in it", (context) => {

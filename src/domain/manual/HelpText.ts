@@ -7,10 +7,10 @@ import * as Manual from "./Manual.ts"
 export const render = (manual: Manual.Manual): string => {
   const [first = "", ...paragraphs] = manual.description
   const blocks = [
+    manual.usage.flatMap((line, at) => wrap((at === 0 ? "Usage: " : "       ") + line, " ".repeat(11))),
     [`${manual.name}: ${manual.summary}.`].flatMap((line) => wrap(line, "")),
     manual.examples.flatMap(({ meaning, term }) => item(term, meaning, EXAMPLE)),
     wrap(first, ""),
-    manual.usage.flatMap((line, at) => wrap((at === 0 ? "usage: " : "       ") + line, " ".repeat(11))),
     ...manual.groups.map(({ options, title }) => [
       title,
       ...options
