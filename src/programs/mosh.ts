@@ -24,7 +24,10 @@ if (Result.isFailure(asked)) {
     case "FakeProxy":
       ;(await import("./mosh-fake-proxy.ts")).run(asked.success)
       break
-    case "Open":
-      ;(await import("./mosh-session.ts")).run(asked.success.request)
+    case "Open": {
+      const { request } = asked.success
+      const settings = (await import("./mosh-ssh-settings.ts")).ask(request)
+      ;(await import("./mosh-session.ts")).run(request, settings)
+    }
   }
 }

@@ -172,7 +172,7 @@ const localPlace = (host: string): Result.Result<Place, string> =>
       )
 
 /** Whether a text can only be an IP address. Whether it is a right one, the system says. */
-const isNumericAddress = (text: string): boolean =>
+export const isNumericAddress = (text: string): boolean =>
   /^\d{1,3}(\.\d{1,3}){3}$/.test(text) || /^(?=.*:)[\da-fA-F:.]+(%\w+)?$/.test(text)
 
 const fakeProxy = (family: Family, operands: ReadonlyArray<string>): Result.Result<WrapperArguments, string> => {
