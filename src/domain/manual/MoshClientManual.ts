@@ -18,7 +18,9 @@ export const groups: ReadonlyArray<Manual.Group> = [
         id: "verbose",
         names: ["v"],
         kind: "flag",
-        meaning: "tell on stderr, after the session, what became of its datagrams and predictions"
+        meaning:
+          "tell on stderr what happens: handshake, round trip, losses, how it ended; after the session where stderr is " +
+          "the same terminal"
       },
       { id: "colors", names: ["c"], kind: "flag", meaning: "print how many colours the terminal has, and exit" },
       { id: "help", names: ["help"], kind: "flag", meaning: "print this, and exit" },
@@ -52,7 +54,12 @@ export const manual: Manual.Manual = {
       text: ["Everything you type goes to the session, but for the escape key, Ctrl-^:"],
       entries: [
         { term: "Ctrl-^ .", meaning: "leave, and end the session" },
-        { term: "Ctrl-^ i", meaning: "show round trip, loss, last contact and the server's address, or hide them" },
+        {
+          term: "Ctrl-^ i",
+          meaning:
+            "tell how the connection fares: round trip, loss, last contact, the server's address; also Ctrl-^ ?; gone " +
+            "after 10 s, or when pressed again"
+        },
         { term: "Ctrl-^ Ctrl-Z", meaning: "suspend; continue with fg" },
         { term: "Ctrl-^ ^", meaning: "type Ctrl-^" },
         { term: "Ctrl-L", meaning: "also paints this terminal anew" }
@@ -75,7 +82,9 @@ export const manual: Manual.Manual = {
         },
         { term: "MOSH_PREDICTION_OVERWRITE", meaning: "yes: what is typed replaces what it is typed over" },
         { term: "MOSH_TITLE_NOPREFIX", meaning: "set: window titles do not begin with [mosh]" },
-        { term: "MOSH_NO_TERM_INIT", meaning: "set: do not switch to the alternate screen" }
+        { term: "MOSH_NO_TERM_INIT", meaning: "set: do not switch to the alternate screen" },
+        { term: "NO_COLOR", meaning: "set, and not empty: draw without colours" },
+        { term: "TERM", meaning: "dumb: the session is told as plain text" }
       ]
     },
     {

@@ -41,7 +41,12 @@ export const manual: Manual.Manual = {
       brief: true,
       entries: [
         { term: "Ctrl-^ .", meaning: "leave, and end the session" },
-        { term: "Ctrl-^ i", meaning: "show round trip, loss, last contact and the server's address, or hide them" },
+        {
+          term: "Ctrl-^ i",
+          meaning:
+            "tell how the connection fares: round trip, loss, last contact, the server's address; also Ctrl-^ ?; gone " +
+            "after 10 s, or when pressed again"
+        },
         { term: "Ctrl-^ Ctrl-Z", meaning: "suspend; continue with fg" },
         { term: "Ctrl-^ ^", meaning: "type Ctrl-^" }
       ]
@@ -76,6 +81,7 @@ export const manual: Manual.Manual = {
             "them if its own locale is not UTF-8"
         },
         { term: "TERM", meaning: "how many colours the terminal shows; dumb: the session is told as plain text" },
+        { term: "NO_COLOR", meaning: "set, and not empty: draw without colours" },
         { term: "MOSH_CLIENT_PID", meaning: "is set for ssh and the client: the process of mosh" }
       ]
     },
@@ -97,6 +103,7 @@ export const manual: Manual.Manual = {
           meaning: "it was opened, and the server did not confirm its end, or never answered; it may still run there"
         },
         { term: "255", meaning: "no session was opened, and the words on stderr say why" },
+        { term: "0 or 1", meaning: "with --doctor: whether a session would work" },
         { term: "128 + N", meaning: "signal N ended mosh before there was a session" },
         { term: "of ssh", meaning: "where it went on by plain ssh (--fallback=ssh)" },
         { term: "of PATH", meaning: "with --client=PATH: the client's" }

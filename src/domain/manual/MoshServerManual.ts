@@ -32,6 +32,8 @@ export const groups: ReadonlyArray<Manual.Group> = [
       },
       { id: "verbose", names: ["v"], kind: "flag", meaning: "stay attached to stdin, stdout and stderr" },
       { id: "more", names: ["@"], kind: "value", value: "ANY", meaning: "ignored: room for what newer clients say" },
+      { id: "list", names: ["list"], kind: "flag", meaning: "list your sessions on this machine, stock mosh's too" },
+      { id: "kill", names: ["kill"], kind: "value", value: "ID", meaning: "end one of them; all: each of them" },
       { id: "help", names: ["h", "help"], kind: "flag", meaning: "print this, and exit" },
       { id: "version", names: ["version"], kind: "flag", meaning: "print the version, and exit" }
     ]
@@ -48,7 +50,8 @@ export const manual: Manual.Manual = {
   summary: "start a session for one client, and leave it running",
   usage: [
     "mosh-server new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] [-l NAME=VALUE] [-- COMMAND...]",
-    "mosh-server [IP [PORT]]"
+    "mosh-server [IP [PORT]]",
+    "mosh-server --list | --kill=ID"
   ],
   examples: [
     { term: "mosh-server new -p 60010", meaning: "a login shell, to be reached on UDP port 60010" },
@@ -69,7 +72,8 @@ export const manual: Manual.Manual = {
       entries: [
         {
           term: "MOSH_SERVER_NETWORK_TMOUT",
-          meaning: "end the session when no client was heard for so many seconds"
+          meaning:
+            "end the session when no client was heard for so many seconds (default: 2592000, which is 30 days; 0: never)"
         },
         {
           term: "MOSH_SERVER_SIGNAL_TMOUT",
@@ -88,7 +92,8 @@ export const manual: Manual.Manual = {
       brief: false,
       entries: [
         { term: "/run/motd.dynamic, /etc/motd", meaning: "are shown before a login shell" },
-        { term: "~/.hushlogin", meaning: "there: they are not" }
+        { term: "~/.hushlogin", meaning: "there: they are not" },
+        { term: "~/.local/state/effect-mosh/HOST/ended.log", meaning: "why sessions ended" }
       ]
     },
     {
