@@ -6,6 +6,7 @@ import * as esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Manuals from "./manuals.ts"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 const OUT = Path.join(ROOT, "dist")
@@ -103,4 +104,5 @@ const { metafile, outputFiles } = await build()
 guard(metafile)
 write(outputFiles)
 Fs.writeFileSync(Path.join(OUT, NOTICES), notices(metafile))
+Manuals.write(OUT)
 report(metafile)

@@ -2,6 +2,7 @@
  * What `mosh-server`'s command line asks for (spec 1.5).
  */
 import * as Result from "effect/Result"
+import { letters as LETTERS, manual } from "../manual/MoshServerManual.ts"
 import * as SessionCommand from "../server/SessionCommand.ts"
 import * as PortRange from "./PortRange.ts"
 import * as PosixOptions from "./PosixOptions.ts"
@@ -37,13 +38,9 @@ export type Bind =
   | { readonly _tag: "Ssh" }
   | { readonly _tag: "Address"; readonly address: string }
 
-export const USAGE =
-  "Usage: mosh-server new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] [-l NAME=VALUE] [-- COMMAND...]"
+export const USAGE = `Usage: ${manual.usage[0]}`
 
 const REFUSED: ServerArguments = { _tag: "Refused", complaints: [USAGE] }
-
-/** `-@` takes a value and ignores it: room for what newer clients may have to say. */
-const LETTERS: PosixOptions.Letters = { flags: "sv", withValue: "@ipcl" }
 
 const DEFAULT: ServerRequest = {
   bind: { _tag: "Any" },

@@ -2,6 +2,7 @@
  * The command line of `mosh-client` (spec 1.11): `[-# TEXT] [-v…] IP PORT`, or `-c`.
  */
 import * as PosixOptions from "../bootstrap/PosixOptions.ts"
+import { letters } from "../manual/MoshClientManual.ts"
 
 export type ClientArguments =
   | { readonly _tag: "Connect"; readonly host: string; readonly port: number; readonly verbose: boolean }
@@ -11,8 +12,6 @@ export type ClientArguments =
   | { readonly _tag: "Version" }
   /** `complaint` is a line for a person; `undefined` when the usage says enough. */
   | { readonly _tag: "Wrong"; readonly complaint: string | undefined }
-
-const letters: PosixOptions.Letters = { flags: "cv", withValue: "#" }
 
 /** Reads the arguments. `host` is not looked at: whether it is an address is for the network to say. */
 export const parse = (line: ReadonlyArray<string>): ClientArguments => {
