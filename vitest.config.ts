@@ -1,6 +1,14 @@
+import { resolve } from "node:path"
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
+  // The examples import the package by its name, as others do.
+  resolve: {
+    alias: [
+      { find: "effect-mosh/node", replacement: resolve(import.meta.dirname, "src/node.ts") },
+      { find: "effect-mosh", replacement: resolve(import.meta.dirname, "src/index.ts") }
+    ]
+  },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,

@@ -17,6 +17,7 @@ import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 import * as SshBootstrap from "../services/SshBootstrap.ts"
 import * as ExternalClient from "./mosh-external-client.ts"
 import * as Program from "./run.ts"
+import * as Verbose from "./verbose.ts"
 
 /** As ssh's: whatever went wrong, no session was opened. */
 const NO_SESSION = 255
@@ -51,20 +52,22 @@ const session = Effect.fnUntraced(function* (request: SessionRequest) {
 const withOwnClient = Effect.fnUntraced(function* (request: SessionRequest, environment: Environment) {
   const missing = obstacles(environment, Tty.isatty(1))
   if (missing.length > 0) return yield* new NotReady({ message: missing.join("\n") })
+  const verbose = request.verbose === undefined ? undefined : yield* Verbose.open(request.verbose.file)
   // Loaded while ssh logs in.
   const loading = import("./mosh-client-main.ts")
   const server = yield* startServer(request, environment, ownColors(environment))
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const { runClient } = yield* Effect.promise(() => loading)
-  return yield* runClient({
+  const { status } = yield* runClient({
     host: server.address,
     port: server.port,
     key,
     prediction: request.prediction,
     predictOverwrite: request.predictOverwrite || environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
     environment: request.initTerminal ? environment : { ...environment, MOSH_NO_TERM_INIT: "1" },
-    verbose: request.verbose !== undefined
+    verbose
   })
+  return status
 })
 
 const withClient = Effect.fnUntraced(function* (client: string, request: SessionRequest, environment: Environment) {

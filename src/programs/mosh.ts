@@ -24,6 +24,9 @@ if (Result.isFailure(asked)) {
     case "FakeProxy":
       ;(await import("./mosh-fake-proxy.ts")).run(asked.success)
       break
+    case "Doctor":
+      ;(await import("./mosh-doctor.ts")).run(asked.success.request)
+      break
     case "Open":
       ;(await import("./mosh-session.ts")).run(asked.success.request)
       break

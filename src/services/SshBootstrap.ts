@@ -127,7 +127,7 @@ const startThere = Effect.fnUntraced(function* (
   )
 })
 
-const DEFAULT_SERVER = "mosh-server"
+export const DEFAULT_SERVER = "mosh-server"
 
 const listen = Effect.fnUntraced(function* (
   command: Command,
@@ -171,7 +171,7 @@ const usualAddressSource = Effect.fnUntraced(function* (
 })
 
 /** Looks the host up here, so that ssh and the session go to the very same address. */
-const resolve = Effect.fnUntraced(function* (request: SessionRequest, place: Extract<Place, { _tag: "Ssh" }>) {
+export const resolve = Effect.fnUntraced(function* (request: SessionRequest, place: Extract<Place, { _tag: "Ssh" }>) {
   const ssh = yield* SshBootstrap
   const { host, user } = RemoteAddress.splitDestination(place.destination)
   const found = yield* ssh.addresses(host).pipe(

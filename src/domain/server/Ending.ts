@@ -11,6 +11,7 @@ export interface Ending {
   /** How its program ended, if it did. */
   readonly end:
     | { readonly _tag: "Exited"; readonly exit: { readonly code: number; readonly signal: number } }
+    | { readonly _tag: "Finished" }
     | { readonly _tag: "NotStarted"; readonly error: { readonly message: string } }
     | undefined
 }
@@ -19,7 +20,7 @@ export const line = (why: Why, ending: Ending): string =>
   `the session ended after ${duration(ending.age)}: ${explain(why)}${how(ending.end)}`
 
 const how = (end: Ending["end"]): string => {
-  if (end === undefined) return ""
+  if (end === undefined || end._tag === "Finished") return ""
   if (end._tag === "NotStarted") return `, for it could not be started: ${end.error.message}`
   return end.exit.signal > 0 ? ` by signal ${end.exit.signal}` : ` with status ${end.exit.code}`
 }
