@@ -53,7 +53,9 @@ export const run = Effect.fnUntraced(function* (failed: Failed) {
     say("mosh: going on by plain ssh: no roaming, and the session ends with its connection.")
     return yield* plainSsh(words, failed.environment)
   }
-  if (Tty.isatty(2) && (yield* consent)) return yield* plainSsh(words, failed.environment)
+  if (!Tty.isatty(2)) return status
+  say(`mosh: plain ssh needs no UDP; --fallback=ssh takes it without asking.`)
+  if (yield* consent) return yield* plainSsh(words, failed.environment)
   return status
 })
 
