@@ -18,13 +18,15 @@ import * as NodeSshBootstrap from "../services/node/NodeSshBootstrap.ts"
 import * as SshBootstrap from "../services/SshBootstrap.ts"
 import * as Caller from "./mosh-caller.ts"
 import * as ExternalClient from "./mosh-external-client.ts"
-import * as Fallback from "./mosh-fallback.ts"
 import * as Progress from "./mosh-progress.ts"
 import * as Program from "./run.ts"
 import * as Verbose from "./verbose.ts"
 
 /** As ssh's: whatever went wrong, no session was opened. */
 const NO_SESSION = 255
+
+/** ms after which UDP is given up, where the person has named something else to take. */
+const PATIENCE = 8000
 
 /** The session cannot be opened from here; `message` says why, in lines for a person. */
 class NotReady extends Data.TaggedError("NotReady")<{ readonly message: string }> {}
@@ -66,7 +68,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const { runClient } = yield* Effect.promise(() => import("./mosh-client-main.ts"))
   const started = performance.now()
-  const giveUpAfter = request.fallback === undefined ? GIVE_UP : Fallback.PATIENCE
+  const giveUpAfter = request.fallback === undefined ? GIVE_UP : PATIENCE
   const { neverConnected, status } = yield* runClient({
     host: server.address,
     port: server.port,
@@ -82,7 +84,8 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const { place } = request
   if (!givenUp || place._tag === "Local") return status
   const hostname = SshCommand.setting(yield* Effect.promise(async () => (await settings) ?? ""), "hostname")
-  return yield* Fallback.run({ request, place, server, hostname, environment, status })
+  const { goOn } = yield* Effect.promise(() => import("./mosh-fallback.ts"))
+  return yield* goOn({ request, place, server, hostname, environment, status })
 })
 
 const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
