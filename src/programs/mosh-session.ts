@@ -3,9 +3,7 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Fs from "node:fs"
 import * as Os from "node:os"
-import * as Path from "node:path"
 import * as Tty from "node:tty"
 import type { Environment } from "../domain/bootstrap/Locale.ts"
 import * as Terminfo from "../domain/bootstrap/Terminfo.ts"
@@ -17,6 +15,7 @@ import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 import * as SshBootstrap from "../services/SshBootstrap.ts"
 import * as ExternalClient from "./mosh-external-client.ts"
 import * as Program from "./run.ts"
+import * as Siblings from "./siblings.ts"
 
 /** As ssh's: whatever went wrong, no session was opened. */
 const NO_SESSION = 255
@@ -74,12 +73,10 @@ const withClient = Effect.fnUntraced(function* (client: string, request: Session
 })
 
 const startServer = Effect.fnUntraced(function* (request: SessionRequest, environment: Environment, colors: number) {
-  const program = Fs.realpathSync(process.argv[1] ?? "")
-  const node = [process.execPath, ...process.execArgv]
   const server = yield* SshBootstrap.start(request, {
     environment,
-    self: [...node, program],
-    ownServer: [...node, Path.join(Path.dirname(program), "mosh-server.cjs")],
+    self: Siblings.words("mosh"),
+    ownServer: Siblings.words("mosh-server"),
     colors,
     show: (line) => process.stdout.write(`${line}\n`)
   }).pipe(Effect.raceFirst(signalled))
