@@ -1,21 +1,16 @@
 /**
  * `npm run release:executable`: `mosh`, `mosh-client` and `mosh-server` in one file for this kind of machine, with Node
- * inside. It is the pinned Node, without its symbols, with our programs and node-pty's native part added.
+ * inside, and an archive of it with its licences. It is the pinned Node without its symbols, with our programs and
+ * node-pty's native part added.
  *
- * `--only` leaves out the compressed copy, which takes longest.
+ * `--only` leaves out the archive, which takes longest.
  */
 import * as esbuild from "esbuild"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
-import * as Os from "node:os"
 import * as Path from "node:path"
-import * as Zlib from "node:zlib"
 import * as Licences from "./licences.ts"
-import { manifest, ROOT } from "./package.ts"
-
-const OUT = Path.join(ROOT, "release")
-const PLATFORM = `${process.platform}-${process.arch}`
-const NAME = `${manifest.name}-${manifest.version}-${PLATFORM}`
+import { EXECUTABLE, manifest, PLATFORM, RELEASE, ROOT, tell } from "./package.ts"
 
 /** All programs in one file: what a program does not import, it does not run. */
 const bundle = () =>
@@ -47,6 +42,34 @@ const ptyAddon: esbuild.Plugin = {
   }
 }
 
+/** What keeps a process of V8's small; the server's session process has it in the package, too. */
+const V8_OPTIONS = ["--max-semi-space-size=1", "--no-maglev", "--v8-pool-size=0"]
+
+const assemble = (source: Uint8Array, workshop: string): void => {
+  const main = Path.join(workshop, "main.mjs")
+  const node = Path.join(workshop, "node")
+  const config = Path.join(workshop, "sea.json")
+  Fs.writeFileSync(main, source)
+  strip(process.execPath, node)
+  Fs.writeFileSync(
+    config,
+    JSON.stringify({
+      main,
+      mainFormat: "module",
+      executable: node,
+      output: EXECUTABLE,
+      disableExperimentalSEAWarning: true,
+      useCodeCache: true,
+      execArgv: [...V8_OPTIONS, "--no-warnings"],
+      // Neither NODE_OPTIONS nor an argument changes what Node does: all arguments are the person's.
+      execArgvExtension: "none",
+      assets: { "pty.node": Path.join(ROOT, "node_modules/@lydell", `node-pty-${PLATFORM}`, "pty.node") }
+    })
+  )
+  // V8 takes a cache only under the options that it was made under.
+  run(process.execPath, ...V8_OPTIONS, "--build-sea", config)
+}
+
 /** What a debugger would want is a fifth of Node. */
 const strip = (from: string, to: string): void => {
   const { error, status } = ChildProcess.spawnSync("strip", ["-o", to, from], {
@@ -57,55 +80,46 @@ const strip = (from: string, to: string): void => {
   Fs.copyFileSync(from, to)
 }
 
-/** What keeps a process of V8's small; the server's session process has it in the package, too. */
-const V8_OPTIONS = ["--max-semi-space-size=1", "--no-maglev", "--v8-pool-size=0"]
-
-const assemble = (source: Uint8Array, output: string): void => {
-  const workshop = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-executable-"))
-  try {
-    const [main, node, config] = ["main.mjs", "node", "sea.json"].map((name) => Path.join(workshop, name)) as [
-      string,
-      string,
-      string
-    ]
-    Fs.writeFileSync(main, source)
-    strip(process.execPath, node)
-    Fs.writeFileSync(
-      config,
-      JSON.stringify({
-        main,
-        mainFormat: "module",
-        executable: node,
-        output,
-        disableExperimentalSEAWarning: true,
-        useCodeCache: true,
-        execArgv: [...V8_OPTIONS, "--no-warnings"],
-        // Neither NODE_OPTIONS nor an argument changes what Node does: all arguments are the person's.
-        execArgvExtension: "none",
-        assets: { "pty.node": Path.join(ROOT, "node_modules/@lydell", `node-pty-${PLATFORM}`, "pty.node") }
-      })
-    )
-    // V8 takes a cache only under the options that it was made under.
-    ChildProcess.execFileSync(process.execPath, [...V8_OPTIONS, "--build-sea", config], {
-      stdio: ["ignore", "ignore", "inherit"]
-    })
-  } finally {
-    Fs.rmSync(workshop, { recursive: true, force: true })
+/** What a person unpacks: a directory with the three programs. gzip, because every machine can unpack it. */
+const archive = (workshop: string): string => {
+  const name = Path.basename(EXECUTABLE)
+  const directory = Path.join(workshop, name)
+  Fs.mkdirSync(directory)
+  Fs.linkSync(EXECUTABLE, Path.join(directory, "mosh"))
+  for (const program of ["mosh-client", "mosh-server"]) Fs.symlinkSync("mosh", Path.join(directory, program))
+  for (const licence of [Path.join(ROOT, "LICENSE"), Path.join(RELEASE, Licences.FILE)]) {
+    Fs.copyFileSync(licence, Path.join(directory, Path.basename(licence)))
   }
+  run(
+    "tar",
+    "--create",
+    "--use-compress-program=gzip -9",
+    "--owner=0",
+    "--group=0",
+    `--file=${EXECUTABLE}.tar.gz`,
+    "-C",
+    workshop,
+    name
+  )
+  return `${EXECUTABLE}.tar.gz`
 }
 
-const megabytes = (file: string): string => `${(Fs.statSync(file).size / 1e6).toFixed(1)} MB`
+const run = (program: string, ...words: ReadonlyArray<string>): void => {
+  ChildProcess.execFileSync(program, words, { stdio: ["ignore", "ignore", "inherit"] })
+}
 
+// The files are for everybody to read, whoever makes them.
+process.umask(0o022)
 if (process.platform !== "linux") throw new Error("the executable is made on Linux, for Linux")
-Fs.mkdirSync(OUT, { recursive: true })
+Fs.mkdirSync(RELEASE, { recursive: true })
 const { metafile, outputFiles } = await bundle()
-const executable = Path.join(OUT, NAME)
-assemble(outputFiles[0]?.contents ?? new Uint8Array(), executable)
-Fs.writeFileSync(Path.join(OUT, Licences.FILE), Licences.of(metafile))
-process.stdout.write(`${Path.relative(ROOT, executable)} ${megabytes(executable)}\n`)
-if (!process.argv.includes("--only")) {
-  // Every machine can unpack this one.
-  const compressed = `${executable}.gz`
-  Fs.writeFileSync(compressed, Zlib.gzipSync(Fs.readFileSync(executable), { level: 9 }))
-  process.stdout.write(`${Path.relative(ROOT, compressed)} ${megabytes(compressed)}\n`)
+// In the same filesystem, so that what is large is linked and not copied.
+const workshop = Fs.mkdtempSync(Path.join(RELEASE, "."))
+try {
+  assemble(outputFiles[0]?.contents ?? new Uint8Array(), workshop)
+  tell(EXECUTABLE)
+  Fs.writeFileSync(Path.join(RELEASE, Licences.FILE), Licences.of(metafile) + Licences.ofNode())
+  if (!process.argv.includes("--only")) tell(archive(workshop))
+} finally {
+  Fs.rmSync(workshop, { recursive: true, force: true })
 }

@@ -9,6 +9,8 @@ import { ROOT } from "./package.ts"
 /** The name under which a bundle keeps them. */
 export const FILE = "THIRD-PARTY-LICENSES.txt"
 
+const RULE = "\n----\n\n"
+
 /** The licences of every package that has a file in the bundle. */
 export const of = (metafile: Metafile): string => {
   const packages = new Set<string>()
@@ -25,5 +27,11 @@ export const of = (metafile: Metafile): string => {
       const text = file === undefined ? "" : `\n${Fs.readFileSync(Path.join(directory, file), "utf8").trim()}\n`
       return `${name} ${manifest.version}\nLicence: ${manifest.license}\n${text}`
     })
-    .join("\n----\n\n")
+    .join(RULE)
+}
+
+/** The licences of the Node that this runs on, and of what that is made from. */
+export const ofNode = (): string => {
+  const text = Fs.readFileSync(Path.join(Path.dirname(process.execPath), "../LICENSE"), "utf8").trim()
+  return `${RULE}node ${process.versions.node}\n\n${text}\n`
 }

@@ -14,3 +14,16 @@ export const manifest: {
   readonly description: string
   readonly license: string
 } = JSON.parse(Fs.readFileSync(Path.join(ROOT, "package.json"), "utf8"))
+
+/** The kind of machine that a release is made on and for. */
+export const PLATFORM = `${process.platform}-${process.arch}`
+
+/** Where what is given to people without Node is put, and the executable there that `scripts/executable.ts` makes. */
+export const RELEASE = Path.join(ROOT, "release")
+export const EXECUTABLE = Path.join(RELEASE, `${manifest.name}-${manifest.version}-${PLATFORM}`)
+
+/** Says how large a file has become. */
+export const tell = (file: string): void => {
+  const megabytes = (Fs.statSync(file).size / 1e6).toFixed(1)
+  process.stdout.write(`${Path.relative(ROOT, file)} ${megabytes} MB\n`)
+}
