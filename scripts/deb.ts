@@ -9,12 +9,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Zlib from "node:zlib"
 import * as Licences from "./licences.ts"
-import { EXECUTABLE, manifest, RELEASE, ROOT, tell } from "./package.ts"
-
-const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" }
-const ARCHITECTURE = ARCHITECTURES[process.arch] ?? process.arch
-/** 1.0.0-rc.1 comes before 1.0.0, which Debian writes with a tilde. */
-const VERSION = manifest.version.replace("-", "~")
+import { DEBIAN, EXECUTABLE, PACKAGE, RELEASE, ROOT, tell } from "./package.ts"
 
 /** What the pinned Node is linked with. */
 const DEPENDS = ["libc6 (>= 2.28)", "libstdc++6 (>= 7)", "libgcc-s1 | libgcc1", "libatomic1"]
@@ -59,8 +54,8 @@ const layOut = (root: string): void => {
 }
 
 const control = (kibibytes: number): string => `Package: effect-mosh
-Version: ${VERSION}
-Architecture: ${ARCHITECTURE}
+Version: ${DEBIAN.version}
+Architecture: ${DEBIAN.architecture}
 Maintainer: the effect-mosh authors
 Section: net
 Priority: optional
@@ -85,12 +80,11 @@ const root = Fs.mkdtempSync(Path.join(RELEASE, "."))
 try {
   Fs.chmodSync(root, 0o755)
   layOut(root)
-  const file = Path.join(RELEASE, `${manifest.name}_${VERSION}_${ARCHITECTURE}.deb`)
   const compression = process.argv.includes("--uncompressed") ? "none" : "xz"
-  ChildProcess.execFileSync("dpkg-deb", ["--root-owner-group", `-Z${compression}`, "--build", root, file], {
+  ChildProcess.execFileSync("dpkg-deb", ["--root-owner-group", `-Z${compression}`, "--build", root, PACKAGE], {
     stdio: ["ignore", "ignore", "inherit"]
   })
-  tell(file)
+  tell(PACKAGE)
 } finally {
   Fs.rmSync(root, { recursive: true, force: true })
 }

@@ -22,6 +22,17 @@ export const PLATFORM = `${process.platform}-${process.arch}`
 export const RELEASE = Path.join(ROOT, "release")
 export const EXECUTABLE = Path.join(RELEASE, `${manifest.name}-${manifest.version}-${PLATFORM}`)
 
+const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" }
+
+/** This release and this kind of machine, as Debian calls them: 1.0.0-rc.1 comes before 1.0.0, which takes a tilde. */
+export const DEBIAN = {
+  version: manifest.version.replace("-", "~"),
+  architecture: ARCHITECTURES[process.arch] ?? process.arch
+}
+
+/** The Debian package that `scripts/deb.ts` makes. */
+export const PACKAGE = Path.join(RELEASE, `${manifest.name}_${DEBIAN.version}_${DEBIAN.architecture}.deb`)
+
 /** Says how large a file has become. */
 export const tell = (file: string): void => {
   const megabytes = (Fs.statSync(file).size / 1e6).toFixed(1)
