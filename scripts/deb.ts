@@ -8,11 +8,15 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Zlib from "node:zlib"
+import * as Libatomic from "./libatomic.ts"
 import * as Licences from "./licences.ts"
 import { DEBIAN, EXECUTABLE, PACKAGE, RELEASE, ROOT, tell } from "./package.ts"
 
 /** What the pinned Node is linked with. */
-const DEPENDS = ["libc6 (>= 2.28)", "libstdc++6 (>= 7)", "libgcc-s1 | libgcc1", "libatomic1"]
+const depends = (): string => {
+  const atomic = Libatomic.doWithout(Fs.readFileSync(EXECUTABLE)) === undefined ? [] : ["libatomic1"]
+  return ["libc6 (>= 2.28)", "libstdc++6 (>= 7)", "libgcc-s1 | libgcc1", ...atomic].join(", ")
+}
 
 const PROGRAMS = ["mosh", "mosh-client", "mosh-server"]
 const HOME = "usr/lib/effect-mosh"
@@ -60,7 +64,7 @@ Maintainer: the effect-mosh authors
 Section: net
 Priority: optional
 Installed-Size: ${kibibytes}
-Depends: ${DEPENDS.join(", ")}
+Depends: ${depends()}
 Recommends: openssh-client
 Provides: mosh
 Conflicts: mosh

@@ -9,6 +9,7 @@ import * as esbuild from "esbuild"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import * as Libatomic from "./libatomic.ts"
 import * as Licences from "./licences.ts"
 import { EXECUTABLE, manifest, PLATFORM, RELEASE, ROOT, tell } from "./package.ts"
 
@@ -80,6 +81,14 @@ const strip = (from: string, to: string): void => {
   Fs.copyFileSync(from, to)
 }
 
+/** What servers without a compiler may not have is not to be needed. */
+const lighten = (): void => {
+  const file = Fs.readFileSync(EXECUTABLE)
+  const obstacle = Libatomic.doWithout(file)
+  if (obstacle !== undefined) process.stderr.write(`the executable needs libatomic (Debian: libatomic1): ${obstacle}\n`)
+  Fs.writeFileSync(EXECUTABLE, file)
+}
+
 /** What a person unpacks: a directory with the three programs. gzip, because every machine can unpack it. */
 const archive = (workshop: string): string => {
   const name = Path.basename(EXECUTABLE)
@@ -117,6 +126,7 @@ const { metafile, outputFiles } = await bundle()
 const workshop = Fs.mkdtempSync(Path.join(RELEASE, "."))
 try {
   assemble(outputFiles[0]?.contents ?? new Uint8Array(), workshop)
+  lighten()
   tell(EXECUTABLE)
   Fs.writeFileSync(Path.join(RELEASE, Licences.FILE), Licences.of(metafile) + Licences.ofNode())
   if (!process.argv.includes("--only")) tell(archive(workshop))
