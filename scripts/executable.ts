@@ -26,7 +26,7 @@ const bundle = () =>
     define: { EFFECT_MOSH_VERSION: JSON.stringify(manifest.version) },
     // CommonJS packages ask for Node's modules in this way.
     banner: { js: "const require = process.getBuiltinModule;" },
-    plugins: [ptyAddon],
+    plugins: [ptyAddon, nodeWhenNeeded],
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
@@ -40,6 +40,25 @@ const ptyAddon: esbuild.Plugin = {
   name: "pty-addon",
   setup: ({ onResolve }) => {
     onResolve({ filter: /\/requireBinary$/ }, () => ({ path: Path.join(ROOT, "packaging/executable/pty-addon.ts") }))
+  }
+}
+
+/**
+ * One file would import at its start every module of Node's that any program imports, and loading those takes longer than
+ * all of ours. So each is loaded where the module that imports it is run; names that nobody uses are left out.
+ */
+const nodeWhenNeeded: esbuild.Plugin = {
+  name: "node-when-needed",
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^node:/ }, ({ kind, path }) =>
+      kind === "import-statement" ? { path, namespace: "node", sideEffects: false } : undefined
+    )
+    onLoad({ filter: /./, namespace: "node" }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => name !== "default")
+      const named = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => loaded.${name})()`)
+      const loaded = `const loaded = /* @__PURE__ */ process.getBuiltinModule("${path}")`
+      return { contents: [loaded, "export default loaded", ...named].join("\n") }
+    })
   }
 }
 
