@@ -6,6 +6,7 @@ import * as esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Licences from "./licences.ts"
+import * as Manuals from "./manuals.ts"
 import { manifest, ROOT } from "./package.ts"
 
 const OUT = Path.join(ROOT, "dist")
@@ -84,4 +85,5 @@ const { metafile, outputFiles } = await build()
 guard(metafile)
 write(outputFiles)
 Fs.writeFileSync(Path.join(OUT, Licences.FILE), Licences.of(metafile))
+Manuals.write(OUT)
 report(metafile)

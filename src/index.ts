@@ -4,7 +4,8 @@
  * `MoshServer` and `MoshClient` are the two ends of a session; `Transport` keeps any two values in step; the rest is what
  * they speak of. The layers that run them on Node are in `effect-mosh/node`.
  */
-export { MoshServer, type ServeOptions, type Served } from "./services/MoshServer.ts"
+export { type Listening, type ListenOptions, MoshServer, type OpenOptions, type Served } from "./services/MoshServer.ts"
+export type { Application, Terminal } from "./services/Application.ts"
 export { type ClientSession, type ConnectOptions, MoshClient } from "./services/MoshClient.ts"
 export { Predictor } from "./services/Predictor.ts"
 export * as Transport from "./services/Transport.ts"

@@ -9,18 +9,23 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Terminfo from "../domain/bootstrap/Terminfo.ts"
 import * as EscapeKey from "../domain/client/EscapeKey.ts"
 import * as ExitMessage from "../domain/client/ExitMessage.ts"
+import * as TerminalSetup from "../domain/client/TerminalSetup.ts"
 import * as Typing from "../domain/client/Typing.ts"
 import type * as SessionKey from "../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../domain/prediction/DisplayPreference.ts"
-import type { BindError } from "../services/Datagrams.ts"
+import * as Actor from "../services/Actor.ts"
+import { type BindError, formatAddress } from "../services/Datagrams.ts"
 import { LocalTerminal } from "../services/LocalTerminal.ts"
 import { type ClientSession, MoshClient } from "../services/MoshClient.ts"
 import * as NodeLocalTerminal from "../services/node/NodeLocalTerminal.ts"
 import * as NodeMoshClient from "../services/node/NodeMoshClient.ts"
-import type { Ended } from "../services/Transport.ts"
+import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
+import * as ClientJournal from "./mosh-client-journal.ts"
 import { picture, type Surface, transcript } from "./mosh-client-surface.ts"
+import type { Verbose } from "./verbose.ts"
 
 export interface ClientOptions {
   /** The server's IP address, numeric, and its UDP port. */
@@ -29,24 +34,32 @@ export interface ClientOptions {
   readonly key: SessionKey.SessionKey
   readonly prediction: DisplayPreference
   readonly predictOverwrite: boolean
-  /** `TERM`, `MOSH_ESCAPE_KEY`, `MOSH_TITLE_NOPREFIX`, `MOSH_NO_TERM_INIT` and `TERM_PROGRAM` are looked at. */
+  /** `TERM`, `TERM_PROGRAM`, `NO_COLOR`, where terminfo is, and mosh's own variables are looked at. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Tells, after the session, what became of its datagrams. */
-  readonly verbose: boolean
+  /** Where to tell what becomes of the session; nowhere without it. */
+  readonly verbose?: Verbose | undefined
+  /** ms after which a server that was never heard is given up; 15 s without it. */
+  readonly giveUpAfter?: number | undefined
 }
 
-/** Runs a session to its end. The exit status: 0 when both sides know that it is over, else 1. */
-export const runClient = (options: ClientOptions): Effect.Effect<number, BindError> =>
+/** What became of a session. */
+export interface ClientResult {
+  /** The exit status: 0 when both sides know that the session is over, else 1. */
+  readonly status: number
+  /** Whether nothing was ever heard from the server. */
+  readonly neverConnected: boolean
+}
+
+/** Runs a session to its end, and tells a person how it ended where that needs words. */
+export const runClient = (options: ClientOptions): Effect.Effect<ClientResult, BindError> =>
   attend(options).pipe(
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
-    Effect.map(({ clean }) => (clean ? 0 : 1)),
+    Effect.map(({ heard, how }) => ({ status: ExitMessage.isClean(how) ? 0 : 1, neverConnected: heard === undefined })),
     Effect.provide(Layer.merge(NodeMoshClient.layer, NodeLocalTerminal.layer))
   )
 
 interface Outcome extends ExitMessage.Ending {
-  readonly counters: ReturnType<ClientSession["status"]>["counters"]
-  readonly predicted: ReturnType<ClientSession["predicted"]>
   readonly screen: boolean
 }
 
@@ -58,11 +71,26 @@ const attend = Effect.fnUntraced(function* (
   const client = yield* MoshClient
   const escapeKey = local.keyboard ? EscapeKey.parse(environment["MOSH_ESCAPE_KEY"]) : undefined
   const full = local.keyboard && local.screen && environment["TERM"] !== "dumb"
-  const abandoned = yield* Deferred.make<Ended>()
+  const style = TerminalSetup.styleOf({
+    full,
+    colors: NodeTerminfo.colors(environment) ?? Terminfo.colorsByName(environment["TERM"] ?? ""),
+    noColor: environment["NO_COLOR"]
+  })
+  const abandoned = yield* Deferred.make<{ readonly _tag: "Abandoned" }>()
   const surface: Surface = yield* full ? picture(environment) : transcript
+  const journal = yield* ClientJournal.make(options.verbose)
+  journal.tell({
+    _tag: "Started",
+    server: formatAddress(options),
+    size: local.size(),
+    prediction: full ? options.prediction : "never",
+    terminal: full ? `a screen of TERM=${environment["TERM"] ?? ""}` : "plain text"
+  })
+  if (full) options.verbose?.hold()
+  let connected = false
   let typing = Typing.initial(escapeKey)
 
-  const session = yield* client.connect({
+  const session: ClientSession = yield* client.connect({
     host: options.host,
     port: options.port,
     key: options.key,
@@ -71,19 +99,30 @@ const attend = Effect.fnUntraced(function* (
     prediction: full ? options.prediction : "never",
     predictOverwrite: options.predictOverwrite,
     notifications: full,
+    coloredBar: style === "colored",
     titlePrefix: full && environment["MOSH_TITLE_NOPREFIX"] === undefined,
     quitHint: escapeKey === undefined ? undefined : EscapeKey.quitHint(escapeKey),
     help: escapeKey === undefined ? undefined : EscapeKey.help(escapeKey),
+    giveUpAfter: options.giveUpAfter,
     onPicture: surface.show,
-    onStatus: surface.progressed
+    onStatus: () => {
+      surface.progressed()
+      if (connected) journal.fared(session)
+    }
   })
 
-  const onSignal = (): void => {
-    // A second signal means it: whoever sent it does not want to wait for the server.
-    if (session.status().shuttingDown) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "TimedOut" }))
-    session.shutdownUnsafe("Signal received, shutting down...")
+  connected = true
+  const leave = (why: string): void => {
+    if (!session.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
+    session.shutdownUnsafe(why)
   }
-  yield* onSignals(["SIGTERM", "SIGINT", "SIGHUP"], onSignal)
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // A second signal means it: whoever sent it does not want to wait for the server. A closed pipe has no such wish.
+    if (session.status().shuttingDown && signal !== "SIGPIPE")
+      Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
+    leave("Signal received, shutting down...")
+  }
+  yield* onSignals(LEAVING, onSignal)
 
   const perform = (action: Typing.Action): void => {
     switch (action._tag) {
@@ -93,13 +132,18 @@ const attend = Effect.fnUntraced(function* (
       case "Repaint":
         return surface.repaint()
       case "ShowHelp":
-        return session.showHelp(true)
+        session.showHelp(true)
+        return surface.note()
       case "HideHelp":
         return session.showHelp(false)
+      case "ToggleStatus":
+        session.toggleStatus()
+        return surface.note()
       case "Suspend":
-        return terminal.suspend(SUSPENDED)
+        journal.tell({ _tag: "Suspended" })
+        return terminal.suspend(TerminalSetup.suspended(style))
       case "Quit":
-        return session.shutdownUnsafe("Exiting on user request...")
+        return leave("Exiting on user request...")
     }
   }
   const fork = yield* Effect.context<never>().pipe(Effect.map((context) => Effect.runForkWith(context)))
@@ -116,34 +160,41 @@ const attend = Effect.fnUntraced(function* (
       actions.forEach(perform)
     },
     onKeysEnd: () => {
-      if (local.keyboard) session.shutdownUnsafe("Exiting...")
+      if (local.keyboard) leave("Exiting...")
       else surface.endInput()
     },
-    onResize: session.resize,
+    onResize: (size) => {
+      journal.tell({ _tag: "Resized", size })
+      session.resize(size)
+    },
     onDrain: surface.drained,
-    onContinue: surface.repaint,
-    onGone: () => session.shutdownUnsafe("Exiting...")
+    onContinue: () => {
+      journal.tell({ _tag: "Continued" })
+      surface.repaint()
+    },
+    onGone: () => leave("Exiting...")
   })
   surface.start(terminal, session)
 
   const ended = yield* Effect.raceFirst(session.ended, Deferred.await(abandoned))
-  const { counters, lastHeard } = session.status()
+  const { lastHeard, trouble } = session.status()
+  journal.ended(session, ExitMessage.words(ended._tag, lastHeard > -Infinity))
+  const now = yield* Actor.millis
   return {
     host: options.host,
     port: options.port,
-    connected: lastHeard > -Infinity,
-    clean: ended._tag === "Acknowledged" || ended._tag === "PeerShutdown",
-    keyExhausted: ended._tag === "KeyExhausted",
+    how: ended._tag,
+    heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
+    unsent: trouble?.from === "sending" ? trouble.text : undefined,
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
-    counters,
-    predicted: session.predicted(),
     screen: local.screen
   }
 })
 
-const SUSPENDED = "\x1b[37;44m[mosh is suspended.]\x1b[0m\r\n"
+/** As stock, and SIGUSR1: left to Node, it would open a debugger on a process that holds the session's key. */
+const LEAVING: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE", "SIGUSR1"]
 
-const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: () => void) =>
+const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: (signal: NodeJS.Signals) => void) =>
   Effect.acquireRelease(
     Effect.sync(() => signals.forEach((signal) => process.on(signal, handler))),
     () => Effect.sync(() => signals.forEach((signal) => process.removeListener(signal, handler)))
@@ -151,8 +202,7 @@ const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: () => void) 
 
 /** The last words, when the terminal is the person's again. */
 const report = (options: ClientOptions, outcome: Outcome): void => {
+  options.verbose?.release()
   for (const line of ExitMessage.lines(outcome)) process.stderr.write(`${line}\n`)
-  if (options.verbose)
-    process.stderr.write(`${JSON.stringify({ ...outcome.counters, predicted: outcome.predicted })}\n`)
   if (outcome.screen) process.stdout.write("[mosh is exiting.]\n")
 }

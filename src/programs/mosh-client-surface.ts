@@ -12,6 +12,7 @@ import * as Actor from "../services/Actor.ts"
 import { FrameDiffer } from "../services/FrameDiffer.ts"
 import type { OpenTerminal } from "../services/LocalTerminal.ts"
 import type { ClientSession } from "../services/MoshClient.ts"
+import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 
 export interface Surface {
   readonly opening: string
@@ -26,6 +27,8 @@ export interface Surface {
   readonly drained: () => void
   /** Shows everything anew: it is unknown what the terminal shows. */
   readonly repaint: () => void
+  /** The notification has changed, because a person asked: show it, where that does not happen by itself. */
+  readonly note: () => void
   /** No more keys will come. */
   readonly endInput: () => void
 }
@@ -34,7 +37,8 @@ export interface Surface {
 export const picture = (environment: Readonly<Record<string, string | undefined>>): Effect.Effect<Surface> =>
   Effect.gen(function* () {
     const term = environment["TERM"] ?? ""
-    const alternateScreen = environment["MOSH_NO_TERM_INIT"] === undefined
+    const screen =
+      environment["MOSH_NO_TERM_INIT"] === undefined ? NodeTerminfo.alternateScreen(environment) : undefined
     const { make } = yield* FrameDiffer
     const differ = make(Capabilities.fromTerm({ term, termProgram: environment["TERM_PROGRAM"] }))
     let terminal: OpenTerminal | undefined
@@ -47,8 +51,11 @@ export const picture = (environment: Readonly<Record<string, string | undefined>
       if (session !== undefined) draw(session.picture())
     }
     return {
-      opening: TerminalSetup.opening(alternateScreen),
-      closing: (last) => differ.next(TerminalSetup.neutral(last)) + TerminalSetup.closing(alternateScreen),
+      opening: TerminalSetup.opening(screen),
+      closing: (last) =>
+        differ.next(TerminalSetup.neutral(last)) +
+        TerminalSetup.closing(screen) +
+        (screen === undefined ? TerminalSetup.below(last) : ""),
       start: (opened, connected) => {
         terminal = opened
         session = connected
@@ -61,6 +68,7 @@ export const picture = (environment: Readonly<Record<string, string | undefined>
         differ.invalidate()
         drawNewest()
       },
+      note: () => undefined,
       endInput: () => undefined
     }
   })
@@ -107,6 +115,11 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
     },
     drained: tellNewest,
     repaint: () => undefined,
+    note: () => {
+      const text = session?.notification()
+      // On a line of its own; then the line that it interrupts again.
+      if (text !== undefined) terminal?.write(`\n${text}\n${told.open}`)
+    },
     endInput: () => {
       if (session !== undefined) inputEnd.offer({ _tag: "Delivered", all: session.held() === 0 })
       inputEnd.offer({ _tag: "Ended" })

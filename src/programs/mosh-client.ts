@@ -12,6 +12,7 @@ import * as DisplayPreference from "../domain/prediction/DisplayPreference.ts"
 import { HELP, USAGE } from "./mosh-client-help.ts"
 import { runClient } from "./mosh-client-main.ts"
 import { run } from "./run.ts"
+import * as Verbose from "./verbose.ts"
 import { about } from "./version.ts"
 
 const say = (...lines: ReadonlyArray<string>): void => {
@@ -58,17 +59,22 @@ const connect = (host: string, port: number, verbose: boolean): void => {
     process.once("exit", () => complain(error.message))
     process.exit(1)
   })
-  const session = runClient({
-    host,
-    port,
-    key: key.success,
-    prediction: prediction.success,
-    predictOverwrite: environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
-    environment,
-    verbose
-  })
+  const session = Effect.flatMap(verbose ? Verbose.open(undefined) : Effect.undefined, (verbose) =>
+    runClient({
+      host,
+      port,
+      key: key.success,
+      prediction: prediction.success,
+      predictOverwrite: environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
+      environment,
+      verbose
+    })
+  )
   run(
-    Effect.catch(session, ({ message }) => Effect.sync(() => complain(message))),
+    session.pipe(
+      Effect.map(({ status }) => status),
+      Effect.catch(({ message }) => Effect.sync(() => complain(message)))
+    ),
     complain
   )
 }
@@ -84,7 +90,7 @@ const printColors = async (): Promise<void> => {
   // Not loaded for a session: its start is what people wait for.
   const ChildProcess = await import("node:child_process")
   const term = process.env["TERM"]
-  if (term === undefined) return refuse("TERM environment variable not set.")
+  if (term === undefined || term === "") return refuse("TERM environment variable not set.")
   const asked = ChildProcess.spawnSync("tput", ["colors"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
   if (asked.status === 0) return say(asked.stdout.trim())
   if (asked.error === undefined) return refuse(`'${term}': unknown terminal type.`)

@@ -4,10 +4,10 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
-import * as Os from "node:os"
 import type { ServerEndpoint } from "../domain/bootstrap/BootstrapTranscript.ts"
 import type { Environment } from "../domain/bootstrap/Locale.ts"
 import type { SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
+import * as StandIn from "./mosh-stand-in.ts"
 
 /** The client could not be run, or would not. */
 export class ClientFailed extends Data.TaggedError("ClientFailed")<{
@@ -36,24 +36,14 @@ export interface Session {
   readonly environment: Environment
 }
 
-/** Runs it in our place: with our terminal, with the signals that are sent to us, and with its exit status for ours. */
-export const run = (client: string, session: Session): Effect.Effect<number, ClientFailed> =>
-  Effect.callback<number, ClientFailed>((resume) => {
-    const { address, port } = session.server
-    // Before there is somebody to send them to: none may end this process and leave that one.
-    const forward = (signal: NodeJS.Signals) => child.kill(signal)
-    for (const signal of FORWARDED) process.on(signal, forward)
-    const child = ChildProcess.spawn(client, [`-# ${process.argv.slice(2).join(" ")} |`, address, String(port)], {
-      stdio: "inherit",
-      env: clientEnvironment(session)
-    })
-    child.on("error", (error) => resume(Effect.fail(new ClientFailed({ client, reason: error.message }))))
-    child.on("exit", (code, signal) => {
-      resume(Effect.succeed(code ?? 128 + (signal === null ? 0 : Os.constants.signals[signal])))
-    })
-  })
-
-const FORWARDED: ReadonlyArray<NodeJS.Signals> = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]
+/** Runs it in our place. */
+export const run = (client: string, session: Session): Effect.Effect<number, ClientFailed> => {
+  const { address, port } = session.server
+  const words = [client, `-# ${process.argv.slice(2).join(" ")} |`, address, String(port)]
+  return StandIn.run(words, clientEnvironment(session)).pipe(
+    Effect.mapError((reason) => new ClientFailed({ client, reason }))
+  )
+}
 
 const clientEnvironment = ({ environment, request, server }: Session): Record<string, string | undefined> => ({
   ...environment,

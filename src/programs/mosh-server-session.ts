@@ -3,14 +3,21 @@
  * is over (spec 1.8, 1.9).
  */
 import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
-import { MoshServer } from "../services/MoshServer.ts"
+import * as ShellWords from "../domain/bootstrap/ShellWords.ts"
+import * as Detached from "../domain/server/Detached.ts"
+import * as Ending from "../domain/server/Ending.ts"
+import type { SessionRecord } from "../domain/server/SessionRecord.ts"
+import { MoshServer, type Served } from "../services/MoshServer.ts"
 import * as NodeLogin from "../services/node/NodeLogin.ts"
 import * as NodeMoshServer from "../services/node/NodeMoshServer.ts"
+import * as NodeSessionLog from "../services/node/NodeSessionLog.ts"
+import * as NodeSessionRegistry from "../services/node/NodeSessionRegistry.ts"
 import * as Handover from "./mosh-server-handover.ts"
 import { run } from "./run.ts"
 
@@ -22,12 +29,12 @@ try {
   // Another system: the title has to do.
 }
 
-// The end of the ssh connection, or of whatever started us, is not the end of the session.
-for (const signal of ["SIGHUP", "SIGPIPE"]) process.on(signal, () => undefined)
+// The end of the ssh connection, or of whatever started us, is not the end of the session. SIGUSR1 is ours as soon as can
+// be: until somebody takes it, it makes Node listen for debuggers.
+for (const signal of ["SIGHUP", "SIGPIPE", "SIGUSR1"]) process.on(signal, () => undefined)
 
 process.on("uncaughtException", (error) => {
-  process.stderr.write(`mosh-server: internal error: ${error.message}\n`)
-  process.exit(1)
+  process.exit(fail(error.message))
 })
 
 const Request: Schema.Codec<Handover.Request, string> = Schema.fromJsonString(
@@ -63,6 +70,13 @@ const report = (message: Handover.Report): Effect.Effect<void> =>
 
 const closeHandover = Effect.sync(() => Fs.closeSync(Handover.DESCRIPTOR))
 
+/** What nobody foresaw: told with `-v`, and in the log. The exit status is 1. */
+const fail = (message: string): number => {
+  say(`mosh-server: internal error: ${message}`)
+  NodeSessionLog.write(process.env, process.pid, `the session ended: internal error: ${message}`)
+  return 1
+}
+
 const say = (text: string): void => {
   try {
     process.stderr.write(text + "\n")
@@ -71,13 +85,45 @@ const say = (text: string): void => {
   }
 }
 
+/** How long this process has lived, ms. */
+const age = (): number => Math.round(process.uptime() * 1000)
+
+const record = (request: Handover.Request, served: Served): SessionRecord => {
+  const contact = served.contact()
+  return {
+    pid: process.pid,
+    age: age(),
+    told: {
+      port: served.port,
+      program: request.command.length === 0 ? "login shell" : ShellWords.display(request.command),
+      attached: served.status().attached,
+      contact: contact === undefined ? null : { age: contact.age, from: hostOf(contact.from) }
+    }
+  }
+}
+
+/** Whom a login shell warns of. Not worth waiting for a session that is stopped. */
+const detachedSessions = (request: Handover.Request) =>
+  request.command.length > 0
+    ? Effect.succeed([])
+    : NodeSessionRegistry.list(process.env, NodeSessionLog.lost(process.env)).pipe(
+        Effect.map((found) => Detached.names(found.flatMap(({ record }) => record ?? []))),
+        Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.succeed([]) })
+      )
+
+const PATIENCE = 300
+
+/** An address without its port. */
+const hostOf = (address: string): string => address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")
+
 const session = Effect.gen(function* () {
   const server = yield* MoshServer
   const request = yield* readRequest
   const warnings: Array<string> = []
   for (const name of request.own) delete process.env[name]
+  const detached = yield* Deferred.make<ReadonlyArray<string>>()
   const served = yield* server.serve({
-    program: NodeLogin.program(request, process.env),
+    program: NodeLogin.program(request, process.env, Deferred.await(detached)),
     address: request.address ?? undefined,
     ports: request.ports,
     size: request.size,
@@ -95,9 +141,15 @@ const session = Effect.gen(function* () {
   // The client is a round trip away: time enough to load what it will need.
   yield* Effect.promise(() => import("node-pty").catch(() => undefined))
 
+  yield* Effect.forkScoped(Effect.flatMap(detachedSessions(request), (names) => Deferred.succeed(detached, names)))
+  yield* Effect.forkScoped(NodeSessionRegistry.register(process.env, () => record(request, served)))
+
   const why = yield* served.ended
+  const end = why === "ProgramEnded" ? yield* served.session.ended : undefined
+  const text = Ending.line(why, { age: age(), end })
+  NodeSessionLog.write(process.env, process.pid, text)
   if (request.verbosity > 0) {
-    if (why === "NoClient") say("mosh-server: no client connected within a minute.")
+    say(`mosh-server: ${text}`)
     say("[mosh-server is exiting.]")
   }
 }).pipe(
@@ -110,7 +162,4 @@ const session = Effect.gen(function* () {
 
 const runtime = Layer.mergeAll(NodeMoshServer.layer, Logger.layer([]))
 
-run(Effect.as(Effect.provide(session, runtime), 0), (message) => {
-  say(`mosh-server: internal error: ${message}`)
-  return 1
-})
+run(Effect.as(Effect.provide(session, runtime), 0), fail)

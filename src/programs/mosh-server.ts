@@ -15,6 +15,7 @@ import * as ServerArguments from "../domain/bootstrap/ServerArguments.ts"
 import * as Lifetime from "../domain/server/Lifetime.ts"
 import type { Size } from "../domain/terminal/Frame.ts"
 import * as Handover from "./mosh-server-handover.ts"
+import * as Logout from "./mosh-server-logout.ts"
 import { HELP } from "./mosh-server-help.ts"
 import * as Siblings from "./siblings.ts"
 import { about } from "./version.ts"
@@ -23,7 +24,7 @@ const complain = (...lines: ReadonlyArray<string>): void => {
   for (const line of lines) process.stderr.write(line + "\n")
 }
 
-const main = (): void => {
+const main = async (): Promise<void> => {
   const asked = ServerArguments.parse(process.argv.slice(2))
   switch (asked._tag) {
     case "Help":
@@ -31,6 +32,12 @@ const main = (): void => {
       return
     case "Version":
       process.stdout.write(about("mosh-server").join("\n") + "\n")
+      return
+    case "List":
+      ;(await import("./mosh-server-sessions.ts")).list(asked.forPrograms)
+      return
+    case "Kill":
+      ;(await import("./mosh-server-sessions.ts")).kill(asked.which, asked.forPrograms)
       return
     case "Refused":
       complain(...asked.complaints)
@@ -60,12 +67,15 @@ const start = (request: ServerArguments.ServerRequest): void => {
     colors: request.colors,
     command: request.command,
     size: windowSize(),
-    networkTimeout: network.milliseconds ?? null,
+    networkTimeout: finite(Lifetime.networkLimit(network.milliseconds)),
     signalTimeout: signal.milliseconds ?? null,
     verbosity: request.verbosity,
     own: Object.keys(ALLOCATOR).filter((name) => locale.environment[name] === undefined)
   })
 }
+
+/** JSON has no infinity. */
+const finite = (limit: number): number | null => (limit === Infinity ? null : limit)
 
 /** What the system's own `locale` says; what the names say where that is certain, or there is no `locale`. */
 const charmap: Locale.Charmap = (environment) => {
@@ -122,6 +132,15 @@ const detach = (attached: boolean, environment: Locale.Environment, request: Han
   const socket = child.stdio[Handover.DESCRIPTOR]
   if (!(socket instanceof Net.Socket)) return
 
+  const logout = Logout.ask(Logout.system)
+  /** A wrapper reads nothing after the line, and ssh ends with this process: first the session is made safe. */
+  const hold = async (listening: { readonly port: number; readonly key: string }): Promise<void> => {
+    const warning = await Logout.keep(Logout.system, await logout, child.pid ?? 0)
+    if (warning !== undefined) complain(warning)
+    announce(listening, child.pid)
+    leave(child, socket)
+  }
+
   let text = ""
   let settled = false
   socket.on("data", (bytes) => {
@@ -132,15 +151,16 @@ const detach = (attached: boolean, environment: Locale.Environment, request: Han
       const report = Handover.decodeReport(line)
       if (report === undefined || settled) continue
       settled = report._tag !== "Warning"
-      if (report._tag === "Listening") announce(report, child.pid)
+      if (report._tag === "Listening") void hold(report)
       else if (report._tag === "Failed") fail(report.text)
       else complain(report.text)
-      if (settled) leave(child, socket)
+      if (report._tag === "Failed") leave(child, socket)
     }
   })
   socket.on("error", () => undefined)
   child.on("exit", () => {
-    if (!settled) fail("mosh-server: the session process ended before it could listen; `-v` shows what it says.")
+    if (settled) return
+    fail("mosh-server: the session process ended before it could listen; `-v` shows what it says.")
     leave(child, socket)
   })
   socket.end(Handover.encode(request))
@@ -163,4 +183,4 @@ const leave = (child: ChildProcess.ChildProcess, socket: Net.Socket): void => {
   child.unref()
 }
 
-main()
+await main()

@@ -24,7 +24,19 @@ if (Result.isFailure(asked)) {
     case "FakeProxy":
       ;(await import("./mosh-fake-proxy.ts")).run(asked.success)
       break
-    case "Open":
-      ;(await import("./mosh-session.ts")).run(asked.success.request)
+    case "Doctor":
+      ;(await import("./mosh-doctor.ts")).run(asked.success.request)
+      break
+    case "List":
+      ;(await import("./mosh-sessions.ts")).list(asked.success.request)
+      break
+    case "Kill":
+      ;(await import("./mosh-sessions.ts")).kill(asked.success.request, asked.success.which)
+      break
+    case "Open": {
+      const { request } = asked.success
+      const settings = (await import("./mosh-ssh-settings.ts")).ask(request)
+      ;(await import("./mosh-session.ts")).run(request, settings)
+    }
   }
 }

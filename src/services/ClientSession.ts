@@ -12,6 +12,7 @@ import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type * as StatusLine from "../domain/client/StatusLine.ts"
 import * as TitlePrefix from "../domain/client/TitlePrefix.ts"
 import * as NotificationBar from "../domain/prediction/NotificationBar.ts"
 import * as Screen from "../domain/sync/Screen.ts"
@@ -19,6 +20,7 @@ import { Features } from "../domain/sync/SyncObject.ts"
 import * as Timing from "../domain/sync/Timing.ts"
 import * as UserStream from "../domain/sync/UserStream.ts"
 import type { Frame } from "../domain/terminal/Frame.ts"
+import * as Actor from "./Actor.ts"
 import type { Compression } from "./Compression.ts"
 import { Datagrams } from "./Datagrams.ts"
 import { type ClientSession, HELD, type SessionOptions } from "./MoshClient.ts"
@@ -31,19 +33,24 @@ import * as Transport from "./Transport.ts"
 export const make = Effect.fnUntraced(function* (
   options: SessionOptions
 ): Effect.fn.Return<ClientSession, never, Scope.Scope | Datagrams | PacketCipher | Compression | Predictor> {
-  const { notifications = true, onPicture, titlePrefix = false } = options
+  const { coloredBar = true, notifications = true, onPicture, titlePrefix = false } = options
   const { peer } = yield* Datagrams
   const predictor = yield* Predictor
+  const now = yield* Actor.millis
   const room = yield* Latch.make(true)
   const ended = yield* Deferred.make<Transport.Ended>()
   const fork = yield* FiberSet.makeRuntime<never>()
   const readers = new Set<Queue.Queue<Frame, Cause.Done>>()
   let trouble: Transport.Trouble | undefined
   let over = false
+  let screens = 0
 
   const initial = Screen.blank(options.size)
+  let screen = initial.frame
   const notifier = yield* Notifier.make({
     words: { port: peer?.port ?? 0, quitHint: options.quitHint, help: options.help ?? "" },
+    giveUpAfter: options.giveUpAfter,
+    report: () => ({ facts: facts(), columns: picture.size.columns }),
     onRedraw: () => draw(),
     onGiveUp: () => void fork(transport.shutdown)
   })
@@ -61,6 +68,8 @@ export const make = Effect.fnUntraced(function* (
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
       onRemote: ({ state: { frame, echoAck } }) => {
+        if (frame !== screen) screens++
+        screen = frame
         prediction.offer({ _tag: "Received", frame, echoed: echoAck })
         observe(transport.status())
       },
@@ -79,10 +88,22 @@ export const make = Effect.fnUntraced(function* (
     if (nextBase === base && nextBar === bar && !over) return
     base = nextBase
     bar = nextBar
-    const noted = bar === undefined ? base : NotificationBar.draw(base, bar)
+    const noted = bar === undefined ? base : NotificationBar.draw(base, bar, coloredBar)
     picture = titlePrefix && !over ? TitlePrefix.apply(noted) : noted
     onPicture?.(picture)
     for (const reader of readers) Queue.offerUnsafe(reader, picture)
+  }
+
+  const facts = (): StatusLine.Facts => {
+    const { lastHeard, link, peer, srtt, trouble } = transport.status()
+    return {
+      trouble: trouble?.text,
+      roundTrip: srtt,
+      loss: link.lossIn,
+      heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
+      server: peer ?? "",
+      predicted: prediction.counters()
+    }
   }
 
   const observe = (status: Transport.TransportStatus): void => {
@@ -159,8 +180,11 @@ export const make = Effect.fnUntraced(function* (
     room: room.await,
     held,
     resize,
+    notification: notifier.text,
+    toggleStatus: notifier.toggleStatus,
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
+    screens: () => screens,
     predicted: prediction.counters,
     shutdown,
     shutdownUnsafe: (why) => void fork(shutdown(why)),

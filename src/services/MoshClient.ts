@@ -23,7 +23,7 @@ export class MoshClient extends Context.Service<
   {
     /**
      * Opens a session. Nothing is waited for: whether the server answers shows in the pictures and the status, and a
-     * server that was never heard is given up after 15 s. Closing the scope leaves without telling the server.
+     * server that was never heard is given up after a while (`giveUpAfter`). Closing the scope leaves without telling the server.
      */
     readonly connect: (options: ConnectOptions) => Effect.Effect<ClientSession, BindError, Scope.Scope>
   }
@@ -48,9 +48,13 @@ export interface SessionOptions {
   readonly predictOverwrite?: boolean | undefined
   /** Whether pictures carry the notification bar; without it they do. */
   readonly notifications?: boolean | undefined
+  /** Whether the bar is drawn in colours; without it it is. Else it is drawn in reverse video. */
+  readonly coloredBar?: boolean | undefined
   /** What the bar's words say about keys, if the embedding program has such. */
   readonly quitHint?: string | undefined
   readonly help?: string | undefined
+  /** ms after which a server that was never heard is given up; 15 s without it. */
+  readonly giveUpAfter?: number | undefined
   /** Whether window titles get `[mosh] ` before them; without it they do not. */
   readonly titlePrefix?: boolean | undefined
   /** Called with each new picture, in the callback that brought it: for those who must not lose a moment. Must not throw. */
@@ -76,7 +80,13 @@ export interface ClientSession {
   readonly resize: (size: Size) => void
   /** Shows or hides the help text in the notification bar. */
   readonly showHelp: (shown: boolean) => void
+  /** Shows in the notification bar how the session fares, for 10 s; hides it when it is shown. */
+  readonly toggleStatus: () => void
+  /** What the notification bar reads now, also where it is not drawn; `undefined` when there is nothing to tell. */
+  readonly notification: () => string | undefined
   readonly status: () => TransportStatus
+  /** How many screens came from the server that differed from the one before. */
+  readonly screens: () => number
   /** How many keys were shown before the server showed them, and how many of those otherwise than it then did. */
   readonly predicted: () => Counters
   /** Starts the shutdown, and says why in the notification bar. Resumes when the session has ended. */

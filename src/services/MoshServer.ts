@@ -1,5 +1,6 @@
 /**
- * mosh servers for embedding: each is a session, one UDP port and one key, for one client at a time.
+ * mosh servers for embedding: a session is a program and its screen; a listener shows it to one client, by one UDP port and
+ * one key.
  *
  * ```ts
  * const program = NodeLogin.program({ command: [], colors: 256 }, process.env)
@@ -14,44 +15,67 @@ import type * as Scope from "effect/Scope"
 import type { PortRange } from "../domain/bootstrap/PortRange.ts"
 import type { Limits, Why } from "../domain/server/Lifetime.ts"
 import type { Size } from "../domain/terminal/Frame.ts"
+import type { Application } from "./Application.ts"
 import type { BindError } from "./Datagrams.ts"
 import type { Program, Session } from "./Session.ts"
+import type { Contact } from "./SessionTransport.ts"
 import type { TransportStatus } from "./Transport.ts"
 
 export class MoshServer extends Context.Service<
   MoshServer,
   {
-    /** Opens a server. Closing the scope hangs up on the program and closes the port, without telling the client. */
-    readonly serve: (options: ServeOptions) => Effect.Effect<Served, BindError, Scope.Scope>
+    /**
+     * Opens a session that nobody sees yet; its program starts when a client comes, or by `start`. Closing the scope hangs
+     * up on the program.
+     */
+    readonly open: <R = never>(options: OpenOptions<R>) => Effect.Effect<Session, never, Scope.Scope | R>
+    /**
+     * Lets one client see a session and type into it. Any number may listen for the same session; of their clients' sizes
+     * the newest counts. Closing the scope closes the port, without telling the client.
+     */
+    readonly listen: (session: Session, options?: ListenOptions) => Effect.Effect<Listening, BindError, Scope.Scope>
+    /** Opens a session and listens for its client: a whole server, as `mosh-server` is one. */
+    readonly serve: <R = never>(
+      options: OpenOptions<R> & ListenOptions
+    ) => Effect.Effect<Served, BindError, Scope.Scope | R>
   }
 >()("effect-mosh/services/MoshServer") {}
 
-export interface ServeOptions {
-  readonly program: Program
+export interface OpenOptions<R = never> {
+  /** A program for a pty, or an Effect of one's own. */
+  readonly program: Program | Application<unknown, R>
+  /** The screen's size until a client tells its own; 80×24 without it. */
+  readonly size?: Size | undefined
+}
+
+export interface ListenOptions {
   /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
   readonly address?: string | undefined
   /** Without it, the first free port of 60001–60999. */
   readonly ports?: PortRange | undefined
-  /** The screen's size until a client tells its own; 80×24 without it. */
-  readonly size?: Size | undefined
   /** When to give up on absent clients; never, without them. */
   readonly limits?: Partial<Limits> | undefined
   /** Told why `address` could not be used. */
   readonly onAddressRefused?: ((error: BindError) => void) | undefined
 }
 
-export interface Served {
+export interface Listening {
   /** The UDP port. */
   readonly port: number
-  /** The session's key, as 22 characters of base64: who knows it is the client. */
+  /** The client's key, as 22 characters of base64: who knows it is the client. */
   readonly key: string
+  readonly status: () => TransportStatus
+  /** When a client was last heard, and where it was then; `undefined` while none has come. */
+  readonly contact: () => Contact | undefined
+  /** Ends as SIGTERM does: a client is told, and given time to answer; a second call does not wait. */
+  readonly terminate: () => void
+  /** Ends as SIGUSR1 does: only if no client was heard for `limits.signal`. */
+  readonly hangUpIfIdle: () => void
+  /** Resumes when this is through, by the client's leave, by the end of the session, or by `limits`. */
+  readonly ended: Effect.Effect<Why>
+}
+
+export interface Served extends Listening {
   /** The program and its screen. */
   readonly session: Session
-  readonly status: () => TransportStatus
-  /** Ends the server as SIGTERM does: a client is told, and given time to answer; a second call does not wait. */
-  readonly terminate: () => void
-  /** Ends the server as SIGUSR1 does: only if no client was heard for `limits.signal`. */
-  readonly hangUpIfIdle: () => void
-  /** Resumes when the server is through; the scope may be closed then. */
-  readonly ended: Effect.Effect<Why>
 }

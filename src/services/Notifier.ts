@@ -3,18 +3,25 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Millis } from "../domain/Machine.ts"
 import * as Notification from "../domain/prediction/Notification.ts"
 import * as Actor from "./Actor.ts"
 
 export interface Notifier {
   /** Tells it what happened. Synchronous; callable from any callback. */
   readonly offer: (input: Notification.Input) => void
+  /** Shows how the session fares, for a while; hides it when it is shown. */
+  readonly toggleStatus: () => void
   /** What the bar reads now; `undefined` when there is none. */
   readonly text: () => string | undefined
 }
 
 export interface NotifierOptions {
   readonly words: Notification.Words
+  /** ms after which a server that was never heard is given up; 15 s without it. */
+  readonly giveUpAfter: Millis | undefined
+  /** How the session fares now. Must not throw. */
+  readonly report: () => Notification.Report
   /** Called when `text` changed. Must not throw. */
   readonly onRedraw: () => void
   /** Called once when no server was heard for so long that the session should be shut down. Must not throw. */
@@ -26,14 +33,24 @@ export const make = Effect.fnUntraced(function* (
   options: NotifierOptions
 ): Effect.fn.Return<Notifier, never, Scope.Scope> {
   const now = yield* Actor.millis
-  const actor = yield* Actor.spawn({
+  const actor: Actor.Actor<Notification.Notification, Notification.Input> = yield* Actor.spawn({
     machine: Notification.machine,
-    initial: Notification.initial(options.words, now()),
+    initial: Notification.initial(options.words, now(), options.giveUpAfter),
     tick: { _tag: "Tick" },
     perform: (output: Notification.Output) => {
-      if (output._tag === "Redraw") options.onRedraw()
-      else options.onGiveUp()
+      switch (output._tag) {
+        case "Redraw":
+          return options.onRedraw()
+        case "Sample":
+          return actor.offer({ _tag: "Report", report: options.report() })
+        case "GiveUp":
+          return options.onGiveUp()
+      }
     }
   })
-  return { offer: actor.offer, text: () => actor.state().text }
+  return {
+    offer: actor.offer,
+    text: () => actor.state().text,
+    toggleStatus: () => actor.offer({ _tag: "Status", report: options.report() })
+  }
 })

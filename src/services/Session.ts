@@ -1,20 +1,23 @@
 /**
- * A server's session: a program on a pty, and the screen it draws.
+ * A server's session: a program, on a pty or of one's own, and the screen it draws.
  *
  * A session is a scoped value that knows nothing of connections. Whoever shows it to a client types into it, resizes it
  * and watches its frames; that may be one, several, or for a while nobody.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as FramePatch from "../domain/display/FramePatch.ts"
 import type { Frame, Size } from "../domain/terminal/Frame.ts"
+import * as Application from "./Application.ts"
 import { Emulator, sizeWithin } from "./Emulator.ts"
-import { Pty, type PtyError, type PtyExit, type PtyProcess } from "./Pty.ts"
+import { Pty, type PtyError, type PtyExit } from "./Pty.ts"
 
-/** What runs in a session. */
+/** A program of the operating system, to be run on a pty. */
 export interface Program {
   /** An absolute path, or a name to be found on `PATH`. */
   readonly file: string
@@ -24,12 +27,15 @@ export interface Program {
   /** The whole environment of the program. */
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
-  /** Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. */
-  readonly greeting?: string | undefined
+  /**
+   * Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. An effect is run
+   * when the program is to start, which waits for it.
+   */
+  readonly greeting?: string | Effect.Effect<string> | undefined
 }
 
-export interface SessionOptions {
-  readonly program: Program
+export interface SessionOptions<R = never> {
+  readonly program: Program | Application.Application<unknown, R>
   /** The size of the screen until somebody resizes it. */
   readonly size: Size
 }
@@ -37,6 +43,8 @@ export interface SessionOptions {
 /** How a session ended. */
 export type SessionEnd =
   | { readonly _tag: "Exited"; readonly exit: PtyExit }
+  /** An application ended. */
+  | { readonly _tag: "Finished"; readonly exit: Exit.Exit<void, unknown> }
   | { readonly _tag: "NotStarted"; readonly error: PtyError }
 
 /** The synchronous methods are callable from any callback, and never throw. */
@@ -80,9 +88,9 @@ const CR = "\r"
 const LF = "\n"
 
 /** Opens a session. Closing the scope hangs up on the program. */
-export const make = Effect.fnUntraced(function* (
-  options: SessionOptions
-): Effect.fn.Return<Session, never, Scope.Scope | Pty | Emulator> {
+export const make = Effect.fnUntraced(function* <R = never>(
+  options: SessionOptions<R>
+): Effect.fn.Return<Session, never, Scope.Scope | Pty | Emulator | R> {
   const { program } = options
   const pty = yield* Pty
   const emulator = yield* Emulator
@@ -92,7 +100,9 @@ export const make = Effect.fnUntraced(function* (
   /** Typed before there is a program. */
   let waiting: Array<Uint8Array> = []
   let waitingBytes = 0
-  let running: PtyProcess | undefined
+  let running: Application.Running | undefined
+  /** What an application shows in place of the emulator's screen. */
+  let own: Frame | undefined
   let over = false
   let size = options.size
 
@@ -124,7 +134,13 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const show = (bytes: Uint8Array): void => {
+    own = undefined
     screen.write(bytes)
+    changed()
+  }
+
+  const showFrame = (frame: Frame): void => {
+    own = frame
     changed()
   }
 
@@ -134,23 +150,38 @@ export const make = Effect.fnUntraced(function* (
     Deferred.doneUnsafe(ended, Effect.succeed(how))
   }
 
-  const run = Effect.gen(function* () {
-    yield* released.await
-    if (program.greeting !== undefined) show(printed(program.greeting))
-    const spawnedAt = size
-    const process = yield* pty.spawn({
+  const startApplication = (application: Application.Application<unknown, R>) =>
+    Application.run(application, {
+      size,
+      onOutput: show,
+      onFrame: showFrame,
+      onEnd: (exit) => end({ _tag: "Finished", exit })
+    })
+
+  const startProgram = Effect.fnUntraced(function* (program: Program) {
+    const { greeting } = program
+    if (greeting !== undefined) show(printed(typeof greeting === "string" ? greeting : yield* greeting))
+    return yield* pty.spawn({
       file: program.file,
       arguments: program.arguments,
       login: program.login ?? false,
       environment: program.environment,
       directory: program.directory,
-      size: spawnedAt,
+      size,
       onOutput: show,
       onExit: (exit) => end({ _tag: "Exited", exit })
     })
-    running = process
-    if (size !== spawnedAt) process.resize(size)
-    for (const bytes of waiting.splice(0)) process.write(bytes)
+  })
+
+  const run = Effect.gen(function* () {
+    yield* released.await
+    const before = size
+    const started: Application.Running = yield* typeof program === "function"
+      ? startApplication(program)
+      : startProgram(program)
+    running = started
+    if (size !== before) started.resize(size)
+    for (const bytes of waiting.splice(0)) started.write(bytes)
   }).pipe(
     Effect.catchTag("PtyError", (error) =>
       Effect.gen(function* () {
@@ -182,6 +213,8 @@ export const make = Effect.fnUntraced(function* (
     )
   })
 
+  const frame = (): Frame => (own === undefined ? screen.frame() : FramePatch.resize(own, size))
+
   return {
     start: () => {
       released.openUnsafe()
@@ -193,14 +226,14 @@ export const make = Effect.fnUntraced(function* (
       running?.resize(size)
       changed()
     },
-    frame: screen.frame,
+    frame,
     applicationCursorKeys: screen.applicationCursorKeys,
     watch,
     frames: Stream.callback<Frame>(
       (queue) => {
-        Queue.offerUnsafe(queue, screen.frame())
+        Queue.offerUnsafe(queue, frame())
         return watch(() => {
-          Queue.offerUnsafe(queue, screen.frame())
+          Queue.offerUnsafe(queue, frame())
         })
       },
       { bufferSize: 1, strategy: "sliding" }

@@ -8,6 +8,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
+import type { Millis } from "../domain/Machine.ts"
 import * as Lifetime from "../domain/server/Lifetime.ts"
 import * as EchoAck from "../domain/sync/EchoAck.ts"
 import * as Screen from "../domain/sync/Screen.ts"
@@ -24,12 +25,21 @@ import * as Transport from "./Transport.ts"
 
 export interface SessionTransport {
   readonly status: () => Transport.TransportStatus
+  readonly contact: () => Contact | undefined
   /** Ends as SIGTERM does. */
   readonly terminate: () => void
   /** Ends as SIGUSR1 does. */
   readonly hangUpIfIdle: () => void
   /** Resumes when the transport is through, or given up. */
   readonly ended: Effect.Effect<Lifetime.Why>
+}
+
+/** The last that was heard of a client. */
+export interface Contact {
+  /** How long ago it was heard, ms. */
+  readonly age: Millis
+  /** Its numeric address and port then. */
+  readonly from: string
 }
 
 /** Shows `session` to whoever has the key, from the screen it has now; its program starts when a client is there. */
@@ -68,8 +78,12 @@ export const attach = Effect.fnUntraced(function* (
   /** The client's stream as far as it has been acted on. */
   let seen = UserStream.EMPTY
 
+  /** Where the client was when it was last heard. The transport forgets it when the client has been silent. */
+  let from = ""
+
   const onRemote = (remote: Transport.Numbered<UserStream.UserStream>): void => {
     lifetime.offer({ _tag: "Heard" })
+    from = transport.status().peer ?? from
     const events = UserStream.since(remote.state, seen)
     seen = remote.state
     events.forEach((event, i) => {
@@ -114,6 +128,10 @@ export const attach = Effect.fnUntraced(function* (
 
   return {
     status: transport.status,
+    contact: () => {
+      const { lastHeard } = transport.status()
+      return lastHeard === -Infinity ? undefined : { age: now() - lastHeard, from }
+    },
     terminate: () => lifetime.offer({ _tag: "Terminate", attached: transport.status().attached }),
     hangUpIfIdle: () => lifetime.offer({ _tag: "HangupIdle" }),
     ended: Deferred.await(over)

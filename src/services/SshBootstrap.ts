@@ -11,7 +11,9 @@ import { BootstrapError } from "../domain/bootstrap/BootstrapError.ts"
 import * as Transcript from "../domain/bootstrap/BootstrapTranscript.ts"
 import type { Environment } from "../domain/bootstrap/Locale.ts"
 import * as RemoteAddress from "../domain/bootstrap/RemoteAddress.ts"
+import * as ShellWords from "../domain/bootstrap/ShellWords.ts"
 import * as SshCommand from "../domain/bootstrap/SshCommand.ts"
+import type { Stage } from "../domain/bootstrap/Stage.ts"
 import type { Place, SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
 
 /** What it takes of the machine. */
@@ -55,6 +57,10 @@ export interface Caller {
   readonly colors: number
   /** Takes a line that is for the person. */
   readonly show: (line: string) => void
+  /** Is told what is about to be done. */
+  readonly onStage?: (stage: Stage) => void
+  /** What ssh answers when it is asked for its settings (`SshCommand.settingsCommand`), if that has been done already. */
+  readonly settings?: Effect.Effect<string>
 }
 
 /** Starts a server for the request. */
@@ -66,11 +72,8 @@ export const start = (
     ? startHere(request, request.place, caller)
     : startThere(request, request.place, caller)
 
-const startHere = (
-  request: SessionRequest,
-  place: Extract<Place, { _tag: "Local" }>,
-  { colors, environment, ownServer, show }: Caller
-) => {
+const startHere = (request: SessionRequest, place: Extract<Place, { _tag: "Local" }>, caller: Caller) => {
+  const { colors, environment, ownServer } = caller
   const parameters = SshCommand.serverArguments(request, colors, environment)
   const { server } = request
   return listen(
@@ -89,7 +92,8 @@ const startHere = (
       askedForRange: request.ports !== undefined,
       address: place.address
     }),
-    show
+    caller,
+    { _tag: "Starting" }
   )
 }
 
@@ -99,7 +103,8 @@ const startThere = Effect.fnUntraced(function* (
   caller: Caller
 ) {
   const { environment } = caller
-  const addressFrom = place.addressFrom ?? (yield* usualAddressSource(place, environment))
+  const addressFrom = place.addressFrom ?? (yield* usualAddressSource(place, environment, caller.settings))
+  if (addressFrom === "local") caller.onStage?.({ _tag: "LookingUp", host: place.destination })
   const resolved = addressFrom === "local" ? yield* resolve(request, place) : undefined
   const server = request.server ?? DEFAULT_SERVER
   const words = SshCommand.sshCommand({
@@ -119,23 +124,27 @@ const startThere = Effect.fnUntraced(function* (
     },
     Transcript.begin({
       destination: place.destination,
+      login: ShellWords.display(SshCommand.loginCommand(place)),
       server,
       askedForRange: request.ports !== undefined,
       address: resolved?.address
     }),
-    caller.show
+    caller,
+    { _tag: "LoggingIn", destination: place.destination, address: resolved?.address }
   )
 })
 
-const DEFAULT_SERVER = "mosh-server"
+export const DEFAULT_SERVER = "mosh-server"
 
 const listen = Effect.fnUntraced(function* (
   command: Command,
   transcript: Transcript.Transcript,
-  show: (line: string) => void
+  { onStage, show }: Caller,
+  stage: Stage
 ) {
   const ssh = yield* SshBootstrap
   const { destination } = transcript
+  onStage?.(stage)
   let heard = transcript
   let result: Result.Result<Transcript.ServerEndpoint, BootstrapError> | undefined
   const ending = yield* ssh
@@ -145,6 +154,9 @@ const listen = Effect.fnUntraced(function* (
         result = progress.result
         return false
       }
+      const { address } = progress.transcript
+      // ssh has reached the machine, and asks nothing yet.
+      if (stage._tag === "LoggingIn" && address !== heard.address) onStage?.({ ...stage, address })
       heard = progress.transcript
       if (progress._tag === "Show") show(progress.text)
       return true
@@ -161,17 +173,18 @@ const listen = Effect.fnUntraced(function* (
  */
 const usualAddressSource = Effect.fnUntraced(function* (
   place: Extract<Place, { _tag: "Ssh" }>,
-  environment: Environment
+  environment: Environment,
+  known?: Effect.Effect<string>
 ) {
   const ssh = yield* SshBootstrap
-  // Only OpenSSH's own program is known to take the question for one.
-  if (place.ssh[0]?.split("/").at(-1) !== "ssh") return "proxy"
-  const settings = yield* ssh.output({ words: SshCommand.settingsCommand(place), environment, atHome: false })
+  if (!SshCommand.tellsSettings(place)) return "proxy"
+  const words = SshCommand.settingsCommand(place)
+  const settings = yield* known ?? ssh.output({ words, environment, atHome: false })
   return SshCommand.goesThroughProxy(settings) ? "remote" : "proxy"
 })
 
 /** Looks the host up here, so that ssh and the session go to the very same address. */
-const resolve = Effect.fnUntraced(function* (request: SessionRequest, place: Extract<Place, { _tag: "Ssh" }>) {
+export const resolve = Effect.fnUntraced(function* (request: SessionRequest, place: Extract<Place, { _tag: "Ssh" }>) {
   const ssh = yield* SshBootstrap
   const { host, user } = RemoteAddress.splitDestination(place.destination)
   const found = yield* ssh.addresses(host).pipe(

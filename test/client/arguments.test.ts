@@ -17,6 +17,8 @@ describe("ClientArguments", () => {
 
   it("answers questions", () => {
     expect(ClientArguments.parse(["-c"])).toEqual({ _tag: "Colors" })
+    expect(ClientArguments.parse(["x", "-vc", "-z"])).toEqual({ _tag: "Colors" })
+    expect(ClientArguments.parse(["-z", "-c"])._tag).toBe("Wrong")
     expect(ClientArguments.parse(["--help", "x"])).toEqual({ _tag: "Help" })
     expect(ClientArguments.parse(["--version"])).toEqual({ _tag: "Version" })
   })
@@ -59,26 +61,47 @@ describe("ExitMessage", () => {
   const clean: ExitMessage.Ending = {
     host: "::1",
     port: 60001,
-    connected: true,
-    clean: true,
-    undelivered: false,
-    keyExhausted: false
+    how: "Acknowledged",
+    heard: 100,
+    unsent: undefined,
+    undelivered: false
   }
 
   it("has nothing to say about a clean end", () => {
     expect(ExitMessage.lines(clean)).toEqual([])
+    expect(ExitMessage.lines({ ...clean, how: "PeerShutdown" })).toEqual([])
   })
 
-  it("names the port to look at when nothing was received", () => {
-    const said = ExitMessage.lines({ ...clean, connected: false, clean: false })
-    expect(said[0]).toBe("mosh: the server at ::1 never answered on UDP port 60001.")
-    expect(said).toContain("  sudo ufw allow 60001/udp")
+  it("names the address and port to look at when nothing was received, and how to open it", () => {
+    const said = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut" })
+    expect(said[0]).toBe("mosh did not make a successful connection to [::1]:60001:")
+    expect(said[1]).toBe("the server at ::1 never answered on UDP port 60001.")
+    for (const way of ["ufw allow", "nft insert rule", "firewall-cmd", "security group", "-p PORT", "mosh --doctor"])
+      expect(said.join("\n")).toContain(way)
   })
 
-  it("warns of what may be left behind", () => {
-    const said = ExitMessage.lines({ ...clean, clean: false, undelivered: true }).join("\n")
-    expect(said).toContain("did not confirm the end")
+  it("does not blame the server's firewall for what this machine cannot send", () => {
+    const unsent = "sendto: Network is unreachable"
+    const said = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut", unsent })
+    expect(said[1]).toBe("nothing could be sent to ::1: sendto: Network is unreachable.")
+    expect(said.join("\n")).not.toContain("ufw")
+  })
+
+  it("warns of what may be left behind, and says what to do about it", () => {
+    const said = ExitMessage.lines({ ...clean, how: "TimedOut", undelivered: true }).join("\n")
+    expect(said).toContain("mosh did not shut down cleanly: the server at ::1 did not confirm the end")
+    expect(said).toContain("mosh --kill")
     expect(said).toContain("may not have reached the server")
-    expect(ExitMessage.lines({ ...clean, clean: false, keyExhausted: true })[0]).toContain("connect anew")
+    expect(ExitMessage.lines({ ...clean, how: "Abandoned", heard: 133_000 })[0]).toContain("silent for 2:13")
+    expect(ExitMessage.lines({ ...clean, how: "KeyExhausted" })[0]).toContain("Connect anew")
+  })
+
+  it("has an exit status of 0 for clean ends alone", () => {
+    const hows = ["Acknowledged", "PeerShutdown", "TimedOut", "Abandoned", "KeyExhausted"] as const
+    expect(hows.filter(ExitMessage.isClean)).toEqual(["Acknowledged", "PeerShutdown"])
+    expect(hows.map((how) => ExitMessage.words(how, false)).slice(1, 3)).toEqual([
+      "the server ended the session",
+      "the server never answered"
+    ])
   })
 })

@@ -37,6 +37,18 @@ class Bar {
   }
 }
 
+const report = (roundTrip: number, columns = 80): Notification.Report => ({
+  facts: {
+    trouble: undefined,
+    roundTrip,
+    loss: undefined,
+    heard: 500,
+    server: "[::1]:60001",
+    predicted: { shown: 7, wrong: 0 }
+  },
+  columns
+})
+
 const connected = (): Bar => {
   const bar = new Bar()
   bar.heard(0)
@@ -104,6 +116,38 @@ describe("Notification", () => {
     )
   })
 
+  it("tells how the session fares for 10 s, once a second, and sleeps again", () => {
+    const bar = connected()
+    const line = (roundTrip: number) =>
+      `mosh: round trip ${roundTrip} ms, heard 0 s ago, [::1]:60001, 7 predicted, 0 wrong`
+    expect(bar.at(100, { _tag: "Status", report: report(20) })).toBe(line(20))
+    expect(bar.at(1099)).toBe(line(20))
+    expect(bar.outputs).toEqual(["Redraw"])
+    bar.at(1100)
+    expect(bar.outputs).toEqual(["Redraw", "Sample"])
+    expect(bar.at(1100, { _tag: "Report", report: report(30) })).toBe(line(30))
+    expect(bar.heard(10_099)).toBe(line(30))
+    expect(bar.heard(10_100)).toBe(undefined)
+    expect(bar.outputs.filter((output) => output === "Sample")).toHaveLength(9)
+    const wakes = bar.wakes.length
+    expect(bar.at(10_200, { _tag: "Report", report: report(40) })).toBe(undefined)
+    bar.heard(16_000)
+    expect(bar.wakes.length).toBe(wakes)
+  })
+
+  it("takes the status away when it is asked for again, and lets more pressing things before it", () => {
+    const bar = connected()
+    bar.at(1, { _tag: "Status", report: report(20, 30) })
+    expect(bar.at(2)).toBe("mosh: 20 ms, 0 s ago")
+    expect(bar.at(3, { _tag: "Trouble", text: "sendto: Permission denied" })).toBe("mosh: 20 ms, 0 s ago")
+    expect(bar.at(4, { _tag: "Help", shown: true })).toBe("mosh: Commands: …")
+    bar.at(5, { _tag: "Help", shown: false })
+    expect(bar.at(5, { _tag: "Report", report: report(20, 10) })).toBe("20 ms")
+    expect(bar.at(6, { _tag: "Status", report: report(20) })).toContain("Permission denied")
+    bar.at(7, { _tag: "Status", report: report(20) })
+    expect(bar.at(8, { _tag: "Ending", text: "Exiting..." })).toBe(`mosh: Exiting... ${HINT}`)
+  })
+
   const Event = Schema.Struct({
     after: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20_000 })),
     input: Schema.Union([
@@ -111,6 +155,7 @@ describe("Notification", () => {
       Schema.TaggedStruct("Trouble", { text: Schema.Literals(["three", "four"]) }),
       Schema.TaggedStruct("TroubleOver", {}),
       Schema.TaggedStruct("Help", { shown: Schema.Boolean }),
+      Schema.TaggedStruct("Status", {}),
       Schema.TaggedStruct("Tick", {})
     ])
   })
@@ -120,7 +165,8 @@ describe("Notification", () => {
     const lazy = new Bar()
     const eager = new Bar()
     let time = 0
-    for (const { after, input } of events) {
+    for (const { after, input: event } of events) {
+      const input = event._tag === "Status" ? { ...event, report: report(20) } : event
       for (let between = time; between < time + after; between += 333) eager.at(between)
       time += after
       lazy.at(time)

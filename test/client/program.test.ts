@@ -2,11 +2,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { MoshServer } from "../../src/services/MoshServer.ts"
 import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
+import { program } from "../support/peers.ts"
 
-const PROGRAM = fileURLToPath(new URL("../../src/programs/mosh-client.ts", import.meta.url))
+const [FILE = "", ...FIRST] = program("ours", "mosh-client")
 const KEY = "AAAAAAAAAAAAAAAAAAAAAA"
 const environment = { PATH: process.env["PATH"], LANG: "C.UTF-8", COLUMNS: "40", LINES: "10" }
 
@@ -23,7 +23,7 @@ const run = (
   drive: (client: ChildProcess.ChildProcessWithoutNullStreams, output: string) => void
 ) =>
   Effect.callback<Outcome>((resume) => {
-    const client = ChildProcess.spawn(process.execPath, [PROGRAM, ...line], { env: { ...environment, ...variables } })
+    const client = ChildProcess.spawn(FILE, [...FIRST, ...line], { env: { ...environment, ...variables } })
     let output = ""
     let complaints = ""
     client.stdout.on("data", (bytes) => {
@@ -40,14 +40,14 @@ const run = (
   })
 
 /** A session with `sh`, whose prompt is `> `. */
-const session = (drive: Parameters<typeof run>[2]) =>
+const session = (drive: Parameters<typeof run>[2], options: ReadonlyArray<string> = []) =>
   Effect.gen(function* () {
     const server = yield* (yield* MoshServer).serve({
       address: "127.0.0.1",
       ports: { low: 0, high: 0 },
       program: { file: "/bin/sh", arguments: [], environment: { PS1: "> ", TERM: "xterm" }, directory: "/" }
     })
-    return yield* run(["127.0.0.1", String(server.port)], { MOSH_KEY: server.key }, drive)
+    return yield* run([...options, "127.0.0.1", String(server.port)], { MOSH_KEY: server.key }, drive)
   }).pipe(Effect.scoped, Effect.provide(NodeMoshServer.layer))
 
 describe("mosh-client with pipes", () => {
@@ -76,14 +76,40 @@ describe("mosh-client with pipes", () => {
 
   it.live("takes a signal for a wish to leave", () =>
     Effect.gen(function* () {
-      let asked = false
-      const { status } = yield* session((client, output) => {
-        if (output.includes(">") && !asked) {
-          asked = true
-          client.kill("SIGTERM")
-        }
-      })
+      const signalled = (signal: NodeJS.Signals) =>
+        Effect.suspend(() => {
+          let asked = false
+          return session((client, output) => {
+            if (output.includes(">") && !asked) {
+              asked = true
+              client.kill(signal)
+            }
+          })
+        })
+      const outcomes = yield* Effect.forEach(["SIGTERM", "SIGPIPE", "SIGUSR1"] as const, signalled, { concurrency: 3 })
+      for (const { complaints, status } of outcomes) {
+        expect(complaints).toBe("")
+        expect(status).toBe(0)
+      }
+    })
+  )
+
+  it.live("tells what becomes of the session, but not what is typed, when asked to", () =>
+    Effect.gen(function* () {
+      const { complaints, output, status } = yield* session(
+        (client, output) => {
+          if (output === "") client.stdin.end("echo $((40 + 2)); exit\n")
+        },
+        ["-v"]
+      )
+      expect(output).toMatch(/^(> )?42$/m)
       expect(status).toBe(0)
+      const lines = complaints.trimEnd().split("\n")
+      for (const line of lines) expect(line).toMatch(/^\d\d:\d\d:\d\d\.\d\d\d \w/)
+      expect(lines[0]).toMatch(/ session with 127\.0\.0\.1:\d+ by UDP; plain text, 40 columns and 10 rows; /)
+      expect(lines[1]).toMatch(/ first answer after \d+(\.\d)? ms; the server is effect-mosh, too$/)
+      expect(complaints).toMatch(/ ended after \d+ s: the server ended the session$/m)
+      expect(complaints).not.toContain("echo")
     })
   )
 

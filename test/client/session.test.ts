@@ -139,6 +139,24 @@ describe("ClientSession", () => {
     })
   )
 
+  it.effect("tells how it fares when asked, and what became of that while it is told", () =>
+    Effect.gen(function* () {
+      const { client, network } = yield* start()
+      const top = () => rowText(client.picture(), 0)
+      client.toggleStatus()
+      expect(top()).toMatch(/^mosh: 4\d ms, \d s ago, .*0\/0 wrong$/)
+      network.shape("both", { loss: 1 })
+      yield* TestClock.adjust("9 seconds")
+      expect(top()).toMatch(/^mosh: 4\d ms, ([89]|1\d) s ago, /)
+      yield* TestClock.adjust("1 second")
+      expect(top()).toMatch(/^mosh: Last contact/)
+      client.toggleStatus()
+      expect(top()).toMatch(/^mosh: 4\d ms, /)
+      client.toggleStatus()
+      expect(top()).toMatch(/^mosh: Last contact/)
+    })
+  )
+
   it.effect("gives up on a server that was never heard", () =>
     Effect.gen(function* () {
       const network = yield* SimulatedNetwork.make({ seed: 1, path: { loss: 1 } })
@@ -151,6 +169,18 @@ describe("ClientSession", () => {
       yield* TestClock.adjust("10 seconds")
       expect(yield* Fiber.join(ended)).toEqual({ _tag: "TimedOut" })
       expect(client.status().lastHeard).toBe(-Infinity)
+    })
+  )
+
+  it.effect("gives up earlier where it is told to", () =>
+    Effect.gen(function* () {
+      const network = yield* SimulatedNetwork.make({ seed: 1, path: { loss: 1 } })
+      const client = yield* connect(network, { giveUpAfter: 3000, notifications: false })
+      yield* TestClock.adjust("2900 millis")
+      expect(client.notification()).toContain("Nothing received from server on UDP port 60001.")
+      yield* TestClock.adjust("100 millis")
+      expect(client.notification()).toContain("Timed out waiting for server...")
+      expect(rowText(client.picture(), 0)).toBe("")
     })
   )
 

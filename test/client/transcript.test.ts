@@ -153,15 +153,17 @@ describe("TitlePrefix", () => {
   })
 })
 
+const ALTERNATE = { enter: "\x1b[?1049h", leave: "\x1b[?1049l" }
+
 describe("TerminalSetup", () => {
   it("opens and closes as stock mosh, and more", () => {
-    expect(TerminalSetup.opening(true)).toBe("\x1b[?1049h\x1b[?1h")
-    expect(TerminalSetup.opening(false)).toBe("\x1b[?1h")
-    const closing = TerminalSetup.closing(true)
+    expect(TerminalSetup.opening(ALTERNATE)).toBe("\x1b[?1049h\x1b[?1h")
+    expect(TerminalSetup.opening(undefined)).toBe("\x1b[?1h")
+    const closing = TerminalSetup.closing(ALTERNATE)
     for (const mode of [1003, 1002, 1001, 1000, 1015, 1006, 1005, 2004, 1004])
       expect(closing).toContain(`\x1b[?${mode}l`)
     expect(closing.endsWith("\x1b[?1049l")).toBe(true)
-    expect(TerminalSetup.closing(false)).not.toContain("1049")
+    expect(TerminalSetup.closing(undefined)).not.toContain("1049")
   })
 
   it("leaves an ordinary last picture as it is", () => {

@@ -5,9 +5,9 @@ import * as Typing from "../../src/domain/client/Typing.ts"
 
 const Byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
 /** Bytes in which keys that mean something are common. */
-const Key = Schema.Literals([0x1e, 0x5e, 0x7e, 0x0d, 0x0a, 0x0c, 0x1a, 0x61])
+const Key = Schema.Literals([0x1e, 0x5e, 0x7e, 0x69, 0x3f, 0x0d, 0x0a, 0x0c, 0x1a, 0x61])
 const Typed = Schema.Array(Schema.Union([Key, Byte]))
-const Setting = Schema.Literals(["~", "", "\x01", "\x1e", "a"])
+const Setting = Schema.Literals(["~", "", "\x01", "\x1e", "a", "i", "?", "\t"])
 
 const run = (key: EscapeKey.EscapeKey | undefined, pieces: ReadonlyArray<ReadonlyArray<number>>) => {
   let state = Typing.initial(key)
@@ -48,8 +48,8 @@ describe("Typing", () => {
 
   it.prop("loses and reorders nothing that is no command", { typed: Typed }, ({ typed }) => {
     const key = EscapeKey.parse(undefined) as EscapeKey.EscapeKey
-    // With no quit, suspend or pass key in it, every byte is sent, but for an escape key that still waits.
-    const plain = typed.filter((byte) => byte !== 0x2e && byte !== 0x1a && byte !== 0x5e)
+    // With no command or pass key in it, every byte is sent, but for an escape key that still waits.
+    const plain = typed.filter((byte) => ![0x2e, 0x1a, 0x69, 0x3f, 0x5e].includes(byte))
     const { actions, state } = run(key, [plain])
     expect(sent(actions)).toEqual(state.escaped ? plain.slice(0, -1) : plain)
   })
@@ -76,9 +76,36 @@ describe("Typing", () => {
     expect(typed("\x1e\x1ab")).toEqual(["ShowHelp", "HideHelp", "Suspend", "b"])
     expect(typed("\x1e^")).toEqual(["ShowHelp", "HideHelp", "\x1e"])
     expect(typed("\x1e\x1e")).toEqual(["ShowHelp", "HideHelp", "\x1e", "\x1e"])
+    expect(typed("\x1eib")).toEqual(["ShowHelp", "HideHelp", "ToggleStatus", "b"])
+    expect(typed("\x1e?")).toEqual(["ShowHelp", "HideHelp", "ToggleStatus"])
     expect(typed("\x1ex")).toEqual(["ShowHelp", "HideHelp", "\x1e", "x"])
     expect(typed("\x01A", "\x01")).toEqual(["ShowHelp", "HideHelp", "\x01"])
     expect(typed("\x01a", "\x01")).toEqual(["ShowHelp", "HideHelp", "\x01"])
+  })
+
+  it("passes an escape key that is a status key itself", () => {
+    expect(typed("\rii\ri?", "i")).toEqual([
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "i",
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "ToggleStatus"
+    ])
+    expect(typed("\r??\r?i", "?")).toEqual([
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "?",
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "ToggleStatus"
+    ])
+    expect(typed("\r~irene\r~?", "~").filter((item) => item === "ToggleStatus")).toHaveLength(1)
+    expect(typed("\ti\t?", "\t")).toEqual(["ShowHelp", "HideHelp", "\t", "ShowHelp", "HideHelp", "ToggleStatus"])
   })
 
   it("takes a printable escape key only right after a line end", () => {
@@ -101,19 +128,26 @@ describe("EscapeKey", () => {
     expect(EscapeKey.parse("")).toBe(undefined)
   })
 
-  it("tells people about itself as stock mosh does", () => {
+  it("tells people about itself as stock mosh does, and names the key for the status", () => {
     const words = (setting: string | undefined) => {
       const key = EscapeKey.parse(setting) as EscapeKey.EscapeKey
       return [EscapeKey.help(key), EscapeKey.quitHint(key)]
     }
-    expect(words(undefined)).toEqual([
-      'Commands: Ctrl-Z suspends, "." quits, "^" gives literal Ctrl-^',
-      "[To quit: Ctrl-^ .]"
-    ])
-    expect(words("\x01")).toEqual([
-      'Commands: Ctrl-Z suspends, "." quits, "A" gives literal Ctrl-A',
-      "[To quit: Ctrl-A .]"
-    ])
-    expect(words("~")).toEqual(['Commands: Ctrl-Z suspends, "." quits, "~" gives literal "~"', '[To quit: "~" .]'])
+    const help = (info: string, pass: string, name: string) =>
+      `Commands: Ctrl-Z suspends, "." quits, "${info}" info, "${pass}" gives literal ${name}`
+    expect(words(undefined)).toEqual([help("i", "^", "Ctrl-^"), "[To quit: Ctrl-^ .]"])
+    expect(words("\x01")).toEqual([help("i", "A", "Ctrl-A"), "[To quit: Ctrl-A .]"])
+    expect(words("\t")).toEqual([help("?", "I", "Ctrl-I"), "[To quit: Ctrl-I .]"])
+    expect(words("~")).toEqual([help("?", "~", '"~"'), '[To quit: "~" .]'])
+    expect(words("i")).toEqual([help("?", "i", '"i"'), '[To quit: "i" .]'])
+  })
+
+  it("tells its commands within 80 columns, whatever the key", () => {
+    for (let byte = 1; byte < 128; byte++) {
+      const key = EscapeKey.parse(String.fromCharCode(byte)) as EscapeKey.EscapeKey
+      expect(`mosh: ${EscapeKey.help(key)}`.length).toBeLessThanOrEqual(80)
+      expect(key.statusKeys).not.toHaveLength(0)
+      for (const pass of key.passKeys) expect(key.statusKeys).not.toContain(pass)
+    }
   })
 })

@@ -55,7 +55,8 @@ const actReference = async (scenario: Scenario): Promise<ReadonlyArray<Picture>>
     },
     roam: async () => {},
     weather: () => {},
-    stop: async () => {}
+    stop: async () => {},
+    stopServer: async () => {}
   })
   return pictures
 }
@@ -91,7 +92,7 @@ export const actThrough = async (pairing: Pairing, scenario: Scenario): Promise<
 /** There is no point in going on. */
 class WrongScreen extends Error {}
 
-const personAt = ({ terminal, home, relay, clientPid }: Stage): Person => ({
+const personAt = ({ terminal, home, relay, clientPid, serverPid }: Stage): Person => ({
   throughMosh: relay !== undefined,
   type: (text) => terminal.type(text),
   press: (...keys) => terminal.press(...keys),
@@ -110,9 +111,12 @@ const personAt = ({ terminal, home, relay, clientPid }: Stage): Person => ({
   file: (name) => readFileSync(join(home, name), "utf8"),
   roam: async () => relay?.roam(),
   weather: (weather) => relay?.weather(weather),
-  stop: async (milliseconds) => {
-    process.kill(clientPid(), "SIGSTOP")
-    await sleep(milliseconds)
-    process.kill(clientPid(), "SIGCONT")
-  }
+  stop: (milliseconds) => stop(clientPid(), milliseconds),
+  stopServer: (milliseconds) => stop(serverPid(), milliseconds)
 })
+
+const stop = async (pid: number, milliseconds: number): Promise<void> => {
+  process.kill(pid, "SIGSTOP")
+  await sleep(milliseconds)
+  process.kill(pid, "SIGCONT")
+}

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly size?: TerminalSize
   /** Files that are in the home at the start. */
   readonly files?: Readonly<Record<string, string>>
+  /** What the programs on both sides find in their environment, beside the same small world. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Programs that must be installed, beside mosh and tmux. */
   readonly needs?: ReadonlyArray<string>
   /** Whether it asks for more than stock mosh can carry, on the server's or on either side. */
@@ -42,6 +44,8 @@ export interface Person {
   readonly weather: (weather: Weather) => void
   /** The client is stopped for so many milliseconds, as by a closed lid. Without mosh, nothing. */
   readonly stop: (milliseconds: number) => Promise<void>
+  /** The same for the server, whose machine sleeps. Without mosh, nothing. */
+  readonly stopServer: (milliseconds: number) => Promise<void>
 }
 
 export const SHELL = "bash --norc --noprofile"

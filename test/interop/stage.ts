@@ -77,14 +77,14 @@ const directStage = async (pairing: Pairing, scenario: Scenario): Promise<Stage>
   const { behind, home } = furnish(scenario, resources)
   const server = await startServer(pairing.server, {
     command: [join(behind, PROGRAM)],
-    environment: environment(home)
+    environment: { ...environment(home), ...scenario.environment }
   })
   resources.use(server)
   const relay = resources.use(await Relay.start(() => server.port))
   const terminal = Tmux.start({
     size: scenario.size ?? SIZE,
     command: withScreenBefore([...program(pairing.client, "mosh-client"), "127.0.0.1", `${relay.port}`]),
-    environment: { ...environment(home), MOSH_KEY: server.key }
+    environment: { ...environment(home), ...scenario.environment, MOSH_KEY: server.key }
   })
   resources.use(terminal)
   const stack = resources.move()

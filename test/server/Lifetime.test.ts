@@ -31,6 +31,22 @@ const live = (limits: Lifetime.Limits, ...inputs: ReadonlyArray<readonly [number
   return { outputs, state }
 }
 
+/** Wakes a session when it wants to be, but not before `from`, until `end`. */
+const wakeUntil = (state: Lifetime.State, end: number, from = 0) => {
+  const outputs: Array<Lifetime.Output> = []
+  let wakes = 0
+  for (let now = from; ; wakes++) {
+    now = Math.max(now, deadline(state))
+    if (now > end) return { outputs, state, wakes }
+    const [next, done] = step(state, { _tag: "Tick" }, now)
+    state = next
+    outputs.push(...done)
+  }
+}
+
+const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 40 * 86_400_000 }))
+const Nap = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 80 * 86_400_000 }))
+
 const SHUTDOWN = { _tag: "Shutdown" } as const
 const exit = (why: Lifetime.Why) => ({ _tag: "Exit", why }) as const
 const terminate = { _tag: "Terminate", attached: true } as const
@@ -46,18 +62,50 @@ describe("Lifetime", () => {
   })
 
   it("leaves after a minute without any client", () => {
-    expect(deadline(live(forEver).state)).toBe(60_000)
-    expect(live(forEver, [59_999, { _tag: "Tick" }]).outputs).toEqual([])
-    expect(live(forEver, [60_000, { _tag: "Tick" }]).outputs).toEqual([exit("NoClient")])
+    expect(wakeUntil(live(forEver).state, 59_999).outputs).toEqual([])
+    expect(wakeUntil(live(forEver).state, 60_000).outputs).toEqual([exit("NoClient")])
     expect(deadline(live(forEver, [10, { _tag: "Heard" }]).state)).toBe(Infinity)
   })
 
-  it("shuts down when the network limit has passed since the client was heard", () => {
-    const limits = { ...forEver, network: 5000 }
-    const heard = [10, { _tag: "Heard" }] as const
-    expect(deadline(live(limits, heard).state)).toBe(5010)
-    expect(live(limits, heard, [5009, { _tag: "Tick" }]).outputs).toEqual([])
-    expect(live(limits, heard, [5010, { _tag: "Tick" }]).outputs).toEqual([SHUTDOWN])
+  it.prop("shuts down when the network limit has passed since the client was heard", [Limit], ([network]) => {
+    const { state } = live({ ...forEver, network }, [10, { _tag: "Heard" }])
+    expect(wakeUntil(state, 9 + network).outputs).toEqual([])
+    const { outputs, wakes } = wakeUntil(state, 10 + network)
+    expect(outputs).toEqual([SHUTDOWN])
+    expect(wakes).toBe(2)
+  })
+
+  it.prop("never gives up because the machine slept", [Limit, Nap, Schema.Array(Nap)], ([limit, first, naps]) => {
+    // The clock counts the sleep. A client is heard every 3 s while both are awake, and a second after waking.
+    const network = Math.max(limit, 8000)
+    let { state } = live({ ...forEver, network }, [0, { _tag: "Heard" }])
+    let now = 0
+    for (const nap of [first, ...naps]) {
+      const dozing = wakeUntil(state, now + 3000, now)
+      const woken = now + 3000 + nap
+      const awake = wakeUntil(dozing.state, woken + 1000, woken)
+      expect([...dozing.outputs, ...awake.outputs]).toEqual([])
+      now = woken + 1000
+      state = step(awake.state, { _tag: "Heard" }, now)[0]
+    }
+  })
+
+  it("is told how long to wait", () => {
+    expect(Lifetime.networkLimit(undefined)).toBe(30 * 24 * 3600 * 1000)
+    expect(Lifetime.networkLimit(0)).toBe(Infinity)
+    expect(Lifetime.networkLimit(5000)).toBe(5000)
+  })
+
+  it("tells every end in words of its own", () => {
+    const ends: ReadonlyArray<Lifetime.Why> = [
+      "NoClient",
+      "ClientSilent",
+      "ClientLeft",
+      "ProgramEnded",
+      "Terminated",
+      "HungUp"
+    ]
+    expect(new Set(ends.map(Lifetime.explain)).size).toBe(ends.length)
   })
 
   it("tells the client on the first SIGTERM, and leaves on the second", () => {
@@ -76,13 +124,13 @@ describe("Lifetime", () => {
 
   it("ends with its program, or with its client", () => {
     const over = { _tag: "TransportEnded" } as const
-    expect(live(forEver, [1, { _tag: "ProgramEnded" }], [2, over]).outputs).toEqual([SHUTDOWN, exit("Ended")])
-    expect(live(forEver, [2, over]).outputs).toEqual([exit("Ended")])
+    expect(live(forEver, [1, { _tag: "ProgramEnded" }], [2, over]).outputs).toEqual([SHUTDOWN, exit("ProgramEnded")])
+    expect(live(forEver, [2, over]).outputs).toEqual([exit("ClientLeft")])
   })
 
   it.each([
     [undefined, { milliseconds: undefined, warning: undefined }],
-    ["0", { milliseconds: undefined, warning: undefined }],
+    ["0", { milliseconds: 0, warning: undefined }],
     ["60", { milliseconds: 60_000, warning: undefined }],
     ["-1", { milliseconds: undefined, warning: "X is negative, ignoring" }],
     ["1h", { milliseconds: undefined, warning: "X not a valid integer, ignoring" }]

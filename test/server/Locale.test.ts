@@ -8,8 +8,13 @@ const Assignments = Schema.Array(
   Schema.Union([Schema.String, Schema.Literals(["LANG=C.UTF-8", "LC_ALL=C", "FOO=bar"])])
 )
 
-const decide = (native: Locale.Environment, assignments: ReadonlyArray<string>) =>
-  Locale.decide(native, assignments, Locale.charmapByName)
+/** As a machine that knows C.UTF-8 says it, and one that does not. */
+const modern = Locale.charmapByName
+const old: Locale.Charmap = (environment) =>
+  environment["LC_CTYPE"] === "C.UTF-8" && (environment["LC_ALL"] ?? "") === "" ? "US-ASCII" : modern(environment)
+
+const decide = (native: Locale.Environment, assignments: ReadonlyArray<string>, charmap = modern) =>
+  Locale.decide(native, assignments, charmap)
 
 describe("Locale", () => {
   it.prop("leaves a UTF-8 environment alone", [Native, Assignments], ([native, assignments]) => {
@@ -17,10 +22,27 @@ describe("Locale", () => {
     expect(decide(native, assignments)).toEqual({ _tag: "Utf8", environment: native })
   })
 
-  it.prop("goes on in UTF-8, or says why not", [Native, Assignments], ([native, assignments]) => {
+  it.prop("goes on in UTF-8 wherever there is C.UTF-8", [Native, Assignments], ([native, assignments]) => {
     const decision = decide(native, assignments)
-    expect(Locale.isUtf8(Locale.charmapByName(decision.environment))).toBe(decision._tag === "Utf8")
+    expect(decision._tag).toBe("Utf8")
+    expect(Locale.isUtf8(Locale.charmapByName(decision.environment))).toBe(true)
+  })
+
+  it.prop("elsewhere goes on in UTF-8, or says why not", [Native, Assignments], ([native, assignments]) => {
+    const decision = decide(native, assignments, old)
+    expect(Locale.isUtf8(old(decision.environment))).toBe(decision._tag === "Utf8")
     if (decision._tag === "NotUtf8") expect(decision.explanation.join("\n")).toContain("UTF-8 locale")
+  })
+
+  it("changes nothing but the character set when neither side has one", () => {
+    expect(decide({ LANG: "de_DE", LC_TIME: "C", HOME: "/h" }, ["LANG=C"])).toEqual({
+      _tag: "Utf8",
+      environment: { LANG: "de_DE", LC_TIME: "C", LC_CTYPE: "C.UTF-8", HOME: "/h" }
+    })
+    expect(decide({ LC_ALL: "C", LC_TIME: "de_DE", HOME: "/h" }, [])).toEqual({
+      _tag: "Utf8",
+      environment: { LANG: "C", LC_CTYPE: "C.UTF-8", HOME: "/h" }
+    })
   })
 
   it("replaces all of a locale that is not UTF-8 by the client's", () => {
@@ -29,7 +51,7 @@ describe("Locale", () => {
   })
 
   it("names both environments when neither is UTF-8", () => {
-    const decision = decide({ LC_CTYPE: "de_DE", LANG: "C.UTF-8" }, [])
+    const decision = decide({ LC_CTYPE: "de_DE", LANG: "C.UTF-8" }, [], old)
     expect(decision).toMatchObject({
       _tag: "NotUtf8",
       explanation: [

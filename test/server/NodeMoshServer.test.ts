@@ -30,6 +30,7 @@ it.live("serves two sessions at once, each with a port and a key of its own", ()
     expect(new Set(servers.map(({ key }) => key)).size).toBe(2)
 
     for (const [index, server] of servers.entries()) {
+      expect(server.contact()).toBeUndefined()
       const key = Result.getOrThrow(SessionKey.parse(server.key))
       const network = yield* Layer.build(
         Layer.mergeAll(
@@ -52,10 +53,12 @@ it.live("serves two sessions at once, each with a port and a key of its own", ()
       yield* Effect.sleep(10).pipe(Effect.andThen(shown), Effect.repeat({ until: (is) => is }), Effect.timeout(10_000))
       expect(rowText(server.session.frame(), 0)).toBe(`to ${index}`)
       expect(server.status().attached).toBe(true)
+      expect(server.contact()?.from).toMatch(/^127\.0\.0\.1:\d+$/)
+      expect(server.contact()?.age).toBeLessThan(10_000)
 
       server.terminate()
       expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
-      expect(yield* server.ended).toBe("Ended")
+      expect(yield* server.ended).toBe("Terminated")
     }
   }).pipe(Effect.provide(NodeMoshServer.layer))
 )

@@ -108,6 +108,21 @@ describe("ServerArguments", () => {
     })
   })
 
+  it("lists and ends sessions where that stands first, and nowhere else", () => {
+    const { parse } = ServerArguments
+    expect(parse(["--list"])).toEqual({ _tag: "List", forPrograms: false })
+    expect(parse(["--list", "--version"])).toEqual({ _tag: "List", forPrograms: true })
+    expect(parse(["--kill=77"])).toEqual({ _tag: "Kill", which: 77, forPrograms: false })
+    expect(parse(["--kill", "all", "--version"])).toEqual({ _tag: "Kill", which: "all", forPrograms: true })
+    for (const line of [["--list", "x"], ["--list", "--version", "x"], ["--kill"], ["--kill=1"], ["--kill=7", "8"]])
+      expect(parse(line)._tag).toBe("Refused")
+    expect(parse(["--list", "--help"])._tag).toBe("Help")
+    // An unknown option of a session, as stock has it.
+    expect(parse(["new", "--list", "-p", "0"])).toMatchObject({ _tag: "Start", complaints: expect.any(Array) })
+    expect(parse(["new", "--", "x", "--list"])).toMatchObject({ _tag: "Start", request: { command: ["x", "--list"] } })
+    expect(parse(["--listing"])).toMatchObject({ _tag: "Start", request: { bind: { address: "--listing" } } })
+  })
+
   it("answers questions before all else, but not those to the command", () => {
     expect(ServerArguments.parse(["new", "-p", "bad", "--version"])._tag).toBe("Version")
     expect(ServerArguments.parse(["new", "-h", "--version"])._tag).toBe("Help")

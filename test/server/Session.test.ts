@@ -72,6 +72,19 @@ describe("Session", () => {
     })
   )
 
+  it.effect("waits for a greeting that is still to be made", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make()
+      const session = yield* open(pty, { greeting: Effect.as(Effect.sleep(100), "Welcome\n") })
+      session.start()
+      yield* TestClock.adjust(99)
+      expect(pty.started()).toBeUndefined()
+      yield* TestClock.adjust(1)
+      expect(pty.started()).toBeDefined()
+      expect(top(session.frame())).toBe("Welcome")
+    })
+  )
+
   it.effect("stops answering a program that asks and never reads", () =>
     Effect.gen(function* () {
       const pty = FakePty.make({ reads: false })

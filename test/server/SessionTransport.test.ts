@@ -158,7 +158,7 @@ describe("SessionTransport", () => {
       pty.exit({ code: 0, signal: 0 })
       yield* TestClock.adjust(1000)
       expect(client.top()).toBe("logout")
-      expect(yield* Fiber.join(ended)).toBe("Ended")
+      expect(yield* Fiber.join(ended)).toBe("ProgramEnded")
       expect(yield* client.transport.ended).toEqual({ _tag: "PeerShutdown" })
     })
   )
@@ -171,7 +171,7 @@ describe("SessionTransport", () => {
       const shutdown = yield* Effect.forkChild(client.transport.shutdown)
       yield* TestClock.adjust(1000)
       expect(yield* Fiber.join(shutdown)).toEqual({ _tag: "Acknowledged" })
-      expect(yield* Fiber.join(ended)).toBe("Ended")
+      expect(yield* Fiber.join(ended)).toBe("ClientLeft")
     })
   )
 
@@ -201,7 +201,7 @@ describe("SessionTransport", () => {
       yield* TestClock.adjust(590_000)
       expect(ended.pollUnsafe()).toBeUndefined()
       yield* TestClock.adjust(40_000)
-      expect(yield* Fiber.join(ended)).toBe("Ended")
+      expect(yield* Fiber.join(ended)).toBe("ClientSilent")
     })
   )
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
+import * as Detached from "../../src/domain/server/Detached.ts"
 import * as Utmp from "../../src/domain/server/Utmp.ts"
 
 const SIZE = 384
@@ -42,8 +43,8 @@ describe("Utmp", () => {
     ]
     const sessions = Utmp.detachedSessions(logins, "ann", (line) => line !== "pts/gone")
     expect(sessions).toEqual(["mosh [12]", "mosh [15]"])
-    expect(Utmp.warning(sessions)).toContain("  - mosh [15]")
-    expect(Utmp.warning(["mosh [12]"])).toContain("session on this server (mosh [12])")
-    expect(Utmp.warning([])).toBe("")
+    expect(Detached.warning(sessions)).toContain("  - mosh [15]")
+    expect(Detached.warning(["mosh [12]"])).toContain("session on this server (mosh [12])")
+    expect(Detached.warning([])).toBe("")
   })
 })

@@ -131,9 +131,13 @@ describe.concurrent("mosh-server starts", () => {
     const badPort = await run(scratch, ["new", "-p", "5:3"])
     expect(badPort).toMatchObject({ code: 1, stdout: "" })
     expect(badPort.stderr).toContain("Bad UDP port range (5:3)")
-    const badLocale = await run(scratch, ["new", "-p", "0"], { LANG: "C" })
-    expect(badLocale).toMatchObject({ code: 1, stdout: "" })
-    expect(badLocale.stderr).toContain("mosh-server needs a UTF-8 locale")
+  })
+
+  it("speaks UTF-8 where neither end has chosen to", async () => {
+    await using scratch = new Scratch()
+    const started = await start(scratch, ["-l", "LANG=C", "--", "cat"], { LANG: "C" })
+    const environment = readFileSync(`/proc/${started.pid}/environ`, "utf8").split("\0")
+    expect(environment).toEqual(expect.arrayContaining(["LANG=C", "LC_CTYPE=C.UTF-8"]))
   })
 
   it("binds to any address when it cannot have the one it was asked for, saying so", async () => {

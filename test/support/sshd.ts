@@ -12,6 +12,8 @@ import { quoted } from "./peers-shell.ts"
 export interface SshdOptions {
   /** Set for every remote command, beside what sshd itself sets. */
   readonly environment: Readonly<Record<string, string>>
+  /** Whether accounts' passwords are taken. Only root's sshd can check them. */
+  readonly passwords?: boolean
 }
 
 /** A running sshd. `ssh -F <clientConfig> <host>` logs in to it without a question. */
@@ -20,6 +22,8 @@ export interface Sshd extends Disposable {
   readonly host: string
   readonly clientConfig: string
   readonly port: number
+  /** Its files: `authorized_keys`, `host_key.pub`, `known_hosts` of the client. */
+  readonly directory: string
 }
 
 const HOST = "loopback"
@@ -28,6 +32,8 @@ const ATTEMPTS = 3
 export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
   const directory = mkdtempSync(join(tmpdir(), "effect-mosh-sshd-"))
   const file = (name: string) => join(directory, name)
+  // Another user's session reads its script here.
+  if (options.passwords === true) chmodSync(directory, 0o755)
   for (const name of ["host_key", "user_key"])
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file(name)])
   execFileSync("cp", [file("user_key.pub"), file("authorized_keys")])
@@ -38,7 +44,7 @@ export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
 
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    writeFileSync(file("sshd_config"), serverConfig(file, port))
+    writeFileSync(file("sshd_config"), serverConfig(file, port, options))
     const child = spawn(sshdPath(), ["-D", "-e", "-f", file("sshd_config")], { stdio: ["ignore", "ignore", "pipe"] })
     const trouble = await listening(child)
     if (trouble === undefined) {
@@ -47,7 +53,7 @@ export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
         child.kill("SIGTERM")
         rmSync(directory, { recursive: true, force: true })
       }
-      return { host: HOST, clientConfig: file("ssh_config"), port, [Symbol.dispose]: stop }
+      return { host: HOST, clientConfig: file("ssh_config"), port, directory, [Symbol.dispose]: stop }
     }
     if (attempt === ATTEMPTS) throw new Error(`sshd does not start: ${trouble}`)
   }
@@ -64,7 +70,7 @@ const loginScript = (environment: Readonly<Record<string, string>>): string =>
     ""
   ].join("\n")
 
-const serverConfig = (file: (name: string) => string, port: number): string => `
+const serverConfig = (file: (name: string) => string, port: number, options: SshdOptions): string => `
 ListenAddress 127.0.0.1
 Port ${port}
 HostKey ${file("host_key")}
@@ -72,7 +78,7 @@ AuthorizedKeysFile ${file("authorized_keys")}
 PidFile none
 StrictModes no
 UsePAM no
-PasswordAuthentication no
+PasswordAuthentication ${options.passwords === true ? "yes" : "no"}
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 PrintMotd no

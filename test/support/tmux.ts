@@ -177,8 +177,13 @@ export class Tmux implements AsyncDisposable {
     return view.exited ?? -1
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Closes the terminal, whatever runs in it. */
+  async hangUp(): Promise<void> {
     await this.#tmux("kill-server").catch(() => "")
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.hangUp()
     if (this.#server > 0 && isAlive(this.#server)) process.kill(this.#server, "SIGKILL")
     this.#witness.close()
     rmSync(this.#directory, { recursive: true, force: true })

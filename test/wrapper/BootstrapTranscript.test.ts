@@ -93,9 +93,21 @@ describe("BootstrapTranscript", () => {
   })
 
   it.each<[string, number | undefined, string]>([
-    ["ssh: connect to host host port 22: Connection refused", 255, "SshFailed"],
-    ["me@host: Permission denied (publickey).", 255, "SshFailed"],
+    ["Connection closed by 192.0.2.1 port 22", 255, "SshFailed"],
     ["", undefined, "SshFailed"],
+    ["ssh: Could not resolve hostname host: Name or service not known", 255, "NameUnknown"],
+    ["mosh: no address of host: name or service not known", 255, "NameUnknown"],
+    ["ssh: connect to host host port 22: Connection refused", 255, "SshRefused"],
+    ["mosh: no connection to host (192.0.2.1) port 22: connection refused", 255, "SshRefused"],
+    ["ssh: connect to host host port 22: Connection timed out", 255, "SshUnreachable"],
+    ["ssh: connect to host host port 22: No route to host", 255, "SshUnreachable"],
+    ["mosh: no connection to host (192.0.2.1) port 22: host is unreachable", 255, "SshUnreachable"],
+    ["me@host: Permission denied (publickey).", 255, "NotLetIn"],
+    ["Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures", 255, "NotLetIn"],
+    ["@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @", 255, "HostKeyChanged"],
+    ["Host key verification failed.", 255, "HostKeyUnknown"],
+    ["Connection refused", 1, "ServerFailed"],
+    [`Welcome to host.${CONNECT}`, 0, "LineMalformed"],
     ["bash: line 1: mosh-server: command not found", 127, "ServerNotFound"],
     ["sh: 1: mosh-server: not found", 127, "ServerNotFound"],
     ["zsh:1: command not found: mosh-server", 127, "ServerNotFound"],
@@ -113,6 +125,24 @@ describe("BootstrapTranscript", () => {
     ["", 0, "ServerFailed"]
   ])("recognises %j with status %s: %s", (line, code, reason) => {
     expect(why(["Welcome!", line], code).reason).toBe(reason)
+  })
+
+  it("says what a changed host key is, rather than that it was refused", () => {
+    const { transcript } = hear(begin(), ["REMOTE HOST IDENTIFICATION HAS CHANGED!", "Host key verification failed."])
+    expect(Transcript.diagnose(transcript, { code: 255, signal: undefined }).reason).toBe("HostKeyChanged")
+  })
+
+  it("tells no key to whoever reads the report", () => {
+    const { result } = hear(begin(), [`${CONNECT} and more`])
+    expect(result).toMatchObject({ failure: { detail: "MOSH CONNECT 60001 (a key) and more" } })
+    expect(why([`hello ${CONNECT}`], 0).detail).toBe("hello MOSH CONNECT 60001 (a key)")
+  })
+
+  it("tells how to log in as the person does", () => {
+    const options = { login: "ssh -F config -p 2222 me@host" }
+    expect(why(["Connection closed"], 255, options).message).toContain('once "ssh -F config -p 2222 me@host" works')
+    expect(why(["Permission denied"], 255, options).message).toContain("ssh -v -F config -p 2222 me@host")
+    expect(why([`hello ${CONNECT}`], 0, options).message).toContain("Look: ssh -F config -p 2222 me@host true")
   })
 
   it("recognises a server that knows no ranges, when it was given one", () => {

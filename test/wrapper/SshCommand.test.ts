@@ -82,6 +82,29 @@ describe("SshCommand", () => {
     expect(shell({})).toBe("S\n")
   })
 
+  it.each<[ReadonlyArray<string>, ReadonlyArray<string>]>([
+    [["host"], ["ssh", "-t", "host"]],
+    [
+      ["-6", "-P", "2222", "--ssh=ssh -i 'a key'", "me@host", "--", "ls", "it's"],
+      ["ssh", "-i", "a key", "-p", "2222", "-t", "-6", "me@host", "--", "'ls' 'it'\\''s'"]
+    ],
+    [
+      ["--family=prefer-inet6", "host", "top"],
+      ["ssh", "-t", "host", "--", "'top'"]
+    ]
+  ])("%j by plain ssh", (line, words) => {
+    const wanted = request(...line)
+    if (wanted.place._tag !== "Ssh") throw new Error("no ssh")
+    expect(SshCommand.plainSession(wanted.place, wanted)).toEqual(words)
+  })
+
+  it("reads one of ssh's settings", () => {
+    const settings = "user me\r\nhostname 192.0.2.1\nhostnames x\nproxycommand \n"
+    expect(SshCommand.setting(settings, "hostname")).toBe("192.0.2.1")
+    expect(SshCommand.setting(settings, "proxycommand")).toBe(undefined)
+    expect(SshCommand.setting(settings, "port")).toBe(undefined)
+  })
+
   it.each([
     ["host h\nproxyjump bastion\n", true],
     ["proxycommand nc %h %p\r\n", true],

@@ -161,7 +161,7 @@ describe("mosh fails, and says why:", () => {
   it.each<[string, ReadonlyArray<string>, number, RegExp]>([
     [
       "ssh failed",
-      ["Permission denied (publickey)."],
+      ["Connection closed by 192.0.2.1 port 22"],
       255,
       /ssh could not open a session on me@host \(exit status 255\)/
     ],

@@ -89,7 +89,7 @@ describe("mosh through sshd", () => {
   /** The ssh command that knows the hosts of these tests; started when first needed, where there is one. */
   const ssh = async (context: TestContext): Promise<string> => {
     requirePrograms(context, "mosh", "ssh", "sshd")
-    const { clientConfig, host } = await (sshd ??= startSshd({ environment: { LANG: "C" } }))
+    const { clientConfig, directory, host } = await (sshd ??= startSshd({ environment: { LANG: "C" } }))
     const own = Fs.readFileSync(clientConfig, "utf8")
     const also = (name: string, ...lines: ReadonlyArray<string>) =>
       [own.replace(host, name), ...lines.map((line) => `  ${line}`)].join("\n")
@@ -99,8 +99,19 @@ describe("mosh through sshd", () => {
       also("behind", `ProxyJump ${host}`),
       also("shared", "ControlMaster auto", "ControlPersist 60", `ControlPath ${workshop.path("control")}`),
       also("stranger").replace(/IdentityFile .*\n/, "IdentityFile /dev/null\n"),
-      also("closed").replace(/Port \d+/, "Port 1")
+      also("closed").replace(/Port \d+/, "Port 1"),
+      // No connection leads to a multicast address.
+      also("nowhere").replace("127.0.0.1", "224.0.0.1"),
+      also("unknown")
+        .replace(/(StrictHostKeyChecking) no/, "$1 yes")
+        .replace(/(UserKnownHostsFile) .*/, "$1 /dev/null"),
+      also("changed")
+        .replace(/(StrictHostKeyChecking) no/, "$1 yes")
+        .replace(/(UserKnownHostsFile) .*/, `$1 ${workshop.path("changed-hosts")}`)
     ]
+    const [type, key] = Fs.readFileSync(Path.join(directory, "user_key.pub"), "utf8").split(" ")
+    const port = /Port (\d+)/.exec(own)?.[1]
+    Fs.writeFileSync(workshop.path("changed-hosts"), `[127.0.0.1]:${port} ${type} ${key}\n`)
     Fs.writeFileSync(workshop.path("config"), hosts.join("\n"))
     return `--ssh=${command("ssh", "-F", workshop.path("config"))}`
   }
@@ -178,15 +189,34 @@ describe("mosh through sshd", () => {
   describe("fails, and says why:", () => {
     it.for<[string, ReadonlyArray<string>, RegExp]>([
       ["no server there", ["--server=no-such-server", "loopback"], /^mosh: There is no mosh-server on loopback/m],
-      ["not let in", ["stranger"], /^mosh: ssh could not open a session on stranger \(exit status 255\)/m],
-      ["nobody listens", ["closed"], /^mosh: ssh could not open a session on closed/m],
-      ["no such name", ["name.invalid"], /^mosh: ssh could not open a session on name.invalid/m]
+      ["not let in", ["stranger"], /^mosh: sshd on stranger did not let you in.*\n.*mosh --ssh=.*\n.*ssh -v -F/m],
+      ["nobody listens", ["closed"], /^mosh: closed is there, but refuses connections.*\n.*\n.*mosh -P PORT closed/m],
+      ["no way there", ["nowhere"], /^mosh: nowhere does not answer ssh.*\nIs it switched on and online/m],
+      ["no such name", ["name.invalid"], /^mosh: ssh finds no machine called name.invalid.*\nIs it spelt right/m],
+      ["host key unknown", ["unknown"], /^mosh: ssh does not know the host key of unknown.*\nLog in once by ssh -F/m],
+      ["host key changed", ["changed"], /^mosh: ssh does not trust changed: its host key is not the one known/m]
     ])("%s", async ([_name, line, message], context) => {
       const ran = await mosh([await ssh(context), ...line])
       expect(ran.code).toBe(255)
       expect(ran.stderr).toMatch(message)
       // ssh's own words, or the shell's.
-      expect(ran.stdout).toMatch(/not found|Permission denied|no connection|no address|Could not resolve/)
+      expect(ran.stdout).toMatch(
+        /not found|Permission denied|no connection|no address|Could not resolve|Host key verification failed/
+      )
+    })
+
+    it("the shell there prints something before the server's line", async (context) => {
+      Fs.writeFileSync(workshop.path("noise"), "echo one; echo two; printf 'three '\n")
+      const noisy = `. ${workshop.path("noise")}; ${ourServer}`
+      const ran = await mosh([await ssh(context), "--no-ssh-pty", `--server=${noisy}`, "loopback"])
+      expect(ran.code).toBe(255)
+      expect(ran.stdout).toContain("one\ntwo\n")
+      expect(ran.stderr).toMatch(
+        /^mosh: loopback said.*\n {2}three MOSH CONNECT \d+ \(a key\)\nDoes a start-up file .* ssh -F .* loopback true\n$/
+      )
+      // On a terminal the server's line is one of its own whatever stands before it.
+      const line = [await ssh(context), `--server=${noisy}`, "loopback", ...shell]
+      expect(await mosh(line, talk)).toMatchObject({ code: 0, stdout: talked })
     })
 
     it.for<[string, string]>([
@@ -204,11 +234,8 @@ describe("mosh through sshd", () => {
       expect(ran.code).toBe(255)
     })
 
-    it.for<[string, string]>([
-      ["Debian's", stock],
-      ["our", `--server=${ourServer}`]
-    ])("%s server finds no UTF-8 locale", async ([_name, server], context) => {
-      const line = [await ssh(context), server, `--client=${workshop.client()}`, "loopback", ...shell]
+    it("Debian's server finds no UTF-8 locale", async (context) => {
+      const line = [await ssh(context), stock, `--client=${workshop.client()}`, "loopback", ...shell]
       const ran = await mosh(line, { environment: { LC_ALL: "C" } })
       expect(ran.stderr).toMatch(/^mosh: mosh-server on loopback found no UTF-8 locale/m)
       expect(ran.code).toBe(255)

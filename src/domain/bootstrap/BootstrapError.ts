@@ -6,6 +6,12 @@ import * as Schema from "effect/Schema"
 const REASONS = [
   "SshNotStarted",
   "SshFailed",
+  "NameUnknown",
+  "SshRefused",
+  "SshUnreachable",
+  "NotLetIn",
+  "HostKeyChanged",
+  "HostKeyUnknown",
   "ServerNotFound",
   "ServerFailed",
   "LocaleNotUtf8",
@@ -25,6 +31,8 @@ export class BootstrapError extends Schema.TaggedError<BootstrapError>()("Bootst
   reason: Schema.Literals(REASONS),
   /** The machine that was called, as the person called it; `null` when that is this one, without ssh. */
   destination: Schema.NullOr(Schema.String),
+  /** What to type to log in there by ssh alone; absent: `ssh` and the destination. */
+  login: Schema.optionalKey(Schema.String),
   /** What is known beyond the reason: an exit status, a line, the system's own words. */
   detail: Schema.String
 }) {
@@ -34,13 +42,14 @@ export class BootstrapError extends Schema.TaggedError<BootstrapError>()("Bootst
 
   /** One to three lines: what happened, and what to do next. */
   override get message(): string {
-    const { destination, detail } = this
+    const { destination, detail, login = `ssh ${destination}` } = this
     return EXPLANATIONS[this.reason]
       .lines({
         detail,
         place: destination ?? "this machine",
         operand: destination ?? "--local",
-        remotely: destination === null ? "" : `ssh ${destination} `
+        login,
+        remotely: destination === null ? "" : `${login} `
       })
       .join("\n")
   }
@@ -51,6 +60,8 @@ interface Facts {
   readonly place: string
   /** What to say to mosh to go to the same place. */
   readonly operand: string
+  /** What to type to be there, without mosh. */
+  readonly login: string
   /** What to say before a command to run it there. */
   readonly remotely: string
 }
@@ -67,17 +78,62 @@ const EXPLANATIONS: {
   },
   SshFailed: {
     fault: "network",
-    lines: ({ detail, operand, place }) => [
+    lines: ({ detail, login, place }) => [
       `ssh could not open a session on ${place} (${detail}); its own words are above.`,
-      `mosh logs in by ssh: once "ssh ${operand}" works, try again.`
+      `mosh logs in by ssh: once "${login}" works, try again.`
+    ]
+  },
+  NameUnknown: {
+    fault: "request",
+    lines: ({ place }) => [
+      `ssh finds no machine called ${place}; its own words are above.`,
+      "Is it spelt right? Is it an alias that ~/.ssh/config should know? Is this machine online?"
+    ]
+  },
+  SshRefused: {
+    fault: "server",
+    lines: ({ operand, place }) => [
+      `${place} is there, but refuses connections for ssh, by which mosh logs in.`,
+      "Does sshd run there (sudo systemctl start ssh, or on a Mac: System Settings, Sharing, Remote Login)?",
+      `If it listens on another TCP port than ssh tried: mosh -P PORT ${operand}`
+    ]
+  },
+  SshUnreachable: {
+    fault: "network",
+    lines: ({ place }) => [
+      `${place} does not answer ssh, by which mosh logs in.`,
+      "Is it switched on and online, and is this machine? Is its address right, and does its firewall let ssh in?"
+    ]
+  },
+  NotLetIn: {
+    fault: "request",
+    lines: ({ login, operand, place }) => [
+      `sshd on ${place} did not let you in; its own words are above.`,
+      `As another user: mosh user@${operand.replace(/^.*@/, "")}   With another key: mosh --ssh="ssh -i KEYFILE" ${operand}`,
+      `What was tried: ${login.replace(/^ssh /, "ssh -v ")}`
+    ]
+  },
+  HostKeyChanged: {
+    fault: "server",
+    lines: ({ login, place }) => [
+      `ssh does not trust ${place}: its host key is not the one known from before. Somebody may be listening in.`,
+      "Only if you know why it changed (a new installation, say), remove the known one as ssh's words above tell;",
+      `then log in once by ${login}, and compare the new one.`
+    ]
+  },
+  HostKeyUnknown: {
+    fault: "request",
+    lines: ({ login, place }) => [
+      `ssh does not know the host key of ${place}, and nobody said that it is the right one.`,
+      `Log in once by ${login}, and compare it with what the machine's owner tells.`
     ]
   },
   ServerNotFound: {
     fault: "server",
     lines: ({ operand, place }) => [
-      `There is no mosh-server on ${place}, or it is not on the PATH that commands get there.`,
-      "Install it there (apt, dnf or brew install mosh; or npm install --global effect-mosh),",
-      `or say where it is: mosh --server=/path/to/mosh-server ${operand}`
+      `There is no mosh-server on ${place}, or not on the PATH of commands by ssh, which may be shorter than a login's.`,
+      "Install it there (apt, dnf, pacman or brew install mosh; or npm install --global effect-mosh),",
+      `or say where it is, such as in /opt/homebrew/bin: mosh --server=/path/to/mosh-server ${operand}`
     ]
   },
   ServerFailed: {
@@ -114,7 +170,9 @@ const EXPLANATIONS: {
     lines: ({ detail, place, remotely }) => [
       `${place} said where its server is, but not in a way that can be understood:`,
       `  ${detail}`,
-      `Look whether the start-up files of the shell there print something: ${remotely}true`
+      remotely === ""
+        ? "Is this a mosh-server of another kind or version? Look: mosh-server --version"
+        : `Does a start-up file of the shell there (.bashrc) print something? Look: ${remotely}true`
     ]
   },
   AddressUnknown: {

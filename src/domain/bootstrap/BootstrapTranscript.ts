@@ -8,6 +8,8 @@ import * as ConnectLine from "./ConnectLine.ts"
 export interface Transcript {
   /** The machine that was called; `null` when it is this one, without ssh. */
   readonly destination: string | null
+  /** What to type to log in there by ssh alone. */
+  readonly login: string | undefined
   /** The program of the server's command line, as error messages name it. */
   readonly program: string
   readonly askedForRange: boolean
@@ -43,12 +45,15 @@ export interface Ending {
 
 export const begin = (options: {
   readonly destination: string | null
+  /** What to type to log in there by ssh alone; absent: `ssh` and the destination. */
+  readonly login?: string | undefined
   /** The server's command line; its last word is the program. */
   readonly server: string
   readonly askedForRange: boolean
   readonly address: string | undefined
 }): Transcript => ({
   destination: options.destination,
+  login: options.login,
   program:
     options.server
       .trim()
@@ -75,7 +80,7 @@ export const hear = (transcript: Transcript, line: string): Progress => {
     case "SshConnection":
       return { _tag: "Listening", transcript: { ...transcript, addressByServer: read.address } }
     case "Malformed":
-      return failed(transcript, "LineMalformed", printable(read.text.slice(0, LENGTH_KEPT)))
+      return failed(transcript, "LineMalformed", withoutKey(printable(read.text.slice(0, LENGTH_KEPT))))
     case "Connect": {
       const address = transcript.address ?? transcript.addressByServer
       if (address === undefined) return failed(transcript, "AddressUnknown", "")
@@ -90,15 +95,20 @@ export const hear = (transcript: Transcript, line: string): Progress => {
 export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError => {
   const { askedForRange, destination, heard, program } = transcript
   const said = (pattern: RegExp) => heard.find((line) => pattern.test(line))
-  const because = (reason: BootstrapReason, detail: string) => new BootstrapError({ reason, destination, detail })
+  const because = (reason: BootstrapReason, detail: string) => failure(transcript, reason, detail)
   const status = ending.signal === undefined ? `exit status ${ending.code ?? "unknown"}` : `ended by ${ending.signal}`
 
   if (said(LOCALE) !== undefined) return because("LocaleNotUtf8", status)
   if (askedForRange && said(BAD_PORTS) !== undefined) return because("PortRangeNotUnderstood", status)
   const taken = said(PORTS_TAKEN)
   if (taken !== undefined) return because("PortsTaken", printable(taken))
+  const joined = said(JOINED)
+  if (joined !== undefined) return because("LineMalformed", withoutKey(printable(joined)))
   const bySsh = destination !== null
-  if (bySsh && ending.code === SSH_FAILED) return because("SshFailed", status)
+  if (bySsh && ending.code === SSH_FAILED) {
+    const [, reason] = SSH_WORDS.find(([words]) => said(words) !== undefined) ?? []
+    return because(reason ?? "SshFailed", status)
+  }
   const missing = heard.some((line) => line.includes(program) && NOT_FOUND.test(line))
   if (missing || ending.code === COMMAND_NOT_FOUND) return because("ServerNotFound", status)
   return because(bySsh && ending.signal !== undefined ? "SshFailed" : "ServerFailed", status)
@@ -112,16 +122,35 @@ const SSH_FAILED = 255
 /** What POSIX shells exit with when there is no such command. */
 const COMMAND_NOT_FOUND = 127
 
+/** How OpenSSH and our proxy command say why there is no connection: the first that was said counts. */
+const SSH_WORDS: ReadonlyArray<readonly [RegExp, BootstrapReason]> = [
+  [/HOST IDENTIFICATION HAS CHANGED/, "HostKeyChanged"],
+  [/Host key verification failed/, "HostKeyUnknown"],
+  [/Permission denied|Too many authentication failures/, "NotLetIn"],
+  [/could not resolve|no address of/i, "NameUnknown"],
+  [/connection refused/i, "SshRefused"],
+  [/timed out|unreachable|no route to host/i, "SshUnreachable"]
+]
+
 /** How sh, bash, zsh, fish, csh, ksh, busybox, env and Windows say it. */
 const NOT_FOUND = /not found|unknown command|no such file|not recognized/i
 const LOCALE = /mosh-server needs a UTF-8/
 const BAD_PORTS = /Bad UDP port/
 const PORTS_TAKEN = /(bind|UDP port).*: address already in use/i
 
+/** The server's line, after something without a line feed that the shell there printed first. */
+const JOINED = /MOSH CONNECT \d+ \S/
+
 const failed = (transcript: Transcript, reason: BootstrapReason, detail: string): Progress => ({
   _tag: "Ended",
-  result: Result.fail(new BootstrapError({ reason, destination: transcript.destination, detail }))
+  result: Result.fail(failure(transcript, reason, detail))
 })
+
+const failure = ({ destination, login }: Transcript, reason: BootstrapReason, detail: string): BootstrapError =>
+  new BootstrapError({ reason, destination, detail, ...(login === undefined ? {} : { login }) })
+
+/** What people paste into reports must not hold the key of a session. */
+const withoutKey = (text: string): string => text.replace(/(MOSH CONNECT \d+ )[A-Za-z0-9/+]{22}/g, "$1(a key)")
 
 /** A stranger's text within a message of ours: nothing in it may steer the terminal. */
 const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "").trim()

@@ -1,7 +1,8 @@
 /**
  * Whether the programs of a session can speak UTF-8, and with which environment (spec 1.7).
  *
- * The machine's own locale is used when its character set is UTF-8; otherwise the client's variables replace it.
+ * The machine's own locale is used when its character set is UTF-8; otherwise the client's variables replace it; and
+ * where that does not help either, everything stays as it is here, but for the character set.
  */
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -33,13 +34,18 @@ export type Decision =
   /** Say `explanation` on stderr and exit 1. `environment` is the one tried last. */
   | { readonly _tag: "NotUtf8"; readonly environment: Environment; readonly explanation: ReadonlyArray<string> }
 
-/** Chooses between the machine's locale and the client's `assignments` (`NAME=VALUE`; others are ignored). */
+/**
+ * Chooses between the machine's locale and the client's `assignments` (`NAME=VALUE`; others are ignored). Stock mosh
+ * refuses where neither is UTF-8; here `C.UTF-8` is tried before that.
+ */
 export const decide = (native: Environment, assignments: ReadonlyArray<string>, charmap: Charmap): Decision => {
   const nativeCharset = charmap(native)
   if (isUtf8(nativeCharset)) return { _tag: "Utf8", environment: native }
   const supplied = withAssignments(native, assignments)
   const suppliedCharset = charmap(supplied)
   if (isUtf8(suppliedCharset)) return { _tag: "Utf8", environment: supplied }
+  const plain = withPlainUtf8(native)
+  if (isUtf8(charmap(plain))) return { _tag: "Utf8", environment: plain }
   return {
     _tag: "NotUtf8",
     environment: supplied,
@@ -95,6 +101,14 @@ const withAssignments = (native: Environment, assignments: ReadonlyArray<string>
       environment[assignment.slice(0, equals)] = assignment.slice(equals + 1)
   }
   return environment
+}
+
+/** The same words, formats and order as before, in UTF-8. */
+const withPlainUtf8 = (native: Environment): Environment => {
+  const all = native["LC_ALL"]
+  if (all === undefined || all === "") return { ...native, LC_CTYPE: "C.UTF-8" }
+  // It would outweigh the character set, as it outweighed all others.
+  return { ...withAssignments(native, []), LANG: all, LC_CTYPE: "C.UTF-8" }
 }
 
 /** A locale that names UTF-8 but does not give it is not installed. */

@@ -2,12 +2,18 @@
  * What `mosh-server`'s command line asks for (spec 1.5).
  */
 import * as Result from "effect/Result"
+import { letters as LETTERS, manual } from "../manual/MoshServerManual.ts"
+import * as SessionCommand from "../server/SessionCommand.ts"
 import * as PortRange from "./PortRange.ts"
 import * as PosixOptions from "./PosixOptions.ts"
 
 export type ServerArguments =
   | { readonly _tag: "Help" }
   | { readonly _tag: "Version" }
+  /** List this user's sessions; `forPrograms` in lines for a program, else as a table for a person. */
+  | { readonly _tag: "List"; readonly forPrograms: boolean }
+  /** End sessions of this user. */
+  | { readonly _tag: "Kill"; readonly which: SessionCommand.Which; readonly forPrograms: boolean }
   /** Start, after printing `complaints`: lines for stderr about options that were not understood. */
   | { readonly _tag: "Start"; readonly request: ServerRequest; readonly complaints: ReadonlyArray<string> }
   /** Print `complaints` on stderr and exit 1. */
@@ -32,11 +38,9 @@ export type Bind =
   | { readonly _tag: "Ssh" }
   | { readonly _tag: "Address"; readonly address: string }
 
-export const USAGE =
-  "Usage: mosh-server new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] [-l NAME=VALUE] [-- COMMAND...]"
+export const USAGE = `Usage: ${manual.usage[0]}`
 
-/** `-@` takes a value and ignores it: room for what newer clients may have to say. */
-const LETTERS: PosixOptions.Letters = { flags: "sv", withValue: "@ipcl" }
+const REFUSED: ServerArguments = { _tag: "Refused", complaints: [USAGE] }
 
 const DEFAULT: ServerRequest = {
   bind: { _tag: "Any" },
@@ -53,11 +57,30 @@ export const parse = (line: ReadonlyArray<string>): ServerArguments => {
   const own = end < 0 ? line : line.slice(0, end)
   const command = end < 0 ? [] : line.slice(end + 1)
 
+  const [first = ""] = own
+  if (/^--(list$|kill(=|$))/.test(first) && !own.includes("--help")) return parseQuestion(first, own.slice(1))
+
   const question = own.find((argument) => argument === "--help" || argument === "-h" || argument === "--version")
   if (question !== undefined) return { _tag: question === "--version" ? "Version" : "Help" }
 
   if (own[0] === "new") return parseOptions(own.slice(1), command)
-  return own.length <= 2 ? parseLegacy(own, command) : { _tag: "Refused", complaints: [USAGE] }
+  return own.length <= 2 ? parseLegacy(own, command) : REFUSED
+}
+
+/**
+ * `--list` and `--kill=WHICH` stand first, where stock mosh would read an address. `--version` after them asks for lines
+ * that programs read: a server that does not know the rest answers with its version, and starts nothing.
+ */
+const parseQuestion = (question: string, others: ReadonlyArray<string>): ServerArguments => {
+  const forPrograms = others.at(-1) === "--version"
+  const values = forPrograms ? others.slice(0, -1) : others
+  if (question === "--list" && values.length === 0) return { _tag: "List", forPrograms }
+  const value = question === "--kill" && values.length === 1 ? values[0] : question.slice("--kill=".length)
+  if (question === "--list" || (question !== "--kill" && values.length > 0) || value === undefined) return REFUSED
+  const which = SessionCommand.which(value)
+  return Result.isSuccess(which)
+    ? { _tag: "Kill", which: which.success, forPrograms }
+    : { _tag: "Refused", complaints: [`mosh-server: ${which.failure}`] }
 }
 
 /** The form before `new`: `[IP [PORT]]`. */

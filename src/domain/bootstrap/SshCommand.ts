@@ -48,8 +48,7 @@ export interface SshRun {
 export const sshCommand = (run: SshRun): ReadonlyArray<string> => {
   const { place } = run
   return [
-    ...place.ssh,
-    ...(place.sshPort === undefined ? [] : ["-p", String(place.sshPort)]),
+    ...sshWords(place),
     // The person's typing belongs to the session, not to ssh; passwords are asked for on the terminal itself.
     "-n",
     ...(place.pty ? ["-tt"] : []),
@@ -61,20 +60,55 @@ export const sshCommand = (run: SshRun): ReadonlyArray<string> => {
   ]
 }
 
+/** The whole command line of an ssh that runs something there and ends with it: no terminal, no session. */
+export const plainCommand = (place: SshRun["place"], family: Family, command: string): ReadonlyArray<string> => [
+  ...sshWords(place),
+  "-n",
+  ...familyArguments({ addressFrom: "remote", family }),
+  place.destination,
+  "--",
+  command
+]
+
+/** What a person types to log in there by ssh alone, as words. */
+export const loginCommand = (place: SshRun["place"]): ReadonlyArray<string> => [...sshWords(place), place.destination]
+
+/** The whole command line of an ssh that runs the same as a session would, without mosh. */
+export const plainSession = (place: SshRun["place"], { command, family }: SessionRequest): ReadonlyArray<string> => [
+  ...sshWords(place),
+  "-t",
+  ...familyArguments({ addressFrom: "remote", family }),
+  place.destination,
+  ...(command.length === 0 ? [] : ["--", command.map(ShellWords.quote).join(" ")])
+]
+
 /** The question by which ssh tells its settings for a destination, without connecting. */
-export const settingsCommand = (place: Extract<Place, { _tag: "Ssh" }>): ReadonlyArray<string> => [
-  ...place.ssh,
-  ...(place.sshPort === undefined ? [] : ["-p", String(place.sshPort)]),
+export const settingsCommand = (place: SshRun["place"]): ReadonlyArray<string> => [
+  ...sshWords(place),
   "-G",
   place.destination
 ]
 
-/** Whether ssh's settings (as `ssh -G` prints them) lead it to the host through something else. */
+const sshWords = ({ ssh, sshPort }: SshRun["place"]): ReadonlyArray<string> => [
+  ...ssh,
+  ...(sshPort === undefined ? [] : ["-p", String(sshPort)])
+]
+
+/** Only OpenSSH's own program is known to take the question for one. */
+export const tellsSettings = (place: SshRun["place"]): boolean => place.ssh[0]?.split("/").at(-1) === "ssh"
+
+/** What ssh's settings (as `ssh -G` prints them) say of one thing; `undefined` when nothing. */
+export const setting = (settings: string, wanted: string): string | undefined => {
+  for (const line of settings.split(/\r?\n/)) {
+    const space = line.indexOf(" ")
+    if (line.slice(0, space) === wanted && line.length > space + 1) return line.slice(space + 1)
+  }
+  return undefined
+}
+
+/** Whether ssh's settings lead it to the host through something else. */
 export const goesThroughProxy = (settings: string): boolean =>
-  settings.split(/\r?\n/).some((line) => {
-    const [name, value] = line.split(" ", 2)
-    return (name === "proxyjump" || name === "proxycommand") && value !== undefined && value !== "" && value !== "none"
-  })
+  ["proxyjump", "proxycommand"].some((name) => (setting(settings, name) ?? "none") !== "none")
 
 /** Run on the server, by any shell: tells the two ends of the ssh connection. */
 const TELL_SSH_CONNECTION = `sh -c '[ -n "$SSH_CONNECTION" ] && printf "\\nMOSH SSH_CONNECTION %s\\n" "$SSH_CONNECTION"'`
@@ -90,7 +124,7 @@ const bindArguments = ({ bind, place }: SessionRequest): ReadonlyArray<string> =
   }
 }
 
-const familyArguments = ({ addressFrom, family }: SshRun): ReadonlyArray<string> => {
+const familyArguments = ({ addressFrom, family }: Pick<SshRun, "addressFrom" | "family">): ReadonlyArray<string> => {
   if (addressFrom !== "remote") return []
   if (family === "inet") return ["-4"]
   return family === "inet6" ? ["-6"] : []

@@ -1,9 +1,63 @@
 /**
- * How many colours a terminal shows, from its compiled terminfo entry, as term(5) describes the format.
+ * What a terminal can do, from its compiled terminfo entry, as term(5) describes the format. Nothing here ever throws:
+ * bytes that are no entry say nothing.
  */
 
-/** The number `colors` of an entry: 0 when the terminal has none; `undefined` when the bytes are no entry. Total. */
+/** How a terminal goes over to its alternate screen, and back. */
+export interface AlternateScreen {
+  readonly enter: string
+  readonly leave: string
+}
+
+/** The number `colors` of an entry: 0 when the terminal has none; `undefined` when the bytes are no entry. */
 export const colors = (entry: Uint8Array): number | undefined => {
+  const layout = read(entry)
+  if (layout === undefined) return undefined
+  const { numbers, numbersAt, view, width } = layout
+  const at = numbersAt + MAX_COLORS * width
+  if (numbers <= MAX_COLORS) return 0
+  if (at + width > view.byteLength) return undefined
+  const value = width === 2 ? view.getInt16(at, true) : view.getInt32(at, true)
+  return Math.max(0, value)
+}
+
+/** `smcup` and `rmcup` of an entry; `undefined` when the terminal lacks either. */
+export const alternateScreen = (entry: Uint8Array): AlternateScreen | undefined => {
+  const enter = text(entry, ENTER_CA_MODE)
+  const leave = text(entry, EXIT_CA_MODE)
+  return enter === undefined || leave === undefined ? undefined : { enter, leave }
+}
+
+/** What a terminal without an entry is likely to show. */
+export const colorsByName = (term: string): number => {
+  if (term === "" || term === "dumb") return 0
+  return /256color|direct|kitty|ghostty|alacritty|foot|wezterm/.test(term) ? 256 : 8
+}
+
+/** What a terminal without an entry is likely to understand. */
+export const alternateScreenByName = (term: string): AlternateScreen | undefined =>
+  /^(vt\d|linux|ansi|cons25|sun|dumb|$)/.test(term) ? undefined : { enter: "\x1b[?1049h", leave: "\x1b[?1049l" }
+
+const HEADER = 12
+const NUMBERS_16 = 0o432
+const NUMBERS_32 = 0o1036
+/** The place of `colors` among the numbers. */
+const MAX_COLORS = 13
+/** The places of `smcup` and `rmcup` among the strings. */
+const ENTER_CA_MODE = 28
+const EXIT_CA_MODE = 40
+
+interface Layout {
+  readonly view: DataView
+  /** Bytes of a number. */
+  readonly width: 2 | 4
+  readonly numbers: number
+  readonly numbersAt: number
+  readonly strings: number
+  readonly stringsAt: number
+}
+
+const read = (entry: Uint8Array): Layout | undefined => {
   const view = new DataView(entry.buffer, entry.byteOffset, entry.byteLength)
   if (view.byteLength < HEADER) return undefined
   const magic = view.getUint16(0, true)
@@ -13,21 +67,26 @@ export const colors = (entry: Uint8Array): number | undefined => {
   const booleans = view.getUint16(4, true)
   const numbers = view.getUint16(6, true)
   // Numbers begin at an even offset.
-  const offset = HEADER + names + booleans + ((names + booleans) % 2) + MAX_COLORS * width
-  if (numbers <= MAX_COLORS) return 0
-  if (offset + width > view.byteLength) return undefined
-  const value = width === 2 ? view.getInt16(offset, true) : view.getInt32(offset, true)
-  return Math.max(0, value)
+  const numbersAt = HEADER + names + booleans + ((names + booleans) % 2)
+  const stringsAt = numbersAt + numbers * width
+  return { view, width, numbers, numbersAt, strings: view.getUint16(8, true), stringsAt }
 }
 
-/** What a terminal without an entry is likely to show. */
-export const colorsByName = (term: string): number => {
-  if (term === "" || term === "dumb") return 0
-  return /256color|direct|kitty|ghostty|alacritty|foot|wezterm/.test(term) ? 256 : 8
+/** A string, without the pauses that its terminal wanted when it was made of wheels. */
+const text = (entry: Uint8Array, place: number): string | undefined => {
+  const layout = read(entry)
+  if (layout === undefined || place >= layout.strings) return undefined
+  const { strings, stringsAt, view } = layout
+  const at = stringsAt + 2 * place
+  if (at + 2 > view.byteLength) return undefined
+  const offset = view.getInt16(at, true)
+  if (offset < 0) return undefined
+  const from = stringsAt + 2 * strings + offset
+  const end = entry.indexOf(0, from)
+  if (from >= entry.length || end === -1) return undefined
+  const found = String.fromCharCode(...entry.subarray(from, Math.min(end, from + LONGEST)))
+  return found.replace(/\$<[^>]*>/g, "")
 }
 
-const HEADER = 12
-const NUMBERS_16 = 0o432
-const NUMBERS_32 = 0o1036
-/** The place of `colors` among the numbers. */
-const MAX_COLORS = 13
+/** The longest string that is believed. */
+const LONGEST = 256

@@ -2,6 +2,7 @@
  * What `mosh`'s command line asks for: everything of spec 1.1, and what stock mosh does not have.
  */
 import * as Result from "effect/Result"
+import { ADDRESS_SOURCES, FALLBACKS, FAMILIES, type OptionId, options as OPTIONS } from "../manual/MoshOptions.ts"
 import * as DisplayPreference from "../prediction/DisplayPreference.ts"
 import * as LongOptions from "./LongOptions.ts"
 import * as PortRange from "./PortRange.ts"
@@ -62,12 +63,8 @@ export type ServerBind =
   | { readonly _tag: "Any" }
   | { readonly _tag: "Address"; readonly address: string }
 
-const FAMILIES = ["inet", "inet6", "auto", "all", "prefer-inet", "prefer-inet6"] as const
 export type Family = (typeof FAMILIES)[number]
 
-const FALLBACKS = ["ssh"] as const
-
-const ADDRESS_SOURCES = ["proxy", "local", "remote"] as const
 export type AddressSource = (typeof ADDRESS_SOURCES)[number]
 
 /** Reads the arguments after the program's name. A failure says in one sentence what is wrong with them. */
@@ -129,61 +126,6 @@ export const parse = (
   })
 }
 
-type OptionId =
-  | "always"
-  | "bind-server"
-  | "client"
-  | "doctor"
-  | "fake-proxy"
-  | "fallback"
-  | "family"
-  | "help"
-  | "inet"
-  | "inet6"
-  | "init"
-  | "kill"
-  | "list"
-  | "local"
-  | "never"
-  | "port"
-  | "predict"
-  | "predict-overwrite"
-  | "remote-ip"
-  | "server"
-  | "ssh"
-  | "ssh-port"
-  | "ssh-pty"
-  | "verbose"
-  | "version"
-
-const OPTIONS: ReadonlyArray<LongOptions.LongOption<OptionId>> = [
-  { id: "client", names: ["client"], kind: "value" },
-  { id: "server", names: ["server"], kind: "value" },
-  { id: "predict", names: ["predict"], kind: "value" },
-  { id: "always", names: ["a"], kind: "flag" },
-  { id: "never", names: ["n"], kind: "flag" },
-  { id: "predict-overwrite", names: ["predict-overwrite", "o"], kind: "negatable" },
-  { id: "family", names: ["family"], kind: "value" },
-  { id: "inet", names: ["4"], kind: "flag" },
-  { id: "inet6", names: ["6"], kind: "flag" },
-  { id: "port", names: ["port", "p"], kind: "value" },
-  { id: "ssh-port", names: ["ssh-port", "P"], kind: "value", late: true },
-  { id: "bind-server", names: ["bind-server"], kind: "value" },
-  { id: "ssh", names: ["ssh"], kind: "value" },
-  { id: "ssh-pty", names: ["ssh-pty"], kind: "negatable" },
-  { id: "init", names: ["init"], kind: "negatable" },
-  { id: "local", names: ["local"], kind: "flag" },
-  { id: "remote-ip", names: ["experimental-remote-ip"], kind: "value" },
-  { id: "help", names: ["help"], kind: "flag" },
-  { id: "version", names: ["version"], kind: "flag" },
-  { id: "fake-proxy", names: ["fake-proxy"], kind: "flag" },
-  { id: "doctor", names: ["doctor"], kind: "flag", late: true },
-  { id: "list", names: ["list"], kind: "flag", late: true },
-  { id: "kill", names: ["kill"], kind: "value", late: true },
-  { id: "fallback", names: ["fallback"], kind: "value", late: true },
-  { id: "verbose", names: ["verbose"], kind: "optional", late: true }
-]
-
 /** Flags that stand for a value of another option; the one given last counts. */
 const SHORTHANDS: { readonly [Id in OptionId]?: readonly [OptionId, string] } = {
   always: ["predict", "always"],
@@ -230,7 +172,7 @@ const localPlace = (host: string): Result.Result<Place, string> =>
       )
 
 /** Whether a text can only be an IP address. Whether it is a right one, the system says. */
-const isNumericAddress = (text: string): boolean =>
+export const isNumericAddress = (text: string): boolean =>
   /^\d{1,3}(\.\d{1,3}){3}$/.test(text) || /^(?=.*:)[\da-fA-F:.]+(%\w+)?$/.test(text)
 
 const fakeProxy = (family: Family, operands: ReadonlyArray<string>): Result.Result<WrapperArguments, string> => {

@@ -2,6 +2,7 @@
  * The command line of `mosh-client` (spec 1.11): `[-# TEXT] [-v…] IP PORT`, or `-c`.
  */
 import * as PosixOptions from "../bootstrap/PosixOptions.ts"
+import { letters } from "../manual/MoshClientManual.ts"
 
 export type ClientArguments =
   | { readonly _tag: "Connect"; readonly host: string; readonly port: number; readonly verbose: boolean }
@@ -12,23 +13,19 @@ export type ClientArguments =
   /** `complaint` is a line for a person; `undefined` when the usage says enough. */
   | { readonly _tag: "Wrong"; readonly complaint: string | undefined }
 
-const letters: PosixOptions.Letters = { flags: "cv", withValue: "#" }
-
 /** Reads the arguments. `host` is not looked at: whether it is an address is for the network to say. */
 export const parse = (line: ReadonlyArray<string>): ClientArguments => {
   const asked = longOption(line)
   if (asked !== undefined) return asked
   const operands: Array<string> = []
-  let colors = false
   let verbose = false
   for (const token of PosixOptions.parse(letters, line)) {
     const complaint = PosixOptions.complaint("mosh-client", token)
     if (complaint !== undefined) return { _tag: "Wrong", complaint }
     if (token._tag === "Operand") operands.push(token.text)
-    if (token._tag === "Flag" && token.letter === "c") colors = true
+    if (token._tag === "Flag" && token.letter === "c") return { _tag: "Colors" }
     if (token._tag === "Flag" && token.letter === "v") verbose = true
   }
-  if (colors) return { _tag: "Colors" }
   const [host, port] = operands
   if (host === undefined || port === undefined || operands.length !== 2) return { _tag: "Wrong", complaint: undefined }
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) === 0 || Number(port) > 65_535)

@@ -1,34 +1,83 @@
 /**
  * What a person is told, on stderr, about how a session ended (spec 10.4). A clean end needs no words.
  */
+import { openPortAdvice } from "../bootstrap/OpenPorts.ts"
+import type { Millis } from "../Machine.ts"
+import { duration } from "./StatusLine.ts"
+
 export interface Ending {
   /** The server's numeric address, and its UDP port. */
   readonly host: string
   readonly port: number
-  /** Whether anything was ever received from the server. */
-  readonly connected: boolean
-  /** Whether both sides know that the session is over. */
-  readonly clean: boolean
+  readonly how: How
+  /** How long ago the server was last heard; `undefined` when it never was. */
+  readonly heard: Millis | undefined
+  /** Why datagrams could not be sent at last, in words for a person; `undefined` when they could. */
+  readonly unsent: string | undefined
   /** Whether something was typed that the server never confirmed. */
   readonly undelivered: boolean
-  /** Whether the session's key had encrypted all it may (spec 2.3). */
-  readonly keyExhausted: boolean
 }
+
+export type How =
+  /** We left, and the server confirmed it. */
+  | "Acknowledged"
+  /** The server ended the session. */
+  | "PeerShutdown"
+  /** We left, and the server never confirmed it. */
+  | "TimedOut"
+  /** We left, and were told not to wait for the server. */
+  | "Abandoned"
+  /** The session's key had encrypted all it may (spec 2.3). */
+  | "KeyExhausted"
+
+/** Whether both sides know that the session is over. */
+export const isClean = (how: How): boolean => how === "Acknowledged" || how === "PeerShutdown"
 
 /** The lines to print; none after a clean end. */
 export const lines = (ending: Ending): ReadonlyArray<string> => {
-  const { host, port } = ending
-  if (!ending.connected)
-    return [
-      `mosh: the server at ${host} never answered on UDP port ${port}.`,
-      "Most likely a firewall in between drops UDP. To open it on the server, for example:",
-      `  sudo ufw allow ${port}/udp`,
-      "or open a range there (mosh takes a port of 60001-60999 by itself), or choose an open port with -p PORT."
-    ]
+  const { heard, host, how, undelivered } = ending
+  if (heard === undefined && !isClean(how)) return neverAnswered(ending)
   const said: Array<string> = []
-  if (ending.keyExhausted) said.push("mosh: the session's key has encrypted all it safely may. Please connect anew.")
-  if (!ending.clean)
-    said.push("mosh: the server did not confirm the end of the session. It may still be running there.")
-  if (ending.undelivered) said.push("mosh: some of what was typed last may not have reached the server.")
+  if (how === "KeyExhausted")
+    said.push("mosh: the session's key has encrypted all it safely may, so the session had to end. Connect anew.")
+  if (!isClean(how)) said.push(...unconfirmed(host, heard ?? 0))
+  if (undelivered) said.push("mosh: some of what was typed last may not have reached the server.")
   return said
 }
+
+const neverAnswered = ({ host, port, unsent }: Ending): ReadonlyArray<string> => [
+  `mosh did not make a successful connection to ${host.includes(":") ? `[${host}]` : host}:${port}:`,
+  ...(unsent === undefined
+    ? [
+        `the server at ${host} never answered on UDP port ${port}.`,
+        "Most likely a firewall in between drops UDP.",
+        ...openPortAdvice(port),
+        "Or have the server take a port that is open already: mosh -p PORT. mosh --doctor looks for the cause."
+      ]
+    : [
+        `nothing could be sent to ${host}: ${unsent}.`,
+        "That is said by this machine: look at its own network, routes and firewall first."
+      ])
+]
+
+/** In words for the journal; `answered`: whether the server was ever heard. */
+export const words = (how: How, answered: boolean): string =>
+  answered || isClean(how) ? WORDS[how] : "the server never answered"
+
+const WORDS: Readonly<Record<How, string>> = {
+  Acknowledged: "we left, and the server confirmed it",
+  PeerShutdown: "the server ended the session",
+  TimedOut: "we left, and the server never confirmed it",
+  Abandoned: "we left without waiting for the server",
+  KeyExhausted: "the key has encrypted all it safely may"
+}
+
+/** ms after which a server is rather gone, or cut off, than slow. */
+const SILENT: Millis = 6500
+
+const unconfirmed = (host: string, heard: Millis): ReadonlyArray<string> => [
+  heard > SILENT
+    ? `mosh did not shut down cleanly: the server at ${host}, silent for ${duration(heard)}, did not confirm the end.`
+    : `mosh did not shut down cleanly: the server at ${host} did not confirm the end.`,
+  "It may still be running there: mosh --list [user@]host shows that, and mosh --kill ends it."
+]

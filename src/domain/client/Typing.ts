@@ -21,6 +21,8 @@ export type Action =
   | { readonly _tag: "Repaint" }
   | { readonly _tag: "ShowHelp" }
   | { readonly _tag: "HideHelp" }
+  /** Show how the session fares, or hide it. */
+  | { readonly _tag: "ToggleStatus" }
   | { readonly _tag: "Suspend" }
   /** Always the last: what was read after it is discarded. */
   | { readonly _tag: "Quit" }
@@ -51,6 +53,7 @@ export const step = (state: Typing, bytes: Uint8Array): readonly [Typing, Readon
       actions.push(hideHelp)
       if (byte === QUIT) return [{ key, escaped, atLineStart }, [...actions, quit]]
       if (byte === CTRL_Z) actions.push(suspend)
+      else if (key.statusKeys.includes(byte)) actions.push(toggleStatus)
       else send(key.passKeys.includes(byte) ? Uint8Array.of(key.byte) : Uint8Array.of(key.byte, byte))
     } else if (byte === key.byte && (atLineStart || !key.atLineStart)) {
       escaped = true
@@ -73,5 +76,6 @@ const isLineEnd = (byte: number): boolean => byte === 0x0d || byte === 0x0a
 const repaint: Action = { _tag: "Repaint" }
 const showHelp: Action = { _tag: "ShowHelp" }
 const hideHelp: Action = { _tag: "HideHelp" }
+const toggleStatus: Action = { _tag: "ToggleStatus" }
 const suspend: Action = { _tag: "Suspend" }
 const quit: Action = { _tag: "Quit" }

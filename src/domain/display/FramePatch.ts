@@ -7,6 +7,7 @@
  */
 import type { Frame, Size } from "../terminal/Frame.ts"
 import { cursorEquals, sizeEquals } from "../terminal/Frame.ts"
+import * as Cell from "../terminal/Cell.ts"
 import { colorOf } from "../terminal/Rendition.ts"
 import * as Row from "../terminal/Row.ts"
 import { RowEditor } from "../terminal/RowEditor.ts"
@@ -40,6 +41,8 @@ const resizeRow = (row: Row.Row, columns: number, background: number): Row.Row =
   const before = Row.columns(row)
   if (before === columns) return row
   const editor = new RowEditor(Row.blank(columns, background))
-  for (let column = 0; column < Math.min(before, columns); column++) editor.copy(column, row, column)
+  for (let column = 0; column < Math.min(before, columns); column++) {
+    if (row.words[column * Cell.WORDS] !== Cell.RIGHT_HALF) editor.copy(column, row, column)
+  }
   return editor.row()
 }

@@ -1,9 +1,11 @@
 /**
  * The notification bar: what mosh itself has to tell, such as that the server has been silent for a while (spec 10.5).
  *
- * Of several things to tell, the most pressing is shown: that the session ends, the escape key's commands, trouble with
- * the network, a passing message, that nothing was ever received. How long the server has been silent is said with each.
+ * Of several things to tell, the most pressing is shown: that the session ends, the escape key's commands, how the session
+ * fares when a person asked for that, trouble with the network, a passing message, that nothing was ever received. How
+ * long the server has been silent is said with each.
  */
+import * as StatusLine from "../client/StatusLine.ts"
 import type { Machine, Millis } from "../Machine.ts"
 
 /** What the bar's words depend on and never changes in a session. */
@@ -19,6 +21,8 @@ export interface Words {
 export interface Notification {
   readonly words: Words
   readonly started: Millis
+  /** When a server that was never heard is given up. */
+  readonly giveUpAt: Millis
   /** When the newest remote state arrived. */
   readonly lastHeard: Millis
   /** When the newest local state that the server acknowledged was sent. */
@@ -28,6 +32,7 @@ export interface Notification {
   /** Why the session ends. */
   readonly ending: string | undefined
   readonly helping: boolean
+  readonly status: Status | undefined
   readonly trouble: Passing | undefined
   readonly message: Passing | undefined
   /** What the bar reads now; `undefined` when there is none. */
@@ -41,6 +46,20 @@ interface Passing {
   readonly until: Millis
 }
 
+/** The status line, while it is shown. */
+interface Status {
+  readonly line: string
+  readonly until: Millis
+  /** When it is to be brought up to date. */
+  readonly sampleAt: Millis
+}
+
+/** How the session fares, and how wide the screen is that shows it. */
+export interface Report {
+  readonly facts: StatusLine.Facts
+  readonly columns: number
+}
+
 export type Input =
   | { readonly _tag: "Contact"; readonly lastHeard: Millis; readonly lastAcknowledged: Millis }
   /** Sending or receiving failed, in words for a person. */
@@ -50,22 +69,33 @@ export type Input =
   /** The session ends; shown until it has. */
   | { readonly _tag: "Ending"; readonly text: string }
   | { readonly _tag: "Help"; readonly shown: boolean }
+  /** A person asked how the session fares; asked again while that is shown, it goes. */
+  | { readonly _tag: "Status"; readonly report: Report }
+  /** How it fares now: the answer to `Sample`. */
+  | { readonly _tag: "Report"; readonly report: Report }
   | { readonly _tag: "Tick" }
 
 export type Output =
   /** `text` changed. */
   | { readonly _tag: "Redraw" }
+  /** The status line wants a new `Report`. */
+  | { readonly _tag: "Sample" }
   /** No server was heard for so long that the session should be shut down. */
   | { readonly _tag: "GiveUp" }
 
-export const initial = (words: Words, now: Millis): Notification => ({
+/** ms after which a server that was never heard is given up. */
+export const GIVE_UP: Millis = 15_000
+
+export const initial = (words: Words, now: Millis, giveUpAfter: Millis = GIVE_UP): Notification => ({
   words,
   started: now,
+  giveUpAt: now + giveUpAfter,
   lastHeard: now,
   lastAcknowledged: now,
   connected: false,
   ending: undefined,
   helping: false,
+  status: undefined,
   trouble: undefined,
   message: undefined,
   text: undefined,
@@ -74,21 +104,28 @@ export const initial = (words: Words, now: Millis): Notification => ({
 
 /** ms after which a person is told that nothing was received yet. */
 const CONNECTING = 250
-/** ms after which a server that was never heard is given up. */
-const GIVE_UP = 15_000
 /** ms of silence after which the server, or its acknowledgement, is late. */
 const SERVER_LATE = 6500
 const REPLY_LATE = 10_000
 /** ms that a message, or trouble that is over, stays. */
 const MESSAGE = 1000
 const TROUBLE = 3100
+/** ms that the status line stays, and between two looks at how the session fares. */
+const STATUS = 10_000
+const SAMPLE = 1000
+const NAME = "mosh: "
 
 const step = (before: Notification, input: Input, now: Millis): readonly [Notification, ReadonlyArray<Output>] => {
   const outputs: Array<Output> = []
   let state = take(before, input, now)
-  if (!state.connected && state.ending === undefined && now >= state.started + GIVE_UP) {
+  if (!state.connected && state.ending === undefined && now >= state.giveUpAt) {
     state = { ...state, ending: "Timed out waiting for server..." }
     outputs.push({ _tag: "GiveUp" })
+  }
+  if (state.status !== undefined && now >= state.status.until) state = { ...state, status: undefined }
+  if (state.status !== undefined && now >= state.status.sampleAt) {
+    state = { ...state, status: { ...state.status, sampleAt: now + SAMPLE } }
+    outputs.push({ _tag: "Sample" })
   }
   const text = read(state, now)
   if (text !== before.text) outputs.push({ _tag: "Redraw" })
@@ -118,9 +155,26 @@ const take = (state: Notification, input: Input, now: Millis): Notification => {
       return { ...state, ending: input.text }
     case "Help":
       return { ...state, helping: input.shown }
+    case "Status":
+      return {
+        ...state,
+        status:
+          state.status === undefined
+            ? { line: statusLine(input.report), until: now + STATUS, sampleAt: now + SAMPLE }
+            : undefined
+      }
+    case "Report":
+      return state.status === undefined
+        ? state
+        : { ...state, status: { ...state.status, line: statusLine(input.report) } }
     case "Tick":
       return state
   }
+}
+
+const statusLine = ({ columns, facts }: Report): string => {
+  const line = NAME + StatusLine.format(facts, columns - NAME.length)
+  return line.length <= columns ? line : StatusLine.format(facts, columns)
 }
 
 /** The message to show, without how long the server has been silent. */
@@ -146,15 +200,17 @@ const lateness = (
 
 /** The bar's whole text. */
 const read = (state: Notification, now: Millis): string | undefined => {
+  // It says itself how long ago the server was heard, and has no room to spare.
+  if (state.status !== undefined && state.ending === undefined && !state.helping) return state.status.line
   const told = message(state, now)
   const late = lateness(state, now)
   if (told === undefined && late === undefined) return undefined
   const hint = state.words.quitHint === undefined || told === state.words.help ? "" : ` ${state.words.quitHint}`
-  if (late === undefined) return `mosh: ${told}${hint}`
+  if (late === undefined) return `${NAME}${told}${hint}`
   const elapsed = shownElapsed(now - late.since)
   return told === undefined
-    ? `mosh: Last ${late.missing} ${duration(elapsed, "seconds")} ago.${hint}`
-    : `mosh: ${told} (${duration(elapsed, "s")} without ${late.missing}.)${hint}`
+    ? `${NAME}Last ${late.missing} ${duration(elapsed, "seconds")} ago.${hint}`
+    : `${NAME}${told} (${duration(elapsed, "s")} without ${late.missing}.)${hint}`
 }
 
 /** ms between two readings of the count: after a minute of silence a person no longer counts seconds. */
@@ -182,8 +238,10 @@ const nextChange = (state: Notification, now: Millis): Millis => {
     state.lastAcknowledged + REPLY_LATE + 1,
     state.trouble?.until ?? Infinity,
     state.message?.until ?? Infinity,
+    state.status?.until ?? Infinity,
+    state.status?.sampleAt ?? Infinity,
     state.connected ? Infinity : state.started + CONNECTING,
-    state.connected || state.ending !== undefined ? Infinity : state.started + GIVE_UP
+    state.connected || state.ending !== undefined ? Infinity : state.giveUpAt
   ]
   return Math.min(...candidates.filter((at) => at > now))
 }

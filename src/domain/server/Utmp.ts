@@ -49,13 +49,3 @@ export const detachedSessions = (
   logins
     .filter((login) => login.user === user && /^mosh \[\d+\]$/.test(login.host) && hasTerminal(login.line))
     .map((login) => login.host)
-
-/** What to tell a person about them; nothing when there are none. */
-export const warning = (sessions: ReadonlyArray<string>): string => {
-  if (sessions.length === 0) return ""
-  const told =
-    sessions.length === 1
-      ? `Mosh: You have a detached Mosh session on this server (${sessions.join("")}).`
-      : ["Mosh: You have detached Mosh sessions on this server:", ...sessions.map((name) => `  - ${name}`)].join("\n")
-  return `\x1b[37;44m${told}\x1b[m\n\n`
-}

@@ -58,6 +58,9 @@ export const blank = (size: Size): Frame => {
   }
 }
 
+/** What is written on the screen, row by row, without blanks at their ends. */
+export const lines = (frame: Frame): ReadonlyArray<string> => frame.rows.map(Row.line)
+
 export const sizeEquals = (a: Size, b: Size): boolean => a.columns === b.columns && a.rows === b.rows
 
 export const cursorEquals = (a: Cursor, b: Cursor): boolean =>

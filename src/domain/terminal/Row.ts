@@ -54,6 +54,15 @@ export const text = (row: Row, column: number): string => {
   return codePoint === 0 ? "" : String.fromCodePoint(codePoint)
 }
 
+/** What is written in a row, without blanks at its end. */
+export const line = (row: Row): string => {
+  let written = ""
+  for (let at = 0; at < row.words.length; at += Cell.WORDS) {
+    if (row.words[at] !== Cell.RIGHT_HALF) written += text(row, at / Cell.WORDS) || " "
+  }
+  return written.trimEnd()
+}
+
 export const rendition = (row: Row, column: number): Rendition => {
   const at = column * Cell.WORDS
   const underline = row.words[at + Cell.UNDERLINE] ?? 0

@@ -14,8 +14,10 @@ import * as NodePacketCipher from "./NodePacketCipher.ts"
 export const layerWith: Layer.Layer<MoshClient, never, Predictor> = Layer.effect(
   MoshClient,
   Effect.gen(function* () {
-    const predictor = yield* Effect.context<Predictor>()
-    return MoshClient.of({ connect: (options) => Effect.provideContext(connect(options), predictor) })
+    const predictor = yield* Predictor
+    return MoshClient.of({
+      connect: (options) => Effect.provideService(connect(options), Predictor, predictor)
+    })
   })
 )
 

@@ -8,9 +8,9 @@ import * as Crypto from "node:crypto"
 import * as PortRange from "../../domain/bootstrap/PortRange.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import { Datagrams } from "../Datagrams.ts"
-import type { Emulator } from "../Emulator.ts"
-import { MoshServer, type Served, type ServeOptions } from "../MoshServer.ts"
-import type { Pty } from "../Pty.ts"
+import { Emulator } from "../Emulator.ts"
+import { type Listening, type ListenOptions, MoshServer, type OpenOptions } from "../MoshServer.ts"
+import { Pty } from "../Pty.ts"
 import * as Session from "../Session.ts"
 import * as SessionTransport from "../SessionTransport.ts"
 import * as NodeCompression from "./NodeCompression.ts"
@@ -25,8 +25,18 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 }
 export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = Layer.effect(
   MoshServer,
   Effect.gen(function* () {
-    const programs = yield* Effect.context<Pty | Emulator>()
-    return MoshServer.of({ serve: (options) => Effect.provideContext(serve(options), programs) })
+    // These only: the scope that is around here is the layer's, and a session belongs to its caller's.
+    const programs = Context.pick(Pty, Emulator)(yield* Effect.context<Pty | Emulator>())
+    const open = <R>({ program, size = DEFAULT_SIZE }: OpenOptions<R>) =>
+      Effect.provideContext(Session.make<R>({ program, size }), programs)
+    return MoshServer.of({
+      open,
+      listen,
+      serve: Effect.fnUntraced(function* <R>(options: OpenOptions<R> & ListenOptions) {
+        const session = yield* open(options)
+        return { ...(yield* listen(session, options)), session }
+      })
+    })
   })
 )
 
@@ -34,34 +44,32 @@ export const layer: Layer.Layer<MoshServer> = layerWith.pipe(
   Layer.provide(Layer.mergeAll(NodePty.layer, XtermEmulator.layer))
 )
 
-const serve = Effect.fnUntraced(function* (options: ServeOptions) {
+const listen = Effect.fnUntraced(function* (session: Session.Session, options: ListenOptions = {}) {
   const key = yield* newKey
   // The cipher takes the key over, and leaves nothing to print.
   const printedKey = SessionKey.format(key)
-  const ports = options.ports ?? PortRange.DEFAULT
   const network = yield* Layer.build(
     Layer.mergeAll(
       NodePacketCipher.layer(key),
       NodeCompression.layer,
       NodeDatagrams.server({
         address: options.address,
-        ports,
+        ports: options.ports ?? PortRange.DEFAULT,
         onAddressRefused: options.onAddressRefused
       })
     )
   )
-  const session = yield* Session.make({ program: options.program, size: options.size ?? DEFAULT_SIZE })
   const limits = { network: Infinity, signal: 0, ...options.limits }
   const transport = yield* Effect.provideContext(SessionTransport.attach(session, limits), network)
   return {
     port: Context.get(network, Datagrams).port,
     key: printedKey,
-    session,
     status: transport.status,
+    contact: transport.contact,
     terminate: transport.terminate,
     hangUpIfIdle: transport.hangUpIfIdle,
     ended: transport.ended
-  } satisfies Served
+  } satisfies Listening
 })
 
 const newKey: Effect.Effect<SessionKey.SessionKey> = Effect.suspend(() => {

@@ -1,5 +1,5 @@
 /**
- * The system's terminfo database, as far as mosh asks it: how many colours a terminal shows.
+ * The system's terminfo database, as far as mosh asks it: how many colours a terminal shows, and its alternate screen.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -7,14 +7,25 @@ import type { Environment } from "../../domain/bootstrap/Locale.ts"
 import * as Terminfo from "../../domain/bootstrap/Terminfo.ts"
 
 /** How many colours the terminal called `TERM` shows; `undefined` when the database does not know it. */
-export const colors = (environment: Environment): number | undefined => {
+export const colors = (environment: Environment): number | undefined => first(environment, Terminfo.colors)
+
+/** How the terminal called `TERM` goes over to its alternate screen; `undefined` when it has none. */
+export const alternateScreen = (environment: Environment): Terminfo.AlternateScreen | undefined => {
+  const known = first(environment, (entry) =>
+    Terminfo.colors(entry) === undefined ? undefined : { screen: Terminfo.alternateScreen(entry) }
+  )
+  return known === undefined ? Terminfo.alternateScreenByName(environment["TERM"] ?? "") : known.screen
+}
+
+/** What the first entry for `TERM` says that says anything. */
+const first = <A>(environment: Environment, ask: (entry: Uint8Array) => A | undefined): A | undefined => {
   const term = environment["TERM"] ?? ""
   if (!/^[\w.+-]+$/.test(term)) return undefined
   for (const directory of directories(environment)) {
     // By first letter, or on systems whose file names have no case, by its number.
     for (const drawer of [term.slice(0, 1), term.charCodeAt(0).toString(16)]) {
       try {
-        const found = Terminfo.colors(Fs.readFileSync(Path.join(directory, drawer, term)))
+        const found = ask(Fs.readFileSync(Path.join(directory, drawer, term)))
         if (found !== undefined) return found
       } catch {
         // Not in this place.

@@ -97,6 +97,14 @@ describe("FramePatch", () => {
     const resized = FramePatch.resize(frame, size)
     expect(resized.size).toEqual(size)
     expect(wellFormed(resized)).toBe(true)
+    const rows = Math.min(size.rows, frame.size.rows)
+    const isCut = (row: Row.Row | undefined, column: number) =>
+      row !== undefined && column === size.columns - 1 && row.words[(column + 1) * Cell.WORDS] === Cell.RIGHT_HALF
+    for (let y = 0; y < rows; y++) {
+      const [before, now] = [frame.rows[y] as Row.Row, resized.rows[y] as Row.Row]
+      for (let column = 0; column < Math.min(size.columns, frame.size.columns); column++)
+        if (!isCut(before, column)) expect(Row.cellEquals(before, now, column)).toBe(true)
+    }
   })
 
   it("keeps the rows that nothing is written to, also when they move", () => {

@@ -1,0 +1,38 @@
+/**
+ * A terminal program made of an Effect, served over mosh: no process, no pty.
+ *
+ *     npm run build && node examples/counter.ts
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Ref, Stream } from "effect"
+import { type Application, MoshServer } from "effect-mosh"
+import { NodeMoshServer } from "effect-mosh/node"
+
+/** `+` and `-` count, `q` leaves. Every session has a count of its own. */
+export const counter: Application = (terminal) =>
+  Effect.gen(function* () {
+    const count = yield* Ref.make(0)
+    const draw = Effect.gen(function* () {
+      const text = `count: ${yield* Ref.get(count)}`
+      const { columns, rows } = terminal.size()
+      const [row, column] = [Math.ceil(rows / 2), Math.max(1, Math.floor((columns - text.length) / 2))]
+      yield* terminal.write(`\x1b[2J\x1b[${row};${column}H\x1b[1m${text}\x1b[m\x1b[${rows};1H+ and - count, q leaves`)
+    })
+    const keys = terminal.keys.pipe(
+      Stream.decodeText,
+      Stream.flatMap((text) => Stream.fromIterable(text)),
+      Stream.takeUntil((key) => key === "q"),
+      Stream.tap((key) => Ref.update(count, (n) => (key === "+" ? n + 1 : key === "-" ? n - 1 : n)))
+    )
+    // A larger window is painted anew, too.
+    yield* Stream.merge(terminal.sizes, keys, { haltStrategy: "right" }).pipe(Stream.runForEach(() => draw))
+  })
+
+if (import.meta.main) {
+  const program = Effect.gen(function* () {
+    const server = yield* (yield* MoshServer).serve({ program: counter, address: "127.0.0.1" })
+    yield* Console.log(`MOSH_KEY=${server.key} mosh-client 127.0.0.1 ${server.port}`)
+    yield* server.ended
+  })
+  NodeRuntime.runMain(program.pipe(Effect.scoped, Effect.provide(NodeMoshServer.layer)))
+}

@@ -1,0 +1,44 @@
+/**
+ * An `expect` for mosh: a program that waits for what the remote screen shows, and types.
+ *
+ *     npm run build && node examples/expect.ts
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Layer, Option, Result, Stream } from "effect"
+import { type ClientSession, Frame, MoshClient, SessionKey } from "effect-mosh"
+import { NodeMoshClient, NodeMoshServer } from "effect-mosh/node"
+import { serveShell } from "./embed-server.ts"
+
+/** The lines of the first screen on which `pattern` is found. Fails with `TimeoutError` when none comes in 10 s. */
+export const waitFor = (session: ClientSession, pattern: RegExp) =>
+  session.pictures.pipe(
+    Stream.map(Frame.lines),
+    Stream.filter((lines) => lines.some((line) => pattern.test(line))),
+    Stream.runHead,
+    Effect.map(Option.getOrElse((): ReadonlyArray<string> => [])),
+    Effect.timeout("10 seconds")
+  )
+
+export const typeLine = (session: ClientSession, line: string) => session.type(new TextEncoder().encode(`${line}\r`))
+
+/** Asks a remote shell for a sum. */
+export const askForASum = Effect.gen(function* () {
+  const server = yield* serveShell(["sh"])
+  const client = yield* MoshClient
+  const session = yield* client.connect({
+    host: "127.0.0.1",
+    port: server.port,
+    key: Result.getOrThrow(SessionKey.parse(server.key)),
+    size: { columns: 80, rows: 24 }
+  })
+  yield* waitFor(session, /[$#] ?$/)
+  yield* typeLine(session, "echo the sum is $((20 + 22))")
+  const lines = yield* waitFor(session, /^the sum is \d+$/)
+  yield* session.shutdown("done")
+  return lines.find((line) => line.startsWith("the sum is"))
+})
+
+if (import.meta.main) {
+  const runtime = Layer.merge(NodeMoshServer.layer, NodeMoshClient.layer)
+  NodeRuntime.runMain(askForASum.pipe(Effect.flatMap(Console.log), Effect.scoped, Effect.provide(runtime)))
+}

@@ -1,0 +1,101 @@
+/**
+ * All that there is to know of `mosh-client` (spec 1.11).
+ */
+import * as Manual from "./Manual.ts"
+
+export const groups: ReadonlyArray<Manual.Group> = [
+  {
+    title: "Options",
+    options: [
+      {
+        id: "text",
+        names: ["#"],
+        kind: "value",
+        value: "TEXT",
+        meaning: "ignored; shows in ps what mosh was asked for"
+      },
+      {
+        id: "verbose",
+        names: ["v"],
+        kind: "flag",
+        meaning:
+          "tell on stderr what happens: handshake, round trip, losses, how it ended; after the session where stderr is " +
+          "the same terminal"
+      },
+      { id: "colors", names: ["c"], kind: "flag", meaning: "print how many colours the terminal has, and exit" },
+      { id: "help", names: ["help"], kind: "flag", meaning: "print this, and exit" },
+      { id: "version", names: ["version"], kind: "flag", meaning: "print the version, and exit" }
+    ]
+  }
+]
+
+export const letters = Manual.letters(groups.flatMap(({ options }) => options))
+
+export const manual: Manual.Manual = {
+  name: "mosh-client",
+  summary: "join a session that mosh-server has opened",
+  usage: ["mosh-client [-# TEXT] [-v] IP PORT", "mosh-client -c"],
+  examples: [
+    { term: "MOSH_KEY=... mosh-client 192.0.2.1 60001", meaning: "with the key and the port that mosh-server printed" },
+    { term: "echo 'uname; exit' | mosh-client IP PORT", meaning: "keys from a pipe, what is shown as plain text" }
+  ],
+  description: [
+    "Joins the session that mosh-server has opened at IP (numeric, IPv4 or IPv6) and UDP port PORT. People usually run " +
+      "mosh, which starts the server, hands over the session's key, and does what this program does.",
+    "If keys or pictures go through a pipe or a file, the session is told as plain text, line by line; what scrolls by " +
+      "faster than the network carries screens is not in it. When piped keys end, Ctrl-D is typed as soon as the screen " +
+      "is still, so that a shell leaves when it has run everything."
+  ],
+  groups,
+  sections: [
+    {
+      title: "Keys",
+      brief: true,
+      text: ["Everything you type goes to the session, but for the escape key, Ctrl-^:"],
+      entries: [
+        { term: "Ctrl-^ .", meaning: "leave, and end the session" },
+        {
+          term: "Ctrl-^ i",
+          meaning:
+            "tell how the connection fares: round trip, loss, last contact, the server's address; also Ctrl-^ ?; gone " +
+            "after 10 s, or when pressed again"
+        },
+        { term: "Ctrl-^ Ctrl-Z", meaning: "suspend; continue with fg" },
+        { term: "Ctrl-^ ^", meaning: "type Ctrl-^" },
+        { term: "Ctrl-L", meaning: "also paints this terminal anew" }
+      ]
+    },
+    {
+      title: "Environment",
+      brief: true,
+      entries: [
+        { term: "MOSH_KEY", meaning: "the session's key, 22 characters; needed" },
+        {
+          term: "MOSH_ESCAPE_KEY",
+          meaning: "another escape key, one character; a printable one counts at the start of a line only; empty: none"
+        },
+        {
+          term: "MOSH_PREDICTION_DISPLAY",
+          meaning:
+            "when typing shows before the server has echoed it: adaptive (default; where the round trip takes 20 ms or " +
+            "more), always, never, or experimental (always, and without waiting for a first echo)"
+        },
+        { term: "MOSH_PREDICTION_OVERWRITE", meaning: "yes: what is typed replaces what it is typed over" },
+        { term: "MOSH_TITLE_NOPREFIX", meaning: "set: window titles do not begin with [mosh]" },
+        { term: "MOSH_NO_TERM_INIT", meaning: "set: do not switch to the alternate screen" },
+        { term: "NO_COLOR", meaning: "set, and not empty: draw without colours" },
+        { term: "TERM", meaning: "dumb: the session is told as plain text" }
+      ]
+    },
+    {
+      title: "Exit status",
+      brief: true,
+      entries: [
+        { term: "0", meaning: "both sides know that the session is over" },
+        { term: "1", meaning: "anything else" }
+      ]
+    }
+  ],
+  operand: "none",
+  seeAlso: ["mosh(1)", "mosh-server(1)"]
+}

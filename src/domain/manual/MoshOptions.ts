@@ -1,0 +1,220 @@
+/**
+ * The options of `mosh`: all of stock mosh's (spec 1.1), and those that it does not have (`late`, so that what people's
+ * fingers cut short keeps its meaning).
+ */
+import type * as Manual from "./Manual.ts"
+
+export type OptionId =
+  | "always"
+  | "bind-server"
+  | "client"
+  | "doctor"
+  | "fake-proxy"
+  | "fallback"
+  | "family"
+  | "help"
+  | "inet"
+  | "inet6"
+  | "init"
+  | "kill"
+  | "list"
+  | "local"
+  | "never"
+  | "port"
+  | "predict"
+  | "predict-overwrite"
+  | "remote-ip"
+  | "server"
+  | "ssh"
+  | "ssh-port"
+  | "ssh-pty"
+  | "verbose"
+  | "version"
+
+export const FAMILIES = ["inet", "inet6", "auto", "all", "prefer-inet", "prefer-inet6"] as const
+export const FALLBACKS = ["ssh"] as const
+export const ADDRESS_SOURCES = ["proxy", "local", "remote"] as const
+
+export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
+  {
+    title: "Getting there",
+    options: [
+      {
+        id: "ssh-port",
+        names: ["ssh-port", "P"],
+        kind: "value",
+        late: true,
+        value: "PORT",
+        meaning: "the TCP port on which sshd listens there"
+      },
+      {
+        id: "ssh",
+        names: ["ssh"],
+        kind: "value",
+        value: "COMMAND",
+        completes: "command",
+        meaning: "the ssh command, with options of its own if need be (default: ssh)"
+      },
+      {
+        id: "ssh-pty",
+        names: ["ssh-pty"],
+        kind: "negatable",
+        denied: true,
+        meaning: "ask ssh for no terminal"
+      },
+      {
+        id: "local",
+        names: ["local"],
+        kind: "flag",
+        meaning: "no ssh: start the server here; host is a numeric address of this machine (default: 127.0.0.1)"
+      },
+      { id: "inet", names: ["4"], kind: "flag", meaning: "IPv4 only" },
+      { id: "inet6", names: ["6"], kind: "flag", meaning: "IPv6 only" },
+      {
+        id: "family",
+        names: ["family"],
+        kind: "value",
+        value: "FAMILY",
+        words: FAMILIES,
+        meaning:
+          "prefer-inet (default), prefer-inet6, inet (as -4), inet6 (as -6), all (in the system's order), or auto " +
+          "(refuses to choose between the two)"
+      },
+      {
+        id: "remote-ip",
+        names: ["experimental-remote-ip"],
+        kind: "value",
+        value: "HOW",
+        words: ADDRESS_SOURCES,
+        meaning:
+          "how the server's address is learnt: proxy (from the connection that ssh makes; default), local (look the " +
+          "name up here), or remote (ask the server; default where ssh goes through a jump host or a proxy)"
+      }
+    ]
+  },
+  {
+    title: "The server",
+    options: [
+      {
+        id: "port",
+        names: ["port", "p"],
+        kind: "value",
+        value: "PORT[:PORT2]",
+        meaning: "its UDP port, or a range to choose from (default: 60001 to 60999)"
+      },
+      {
+        id: "server",
+        names: ["server"],
+        kind: "value",
+        value: "COMMAND",
+        completes: "command",
+        meaning: "its command line there, as a shell reads it (default: mosh-server)"
+      },
+      {
+        id: "bind-server",
+        names: ["bind-server"],
+        kind: "value",
+        value: "WHERE",
+        words: ["ssh", "any"],
+        meaning: "the address it answers from: ssh (where ssh came in; default), any, or an IP address"
+      }
+    ]
+  },
+  {
+    title: "Screen and keys",
+    options: [
+      {
+        id: "predict",
+        names: ["predict"],
+        kind: "value",
+        value: "WHEN",
+        words: ["adaptive", "always", "never", "experimental"],
+        meaning:
+          "show typing before the server does: adaptive (default; where the link is slow), always, never, or experimental"
+      },
+      { id: "always", names: ["a"], kind: "flag", meaning: "as --predict=always" },
+      { id: "never", names: ["n"], kind: "flag", meaning: "as --predict=never" },
+      {
+        id: "predict-overwrite",
+        names: ["predict-overwrite", "o"],
+        kind: "negatable",
+        meaning: "such typing replaces what it is typed over, instead of pushing it aside"
+      },
+      {
+        id: "init",
+        names: ["init"],
+        kind: "negatable",
+        denied: true,
+        meaning: "do not switch to the terminal's alternate screen"
+      },
+      {
+        id: "client",
+        names: ["client"],
+        kind: "value",
+        value: "PATH",
+        completes: "command",
+        meaning: "run another client program here, instead of the one built in"
+      }
+    ]
+  },
+  {
+    title: "When it does not connect",
+    options: [
+      {
+        id: "doctor",
+        names: ["doctor"],
+        kind: "flag",
+        late: true,
+        meaning: "open no session, but try everything that one needs, and tell what works and what does not"
+      },
+      {
+        id: "fallback",
+        names: ["fallback"],
+        kind: "value",
+        late: true,
+        value: "ssh",
+        words: FALLBACKS,
+        meaning: "where no UDP gets through within 8 s, go on by plain ssh (without it, mosh asks)"
+      },
+      {
+        id: "verbose",
+        names: ["verbose"],
+        kind: "optional",
+        late: true,
+        value: "FILE",
+        completes: "file",
+        meaning: "tell what happens, on stderr or into FILE"
+      }
+    ]
+  },
+  {
+    title: "Sessions that run already",
+    options: [
+      {
+        id: "list",
+        names: ["list"],
+        kind: "flag",
+        late: true,
+        meaning: "list your sessions on host, or without a host on this machine"
+      },
+      {
+        id: "kill",
+        names: ["kill"],
+        kind: "value",
+        late: true,
+        value: "WHICH",
+        meaning: "end one of them, by its name in the list"
+      }
+    ]
+  },
+  {
+    title: "About",
+    options: [
+      { id: "help", names: ["help"], kind: "flag", meaning: "print this, and exit" },
+      { id: "version", names: ["version"], kind: "flag", meaning: "print the version, and exit" },
+      { id: "fake-proxy", names: ["fake-proxy"], kind: "flag", meaning: "" }
+    ]
+  }
+]
+
+export const options: ReadonlyArray<Manual.Option<OptionId>> = groups.flatMap((group) => group.options)

@@ -1,0 +1,110 @@
+/**
+ * All that there is to know of `mosh-server` (spec 1.5).
+ */
+import * as Manual from "./Manual.ts"
+
+export const groups: ReadonlyArray<Manual.Group> = [
+  {
+    title: "Options",
+    options: [
+      { id: "ssh", names: ["s"], kind: "flag", meaning: "answer from the address that ssh came in by" },
+      { id: "address", names: ["i"], kind: "value", value: "LOCALADDR", meaning: "answer from this address" },
+      {
+        id: "port",
+        names: ["p"],
+        kind: "value",
+        value: "PORT[:PORT2]",
+        meaning: "the UDP port, or a range to choose from (default: 60001:60999); 0 lets the system choose"
+      },
+      {
+        id: "colors",
+        names: ["c"],
+        kind: "value",
+        value: "COLORS",
+        meaning: "how many colours the client's terminal has; 256 makes TERM xterm-256color, else xterm"
+      },
+      {
+        id: "locale",
+        names: ["l"],
+        kind: "value",
+        value: "NAME=VALUE",
+        meaning: "a locale variable, used when the locale here is not UTF-8"
+      },
+      { id: "verbose", names: ["v"], kind: "flag", meaning: "stay attached to stdin, stdout and stderr" },
+      { id: "more", names: ["@"], kind: "value", value: "ANY", meaning: "ignored: room for what newer clients say" },
+      { id: "list", names: ["list"], kind: "flag", meaning: "list your sessions on this machine, stock mosh's too" },
+      { id: "kill", names: ["kill"], kind: "value", value: "ID", meaning: "end one of them; all: each of them" },
+      { id: "help", names: ["h", "help"], kind: "flag", meaning: "print this, and exit" },
+      { id: "version", names: ["version"], kind: "flag", meaning: "print the version, and exit" }
+    ]
+  }
+]
+
+const OPTIONS = groups.flatMap(({ options }) => options)
+
+/** `-h` is looked for before the options are read, and is none of them (spec 1.5). */
+export const letters = Manual.letters(OPTIONS.filter(({ id }) => id !== "help"))
+
+export const manual: Manual.Manual = {
+  name: "mosh-server",
+  summary: "start a session for one client, and leave it running",
+  usage: [
+    "mosh-server new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] [-l NAME=VALUE] [-- COMMAND...]",
+    "mosh-server [IP [PORT]]",
+    "mosh-server --list | --kill=ID"
+  ],
+  examples: [
+    { term: "mosh-server new -p 60010", meaning: "a login shell, to be reached on UDP port 60010" },
+    { term: "mosh-server new -- tmux new -A", meaning: "a command instead of a login shell" },
+    { term: "pgrep -af mosh-server", meaning: "the sessions that run" },
+    { term: "ss -ulpn | grep mosh-server", meaning: "their ports" }
+  ],
+  description: [
+    'Starts a session for one client, prints "MOSH CONNECT port key", and leaves the session running. People usually ' +
+      "run mosh, which starts this program through ssh and hands the port and the key to the client.",
+    "A session ends with its program, with SIGTERM, when its client leaves, or a minute after its start if no client came."
+  ],
+  groups,
+  sections: [
+    {
+      title: "Environment",
+      brief: true,
+      entries: [
+        {
+          term: "MOSH_SERVER_NETWORK_TMOUT",
+          meaning:
+            "end the session when no client was heard for so many seconds (default: 2592000, which is 30 days; 0: never)"
+        },
+        {
+          term: "MOSH_SERVER_SIGNAL_TMOUT",
+          meaning: "let SIGUSR1 end it only when no client was heard for so many seconds"
+        },
+        { term: "SSH_CONNECTION", meaning: "with -s: its third word is the address to answer from" },
+        { term: "SHELL", meaning: "the shell to run; else that of the account" },
+        {
+          term: "LANG, LC_*",
+          meaning: "the locale; where it is not UTF-8, that of -l is taken, and where that is none either, C.UTF-8"
+        }
+      ]
+    },
+    {
+      title: "Files",
+      brief: false,
+      entries: [
+        { term: "/run/motd.dynamic, /etc/motd", meaning: "are shown before a login shell" },
+        { term: "~/.hushlogin", meaning: "there: they are not" },
+        { term: "~/.local/state/effect-mosh/HOST/ended.log", meaning: "why sessions ended" }
+      ]
+    },
+    {
+      title: "Exit status",
+      brief: true,
+      entries: [
+        { term: "0", meaning: "the session runs" },
+        { term: "1", meaning: "it does not, and the words on stderr say why" }
+      ]
+    }
+  ],
+  operand: "none",
+  seeAlso: ["mosh(1)", "mosh-client(1)", "loginctl(1)"]
+}

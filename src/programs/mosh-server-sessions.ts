@@ -1,0 +1,98 @@
+/**
+ * `mosh-server --list` and `mosh-server --kill=WHICH`: this user's sessions on this machine.
+ */
+import * as Effect from "effect/Effect"
+import type * as SessionCommand from "../domain/server/SessionCommand.ts"
+import type { Listed } from "../domain/server/SessionRecord.ts"
+import * as SessionReply from "../domain/server/SessionReply.ts"
+import * as NodeServerProcesses from "../services/node/NodeServerProcesses.ts"
+import * as NodeSessionLog from "../services/node/NodeSessionLog.ts"
+import * as NodeSessionRegistry from "../services/node/NodeSessionRegistry.ts"
+import { endOnSignals, run } from "./run.ts"
+import * as Report from "./sessions-report.ts"
+
+export const list = (forPrograms: boolean): void =>
+  main(
+    Effect.gen(function* () {
+      const sessions = yield* live
+      if (forPrograms) print(SessionReply.listLines(sessions.map(({ listed }) => listed)))
+      else
+        Report.list(
+          sessions.map(({ listed }) => listed),
+          "this machine"
+        )
+      return 0
+    })
+  )
+
+export const kill = (which: SessionCommand.Which, forPrograms: boolean): void =>
+  main(
+    Effect.gen(function* () {
+      const doomed = (yield* live).filter(({ listed }) => which === "all" || listed.pid === which)
+      const told = yield* Effect.forEach(doomed, end, { concurrency: "unbounded" })
+      if (!forPrograms) return Report.kill(which, told, "this machine")
+      print(SessionReply.killLines(told))
+      return 0
+    })
+  )
+
+interface Session {
+  readonly listed: Listed
+  readonly identity: string | undefined
+}
+
+/** Who answers, and who is a process by that name: most are both. */
+const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
+  const answers = yield* NodeSessionRegistry.list(process.env, NodeSessionLog.lost(process.env))
+  const processes = NodeServerProcesses.list()
+  const known = new Map(answers.map((found) => [found.pid, found.record]))
+  const sessions = processes.map(({ age, identity, pid, stock }): Session => {
+    const record = known.get(pid)
+    known.delete(pid)
+    const details: Listed["details"] =
+      record === undefined ? { _tag: stock ? "Stock" : "Silent" } : { _tag: "Told", told: record.told }
+    return { listed: { pid, age: age ?? record?.age ?? null, details }, identity }
+  })
+  // Where a program's name is not to be had, the answer is enough.
+  for (const [pid, record] of known) {
+    if (record === undefined) continue
+    const { age, told } = record
+    sessions.push({ listed: { pid, age, details: { _tag: "Told", told } }, identity: undefined })
+  }
+  return sessions
+})
+
+/** A client is told, and has so long to answer, ms; then the session ends without. */
+const FIRST_WAIT = 5000
+const SECOND_WAIT = 5000
+const STEP = 50
+
+const end = Effect.fnUntraced(function* ({ identity, listed: { pid } }: Session) {
+  const gone = Effect.sync(() => !NodeServerProcesses.isRunning(pid, identity))
+  for (const wait of [FIRST_WAIT, SECOND_WAIT]) {
+    if (yield* gone) break
+    terminate(pid)
+    for (let waited = 0; waited < wait && !(yield* gone); waited += STEP) yield* Effect.sleep(STEP)
+  }
+  return { pid, ended: yield* gone }
+})
+
+const terminate = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGTERM")
+  } catch {
+    // It is gone, or it is not ours to end: we shall see.
+  }
+}
+
+const print = (lines: ReadonlyArray<string>): void => {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(""))
+}
+
+const main = (program: Effect.Effect<number>): void => {
+  endOnSignals()
+  run(program, (message) => {
+    process.stderr.write(`mosh-server: internal error: ${message}\n`)
+    return 1
+  })
+}

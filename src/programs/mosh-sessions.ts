@@ -1,0 +1,110 @@
+/**
+ * `mosh --list [[user@]host]` and `mosh --kill=WHICH [[user@]host]`: a person's live sessions there.
+ *
+ * One login by ssh, with the words and the port that a session would take. What comes back is a stranger's text.
+ */
+import * as Effect from "effect/Effect"
+import * as SshCommand from "../domain/bootstrap/SshCommand.ts"
+import type { SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
+import { plain } from "../domain/server/PlainText.ts"
+import * as SessionCommand from "../domain/server/SessionCommand.ts"
+import * as SessionReply from "../domain/server/SessionReply.ts"
+import * as NodeSshBootstrap from "../services/node/NodeSshBootstrap.ts"
+import { SshBootstrap } from "../services/SshBootstrap.ts"
+import { endOnSignals, run } from "./run.ts"
+import * as Siblings from "./siblings.ts"
+import * as Report from "./sessions-report.ts"
+
+/** As ssh's: whatever went wrong, nobody could be asked. */
+const NOT_ASKED = 255
+
+const LONGEST_LINE = 1000
+const DEFAULT_SERVER = "mosh-server"
+
+export const list = (request: SessionRequest): void =>
+  main(
+    Effect.gen(function* () {
+      const reply = yield* ask(request, { options: SessionCommand.listOptions, command: SessionCommand.list })
+      if (reply.by === undefined) return yield* Effect.fail(unanswered(request))
+      Report.list(reply.sessions, placeName(request))
+      const missing = reply.announced - reply.sessions.length
+      if (reply.by === "Processes")
+        say("mosh-server there is not effect-mosh's: of sessions, only the process is known.")
+      if (reply.by === "Server" && missing > 0) say(`${missing} more could not be understood.`)
+      return 0
+    })
+  )
+
+export const kill = (request: SessionRequest, text: string): void =>
+  main(
+    Effect.gen(function* () {
+      const which = yield* Effect.fromResult(SessionCommand.which(text))
+      const reply = yield* ask(request, {
+        options: SessionCommand.killOptions(which),
+        command: (server) => SessionCommand.kill(server, which)
+      })
+      if (!reply.killDone) return yield* Effect.fail(unanswered(request))
+      return Report.kill(which, reply.told, placeName(request))
+    })
+  )
+
+interface Question {
+  /** For our own `mosh-server`, here. */
+  readonly options: ReadonlyArray<string>
+  /** For a shell, given the words that name the server. */
+  readonly command: (server: string) => string
+}
+
+/** Runs the question where it is to be asked. Fails with words for a person. */
+const ask = Effect.fnUntraced(function* (request: SessionRequest, question: Question) {
+  const ssh = yield* SshBootstrap
+  let reply = SessionReply.initial
+  const ending = yield* ssh
+    .listen({ words: wordsOf(request, question), environment: process.env, atHome: false }, (line) => {
+      const heard = SessionReply.hear(reply, line)
+      if (heard !== undefined) reply = heard
+      else process.stderr.write(`${plain(line.replace(/\r$/, ""), LONGEST_LINE)}\n`)
+      return true
+    })
+    .pipe(Effect.mapError((detail) => `ssh could not be started: ${detail}.`))
+  if (request.place._tag === "Ssh" && ending?.code === NOT_ASKED) {
+    return yield* Effect.fail(`ssh could not log in to ${request.place.destination}; its own words are above.`)
+  }
+  return reply
+})
+
+const wordsOf = ({ family, place, server }: SessionRequest, question: Question): ReadonlyArray<string> => {
+  switch (place._tag) {
+    case "Local":
+      if (server !== undefined) return ["/bin/sh", "-c", question.command(server)]
+      return [...Siblings.words("mosh-server"), ...question.options]
+    case "Ssh":
+      return SshCommand.plainCommand(place, family, question.command(server ?? DEFAULT_SERVER))
+  }
+}
+
+const unanswered = (request: SessionRequest): string =>
+  `the sessions on ${placeName(request)} are not known: neither mosh-server nor ps tells of them.`
+
+const placeName = ({ place }: SessionRequest): string => (place._tag === "Ssh" ? place.destination : "this machine")
+
+const say = (text: string): void => {
+  process.stderr.write(`mosh: ${text}\n`)
+}
+
+const main = (program: Effect.Effect<number, string, SshBootstrap>): void => {
+  const status = program.pipe(
+    Effect.catch((problem) =>
+      Effect.as(
+        Effect.sync(() => say(problem)),
+        NOT_ASKED
+      )
+    ),
+    Effect.provide(NodeSshBootstrap.layer)
+  )
+  endOnSignals()
+  run(status, (message) => {
+    say(`internal error: ${message}`)
+    return NOT_ASKED
+  })
+}

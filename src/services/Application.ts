@@ -1,0 +1,103 @@
+/**
+ * A program of one's own in a session: an Effect that reads keys, and writes bytes or shows frames. It needs no process and
+ * no pty.
+ *
+ * ```ts
+ * const clock: Application = (terminal) =>
+ *   terminal.write("\x1b[2J\x1b[Hany key leaves\r\n").pipe(Effect.andThen(Stream.runHead(terminal.keys)), Effect.asVoid)
+ * ```
+ */
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as SubscriptionRef from "effect/SubscriptionRef"
+import type { Frame, Size } from "../domain/terminal/Frame.ts"
+
+/** The session ends when the effect does; when the session ends first, the effect is interrupted. */
+export type Application<E = never, R = never> = (terminal: Terminal) => Effect.Effect<void, E, R>
+
+/** The terminal that an application runs in: raw, so that nothing it reads or writes is changed on the way. */
+export interface Terminal {
+  /** What is typed, as a terminal sends it: UTF-8, CR for Enter, escape sequences for other keys. For one reader. */
+  readonly keys: Stream.Stream<Uint8Array>
+  readonly size: () => Size
+  /** The size now, and each later one. */
+  readonly sizes: Stream.Stream<Size>
+  /** Prints text or bytes, interpreted as any terminal would; lines end in CR LF. */
+  readonly write: (output: string | Uint8Array) => Effect.Effect<void>
+  /**
+   * Shows a frame in place of what was written, until something is written again. One of another size than the terminal's
+   * is cut or filled up with blanks.
+   */
+  readonly show: (frame: Frame) => Effect.Effect<void>
+}
+
+/** A running application, as a session sees it. */
+export interface Running {
+  readonly write: (bytes: Uint8Array) => void
+  /** How many typed bytes the application has not taken yet. */
+  readonly pending: () => number
+  readonly resize: (size: Size) => void
+}
+
+export interface Stage {
+  readonly size: Size
+  readonly onOutput: (bytes: Uint8Array) => void
+  readonly onFrame: (frame: Frame) => void
+  /** Called once, unless the scope was closed before. */
+  readonly onEnd: (exit: Exit.Exit<void, unknown>) => void
+}
+
+const encoder = new TextEncoder()
+
+/** Runs an application until it ends, or the scope is closed. */
+export const run = Effect.fnUntraced(function* <E, R>(
+  application: Application<E, R>,
+  stage: Stage
+): Effect.fn.Return<Running, never, R | Scope.Scope> {
+  const typed = yield* Queue.unbounded<Uint8Array, Cause.Done>()
+  const size = yield* SubscriptionRef.make(stage.size)
+  const scope = yield* Effect.scope
+  const services = yield* Effect.context<R>()
+  const fork = Effect.runForkWith(services)
+  let current = stage.size
+  let pending = 0
+
+  const fiber = fork(
+    application({
+      keys: Stream.fromQueue(typed).pipe(Stream.tap((bytes) => Effect.sync(() => (pending -= bytes.length)))),
+      size: () => current,
+      sizes: SubscriptionRef.changes(size),
+      write: (output) =>
+        Effect.sync(() => stage.onOutput(typeof output === "string" ? encoder.encode(output) : output)),
+      show: (frame) => Effect.sync(() => stage.onFrame(frame))
+    })
+  )
+  let closing = false
+  fiber.addObserver((exit) => {
+    if (!closing) stage.onEnd(exit)
+  })
+  yield* Scope.addFinalizer(
+    scope,
+    Effect.suspend(() => {
+      closing = true
+      return Fiber.interrupt(fiber)
+    })
+  )
+  return {
+    write: (bytes) => {
+      pending += bytes.length
+      Queue.offerUnsafe(typed, bytes)
+    },
+    pending: () => pending,
+    resize: (to) => {
+      if (to.columns === current.columns && to.rows === current.rows) return
+      current = to
+      fork(SubscriptionRef.set(size, to))
+    }
+  }
+})

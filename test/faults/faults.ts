@@ -1,0 +1,197 @@
+/**
+ * Deliberate mistakes in the protocol, one at a time, each of which some law or simulation must notice.
+ *
+ * A fault is a change to one place of one source file, made while the tests load it and never in the file itself. So the
+ * programs carry no switches for it, and a test that cannot fail is found out. `npm run faults` plants them all.
+ */
+export interface Fault {
+  readonly name: string
+  /** What goes wrong, in a protocol's terms. */
+  readonly what: string
+  /** The source file, below `src/`. */
+  readonly file: string
+  /** The text to be replaced; it must occur exactly once. */
+  readonly original: string
+  readonly mistaken: string
+  /** The test files of which at least one test must fail. */
+  readonly caughtBy: ReadonlyArray<string>
+}
+
+export const faults: ReadonlyArray<Fault> = [
+  {
+    name: "ack-ahead",
+    what: "acknowledges one state more than was received",
+    file: "domain/sync/Sender.ts",
+    original: "acknowledged: state.received,",
+    mistaken: "acknowledged: state.received + 1n,",
+    caughtBy: ["test/domain/sync/convergence.test.ts"]
+  },
+  {
+    name: "ack-unknown",
+    what: "believes an acknowledgement of a state that it never sent",
+    file: "domain/sync/Sender.ts",
+    original: "if (index <= 0) return state",
+    mistaken: "if (index <= 0) return number === 0n ? state : { ...state, sent: [last(state)] }",
+    caughtBy: ["test/domain/sync/Sender.test.ts"]
+  },
+  {
+    name: "wrong-base",
+    what: "names another base than the one it made the difference to",
+    file: "domain/sync/Sender.ts",
+    original: "oldNumber: base.number,",
+    mistaken: "oldNumber: newest.number < number ? newest.number : base.number,",
+    caughtBy: ["test/domain/sync/convergence.test.ts"]
+  },
+  {
+    name: "number-reused",
+    what: "gives a new state the number of the one before",
+    file: "domain/sync/Sender.ts",
+    original: ": isRepeat ? newest.number : newest.number + 1n",
+    mistaken: ": newest.number > 0n && diff.length > 0 ? newest.number : newest.number + 1n",
+    caughtBy: ["test/domain/sync/convergence.test.ts"]
+  },
+  {
+    name: "freed-early",
+    what: "tells the peer to throw away states that it still builds on",
+    file: "domain/sync/Sender.ts",
+    original: "throwaway: acknowledged(state).number,",
+    mistaken: "throwaway: newest.number,",
+    caughtBy: ["test/domain/sync/convergence.test.ts"]
+  },
+  {
+    name: "never-repeats",
+    what: "says nothing twice, however long the peer stays silent about it",
+    file: "domain/sync/Sender.ts",
+    original: "nextSend = newest.at + state.rto + Timing.ACK_DELAY",
+    mistaken: "nextSend = Infinity",
+    caughtBy: ["test/domain/sync/convergence.test.ts", "test/domain/sync/Sender.test.ts"]
+  },
+  {
+    name: "shutdown-early",
+    what: "ends a session before everything is said",
+    file: "domain/sync/Sender.ts",
+    original: "state.shutdown !== undefined && object.equals(state.goal, state.present)",
+    mistaken: "state.shutdown !== undefined",
+    caughtBy: ["test/domain/sync/convergence.test.ts"]
+  },
+  {
+    name: "receiver-frees-early",
+    what: "forgets the very state that the peer asked to keep",
+    file: "domain/sync/Receiver.ts",
+    original: "(entry) => entry.number >= throwaway)",
+    mistaken: "(entry) => entry.number > throwaway)",
+    caughtBy: ["test/domain/sync/Receiver.test.ts", "test/domain/sync/convergence.test.ts"]
+  },
+  {
+    name: "state-twice",
+    what: "applies a repeated instruction once more",
+    file: "domain/sync/Receiver.ts",
+    original: `if (state.received.some((entry) => entry.number === newNumber)) return drop("late")`,
+    mistaken: "",
+    caughtBy: ["test/domain/sync/Receiver.test.ts"]
+  },
+  {
+    name: "late-is-newest",
+    what: "takes a state that was overtaken for the newest",
+    file: "domain/sync/Receiver.ts",
+    original: "if (later >= 0)",
+    mistaken: "if (later < -1)",
+    caughtBy: ["test/domain/sync/Receiver.test.ts", "test/domain/sync/convergence.test.ts"]
+  },
+  {
+    name: "nonce-repeated",
+    what: "encrypts every sixteenth datagram under the number of the one before",
+    file: "domain/sync/Connection.ts",
+    original: "nextSequence++\n",
+    mistaken: "if (nextSequence % 16n !== 15n || fragment.number > 0) nextSequence++\n",
+    caughtBy: ["test/domain/sync/Connection.test.ts"]
+  },
+  {
+    name: "own-datagrams",
+    what: "takes its own datagrams, sent back to it, for the peer's",
+    file: "domain/sync/Connection.ts",
+    original: `if (Nonce.sender(datagram.nonce) === options.role) return drop("misdirected", state)`,
+    mistaken: "",
+    caughtBy: ["test/domain/sync/Connection.test.ts"]
+  },
+  {
+    name: "straggler-roams",
+    what: "follows a client to where an old datagram came from",
+    file: "domain/sync/Connection.ts",
+    original: "return isNews ? follow(options, assembled, datagram, outputs) : assembled",
+    mistaken: "return follow(options, assembled, datagram, outputs)",
+    caughtBy: ["test/domain/sync/Connection.test.ts", "test/simulation/roaming.test.ts"]
+  },
+  {
+    name: "never-hops",
+    what: "stays on a port that nothing comes back to",
+    file: "domain/sync/Connection.ts",
+    original: "now - state.portChosenAt <= Timing.PORT_HOP ||",
+    mistaken: "now >= 0 ||",
+    caughtBy: ["test/domain/sync/Connection.test.ts", "test/simulation/outage.test.ts"]
+  },
+  {
+    name: "echo-held",
+    what: "counts the time that a timestamp was held as network delay",
+    file: "domain/sync/Connection.ts",
+    original: "Timestamp16.add(saved.timestamp, now - saved.at)",
+    mistaken: "saved.timestamp",
+    caughtBy: ["test/domain/sync/Connection.test.ts"]
+  },
+  {
+    name: "sleep-is-delay",
+    what: "takes the time that a host was asleep for a round trip",
+    file: "domain/sync/Rtt.ts",
+    original: "if (r >= Timing.RTT_IGNORED) return rtt",
+    mistaken: "",
+    caughtBy: ["test/domain/sync/Rtt.test.ts", "test/simulation/sleep.test.ts"]
+  },
+  {
+    name: "fragments-mixed",
+    what: "puts fragments of two instructions together",
+    file: "domain/wire/FragmentAssembly.ts",
+    original: "fragment.id === assembly.id ? assembly : { ...EMPTY, id: fragment.id }",
+    mistaken: "{ ...assembly, id: fragment.id }",
+    caughtBy: ["test/domain/wire/datagrams.test.ts"]
+  },
+  {
+    name: "fragments-unbounded",
+    what: "collects fragments for as long as they come",
+    file: "domain/wire/FragmentAssembly.ts",
+    original: "if (bytes > MAX_BYTES)",
+    mistaken: "if (bytes > 1e15)",
+    caughtBy: ["test/domain/wire/datagrams.test.ts", "test/simulation/hostile.test.ts"]
+  },
+  {
+    name: "echo-at-once",
+    what: "says that typing took effect before the program could show it",
+    file: "domain/sync/EchoAck.ts",
+    original: "if (entry.at + DELAY > now) break",
+    mistaken: "",
+    caughtBy: ["test/server/EchoAck.test.ts"]
+  },
+  {
+    name: "typing-cut",
+    what: "loses a byte of typing where an acknowledgement falls within a piece",
+    file: "domain/sync/UserStream.ts",
+    original: "if (start + length > acknowledged.end) break",
+    mistaken: "if (start + length > acknowledged.end + 1) break",
+    caughtBy: ["test/domain/sync/UserStream.test.ts"]
+  },
+  {
+    name: "cursor-left",
+    what: "draws a change and leaves the cursor where that ended",
+    file: "domain/display/FrameDiff.ts",
+    original: "writer.move(cursor.row, cursor.column)",
+    mistaken: "",
+    caughtBy: ["test/domain/display/FrameDiff.laws.test.ts"]
+  },
+  {
+    name: "echo-goes-back",
+    what: "accepts an echo acknowledgement that goes back",
+    file: "domain/sync/Screen.ts",
+    original: `if (event.number < echoAck) return Result.fail("an echo ack that goes back")`,
+    mistaken: "",
+    caughtBy: ["test/domain/sync/Screen.test.ts"]
+  }
+]

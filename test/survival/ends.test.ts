@@ -1,0 +1,75 @@
+/**
+ * What becomes of one end of a session when something befalls the other, or what lies beyond it.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import { describe, expect, test } from "vitest"
+import { SHELL, type Scenario } from "../interop/scenario.ts"
+import { type Pairing, stage } from "../interop/stage.ts"
+import { end, isRunning, requirePrograms } from "../support/peers.ts"
+
+const OURS: Pairing = { client: "ours", server: "ours", through: "direct" }
+
+const running = (program: string): Scenario => ({ name: program, program, act: async () => {} })
+
+/** Whether a process ends within so many milliseconds. */
+const ends = async (pid: number, patience: number): Promise<boolean> => {
+  for (let waited = 0; waited < patience && isRunning(pid); waited += 50) await sleep(50)
+  return !isRunning(pid)
+}
+
+/** Ctrl-^ and a full stop. */
+const QUIT = "\u001e."
+
+describe.concurrent("when", () => {
+  test("the server is killed, the client says so, and can be left", { timeout: 60_000 }, async (context) => {
+    requirePrograms(context, "tmux")
+    await using session = await stage(OURS, running(SHELL))
+    await session.terminal.see("$ ")
+    end(session.serverPid())
+    await session.terminal.until(
+      "the bar",
+      ({ text }) => /^mosh: Last contact \d+ seconds ago/.test(text[0] ?? ""),
+      20_000
+    )
+    await session.terminal.type(QUIT)
+    expect(await session.terminal.exit(20_000)).toBe(1)
+    const { text } = await session.terminal.view()
+    expect(text.join("\n")).toMatch(/mosh: the server did not confirm the end of the session/)
+  })
+
+  test("the client is killed, the server keeps the session", { timeout: 60_000 }, async (context) => {
+    requirePrograms(context, "tmux")
+    await using session = await stage(OURS, running(SHELL))
+    await session.terminal.see("$ ")
+    const pids = [session.serverPid(), session.programPid()]
+    end(session.clientPid())
+    await sleep(4000)
+    expect(pids.map(isRunning)).toEqual([true, true])
+  })
+
+  test("the program ignores SIGHUP, the server ends all the same", { timeout: 60_000 }, async (context) => {
+    requirePrograms(context, "tmux")
+    const stubborn = `sh -c "trap '' HUP; echo ready; while :; do sleep 0.1; done"`
+    await using session = await stage(OURS, running(stubborn))
+    await session.terminal.see("ready")
+    const [server, program] = [session.serverPid(), session.programPid()]
+    try {
+      await session.terminal.type(QUIT)
+      expect(await session.terminal.exit(20_000)).toBe(0)
+      expect(await ends(server, 10_000)).toBe(true)
+    } finally {
+      end(program)
+    }
+  })
+
+  test("the terminal is closed in the middle of a frame, both ends end", { timeout: 60_000 }, async (context) => {
+    requirePrograms(context, "tmux")
+    const flood = `sh -c "echo ready; sleep 1; while :; do seq 1 5000; done"`
+    await using session = await stage(OURS, running(flood))
+    await session.terminal.see("ready")
+    const pids = [session.clientPid(), session.serverPid(), session.programPid()]
+    await session.terminal.until("the flood", ({ text }) => /^\d+$/.test(text[0] ?? ""))
+    await session.terminal.hangUp()
+    expect(await Promise.all(pids.map((pid) => ends(pid, 15_000)))).toEqual([true, true, true])
+  })
+})
