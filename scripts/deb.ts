@@ -1,6 +1,6 @@
 /**
- * `npm run release:deb`: a Debian package of the single executable, with its manual pages and completions where
- * `npm run build` has made them. It takes the place of Debian's own `mosh`.
+ * `npm run release:deb`: a Debian package of the single executable, with the manual pages and completions that
+ * `scripts/bundle.ts` has made. It takes the place of Debian's own `mosh`.
  *
  * `--uncompressed` makes a large one quickly.
  */
@@ -29,8 +29,6 @@ const COMPLETIONS: Readonly<Record<string, string>> = {
   zsh: "usr/share/zsh/vendor-completions"
 }
 
-const listed = (directory: string): ReadonlyArray<string> => (Fs.existsSync(directory) ? Fs.readdirSync(directory) : [])
-
 /** Writes the package's files below `root`. */
 const layOut = (root: string): void => {
   const put = (path: string, contents: string | Uint8Array): void => {
@@ -47,12 +45,12 @@ const layOut = (root: string): void => {
   put(`${DOCUMENTS}/copyright`, Fs.readFileSync(Path.join(ROOT, "LICENSE")))
   put(`${DOCUMENTS}/${Licences.FILE}.gz`, zipped(Path.join(RELEASE, Licences.FILE)))
   put(`${DOCUMENTS}/changelog.gz`, zipped(Path.join(ROOT, "CHANGELOG.md")))
-  for (const page of listed(Path.join(ROOT, "dist/man"))) {
+  for (const page of Fs.readdirSync(Path.join(ROOT, "dist/man"))) {
     put(`usr/share/man/man${Path.extname(page).slice(1)}/${page}.gz`, zipped(Path.join(ROOT, "dist/man", page)))
   }
   for (const [shell, place] of Object.entries(COMPLETIONS)) {
     const directory = Path.join(ROOT, "dist/completions", shell)
-    for (const file of listed(directory)) put(`${place}/${file}`, Fs.readFileSync(Path.join(directory, file)))
+    for (const file of Fs.readdirSync(directory)) put(`${place}/${file}`, Fs.readFileSync(Path.join(directory, file)))
   }
   put("DEBIAN/control", control(Math.ceil(Fs.statSync(EXECUTABLE).size / 1024)))
 }

@@ -108,7 +108,10 @@ const lighten = (): void => {
   Fs.writeFileSync(EXECUTABLE, file)
 }
 
-/** What a person unpacks: a directory with the three programs. gzip, because every machine can unpack it. */
+/**
+ * What a person unpacks: a directory with the three programs, their manual pages and completions. gzip, because every
+ * machine can unpack it.
+ */
 const archive = (workshop: string): string => {
   const name = Path.basename(EXECUTABLE)
   const directory = Path.join(workshop, name)
@@ -117,6 +120,9 @@ const archive = (workshop: string): string => {
   for (const program of ["mosh-client", "mosh-server"]) Fs.symlinkSync("mosh", Path.join(directory, program))
   for (const licence of [Path.join(ROOT, "LICENSE"), Path.join(RELEASE, Licences.FILE)]) {
     Fs.copyFileSync(licence, Path.join(directory, Path.basename(licence)))
+  }
+  for (const part of ["man", "completions"]) {
+    Fs.cpSync(Path.join(ROOT, "dist", part), Path.join(directory, part), { recursive: true })
   }
   run(
     "tar",
