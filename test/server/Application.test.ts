@@ -61,7 +61,7 @@ describe("an application", () => {
       yield* client.type(typed("q"))
       expect(yield* server.session.ended).toEqual({ _tag: "Finished", exit: Exit.void })
       expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
-      expect(yield* server.ended).toBe("Ended")
+      expect(yield* server.ended).toBe("ProgramEnded")
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 
