@@ -28,7 +28,9 @@ export const resize = (base: Frame, size: Size): Frame => {
   const blank = Row.blank(size.columns, background)
   const rows = Array.from({ length: size.rows }, (_, y) => {
     const row = base.rows[y]
-    return row === undefined ? blank : resizeRow(row, size.columns, background)
+    if (row === undefined) return blank
+    const resized = resizeRow(row, size.columns, background)
+    return y === size.rows - 1 ? Row.asBottom(resized) : resized
   })
   const row = Math.min(base.cursor.row, size.rows - 1)
   const column = Math.min(base.cursor.column, size.columns - 1)

@@ -109,6 +109,7 @@ export class ScreenEditor {
     for (let y = 0; y < rows.length; y++) {
       const editor = editors[y]
       if (editor !== undefined) rows[y] = editor.row()
+      if (y === rows.length - 1) rows[y] = Row.asBottom(rows[y] as Row.Row)
       if (rows[y] !== before[y]) same = false
     }
     return same ? before : rows
