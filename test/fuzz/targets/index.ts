@@ -9,6 +9,7 @@ import { fragments } from "./fragments.ts"
 import { hostString } from "./host-string.ts"
 import { inflateTarget } from "./inflate.ts"
 import { hostMessage, instruction, userMessage } from "./messages.ts"
+import { receiver } from "./receiver.ts"
 import { settings } from "./settings.ts"
 import { transcript } from "./transcript.ts"
 
@@ -21,6 +22,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "host-message": hostMessage,
   "host-string": hostString,
   emulator,
+  receiver,
   transcript,
   "command-line": commandLine,
   settings
