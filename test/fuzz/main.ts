@@ -3,6 +3,7 @@
  */
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
+import { differential } from "./differential/differential.ts"
 import { failureOf, type Finding } from "./driver.ts"
 import * as Store from "./store.ts"
 import type { Target } from "./target.ts"
@@ -17,12 +18,14 @@ const help = (): string =>
   [
     "npm run fuzz [-- TARGET…] [--minutes N] [--seed N] [--runs N]",
     "npm run fuzz -- TARGET --input FILE",
+    "npm run fuzz -- differential [--runs GROUPS] [--seed N]",
     "",
     ...Object.entries(targets).map(([name, { what }]) => `  ${name.padEnd(14)} ${what}`),
     "",
     "Without names, all of them one after another, a minute each. The first form goes on from what earlier runs found",
     "new (.fuzz/corpus); findings go to .fuzz/findings, minimised. --seed and --runs repeat a run from the same corpus.",
-    "The second form tries one input, such as a finding. The exit status is 1 when there was a finding.",
+    "The second form tries one input, such as a finding. The third prints output, 20,000 groups without --runs, through",
+    "all pairs of our ends and those of stock mosh, and compares the screens. The exit status is 1 when there was a finding.",
     ""
   ].join("\n")
 
@@ -76,6 +79,27 @@ const run = async (name: string, target: Target, minutes: number, runs: number, 
   }
 }
 
+/** Groups that one set of sessions shows. */
+const SESSION = 1000
+const GROUPS = 20_000
+
+const compare = async (groups: number, seed: number): Promise<number> => {
+  const start = performance.now()
+  let findings = 0
+  for (let done = 0; done < groups; done += SESSION) {
+    const kind = (done / SESSION) % 2 === 0 ? "common" : "wild"
+    const options = { kind, groups: Math.min(SESSION, groups - done), seed: seed + done / SESSION, most: 3 } as const
+    const differences = await differential(options)
+    findings += differences.length
+    for (const { group, printed, what, where } of differences) {
+      say(`differential: ${kind}, seed ${options.seed}, group ${group}, ${where}: ${what}`)
+      say(`  ${JSON.stringify(printed).slice(-2000)}`)
+    }
+    say(`differential: ${done + options.groups} groups, ${findings} different, ${clock(start)}`)
+  }
+  return findings
+}
+
 const main = async (): Promise<number> => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -88,6 +112,9 @@ const main = async (): Promise<number> => {
     }
   })
   const [minutes, runs, seed] = [values.minutes, values.runs, values.seed].map(Number) as [number, number, number]
+  if (positionals.includes("differential")) {
+    return (await compare(Number.isFinite(runs) ? runs : GROUPS, seed)) === 0 ? 0 : 1
+  }
   const unknown = positionals.find((name) => !Object.hasOwn(targets, name))
   if (unknown !== undefined || values.help || !(minutes > 0 && runs > 0 && Number.isInteger(seed))) {
     process.stdout.write(unknown === undefined ? help() : `There is no target ${unknown}.\n\n${help()}`)

@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
+import * as OscText from "../../../src/domain/display/OscText.ts"
 import * as Cell from "../../../src/domain/terminal/Cell.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Modes from "../../../src/domain/terminal/Modes.ts"
@@ -46,6 +47,7 @@ const run = Effect.fnUntraced(function* ({ groups, kind, most, onProgress, seed 
   const ours = yield* Ends.stockClient(SIZE)
   // A stock server shows other things of what it does not know, so it has a part in what both know alone.
   const theirs = kind === "common" ? yield* Ends.stockServer(SIZE) : undefined
+  const stock = yield* Ends.stockPair(SIZE)
   const differences: Array<Difference> = []
   let printed = ""
   let halves = new Set<number>()
@@ -55,18 +57,15 @@ const run = Effect.fnUntraced(function* ({ groups, kind, most, onProgress, seed 
     const cleared = bytes.toString("latin1").startsWith("\x1bc")
     if (cleared) halves = new Set()
     printed = (cleared ? "" : printed) + bytes.toString("latin1")
-    ours.print(bytes)
-    theirs?.print(bytes)
-    const wanted = comparable(ours.frame())
-    noteHalves(wanted, halves)
-    const views = [
-      ["our server, stock client", ours.shown],
-      ...(theirs ? [["stock server, our client", theirs.shown] as const] : [])
-    ] as const
-    for (const [where, shown] of views) {
-      const what = yield* settles(wanted, shown, halves)
+    for (const end of [ours, theirs, stock]) end?.print(bytes)
+    const expect = Effect.fnUntraced(function* (where: string, wanted: () => Frame.Frame, shown: () => Frame.Frame) {
+      const what = yield* settles(mark, wanted, shown, halves)
       if (what !== undefined) differences.push({ group: i, where, what, printed })
-    }
+    })
+    noteHalves(ours.frame(), halves)
+    yield* expect("our server, stock client", ours.frame, ours.shown)
+    if (theirs !== undefined) yield* expect("stock server, our client", ours.frame, theirs.shown)
+    yield* expect("stock server, stock client, and our reading", stock.frame, stock.shown)
     if (i % 100 === 99) onProgress?.(i + 1)
   }
   return differences
@@ -81,18 +80,21 @@ const noteHalves = (frame: Frame.Frame, halves: Set<number>): void => {
     for (let x = 0; x < frame.size.columns; x++) if (row.words[x * Cell.WORDS] === Cell.RIGHT_HALF) halves.add(x)
 }
 
-/** Waits until a screen shows a frame; what differs when it does not come to. */
+/** Waits until a screen shows a frame that has come to a mark; what differs when it does not come to. */
 const settles = Effect.fnUntraced(function* (
-  wanted: Frame.Frame,
+  mark: string,
+  frame: () => Frame.Frame,
   shown: () => Frame.Frame,
-  halves: ReadonlySet<number>
+  halves: Set<number>
 ) {
   const end = performance.now() + PATIENCE
   for (;;) {
+    const wanted = comparable(frame())
+    noteHalves(wanted, halves)
     const screen = comparable(shown())
     // That a text is no longer on the clipboard cannot be said.
     const clipboard = new Map([...screen.clipboard].filter(([selection]) => wanted.clipboard.has(selection)))
-    const what = difference({ ...screen, clipboard }, wanted, halves)
+    const what = wanted.title === mark ? difference({ ...screen, clipboard }, wanted, halves) : `no ${mark}`
     if (what === undefined || performance.now() > end) return what
     yield* Effect.sleep(POLL)
   }
@@ -109,6 +111,8 @@ const comparable = (frame: Frame.Frame): Frame.Frame => {
     bells: 0,
     iconTitle: undefined,
     pen: Frame.blank(frame.size).pen,
+    // To stock mosh, an empty text is none, and a query is a text (spec 12.3, 11).
+    clipboard: new Map([...plain.clipboard].filter(([, text]) => text !== "" && OscText.isBase64(text))),
     modes: { ...plain.modes, alternateScroll: Modes.DEFAULT.alternateScroll }
   }
 }

@@ -21,9 +21,34 @@ import * as XtermEmulator from "../../../src/services/node/XtermEmulator.ts"
 import { Pty } from "../../../src/services/Pty.ts"
 import * as FakePty from "../../server/FakePty.ts"
 import { program, startServer } from "../../support/peers.ts"
+import * as Tap from "./tap.ts"
 
 const environment = { HOME: "/", PATH: process.env["PATH"] ?? "/usr/bin:/bin", LANG: "C.UTF-8" }
 const PROGRAM = { file: "test", arguments: [], environment: {}, directory: "/" }
+
+/** The terminal of a stock client. */
+const clientTerminal = Effect.fnUntraced(function* (size: Size, port: number, key: string) {
+  const emulator = Context.get(yield* Layer.build(XtermEmulator.layer), Emulator)
+  const terminal = yield* emulator.make({ size, onReply: () => undefined })
+  const [file = ""] = program("stock", "mosh-client")
+  yield* Context.get(yield* Layer.build(NodePty.layer), Pty).spawn({
+    file,
+    arguments: ["127.0.0.1", `${port}`],
+    environment: {
+      ...environment,
+      TERM: "xterm-256color",
+      MOSH_KEY: key,
+      MOSH_PREDICTION_DISPLAY: "never",
+      MOSH_TITLE_NOPREFIX: "1",
+      MOSH_NO_TERM_INIT: "1"
+    },
+    directory: "/",
+    size,
+    onOutput: (bytes) => terminal.write(bytes),
+    onExit: () => undefined
+  })
+  return terminal
+})
 
 /** A stock client on a terminal of ours, attached to a server of ours, whose program is us. */
 export const stockClient = Effect.fnUntraced(function* (size: Size) {
@@ -34,25 +59,7 @@ export const stockClient = Effect.fnUntraced(function* (size: Size) {
   const options = { program: PROGRAM, address: "127.0.0.1", ports: { low: 0, high: 0 }, size }
   const server = yield* Context.get(services, MoshServer).serve(options)
 
-  const emulator = Context.get(yield* Layer.build(XtermEmulator.layer), Emulator)
-  const terminal = yield* emulator.make({ size, onReply: () => undefined })
-  const [file = ""] = program("stock", "mosh-client")
-  yield* Context.get(yield* Layer.build(NodePty.layer), Pty).spawn({
-    file,
-    arguments: ["127.0.0.1", `${server.port}`],
-    environment: {
-      ...environment,
-      TERM: "xterm-256color",
-      MOSH_KEY: server.key,
-      MOSH_PREDICTION_DISPLAY: "never",
-      MOSH_TITLE_NOPREFIX: "1",
-      MOSH_NO_TERM_INIT: "1"
-    },
-    directory: "/",
-    size,
-    onOutput: (bytes) => terminal.write(bytes),
-    onExit: () => undefined
-  })
+  const terminal = yield* clientTerminal(size, server.port, server.key)
   const started = Effect.sync(() => pty.started() !== undefined)
   yield* Effect.sleep(10).pipe(Effect.andThen(started), Effect.repeat({ until: (is) => is }), Effect.timeout(10_000))
   return {
@@ -63,8 +70,8 @@ export const stockClient = Effect.fnUntraced(function* (size: Size) {
   }
 })
 
-/** Our client, attached to a stock server, whose program reads from us. */
-export const stockServer = Effect.fnUntraced(function* (size: Size) {
+/** A stock server, whose program reads from us. */
+const printingServer = Effect.gen(function* () {
   const directory = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-mosh-differential-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
@@ -78,16 +85,30 @@ export const stockServer = Effect.fnUntraced(function* (size: Size) {
     Effect.sync(() => openSync(fifo, "r+")),
     (file) => Effect.sync(() => closeSync(file))
   )
+  const { key, port } = server
+  return { key, port, print: (bytes: Uint8Array) => void writeSync(file, bytes) }
+})
+
+const keyOf = (text: string): SessionKey.SessionKey => Result.getOrThrow(SessionKey.parse(text))
+
+/** Our client, attached to a stock server. */
+export const stockServer = Effect.fnUntraced(function* (size: Size) {
+  const { key, port, print } = yield* printingServer
   const clients = yield* Layer.build(NodeMoshClient.layer)
   const client = yield* Context.get(clients, MoshClient).connect({
     host: "127.0.0.1",
-    port: server.port,
-    key: Result.getOrThrow(SessionKey.parse(server.key)),
+    port,
+    key: keyOf(key),
     size,
     notifications: false
   })
-  return {
-    print: (bytes: Uint8Array) => void writeSync(file, bytes),
-    shown: (): Frame => client.picture()
-  }
+  return { print, shown: (): Frame => client.picture() }
+})
+
+/** A stock client, attached to a stock server, and our own reading of what the server says to it. */
+export const stockPair = Effect.fnUntraced(function* (size: Size) {
+  const { key, port, print } = yield* printingServer
+  const tapped = yield* Effect.acquireDisposable(Effect.promise(() => Tap.start({ port, key: keyOf(key), size })))
+  const terminal = yield* clientTerminal(size, tapped.port, key)
+  return { print, frame: tapped.frame, shown: (): Frame => terminal.frame() }
 })
