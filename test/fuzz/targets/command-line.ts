@@ -33,9 +33,12 @@ const wrapper = (words: Words): void => {
   const own = SshCommand.serverArguments(asked.request, 256, { LANG: words[0] })
   const said = ShellWords.split(SshCommand.serverCommand("mosh-server", own))
   law(Result.isSuccess(said) && same(said.success, ["mosh-server", ...own]), "a shell would read other words")
+  const { bind, command } = asked.request
+  // What is no address at all, a server takes for an option, stock's too (spec 1.5).
+  if (bind._tag === "Address" && bind.address.startsWith("-")) return
   const parsed = ServerArguments.parse(own)
-  law(parsed._tag === "Start" || asked.request.bind._tag === "Address", "our own server would refuse")
-  if (parsed._tag === "Start") law(same(parsed.request.command, asked.request.command), "our server would run another")
+  law(parsed._tag === "Start", "our own server would refuse")
+  law(same(parsed.request.command, command), "our server would run another")
 }
 
 const server = (words: Words): void => {
