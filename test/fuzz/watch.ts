@@ -26,7 +26,7 @@ export interface Watched {
 const LOOK = 500
 const PROGRESS = 20
 /** MiB of heap that no decoder needs. */
-const HEAP = 1024
+const HEAP = 384
 
 export const watch = (options: WatchOptions): Promise<Watched> => {
   const { maxLength, onFinding, onNews, onProgress, patience, ...data } = options
@@ -43,14 +43,15 @@ export const watch = (options: WatchOptions): Promise<Watched> => {
     let before = -1
     let since = performance.now()
     let looks = 0
+    let ending = false
     const partial = (): Watched => ({ runs: runs(), functions: 0, gaps: 0, whole: false })
     const watcher = setInterval(() => {
       if (++looks % PROGRESS === 0) onProgress(runs(), Atomics.load(head, SHARED.corpus))
       if (runs() !== before) {
         before = runs()
         since = performance.now()
-      } else if (before > 0 && performance.now() - since > patience) {
-        since = performance.now()
+      } else if (!ending && before > 0 && performance.now() - since > patience) {
+        ending = true
         onFinding({ input: inHand(), problem: `does not end within ${patience} ms (not minimised)`, stack: "" })
         void worker.terminate()
       }

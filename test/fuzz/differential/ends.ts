@@ -24,6 +24,8 @@ import { program, startServer } from "../../support/peers.ts"
 import * as Tap from "./tap.ts"
 
 const environment = { HOME: "/", PATH: process.env["PATH"] ?? "/usr/bin:/bin", LANG: "C.UTF-8" }
+/** A server whose client is gone, as after Ctrl-C, ends by itself. */
+const ALONE = { MOSH_SERVER_NETWORK_TMOUT: "60" }
 const PROGRAM = { file: "test", arguments: [], environment: {}, directory: "/" }
 
 /** The terminal of a stock client. */
@@ -79,7 +81,9 @@ const printingServer = Effect.gen(function* () {
   const fifo = join(directory, "output")
   execFileSync("mkfifo", ["-m", "600", fifo])
   const command = ["sh", "-c", 'stty raw -echo; exec cat "$0"', fifo]
-  const server = yield* Effect.acquireDisposable(Effect.promise(() => startServer("stock", { command, environment })))
+  const server = yield* Effect.acquireDisposable(
+    Effect.promise(() => startServer("stock", { command, environment: { ...environment, ...ALONE } }))
+  )
   // For reading, too, so that opening does not wait for a reader.
   const file = yield* Effect.acquireRelease(
     Effect.sync(() => openSync(fifo, "r+")),

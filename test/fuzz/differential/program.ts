@@ -43,14 +43,15 @@ export const program = (next: Random, kind: Kind, size: Size): Program => {
   const place = (): string => `\x1b[${row()};${column()}H`
   const pen = (): string => `\x1b[${pick(PENS)}m`
   /** Outside the scrolling region, stock inserts and deletes no lines but goes to the first column (spec 8.5). */
-  const lines = (): string => `\x1b[${few()}${pick(["L\r", "M\r", "S", "T"])}`
+  const lines = (): string => `\x1b[${column()}G\x1b[${few()}${pick(["L\r", "M\r", "S", "T"])}`
   const title = (): string =>
     pick(["\x1b]0;both\x07", "\x1b]1;icon\x07", "\x1b]52;c;eHk=\x07", "\x1b]52;c;aGVsbG8=\x07"])
   const mode = (): string => `\x1b[?${pick(MODES)}${pick(["h", "l"])}`
 
   /**
-   * Narrow characters anywhere, by every function that both know. What is erased or moved within a line begins at a column
-   * that is told: while a wrap waits, ours has the cursor beyond the last column, as tmux has, and stock in it (spec 8.3).
+   * Narrow characters anywhere, by every function that both know. What erases, scrolls or saves begins at a column that is
+   * told: while a wrap waits, ours has the cursor beyond the last column, as tmux has, and stock in it, where all but a few
+   * sequences end the waiting (spec 8.1, 8.3).
    */
   const narrow: ReadonlyArray<() => string> = [
     () => pick(WORDS),
@@ -66,7 +67,7 @@ export const program = (next: Random, kind: Kind, size: Size): Program => {
     () => `\x1b[${column()}G\x1b[${below(3)}${pick(["J", "K"])}`,
     () => `\x1b[${column()}G`,
     () => `\x1b[${row()}d`,
-    () => pick(["\x1bD", "\x1bE", "\x1bM", "\x1b7", "\x1b8"])
+    () => pick(["\x1bD", "\x1bE", "\x1bM", "\x1b[7G\x1b7", "\x1b8"])
   ]
   /** Where a scrolling region is set, ours stops cursor up and down at its margins, and stock does not (spec 8.3). */
   const vertical = [...narrow, () => `\x1b[${few()}${pick(["A", "B"])}`]
