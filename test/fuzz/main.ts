@@ -11,7 +11,7 @@ import { targets } from "./targets/index.ts"
 import { watch } from "./watch.ts"
 
 const MINUTE = 60_000
-/** What an input may take beyond its target's budget before its thread is ended. */
+/** What an input may take beyond its target's budget before its process is ended. */
 const PATIENCE = 20_000
 
 const help = (): string =>
@@ -40,7 +40,7 @@ const tell = (name: string, seed: number, { input, problem, stack }: Finding): v
   say(`  npm run fuzz -- ${name} --input ${file}   (seed ${seed})`)
 }
 
-/** Fuzzes one target until its time or runs are over, anew after each input that ended the thread. */
+/** Fuzzes one target until its time or runs are over, anew after each input that ended the process. */
 const run = async (name: string, target: Target, minutes: number, runs: number, seed: number): Promise<number> => {
   const start = performance.now()
   const end = start + minutes * MINUTE
@@ -48,20 +48,19 @@ const run = async (name: string, target: Target, minutes: number, runs: number, 
   let findings = 0
   let tried = 0
   let news = 0
-  for (let thread = seed; ; thread++) {
+  for (let turn = seed; ; turn++) {
     const watched = await watch({
       target: name,
-      seed: thread,
+      seed: turn,
       corpus: Store.corpus(name),
       runs: runs - tried,
       milliseconds: end - performance.now(),
-      maxLength: target.maxLength,
       patience: PATIENCE + target.budget,
       onFinding: (finding) => {
         if (seen.has(finding.problem)) return
         seen.add(finding.problem)
         findings++
-        tell(name, thread, finding)
+        tell(name, turn, finding)
       },
       onNews: (input) => {
         news++

@@ -1,73 +1,85 @@
 /**
- * Runs a fuzzing thread and watches it: one that hangs or runs out of memory is ended, and its input is a finding too.
+ * Runs a fuzzing process and watches it: one that hangs or runs out of memory is ended, and its input is a finding too.
  */
-import { Worker } from "node:worker_threads"
+import { fork } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import type { Finding } from "./driver.ts"
-import { type Message, SHARED, type WorkerData } from "./worker.ts"
+import { HAND, type Message, type Work } from "./worker.ts"
 
-export interface WatchOptions extends Omit<WorkerData, "shared"> {
-  readonly maxLength: number
+export interface WatchOptions extends Omit<Work, "hand"> {
   /** Milliseconds without an end of an input that are for ever. */
   readonly patience: number
   readonly onFinding: (finding: Finding) => void
   readonly onNews: (input: Uint8Array) => void
-  /** Called every few seconds. */
-  readonly onProgress: (runs: number, news: number) => void
+  /** Called every few seconds, with the number of runs. */
+  readonly onProgress: (runs: number) => void
 }
 
 export interface Watched {
   readonly runs: number
   readonly functions: number
   readonly gaps: number
-  /** Whether the thread came to its own end. */
+  /** Whether the process came to its own end. */
   readonly whole: boolean
 }
 
 const LOOK = 500
 const PROGRESS = 20
 /** MiB of heap that no decoder needs. */
-const HEAP = 384
+const HEAP = 512
 
-export const watch = (options: WatchOptions): Promise<Watched> => {
-  const { maxLength, onFinding, onNews, onProgress, patience, ...data } = options
-  const shared = new SharedArrayBuffer(SHARED.input + maxLength)
-  const head = new Int32Array(shared, 0, SHARED.input / 4)
-  const runs = () => Atomics.load(head, SHARED.runs)
-  const inHand = () => Uint8Array.from(new Uint8Array(shared, SHARED.input, head[SHARED.length]))
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-    workerData: { ...data, shared } satisfies WorkerData,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP }
+export const watch = async (options: WatchOptions): Promise<Watched> => {
+  const { onFinding, onNews, onProgress, patience, ...work } = options
+  const directory = mkdtempSync(join(tmpdir(), "effect-mosh-fuzz-"))
+  const hand = join(directory, "hand")
+  writeFileSync(hand, Buffer.alloc(HAND))
+  const inHand = (): { readonly runs: number; readonly input: Uint8Array } => {
+    const bytes = readFileSync(hand)
+    return { runs: bytes.readUInt32LE(0), input: bytes.subarray(HAND, HAND + bytes.readUInt32LE(4)) }
+  }
+  const child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
+    serialization: "advanced",
+    execArgv: [`--max-old-space-size=${HEAP}`],
+    // Whatever a process says as it dies of memory is long, and of no use.
+    stdio: ["ignore", "inherit", "ignore", "ipc"]
   })
-  return new Promise((resolve) => {
-    let done: Watched | undefined
-    let before = -1
-    let since = performance.now()
-    let looks = 0
-    let ending = false
-    const partial = (): Watched => ({ runs: runs(), functions: 0, gaps: 0, whole: false })
-    const watcher = setInterval(() => {
-      if (++looks % PROGRESS === 0) onProgress(runs(), Atomics.load(head, SHARED.corpus))
-      if (runs() !== before) {
-        before = runs()
-        since = performance.now()
-      } else if (!ending && before > 0 && performance.now() - since > patience) {
-        ending = true
-        onFinding({ input: inHand(), problem: `does not end within ${patience} ms (not minimised)`, stack: "" })
-        void worker.terminate()
-      }
-    }, LOOK)
-    worker.on("message", (message: Message) => {
-      if (message._tag === "Finding") onFinding(message.finding)
-      else if (message._tag === "News") onNews(message.input)
-      else done = { ...message, whole: true }
-    })
-    worker.on("error", (error: unknown) => {
-      const { message, stack = "" } = error instanceof Error ? error : new Error(String(error))
-      onFinding({ input: inHand(), problem: `ends the thread: ${message} (not minimised)`, stack })
-    })
-    worker.on("exit", () => {
-      clearInterval(watcher)
-      resolve(done ?? partial())
-    })
+  child.send({ ...work, hand } satisfies Work)
+  const left = () => child.kill("SIGKILL")
+  process.once("exit", left)
+
+  let done: Watched | undefined
+  let hung = false
+  let before = 0
+  let since = performance.now()
+  let looks = 0
+  const watcher = setInterval(() => {
+    const { runs } = inHand()
+    if (++looks % PROGRESS === 0) onProgress(runs)
+    if (runs !== before) {
+      before = runs
+      since = performance.now()
+    } else if (runs > 0 && performance.now() - since > patience) {
+      hung = true
+      child.kill("SIGKILL")
+    }
+  }, LOOK)
+  child.on("message", (message: Message) => {
+    if (message._tag === "Finding") onFinding(message.finding)
+    else if (message._tag === "News") onNews(message.input)
+    else done = { ...message, whole: true }
   })
+  const how = await new Promise<string>((resolve) => {
+    child.on("close", (code, signal) => resolve(signal ?? `exit ${code}`))
+  })
+  clearInterval(watcher)
+  process.off("exit", left)
+  const { input, runs } = inHand()
+  rmSync(directory, { recursive: true, force: true })
+  if (done !== undefined) return done
+  const problem = hung ? `does not end within ${patience} ms` : `ends the process (${how})`
+  onFinding({ input, problem: `${problem}, not minimised`, stack: "" })
+  return { runs, functions: 0, gaps: 0, whole: false }
 }
