@@ -13,6 +13,7 @@ import * as Typing from "../../../src/domain/client/Typing.ts"
 import * as SessionKey from "../../../src/domain/crypto/SessionKey.ts"
 import * as DisplayPreference from "../../../src/domain/prediction/DisplayPreference.ts"
 import * as Lifetime from "../../../src/domain/server/Lifetime.ts"
+import * as Detached from "../../../src/domain/server/Detached.ts"
 import * as Utmp from "../../../src/domain/server/Utmp.ts"
 import * as InputTranslation from "../../../src/domain/terminal/InputTranslation.ts"
 import { reader } from "../reader.ts"
@@ -108,7 +109,7 @@ const files = (bytes: Uint8Array): void => {
   for (const size of [384, 400]) {
     const logins = Utmp.parse(bytes, size)
     law(logins.length <= bytes.length / size, "more logins than records")
-    Utmp.warning(Utmp.detachedSessions(logins, logins[0]?.user ?? "", () => true))
+    Detached.warning(Utmp.detachedSessions(logins, logins[0]?.user ?? "", () => true))
   }
 }
 
