@@ -92,7 +92,7 @@ const numbers = (bytes: Uint8Array): void => {
     law(Result.isSuccess(again) && again.success.high === ports.success.high, "other ports when written again")
   }
   const { milliseconds, warning } = Lifetime.readSeconds("X", said)
-  law(milliseconds === undefined || (milliseconds > 0 && warning === undefined), "an impossible limit")
+  law(milliseconds === undefined || (milliseconds >= 0 && warning === undefined), "an impossible limit")
   DisplayPreference.parse(said)
 }
 
