@@ -115,7 +115,7 @@ const textShown = (
     const same = Row.textEquals(cells, x, drawn, x)
     const written = drawn !== before && !Row.textEquals(drawn, x, before, x)
     if (!same && (written || x >= column - context)) return undefined
-    if (written && !Row.isBlank(cells, x)) credit = true
+    if (written && !Row.isBlank(cells, x) && !Line.isWall(cells, x)) credit = true
     if (x >= column - context && !Row.isBlank(cells, x)) ink++
   }
   if (context === CONTEXT && ink === 0) return undefined

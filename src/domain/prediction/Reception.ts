@@ -18,6 +18,7 @@ import * as Scene from "./Scene.ts"
 import type { Prediction, TypedKey } from "./State.ts"
 import * as State from "./State.ts"
 import * as Step from "./Step.ts"
+import * as Wrapping from "./Wrapping.ts"
 
 /** How long a program may take to show a key's effect after it was acknowledged, before it is taken to have none, ms. */
 export const PATIENCE: Millis = 500
@@ -39,6 +40,9 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
 
   const passed = passOver(before, frame, caret, acknowledged, now)
   if (passed !== undefined) return passed
+
+  const wrapped = wrap(before, frame, caret, acknowledged, now)
+  if (wrapped !== undefined) return wrapped
 
   const strayed = before.displacedSince !== undefined && now >= before.displacedSince + Chain.STRAYING
   const [still] = strayed
@@ -82,6 +86,21 @@ const passOver = (
   const found = Matching.find(rest.steps, Math.max(0, acknowledged - 1), frame, caret)
   if (found === undefined || (found.count === 0 && acknowledged === 0)) return undefined
   return advance(rest, frame, caret, found.count, found.credit, now)
+}
+
+/** The line went on in the next row in a way that was not known. */
+const wrap = (
+  before: Prediction,
+  frame: Frame.Frame,
+  caret: Caret.Caret | undefined,
+  acknowledged: number,
+  now: Millis
+): Prediction | undefined => {
+  const state = caret === undefined ? undefined : Wrapping.recognise(before, frame, caret, acknowledged)
+  const found = state === undefined ? undefined : Matching.find(state.steps, Math.max(1, acknowledged), frame, caret)
+  return state === undefined || found === undefined
+    ? undefined
+    : advance(state, frame, caret, found.count, found.credit, now)
 }
 
 /** A frame that no key explains, while none is acknowledged. */
@@ -324,8 +343,10 @@ const echoedOtherwise = (
   const from = state.steps[0]?.draft?.caret
   const text = state.keys.slice(0, count).every(({ key }) => key._tag === "Character")
   const wrapped = isEcho && text && from !== undefined && caret.row === from.row + 1 && caret.column < from.column
-  const { beliefs: known } = state
-  const beliefs = wrapped ? { ...known, edges: Edges.turned(known.edges, from.column) } : known
+  const to = state.steps[count]?.draft?.caret
+  const expected = from !== undefined && to !== undefined && (to.row > from.row || to.column < from.column)
+  const edges = wrapped ? Edges.turned(state.beliefs.edges, from.column) : state.beliefs.edges
+  const beliefs = { ...state.beliefs, edges: expected ? { ...edges, wrap: undefined } : edges }
   return Chain.startOver({ ...silenced(state), beliefs }, frame, count, isEcho ? "echo" : "nothing")
 }
 

@@ -10,6 +10,7 @@ import * as Edges from "./Edges.ts"
 import * as Effect from "./Effect.ts"
 import * as Key from "./Key.ts"
 import * as Line from "./Line.ts"
+import * as Wrap from "./Wrap.ts"
 
 export interface Step extends Line.Ends {
   /** The picture after the key; `undefined` when nobody can tell before the server shows it. */
@@ -68,7 +69,8 @@ const command = (
   const after = Beliefs.apply(beliefs, Effect.named(name, draft), draft, lineOf(draft, { suggestion, home }))
   if (after === undefined) return undefined
   const { draft: changed, seen } = after
-  if (changed.caret.row !== draft.caret.row) return { draft: changed, ...BLANK, doubtful: !seen }
+  // At the bottom of the screen Enter leaves the caret in its row.
+  if (name === "\r" || changed.caret.row !== draft.caret.row) return { draft: changed, ...BLANK, doubtful: !seen }
   // What is suggested stays behind the text, which a deletion makes shorter.
   const removed = changed.rows === draft.rows ? 0 : draft.caret.column - changed.caret.column
   const { column } = changed.caret
@@ -94,6 +96,11 @@ const type = (
   const { cells, column, home, suggestion } = line
   if (width === 0)
     return column === 0 ? undefined : { draft: Draft.combine(draft, codePoint), suggestion, home, doubtful: false }
+  const { wrap: known } = beliefs.edges
+  if (Wrap.isOf(known, line) && Wrap.isDue(known, draft, line, codePoint, width)) {
+    const wrapped = Wrap.put(known, draft, line, codePoint, width)
+    return wrapped === undefined ? undefined : { draft: wrapped, ...BLANK, doubtful: false }
+  }
   const edge = Line.rightEdge(line)
   // Too wide for what is left of the row, or the next row is due.
   const last = column + width === edge
@@ -108,7 +115,7 @@ const type = (
     draft: after,
     suggestion: suggestion === undefined ? undefined : Math.max(suggestion, column) + width,
     home,
-    doubtful: Edges.isDoubtful(beliefs.edges, line, width)
+    doubtful: Edges.isDoubtful(beliefs.edges, line, codePoint, width)
   }
 }
 
