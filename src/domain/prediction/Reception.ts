@@ -59,6 +59,8 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
   const taken = acknowledged === 0 && caret !== undefined ? takenToNextRow(state, frame, caret) : 0
   if (taken > 0) return echoedOtherwise(state, frame, caret, taken)
 
+  if (still?.count === 0 && caret !== undefined && hasGoneOn(state, frame, caret))
+    return unexplained(state, frame, caret)
   if (still !== undefined) return displaced(state, frame, still.count, now)
 
   if (acknowledged === 0) return unexplained(state, frame, caret)
@@ -120,6 +122,19 @@ const unexplained = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret |
 const hasEntered = ({ keys, steps }: Prediction, caret: Caret.Caret | undefined): boolean => {
   const [next] = keys
   return next !== undefined && Key.isEnter(next.key) && (caret?.row ?? 0) > (steps[0]?.draft?.caret.row ?? 0)
+}
+
+/** Whether the caret left the line, which stands as before, because Enter was pressed. */
+const hasGoneOn = ({ echoed, keys, steps }: Prediction, frame: Frame.Frame, caret: Caret.Caret): boolean => {
+  const [next] = keys
+  const draft = steps[0]?.draft
+  return (
+    next !== undefined &&
+    next.number > echoed &&
+    Key.isEnter(next.key) &&
+    draft !== undefined &&
+    leftBehind(frame, caret, draft)
+  )
 }
 
 const caretRow = ({ steps }: Prediction): number => steps[0]?.draft?.caret.row ?? 0
