@@ -3,7 +3,8 @@
  *
  * Beliefs hold for a scene: until the screen shows something else altogether.
  */
-import type * as Draft from "./Draft.ts"
+import * as Row from "../terminal/Row.ts"
+import * as Draft from "./Draft.ts"
 import * as Edges from "./Edges.ts"
 import * as Effect from "./Effect.ts"
 import type * as Line from "./Line.ts"
@@ -37,8 +38,20 @@ export const apply = (
 ): { readonly draft: Draft.Draft; readonly seen: boolean } | undefined => {
   const { meaning, seen } = of(beliefs, name)
   const after = Effect.meanings(name)[meaning]?.(draft, line)
-  return after === undefined ? undefined : { draft: after, seen }
+  if (after === undefined) return undefined
+  return { draft: after, seen: seen || (!beliefs.commands.has(name) && isUsual(name, draft, line, after)) }
 }
+
+/** Whether hardly a program that knows a command takes it to mean something else here. */
+const isUsual = (name: string, draft: Draft.Draft, line: Line.Line, after: Draft.Draft): boolean =>
+  Effect.isUsual(name, line) &&
+  Effect.meanings(name).every((effect) => {
+    const other = effect(draft, line)
+    return (
+      other === undefined ||
+      (other.caret.column === after.caret.column && Row.equals(Draft.row(other), Draft.row(after)))
+    )
+  })
 
 /** The server showed what was believed. */
 export const confirm = (beliefs: Beliefs, name: string): Beliefs => {

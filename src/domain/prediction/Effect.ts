@@ -127,3 +127,25 @@ export const meanings = (name: string): ReadonlyArray<Effect> => MEANINGS.get(na
 export const isCommonplace = (name: string): boolean => COMMONPLACE.has(name)
 
 const COMMONPLACE: ReadonlySet<string> = new Set(["\x7f", "\x08", "\x1b[D", "\x1b[C"])
+
+/** Commands that nearly every line editor knows, and means the same by: believed at a prompt before they are seen. */
+export const isUsual = (name: string, line: Line.Line): boolean => USUAL.has(name) && Line.hasPrompt(line)
+
+const USUAL: ReadonlySet<string> = new Set([
+  "\x01",
+  "\x05",
+  "\x15",
+  "\x17",
+  "\x0b",
+  "\x1b[H",
+  "\x1b[F",
+  "\x1b[1~",
+  "\x1b[4~",
+  "\x1b[3~",
+  "\x1bb",
+  "\x1bf",
+  "\x1bd",
+  "\x1b\x7f",
+  "\x1b[1;5D",
+  "\x1b[1;5C"
+])
