@@ -67,12 +67,18 @@ export const recognise = (
   line: Line.Line,
   fits: (draft: Draft.Draft) => boolean
 ): Beliefs => {
-  const meaning = Effect.meanings(name).findIndex((effect) => {
+  const meaning = fitting(name, draft, line, fits)
+  return meaning < 0 ? beliefs : learn(beliefs, name, { meaning, seen: true })
+}
+
+/** Whether one of a command's meanings gives what fits. */
+export const isSeen = (...of: Parameters<typeof fitting>): boolean => fitting(...of) >= 0
+
+const fitting = (name: string, draft: Draft.Draft, line: Line.Line, fits: (draft: Draft.Draft) => boolean): number =>
+  Effect.meanings(name).findIndex((effect) => {
     const after = effect(draft, line)
     return after !== undefined && fits(after)
   })
-  return meaning < 0 ? beliefs : learn(beliefs, name, { meaning, seen: true })
-}
 
 /** The server showed something else than any meaning: a belief that held before is doubted, another one given up. */
 export const doubt = (beliefs: Beliefs, name: string): Beliefs => {

@@ -18,6 +18,14 @@ const move =
     return column === undefined || column === line.column ? undefined : Draft.moveTo(draft, column)
   }
 
+/** The first column that is not blank, at most the caret's. */
+const firstInk = (line: Line.Line): number => {
+  const { cells, column } = line
+  let at = Line.leftEdge(line)
+  while (at < column && Row.isBlank(cells, at)) at++
+  return at === column ? Line.leftEdge(line) : at
+}
+
 /** Removes what is between the caret and a column. */
 const removeTo =
   (target: (line: Line.Line) => number | undefined): Effect =>
@@ -32,11 +40,7 @@ const right = move((line) => (Line.hasTail(line) ? Draft.rightOf(line.cells, lin
 const toHome = move((line) => line.home)
 const toFirstColumn = move(() => 0)
 /** As `toHome`, in a row that begins with blanks. */
-const toText = move(({ cells, column }) => {
-  let at = 0
-  while (at < column && Row.isBlank(cells, at)) at++
-  return at
-})
+const toText = move((line) => firstInk(line))
 const toEnd = move((line) => (line.suggestion === line.column ? undefined : Line.tailEnd(line)))
 const wordLeft = move((line) => Line.wordStart(line, Line.isAlphanumeric))
 const spacedWordLeft = move((line) => Line.wordStart(line, Line.isInk))
@@ -66,11 +70,21 @@ const vertical =
     return Row.text(cells, line.column) === "" ? undefined : Draft.moveToRow(draft, row, line.column)
   }
 
-/** Only at a prompt: editors may indent the next row, or do otherwise. What a shell suggests goes. */
-const newLine: Effect = (draft, line) =>
-  Line.hasPrompt(line)
-    ? Draft.toNextRow(withoutSuggestion(draft, line), Line.leftEdge(line), Line.rightEdge(line))
-    : undefined
+/** At a prompt. What a shell suggests goes. */
+const newLine: Effect = (draft, line) => toNextRow(withoutSuggestion(draft, line), line, Line.leftEdge(line))
+
+/** In an editor, at a line's end, where nothing stands below: to where this line begins. */
+const openLine: Effect = (draft, line) => (isOpenEnd(line) ? toNextRow(draft, line, firstInk(line)) : undefined)
+/** The same where editors do not indent. */
+const openUnindented: Effect = (draft, line) =>
+  isOpenEnd(line) ? toNextRow(draft, line, Line.leftEdge(line)) : undefined
+
+/** Whether nothing follows in the line, nor does it end with what editors of code indent the next one for. */
+const isOpenEnd = (line: Line.Line): boolean =>
+  !Line.hasTail(line) && (line.column === 0 || !":{[(".includes(Row.text(line.cells, line.column - 1) || " "))
+
+const toNextRow = (draft: Draft.Draft, line: Line.Line, column: number): Draft.Draft | undefined =>
+  Draft.toNextRow(draft, column, Line.leftEdge(line), Line.rightEdge(line))
 
 const withoutSuggestion = (draft: Draft.Draft, line: Line.Line): Draft.Draft => {
   if (line.suggestion === undefined) return draft
@@ -78,17 +92,28 @@ const withoutSuggestion = (draft: Draft.Draft, line: Line.Line): Draft.Draft => 
   return end <= line.suggestion ? draft : Draft.remove(draft, line.suggestion, end, end)
 }
 
-/** What Enter is called where it moves everything up, which programs do that otherwise go to the next row, or do not. */
+/** What Enter is called where programs may take it otherwise: at the bottom, where it moves everything up, and in a text. */
 const ENTER_AT_BOTTOM = "\r at the bottom"
+const ENTER_IN_TEXT = "\r in a text"
+const ENTER_IN_TEXT_AT_BOTTOM = "\r in a text, at the bottom"
 
 /** The name under which it is learned what a command means at a draft's caret. */
-export const named = (name: string, { caret, rows }: Draft.Draft): string =>
-  name !== "\r" ? name : caret.row + 1 < rows.length ? "\r" : ENTER_AT_BOTTOM
+export const named = (name: string, { caret, rows }: Draft.Draft, line: Line.Line): string => {
+  if (name !== "\r") return name
+  const atBottom = caret.row + 1 === rows.length
+  if (Line.hasPrompt(line)) return atBottom ? ENTER_AT_BOTTOM : "\r"
+  return atBottom ? ENTER_IN_TEXT_AT_BOTTOM : ENTER_IN_TEXT
+}
+
+/** Whether a name is that of Enter in a text. */
+export const isInText = (name: string): boolean => name === ENTER_IN_TEXT || name === ENTER_IN_TEXT_AT_BOTTOM
 
 /** What each command may mean, most likely first. */
 const MEANINGS: ReadonlyMap<string, ReadonlyArray<Effect>> = new Map([
   ["\r", [newLine]],
   [ENTER_AT_BOTTOM, [newLine]],
+  [ENTER_IN_TEXT, [openLine, openUnindented]],
+  [ENTER_IN_TEXT_AT_BOTTOM, [openLine, openUnindented]],
   ["\x7f", [deleteLeft]],
   ["\x08", [deleteLeft]],
   ["\x1b[D", [left]],

@@ -41,7 +41,8 @@ export const learn = (
       if (key.codePoint !== SPACE) beliefs = learnEdges(beliefs, from, to, key.width)
       if (credited) echo = to.epoch
     } else if (stirred && to.draft !== from.draft) {
-      if (from.draft !== undefined) beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft))
+      if (from.draft !== undefined)
+        beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft, Step.lineOf(from.draft, from)))
       motion = to.epoch
       // A line editor that was trusted before is so after it did what was expected of it.
       if (echo === to.epoch - 1 && !trust.secret) echo = to.epoch

@@ -136,6 +136,14 @@ export const isWhole = (frame: Frame, caret: Caret.Caret, draft: Draft.Draft): b
   caret.column === draft.caret.column &&
   isSameText(frame.rows[caret.row] as Row.Row, Draft.row(draft))
 
+/** Whether the caret is where a draft has it, and the text left of it, too. */
+export const isBegun = (frame: Frame, { column, row }: Caret.Caret, draft: Draft.Draft): boolean => {
+  if (row !== draft.caret.row || column !== draft.caret.column) return false
+  const [cells, drawn] = [frame.rows[row] as Row.Row, Draft.row(draft)]
+  for (let x = 0; x < column; x++) if (!Row.textEquals(cells, x, drawn, x)) return false
+  return true
+}
+
 /** Whether two rows show the same text. */
 export const isSameText = (a: Row.Row, b: Row.Row): boolean => {
   for (let x = 0; x < Row.columns(a); x++) if (!Row.textEquals(a, x, b, x)) return false

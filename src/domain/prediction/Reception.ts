@@ -112,7 +112,7 @@ const unexplained = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret |
   const draft = steps[0]?.draft
   if (next === undefined) return Chain.startOver(state, frame, 0, "nothing")
   if (next.key._tag === "Command" && Key.isEnter(next.key) && draft !== undefined && caret !== undefined)
-    return { ...entered(state, frame, caret, 1, Effect.named(next.key.name, draft), draft), unsure: 0 }
+    return { ...entered(state, frame, caret, 1), unsure: 0 }
   // Where nothing is trusted there is nothing to wait for.
   if (!trust.echo && !trust.motion) return { ...Chain.startOver(state, frame, 0, "nothing"), unsure: 0 }
   return { ...state, frame, astray: true }
@@ -284,8 +284,7 @@ const contradicted = (
   const from = state.steps[acknowledged - 1] as Step.Step
   if (key._tag === "Character") return echoedOtherwise(state, frame, caret, acknowledged)
   if (from.draft === undefined || caret === undefined) return Chain.startOver(state, frame, acknowledged, "nothing")
-  if (Key.isEnter(key))
-    return entered(before, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
+  if (Key.isEnter(key)) return entered(before, frame, caret, acknowledged)
   const beliefs = recognised(state, key.name, from, from.draft, frame, caret)
   if (beliefs !== state.beliefs) {
     const learned = { ...state, beliefs }
@@ -296,18 +295,28 @@ const contradicted = (
   return startAfter(doubting, frame, acknowledged, from, isSameLine(frame, caret, from) ? caret : undefined)
 }
 
-/** What Enter led to is on the screen. Whether it went to the next row first shows in where the line is now. */
-const entered = (
-  state: Prediction,
-  frame: Frame.Frame,
-  caret: Caret.Caret,
-  acknowledged: number,
-  name: string,
-  draft: Draft.Draft
-): Prediction => {
-  const left = leftBehind(frame, caret, draft)
-  const beliefs = left ? Beliefs.confirm(state.beliefs, name) : Beliefs.doubt(state.beliefs, name)
-  return Chain.startOver({ ...state, beliefs }, frame, acknowledged, "nothing")
+/**
+ * What Enter, the last of the first `count` keys, led to is on the screen. Whether it went to the next row first shows at a
+ * prompt in where the line is now, and in a text in where the caret is.
+ */
+const entered = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret, count: number): Prediction => {
+  const { key } = state.keys[count - 1] as TypedKey
+  const from = state.steps[count - 1] as Step.Step
+  if (from.draft === undefined || key._tag !== "Command") return Chain.startOver(state, frame, count, "nothing")
+  const { beliefs: before } = state
+  const line = Step.lineOf(from.draft, from)
+  const name = Effect.named(key.name, from.draft, line)
+  const at = { ...caret, column: Chain.alreadyShown(frame, caret, state.keys.slice(count)).column }
+  const fits = (after: Draft.Draft): boolean => Matching.isBegun(frame, at, after)
+  const seen = Effect.isInText(name)
+    ? Beliefs.isSeen(name, from.draft, line, fits)
+    : leftBehind(frame, caret, from.draft)
+  const beliefs = !seen
+    ? Beliefs.doubt(before, name)
+    : Effect.isInText(name)
+      ? Beliefs.recognise(before, name, from.draft, line, fits)
+      : Beliefs.confirm(before, name)
+  return Chain.startOver({ ...state, beliefs }, frame, count, "nothing")
 }
 
 /** Whether a draft's line stands above the caret now, and the caret is not in a row that an editor has indented. */

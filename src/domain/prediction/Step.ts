@@ -66,7 +66,8 @@ const command = (
   beliefs: Beliefs.Beliefs
 ): Outcome | undefined => {
   if (isNoKey(name)) return { draft, suggestion, home, doubtful: false }
-  const after = Beliefs.apply(beliefs, Effect.named(name, draft), draft, lineOf(draft, { suggestion, home }))
+  const line = lineOf(draft, { suggestion, home })
+  const after = Beliefs.apply(beliefs, Effect.named(name, draft, line), draft, line)
   if (after === undefined) return undefined
   const { draft: changed, seen } = after
   // At the bottom of the screen Enter leaves the caret in its row.
@@ -121,7 +122,10 @@ const type = (
 
 /** After the last column comes the next row. */
 const wrap = (draft: Draft.Draft, line: Line.Line, { edges }: Beliefs.Beliefs): Outcome | undefined => {
-  const wrapped = Draft.toNextRow(draft, Line.leftEdge(line), Line.rightEdge(line))
+  const from = Line.leftEdge(line)
+  const below = draft.rows[draft.caret.row + 1]
+  if (below !== undefined && Draft.isFiller(below)) return undefined
+  const wrapped = Draft.toNextRow(draft, from, from, Line.rightEdge(line))
   const doubtful = !edges.wraps || (edges.padding > 0 && Line.room(line).wall)
   return wrapped === undefined ? undefined : { draft: wrapped, ...BLANK, doubtful }
 }

@@ -70,7 +70,7 @@ const isLate = ({ edges, left }: Wrap, { caret, rows }: Draft.Draft): boolean =>
   const above = rows[caret.row - 1]
   const cells = rows[caret.row] as Row.Row
   if (above === undefined || caret.column !== left) return false
-  return isFree(cells, edges[0], edges[1]) || isFiller(cells, edges[0])
+  return Draft.isFree(cells, edges[0], edges[1]) || (edges[0] === 0 && Draft.isFiller(cells))
 }
 
 /** The picture after a character that wraps; `undefined` when it cannot be told. */
@@ -88,7 +88,7 @@ export const put = (
     const from = codePoint === SPACE ? edges[1] : wordStart(above)
     return from === undefined
       ? undefined
-      : carry(Draft.moveToRow(cleared(draft), draft.caret.row, left), above, from, wrap, codePoint, width)
+      : carry(Draft.moveToRow(Draft.cleared(draft), draft.caret.row, left), above, from, wrap, codePoint, width)
   }
   if (way === "fill") return opened(Draft.put(draft, codePoint, width, undefined), wrap)
   if (way === "late") {
@@ -100,12 +100,6 @@ export const put = (
   const next = from === undefined ? undefined : opened(draft, wrap)
   return from === undefined || next === undefined ? undefined : carry(next, line, from, wrap, codePoint, width)
 }
-
-/** The caret's row without what is drawn in it. */
-const cleared = (draft: Draft.Draft): Draft.Draft => ({
-  ...draft,
-  rows: draft.rows.with(draft.caret.row, Row.blank(Row.columns(Draft.row(draft))))
-})
 
 /** Takes what `line`, the row above the caret's, has from a column on to where the caret is, and a character after it. */
 const carry = (
@@ -139,37 +133,25 @@ export const wordStart = (line: Line.Line): number | undefined => {
   return undefined
 }
 
-/** The caret at a column of the next row, between the same edges: an empty one, or one that a box makes room for. */
+/** The caret at the column at which the next row begins: an empty one, or one that a box makes room for. */
 const opened = (draft: Draft.Draft, { edges: [from, to], left }: Wrap): Draft.Draft | undefined => {
-  const { caret, rows } = draft
-  if (caret.painted) return undefined
-  const below = rows[caret.row + 1]
-  if (below === undefined || isFree(below, from, to)) return Draft.toNextRow(draft, left, to)
-  if (isFiller(below, from)) {
-    const next = Draft.moveToRow(draft, caret.row + 1, left)
-    return cleared(next)
-  }
-  return isBox(Draft.row(draft), from, to) ? grown(draft, from, to, left) : undefined
+  const next = Draft.toNextRow(draft, left, from, to)
+  if (next !== undefined) return next
+  return !draft.caret.painted && isBox(Draft.row(draft), from, to) ? grown(draft, from, to, left) : undefined
 }
-
-const isFree = (cells: Row.Row, from: number, to: number): boolean => {
-  for (let x = from; x < to; x++) if (!Row.isBlank(cells, x)) return false
-  return true
-}
-
-/** What vi and its kin draw where the text has ended. */
-const isFiller = (cells: Row.Row, from: number): boolean =>
-  from === 0 && Row.text(cells, 0) === "~" && isFree(cells, 1, Row.columns(cells))
 
 /** Whether there is nothing but walls around a line. */
 const isBox = (cells: Row.Row, from: number, to: number): boolean =>
-  from > 0 && to < Row.columns(cells) && isFree(cells, 0, from - 1) && isFree(cells, to + 1, Row.columns(cells))
+  from > 0 &&
+  to < Row.columns(cells) &&
+  Draft.isFree(cells, 0, from - 1) &&
+  Draft.isFree(cells, to + 1, Row.columns(cells))
 
 /** A box grows down, to where nothing is; at the bottom of the screen it grows up. */
 const grown = ({ caret, rows }: Draft.Draft, from: number, to: number, left: number): Draft.Draft => {
   const editor = new RowEditor(rows[caret.row] as Row.Row)
   editor.erase(from, to, 0)
-  const free = rows.findIndex((cells, y) => y > caret.row + 1 && isFree(cells, 0, Row.columns(cells)))
+  const free = rows.findIndex((cells, y) => y > caret.row + 1 && Draft.isFree(cells, 0, Row.columns(cells)))
   const [above, below] = [rows.slice(0, caret.row + 1), rows.slice(caret.row + 1)]
   if (free < 0) return { rows: [...above.slice(1), editor.row(), ...below], caret: { ...caret, column: left } }
   below.splice(free - caret.row - 1, 1)
