@@ -36,12 +36,17 @@ const removeTo =
   }
 
 const left = move((line) => (Line.isAtStart(line) ? undefined : Line.before(line)))
-const right = move((line) => (Line.hasTail(line) ? Draft.rightOf(line.cells, line.column) : undefined))
+/** Before what a shell suggests, these take it over. */
+const overSuggestion = (line: Line.Line): number | undefined =>
+  line.suggestion === line.column ? Line.tailEnd({ ...line, suggestion: undefined }) : undefined
+const right = move(
+  (line) => overSuggestion(line) ?? (Line.hasTail(line) ? Draft.rightOf(line.cells, line.column) : undefined)
+)
 const toHome = move((line) => line.home)
 const toFirstColumn = move(() => 0)
 /** As `toHome`, in a row that begins with blanks. */
 const toText = move((line) => firstInk(line))
-const toEnd = move((line) => (line.suggestion === line.column ? undefined : Line.tailEnd(line)))
+const toEnd = move((line) => overSuggestion(line) ?? Line.tailEnd(line))
 const wordLeft = move((line) => Line.wordStart(line, Line.isAlphanumeric))
 const spacedWordLeft = move((line) => Line.wordStart(line, Line.isInk))
 const toWordEnd = move((line) => Line.wordEnd(line, Line.isAlphanumeric))
@@ -153,8 +158,20 @@ export const isCommonplace = (name: string): boolean => COMMONPLACE.has(name)
 
 const COMMONPLACE: ReadonlySet<string> = new Set(["\x7f", "\x08", "\x1b[D", "\x1b[C"])
 
-/** Commands that nearly every line editor knows, and means the same by: believed at a prompt before they are seen. */
-export const isUsual = (name: string, line: Line.Line): boolean => USUAL.has(name) && Line.hasPrompt(line)
+/** Commands that nearly every line editor knows, and means the same by: believed before they are seen; most only at a prompt. */
+export const isUsual = (name: string, line: Line.Line): boolean =>
+  USUAL_ANYWHERE.has(name) || (USUAL.has(name) && Line.hasPrompt(line))
+
+const USUAL_ANYWHERE: ReadonlySet<string> = new Set([
+  "\x05",
+  "\x1b[F",
+  "\x1b[4~",
+  "\x1b[H",
+  "\x1b[1~",
+  "\x1b[3~",
+  "\x1b[1;5D",
+  "\x1b[1;5C"
+])
 
 const USUAL: ReadonlySet<string> = new Set([
   "\x01",

@@ -78,7 +78,7 @@ const command = (
   const intoPrompt = home === undefined ? removed > 0 && Row.isBlank(Draft.row(draft), column) : column < home
   return {
     draft: changed,
-    suggestion: suggestion === undefined ? undefined : suggestion - removed,
+    suggestion: suggestion === undefined || column > suggestion ? undefined : suggestion - removed,
     home: home !== undefined && column < home ? undefined : home,
     doubtful: !seen || intoPrompt
   }
