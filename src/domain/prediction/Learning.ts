@@ -75,7 +75,7 @@ const hasStirred = ({ steps }: Prediction, count: number): boolean => {
 
 /**
  * Whether blanks alone took the caret where they should at the end of a line. A space leaves no other trace; but what is
- * not echoed moves no caret.
+ * not echoed moves no caret, unless a command after it did.
  */
 const hasMovedOn = ({ keys, steps }: Prediction, count: number): boolean => {
   const from = steps[0]?.draft
@@ -83,7 +83,7 @@ const hasMovedOn = ({ keys, steps }: Prediction, count: number): boolean => {
   if (from === undefined || to === undefined || from.caret.row !== to.caret.row) return false
   return (
     to.caret.column === from.caret.column + count &&
-    keys.slice(0, count).every(({ key }) => key._tag === "Character" && key.codePoint === SPACE) &&
+    keys.every(({ key }, i) => key._tag === "Character" && (i >= count || key.codePoint === SPACE)) &&
     !Line.hasTail(Step.lineOf(from, Step.BLANK))
   )
 }

@@ -10,6 +10,7 @@ import * as Chain from "./Chain.ts"
 import * as Draft from "./Draft.ts"
 import * as Edges from "./Edges.ts"
 import * as Effect from "./Effect.ts"
+import * as Entering from "./Entering.ts"
 import * as Key from "./Key.ts"
 import * as Learning from "./Learning.ts"
 import * as Line from "./Line.ts"
@@ -34,7 +35,7 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
 
   const found = Matching.find(before.steps, acknowledged, frame, caret)
   if (found !== undefined)
-    return found.count === 0 && hasEntered(before, caret)
+    return found.count === 0 && Entering.hasEntered(before, caret)
       ? contradicted(before, frame, caret, 1)
       : advance(before, frame, caret, found.count, found.credit, now)
 
@@ -59,7 +60,7 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
   const taken = acknowledged === 0 && caret !== undefined ? takenToNextRow(state, frame, caret) : 0
   if (taken > 0) return echoedOtherwise(state, frame, caret, taken)
 
-  if (still?.count === 0 && caret !== undefined && hasGoneOn(state, frame, caret))
+  if (still?.count === 0 && caret !== undefined && Entering.hasGoneOn(state, frame, caret))
     return unexplained(state, frame, caret)
   if (still !== undefined) return displaced(state, frame, still.count, now)
 
@@ -112,29 +113,10 @@ const unexplained = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret |
   const draft = steps[0]?.draft
   if (next === undefined) return Chain.startOver(state, frame, 0, "nothing")
   if (next.key._tag === "Command" && Key.isEnter(next.key) && draft !== undefined && caret !== undefined)
-    return { ...entered(state, frame, caret, 1), unsure: 0 }
+    return { ...Entering.entered(state, frame, caret, 1), unsure: 0 }
   // Where nothing is trusted there is nothing to wait for.
   if (!trust.echo && !trust.motion) return { ...Chain.startOver(state, frame, 0, "nothing"), unsure: 0 }
   return { ...state, frame, astray: true }
-}
-
-/** Whether a line that looks as before, but in a lower row, is there because Enter was pressed. */
-const hasEntered = ({ keys, steps }: Prediction, caret: Caret.Caret | undefined): boolean => {
-  const [next] = keys
-  return next !== undefined && Key.isEnter(next.key) && (caret?.row ?? 0) > (steps[0]?.draft?.caret.row ?? 0)
-}
-
-/** Whether the caret left the line, which stands as before, because Enter was pressed. */
-const hasGoneOn = ({ echoed, keys, steps }: Prediction, frame: Frame.Frame, caret: Caret.Caret): boolean => {
-  const [next] = keys
-  const draft = steps[0]?.draft
-  return (
-    next !== undefined &&
-    next.number > echoed &&
-    Key.isEnter(next.key) &&
-    draft !== undefined &&
-    leftBehind(frame, caret, draft)
-  )
 }
 
 const caretRow = ({ steps }: Prediction): number => steps[0]?.draft?.caret.row ?? 0
@@ -284,7 +266,7 @@ const contradicted = (
   const from = state.steps[acknowledged - 1] as Step.Step
   if (key._tag === "Character") return echoedOtherwise(state, frame, caret, acknowledged)
   if (from.draft === undefined || caret === undefined) return Chain.startOver(state, frame, acknowledged, "nothing")
-  if (Key.isEnter(key)) return entered(before, frame, caret, acknowledged)
+  if (Key.isEnter(key)) return Entering.entered(before, frame, caret, acknowledged)
   const beliefs = recognised(state, key.name, from, from.draft, frame, caret)
   if (beliefs !== state.beliefs) {
     const learned = { ...state, beliefs }
@@ -293,49 +275,6 @@ const contradicted = (
   }
   const doubting = state.unsure > 0 ? state : { ...state, beliefs: Beliefs.doubt(state.beliefs, key.name) }
   return startAfter(doubting, frame, acknowledged, from, isSameLine(frame, caret, from) ? caret : undefined)
-}
-
-/**
- * What Enter, the last of the first `count` keys, led to is on the screen. Whether it went to the next row first shows at a
- * prompt in where the line is now, and in a text in where the caret is.
- */
-const entered = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret, count: number): Prediction => {
-  const { key } = state.keys[count - 1] as TypedKey
-  const from = state.steps[count - 1] as Step.Step
-  if (from.draft === undefined || key._tag !== "Command") return Chain.startOver(state, frame, count, "nothing")
-  const { beliefs: before } = state
-  const line = Step.lineOf(from.draft, from)
-  const name = Effect.named(key.name, from.draft, line)
-  const at = { ...caret, column: Chain.alreadyShown(frame, caret, state.keys.slice(count)).column }
-  const fits = (after: Draft.Draft): boolean => Matching.isBegun(frame, at, after)
-  const seen = Effect.isInText(name)
-    ? Beliefs.isSeen(name, from.draft, line, fits)
-    : leftBehind(frame, caret, from.draft)
-  const beliefs = !seen
-    ? Beliefs.doubt(before, name)
-    : Effect.isInText(name)
-      ? Beliefs.recognise(before, name, from.draft, line, fits)
-      : Beliefs.confirm(before, name)
-  return Chain.startOver({ ...state, beliefs }, frame, count, "nothing")
-}
-
-/** Whether a draft's line stands above the caret now, and the caret is not in a row that an editor has indented. */
-const leftBehind = (frame: Frame.Frame, caret: Caret.Caret, draft: Draft.Draft): boolean => {
-  const line = Draft.row(draft)
-  const isLine = (cells: Row.Row): boolean => {
-    let ink = false
-    for (let x = 0; x < draft.caret.column; x++) {
-      if (!Row.textEquals(cells, x, line, x)) return false
-      ink ||= !Row.isBlank(cells, x)
-    }
-    return ink
-  }
-  const row = frame.rows.slice(0, caret.row).findLastIndex(isLine)
-  if (row < 0) return false
-  if (row + 1 < caret.row || caret.column === 0) return true
-  const cells = frame.rows[caret.row] as Row.Row
-  for (let x = 0; x < caret.column; x++) if (!Row.isBlank(cells, x)) return true
-  return false
 }
 
 /** How many of the oldest keys, characters all, were taken to the row below the line, as editors do with a word at its end. */
