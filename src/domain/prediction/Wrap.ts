@@ -112,8 +112,9 @@ const carry = (
 ): Draft.Draft | undefined => {
   const { caret } = draft
   const at = left + column - from
-  if (at + width >= edges[1]) return undefined
-  const above = new RowEditor(draft.rows[caret.row - 1] as Row.Row)
+  const full = draft.rows[caret.row - 1]
+  if (full === undefined || at + width >= edges[1]) return undefined
+  const above = new RowEditor(full)
   const below = new RowEditor(Draft.row(draft))
   for (let x = from; x < column; x++) if (!isRightHalf(cells, x)) below.copy(left + x - from, cells, x)
   above.erase(from, column, 0)

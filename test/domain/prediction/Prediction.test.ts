@@ -375,12 +375,15 @@ describe("predicted echo", () => {
     let enters = 0
     const program: Program = (key) => (key === "\r" ? (enters++, "\r\n") : enters < 10 ? key : "")
     const stage = new Stage({ program, size: { columns: 40, rows: 14 } })
+    const rows: Array<number> = []
     for (let i = 0; i < 9; i++) {
       stage.text("ab", 150)
       stage.type("\r", 0)
-      if (i > 0) expect(stage.picture.cursor).toMatchObject({ row: i + 1, column: 0 })
+      rows.push(stage.picture.cursor.row)
       stage.wait(300)
     }
+    // The first time it was not known.
+    expect(rows).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9])
     stage.text("ab", 150)
     stage.type("\r", 0)
     stage.text("secret", 60)
