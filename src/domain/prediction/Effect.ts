@@ -158,20 +158,8 @@ export const isCommonplace = (name: string): boolean => COMMONPLACE.has(name)
 
 const COMMONPLACE: ReadonlySet<string> = new Set(["\x7f", "\x08", "\x1b[D", "\x1b[C"])
 
-/** Commands that nearly every line editor knows, and means the same by: believed before they are seen; most only at a prompt. */
-export const isUsual = (name: string, line: Line.Line): boolean =>
-  USUAL_ANYWHERE.has(name) || (USUAL.has(name) && Line.hasPrompt(line))
-
-const USUAL_ANYWHERE: ReadonlySet<string> = new Set([
-  "\x05",
-  "\x1b[F",
-  "\x1b[4~",
-  "\x1b[H",
-  "\x1b[1~",
-  "\x1b[3~",
-  "\x1b[1;5D",
-  "\x1b[1;5C"
-])
+/** Commands that nearly every line editor knows, and means the same by: believed at a prompt before they are seen. */
+export const isUsual = (name: string, line: Line.Line): boolean => USUAL.has(name) && Line.hasPrompt(line)
 
 const USUAL: ReadonlySet<string> = new Set([
   "\x01",
