@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Millis } from "../domain/Machine.ts"
 import type { DropReason } from "../domain/sync/DropReason.ts"
+import * as Loss from "../domain/sync/Loss.ts"
 import type { Role } from "../domain/sync/Role.ts"
 import * as Sender from "../domain/sync/Sender.ts"
 import type { Features, SyncObject } from "../domain/sync/SyncObject.ts"
@@ -105,9 +106,19 @@ export interface TransportStatus {
   readonly shuttingDown: boolean
   /** The last send or receive trouble, in words for a person, and when; cleared by success. */
   readonly trouble: Trouble | undefined
+  readonly link: LinkStatus
   /** How many states are held to make our differences from, and for the peer's. */
   readonly held: { readonly local: number; readonly remote: number }
   readonly counters: Counters
+}
+
+/** What the network does, as far as this end can see. */
+export interface LinkStatus {
+  /**
+   * The share of the peer's last 128 datagrams that never came, 0 to 1; `undefined` before there were enough of them. A long
+   * outage counts as a few losses.
+   */
+  readonly lossIn: number | undefined
 }
 
 export interface Trouble {
@@ -126,6 +137,8 @@ export interface Counters {
   readonly sendErrors: number
   /** Changes of the peer's address (server) or of our own port (client). */
   readonly roams: number
+  /** Instructions that said a state once more, because it was not acknowledged. */
+  readonly retransmissions: number
 }
 
 /** Starts one end of a session. It lives as long as the scope. */
@@ -259,8 +272,16 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         peerFeatures: sending.peerFeatures,
         shuttingDown: sending.shutdown !== undefined,
         trouble,
+        link: { lossIn: Loss.share(connection.state().loss) },
         held: { local: sending.sent.length, remote: receiver.state().received.length },
-        counters: { sent, received, dropped: { ...dropped }, sendErrors, roams }
+        counters: {
+          sent,
+          received,
+          dropped: { ...dropped },
+          sendErrors,
+          roams,
+          retransmissions: sending.retransmissions
+        }
       }
     },
     shutdown: Effect.suspend(() => {

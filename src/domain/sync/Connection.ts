@@ -12,6 +12,7 @@ import * as FragmentAssembly from "../wire/FragmentAssembly.ts"
 import * as Packet from "../wire/Packet.ts"
 import * as Timestamp16 from "../wire/Timestamp16.ts"
 import type { DropReason } from "./DropReason.ts"
+import * as Loss from "./Loss.ts"
 import type { Role } from "./Role.ts"
 import * as Rtt from "./Rtt.ts"
 import * as Timing from "./Timing.ts"
@@ -62,8 +63,8 @@ export interface State<Address> {
   /** How many 16-byte blocks were encrypted. */
   readonly blocks: number
   readonly exhausted: boolean
-  /** The lowest sequence number that is news. */
-  readonly expected: bigint
+  /** Which of the peer's datagrams came. What is not below its `expected` is news. */
+  readonly loss: Loss.Loss
   /** The peer's timestamp that waits to be echoed, and when it came. */
   readonly saved: { readonly timestamp: Timestamp16.Timestamp16; readonly at: Millis } | undefined
   readonly rtt: Rtt.Rtt
@@ -107,7 +108,7 @@ export const init = <Address>(options: Options): State<Address> => ({
   nextSequence: 0n,
   blocks: options.blocks ?? 0,
   exhausted: false,
-  expected: 0n,
+  loss: Loss.NONE,
   saved: undefined,
   rtt: Rtt.INITIAL,
   assembly: FragmentAssembly.EMPTY,
@@ -227,8 +228,9 @@ const arrive = <Address>(
   if (packet === undefined) return drop("short", state)
 
   const sequence = Nonce.sequence(datagram.nonce)
-  const isNews = sequence >= state.expected
-  const heard = isNews ? hear(state, packet, sequence, datagram.congested, now) : state
+  const isNews = sequence >= state.loss.expected
+  const counted = { ...state, loss: Loss.arrived(state.loss, sequence) }
+  const heard = isNews ? hear(counted, packet, datagram.congested, now) : counted
   const assembled = assemble(heard, packet, !isNews, outputs)
   const { rtt } = heard
   if (rtt !== state.rtt) outputs.push({ _tag: "RoundTrip", srtt: rtt.srtt, rto: Rtt.rto(rtt) })
@@ -240,7 +242,6 @@ const arrive = <Address>(
 const hear = <Address>(
   state: State<Address>,
   packet: Packet.Packet,
-  sequence: bigint,
   congested: boolean,
   now: Millis
 ): State<Address> => {
@@ -252,7 +253,7 @@ const hear = <Address>(
   if (packet.timestampReply !== Timestamp16.NONE) {
     rtt = Rtt.sample(rtt, Timestamp16.since(Timestamp16.at(now), packet.timestampReply))
   }
-  return { ...state, expected: sequence + 1n, heardAt: now, saved, rtt }
+  return { ...state, heardAt: now, saved, rtt }
 }
 
 const assemble = <Address>(

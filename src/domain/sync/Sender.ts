@@ -51,6 +51,8 @@ export interface State<S> {
   readonly flight: number
   /** Whether something had to be sent more than once since nothing was under way. */
   readonly repeated: boolean
+  /** How many instructions said a state once more that had been sent before. */
+  readonly retransmissions: number
   /** A goal that turned out to look to the peer like sent state `number`, though it is not equal to it. */
   readonly alike: { readonly goal: S; readonly number: bigint } | undefined
   /** When the next acknowledgement, and the next difference, is due. */
@@ -97,6 +99,7 @@ export const init = <S>(options: Options<S>): State<S> => ({
   goal: options.initial,
   flight: Timing.FLIGHT_FIRST,
   repeated: false,
+  retransmissions: 0,
   alike: undefined,
   nextAck: options.now,
   nextSend: options.now,
@@ -327,6 +330,7 @@ const send = <S>(
     changedAt: undefined,
     ackPending: false,
     repeated: state.repeated || isRepeat,
+    retransmissions: state.retransmissions + (isRepeat && number === newest.number ? 1 : 0),
     shutdown:
       ending && state.shutdown !== undefined ? { ...state.shutdown, tries: state.shutdown.tries + 1 } : state.shutdown
   }

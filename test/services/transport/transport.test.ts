@@ -95,6 +95,29 @@ it.effect("tells how it stands", () =>
   })
 )
 
+it.effect("tells what the network loses, and what had to be said again", () =>
+  Effect.gen(function* () {
+    const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
+    const server = yield* start("Server", network)
+    const client = yield* start("Client", network)
+    const type = Effect.fnUntraced(function* () {
+      for (let key = 0; key < 100; key++) {
+        client.transport.publish(`${client.transport.local()}k`.slice(-20) + key)
+        yield* TestClock.adjust(200)
+      }
+    })
+    expect(client.transport.status().link.lossIn).toBeUndefined()
+    yield* type()
+    for (const { transport } of [client, server])
+      expect(transport.status()).toMatchObject({ link: { lossIn: 0 }, counters: { retransmissions: 0 } })
+    network.shape("toServer", { loss: 0.3 })
+    yield* type()
+    expect(client.transport.status().link.lossIn).toBe(0)
+    expect(client.transport.status().counters.retransmissions).toBeGreaterThan(10)
+    expect(Math.abs((server.transport.status().link.lossIn ?? 0) - 0.3)).toBeLessThan(0.15)
+  })
+)
+
 it.effect("has words for trouble, and drops them when it is over", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
