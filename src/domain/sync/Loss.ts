@@ -15,7 +15,7 @@ export interface Loss {
 /** How many of the peer's datagrams are looked back at. */
 export const WINDOW = 128
 /** The fewest that tell a share. */
-const LEAST = 16
+const LEAST = 8
 /** No more than so many in a row are counted as lost: beyond that the network was gone, which is no share of anything. */
 const RUN = 8
 

@@ -22,6 +22,8 @@ export type Output<R> =
   /** The newest state is now `number`; `wantsAck` when it said something. */
   | { readonly _tag: "Received"; readonly number: bigint; readonly wantsAck: boolean }
   | { readonly _tag: "Newest"; readonly number: bigint; readonly state: R; readonly at: Millis }
+  /** The newest state came once more: the peer may not know that we have it. */
+  | { readonly _tag: "ReceivedAgain" }
   | { readonly _tag: "Dropped"; readonly reason: DropReason }
 
 /** A state that was received, and when. */
@@ -79,7 +81,10 @@ const receive = <R>(
     outputs.push({ _tag: "Dropped", reason })
     return next
   }
-  if (state.received.some((entry) => entry.number === newNumber)) return drop("late")
+  if (state.received.some((entry) => entry.number === newNumber)) {
+    if (newNumber === newest(state).number) outputs.push({ _tag: "ReceivedAgain" })
+    return drop("late")
+  }
   // A well-behaved peer never throws away what it builds on; nor may it take from us the last state we have.
   if (throwaway > oldNumber || newNumber < oldNumber) return drop("instruction")
   if (!state.received.some((entry) => entry.number === oldNumber)) return drop("late")

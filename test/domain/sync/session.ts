@@ -12,7 +12,7 @@ import * as Sender from "../../../src/domain/sync/Sender.ts"
 import type { SyncObject } from "../../../src/domain/sync/SyncObject.ts"
 import * as Timing from "../../../src/domain/sync/Timing.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
-import { random } from "../wire/hostile.ts"
+import * as Link from "../../support/link.ts"
 
 export interface Conditions {
   readonly seed: number
@@ -21,6 +21,10 @@ export interface Conditions {
   readonly duplication: number
   /** Each datagram takes between these, ms. */
   readonly delay: readonly [number, number]
+  /** What else the network does, in either direction. */
+  readonly path?: Partial<Link.Path>
+  readonly toServer?: Partial<Link.Path>
+  readonly toClient?: Partial<Link.Path>
 }
 
 export interface Sent {
@@ -77,18 +81,32 @@ const expectRule = (holds: boolean, rule: string): void => {
 
 export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
   let conditions = options.conditions
-  const next = random(conditions.seed)
+  const links = { Client: Link.init(conditions.seed), Server: Link.init(conditions.seed + 1) }
   let now = 1_000_000
   let host = "home"
   let order = 0
   const wire: Array<Arrival> = []
 
   const carry = (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array) => {
-    const copies = next() < conditions.loss ? 0 : next() < conditions.duplication ? 2 : 1
-    for (let i = 0; i < copies; i++) {
-      const [least, most] = conditions.delay
+    const { delay, duplication, loss, path, toClient, toServer } = conditions
+    const [link, arrivals] = Link.carry(
+      links[from],
+      {
+        ...Link.PERFECT,
+        loss,
+        duplicate: duplication,
+        delay: delay[0],
+        jitter: delay[1] - delay[0],
+        ...path,
+        ...(from === "Client" ? toServer : toClient)
+      },
+      plaintext.length + 24,
+      now
+    )
+    links[from] = link
+    for (const { after } of arrivals) {
       wire.push({
-        at: now + Math.round(least + next() * (most - least)),
+        at: now + Math.round(after),
         order: order++,
         to: from === "Client" ? "Server" : "Client",
         nonce,
@@ -156,6 +174,7 @@ const end = <L, R>(
   const receiverMachine = Receiver.machine(remote.object)
   let connection = Connection.init<string>({ family: "IPv4", now: now() })
   let sender = Sender.init({
+    role,
     initial: local.initial,
     features,
     minDelay: role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER,
@@ -186,9 +205,8 @@ const end = <L, R>(
           if (Result.isSuccess(instruction)) stepReceiver(instruction.success)
           break
         }
+        case "Heard":
         case "RoundTrip":
-          stepSender(output)
-          break
         case "Attached":
           stepSender(output)
           break
@@ -235,6 +253,7 @@ const end = <L, R>(
           stepConnection({ _tag: "RoundTripSuccess", sentAt: Sender.acknowledged(sender).at })
           break
         case "Received":
+        case "ReceivedAgain":
         case "PeerFeatures":
           stepSender(output)
           break
