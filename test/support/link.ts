@@ -53,9 +53,9 @@ export interface Link {
   readonly seed: number
   /** Until when the pipe is busy with what it has taken. */
   readonly busyUntil: number
-  /** Whether times are bad, and until when they stay as they are. */
+  /** Whether times were bad, and when that was looked at. */
   readonly isBad: boolean
-  readonly turnsAt: number
+  readonly lookedAt: number
 }
 
 /** A copy of a datagram that arrives. */
@@ -66,34 +66,34 @@ export interface Arrival {
   readonly flip: number | undefined
 }
 
-export const init = (seed: number): Link => ({ seed: seed >>> 0, busyUntil: 0, isBad: false, turnsAt: 0 })
+export const init = (seed: number): Link => ({ seed: seed >>> 0, busyUntil: 0, isBad: false, lookedAt: -Infinity })
 
 /** IP and UDP headers, which the pipe carries, too. */
 const HEADERS = 28
 
 /** Sends a datagram of so many bytes: the copies of it that arrive. */
 export const carry = (link: Link, path: Path, bytes: number, now: number): readonly [Link, ReadonlyArray<Arrival>] => {
-  let { busyUntil, isBad, seed, turnsAt } = link
+  let { busyUntil, isBad, lookedAt, seed } = link
   const next = (): number => {
     const [value, after] = random(seed)
     seed = after
     return value
   }
 
-  // A good time to begin with; bad times come and go whether anything is sent or not, but need not be simulated.
+  // Times that last as long as chance will have it: all that is to be known of them is how they were when last looked at.
   const { bursts } = path
-  if (bursts !== undefined && turnsAt === 0) turnsAt = now - bursts.good * Math.log(1 - next())
-  if (bursts !== undefined && now > turnsAt) {
-    isBad =
-      next() < (now > turnsAt + bursts.good + bursts.bad ? bursts.bad / (bursts.good + bursts.bad) : isBad ? 0 : 1)
-    turnsAt = now - (isBad ? bursts.bad : bursts.good) * Math.log(1 - next())
+  if (bursts !== undefined) {
+    const share = bursts.bad / (bursts.good + bursts.bad)
+    const kept = Math.exp(-(now - lookedAt) * (1 / bursts.good + 1 / bursts.bad))
+    isBad = next() < share + ((isBad ? 1 : 0) - share) * kept
+    lookedAt = now
   }
   const isLost = next() < path.loss || (bursts !== undefined && isBad && next() < bursts.loss)
 
   const size = bytes + HEADERS
   const start = Math.max(now, busyUntil)
   const fits = ((start - now) * path.bandwidth) / 8000 + size <= path.queue
-  if (path.bandwidth !== Infinity && !fits) return [{ seed, busyUntil, isBad, turnsAt }, []]
+  if (path.bandwidth !== Infinity && !fits) return [{ seed, busyUntil, isBad, lookedAt }, []]
   const wait = path.bandwidth === Infinity ? 0 : start - now + (size * 8000) / path.bandwidth
   if (path.bandwidth !== Infinity) busyUntil = now + wait
 
@@ -104,7 +104,7 @@ export const carry = (link: Link, path: Path, bytes: number, now: number): reado
     const held = next() < path.reorder ? path.reorderDelay : 0
     arrivals.push({ after: wait + path.delay + next() * path.jitter + held, flip })
   }
-  return [{ seed, busyUntil, isBad, turnsAt }, arrivals]
+  return [{ seed, busyUntil, isBad, lookedAt }, arrivals]
 }
 
 /** The datagram as it arrives. */
