@@ -18,6 +18,8 @@ export interface Typing {
 const PAUSES = [147, 91, 183, 119, 201, 133, 77, 249]
 /** The kernel echoes, and nobody reads: a line may be as long as it likes. */
 const SCRIPT = "stty -icanon; printf READY; exec cat >/dev/null"
+/** Keys that are not counted: both ends get to know the network by them. */
+const WARM_UP = 15
 /** How long to wait for the last keys. */
 const PATIENCE = 20_000
 
@@ -44,9 +46,9 @@ export const typing = async (options: {
       const reached = Math.min(position() - base, typed.length)
       for (; shown < reached; shown++) {
         // The cursor does not move on when the last column is filled: of that key nothing can be said.
-        if ((base + shown + 1) % SIZE.columns !== 0) samples.push(now - (typed[shown] ?? now))
+        if (shown >= WARM_UP && (base + shown + 1) % SIZE.columns !== 0) samples.push(now - (typed[shown] ?? now))
       }
-      if (shown >= keys) allShown()
+      if (shown >= WARM_UP + keys) allShown()
     }
   })
   const { client, position, relay } = ends
@@ -54,13 +56,12 @@ export const typing = async (options: {
   base = position()
   relay.shape("both", scenario.path)
   relay.shape("toServer", scenario.toServer ?? {})
-  // So that both ends have measured the network.
-  await sleep(500)
-  const before = { ...relay.traffic }
   const done = new Promise<void>((resolve) => {
     allShown = resolve
   })
-  for (let key = 0; key < keys; key++) {
+  let before = { ...relay.traffic }
+  for (let key = 0; key < WARM_UP + keys; key++) {
+    if (key === WARM_UP) before = { ...relay.traffic }
     typed.push(performance.now())
     client.write("x")
     await sleep(PAUSES[(key + seed) % PAUSES.length])

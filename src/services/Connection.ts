@@ -45,6 +45,8 @@ export interface ConnectionEvents {
   readonly onDropped: (reason: DropReason) => void
   readonly onSent: () => void
   readonly onTrouble: (trouble: SocketTrouble) => void
+  /** The host slept, or has other addresses. */
+  readonly onDisrupted: () => void
   readonly onKeyExhausted: () => void
 }
 
@@ -109,6 +111,6 @@ export const make = Effect.fnUntraced(function* (
     transmit: (contents) => actor.offer({ _tag: "Transmit", contents }),
     roundTripSuccess: (sentAt) => actor.offer({ _tag: "RoundTripSuccess", sentAt }),
     state: actor.state,
-    listen: datagrams.receive({ onDatagram, onSent: events.onSent, onTrouble })
+    listen: datagrams.receive({ onDatagram, onSent: events.onSent, onTrouble, onDisrupted: events.onDisrupted })
   }
 })

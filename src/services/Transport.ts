@@ -212,6 +212,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         sendErrors++
         report("sending", text)
       },
+      onDisrupted: () => sender.offer({ _tag: "Disrupted" }),
       onKeyExhausted: () => end("KeyExhausted")
     }
   })

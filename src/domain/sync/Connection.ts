@@ -245,7 +245,8 @@ const arrive = <Address>(
   const assembled = assemble(heard, packet, !isNews, outputs)
   const { rtt } = heard
   if (rtt !== state.rtt) {
-    const link = { srtt: rtt.srtt, least: rtt.least, rto: Rtt.rto(rtt), loss: Loss.share(heard.loss) }
+    // Of a new session every loss counts: to say something twice for nothing costs little.
+    const link = { srtt: rtt.srtt, least: rtt.least, rto: Rtt.rto(rtt), loss: Loss.share(heard.loss, 1) }
     outputs.push({ _tag: "RoundTrip", link })
   }
   if (options.role === "Client") return prune(assembled, now, outputs)

@@ -42,8 +42,10 @@ export const isQueued = ({ least, srtt }: Link): boolean =>
   srtt !== undefined && least !== undefined && srtt > 2 * least + Timing.QUEUE_DELAY
 
 /** When something unacknowledged is overdue, after it was sent: the timeout, and what the peer may wait with its answer. */
-export const timeout = (link: Link): Millis =>
-  Math.max(link.rto, isQueued(link) ? Math.ceil(1.25 * (link.srtt ?? 0)) : 0) + Timing.ACK_DELAY
+export const timeout = (link: Link): Millis => {
+  if (link.srtt === undefined) return Timing.FIRST_TIMEOUT
+  return Math.max(link.rto, isQueued(link) ? Math.ceil(1.25 * link.srtt) : 0) + Timing.ACK_DELAY
+}
 
 /** How often in all to say something, so that it arrives but for one time in 250. */
 export const copies = (repeats: Repeats, link: Link): number => {

@@ -80,6 +80,8 @@ export const FLIGHT_LEAST = 1024
 export const FLIGHT_FIRST = 4 * 1024
 export const FLIGHT_MOST = 16 * 1024
 
+/** When something is said again while the round trip is unknown: whoever has not been heard is to be found soon. */
+export const FIRST_TIMEOUT: Millis = 500
 /** From which share of lost datagrams on something small is said more than once, and how often at most. */
 export const LOSS_KNOWN = 0.015
 export const COPIES_MOST = 6

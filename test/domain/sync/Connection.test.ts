@@ -152,7 +152,7 @@ describe("timestamps", () => {
     const outputs = arrive(65_536 + 20, { reply: 65_516 })
     // After what it delivers: an acknowledgement is to be heard before the round trip tells that it is late.
     expect(tags(outputs)).toEqual(["Deliver", "RoundTrip"])
-    expect(outputs.at(-1)).toEqual({ _tag: "RoundTrip", link: { srtt: 40, least: 40, rto: 120, loss: undefined } })
+    expect(outputs.at(-1)).toEqual({ _tag: "RoundTrip", link: { srtt: 40, least: 40, rto: 120, loss: 0 } })
     expect(tags(arrive(65_536 + 30, { reply: Timestamp16.at(65_536 + 30 - 5000) }))).not.toContain("RoundTrip")
   })
 })
