@@ -44,12 +44,13 @@ export const isQueued = ({ least, srtt }: Link): boolean =>
 /** When something unacknowledged is overdue, after it was sent: the timeout, and what the peer may wait with its answer. */
 export const timeout = (link: Link): Millis => {
   if (link.srtt === undefined) return Timing.FIRST_TIMEOUT
-  return Math.max(link.rto, isQueued(link) ? Math.ceil(1.25 * link.srtt) : 0) + Timing.ACK_DELAY
+  const answer = Math.max(link.rto, isQueued(link) ? Math.ceil(1.25 * link.srtt) : 0)
+  return answer + Timing.ACK_DELAY + Timing.LATENESS
 }
 
 /** How often in all to say something, so that it arrives but for one time in 250. */
 export const copies = (repeats: Repeats, link: Link): number => {
-  const loss = Math.max(link.loss ?? 0, repeats.overdue)
+  const loss = Math.max(link.loss ?? 0, repeats.overdue < Timing.OVERDUE_KNOWN ? 0 : repeats.overdue)
   if (loss < Timing.LOSS_KNOWN || isQueued(link)) return 1
   return Math.min(Timing.COPIES_MOST, Math.ceil(Math.log(1 / 250) / Math.log(Math.min(loss, 0.5))))
 }

@@ -84,6 +84,10 @@ export const FLIGHT_MOST = 16 * 1024
 export const FIRST_TIMEOUT: Millis = 500
 /** From which share of lost datagrams on something small is said more than once, and how often at most. */
 export const LOSS_KNOWN = 0.015
+/** From which share of overdue states on it is not by chance that one was: two of the last eight. */
+export const OVERDUE_KNOWN = 0.15
+/** How late a peer may be with what it wants to do at a time. */
+export const LATENESS: Millis = 20
 export const COPIES_MOST = 6
 /** Bounds of the time to the first copy, a tenth of the round trip; it grows from copy to copy. */
 export const COPY_DELAY_MIN: Millis = 3

@@ -57,14 +57,14 @@ describe("Repeats", () => {
 })
 
 describe("A sender that is not acknowledged", () => {
-  it("says it again after RTO + 100, then ever more slowly, but for a minute at least four times a second", () => {
+  it("says it again after RTO + 120, then ever more slowly, but for a minute at least four times a second", () => {
     const { publish, run, sent } = sender({ role: "Client" })
     publish("a")
     run(75_000)
     const gaps = times(sent)
       .map((at, i, all) => at - (all[i - 1] ?? 0))
       .slice(1)
-    expect(times(sent).slice(0, 4)).toEqual([1000, 1150, 1170, 1200])
+    expect(times(sent).slice(0, 4)).toEqual([1000, 1170, 1190, 1220])
     expect(gaps.slice(1).every((gap, i) => i === 0 || gap >= (gaps[i] ?? 0))).toBe(true)
     expect(Math.max(...gaps)).toBeLessThanOrEqual(Timing.PROBE_INTERVAL_MIN)
   })
@@ -122,6 +122,26 @@ describe("A sender that is not acknowledged", () => {
     expect(times(sent)).toEqual([1000])
     run(1300)
     expect(sent.length).toBe(2)
+  })
+
+  it("looks for the peer at once when it is woken so late that the host must have slept", () => {
+    const { leap, run, sent } = sender({ role: "Client" })
+    const before = sent.length
+    leap(1_000_000)
+    expect(times(sent.slice(before))).toEqual([1_000_000])
+    run(1_001_000)
+    expect(times(sent.slice(before))).toEqual([0, 1, 2, 3, 4].map((i) => 1_000_000 + i * Timing.PROBE_INTERVAL_MIN))
+  })
+
+  it("says at once what may be lost when the network is another, and looks for the peer", () => {
+    const { input, publish, run, sent } = sender({ role: "Client" })
+    publish("a")
+    run(1010)
+    input({ _tag: "Disrupted" })
+    expect(times(sent)).toEqual([1000, 1010])
+    expect(Buffer.from(sent[1]?.diff ?? []).toString()).toBe("0:0:a")
+    run(1300)
+    expect(sent.length).toBeGreaterThan(2)
   })
 
   it("takes what was sent to a former address for lost", () => {

@@ -47,6 +47,11 @@ export const fresh = (
     }
     now = until
   }
+  /** Lets time pass without waking the machine, until it is woken at `until`. */
+  const leap = (until: number) => {
+    now = until
+    input({ _tag: "Tick" })
+  }
   const publish = (text: string) => input({ _tag: "Publish", state: text })
   const acknowledge = (number: bigint) => input({ _tag: "PeerAcknowledged", number })
   const hear = (number: bigint, wantsAck = false) => {
@@ -55,7 +60,7 @@ export const fresh = (
   }
   const roundTrip = (srtt: number, loss?: number) =>
     input({ _tag: "RoundTrip", link: { srtt, least: srtt, rto: Math.max(50, srtt), loss } })
-  return { input, run, publish, acknowledge, hear, roundTrip, sent, ends, state: () => state, now: () => now }
+  return { input, run, leap, publish, acknowledge, hear, roundTrip, sent, ends, state: () => state, now: () => now }
 }
 
 export const times = (sent: ReadonlyArray<{ readonly at: number }>) => sent.map(({ at }) => at)

@@ -73,7 +73,11 @@ interface Arrival {
   readonly nonce: bigint
   readonly plaintext: Uint8Array
   readonly source: string
+  /** Where it was sent, when a client is to have it. */
+  readonly address: string | undefined
 }
+
+type Carry = (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array, address: string | undefined) => void
 
 const expectRule = (holds: boolean, rule: string): void => {
   if (!holds) throw new Error(`broken: ${rule}`)
@@ -87,7 +91,7 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
   let order = 0
   const wire: Array<Arrival> = []
 
-  const carry = (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array) => {
+  const carry: Carry = (from, socket, nonce, plaintext, address) => {
     const { delay, duplication, loss, path, toClient, toServer } = conditions
     const [link, arrivals] = Link.carry(
       links[from],
@@ -111,7 +115,8 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
         to: from === "Client" ? "Server" : "Client",
         nonce,
         plaintext,
-        source: from === "Client" ? `${host}:${socket}` : "server"
+        source: from === "Client" ? `${host}:${socket}` : "server",
+        address
       })
     }
     wire.sort((a, b) => a.at - b.at || a.order - b.order)
@@ -137,8 +142,9 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
       now = at
       if (arrival !== undefined && arrival.at <= now) {
         wire.shift()
-        if (arrival.to === "Client") client.arrive(arrival)
-        else server.arrive(arrival)
+        if (arrival.to === "Server") server.arrive(arrival)
+        // What was sent to where the client was is lost.
+        else if (arrival.address?.startsWith(`${host}:`)) client.arrive(arrival)
       }
       if (client.deadline() <= now) client.tick()
       if (server.deadline() <= now) server.tick()
@@ -167,7 +173,7 @@ const end = <L, R>(
   remote: { readonly object: SyncObject<R>; readonly initial: R },
   features: number,
   now: () => Millis,
-  carry: (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array) => void
+  carry: Carry
 ) => {
   const connectionMachine = Connection.machine<string>({ role, addressEquals: (a, b) => a === b })
   const senderMachine = Sender.machine(local.object)
@@ -197,7 +203,7 @@ const end = <L, R>(
           expectRule(Nonce.sender(output.nonce) === role, "a nonce says who made it")
           expectRule(output.plaintext.length + 24 <= 1252, "datagrams fit")
           sequences.add(output.nonce)
-          carry(role, output.socket, output.nonce, output.plaintext)
+          carry(role, output.socket, output.nonce, output.plaintext, output.to)
           break
         case "Deliver": {
           const instruction = Instruction.decode(output.contents)
