@@ -126,6 +126,29 @@ describe("sending", () => {
   })
 })
 
+describe("a large instruction", () => {
+  const contents = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) & 0xff)
+  const pass = (outputs: ReadonlyArray<Output>, to: ReturnType<typeof make>, lost: (number: number) => boolean) =>
+    datagrams(outputs).flatMap(({ nonce, plaintext }) => {
+      const fragment = Fragment.decode(Packet.decode(plaintext)?.payload ?? new Uint8Array(0))
+      if (lost(fragment?.number ?? 0)) return []
+      return to.input({ _tag: "Arrived", nonce, plaintext, source: "peer", socket: 0, congested: false }, 1)
+    })
+  const delivered = (outputs: ReadonlyArray<Output>) =>
+    outputs.flatMap((output) => (output._tag === "Deliver" ? [output.contents] : []))
+
+  it("is whole when what is missing of it comes again, though a small one came in between", () => {
+    const [server, client] = [make("Server"), make("Client")]
+    server.arrive(0)
+    const first = server.input({ _tag: "Transmit", contents }, 1)
+    const again = server.input({ _tag: "Transmit", contents }, 2)
+    const small = server.transmit(3)
+    expect(delivered(pass(first, client, (number) => number % 2 === 0))).toEqual([])
+    expect(delivered(pass(small, client, () => false))).toEqual([new Uint8Array(1)])
+    expect(delivered(pass(again, client, (number) => number % 2 === 1))).toEqual([contents])
+  })
+})
+
 describe("timestamps", () => {
   it("are echoed once, moved on by how long they were kept", () => {
     const { arrive, transmit } = make("Client")
