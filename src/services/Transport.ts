@@ -243,6 +243,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
           sender.offer(output)
           connection.roundTripSuccess(Sender.acknowledged(sender.state()).at)
           return events.onStatus()
+        case "PeerMisses":
         case "Received":
         case "ReceivedAgain":
           return sender.offer(output)

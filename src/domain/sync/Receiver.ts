@@ -17,6 +17,8 @@ export type Input = Instruction
 export type Output<R> =
   /** What the peer understands: once, before anything else of the first instruction. */
   | { readonly _tag: "PeerFeatures"; readonly features: Features }
+  /** The share of our datagrams that do not reach the peer, when it tells; 0 to 1. Comes before `PeerAcknowledged`. */
+  | { readonly _tag: "PeerMisses"; readonly share: number }
   /** The peer has our state `number`. Says so with every instruction, even one that is otherwise dropped. */
   | { readonly _tag: "PeerAcknowledged"; readonly number: bigint }
   /** The newest state is now `number`; `wantsAck` when it said something. */
@@ -62,6 +64,7 @@ export const machine = <R>(object: SyncObject<R>): Machine<State<R>, Input, Outp
     const outputs: Array<Output<R>> = []
     const { features } = instruction
     if (state.peerFeatures === undefined) outputs.push({ _tag: "PeerFeatures", features })
+    if (instruction.lost !== undefined) outputs.push({ _tag: "PeerMisses", share: instruction.lost / 100 })
     outputs.push({ _tag: "PeerAcknowledged", number: instruction.acknowledged })
     const heard = state.peerFeatures === undefined ? { ...state, peerFeatures: features } : state
     return [receive(object, heard, instruction, now, outputs), outputs]

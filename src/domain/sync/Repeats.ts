@@ -18,13 +18,16 @@ export interface Repeats {
   readonly window: { readonly at: Millis; readonly datagrams: number }
   /** The share of states that were overdue, 0 to 1, the recent ones counting more: the loss on the way to the peer. */
   readonly overdue: number
+  /** The share of our datagrams that do not reach the peer, by its own account; it fades while the peer says nothing of it. */
+  readonly missed: number
 }
 
 export const NONE: Repeats = {
   early: 0,
   timed: 0,
   window: { at: -Infinity, datagrams: Timing.REPEAT_WINDOW },
-  overdue: 0
+  overdue: 0,
+  missed: 0
 }
 
 /** What is known of the network. */
@@ -50,7 +53,7 @@ export const timeout = (link: Link): Millis => {
 
 /** How often in all to say something, so that it arrives but for one time in 250. */
 export const copies = (repeats: Repeats, link: Link): number => {
-  const loss = Math.max(link.loss ?? 0, repeats.overdue < Timing.OVERDUE_KNOWN ? 0 : repeats.overdue)
+  const loss = Math.max(link.loss ?? 0, repeats.missed, repeats.overdue < Timing.OVERDUE_KNOWN ? 0 : repeats.overdue)
   if (loss < Timing.LOSS_KNOWN || isQueued(link)) return 1
   return Math.min(Timing.COPIES_MOST, Math.ceil(Math.log(1 / 250) / Math.log(Math.min(loss, 0.5))))
 }
@@ -126,8 +129,15 @@ export const renewed = (repeats: Repeats): Repeats => (repeats.early === 0 ? rep
 export const acknowledged = (repeats: Repeats, isOutage: boolean): Repeats => ({
   ...repeats,
   timed: 0,
+  missed: repeats.missed * FADING,
   overdue: isOutage ? repeats.overdue : repeats.overdue + ((repeats.timed > 0 ? 1 : 0) - repeats.overdue) / 8
 })
+
+/** The peer said which share of our datagrams does not reach it. */
+export const missed = (repeats: Repeats, share: number): Repeats => ({ ...repeats, missed: share })
+
+/** What a peer misses it says with everything; when it says nothing of it, that is soon believed. */
+const FADING = 0.75
 
 /** About how many datagrams a difference of so many bytes takes. */
 export const datagrams = (bytes: number): number => Math.max(1, Math.ceil(bytes / Timing.DATAGRAM_BYTES))

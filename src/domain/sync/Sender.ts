@@ -30,6 +30,8 @@ export type Input<S> =
   | { readonly _tag: "Received"; readonly number: bigint; readonly wantsAck: boolean }
   /** The newest state received from the peer came again. */
   | { readonly _tag: "ReceivedAgain" }
+  /** The peer says which share of our datagrams does not reach it. */
+  | { readonly _tag: "PeerMisses"; readonly share: number }
   /** What is newly known of the network. */
   | { readonly _tag: "RoundTrip"; readonly link: Repeats.Link }
   /** The host slept, or its addresses changed: what is under way is lost, and the peer may not know where we are. */
@@ -111,6 +113,8 @@ const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now:
       return now === state.contact.at && now - last(state).at >= state.link.rto ? { ...state, nextAck: now } : state
     case "RoundTrip":
       return { ...state, link: input.link }
+    case "PeerMisses":
+      return { ...state, repeats: Repeats.missed(state.repeats, input.share) }
     case "Attached":
       return input.attached ? { ...state, attached: true, nextAck: now, lostAt: now } : { ...state, attached: false }
     case "Disrupted":

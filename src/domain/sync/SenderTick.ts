@@ -159,7 +159,9 @@ const send = <S>(
         acknowledged: state.received,
         throwaway: acknowledged(state).number,
         diff,
-        features: state.features
+        features: state.features,
+        // A peer that speaks of features may make use of it.
+        ...(state.peerFeatures !== 0 && { lost: Math.round(100 * (state.link.loss ?? 0)) })
       }
   const next: State<S> = {
     ...state,

@@ -49,6 +49,12 @@ describe("Receiver", () => {
     ])
   })
 
+  it("tells what the peer misses of ours, when it says so", () => {
+    const { receive } = make()
+    expect(receive({ newNumber: 1n, lost: 29 })[1]).toEqual({ _tag: "PeerMisses", share: 0.29 })
+    expect(tags(receive({ newNumber: 2n }))).not.toContain("PeerMisses")
+  })
+
   it("is not moved by repeats, or by differences to states that it does not have", () => {
     const { receive, state } = make()
     receive({ diff: diff("", "a") })

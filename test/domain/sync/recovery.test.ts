@@ -12,10 +12,11 @@ const RTT = 100
 
 const Phase = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3000 }))
 
-const session = (conditions: Partial<Conditions> = {}) => {
+const session = (conditions: Partial<Conditions> = {}, features = { client: 0, server: 0 }) => {
   const ends = start({
     client: { object: UserStream.object, initial: UserStream.EMPTY },
     server: { object: Note.object, initial: "" },
+    features,
     conditions: { seed: 1, loss: 0, duplication: 0, delay: [RTT / 2, RTT / 2], ...conditions }
   })
   const { client, server, run } = ends
@@ -83,6 +84,15 @@ describe("Where much is lost", () => {
     const sorted = taken.toSorted((a, b) => a - b)
     expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(RTT + 20)
     expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(2.5 * RTT)
+  })
+
+  it("on the way there only, the peer tells of it, and it is made up for", () => {
+    for (const way of ["toServer", "toClient"] as const) {
+      const features = { client: 1, server: 1 }
+      const taken = [1, 2, 3, 4].flatMap((seed) => typeKeys(session({ seed, [way]: { loss: 0.29 } }, features), 150))
+      const sorted = taken.toSorted((a, b) => a - b)
+      expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(1.6 * RTT)
+    }
   })
 
   it("for want of room, nothing is said more often", () => {

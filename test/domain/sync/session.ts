@@ -258,6 +258,7 @@ const end = <L, R>(
           stepSender(output)
           stepConnection({ _tag: "RoundTripSuccess", sentAt: Sender.acknowledged(sender).at })
           break
+        case "PeerMisses":
         case "Received":
         case "ReceivedAgain":
         case "PeerFeatures":
