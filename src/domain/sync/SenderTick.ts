@@ -29,7 +29,10 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
   else if (isNews(object, state, newest)) {
     changedAt ??= now
     const isPause = changedAt - state.pace.at >= Timing.SEND_INTERVAL_MIN
-    nextSend = Math.max(changedAt + (isPause ? 0 : state.minDelay), Pace.due(state.pace, interval))
+    nextSend = Math.max(
+      changedAt + (isPause ? 0 : state.minDelay),
+      Pace.due(state.pace, Timing.paceInterval(link.srtt))
+    )
   } else if (isNews(object, state, acknowledged(state)) && !isEnding(object, state)) {
     nextSend = nextRepeat(object, state, now)
   }
@@ -104,7 +107,7 @@ const sendNews = <S>(
   diff: Uint8Array,
   now: Millis
 ): readonly [State<S>, Instruction] => {
-  const interval = Timing.sendInterval(state.link.srtt)
+  const interval = Timing.paceInterval(state.link.srtt)
   const cost = Pace.cost(diff.length, interval, isInteractive(state, now))
   const pace = isMinor(object, state) ? state.pace : Pace.after(state.pace, interval, now, cost)
   return send(object, { ...state, pace, repeats: Repeats.renewed(state.repeats) }, base, diff, now)

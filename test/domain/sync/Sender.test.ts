@@ -69,8 +69,8 @@ describe("Sender", () => {
     }
     const frames = times(sent)
     expect(frames.slice(0, 3)).toEqual([1000, 1009, 1017])
-    frames.slice(5).forEach((at, i) => expect(at - (frames[i + 4] ?? 0)).toBe(50))
-    expect(frames.length).toBeLessThanOrEqual(1000 / 50 + Timing.SENDS_AT_ONCE)
+    frames.slice(5).forEach((at, i) => expect(at - (frames[i + 4] ?? 0)).toBe(55))
+    expect(frames.length).toBeLessThanOrEqual(1000 / 50 + 2)
   })
 
   it("sends every key of a fast person at once, and what answers it, however long the round trip", () => {
@@ -105,8 +105,8 @@ describe("Sender", () => {
     }
     run(3000)
     const news = sent.filter(({ diff }) => diff.length > 0).slice(0, 6)
-    // 30 ms of pause are worth a fifth of the interval of 150 ms.
-    expect(times(news)).toEqual([1000, 1030, 1060, 1090, 1150, 1300])
+    // 30 ms of pause are worth a part of the interval of 165 ms, rounded up.
+    expect(times(news)).toEqual([1000, 1030, 1060, 1090, 1166, 1331])
   })
 
   it("does not let acknowledgements hold news back", () => {
