@@ -27,13 +27,16 @@ export const startEnds = async (options: {
   readonly script: string
   readonly seed: number
   readonly prediction: boolean
+  /** Makes the network what it is from the start. */
+  readonly prepare: (relay: Relay) => void
   /** Called whenever the screen has changed. */
   readonly onScreen: (ends: Ends) => void
 }): Promise<Ends> => {
-  const { onScreen, pairing, prediction, script, seed } = options
+  const { onScreen, pairing, prediction, prepare, script, seed } = options
   const screen = await makeScreen(SIZE)
   const server = await startServer(pairing.server, { command: ["sh", "-c", script], environment: ENVIRONMENT })
   const relay = await Relay.start(() => server.port, seed)
+  prepare(relay)
   let ends: Ends | undefined
   const client = await startClient(
     pairing.client,

@@ -24,10 +24,10 @@ export const recovery = async (pairing: Pairing, trouble: Trouble, seed: number)
     script: script(trouble),
     seed,
     prediction: false,
+    prepare: (relay) => relay.shape("both", { delay: ROUND_TRIP / 2 }),
     onScreen: () => draw?.(performance.now())
   })
   const { client, position, relay } = ends
-  relay.shape("both", { delay: ROUND_TRIP / 2 })
   // Not always at the same point of a heartbeat.
   await sleep(2000 + ((seed * 617) % 3000))
 
@@ -68,10 +68,10 @@ export const idle = async (pairing: Pairing, seed: number): Promise<number> => {
     script: "printf READY; exec cat >/dev/null",
     seed,
     prediction: false,
+    prepare: (relay) => relay.shape("both", { delay: ROUND_TRIP / 2 }),
     onScreen: () => {}
   })
   const { relay } = ends
-  relay.shape("both", { delay: ROUND_TRIP / 2 })
   await sleep(5000)
   const count = () => relay.traffic.toServer.datagrams + relay.traffic.toClient.datagrams
   const before = count()

@@ -41,26 +41,31 @@ export const typing = async (options: {
     script: SCRIPT,
     seed,
     prediction,
+    prepare: (relay) => {
+      relay.shape("both", scenario.path)
+      relay.shape("toServer", scenario.toServer ?? {})
+    },
     onScreen: ({ position }) => {
       const now = performance.now()
       const reached = Math.min(position() - base, typed.length)
       for (; shown < reached; shown++) {
         // The cursor does not move on when the last column is filled: of that key nothing can be said.
-        if (shown >= WARM_UP && (base + shown + 1) % SIZE.columns !== 0) samples.push(now - (typed[shown] ?? now))
+        const isCounted = shown >= WARM_UP && shown < WARM_UP + keys
+        if (isCounted && (base + shown + 1) % SIZE.columns !== 0) samples.push(now - (typed[shown] ?? now))
       }
       if (shown >= WARM_UP + keys) allShown()
     }
   })
   const { client, position, relay } = ends
-  await sleep(300)
+  // Until nothing moves any more.
+  await sleep(1500)
   base = position()
-  relay.shape("both", scenario.path)
-  relay.shape("toServer", scenario.toServer ?? {})
   const done = new Promise<void>((resolve) => {
     allShown = resolve
   })
   let before = { ...relay.traffic }
-  for (let key = 0; key < WARM_UP + keys; key++) {
+  // One more than is counted: the last one may not move the cursor.
+  for (let key = 0; key <= WARM_UP + keys; key++) {
     if (key === WARM_UP) before = { ...relay.traffic }
     typed.push(performance.now())
     client.write("x")

@@ -7,12 +7,13 @@ import { summary } from "./measure.ts"
 import type { Pairing } from "./network-ends.ts"
 import { SCENARIOS, type Scenario, TROUBLES, type Trouble } from "./network-links.ts"
 import { idle, recovery } from "./network-recovery.ts"
-import { typing } from "./network-typing.ts"
+import { type Typing, typing } from "./network-typing.ts"
 import { ratio, type Table, type Value } from "./table.ts"
 
 export const OPTIONS: ReadonlyArray<readonly [string, string]> = [
   ["scenario NAME,…", `only these of ${[...SCENARIOS, ...TROUBLES].map(({ name }) => name).join(", ")}, idle`],
   ["pairing CLIENT-SERVER,…", "only these, such as ours-stock"],
+  ["prediction WHEN", "only off, or adaptive"],
   ["keys N", "how many keys a row has, 300 without"],
   ["runs N", "how often to recover, 5 without"]
 ]
@@ -40,6 +41,9 @@ const COLUMNS: ReadonlyArray<string> = [
 const SESSIONS = 6
 const SESSIONS_FAST = 2
 
+/** What is being measured, for whoever waits. */
+const progress = (what: string): void => void (process.stderr.isTTY && process.stderr.write(`${what}\n`))
+
 const name = ({ client, server }: Pairing): string => `${client}-${server}`
 
 export const network = async (options: Readonly<Record<string, string>>): Promise<ReadonlyArray<Table>> => {
@@ -55,10 +59,17 @@ export const network = async (options: Readonly<Record<string, string>>): Promis
   lateness.enable()
 
   const typed: Array<ReadonlyArray<Value>> = []
-  for (const prediction of [false, true])
-    for (const scenario of scenarios) typed.push(...(await typingRows(pairings, scenario, keys, prediction)))
+  for (const prediction of [false, true].filter((on) => isChosen("prediction", on ? "adaptive" : "off")))
+    for (const scenario of scenarios) {
+      progress(scenario.name)
+      typed.push(...(await typingRows(pairings, scenario, keys, prediction)))
+    }
   const recovered: Array<ReadonlyArray<Value>> = []
-  for (const trouble of troubles) recovered.push(...(await recoveryRows(pairings, trouble, runs)))
+  for (const trouble of troubles) {
+    progress(trouble.name)
+    recovered.push(...(await recoveryRows(pairings, trouble, runs)))
+  }
+  if (isChosen("scenario", "idle")) progress("idle")
   if (isChosen("scenario", "idle")) recovered.push(...(await idleRows(pairings)))
 
   lateness.disable()
@@ -91,7 +102,7 @@ const typingRows = async (
   for (const pairing of pairings) {
     const all = await Promise.all(
       Array.from({ length: sessions }, (_, i) =>
-        typing({ pairing, scenario, keys: Math.ceil(keys / sessions), seed: i * 2 + 1, prediction })
+        typing({ pairing, scenario, keys: Math.ceil(keys / sessions), seed: i * 2 + 1, prediction }).catch(untyped)
       )
     )
     const count = sessions * Math.ceil(keys / sessions)
@@ -120,6 +131,17 @@ const typingRows = async (
   ])
 }
 
+/** One session that fails is no reason to lose the table. */
+const untyped = (error: unknown): Typing => {
+  process.stderr.write(`a session failed: ${String(error)}\n`)
+  return { samples: [], toServer: { datagrams: 0, bytes: 0 }, toClient: { datagrams: 0, bytes: 0 } }
+}
+
+const never = (error: unknown): number => {
+  process.stderr.write(`a session failed: ${String(error)}\n`)
+  return Infinity
+}
+
 /** All runs of all pairings at once: they mostly wait. */
 const recoveryRows = (
   pairings: ReadonlyArray<Pairing>,
@@ -128,7 +150,9 @@ const recoveryRows = (
 ): Promise<ReadonlyArray<ReadonlyArray<Value>>> =>
   Promise.all(
     pairings.map(async (pairing) => {
-      const samples = await Promise.all(Array.from({ length: runs }, (_, i) => recovery(pairing, trouble, i * 2 + 1)))
+      const samples = await Promise.all(
+        Array.from({ length: runs }, (_, i) => recovery(pairing, trouble, i * 2 + 1).catch(never))
+      )
       const { count, max, median, min } = summary(samples)
       return [trouble.what, name(pairing), min, median, max, count]
     })

@@ -40,9 +40,9 @@ export interface Link {
   readonly loss: number | undefined
 }
 
-/** Whether datagrams wait in a queue on the way: what is sent more often only arrives later. */
+/** Whether datagrams wait in a queue on the way: what is sent more often only arrives later. No other way is so long. */
 export const isQueued = ({ least, srtt }: Link): boolean =>
-  srtt !== undefined && least !== undefined && srtt > 2 * least + Timing.QUEUE_DELAY
+  srtt !== undefined && (srtt > Timing.RTO_MAX || srtt > 2 * (least ?? srtt) + Timing.QUEUE_DELAY)
 
 /** When something unacknowledged is overdue, after it was sent: the timeout, and what the peer may wait with its answer. */
 export const timeout = (link: Link): Millis => {

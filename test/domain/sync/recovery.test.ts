@@ -67,6 +67,14 @@ describe("On a clean link", () => {
     expect((datagrams(ends) - before) / 200).toBeLessThan(3)
   })
 
+  it("that becomes longer, it takes but some keys to believe it", () => {
+    const ends = session({ delay: [1, 1] })
+    typeKeys(ends, 50)
+    ends.weather({ delay: [250, 250] })
+    typeKeys(ends, 25)
+    expect(typeKeys(ends, 100).at(-1)).toBeLessThanOrEqual(504)
+  })
+
   it("of varying delay, what is said twice is less than a twentieth", () => {
     for (const seed of [1, 2, 3]) {
       const ends = session({ seed, delay: [40, 70] })
