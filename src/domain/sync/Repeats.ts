@@ -7,6 +7,7 @@
  * for the next datagram may be the one that finds the network back.
  */
 import type { Millis } from "../Machine.ts"
+import { Features } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
 
 export interface Repeats {
@@ -40,15 +41,19 @@ export interface Link {
   readonly loss: number | undefined
 }
 
+/** How long the peer may wait with an answer. */
+export const answerDelay = (link: Link, peer: Features): Millis =>
+  peer === Features.stock ? Timing.ACK_DELAY : Timing.ackDelay(link.srtt)
+
 /** Whether datagrams wait in a queue on the way: what is sent more often only arrives later. No other way is so long. */
 export const isQueued = ({ least, srtt }: Link): boolean =>
   srtt !== undefined && (srtt > Timing.RTO_MAX || srtt > 2 * (least ?? srtt) + Timing.QUEUE_DELAY)
 
 /** When something unacknowledged is overdue, after it was sent: the timeout, and what the peer may wait with its answer. */
-export const timeout = (link: Link): Millis => {
+export const timeout = (link: Link, peer: Features): Millis => {
   if (link.srtt === undefined) return Timing.FIRST_TIMEOUT
   const answer = Math.max(link.rto, isQueued(link) ? Math.ceil(1.25 * link.srtt) : 0)
-  return answer + Timing.ACK_DELAY + Timing.LATENESS
+  return answer + answerDelay(link, peer) + Timing.LATENESS
 }
 
 /** How often in all to say something, so that it arrives but for one time in 250. */
@@ -88,12 +93,13 @@ export interface Unacknowledged {
   /** How long the peer has not been heard, and whether that is longer than it would ever be silent. */
   readonly silence: Millis
   readonly isOutage: boolean
+  readonly peer: Features
 }
 
 /** When it is to be said again because it is overdue. */
 export const nextTimed = (repeats: Repeats, link: Link, unacknowledged: Unacknowledged): Millis => {
-  const { at, datagrams, isOutage, oldestAt, silence } = unacknowledged
-  const wait = timeout(link)
+  const { at, datagrams, isOutage, oldestAt, peer, silence } = unacknowledged
+  const wait = timeout(link, peer)
   const interval = Timing.sendInterval(link.srtt)
   const { timed } = repeats
   if (timed === 0) return Math.max(oldestAt + wait, at + interval)

@@ -124,7 +124,12 @@ export const assumed = <S>(state: State<S>, now: Millis): number => {
   let index = 0
   for (let i = 1; i < state.sent.length; i++) {
     const sent = state.sent[i] as Sent<S>
-    if (sent.number === SHUTDOWN || sent.at < state.lostAt || now - sent.at >= state.link.rto + Timing.ACK_DELAY) break
+    if (
+      sent.number === SHUTDOWN ||
+      sent.at < state.lostAt ||
+      now - sent.at >= state.link.rto + Repeats.answerDelay(state.link, state.peerFeatures)
+    )
+      break
     index = i
   }
   return index

@@ -24,7 +24,7 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
   const interval = Timing.sendInterval(link.srtt)
   let { nextAck, changedAt } = state
   let nextSend = Infinity
-  if (state.ackPending) nextAck = Math.min(nextAck, now + Timing.ACK_DELAY)
+  if (state.ackPending) nextAck = Math.min(nextAck, now + Repeats.answerDelay(link, state.peerFeatures))
   if (isNews(object, state, newest) && isMinor(object, state)) nextSend = newest.at + interval
   else if (isNews(object, state, newest)) {
     changedAt ??= now
@@ -65,6 +65,7 @@ const nextTimed = <S>(object: SyncObject<S>, state: State<S>, now: Millis): Mill
     at: newest.at,
     datagrams: saidDatagrams(state),
     silence: now - contact.at,
+    peer: state.peerFeatures,
     isOutage: Contact.isOverdue(contact, link.rto, now)
   })
 }

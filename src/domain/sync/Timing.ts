@@ -24,6 +24,12 @@ export const QUIET: Millis = 1000
 /** How long an acknowledgement may wait for data to travel with; also the margin of a retransmission (spec 5.2). */
 export const ACK_DELAY: Millis = 100
 /**
+ * The same between two of our ends: on a long way there is time for the next key to take it along, which halves what
+ * typing there costs.
+ */
+export const ackDelay = (srtt: number | undefined): Millis =>
+  Math.min(Math.max(Math.round((srtt ?? 0) / 2), ACK_DELAY), SEND_INTERVAL_MAX)
+/**
  * How long a new state waits for more to come: a client's keys leave at once, a server's output in frames, but for the
  * first after a pause. (Stock's clients wait 1 ms, which a timer makes 1 to 2, and which collects nothing: keys that
  * belong together come together.)

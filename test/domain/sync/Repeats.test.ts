@@ -23,7 +23,7 @@ describe("Repeats", () => {
   it("say nothing more often where a queue is what delays it", () => {
     const queued = link({ loss: 0.3, srtt: 400, least: 100 })
     expect(Repeats.copies(Repeats.NONE, queued)).toBe(1)
-    expect(Repeats.timeout(queued)).toBeGreaterThan(400 + Timing.ACK_DELAY)
+    expect(Repeats.timeout(queued, 0)).toBeGreaterThan(400 + Timing.ACK_DELAY)
   })
 
   it.prop(
