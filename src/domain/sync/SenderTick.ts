@@ -154,7 +154,8 @@ const send = <S>(
   sent.push(entry)
   if (sent.length > Timing.SENT_STATES) sent.splice(sent.length - 1 - Timing.SENT_STATE_GIVEN_UP, 1)
   const { said } = state
-  const isAgain = said?.oldNumber === base.number && said.newNumber === number && Repeats.datagrams(diff.length) > 1
+  const isLarge = Repeats.datagrams(diff.length) > 1
+  const isAgain = said?.oldNumber === base.number && said.newNumber === number && isLarge && now < state.nextAck
   const instruction: Instruction = isAgain
     ? said
     : {
@@ -171,7 +172,8 @@ const send = <S>(
     ...state,
     sent,
     said: diff.length > 0 ? instruction : said,
-    nextAck: now + Timing.ACK_INTERVAL,
+    // As it was, it carries an old acknowledgement: the new one stays due.
+    nextAck: isAgain && state.ackPending ? state.nextAck : now + Timing.ACK_INTERVAL,
     nextSend: Infinity,
     changedAt: undefined,
     ackPending: state.ackPending && instruction.acknowledged !== state.received,

@@ -114,6 +114,18 @@ describe("A sender that is not acknowledged", () => {
     expect(new Set(sent.slice(0, 4).map(({ instruction }) => instruction)).size).toBe(1)
   })
 
+  it("says what it heard in time, however often it says something large again", () => {
+    const { hear, publish, roundTrip, run, sent } = sender({ role: "Server" })
+    roundTrip(20, 0.3)
+    publish("x".repeat(5000))
+    run(1001)
+    hear(7n, true)
+    run(1100)
+    expect(sent.some(({ acknowledged }) => acknowledged === 7n)).toBe(false)
+    run(1101)
+    expect(sent.at(-1)?.acknowledged).toBe(7n)
+  })
+
   it("says what is more than a window again only when it is overdue", () => {
     const { publish, roundTrip, run, sent } = sender({ role: "Server" })
     roundTrip(100, 0.29)
