@@ -62,13 +62,17 @@ const reused = ({ steps }: Prediction, start: Step.Step, count: number): Readonl
   const next = [start]
   for (let i = count + 1; i < steps.length; i++) {
     const step = steps[i] as Step.Step
-    // What spans rows depends on more than one of them.
-    if (step.draft?.caret.row !== caret.row) return undefined
+    // What spans rows, or moves them all up, depends on more than one of them.
+    if (step.draft?.caret.row !== caret.row || !isWithin(step.draft, shown.draft, caret.row)) return undefined
     const draft = { rows: rows.with(caret.row, Draft.row(step.draft)), caret: step.draft.caret }
     next.push({ ...step, draft, epoch: step.epoch - shown.follows, follows: step.follows - shown.follows })
   }
   return next
 }
+
+/** Whether two pictures differ in one row at most. */
+const isWithin = (a: Draft.Draft, b: Draft.Draft, row: number): boolean =>
+  a.rows.every((cells, y) => y === row || cells === b.rows[y])
 
 const isSamePlace = (a: Caret.Caret, b: Caret.Caret): boolean =>
   a.row === b.row && a.column === b.column && a.painted === b.painted

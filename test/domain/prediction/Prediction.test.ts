@@ -392,6 +392,23 @@ describe("predicted echo", () => {
     for (const { picture } of stage.looks) expect(textOf(picture, 10)).toBe("")
   })
 
+  it("keeps the line in sight that Enter moved up, while the rest of it is still to be echoed", () => {
+    const program: Program = (key) => (key === "\r" ? "\r\n$ " : key)
+    const stage = new Stage({ program, opening: "\r\n\r\n\r\n\r\n\r\n$ ", rtt: 300 })
+    for (let i = 0; i < 3; i++) {
+      stage.text("ab", 150)
+      stage.wait(600)
+      stage.type("\r", 900)
+    }
+    stage.type("x", 500)
+    const before = stage.looks.length
+    stage.text("yz", 50)
+    stage.type("\r", 1500)
+    const looks = stage.looks.slice(before)
+    expect(looks.some(({ picture, frame }) => picture !== frame && textOf(picture, 4) === "$ xyz")).toBe(true)
+    for (const { picture } of looks) expect(Frame.lines(picture).some((text) => text.startsWith("$ x"))).toBe(true)
+  })
+
   it("does not take a caret that a command moves for the echo of a blank", () => {
     let secret = false
     const program: Program = (key) => {
