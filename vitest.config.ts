@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: "effect-mosh/node", replacement: resolve(import.meta.dirname, "src/node.ts") },
+      { find: "effect-mosh/testing", replacement: resolve(import.meta.dirname, "src/testing.ts") },
       { find: "effect-mosh", replacement: resolve(import.meta.dirname, "src/index.ts") }
     ]
   },

@@ -4,12 +4,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
 import { counter } from "../../examples/counter.ts"
 import { serveShell } from "../../examples/embed-server.ts"
-import { askForASum, typeLine, waitFor } from "../../examples/expect.ts"
+import { askForASum, waitFor } from "../../examples/expect.ts"
 import { share } from "../../examples/two-viewers.ts"
-import * as SessionKey from "../../src/domain/crypto/SessionKey.ts"
 import { MoshClient } from "../../src/services/MoshClient.ts"
 import { MoshServer } from "../../src/services/MoshServer.ts"
 import * as NodeMoshClient from "../../src/services/node/NodeMoshClient.ts"
@@ -18,9 +16,8 @@ import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
 const runtime = Layer.mergeAll(NodeMoshServer.layer, NodeMoshClient.layer)
 
 const join = Effect.fnUntraced(function* (server: { readonly port: number; readonly key: string }) {
-  const key = Result.getOrThrow(SessionKey.parse(server.key))
   const size = { columns: 40, rows: 10 }
-  return yield* (yield* MoshClient).connect({ host: "127.0.0.1", port: server.port, key, size })
+  return yield* (yield* MoshClient).connect({ host: "127.0.0.1", port: server.port, key: server.key, size })
 })
 
 describe("the examples", () => {
@@ -45,10 +42,10 @@ describe("the examples", () => {
       const server = yield* (yield* MoshServer).serve({ program: counter, address: "127.0.0.1" })
       const client = yield* join(server)
       yield* waitFor(client, /count: 0/)
-      yield* client.type(new TextEncoder().encode("++-+"))
+      yield* client.type("++-+")
       const lines = yield* waitFor(client, /count: 2/)
       expect(lines.at(-1)).toBe("+ and - count, q leaves")
-      yield* client.type(new TextEncoder().encode("q"))
+      yield* client.type("q")
       expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
@@ -58,7 +55,7 @@ describe("the examples", () => {
       const { viewers } = yield* share(["cat"])
       const clients = yield* Effect.forEach(viewers, (viewer) => join(viewer))
       for (const [at, client] of clients.entries()) {
-        yield* typeLine(client, `viewer ${at}`)
+        yield* client.type(`viewer ${at}\r`)
         for (const other of clients) expect(yield* waitFor(other, new RegExp(`^viewer ${at}$`))).toHaveLength(10)
       }
     }).pipe(Effect.scoped, Effect.provide(runtime))

@@ -29,6 +29,12 @@ export const layer = (key: SessionKey.SessionKey): Layer.Layer<PacketCipher> =>
     })
   )
 
+/** A new key: 16 random bytes. `SessionKey.format` tells it to the other end; do that before `layer` takes it over. */
+export const newKey: Effect.Effect<SessionKey.SessionKey> = Effect.suspend(() => {
+  const key = SessionKey.fromBytes(Crypto.randomBytes(SessionKey.BYTES))
+  return key === undefined ? Effect.die("randomBytes gave another number of bytes than asked for") : Effect.succeed(key)
+})
+
 const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
   // OCB's 12-byte nonce is four zero bytes and the eight that travel (spec 2.2).
   const nonce12 = Buffer.alloc(4 + NONCE)

@@ -1,0 +1,5 @@
+/**
+ * What tests of sessions need: no test runner is assumed.
+ */
+export * as FakePty from "./testing/FakePty.ts"
+export * as SyncObjectLaws from "./testing/SyncObjectLaws.ts"
