@@ -75,6 +75,7 @@ export interface SessionOptions {
   readonly coloredBar?: boolean | undefined
   /** What the bar's words say about keys, if the embedding program has such. */
   readonly quitHint?: string | undefined
+  /** What the bar reads after `showHelp`. */
   readonly help?: string | undefined
   /** ms after which a server that was never heard is given up; 15 s without it. */
   readonly giveUpAfter?: number | undefined

@@ -21,11 +21,13 @@ import { Pty, type PtyError, type PtyExit } from "./Pty.ts"
 export interface Program {
   /** An absolute path, or a name to be found on `PATH`. */
   readonly file: string
+  /** What follows the program's name. */
   readonly arguments: ReadonlyArray<string>
   /** Whether the program is a shell that should behave as a login shell. */
   readonly login?: boolean | undefined
   /** The whole environment of the program. */
   readonly environment: Readonly<Record<string, string>>
+  /** Where the program starts; `/` when it cannot be entered. */
   readonly directory: string
   /**
    * Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. An effect is run

@@ -4,6 +4,13 @@
  * It interprets what a mosh server sends, stock (spec 8.8) or ours (`Capabilities.full`), exactly as stock mosh's emulator
  * would, and skips everything else. A frame is a value, so a host string can be applied to any state that SSP retains.
  * Every function is total: any text gives a well-formed frame of the same size, in time and memory linear in the text.
+ *
+ * ```ts
+ * import { Frame, FramePatch } from "effect-mosh"
+ *
+ * const frame = FramePatch.patch(Frame.blank({ columns: 20, rows: 3 }), "one\r\ntwo")
+ * export const larger = FramePatch.resize(frame, { columns: 40, rows: 5 })
+ * ```
  */
 import type { Frame, Size } from "../terminal/Frame.ts"
 import { cursorEquals, sizeEquals } from "../terminal/Frame.ts"

@@ -8,6 +8,7 @@ import { Compression } from "../Compression.ts"
 
 const bounded = { maxOutputLength: MAX_BYTES }
 
+/** zlib, by Node. */
 export const layer: Layer.Layer<Compression> = Layer.succeed(Compression, {
   deflate: (bytes) => {
     if (bytes.length > MAX_BYTES) return undefined

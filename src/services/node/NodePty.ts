@@ -13,6 +13,7 @@ import * as Program from "./NodePtyProgram.ts"
 /** How long reading must be idle for an exited program's output to count as whole, should its terminal never end. */
 const IDLE_MS = 100
 
+/** Programs of the operating system. `node-pty` is loaded at the first start. */
 export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
   spawn: (options) =>
     Effect.acquireRelease(

@@ -26,6 +26,7 @@ const CHUNK_BYTES = 4095
 /** xterm has no narrower screen. On a screen of one column, its first is shown. */
 const MIN_COLUMNS = 2
 
+/** Screens by xterm. */
 export const layer: Layer.Layer<Emulator> = Layer.succeed(Emulator, {
   make: (options) =>
     Effect.map(
