@@ -9,7 +9,6 @@ import * as Result from "effect/Result"
 import * as ChildProcess from "node:child_process"
 import * as Net from "node:net"
 import * as Tty from "node:tty"
-import { fileURLToPath } from "node:url"
 import * as ConnectLine from "../domain/bootstrap/ConnectLine.ts"
 import * as Locale from "../domain/bootstrap/Locale.ts"
 import * as ServerArguments from "../domain/bootstrap/ServerArguments.ts"
@@ -18,6 +17,7 @@ import type { Size } from "../domain/terminal/Frame.ts"
 import * as Handover from "./mosh-server-handover.ts"
 import * as Logout from "./mosh-server-logout.ts"
 import { HELP } from "./mosh-server-help.ts"
+import * as Siblings from "./siblings.ts"
 import { about } from "./version.ts"
 
 const complain = (...lines: ReadonlyArray<string>): void => {
@@ -121,13 +121,13 @@ const ALLOCATOR: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "1", MAL
 
 /** Starts the session process in a session of its own, with nothing of ours open unless a person wants to watch it. */
 const detach = (attached: boolean, environment: Locale.Environment, request: Handover.Request): void => {
-  const own = fileURLToPath(import.meta.url)
   const stdio = attached ? "inherit" : "ignore"
-  const child = ChildProcess.spawn(
-    process.execPath,
-    [...process.execArgv, ...V8_OPTIONS, own.replace(/(\.[a-z]+)$/, "-session$1"), ...process.argv.slice(2)],
-    { detached: true, env: { ...ALLOCATOR, ...environment }, stdio: [stdio, stdio, stdio, "pipe"] }
-  )
+  const [program, ...words] = Siblings.words("mosh-server-session", V8_OPTIONS)
+  const child = ChildProcess.spawn(program, [...words, ...process.argv.slice(2)], {
+    detached: true,
+    env: { ...ALLOCATOR, ...environment },
+    stdio: [stdio, stdio, stdio, "pipe"]
+  })
   child.on("error", (error) => fail(`mosh-server: cannot start the session process: ${error.message}`))
   const socket = child.stdio[Handover.DESCRIPTOR]
   if (!(socket instanceof Net.Socket)) return
