@@ -24,6 +24,7 @@ import {
   type SocketTrouble,
   type TroubleKind
 } from "../Datagrams.ts"
+import * as NetworkWatch from "./NodeNetworkWatch.ts"
 
 export interface ServerOptions {
   /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
@@ -130,16 +131,24 @@ const make = Effect.fnUntraced(function* (
   const family: Family = bound.family === "IPv6" ? "IPv6" : "IPv4"
   const sockets = new Map<number, Dgram.Socket>()
   let handlers: DatagramHandlers | undefined
+  // A server learns from its client where that is.
+  const watch = peer === undefined ? undefined : NetworkWatch.make({ onDisrupted: () => handlers?.onDisrupted?.() })
 
   const adopt = (number: number, socket: Dgram.Socket): void => {
     sockets.set(number, socket)
-    socket.on("message", (bytes, source) =>
+    socket.on("message", (bytes, source) => {
+      watch?.received()
       handlers?.onDatagram(bytes, { host: source.address, port: source.port }, number, false)
-    )
+    })
     socket.on("error", (error) => handlers?.onTrouble(trouble("recvfrom", error)))
   }
   adopt(0, first)
-  yield* Effect.addFinalizer(() => Effect.sync(() => sockets.forEach(close)))
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      watch?.close()
+      sockets.forEach(close)
+    })
+  )
 
   return Datagrams.of({
     family,
@@ -156,6 +165,7 @@ const make = Effect.fnUntraced(function* (
           })
       ),
     send: (number, to, datagram) => {
+      watch?.sent()
       try {
         sockets.get(number)?.send(datagram, to.port, to.host, (error) => {
           if (error === null) handlers?.onSent()
