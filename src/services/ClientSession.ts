@@ -73,9 +73,11 @@ export const make = Effect.fnUntraced(function* (
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
       onRemote: ({ state: { frame, echoAck } }) => {
-        if (frame !== screen) screenCount++
-        screen = frame
-        screens.changed()
+        if (frame !== screen) {
+          screenCount++
+          screen = frame
+          screens.changed()
+        }
         prediction.offer({ _tag: "Received", frame, echoed: echoAck })
         observe(transport.status())
       },

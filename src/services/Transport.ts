@@ -3,45 +3,67 @@
  *
  * `Transport` is alive while its scope is: it sends, acknowledges, retransmits and roams by itself. The embedding program
  * publishes new local states, and watches the remote one.
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { type Role, type SyncObject, Transport } from "effect-mosh"
+ *
+ * // Two numbers, one each way: each end counts up when it hears of a higher one.
+ * export const race = Effect.fnUntraced(function* (role: Role, object: SyncObject<number>) {
+ *   const end = { object, initial: 0 }
+ *   const transport = yield* Transport.make({ role, local: end, remote: end })
+ *   yield* Stream.runForEach(transport.remotes, ({ state }) => Effect.sync(() => transport.publish(state + 1)))
+ *   return yield* transport.ended
+ * })
+ * ```
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { Millis } from "../domain/Machine.ts"
 import type { DropReason } from "../domain/sync/DropReason.ts"
 import * as Loss from "../domain/sync/Loss.ts"
 import type { Role } from "../domain/sync/Role.ts"
 import * as Sender from "../domain/sync/Sender.ts"
-import type { Features, SyncObject } from "../domain/sync/SyncObject.ts"
+import { Features, type SyncObject } from "../domain/sync/SyncObject.ts"
 import * as Timing from "../domain/sync/Timing.ts"
 import * as Actor from "./Actor.ts"
 import type { Compression } from "./Compression.ts"
 import * as Connection from "./Connection.ts"
 import { Datagrams, formatAddress } from "./Datagrams.ts"
+import * as Newest from "./Newest.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
 import { SspReceiver } from "./SspReceiver.ts"
 import { SspSender } from "./SspSender.ts"
 
+/** What to keep in step, and how. */
 export interface TransportOptions<Local, Remote> {
+  /** Which end this is: a client knows where its server is, a server learns it. */
   readonly role: Role
   /** What this end sends, and the state that both ends start from. */
   readonly local: Synchronised<Local>
   /** What this end receives, and the state that both ends start from. */
   readonly remote: Synchronised<Remote>
-  /** What this end understands beyond stock mosh. */
-  readonly features: Features
-  /** How long a new local state waits for more to come: `Timing.MIN_DELAY_CLIENT` or `_SERVER`. */
-  readonly minDelay: Millis
-  readonly events: TransportEvents<Remote>
+  /** What this end understands beyond stock mosh; nothing without it. */
+  readonly features?: Features | undefined
+  /** How long a new local state waits for more to come, ms; without it 0 on a client, and 8 on a server. */
+  readonly minDelay?: Millis | undefined
+  /** Who is told, synchronously, of what happens; nobody without it. */
+  readonly events?: Partial<TransportEvents<Remote>> | undefined
   /** Composes the schedule of sends, acknowledgements and resends; without it they happen when SSP wants them. */
   readonly retransmit?: Actor.WakeSchedule | undefined
 }
 
+/** One direction. */
 export interface Synchronised<State> {
+  /** How its states are told apart, and told. */
   readonly object: SyncObject<State>
+  /** State number 0, on which both ends agree. */
   readonly initial: State
 }
 
+/** One end. Its streams give what is now, and then the newest after each change; they end with the session. */
 export interface Transport<Local, Remote> {
   /** Makes `state` the present local state. Synchronous and cheap; callable from any callback. Ignored once shutting down. */
   readonly publish: (state: Local) => void
@@ -49,7 +71,12 @@ export interface Transport<Local, Remote> {
   readonly local: () => Local
   /** The newest remote state. Number 0 is the agreed initial one. */
   readonly remote: () => Numbered<Remote>
+  /** `remote`, now and as it changes. */
+  readonly remotes: Stream.Stream<Numbered<Remote>>
+  /** How the connection fares: contact, round trip, loss, counters. */
   readonly status: () => TransportStatus
+  /** `status`, now and whenever something in it changed that a person may want to see. */
+  readonly statuses: Stream.Stream<TransportStatus>
   /** Starts the shutdown handshake; more calls do nothing. Resumes when the session has ended. */
   readonly shutdown: Effect.Effect<Ended>
   /** Resumes when the session has ended, whoever ended it. */
@@ -64,9 +91,11 @@ export interface TransportEvents<Remote> {
   readonly onStatus: () => void
 }
 
+/** A state of the peer's. */
 export interface Numbered<State> {
   /** SSP state number; 2^64 − 1 is the shutdown state. */
   readonly number: bigint
+  /** The state. */
   readonly state: State
   /** When it arrived. */
   readonly at: Millis
@@ -83,6 +112,7 @@ export type Ended =
   /** The key has encrypted all it may (spec 2.3): the session must be started anew. */
   | { readonly _tag: "KeyExhausted" }
 
+/** How a connection fares. Times are readings of the monotonic clock, ms. */
 export interface TransportStatus {
   /** Whether a peer address is known. Always so on a client. */
   readonly attached: boolean
@@ -96,19 +126,23 @@ export interface TransportStatus {
   readonly sent: bigint
   /** Number of the newest local state that the peer acknowledged. */
   readonly acknowledged: bigint
-  /** Smoothed round trip and retransmission timeout, ms; `srtt` is `undefined` before the first sample. */
+  /** The smoothed round trip, ms; `undefined` before the first sample. */
   readonly srtt: number | undefined
+  /** The retransmission timeout, ms. */
   readonly rto: number
   /** The pacing interval between frames, ms. */
   readonly sendInterval: number
   /** The peer's `Features`; 0 until heard and for a stock peer. */
   readonly peerFeatures: number
+  /** Whether the shutdown has begun, from either end. */
   readonly shuttingDown: boolean
   /** The last send or receive trouble, in words for a person, and when; cleared by success. */
   readonly trouble: Trouble | undefined
+  /** What the network does. */
   readonly link: LinkStatus
   /** How many states are held to make our differences from, and for the peer's. */
   readonly held: { readonly local: number; readonly remote: number }
+  /** Datagrams by fate. */
   readonly counters: Counters
 }
 
@@ -121,8 +155,11 @@ export interface LinkStatus {
   readonly lossIn: number | undefined
 }
 
+/** What went wrong last. */
 export interface Trouble {
+  /** In which direction. */
   readonly from: "sending" | "receiving"
+  /** In words for a person. */
   readonly text: string
   /** When it last was, to a second. */
   readonly at: Millis
@@ -130,10 +167,13 @@ export interface Trouble {
 
 /** Datagrams by fate, since the start. */
 export interface Counters {
+  /** Those that left this host. */
   readonly sent: number
+  /** Those that came, authentic or not. */
   readonly received: number
   /** Dropped, by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>
+  /** Those that the host refused to send. */
   readonly sendErrors: number
   /** Changes of the peer's address (server) or of our own port (client). */
   readonly roams: number
@@ -145,7 +185,8 @@ export interface Counters {
 export const make = Effect.fnUntraced(function* <Local, Remote>(
   options: TransportOptions<Local, Remote>
 ): Effect.fn.Return<Transport<Local, Remote>, never, Compression | Datagrams | PacketCipher | Scope.Scope> {
-  const { events, features, local, minDelay, role } = options
+  const { events = {}, features = Features.stock, local, role } = options
+  const { minDelay = role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER } = options
   const { peer } = yield* Datagrams
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Ended>()
@@ -156,18 +197,24 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   let roams = 0
   let trouble: Trouble | undefined
   let remote: Numbered<Remote> = { number: 0n, state: options.remote.initial, at: now() }
+  const remotes = Newest.make<Numbered<Remote>>(() => remote)
+  const statuses = Newest.make<TransportStatus>(() => status())
+  const news = (): void => {
+    events.onStatus?.()
+    statuses.changed()
+  }
 
   // A flood of bad datagrams is no flood of news.
   const report = (from: Trouble["from"], text: string): void => {
     const at = now()
     if (trouble?.text === text && at - trouble.at < SAME_TROUBLE) return
     trouble = { from, text, at }
-    events.onStatus()
+    news()
   }
   const clear = (from: Trouble["from"]): void => {
     if (trouble?.from !== from) return
     trouble = undefined
-    events.onStatus()
+    news()
   }
   const drop =
     (from: Trouble["from"]) =>
@@ -181,7 +228,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
   const end = (how: Ended["_tag"]): void => {
     Deferred.doneUnsafe(ended, Effect.succeed({ _tag: how }))
-    events.onStatus()
+    news()
+    remotes.end()
+    statuses.end()
   }
 
   const connection = yield* Connection.make({
@@ -195,11 +244,11 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       onDropped: drop("receiving"),
       onRoundTrip: (link) => {
         sender.offer({ _tag: "RoundTrip", link })
-        events.onStatus()
+        news()
       },
       onAttached: (attached) => {
         sender.offer({ _tag: "Attached", attached })
-        events.onStatus()
+        news()
       },
       onRoamed: () => {
         roams++
@@ -242,17 +291,48 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
           clear("receiving")
           sender.offer(output)
           connection.roundTripSuccess(Sender.acknowledged(sender.state()).at)
-          return events.onStatus()
+          return news()
         case "PeerMisses":
         case "Received":
         case "ReceivedAgain":
           return sender.offer(output)
         case "Newest":
           remote = { number: output.number, state: output.state, at: output.at }
-          return events.onRemote(remote)
+          events.onRemote?.(remote)
+          return remotes.changed()
       }
     }
   })
+
+  const status = (): TransportStatus => {
+    const sending = sender.state()
+    const acknowledged = Sender.acknowledged(sending)
+    const address = peer ?? connection.state().peer?.address
+    return {
+      attached: address !== undefined,
+      peer: address === undefined ? undefined : formatAddress(address),
+      lastHeard: remote.number === 0n ? -Infinity : remote.at,
+      lastAcknowledgedSend: acknowledged.at,
+      sent: Sender.last(sending).number,
+      acknowledged: acknowledged.number,
+      srtt: sending.link.srtt,
+      rto: sending.link.rto,
+      sendInterval: Timing.sendInterval(sending.link.srtt),
+      peerFeatures: sending.peerFeatures,
+      shuttingDown: sending.shutdown !== undefined,
+      trouble,
+      link: { lossIn: Loss.share(connection.state().loss) },
+      held: { local: sending.sent.length, remote: receiver.state().received.length },
+      counters: {
+        sent,
+        received,
+        dropped: { ...dropped },
+        sendErrors,
+        roams,
+        retransmissions: sending.retransmissions
+      }
+    }
+  }
 
   yield* connection.listen
 
@@ -260,35 +340,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     publish: (state) => sender.offer({ _tag: "Publish", state }),
     local: () => sender.state().present,
     remote: () => remote,
-    status: () => {
-      const sending = sender.state()
-      const acknowledged = Sender.acknowledged(sending)
-      const address = peer ?? connection.state().peer?.address
-      return {
-        attached: address !== undefined,
-        peer: address === undefined ? undefined : formatAddress(address),
-        lastHeard: remote.number === 0n ? -Infinity : remote.at,
-        lastAcknowledgedSend: acknowledged.at,
-        sent: Sender.last(sending).number,
-        acknowledged: acknowledged.number,
-        srtt: sending.link.srtt,
-        rto: sending.link.rto,
-        sendInterval: Timing.sendInterval(sending.link.srtt),
-        peerFeatures: sending.peerFeatures,
-        shuttingDown: sending.shutdown !== undefined,
-        trouble,
-        link: { lossIn: Loss.share(connection.state().loss) },
-        held: { local: sending.sent.length, remote: receiver.state().received.length },
-        counters: {
-          sent,
-          received,
-          dropped: { ...dropped },
-          sendErrors,
-          roams,
-          retransmissions: sending.retransmissions
-        }
-      }
-    },
+    remotes: remotes.stream,
+    status,
+    statuses: statuses.stream,
     shutdown: Effect.suspend(() => {
       sender.offer({ _tag: "Shutdown" })
       return awaitEnd

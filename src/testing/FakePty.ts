@@ -21,6 +21,7 @@ import { Pty, PtyError, type PtyExit, type PtyOptions } from "../services/Pty.ts
 
 /** The test's side of the pty. A pty runs one program at a time; a new one takes the place of the last. */
 export interface FakePty {
+  /** The pty. */
   readonly layer: Layer.Layer<Pty>
   /** What the program was started with; `undefined` before. */
   readonly started: () => PtyOptions | undefined

@@ -29,6 +29,7 @@ import { Features, type SyncObject } from "../domain/sync/SyncObject.ts"
 
 /** What to check, and on what. */
 export interface LawOptions<State> {
+  /** The object. */
   readonly object: SyncObject<State>
   /**
    * The states that a session goes through, in order. `Schema.Array(State)` where any may follow any; an `Arbitrary` that

@@ -1,5 +1,19 @@
 /**
  * `MoshClient` on Node: UDP by node:dgram, AES-OCB by OpenSSL, zlib by node:zlib.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { MoshClient } from "effect-mosh"
+ * import { NodeMoshClient } from "effect-mosh/node"
+ *
+ * // Presses Enter in a session, and leaves it running.
+ * export const enter = (port: number, key: string) =>
+ *   Effect.gen(function* () {
+ *     const session = yield* (yield* MoshClient).connect({ host: "127.0.0.1", port, key })
+ *     yield* session.type("\r")
+ *     yield* Effect.sleep("1 second")
+ *   }).pipe(Effect.scoped, Effect.provide(NodeMoshClient.layer))
+ * ```
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

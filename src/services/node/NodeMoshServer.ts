@@ -1,5 +1,22 @@
 /**
  * `MoshServer` on Node: UDP by node:dgram, AES-OCB by OpenSSL, programs by node-pty, screens by xterm's emulator.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { MoshServer } from "effect-mosh"
+ * import { NodeLogin, NodeMoshServer } from "effect-mosh/node"
+ *
+ * // Serves a shell on a port of the kernel's choice, and says so when there is none.
+ * export const served = Effect.gen(function* () {
+ *   const mosh = yield* MoshServer
+ *   const server = yield* mosh.serve({ program: NodeLogin.program(), ports: { low: 0, high: 0 } })
+ *   return yield* server.ended
+ * }).pipe(
+ *   Effect.catchTag("BindError", (error) => Effect.log(error.message)),
+ *   Effect.scoped,
+ *   Effect.provide(NodeMoshServer.layer)
+ * )
+ * ```
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -1,5 +1,13 @@
 /**
  * `Pty` on the package `node-pty`.
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { NodeMoshServer, NodePty, XtermEmulator } from "effect-mosh/node"
+ *
+ * // What `NodeMoshServer.layer` is.
+ * export const server = NodeMoshServer.layerWith.pipe(Layer.provide(Layer.merge(NodePty.layer, XtermEmulator.layer)))
+ * ```
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
