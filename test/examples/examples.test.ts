@@ -4,14 +4,18 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { counter } from "../../examples/counter.ts"
 import { serveShell } from "../../examples/embed-server.ts"
 import { askForASum, waitFor } from "../../examples/expect.ts"
+import * as SharedDocument from "../../examples/shared-document.ts"
 import { share } from "../../examples/two-viewers.ts"
 import { MoshClient } from "../../src/services/MoshClient.ts"
 import { MoshServer } from "../../src/services/MoshServer.ts"
 import * as NodeMoshClient from "../../src/services/node/NodeMoshClient.ts"
 import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
+import * as SyncObjectLaws from "../../src/testing/SyncObjectLaws.ts"
 
 const runtime = Layer.mergeAll(NodeMoshServer.layer, NodeMoshClient.layer)
 
@@ -59,5 +63,26 @@ describe("the examples", () => {
         for (const other of clients) expect(yield* waitFor(other, new RegExp(`^viewer ${at}$`))).toHaveLength(10)
       }
     }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("keep a document of one's own in step", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* SharedDocument.connect
+      SharedDocument.write(client, "title", "Shared")
+      SharedDocument.write(client, "__proto__", "nothing special")
+      expect(yield* SharedDocument.read(server, "title")).toBe("Shared")
+      expect(yield* SharedDocument.read(server, "__proto__")).toBe("nothing special")
+      SharedDocument.write(server, "answer", "seen")
+      expect(yield* SharedDocument.read(client, "answer")).toBe("seen")
+      expect(yield* client.shutdown).toEqual({ _tag: "Acknowledged" })
+      expect((yield* Stream.runCollect(server.statuses)).at(-1)?.shuttingDown).toBe(false)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("keep one by an object that obeys the laws", () =>
+    SyncObjectLaws.check({
+      object: SharedDocument.object,
+      histories: Schema.Array(Schema.ReadonlyMap(Schema.String, Schema.String))
+    })
   )
 })
