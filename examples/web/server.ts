@@ -42,7 +42,7 @@ const show = Effect.fnUntraced(function* (session: ClientSession, socket: Socket
     return write(JSON.stringify({ ...picture.size, output }))
   }
   const obey = Effect.fnUntraced(function* (text: string) {
-    const message = yield* Schema.decodeUnknownEffect(Message)(text)
+    const message = yield* Schema.decodeEffect(Message)(text)
     if (message._tag === "Type") yield* session.type(message.text)
     else session.resize(message)
   })

@@ -68,7 +68,7 @@ export class LawBroken extends Schema.TaggedError<LawBroken>()("LawBroken", {
   /** The shortest history that was found to break it. */
   history: Schema.Array(Schema.Unknown),
   /** Repeats the run, with `LawOptions.seed`. */
-  seed: Schema.Union([Schema.String, Schema.Number])
+  seed: Schema.Union([Schema.String, Schema.Finite])
 }) {
   override get message() {
     const states = this.history.map((state) => `  ${Formatter.format(state)}`).join("\n")

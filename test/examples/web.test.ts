@@ -4,7 +4,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schedule from "effect/Schedule"
 import * as Http from "node:http"
 import { serveShell } from "../../examples/embed-server.ts"
 import * as Web from "../../examples/web/server.ts"
@@ -23,15 +22,17 @@ const serve = Effect.fnUntraced(function* (command: ReadonlyArray<string>) {
   return { server, session, address: new URL(yield* Web.serve(session)) }
 })
 
-/** Asks again until the page says so. */
+/** Asks until the page says so. */
 const until = (page: Chromium.Page, expression: string, pattern: RegExp) =>
-  Effect.promise(() => page.evaluate(expression)).pipe(
-    Effect.filterOrFail(
-      (value) => pattern.test(String(value)),
-      (value) => new Error(`${expression} is ${JSON.stringify(value)}\n${page.log.join("\n")}`)
-    ),
-    Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 200 })
-  )
+  Effect.gen(function* () {
+    let value: unknown
+    for (let i = 0; i < 200; i++) {
+      value = yield* Effect.promise(() => page.evaluate(expression))
+      if (pattern.test(String(value))) return
+      yield* Effect.sleep("50 millis")
+    }
+    return yield* Effect.die(new Error(`${expression} is ${JSON.stringify(value)}\n${page.log.join("\n")}`))
+  })
 
 const TEXT = `document.querySelector(".xterm-rows")?.textContent.replaceAll("\\u00a0", " ")`
 
