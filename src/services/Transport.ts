@@ -181,7 +181,10 @@ export interface Counters {
   readonly retransmissions: number
 }
 
-/** Starts one end of a session. It lives as long as the scope. */
+/**
+ * Starts one end of a session. It lives as long as the scope, and so does its span, `mosh.transport`: with the `role`, how it
+ * `ended`, and its `datagrams`, `roams` and `retransmissions`.
+ */
 export const make = Effect.fnUntraced(function* <Local, Remote>(
   options: TransportOptions<Local, Remote>
 ): Effect.fn.Return<Transport<Local, Remote>, never, Compression | Datagrams | PacketCipher | Scope.Scope> {
@@ -203,6 +206,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     events.onStatus?.()
     statuses.changed()
   }
+
+  const span = yield* Effect.makeSpanScoped("mosh.transport", { kind: role === "Client" ? "client" : "server" })
+  span.attribute("role", role)
 
   // A flood of bad datagrams is no flood of news.
   const report = (from: Trouble["from"], text: string): void => {
@@ -228,6 +234,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
   const end = (how: Ended["_tag"]): void => {
     Deferred.doneUnsafe(ended, Effect.succeed({ _tag: how }))
+    span.attribute("ended", how)
     news()
     remotes.end()
     statuses.end()
@@ -334,6 +341,13 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     }
   }
 
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      span.attribute("datagrams", sent + received)
+      span.attribute("roams", roams)
+      span.attribute("retransmissions", sender.state().retransmissions)
+    })
+  )
   yield* connection.listen
 
   return {

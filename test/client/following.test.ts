@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import * as TestClock from "effect/testing/TestClock"
 import * as Frame from "../../src/domain/terminal/Frame.ts"
 import { type ConnectOptions, MoshClient } from "../../src/services/MoshClient.ts"
@@ -96,6 +97,38 @@ describe("a session that is followed", () => {
         expect(statuses.some(({ lastHeard, srtt }) => lastHeard > -Infinity && srtt !== undefined)).toBe(true)
       }
       expect((yield* Stream.runCollect(client.statuses)).at(-1)?.shuttingDown).toBe(true)
+    })
+  )
+
+  it.effect("leaves a span at each end, which tells how it went, and no secret", () =>
+    Effect.gen(function* () {
+      const spans: Array<Tracer.NativeSpan> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          const span = new Tracer.NativeSpan(options)
+          spans.push(span)
+          return span
+        }
+      })
+      const { key } = yield* Effect.gen(function* () {
+        const { client, server } = yield* start()
+        yield* TestClock.adjust("1 second")
+        yield* Effect.forkChild(client.shutdown())
+        yield* TestClock.adjust("5 seconds")
+        return server
+      }).pipe(Effect.scoped, Effect.withTracer(tracer))
+      const transports = spans.filter(({ name }) => name === "mosh.transport")
+      expect(
+        transports.map(({ attributes, kind }) => [kind, attributes.get("ended"), attributes.get("roams")])
+      ).toEqual([
+        ["server", "PeerShutdown", 0],
+        ["client", "Acknowledged", 0]
+      ])
+      for (const { attributes, status } of transports) {
+        expect(status._tag).toBe("Ended")
+        expect(attributes.get("datagrams")).toBeGreaterThan(5)
+      }
+      expect(JSON.stringify(spans.map(({ attributes }) => [...attributes]))).not.toContain(key)
     })
   )
 })

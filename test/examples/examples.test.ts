@@ -6,9 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Http from "node:http"
+import type { AddressInfo } from "node:net"
 import { counter } from "../../examples/counter.ts"
 import { serveShell } from "../../examples/embed-server.ts"
 import { askForASum, waitFor } from "../../examples/expect.ts"
+import { observed } from "../../examples/observed-server.ts"
 import * as SharedDocument from "../../examples/shared-document.ts"
 import { share } from "../../examples/two-viewers.ts"
 import { MoshClient } from "../../src/services/MoshClient.ts"
@@ -84,5 +87,32 @@ describe("the examples", () => {
       object: SharedDocument.object,
       histories: Schema.Array(Schema.ReadonlyMap(Schema.String, Schema.String))
     })
+  )
+
+  it.live("are observed by adding a layer", () =>
+    Effect.gen(function* () {
+      const told = new Map<string, string>()
+      const collector = Http.createServer((request, response) => {
+        let body = ""
+        request.on("data", (bytes: Buffer) => (body += bytes.toString()))
+        request.on("end", () => {
+          told.set(request.url ?? "", body)
+          response.end("{}")
+        })
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(() => collector.close()))
+      const port = yield* Effect.callback<number>((resume) => {
+        collector.listen(0, "127.0.0.1", () => resume(Effect.succeed((collector.address() as AddressInfo).port)))
+      })
+      const server = yield* Effect.gen(function* () {
+        const server = yield* serveShell(["cat"])
+        const client = yield* join(server).pipe(Effect.provide(NodeMoshClient.layer))
+        yield* client.type("hello\r")
+        yield* waitFor(client, /^hello$/)
+        return server
+      }).pipe(Effect.scoped, Effect.provide(observed(`http://127.0.0.1:${port}`)))
+      expect(told.get("/v1/traces")).toContain("mosh.transport")
+      expect([...told.values()].join("")).not.toContain(server.key)
+    }).pipe(Effect.scoped)
   )
 })
