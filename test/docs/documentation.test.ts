@@ -1,7 +1,7 @@
 /**
  * What the documentation shows compiles, and does what it says.
  */
-import { describe, expect, it } from "@effect/vitest"
+import { afterAll, describe, expect, it } from "@effect/vitest"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
@@ -66,8 +66,16 @@ const makeProject = (): Project => {
   return { directory, files, [Symbol.dispose]: () => Fs.rmSync(directory, { recursive: true }) }
 }
 
+/** What one process has compiled the next need not compile again. */
+const CACHE = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-documentation-cache-"))
+afterAll(() => Fs.rmSync(CACHE, { recursive: true }))
+
 const node = (project: Project, ...command: ReadonlyArray<string>) =>
   ChildProcess.spawn(process.execPath, ["--import", Path.join(project.directory, "resolver.mjs"), ...command], {
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: CACHE
+    },
     stdio: ["ignore", "pipe", "pipe"]
   })
 
