@@ -6,11 +6,12 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: "effect-mosh/node", replacement: resolve(import.meta.dirname, "src/node.ts") },
+      { find: "effect-mosh/testing", replacement: resolve(import.meta.dirname, "src/testing.ts") },
       { find: "effect-mosh", replacement: resolve(import.meta.dirname, "src/index.ts") }
     ]
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",

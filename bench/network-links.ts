@@ -1,7 +1,7 @@
 /**
  * The networks to type over, and the troubles to recover from.
  */
-import type { Path } from "../test/support/link.ts"
+import type { Path } from "../src/testing/Link.ts"
 
 /** A network to type over; the same both ways but for `toServer`. */
 export interface Scenario {

@@ -12,7 +12,7 @@ import { NodeLogin, NodeMoshServer } from "effect-mosh/node"
 export const serveShell = (command: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const mosh = yield* MoshServer
-    const program = NodeLogin.program({ command, colors: 256 }, process.env)
+    const program = NodeLogin.program({ command })
     const server = yield* mosh.serve({ program, address: "127.0.0.1", ports: { low: 60001, high: 60999 } })
     yield* Console.log(`MOSH CONNECT ${server.port} ${server.key}`)
     return server

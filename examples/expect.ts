@@ -4,14 +4,14 @@
  *     npm run build && node examples/expect.ts
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Effect, Layer, Option, Result, Stream } from "effect"
-import { type ClientSession, Frame, MoshClient, SessionKey } from "effect-mosh"
+import { Console, Effect, Layer, Option, Stream } from "effect"
+import { type ClientSession, Frame, MoshClient } from "effect-mosh"
 import { NodeMoshClient, NodeMoshServer } from "effect-mosh/node"
 import { serveShell } from "./embed-server.ts"
 
 /** The lines of the first screen on which `pattern` is found. Fails with `TimeoutError` when none comes in 10 s. */
 export const waitFor = (session: ClientSession, pattern: RegExp) =>
-  session.pictures.pipe(
+  session.screens.pipe(
     Stream.map(Frame.lines),
     Stream.filter((lines) => lines.some((line) => pattern.test(line))),
     Stream.runHead,
@@ -19,22 +19,15 @@ export const waitFor = (session: ClientSession, pattern: RegExp) =>
     Effect.timeout("10 seconds")
   )
 
-export const typeLine = (session: ClientSession, line: string) => session.type(new TextEncoder().encode(`${line}\r`))
-
 /** Asks a remote shell for a sum. */
 export const askForASum = Effect.gen(function* () {
   const server = yield* serveShell(["sh"])
   const client = yield* MoshClient
-  const session = yield* client.connect({
-    host: "127.0.0.1",
-    port: server.port,
-    key: Result.getOrThrow(SessionKey.parse(server.key)),
-    size: { columns: 80, rows: 24 }
-  })
+  const session = yield* client.connect({ host: "127.0.0.1", port: server.port, key: server.key })
   yield* waitFor(session, /[$#] ?$/)
-  yield* typeLine(session, "echo the sum is $((20 + 22))")
+  yield* session.type("echo the sum is $((20 + 22))\r")
   const lines = yield* waitFor(session, /^the sum is \d+$/)
-  yield* session.shutdown("done")
+  yield* session.shutdown()
   return lines.find((line) => line.startsWith("the sum is"))
 })
 

@@ -12,7 +12,7 @@ import { NodeLogin, NodeMoshServer } from "effect-mosh/node"
 export const share = (command: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const mosh = yield* MoshServer
-    const session = yield* mosh.open({ program: NodeLogin.program({ command, colors: 256 }, process.env) })
+    const session = yield* mosh.open({ program: NodeLogin.program({ command }) })
     const viewers = yield* Effect.forEach(["first", "second"], () => mosh.listen(session, { address: "127.0.0.1" }))
     for (const { key, port } of viewers) yield* Console.log(`MOSH_KEY=${key} mosh-client 127.0.0.1 ${port}`)
     return { session, viewers }

@@ -43,7 +43,7 @@ const facts = (session: ClientSession): Journal.Facts => {
     loss: status.link.lossIn,
     trouble: status.trouble?.text,
     kin: status.peerFeatures !== 0,
-    screens: session.screens(),
+    screens: session.screenCount(),
     predicted: session.predicted(),
     counters: status.counters
   }

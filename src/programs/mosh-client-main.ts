@@ -51,7 +51,9 @@ export interface ClientResult {
 }
 
 /** Runs a session to its end, and tells a person how it ended where that needs words. */
-export const runClient = (options: ClientOptions): Effect.Effect<ClientResult, BindError> =>
+export const runClient = (
+  options: ClientOptions
+): Effect.Effect<ClientResult, BindError | SessionKey.SessionKeyError> =>
   attend(options).pipe(
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
@@ -65,7 +67,7 @@ interface Outcome extends ExitMessage.Ending {
 
 const attend = Effect.fnUntraced(function* (
   options: ClientOptions
-): Effect.fn.Return<Outcome, BindError, LocalTerminal | MoshClient | Scope.Scope> {
+): Effect.fn.Return<Outcome, BindError | SessionKey.SessionKeyError, LocalTerminal | MoshClient | Scope.Scope> {
   const { environment } = options
   const local = yield* LocalTerminal
   const client = yield* MoshClient

@@ -1,11 +1,6 @@
 /**
  * A program of one's own in a session: an Effect that reads keys, and writes bytes or shows frames. It needs no process and
  * no pty.
- *
- * ```ts
- * const clock: Application = (terminal) =>
- *   terminal.write("\x1b[2J\x1b[Hany key leaves\r\n").pipe(Effect.andThen(Stream.runHead(terminal.keys)), Effect.asVoid)
- * ```
  */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -17,13 +12,24 @@ import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import type { Frame, Size } from "../domain/terminal/Frame.ts"
 
-/** The session ends when the effect does; when the session ends first, the effect is interrupted. */
+/**
+ * A program made of an Effect. The session ends when the effect does; when the session ends first, the effect is interrupted.
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import type { Application } from "effect-mosh"
+ *
+ * export const pause: Application = (terminal) =>
+ *   terminal.write("\x1b[2J\x1b[Hany key leaves\r\n").pipe(Effect.andThen(Stream.runHead(terminal.keys)), Effect.asVoid)
+ * ```
+ */
 export type Application<E = never, R = never> = (terminal: Terminal) => Effect.Effect<void, E, R>
 
 /** The terminal that an application runs in: raw, so that nothing it reads or writes is changed on the way. */
 export interface Terminal {
   /** What is typed, as a terminal sends it: UTF-8, CR for Enter, escape sequences for other keys. For one reader. */
   readonly keys: Stream.Stream<Uint8Array>
+  /** The size now. */
   readonly size: () => Size
   /** The size now, and each later one. */
   readonly sizes: Stream.Stream<Size>

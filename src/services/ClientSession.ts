@@ -4,14 +4,11 @@
  * Everything happens in the callback that brings it: a key is handed to the transport, and a datagram's picture to its
  * reader, without a fiber in between.
  */
-import type * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Latch from "effect/Latch"
-import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type * as StatusLine from "../domain/client/StatusLine.ts"
 import * as TitlePrefix from "../domain/client/TitlePrefix.ts"
 import * as NotificationBar from "../domain/prediction/NotificationBar.ts"
@@ -23,29 +20,37 @@ import type { Frame } from "../domain/terminal/Frame.ts"
 import * as Actor from "./Actor.ts"
 import type { Compression } from "./Compression.ts"
 import { Datagrams } from "./Datagrams.ts"
-import { type ClientSession, HELD, type SessionOptions } from "./MoshClient.ts"
+import { type ClientSession, DEFAULT_SIZE, HELD, type SessionOptions } from "./MoshClient.ts"
+import * as Newest from "./Newest.ts"
 import * as Notifier from "./Notifier.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
 import { Predictor } from "./Predictor.ts"
 import * as Transport from "./Transport.ts"
 
+const encoder = new TextEncoder()
+
+/** What the notification bar says of a shutdown for which no reason is given. */
+const LEAVING = "Exiting..."
+
 /** Starts a session with the peer of `Datagrams`, under the key of `PacketCipher`. It lives as long as the scope. */
 export const make = Effect.fnUntraced(function* (
   options: SessionOptions
 ): Effect.fn.Return<ClientSession, never, Scope.Scope | Datagrams | PacketCipher | Compression | Predictor> {
-  const { coloredBar = true, notifications = true, onPicture, titlePrefix = false } = options
+  const { coloredBar = true, notifications = true, onPicture, size = DEFAULT_SIZE, titlePrefix = false } = options
   const { peer } = yield* Datagrams
   const predictor = yield* Predictor
   const now = yield* Actor.millis
   const room = yield* Latch.make(true)
   const ended = yield* Deferred.make<Transport.Ended>()
   const fork = yield* FiberSet.makeRuntime<never>()
-  const readers = new Set<Queue.Queue<Frame, Cause.Done>>()
+  const pictures = Newest.make<Frame>(() => picture)
+  const screens = Newest.make<Frame>(() => screen)
+  const statuses = Newest.make<Transport.TransportStatus>(() => transport.status())
   let trouble: Transport.Trouble | undefined
   let over = false
-  let screens = 0
+  let screenCount = 0
 
-  const initial = Screen.blank(options.size)
+  const initial = Screen.blank(size)
   let screen = initial.frame
   const notifier = yield* Notifier.make({
     words: { port: peer?.port ?? 0, quitHint: options.quitHint, help: options.help ?? "" },
@@ -68,8 +73,11 @@ export const make = Effect.fnUntraced(function* (
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
       onRemote: ({ state: { frame, echoAck } }) => {
-        if (frame !== screen) screens++
-        screen = frame
+        if (frame !== screen) {
+          screenCount++
+          screen = frame
+          screens.changed()
+        }
         prediction.offer({ _tag: "Received", frame, echoed: echoAck })
         observe(transport.status())
       },
@@ -91,7 +99,7 @@ export const make = Effect.fnUntraced(function* (
     const noted = bar === undefined ? base : NotificationBar.draw(base, bar, coloredBar)
     picture = titlePrefix && !over ? TitlePrefix.apply(noted) : noted
     onPicture?.(picture)
-    for (const reader of readers) Queue.offerUnsafe(reader, picture)
+    pictures.changed()
   }
 
   const facts = (): StatusLine.Facts => {
@@ -118,6 +126,7 @@ export const make = Effect.fnUntraced(function* (
       lastAcknowledged: status.lastAcknowledgedSend
     })
     if (held() < HELD) room.openUnsafe()
+    statuses.changed()
     options.onStatus?.()
   }
 
@@ -127,9 +136,11 @@ export const make = Effect.fnUntraced(function* (
     return bytes
   }
 
-  const typeUnsafe = (bytes: Uint8Array): boolean => {
+  const typeUnsafe: ClientSession["typeUnsafe"] = (input) => {
+    const bytes = typeof input === "string" ? encoder.encode(input) : input
     prediction.offer({ _tag: "Typed", bytes, sent: transport.status().sent })
     transport.publish(UserStream.push(transport.local(), bytes))
+    statuses.changed()
     options.onStatus?.()
     if (held() < HELD) return true
     room.closeUnsafe()
@@ -141,7 +152,7 @@ export const make = Effect.fnUntraced(function* (
     transport.publish(UserStream.resize(transport.local(), size))
   }
 
-  const shutdown = (why: string): Effect.Effect<Transport.Ended> =>
+  const shutdown = (why = LEAVING): Effect.Effect<Transport.Ended> =>
     Effect.suspend(() => {
       if (!transport.status().shuttingDown) notifier.offer({ _tag: "Ending", text: why })
       return Effect.andThen(transport.shutdown, Deferred.await(ended))
@@ -151,31 +162,21 @@ export const make = Effect.fnUntraced(function* (
     over = true
     draw()
     room.openUnsafe()
-    for (const reader of readers) Queue.endUnsafe(reader)
+    pictures.end()
+    screens.end()
+    statuses.changed()
+    statuses.end()
     Deferred.doneUnsafe(ended, Effect.succeed(how))
   }
   yield* transport.ended.pipe(Effect.map(finish), Effect.forkScoped({ startImmediately: true }))
-  resize(options.size)
-
-  const pictures = Stream.unwrap(
-    Effect.gen(function* () {
-      const reader = yield* Effect.acquireRelease(Queue.sliding<Frame, Cause.Done>(1), (queue) =>
-        Effect.andThen(
-          Effect.sync(() => readers.delete(queue)),
-          Queue.shutdown(queue)
-        )
-      )
-      Queue.offerUnsafe(reader, picture)
-      if (over) Queue.endUnsafe(reader)
-      else readers.add(reader)
-      return Stream.fromQueue(reader)
-    })
-  )
+  resize(size)
 
   return {
     picture: () => picture,
-    pictures,
-    type: (bytes) => Effect.suspend(() => (typeUnsafe(bytes) ? Effect.void : room.await)),
+    pictures: pictures.stream,
+    screen: () => screen,
+    screens: screens.stream,
+    type: (input) => Effect.suspend(() => (typeUnsafe(input) ? Effect.void : room.await)),
     typeUnsafe,
     room: room.await,
     held,
@@ -184,10 +185,11 @@ export const make = Effect.fnUntraced(function* (
     toggleStatus: notifier.toggleStatus,
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
-    screens: () => screens,
+    statuses: statuses.stream,
+    screenCount: () => screenCount,
     predicted: prediction.counters,
     shutdown,
-    shutdownUnsafe: (why) => void fork(shutdown(why)),
+    shutdownUnsafe: (why = LEAVING) => void fork(shutdown(why)),
     ended: Deferred.await(ended)
   }
 })

@@ -1,5 +1,23 @@
 /**
  * The zlib format (RFC 1950) in which instructions travel, bounded in both directions (spec 3.4).
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { Compression } from "effect-mosh"
+ * import * as Zlib from "node:zlib"
+ *
+ * // For slow machines: stored, not compressed. It must refuse what is too large, as `NodeCompression.layer` does.
+ * export const stored = Layer.succeed(Compression, {
+ *   deflate: (bytes) => (bytes.length > 65_536 ? undefined : Zlib.deflateSync(bytes, { level: 0 })),
+ *   inflate: (bytes) => {
+ *     try {
+ *       return Zlib.inflateSync(bytes, { maxOutputLength: 65_536 })
+ *     } catch {
+ *       return undefined
+ *     }
+ *   }
+ * })
+ * ```
  */
 import * as Context from "effect/Context"
 

@@ -3,6 +3,26 @@
  *
  * Everything here is synchronous, because it happens inside the step of a protocol machine. A send never fails in the
  * caller's face: what became of it is told to the handlers.
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Datagrams } from "effect-mosh"
+ *
+ * // Counts the bytes that leave.
+ * export const metered = (onSent: (bytes: number) => void) =>
+ *   Layer.effect(
+ *     Datagrams,
+ *     Effect.map(Datagrams, (datagrams) =>
+ *       Datagrams.of({
+ *         ...datagrams,
+ *         send: (socket, to, datagram) => {
+ *           onSent(datagram.length)
+ *           datagrams.send(socket, to, datagram)
+ *         }
+ *       })
+ *     )
+ *   )
+ * ```
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -29,14 +49,18 @@ export class Datagrams extends Context.Service<
   }
 >()("effect-mosh/services/Datagrams") {}
 
+/** The family of an address. */
 export type Family = "IPv4" | "IPv6"
 
 /** A UDP endpoint: a numeric IP address and a port. */
 export interface Address {
+  /** The numeric IP address. */
   readonly host: string
+  /** The UDP port. */
   readonly port: number
 }
 
+/** Whether two endpoints are the same. */
 export const sameAddress = (a: Address, b: Address): boolean => a.port === b.port && a.host === b.host
 
 /** `host:port`, or `[host]:port` for IPv6. */
@@ -57,11 +81,16 @@ export interface DatagramHandlers {
 
 /** What went wrong on a socket. */
 export interface SocketTrouble {
+  /** What kind of trouble it is. */
   readonly kind: TroubleKind
   /** In words for a person, such as `sendto: Network is unreachable`. */
   readonly text: string
 }
 
+/**
+ * Why a datagram did not leave: it is larger than the way allows; there is no way; the peer's host refuses it; this host
+ * forbids it.
+ */
 export type TroubleKind = "MessageTooLarge" | "Unreachable" | "ConnectionRefused" | "PermissionDenied" | "Unknown"
 
 /** No UDP socket could be had. `reason` says why in words for a person. */

@@ -1,5 +1,19 @@
 /**
  * A terminal emulator: it interprets what programs print, and shows the result as frames.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Emulator, Frame } from "effect-mosh"
+ * import { XtermEmulator } from "effect-mosh/node"
+ *
+ * // What a terminal shows of a program's output.
+ * export const shown = (output: Uint8Array) =>
+ *   Effect.gen(function* () {
+ *     const screen = yield* (yield* Emulator).make({ size: { columns: 80, rows: 24 }, onReply: () => undefined })
+ *     screen.write(output)
+ *     return Frame.lines(screen.frame())
+ *   }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+ * ```
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -9,6 +23,7 @@ import type { Frame, Size } from "../domain/terminal/Frame.ts"
 export class Emulator extends Context.Service<
   Emulator,
   {
+    /** Opens a screen, which lasts as long as the scope. */
     readonly make: (options: EmulatorOptions) => Effect.Effect<Screen, never, Scope.Scope>
   }
 >()("effect-mosh/services/Emulator") {}
@@ -22,7 +37,9 @@ export const sizeWithin = ({ columns, rows }: Size): Size => ({
   rows: Math.min(Math.max(rows, 1), LARGEST.rows)
 })
 
+/** How large a screen is, and who is told of what it answers. */
 export interface EmulatorOptions {
+  /** The screen's size. */
   readonly size: Size
   /**
    * Called, during `write`, with answers the program asked for (device attributes, cursor position); they belong on its

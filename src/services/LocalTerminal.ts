@@ -1,5 +1,35 @@
 /**
  * The terminal a person sits at, or whatever stands in its place: keys come from it, and pictures go to it.
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Capabilities, type ClientSession, FrameDiff, LocalTerminal } from "effect-mosh"
+ *
+ * // Shows a session on the terminal that this program runs in, until it ends.
+ * export const show = (session: ClientSession) =>
+ *   Effect.gen(function* () {
+ *     const local = yield* LocalTerminal
+ *     const capabilities = Capabilities.fromTerm({ term: process.env["TERM"] ?? "" })
+ *     let shown = session.picture()
+ *     const draw = () => {
+ *       if (terminal.busy()) return
+ *       const picture = session.picture()
+ *       terminal.write(FrameDiff.diff(shown, picture, capabilities))
+ *       shown = picture
+ *     }
+ *     const terminal = yield* local.open({
+ *       opening: FrameDiff.repaint(shown, capabilities),
+ *       closing: () => "\x1b[m\x1b[2J\x1b[H",
+ *       onKeys: session.typeUnsafe,
+ *       onKeysEnd: session.shutdownUnsafe,
+ *       onResize: session.resize,
+ *       onDrain: draw,
+ *       onContinue: () => terminal.write(FrameDiff.repaint(shown, capabilities)),
+ *       onGone: session.shutdownUnsafe
+ *     })
+ *     yield* Stream.runForEach(session.pictures, () => Effect.sync(draw))
+ *   }).pipe(Effect.scoped)
+ * ```
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -33,6 +63,7 @@ export interface TerminalHandlers {
   readonly onKeys: (bytes: Uint8Array) => void
   /** No more keys will come. */
   readonly onKeysEnd: () => void
+  /** The screen has another size. */
   readonly onResize: (size: Size) => void
   /** What was held back has been written: the terminal takes more. */
   readonly onDrain: () => void
@@ -42,6 +73,7 @@ export interface TerminalHandlers {
   readonly onGone: () => void
 }
 
+/** A terminal that was taken over. Its functions are synchronous and never throw. */
 export interface OpenTerminal {
   /**
    * Writes text. Never waits: what the terminal does not take at once is held back and written when it does. Do not
@@ -50,8 +82,9 @@ export interface OpenTerminal {
   readonly write: (text: string) => void
   /** Whether written text is still held back. */
   readonly busy: () => boolean
-  /** Stops and restarts reading keys. */
+  /** Stops reading keys: the terminal keeps what is typed. */
   readonly pauseKeys: () => void
+  /** Reads keys again. */
   readonly resumeKeys: () => void
   /** Gives the terminal back, writes `farewell`, and stops this process and all of its group until they are continued. */
   readonly suspend: (farewell: string) => void

@@ -1,17 +1,11 @@
 /**
  * mosh servers for embedding: a session is a program and its screen; a listener shows it to one client, by one UDP port and
  * one key.
- *
- * ```ts
- * const program = NodeLogin.program({ command: [], colors: 256 }, process.env)
- * const server = yield* (yield* MoshServer).serve({ program, address: "127.0.0.1" })
- * console.log(`MOSH CONNECT ${server.port} ${server.key}`)
- * yield* server.ended
- * ```
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { PortRange } from "../domain/bootstrap/PortRange.ts"
 import type { Limits, Why } from "../domain/server/Lifetime.ts"
 import type { Size } from "../domain/terminal/Frame.ts"
@@ -21,6 +15,22 @@ import type { Program, Session } from "./Session.ts"
 import type { Contact } from "./SessionTransport.ts"
 import type { TransportStatus } from "./Transport.ts"
 
+/**
+ * Serves sessions, to our clients and to stock's. Its layer on Node is `NodeMoshServer.layer`.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { MoshServer } from "effect-mosh"
+ * import { NodeLogin } from "effect-mosh/node"
+ *
+ * export const serveShell = Effect.gen(function* () {
+ *   const mosh = yield* MoshServer
+ *   const server = yield* mosh.serve({ program: NodeLogin.program(), address: "127.0.0.1" })
+ *   yield* Effect.log(`MOSH CONNECT ${server.port} ${server.key}`)
+ *   return yield* server.ended
+ * })
+ * ```
+ */
 export class MoshServer extends Context.Service<
   MoshServer,
   {
@@ -31,7 +41,8 @@ export class MoshServer extends Context.Service<
     readonly open: <R = never>(options: OpenOptions<R>) => Effect.Effect<Session, never, Scope.Scope | R>
     /**
      * Lets one client see a session and type into it. Any number may listen for the same session; of their clients' sizes
-     * the newest counts. Closing the scope closes the port, without telling the client.
+     * the newest counts. Closing the scope closes the port, without telling the client. Fails with `BindError` when no port
+     * can be had.
      */
     readonly listen: (session: Session, options?: ListenOptions) => Effect.Effect<Listening, BindError, Scope.Scope>
     /** Opens a session and listens for its client: a whole server, as `mosh-server` is one. */
@@ -41,6 +52,7 @@ export class MoshServer extends Context.Service<
   }
 >()("effect-mosh/services/MoshServer") {}
 
+/** What runs in a session. */
 export interface OpenOptions<R = never> {
   /** A program for a pty, or an Effect of one's own. */
   readonly program: Program | Application<unknown, R>
@@ -48,23 +60,28 @@ export interface OpenOptions<R = never> {
   readonly size?: Size | undefined
 }
 
+/** Where a client may come to, and how long it may stay away. */
 export interface ListenOptions {
   /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
   readonly address?: string | undefined
-  /** Without it, the first free port of 60001–60999. */
+  /** The UDP ports to try, ascending; `{ low: 0, high: 0 }` is any. Without it, the first free port of 60001–60999. */
   readonly ports?: PortRange | undefined
-  /** When to give up on absent clients; never, without them. */
+  /** When to give up on absent clients, ms; never, without them. */
   readonly limits?: Partial<Limits> | undefined
   /** Told why `address` could not be used. */
   readonly onAddressRefused?: ((error: BindError) => void) | undefined
 }
 
+/** A listener for one client. Its functions are synchronous, callable from any callback, and never throw. */
 export interface Listening {
   /** The UDP port. */
   readonly port: number
   /** The client's key, as 22 characters of base64: who knows it is the client. */
   readonly key: string
+  /** How the connection fares: contact, round trip, loss, counters. */
   readonly status: () => TransportStatus
+  /** `status`, now and whenever something in it changed that a person may want to see. Ends when this is through. */
+  readonly statuses: Stream.Stream<TransportStatus>
   /** When a client was last heard, and where it was then; `undefined` while none has come. */
   readonly contact: () => Contact | undefined
   /** Ends as SIGTERM does: a client is told, and given time to answer; a second call does not wait. */
@@ -75,6 +92,7 @@ export interface Listening {
   readonly ended: Effect.Effect<Why>
 }
 
+/** A session and its one listener. */
 export interface Served extends Listening {
   /** The program and its screen. */
   readonly session: Session

@@ -3,6 +3,15 @@
  *
  * A session tells its prediction everything it needs as values: what was typed, what the server sent and acknowledged;
  * and shows its picture. `Predictor.layer` is effect-mosh's own; `Predictor.off` predicts nothing, whatever is preferred.
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { Predictor } from "effect-mosh"
+ * import { NodeMoshClient } from "effect-mosh/node"
+ *
+ * // Clients that never guess, whatever they are asked for.
+ * export const client = NodeMoshClient.layerWith.pipe(Layer.provide(Predictor.off))
+ * ```
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -49,6 +58,7 @@ export class Predictor extends Context.Service<
   })
 }
 
+/** How to predict, and who is told. */
 export interface PredictorOptions extends Prediction.Options {
   /** The picture that the session starts with. */
   readonly frame: Frame
@@ -56,11 +66,12 @@ export interface PredictorOptions extends Prediction.Options {
   readonly onRedraw: () => void
 }
 
-/** Methods are synchronous and never throw. */
+/** The prediction of one session. Its functions are synchronous and never throw. */
 export interface Predicted {
   /** Tells it what happened. */
   readonly offer: (input: Prediction.Input) => void
   /** What a person should see. */
   readonly picture: () => Frame
+  /** How many keys were shown early, and how many of those wrong. */
   readonly counters: () => Prediction.Counters
 }

@@ -21,11 +21,13 @@ import { Pty, type PtyError, type PtyExit } from "./Pty.ts"
 export interface Program {
   /** An absolute path, or a name to be found on `PATH`. */
   readonly file: string
+  /** What follows the program's name. */
   readonly arguments: ReadonlyArray<string>
   /** Whether the program is a shell that should behave as a login shell. */
   readonly login?: boolean | undefined
   /** The whole environment of the program. */
   readonly environment: Readonly<Record<string, string>>
+  /** Where the program starts; `/` when it cannot be entered. */
   readonly directory: string
   /**
    * Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. An effect is run
@@ -47,23 +49,27 @@ export type SessionEnd =
   | { readonly _tag: "Finished"; readonly exit: Exit.Exit<void, unknown> }
   | { readonly _tag: "NotStarted"; readonly error: PtyError }
 
-/** The synchronous methods are callable from any callback, and never throw. */
+/**
+ * A program and its screen. The functions that give no `Effect` are synchronous, callable from any callback, and never
+ * throw.
+ */
 export interface Session {
   /** Starts the program, at the screen's present size. More calls do nothing. */
   readonly start: () => void
   /**
-   * Types. What is typed before the program runs waits for it. A program that reads nothing while more than
-   * `UNREAD_INPUT` waits for it loses the rest, and the screen says so.
+   * Types text or bytes, as a terminal sends them (CR for Enter). What is typed before the program runs waits for it. A
+   * program that reads nothing while more than 16 MiB wait for it loses the rest, and the screen says so.
    */
-  readonly type: (bytes: Uint8Array) => void
+  readonly type: (input: string | Uint8Array) => void
+  /** Sets the screen's size; the program is told. Sizes that no screen has are cut to ones that some have. */
   readonly resize: (size: Size) => void
   /** The screen now. */
   readonly frame: () => Frame
   /** Whether the program asked for application cursor keys. */
   readonly applicationCursorKeys: () => boolean
   /**
-   * Calls `onChange` when the screen may have changed: soon after, and then at most every `PACE`, however much the
-   * program prints. Lasts as long as the scope.
+   * Calls `onChange` when the screen may have changed: soon after, and then at most every 4 ms, however much the program
+   * prints. Lasts as long as the scope.
    */
   readonly watch: (onChange: () => void) => Effect.Effect<void, never, Scope.Scope>
   /** The present screen, and then the newest one after each change. */
@@ -109,7 +115,8 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const pending = (): number => running?.pending() ?? waitingBytes
   let overflowing = false
 
-  const type = (bytes: Uint8Array): void => {
+  const type = (input: string | Uint8Array): void => {
+    const bytes = typeof input === "string" ? encoder.encode(input) : input
     if (over || bytes.length === 0) return
     if (pending() + bytes.length > UNREAD_INPUT) {
       if (!overflowing) show(printed("\nmosh-server: the program does not read; what is typed now is lost.\n"))

@@ -8,6 +8,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { Millis } from "../domain/Machine.ts"
 import * as Lifetime from "../domain/server/Lifetime.ts"
 import * as EchoAck from "../domain/sync/EchoAck.ts"
@@ -19,12 +20,15 @@ import * as InputTranslation from "../domain/terminal/InputTranslation.ts"
 import * as Actor from "./Actor.ts"
 import type { Compression } from "./Compression.ts"
 import type { Datagrams } from "./Datagrams.ts"
+import * as Newest from "./Newest.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
 import type { Session } from "./Session.ts"
 import * as Transport from "./Transport.ts"
 
 export interface SessionTransport {
   readonly status: () => Transport.TransportStatus
+  /** `status`, now and whenever something in it changed. */
+  readonly statuses: Stream.Stream<Transport.TransportStatus>
   readonly contact: () => Contact | undefined
   /** Ends as SIGTERM does. */
   readonly terminate: () => void
@@ -50,6 +54,7 @@ export const attach = Effect.fnUntraced(function* (
   const now = yield* Actor.millis
   const over = yield* Deferred.make<Lifetime.Why>()
   const shuttingDown = yield* Latch.make(false)
+  const statuses = Newest.make<Transport.TransportStatus>(() => transport.status())
 
   const echo = yield* Actor.spawn<EchoAck.State, EchoAck.Input, EchoAck.Output>({
     machine: EchoAck.machine,
@@ -71,7 +76,11 @@ export const attach = Effect.fnUntraced(function* (
     tick: { _tag: "Tick" },
     perform: (output) => {
       if (output._tag === "Shutdown") shuttingDown.openUnsafe()
-      else Deferred.doneUnsafe(over, Effect.succeed(output.why))
+      else {
+        statuses.changed()
+        statuses.end()
+        Deferred.doneUnsafe(over, Effect.succeed(output.why))
+      }
     }
   })
 
@@ -98,13 +107,13 @@ export const attach = Effect.fnUntraced(function* (
     if (events.length > 0) echo.offer({ _tag: "Delivered", number: remote.number })
   }
 
-  const transport = yield* Transport.make<Screen.Screen, UserStream.UserStream>({
+  const transport: Transport.Transport<Screen.Screen, UserStream.UserStream> = yield* Transport.make({
     role: "Server",
     local: { object: Screen.object, initial: Screen.blank(session.frame().size) },
     remote: { object: UserStream.object, initial: UserStream.EMPTY },
     features: Features.frames,
     minDelay: Timing.MIN_DELAY_SERVER,
-    events: { onRemote, onStatus: () => undefined }
+    events: { onRemote, onStatus: statuses.changed }
   })
 
   const publish = (): void => transport.publish({ frame: session.frame(), echoAck: echo.state().acknowledged })
@@ -128,6 +137,7 @@ export const attach = Effect.fnUntraced(function* (
 
   return {
     status: transport.status,
+    statuses: statuses.stream,
     contact: () => {
       const { lastHeard } = transport.status()
       return lastHeard === -Infinity ? undefined : { age: now() - lastHeard, from }

@@ -3,45 +3,70 @@
  *
  * `Transport` is alive while its scope is: it sends, acknowledges, retransmits and roams by itself. The embedding program
  * publishes new local states, and watches the remote one.
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { type Role, type SyncObject, Transport } from "effect-mosh"
+ *
+ * // Two numbers, one each way: each end counts up when it hears of a higher one.
+ * export const race = Effect.fnUntraced(function* (role: Role, object: SyncObject<number>) {
+ *   const end = { object, initial: 0 }
+ *   const transport = yield* Transport.make({ role, local: end, remote: end })
+ *   yield* Stream.runForEach(transport.remotes, ({ state }) => Effect.sync(() => transport.publish(state + 1)))
+ *   return yield* transport.ended
+ * })
+ * ```
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { Millis } from "../domain/Machine.ts"
 import type { DropReason } from "../domain/sync/DropReason.ts"
 import * as Loss from "../domain/sync/Loss.ts"
 import type { Role } from "../domain/sync/Role.ts"
 import * as Sender from "../domain/sync/Sender.ts"
-import type { Features, SyncObject } from "../domain/sync/SyncObject.ts"
+import { Features, type SyncObject } from "../domain/sync/SyncObject.ts"
 import * as Timing from "../domain/sync/Timing.ts"
 import * as Actor from "./Actor.ts"
 import type { Compression } from "./Compression.ts"
 import * as Connection from "./Connection.ts"
 import { Datagrams, formatAddress } from "./Datagrams.ts"
+import * as Newest from "./Newest.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
 import { SspReceiver } from "./SspReceiver.ts"
 import { SspSender } from "./SspSender.ts"
+import type { TransportStatus, Trouble } from "./TransportStatus.ts"
 
+export type { Counters, LinkStatus, TransportStatus, Trouble } from "./TransportStatus.ts"
+
+/** What to keep in step, and how. */
 export interface TransportOptions<Local, Remote> {
+  /** Which end this is: a client knows where its server is, a server learns it. */
   readonly role: Role
   /** What this end sends, and the state that both ends start from. */
   readonly local: Synchronised<Local>
   /** What this end receives, and the state that both ends start from. */
   readonly remote: Synchronised<Remote>
-  /** What this end understands beyond stock mosh. */
-  readonly features: Features
-  /** How long a new local state waits for more to come: `Timing.MIN_DELAY_CLIENT` or `_SERVER`. */
-  readonly minDelay: Millis
-  readonly events: TransportEvents<Remote>
+  /** What this end understands beyond stock mosh; nothing without it. */
+  readonly features?: Features | undefined
+  /** How long a new local state waits for more to come, ms; without it 0 on a client, and 8 on a server. */
+  readonly minDelay?: Millis | undefined
+  /** Who is told, synchronously, of what happens; nobody without it. */
+  readonly events?: Partial<TransportEvents<Remote>> | undefined
   /** Composes the schedule of sends, acknowledgements and resends; without it they happen when SSP wants them. */
   readonly retransmit?: Actor.WakeSchedule | undefined
 }
 
+/** One direction. */
 export interface Synchronised<State> {
+  /** How its states are told apart, and told. */
   readonly object: SyncObject<State>
+  /** State number 0, on which both ends agree. */
   readonly initial: State
 }
 
+/** One end. Its streams give what is now, and then the newest after each change; they end with the session. */
 export interface Transport<Local, Remote> {
   /** Makes `state` the present local state. Synchronous and cheap; callable from any callback. Ignored once shutting down. */
   readonly publish: (state: Local) => void
@@ -49,7 +74,12 @@ export interface Transport<Local, Remote> {
   readonly local: () => Local
   /** The newest remote state. Number 0 is the agreed initial one. */
   readonly remote: () => Numbered<Remote>
+  /** `remote`, now and as it changes. */
+  readonly remotes: Stream.Stream<Numbered<Remote>>
+  /** How the connection fares: contact, round trip, loss, counters. */
   readonly status: () => TransportStatus
+  /** `status`, now and whenever something in it changed that a person may want to see. */
+  readonly statuses: Stream.Stream<TransportStatus>
   /** Starts the shutdown handshake; more calls do nothing. Resumes when the session has ended. */
   readonly shutdown: Effect.Effect<Ended>
   /** Resumes when the session has ended, whoever ended it. */
@@ -64,9 +94,11 @@ export interface TransportEvents<Remote> {
   readonly onStatus: () => void
 }
 
+/** A state of the peer's. */
 export interface Numbered<State> {
   /** SSP state number; 2^64 − 1 is the shutdown state. */
   readonly number: bigint
+  /** The state. */
   readonly state: State
   /** When it arrived. */
   readonly at: Millis
@@ -83,69 +115,15 @@ export type Ended =
   /** The key has encrypted all it may (spec 2.3): the session must be started anew. */
   | { readonly _tag: "KeyExhausted" }
 
-export interface TransportStatus {
-  /** Whether a peer address is known. Always so on a client. */
-  readonly attached: boolean
-  /** The peer's present address, as `host:port`, when known. */
-  readonly peer: string | undefined
-  /** Receipt time of the newest remote state; -Infinity before the first. */
-  readonly lastHeard: Millis
-  /** Send time of the newest local state that the peer has acknowledged. */
-  readonly lastAcknowledgedSend: Millis
-  /** Number of the newest local state sent. */
-  readonly sent: bigint
-  /** Number of the newest local state that the peer acknowledged. */
-  readonly acknowledged: bigint
-  /** Smoothed round trip and retransmission timeout, ms; `srtt` is `undefined` before the first sample. */
-  readonly srtt: number | undefined
-  readonly rto: number
-  /** The pacing interval between frames, ms. */
-  readonly sendInterval: number
-  /** The peer's `Features`; 0 until heard and for a stock peer. */
-  readonly peerFeatures: number
-  readonly shuttingDown: boolean
-  /** The last send or receive trouble, in words for a person, and when; cleared by success. */
-  readonly trouble: Trouble | undefined
-  readonly link: LinkStatus
-  /** How many states are held to make our differences from, and for the peer's. */
-  readonly held: { readonly local: number; readonly remote: number }
-  readonly counters: Counters
-}
-
-/** What the network does, as far as this end can see. */
-export interface LinkStatus {
-  /**
-   * The share of the peer's last 128 datagrams that never came, 0 to 1; `undefined` before there were enough of them. A long
-   * outage counts as a few losses.
-   */
-  readonly lossIn: number | undefined
-}
-
-export interface Trouble {
-  readonly from: "sending" | "receiving"
-  readonly text: string
-  /** When it last was, to a second. */
-  readonly at: Millis
-}
-
-/** Datagrams by fate, since the start. */
-export interface Counters {
-  readonly sent: number
-  readonly received: number
-  /** Dropped, by reason. */
-  readonly dropped: Readonly<Record<DropReason, number>>
-  readonly sendErrors: number
-  /** Changes of the peer's address (server) or of our own port (client). */
-  readonly roams: number
-  /** Instructions that said a state once more, because it was not acknowledged. */
-  readonly retransmissions: number
-}
-
-/** Starts one end of a session. It lives as long as the scope. */
+/**
+ * Starts one end of a session. It lives as long as the scope, and so does its span, `mosh.transport`: with the `role`, how it
+ * `ended`, and its `datagrams`, `roams` and `retransmissions`.
+ */
 export const make = Effect.fnUntraced(function* <Local, Remote>(
   options: TransportOptions<Local, Remote>
 ): Effect.fn.Return<Transport<Local, Remote>, never, Compression | Datagrams | PacketCipher | Scope.Scope> {
-  const { events, features, local, minDelay, role } = options
+  const { events = {}, features = Features.stock, local, role } = options
+  const { minDelay = role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER } = options
   const { peer } = yield* Datagrams
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Ended>()
@@ -156,18 +134,27 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   let roams = 0
   let trouble: Trouble | undefined
   let remote: Numbered<Remote> = { number: 0n, state: options.remote.initial, at: now() }
+  const remotes = Newest.make<Numbered<Remote>>(() => remote)
+  const statuses = Newest.make<TransportStatus>(() => status())
+  const news = (): void => {
+    events.onStatus?.()
+    statuses.changed()
+  }
+
+  const span = yield* Effect.makeSpanScoped("mosh.transport", { kind: role === "Client" ? "client" : "server" })
+  span.attribute("role", role)
 
   // A flood of bad datagrams is no flood of news.
   const report = (from: Trouble["from"], text: string): void => {
     const at = now()
     if (trouble?.text === text && at - trouble.at < SAME_TROUBLE) return
     trouble = { from, text, at }
-    events.onStatus()
+    news()
   }
   const clear = (from: Trouble["from"]): void => {
     if (trouble?.from !== from) return
     trouble = undefined
-    events.onStatus()
+    news()
   }
   const drop =
     (from: Trouble["from"]) =>
@@ -181,7 +168,10 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
   const end = (how: Ended["_tag"]): void => {
     Deferred.doneUnsafe(ended, Effect.succeed({ _tag: how }))
-    events.onStatus()
+    span.attribute("ended", how)
+    news()
+    remotes.end()
+    statuses.end()
   }
 
   const connection = yield* Connection.make({
@@ -195,11 +185,11 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       onDropped: drop("receiving"),
       onRoundTrip: (link) => {
         sender.offer({ _tag: "RoundTrip", link })
-        events.onStatus()
+        news()
       },
       onAttached: (attached) => {
         sender.offer({ _tag: "Attached", attached })
-        events.onStatus()
+        news()
       },
       onRoamed: () => {
         roams++
@@ -242,53 +232,65 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
           clear("receiving")
           sender.offer(output)
           connection.roundTripSuccess(Sender.acknowledged(sender.state()).at)
-          return events.onStatus()
+          return news()
         case "PeerMisses":
         case "Received":
         case "ReceivedAgain":
           return sender.offer(output)
         case "Newest":
           remote = { number: output.number, state: output.state, at: output.at }
-          return events.onRemote(remote)
+          events.onRemote?.(remote)
+          return remotes.changed()
       }
     }
   })
 
+  const status = (): TransportStatus => {
+    const sending = sender.state()
+    const acknowledged = Sender.acknowledged(sending)
+    const address = peer ?? connection.state().peer?.address
+    return {
+      attached: address !== undefined,
+      peer: address === undefined ? undefined : formatAddress(address),
+      lastHeard: remote.number === 0n ? -Infinity : remote.at,
+      lastAcknowledgedSend: acknowledged.at,
+      sent: Sender.last(sending).number,
+      acknowledged: acknowledged.number,
+      srtt: sending.link.srtt,
+      rto: sending.link.rto,
+      sendInterval: Timing.sendInterval(sending.link.srtt),
+      peerFeatures: sending.peerFeatures,
+      shuttingDown: sending.shutdown !== undefined,
+      trouble,
+      link: { lossIn: Loss.share(connection.state().loss) },
+      held: { local: sending.sent.length, remote: receiver.state().received.length },
+      counters: {
+        sent,
+        received,
+        dropped: { ...dropped },
+        sendErrors,
+        roams,
+        retransmissions: sending.retransmissions
+      }
+    }
+  }
+
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      span.attribute("datagrams", sent + received)
+      span.attribute("roams", roams)
+      span.attribute("retransmissions", sender.state().retransmissions)
+    })
+  )
   yield* connection.listen
 
   return {
     publish: (state) => sender.offer({ _tag: "Publish", state }),
     local: () => sender.state().present,
     remote: () => remote,
-    status: () => {
-      const sending = sender.state()
-      const acknowledged = Sender.acknowledged(sending)
-      const address = peer ?? connection.state().peer?.address
-      return {
-        attached: address !== undefined,
-        peer: address === undefined ? undefined : formatAddress(address),
-        lastHeard: remote.number === 0n ? -Infinity : remote.at,
-        lastAcknowledgedSend: acknowledged.at,
-        sent: Sender.last(sending).number,
-        acknowledged: acknowledged.number,
-        srtt: sending.link.srtt,
-        rto: sending.link.rto,
-        sendInterval: Timing.sendInterval(sending.link.srtt),
-        peerFeatures: sending.peerFeatures,
-        shuttingDown: sending.shutdown !== undefined,
-        trouble,
-        link: { lossIn: Loss.share(connection.state().loss) },
-        held: { local: sending.sent.length, remote: receiver.state().received.length },
-        counters: {
-          sent,
-          received,
-          dropped: { ...dropped },
-          sendErrors,
-          roams,
-          retransmissions: sending.retransmissions
-        }
-      }
-    },
+    remotes: remotes.stream,
+    status,
+    statuses: statuses.stream,
     shutdown: Effect.suspend(() => {
       sender.offer({ _tag: "Shutdown" })
       return awaitEnd

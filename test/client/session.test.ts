@@ -21,7 +21,8 @@ import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
 import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
 import { Predictor } from "../../src/services/Predictor.ts"
 import * as Transport from "../../src/services/Transport.ts"
-import * as SimulatedNetwork from "../support/SimulatedNetwork.ts"
+import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
+import { seedOr } from "../support/seed.ts"
 
 const SIZE: Size = { columns: 60, rows: 5 }
 const encoder = new TextEncoder()
@@ -81,7 +82,7 @@ const connect = (network: SimulatedNetwork.SimulatedNetwork, options?: Partial<S
   )
 
 const start = Effect.fnUntraced(function* (options?: Partial<SessionOptions>) {
-  const network = yield* SimulatedNetwork.make({ seed: SimulatedNetwork.seedOr(1), path: { delay: 20 } })
+  const network = yield* SimulatedNetwork.make({ seed: seedOr(1), path: { delay: 20 } })
   const server = yield* serve(network)
   const pictures: Array<Frame> = []
   const client = yield* connect(network, { onPicture: (picture) => pictures.push(picture), ...options })

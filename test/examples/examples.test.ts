@@ -4,23 +4,27 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Http from "node:http"
+import type { AddressInfo } from "node:net"
 import { counter } from "../../examples/counter.ts"
 import { serveShell } from "../../examples/embed-server.ts"
-import { askForASum, typeLine, waitFor } from "../../examples/expect.ts"
+import { askForASum, waitFor } from "../../examples/expect.ts"
+import { observed } from "../../examples/observed-server.ts"
+import * as SharedDocument from "../../examples/shared-document.ts"
 import { share } from "../../examples/two-viewers.ts"
-import * as SessionKey from "../../src/domain/crypto/SessionKey.ts"
 import { MoshClient } from "../../src/services/MoshClient.ts"
 import { MoshServer } from "../../src/services/MoshServer.ts"
 import * as NodeMoshClient from "../../src/services/node/NodeMoshClient.ts"
 import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
+import * as SyncObjectLaws from "../../src/testing/SyncObjectLaws.ts"
 
 const runtime = Layer.mergeAll(NodeMoshServer.layer, NodeMoshClient.layer)
 
 const join = Effect.fnUntraced(function* (server: { readonly port: number; readonly key: string }) {
-  const key = Result.getOrThrow(SessionKey.parse(server.key))
   const size = { columns: 40, rows: 10 }
-  return yield* (yield* MoshClient).connect({ host: "127.0.0.1", port: server.port, key, size })
+  return yield* (yield* MoshClient).connect({ host: "127.0.0.1", port: server.port, key: server.key, size })
 })
 
 describe("the examples", () => {
@@ -45,10 +49,10 @@ describe("the examples", () => {
       const server = yield* (yield* MoshServer).serve({ program: counter, address: "127.0.0.1" })
       const client = yield* join(server)
       yield* waitFor(client, /count: 0/)
-      yield* client.type(new TextEncoder().encode("++-+"))
+      yield* client.type("++-+")
       const lines = yield* waitFor(client, /count: 2/)
       expect(lines.at(-1)).toBe("+ and - count, q leaves")
-      yield* client.type(new TextEncoder().encode("q"))
+      yield* client.type("q")
       expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
@@ -58,9 +62,57 @@ describe("the examples", () => {
       const { viewers } = yield* share(["cat"])
       const clients = yield* Effect.forEach(viewers, (viewer) => join(viewer))
       for (const [at, client] of clients.entries()) {
-        yield* typeLine(client, `viewer ${at}`)
+        yield* client.type(`viewer ${at}\r`)
         for (const other of clients) expect(yield* waitFor(other, new RegExp(`^viewer ${at}$`))).toHaveLength(10)
       }
     }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("keep a document of one's own in step", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* SharedDocument.connect
+      SharedDocument.write(client, "title", "Shared")
+      SharedDocument.write(client, "__proto__", "nothing special")
+      expect(yield* SharedDocument.read(server, "title")).toBe("Shared")
+      expect(yield* SharedDocument.read(server, "__proto__")).toBe("nothing special")
+      SharedDocument.write(server, "answer", "seen")
+      expect(yield* SharedDocument.read(client, "answer")).toBe("seen")
+      expect(yield* client.shutdown).toEqual({ _tag: "Acknowledged" })
+      expect((yield* Stream.runCollect(server.statuses)).at(-1)?.shuttingDown).toBe(false)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("keep one by an object that obeys the laws", () =>
+    SyncObjectLaws.check({
+      object: SharedDocument.object,
+      histories: Schema.Array(Schema.ReadonlyMap(Schema.String, Schema.String))
+    })
+  )
+
+  it.live("are observed by adding a layer", () =>
+    Effect.gen(function* () {
+      const told = new Map<string, string>()
+      const collector = Http.createServer((request, response) => {
+        let body = ""
+        request.on("data", (bytes: Buffer) => (body += bytes.toString()))
+        request.on("end", () => {
+          told.set(request.url ?? "", body)
+          response.end("{}")
+        })
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(() => collector.close()))
+      const port = yield* Effect.callback<number>((resume) => {
+        collector.listen(0, "127.0.0.1", () => resume(Effect.succeed((collector.address() as AddressInfo).port)))
+      })
+      const server = yield* Effect.gen(function* () {
+        const server = yield* serveShell(["cat"])
+        const client = yield* join(server).pipe(Effect.provide(NodeMoshClient.layer))
+        yield* client.type("hello\r")
+        yield* waitFor(client, /^hello$/)
+        return server
+      }).pipe(Effect.scoped, Effect.provide(observed(`http://127.0.0.1:${port}`)))
+      expect(told.get("/v1/traces")).toContain("mosh.transport")
+      expect([...told.values()].join("")).not.toContain(server.key)
+    }).pipe(Effect.scoped)
   )
 })

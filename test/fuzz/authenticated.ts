@@ -20,7 +20,7 @@ import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
 import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
 import { PacketCipher } from "../../src/services/PacketCipher.ts"
 import * as Transport from "../../src/services/Transport.ts"
-import * as SimulatedNetwork from "../support/SimulatedNetwork.ts"
+import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
 
 const SIZE = { columns: 20, rows: 4 }
 

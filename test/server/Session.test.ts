@@ -9,7 +9,7 @@ import * as TestClock from "effect/testing/TestClock"
 import type { Frame } from "../../src/domain/terminal/Frame.ts"
 import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
 import * as Session from "../../src/services/Session.ts"
-import * as FakePty from "./FakePty.ts"
+import * as FakePty from "../../src/testing/FakePty.ts"
 import { rowText } from "./screens.ts"
 
 const program: Session.Program = { file: "sh", arguments: ["-i"], environment: { A: "1" }, directory: "/home" }

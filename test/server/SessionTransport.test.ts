@@ -18,8 +18,8 @@ import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
 import * as Session from "../../src/services/Session.ts"
 import * as SessionTransport from "../../src/services/SessionTransport.ts"
 import * as Transport from "../../src/services/Transport.ts"
-import * as SimulatedNetwork from "../support/SimulatedNetwork.ts"
-import * as FakePty from "./FakePty.ts"
+import * as FakePty from "../../src/testing/FakePty.ts"
+import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
 import { rowText } from "./screens.ts"
 
 const program: Session.Program = { file: "sh", arguments: [], environment: {}, directory: "/" }

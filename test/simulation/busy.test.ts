@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { seedOr } from "../support/SimulatedNetwork.ts"
+import { seedOr } from "../support/seed.ts"
 import * as EchoSession from "./EchoSession.ts"
 
 const seed = seedOr(62)

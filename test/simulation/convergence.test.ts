@@ -2,7 +2,8 @@ import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import * as EchoSession from "./EchoSession.ts"
-import { type Path, seedOr } from "../support/SimulatedNetwork.ts"
+import type { Path } from "../../src/testing/SimulatedNetwork.ts"
+import { seedOr } from "../support/seed.ts"
 
 const networks: ReadonlyArray<readonly [name: string, seed: number, path: Partial<Path>]> = [
   ["a perfect network", 1, {}],

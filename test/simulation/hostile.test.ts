@@ -8,7 +8,7 @@ import * as Fragment from "../../src/domain/wire/Fragment.ts"
 import * as Instruction from "../../src/domain/wire/Instruction.ts"
 import * as Packet from "../../src/domain/wire/Packet.ts"
 import * as EchoSession from "./EchoSession.ts"
-import { random, seedOr } from "../support/SimulatedNetwork.ts"
+import { random, seedOr } from "../support/seed.ts"
 
 const seed = seedOr(71)
 const ATTACKER = { host: "203.0.113.66", port: 666 }

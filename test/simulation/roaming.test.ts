@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import * as EchoSession from "./EchoSession.ts"
-import { seedOr } from "../support/SimulatedNetwork.ts"
+import { seedOr } from "../support/seed.ts"
 
 const seed = seedOr(21)
 

@@ -14,7 +14,8 @@ import * as Frame from "../../src/domain/terminal/Frame.ts"
 import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
 import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
 import * as Transport from "../../src/services/Transport.ts"
-import * as SimulatedNetwork from "../support/SimulatedNetwork.ts"
+import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
+import { random, seedOr } from "../support/seed.ts"
 
 const end = <Local, Remote>(
   role: Role,
@@ -68,7 +69,7 @@ const output = (next: () => number): string => {
   }
 }
 
-const seed = SimulatedNetwork.seedOr(81)
+const seed = seedOr(81)
 
 for (const [name, path] of [
   ["a good network", { delay: 20 }],
@@ -79,7 +80,7 @@ for (const [name, path] of [
       const network = yield* SimulatedNetwork.make({ seed, path })
       const server = yield* end("Server", network, screen, keys)
       const client = yield* end("Client", network, keys, screen)
-      const next = SimulatedNetwork.random(seed)
+      const next = random(seed)
       client.publish(UserStream.resize(client.local(), SIZE))
       let { frame } = screen.initial
       let echoAck = 0n

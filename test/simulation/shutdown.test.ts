@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import * as EchoSession from "./EchoSession.ts"
-import { seedOr } from "../support/SimulatedNetwork.ts"
+import { seedOr } from "../support/seed.ts"
 
 const seed = seedOr(51)
 

@@ -3,7 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import * as EchoSession from "./EchoSession.ts"
-import { seedOr } from "../support/SimulatedNetwork.ts"
+import { seedOr } from "../support/seed.ts"
 
 const seed = seedOr(31)
 const HOUR = 3_600_000

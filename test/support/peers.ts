@@ -21,7 +21,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ssh: "openssh-client",
   vim: "vim",
   less: "less",
-  mc: "mc"
+  mc: "mc",
+  chromium: "chromium"
 }
 
 const found = new Map<string, boolean>()

@@ -4,7 +4,7 @@
  */
 import { createSocket, type Socket } from "node:dgram"
 import { once } from "node:events"
-import * as Link from "./link.ts"
+import * as Link from "../../src/testing/Link.ts"
 
 export interface Weather {
   /** Probabilities, 0 to 1, for each datagram in either direction. */

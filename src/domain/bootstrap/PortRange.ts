@@ -5,7 +5,9 @@ import * as Result from "effect/Result"
 
 /** `low` ≤ `high`. `0:0` leaves the choice to the kernel. */
 export interface PortRange {
+  /** The first port to try, 0–65535. */
   readonly low: number
+  /** The last. */
   readonly high: number
 }
 

@@ -3,13 +3,24 @@
  *
  * It is redacted: printing, logging, inspecting or serialising it shows nothing. Only `format` and `bytes` reveal it,
  * for handing it over and for the cipher.
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { SessionKey } from "effect-mosh"
+ *
+ * const key = Result.getOrThrow(SessionKey.parse("EBwzUMbRCjpKxhZZrjqXeg"))
+ * export const hidden = String(key) // "<redacted:SessionKey>"
+ * export const printed = SessionKey.format(key)
+ * ```
  */
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
+/** A key, which shows itself to nobody. */
 export type SessionKey = Redacted.Redacted<Uint8Array>
 
+/** How many bytes a key has. */
 export const BYTES = 16
 /** Characters of the printable form: base64 without its padding. */
 export const CHARACTERS = 22
@@ -39,6 +50,7 @@ export const fromBytes = (bytes: Uint8Array): SessionKey | undefined =>
 /** The 16 bytes, for the cipher. */
 export const bytes = (key: SessionKey): Uint8Array => Redacted.value(key)
 
+/** Reads the printable form. Fails with the reason why a text is none; never throws. */
 export const parse = (text: string): Result.Result<SessionKey, SessionKeyError> => {
   if (text.length !== CHARACTERS) return Result.fail(new SessionKeyError({ reason: "length" }))
   const key = new Uint8Array(BYTES)

@@ -2,13 +2,23 @@
  * What a receiver of host strings understands: another end of effect-mosh, a stock mosh client, or a person's terminal.
  *
  * Everything a `Frame` says beyond it is left out when a difference is drawn for that receiver.
+ *
+ * ```ts
+ * import { Capabilities } from "effect-mosh"
+ *
+ * export const mine = Capabilities.fromTerm({ term: process.env["TERM"] ?? "dumb" })
+ * export const monochrome = { ...mine, foreground: mine.foreground & ~0x3ffffff, background: mine.background & ~0x3ffffff }
+ * ```
  */
 import * as Rendition from "../terminal/Rendition.ts"
 
+/** What a receiver understands. */
 export interface Capabilities {
-  /** The bits of each rendition word that the receiver can show. */
+  /** The bits of the foreground word (`Rendition`) that it can show. */
   readonly foreground: number
+  /** As `foreground`, of the background word. */
   readonly background: number
+  /** As `foreground`, of the underline word. */
   readonly underline: number
   /** Styles other than a single line, and underline colours, both with colons in SGR. Else every style is a single line. */
   readonly underlineStyles: boolean
@@ -83,6 +93,7 @@ export const stock: Capabilities = {
 
 /** What is known of a person's terminal. */
 export interface TerminalFacts {
+  /** `TERM`. */
   readonly term: string
   /** `TERM_PROGRAM`, by which some terminals say who they are. */
   readonly termProgram?: string | undefined

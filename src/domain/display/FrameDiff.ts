@@ -6,6 +6,15 @@
  * hyperlinks that are not printable ASCII and clipboards that are not base64 are left out.
  *
  * A session's history only grows: that a title, a clipboard selection or a bell ceased to be cannot be said.
+ *
+ * ```ts
+ * import { Capabilities, Frame, FrameDiff, FramePatch } from "effect-mosh"
+ *
+ * const before = Frame.blank({ columns: 20, rows: 3 })
+ * const after = FramePatch.patch(before, "\x1b[2;1Hhello")
+ * export const bytes = FrameDiff.diff(before, after, Capabilities.full)
+ * export const isSame = Frame.equals(FramePatch.patch(before, bytes), after) // true, for all frames
+ * ```
  */
 import * as Frame from "../terminal/Frame.ts"
 import * as Row from "../terminal/Row.ts"

@@ -5,6 +5,13 @@
  * would, and skips everything else. A frame is a value, so a host string can be applied to any state that SSP retains.
  * Every function is total: any text gives a well-formed frame of the same size, in memory linear in text and screen. The
  * time is bounded as well: what is erased and scrolled over and over, far beyond any use, ends the reading.
+ *
+ * ```ts
+ * import { Frame, FramePatch } from "effect-mosh"
+ *
+ * const frame = FramePatch.patch(Frame.blank({ columns: 20, rows: 3 }), "one\r\ntwo")
+ * export const larger = FramePatch.resize(frame, { columns: 40, rows: 5 })
+ * ```
  */
 import * as Cell from "../terminal/Cell.ts"
 import type { Frame, Size } from "../terminal/Frame.ts"

@@ -31,6 +31,7 @@ import type { Step } from "./Step.ts"
 export type { Counters, Options, Prediction } from "./State.ts"
 export { initial } from "./State.ts"
 
+/** What a prediction is told. */
 export type Input =
   /** Bytes were typed, as one read; the next local state, number `sent` + 1, will carry them. */
   | { readonly _tag: "Typed"; readonly bytes: Uint8Array; readonly sent: bigint }

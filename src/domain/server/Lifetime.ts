@@ -15,6 +15,7 @@ export const DEFAULT_NETWORK = 30 * 86_400_000
  */
 export const LAST_LOOK = 30_000
 
+/** How long a session goes on without its client. */
 export interface Limits {
   /** Without new input or heartbeat from a client for so long, the session ends, ms; `Infinity` to wait for ever. */
   readonly network: Millis
@@ -55,6 +56,10 @@ export type Output =
   /** Leave now. */
   | { readonly _tag: "Exit"; readonly why: Why }
 
+/**
+ * Why a listener ended: no client came within a minute; its client was not heard for `Limits.network`; its client left; the
+ * session's program ended; it was told to, by `terminate`; or by `hangUpIfIdle`.
+ */
 export type Why = "NoClient" | "ClientSilent" | "ClientLeft" | "ProgramEnded" | "Terminated" | "HungUp"
 
 export const initial = (limits: Limits, now: Millis): State => ({

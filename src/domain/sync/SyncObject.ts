@@ -12,15 +12,35 @@
  * - `equals` is an equivalence; it may be finer than what `diff` shows;
  * - subtracting the same acknowledged prefix from two states does not change the difference between them.
  *
- * Every function is total. Sources: spec 5.2, 7.
+ * Every function is total. Sources: spec 5.2, 7. `SyncObjectLaws` of `effect-mosh/testing` checks them.
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import type { SyncObject } from "effect-mosh"
+ *
+ * // A text that is always told whole.
+ * export const text: SyncObject<string> = {
+ *   equals: (a, b) => a === b,
+ *   diff: (base, target) => (base === target ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(target))),
+ *   patch: (_, diff) => {
+ *     try {
+ *       return Result.succeed(String(JSON.parse(new TextDecoder().decode(diff))))
+ *     } catch {
+ *       return Result.fail("no text")
+ *     }
+ *   },
+ *   subtract: (state) => state
+ * }
+ * ```
  */
 import type * as Result from "effect/Result"
 
 export interface SyncObject<State> {
+  /** Whether two states are the same. */
   readonly equals: (a: State, b: State) => boolean
   /** The bytes that turn `base` into `target` at a peer; empty when nothing needs to be said. */
   readonly diff: (base: State, target: State, peer: Features) => Uint8Array
-  /** Applies a peer's bytes. A failure names what is wrong with them. */
+  /** Applies a peer's bytes, which are never empty. A failure names what is wrong with them. */
   readonly patch: (base: State, diff: Uint8Array) => Result.Result<State, string>
   /** Forgets what `acknowledged` already carried: a state that both sides share need not be kept whole. */
   readonly subtract: (state: State, acknowledged: State) => State
@@ -43,7 +63,9 @@ export interface SyncObject<State> {
  */
 export type Features = number
 
+/** The bits there are. */
 export const Features = {
+  /** None: a stock peer. */
   stock: 0,
   /** Host strings may say everything a `Frame` can: all renditions, hyperlinks, cursor shape, every clipboard. */
   frames: 1

@@ -9,39 +9,64 @@
  * | `foreground` | foreground color | bold, dim, italic, blink, inverse, invisible    |
  * | `background` | background color | strikethrough, overline                         |
  * | `underline`  | underline color  | underline style (3 bits), linked (1 bit)        |
+ *
+ * ```ts
+ * import { Color, Frame, FramePatch, Rendition, Row } from "effect-mosh"
+ *
+ * const { rows } = FramePatch.patch(Frame.blank({ columns: 5, rows: 1 }), "\x1b[1;31mhi")
+ * const { foreground } = Rendition.DEFAULT
+ * export const drawn = rows[0] === undefined ? foreground : Row.rendition(rows[0], 0).foreground
+ * export const isBold = (drawn & Rendition.BOLD) !== 0
+ * export const isRed = Rendition.colorOf(drawn) === Color.palette(1)
+ * ```
  */
 import { COLOR_BITS, type Color } from "./Color.ts"
 
+/** Three words, as the table says, and a link. */
 export interface Rendition {
+  /** The colour of the character, and most attributes. */
   readonly foreground: number
+  /** The colour behind it, strikethrough and overline. */
   readonly background: number
+  /** The underline, and its colour. */
   readonly underline: number
+  /** Where the cell leads to; `undefined` when nowhere. */
   readonly link: Hyperlink | undefined
 }
 
 /** The target of OSC 8. `params` is the raw parameter text (such as `id=x`); `uri` is never empty. */
 export interface Hyperlink {
+  /** What stands before the target, such as `id=x`. */
   readonly params: string
+  /** The target. */
   readonly uri: string
 }
 
+/** Whether two links, or none, are the same. */
 export const linkEquals = (a: Hyperlink | undefined, b: Hyperlink | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && a.uri === b.uri && a.params === b.params)
 
-/** Attributes in the foreground word. */
+/** Bold: an attribute in the foreground word. */
 export const BOLD = 1 << 26
+/** Dim: an attribute in the foreground word. */
 export const DIM = 1 << 27
+/** Italic: an attribute in the foreground word. */
 export const ITALIC = 1 << 28
+/** Blinking: an attribute in the foreground word. */
 export const BLINK = 1 << 29
+/** Colours exchanged: an attribute in the foreground word. */
 export const INVERSE = 1 << 30
+/** Not shown: an attribute in the foreground word. */
 export const INVISIBLE = 0x80000000
 
-/** Attributes in the background word. */
+/** Struck through: an attribute in the background word. */
 export const STRIKETHROUGH = 1 << 26
+/** A line above: an attribute in the background word. */
 export const OVERLINE = 1 << 27
 
-/** The underline style field of the underline word. */
+/** Where the underline style begins in the underline word. */
 export const UNDERLINE_SHIFT = 26
+/** The bits of the underline style in the underline word. */
 export const UNDERLINE_BITS = 7 << UNDERLINE_SHIFT
 /** Set in a cell's underline word when the row's `links` holds a hyperlink for it. Never set in a `Rendition`. */
 export const LINKED = 1 << 29
@@ -50,11 +75,15 @@ export const LINKED = 1 << 29
 export const Underline = { none: 0, single: 1, double: 2, curly: 3, dotted: 4, dashed: 5 } as const
 export type Underline = (typeof Underline)[keyof typeof Underline]
 
+/** The terminal's own colours, without any attribute. */
 export const DEFAULT: Rendition = { foreground: 0, background: 0, underline: 0, link: undefined }
 
+/** The underline style (`Underline`) of an underline word. */
 export const underlineStyle = (word: number): number => (word & UNDERLINE_BITS) >>> UNDERLINE_SHIFT
+/** The colour of a rendition word. */
 export const colorOf = (word: number): Color => word & COLOR_BITS
 
+/** Whether two renditions draw the same. */
 export const equals = (a: Rendition, b: Rendition): boolean =>
   a === b ||
   (a.foreground === b.foreground &&

@@ -7,10 +7,22 @@
  * A well-formed row has whole wide characters, empty cells with a background colour only, characters of the width that
  * `CharWidth` gives them, clusters no longer than a terminal makes them (spec 8.3), and wraps only where its last cell
  * holds a character. `RowEditor` makes no other.
+ *
+ * ```ts
+ * import { type Frame, Row } from "effect-mosh"
+ *
+ * // The columns of a row that hold a character.
+ * export const written = ({ rows }: Frame.Frame, y: number): ReadonlyArray<number> => {
+ *   const row = rows[y]
+ *   if (row === undefined) return []
+ *   return Array.from({ length: Row.columns(row) }, (_, x) => x).filter((x) => !Row.isBlank(row, x))
+ * }
+ * ```
  */
 import * as Cell from "./Cell.ts"
 import { type Hyperlink, LINKED, linkEquals, type Rendition } from "./Rendition.ts"
 
+/** The cells of one line. */
 export interface Row {
   /** `Cell.WORDS` words a cell. Never written after the row is made. */
   readonly words: Uint32Array
@@ -44,6 +56,7 @@ const fill = (columns: number, background: number): Row => {
 const SPACE = Cell.glyph(0x20, 1)
 const NO_BREAK_SPACE = Cell.glyph(0xa0, 1)
 
+/** How many cells a row has. */
 export const columns = (row: Row): number => row.words.length / Cell.WORDS
 
 /** The text of a cell: "" when empty or a right half. */
@@ -63,6 +76,7 @@ export const line = (row: Row): string => {
   return written.trimEnd()
 }
 
+/** How a cell is drawn. */
 export const rendition = (row: Row, column: number): Rendition => {
   const at = column * Cell.WORDS
   const underline = row.words[at + Cell.UNDERLINE] ?? 0

@@ -7,6 +7,18 @@
  * timers and other files, so neither the clock nor the pty starves.
  *
  * Node can neither set nor read the ECN bits: datagrams are never reported as congested.
+ *
+ * ```ts
+ * import { Context, Effect, Layer } from "effect"
+ * import { Datagrams } from "effect-mosh"
+ * import { NodeDatagrams } from "effect-mosh/node"
+ *
+ * // A server's socket on this machine, and its port.
+ * export const bound = Effect.map(
+ *   Layer.build(NodeDatagrams.server({ address: "127.0.0.1", ports: { low: 0, high: 0 } })),
+ *   (context) => Context.get(context, Datagrams).port
+ * )
+ * ```
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -26,6 +38,7 @@ import {
 } from "../Datagrams.ts"
 import * as NetworkWatch from "./NodeNetworkWatch.ts"
 
+/** Where a server listens. */
 export interface ServerOptions {
   /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
   readonly address?: string | undefined
@@ -56,9 +69,11 @@ export const server = (options: ServerOptions): Layer.Layer<Datagrams, BindError
     })
   )
 
+/** Where a client sends. */
 export interface ClientOptions {
   /** The server's IP address, numeric. */
   readonly host: string
+  /** The server's UDP port. */
   readonly port: number
 }
 

@@ -4,6 +4,14 @@
  * Raw mode is Node's. It differs from cfmakeraw in one way that matters: output processing stays on, so a line feed
  * also returns the carriage. Frames are drawn so that this changes nothing (a line feed comes at column 0 only). IUTF8
  * is left as the person has it.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { LocalTerminal } from "effect-mosh"
+ * import { NodeLocalTerminal } from "effect-mosh/node"
+ *
+ * export const size = Effect.map(LocalTerminal, (terminal) => terminal.size()).pipe(Effect.provide(NodeLocalTerminal.layer))
+ * ```
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

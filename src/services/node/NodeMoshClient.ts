@@ -1,35 +1,59 @@
 /**
  * `MoshClient` on Node: UDP by node:dgram, AES-OCB by OpenSSL, zlib by node:zlib.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { MoshClient } from "effect-mosh"
+ * import { NodeMoshClient } from "effect-mosh/node"
+ *
+ * // Presses Enter in a session, and leaves it running.
+ * export const enter = (port: number, key: string) =>
+ *   Effect.gen(function* () {
+ *     const session = yield* (yield* MoshClient).connect({ host: "127.0.0.1", port, key })
+ *     yield* session.type("\r")
+ *     yield* Effect.sleep("1 second")
+ *   }).pipe(Effect.scoped, Effect.provide(NodeMoshClient.layer))
+ * ```
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import * as ClientSession from "../ClientSession.ts"
+import type { BindError, Datagrams } from "../Datagrams.ts"
 import { type ConnectOptions, MoshClient } from "../MoshClient.ts"
 import { Predictor } from "../Predictor.ts"
 import * as NodeCompression from "./NodeCompression.ts"
 import * as NodeDatagrams from "./NodeDatagrams.ts"
 import * as NodePacketCipher from "./NodePacketCipher.ts"
 
-/** With a predictor of the embedder's choice. */
-export const layerWith: Layer.Layer<MoshClient, never, Predictor> = Layer.effect(
-  MoshClient,
-  Effect.gen(function* () {
-    const predictor = yield* Predictor
-    return MoshClient.of({
-      connect: (options) => Effect.provideService(connect(options), Predictor, predictor)
+/** Makes the datagrams of one session. */
+export type Network = (options: ConnectOptions) => Layer.Layer<Datagrams, BindError>
+
+/** On whatever network and predictor there are: over what is no UDP socket, and in tests. */
+export const layerOver = (network: Network): Layer.Layer<MoshClient, never, Predictor> =>
+  Layer.effect(
+    MoshClient,
+    Effect.gen(function* () {
+      const predictor = yield* Predictor
+      return MoshClient.of({
+        connect: (options) => Effect.provideService(connectOver(network(options), options), Predictor, predictor)
+      })
     })
-  })
+  )
+
+/** With a predictor of the embedder's choice. */
+export const layerWith: Layer.Layer<MoshClient, never, Predictor> = layerOver(({ host, port }) =>
+  NodeDatagrams.client({ host, port })
 )
 
+/** Everything: UDP, and effect-mosh's own predictor. */
 export const layer: Layer.Layer<MoshClient> = layerWith.pipe(Layer.provide(Predictor.layer))
 
-const connect = Effect.fnUntraced(function* (options: ConnectOptions) {
-  const network = yield* Layer.build(
-    Layer.mergeAll(
-      NodePacketCipher.layer(options.key),
-      NodeCompression.layer,
-      NodeDatagrams.client({ host: options.host, port: options.port })
-    )
-  )
+const connectOver = Effect.fnUntraced(function* (
+  datagrams: Layer.Layer<Datagrams, BindError>,
+  options: ConnectOptions
+) {
+  const key = typeof options.key === "string" ? yield* Effect.fromResult(SessionKey.parse(options.key)) : options.key
+  const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
   return yield* Effect.provideContext(ClientSession.make(options), network)
 })

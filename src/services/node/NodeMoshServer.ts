@@ -1,14 +1,31 @@
 /**
  * `MoshServer` on Node: UDP by node:dgram, AES-OCB by OpenSSL, programs by node-pty, screens by xterm's emulator.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { MoshServer } from "effect-mosh"
+ * import { NodeLogin, NodeMoshServer } from "effect-mosh/node"
+ *
+ * // Serves a shell on a port of the kernel's choice, and says so when there is none.
+ * export const served = Effect.gen(function* () {
+ *   const mosh = yield* MoshServer
+ *   const server = yield* mosh.serve({ program: NodeLogin.program(), ports: { low: 0, high: 0 } })
+ *   return yield* server.ended
+ * }).pipe(
+ *   Effect.catchTag("BindError", (error) => Effect.log(error.message)),
+ *   Effect.scoped,
+ *   Effect.provide(NodeMoshServer.layer)
+ * )
+ * ```
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Crypto from "node:crypto"
 import * as PortRange from "../../domain/bootstrap/PortRange.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
-import { Datagrams } from "../Datagrams.ts"
+import { type BindError, Datagrams } from "../Datagrams.ts"
 import { Emulator } from "../Emulator.ts"
+import { DEFAULT_SIZE } from "../MoshClient.ts"
 import { type Listening, type ListenOptions, MoshServer, type OpenOptions } from "../MoshServer.ts"
 import { Pty } from "../Pty.ts"
 import * as Session from "../Session.ts"
@@ -19,60 +36,64 @@ import * as NodePacketCipher from "./NodePacketCipher.ts"
 import * as NodePty from "./NodePty.ts"
 import * as XtermEmulator from "./XtermEmulator.ts"
 
-const DEFAULT_SIZE = { columns: 80, rows: 24 }
+/** Makes the datagrams of one listener. */
+export type Network = (options: ListenOptions) => Layer.Layer<Datagrams, BindError>
 
-/** On whatever pty and emulator there are: for tests, and for sessions whose program is no process. */
-export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = Layer.effect(
-  MoshServer,
-  Effect.gen(function* () {
-    // These only: the scope that is around here is the layer's, and a session belongs to its caller's.
-    const programs = Context.pick(Pty, Emulator)(yield* Effect.context<Pty | Emulator>())
-    const open = <R>({ program, size = DEFAULT_SIZE }: OpenOptions<R>) =>
-      Effect.provideContext(Session.make<R>({ program, size }), programs)
-    return MoshServer.of({
-      open,
-      listen,
-      serve: Effect.fnUntraced(function* <R>(options: OpenOptions<R> & ListenOptions) {
-        const session = yield* open(options)
-        return { ...(yield* listen(session, options)), session }
+/** On whatever network, pty and emulator there are: over what is no UDP socket, and in tests. */
+export const layerOver = (network: Network): Layer.Layer<MoshServer, never, Pty | Emulator> =>
+  Layer.effect(
+    MoshServer,
+    Effect.gen(function* () {
+      // These only: the scope that is around here is the layer's, and a session belongs to its caller's.
+      const programs = Context.pick(Pty, Emulator)(yield* Effect.context<Pty | Emulator>())
+      const open = <R>({ program, size = DEFAULT_SIZE }: OpenOptions<R>) =>
+        Effect.provideContext(Session.make<R>({ program, size }), programs)
+      const listen = (session: Session.Session, options: ListenOptions = {}) =>
+        listenOver(network(options), session, options)
+      return MoshServer.of({
+        open,
+        listen,
+        serve: Effect.fnUntraced(function* <R>(options: OpenOptions<R> & ListenOptions) {
+          const session = yield* open(options)
+          return { ...(yield* listen(session, options)), session }
+        })
       })
     })
+  )
+
+/** On whatever pty and emulator there are: for sessions whose program is no process, and for tests. */
+export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = layerOver((options) =>
+  NodeDatagrams.server({
+    address: options.address,
+    ports: options.ports ?? PortRange.DEFAULT,
+    onAddressRefused: options.onAddressRefused
   })
 )
 
+/** Everything: UDP, programs on ptys, xterm's screens. */
 export const layer: Layer.Layer<MoshServer> = layerWith.pipe(
   Layer.provide(Layer.mergeAll(NodePty.layer, XtermEmulator.layer))
 )
 
-const listen = Effect.fnUntraced(function* (session: Session.Session, options: ListenOptions = {}) {
-  const key = yield* newKey
+const listenOver = Effect.fnUntraced(function* (
+  datagrams: Layer.Layer<Datagrams, BindError>,
+  session: Session.Session,
+  options: ListenOptions
+) {
+  const key = yield* NodePacketCipher.newKey
   // The cipher takes the key over, and leaves nothing to print.
   const printedKey = SessionKey.format(key)
-  const network = yield* Layer.build(
-    Layer.mergeAll(
-      NodePacketCipher.layer(key),
-      NodeCompression.layer,
-      NodeDatagrams.server({
-        address: options.address,
-        ports: options.ports ?? PortRange.DEFAULT,
-        onAddressRefused: options.onAddressRefused
-      })
-    )
-  )
+  const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
   const limits = { network: Infinity, signal: 0, ...options.limits }
   const transport = yield* Effect.provideContext(SessionTransport.attach(session, limits), network)
   return {
     port: Context.get(network, Datagrams).port,
     key: printedKey,
     status: transport.status,
+    statuses: transport.statuses,
     contact: transport.contact,
     terminate: transport.terminate,
     hangUpIfIdle: transport.hangUpIfIdle,
     ended: transport.ended
   } satisfies Listening
-})
-
-const newKey: Effect.Effect<SessionKey.SessionKey> = Effect.suspend(() => {
-  const key = SessionKey.fromBytes(Crypto.randomBytes(SessionKey.BYTES))
-  return key === undefined ? Effect.die("randomBytes gave another number of bytes than asked for") : Effect.succeed(key)
 })

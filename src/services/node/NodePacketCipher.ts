@@ -1,5 +1,17 @@
 /**
  * `PacketCipher` by OpenSSL, through node:crypto.
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { SessionKey } from "effect-mosh"
+ * import { NodePacketCipher } from "effect-mosh/node"
+ *
+ * // A new key, and the ciphers of both ends.
+ * export const both = Effect.map(NodePacketCipher.newKey, (key) => {
+ *   const printed = SessionKey.format(key)
+ *   return { here: NodePacketCipher.layer(key), there: Layer.fresh(NodePacketCipher.layerFromText(printed)) }
+ * })
+ * ```
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -28,6 +40,16 @@ export const layer = (key: SessionKey.SessionKey): Layer.Layer<PacketCipher> =>
       return make(secret)
     })
   )
+
+/** As `layer`, with the key as it was printed. */
+export const layerFromText = (text: string): Layer.Layer<PacketCipher, SessionKey.SessionKeyError> =>
+  Layer.unwrap(Effect.map(Effect.fromResult(SessionKey.parse(text)), layer))
+
+/** A new key: 16 random bytes. `SessionKey.format` tells it to the other end; do that before `layer` takes it over. */
+export const newKey: Effect.Effect<SessionKey.SessionKey> = Effect.suspend(() => {
+  const key = SessionKey.fromBytes(Crypto.randomBytes(SessionKey.BYTES))
+  return key === undefined ? Effect.die("randomBytes gave another number of bytes than asked for") : Effect.succeed(key)
+})
 
 const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
   // OCB's 12-byte nonce is four zero bytes and the eight that travel (spec 2.2).

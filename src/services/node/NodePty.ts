@@ -1,5 +1,13 @@
 /**
  * `Pty` on the package `node-pty`.
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { NodeMoshServer, NodePty, XtermEmulator } from "effect-mosh/node"
+ *
+ * // What `NodeMoshServer.layer` is.
+ * export const server = NodeMoshServer.layerWith.pipe(Layer.provide(Layer.merge(NodePty.layer, XtermEmulator.layer)))
+ * ```
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -13,6 +21,7 @@ import * as Program from "./NodePtyProgram.ts"
 /** How long reading must be idle for an exited program's output to count as whole, should its terminal never end. */
 const IDLE_MS = 100
 
+/** Programs of the operating system. `node-pty` is loaded at the first start. */
 export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
   spawn: (options) =>
     Effect.acquireRelease(

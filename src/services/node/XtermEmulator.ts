@@ -4,6 +4,18 @@
  * xterm interprets what programs print; everything that makes it the terminal of a mosh session is laid around it: text
  * in `XtermEmulatorText`, modes, replies, strings and limits in their own files. `XtermEmulatorReader` turns its screen into
  * rows.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Emulator, Frame } from "effect-mosh"
+ * import { XtermEmulator } from "effect-mosh/node"
+ *
+ * export const bold = Effect.gen(function* () {
+ *   const screen = yield* (yield* Emulator).make({ size: { columns: 20, rows: 2 }, onReply: () => undefined })
+ *   screen.write(new TextEncoder().encode("\x1b[1mbold"))
+ *   return Frame.lines(screen.frame()) // ["bold", ""]
+ * }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+ * ```
  */
 import { Terminal } from "@xterm/headless/lib-headless/xterm-headless.mjs"
 import * as Effect from "effect/Effect"
@@ -26,6 +38,7 @@ const CHUNK_BYTES = 4095
 /** xterm has no narrower screen. On a screen of one column, its first is shown. */
 const MIN_COLUMNS = 2
 
+/** Screens by xterm. */
 export const layer: Layer.Layer<Emulator> = Layer.succeed(Emulator, {
   make: (options) =>
     Effect.map(

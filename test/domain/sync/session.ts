@@ -12,7 +12,7 @@ import * as Sender from "../../../src/domain/sync/Sender.ts"
 import type { SyncObject } from "../../../src/domain/sync/SyncObject.ts"
 import * as Timing from "../../../src/domain/sync/Timing.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
-import * as Link from "../../support/link.ts"
+import * as Link from "../../../src/testing/Link.ts"
 
 export interface Conditions {
   readonly seed: number

@@ -19,7 +19,7 @@ import * as NodeMoshServer from "../../../src/services/node/NodeMoshServer.ts"
 import * as NodePty from "../../../src/services/node/NodePty.ts"
 import * as XtermEmulator from "../../../src/services/node/XtermEmulator.ts"
 import { Pty } from "../../../src/services/Pty.ts"
-import * as FakePty from "../../server/FakePty.ts"
+import * as FakePty from "../../../src/testing/FakePty.ts"
 import { program, startServer } from "../../support/peers.ts"
 import * as Tap from "./tap.ts"
 

@@ -5,7 +5,7 @@ import * as Zlib from "node:zlib"
 import { MAX_BYTES } from "../../../src/domain/wire/Instruction.ts"
 import { Compression } from "../../../src/services/Compression.ts"
 import * as NodeCompression from "../../../src/services/node/NodeCompression.ts"
-import { random } from "../../support/SimulatedNetwork.ts"
+import { random } from "../../support/seed.ts"
 
 const { deflate, inflate } = Effect.runSync(Compression.pipe(Effect.provide(NodeCompression.layer)))
 

@@ -14,7 +14,7 @@ import type { WakeSchedule } from "../../../src/services/Actor.ts"
 import * as NodeCompression from "../../../src/services/node/NodeCompression.ts"
 import * as NodePacketCipher from "../../../src/services/node/NodePacketCipher.ts"
 import * as Transport from "../../../src/services/Transport.ts"
-import * as SimulatedNetwork from "../../support/SimulatedNetwork.ts"
+import * as SimulatedNetwork from "../../../src/testing/SimulatedNetwork.ts"
 
 /** A text that is replaced as a whole. */
 const text: SyncObject<string> = {

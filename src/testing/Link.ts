@@ -7,6 +7,7 @@
 
 /** What a link does to datagrams. Chances are 0 to 1, times ms, sizes bytes. */
 export interface Path {
+  /** How long each is under way. */
   readonly delay: number
   /** Up to this much is added to each delay, so that datagrams may overtake each other. */
   readonly jitter: number
@@ -14,27 +15,33 @@ export interface Path {
   readonly loss: number
   /** Losses in bursts (Gilbert and Elliott's model): good and bad times take turns. */
   readonly bursts: Bursts | undefined
+  /** The chance that it arrives twice. */
   readonly duplicate: number
   /** The chance that a datagram is held back, for `reorderDelay` more. */
   readonly reorder: number
+  /** How much longer that is. */
   readonly reorderDelay: number
   /** The chance that one random bit arrives flipped. */
   readonly corrupt: number
-  /** What the pipe takes, in bits a second, and how much may wait before it: what does not fit is lost. */
+  /** What the pipe takes, in bits a second. */
   readonly bandwidth: number
+  /** How many bytes may wait before the pipe; what does not fit is lost. */
   readonly queue: number
   /** Larger datagrams are refused with EMSGSIZE. */
   readonly mtu: number
 }
 
+/** Good and bad times. */
 export interface Bursts {
-  /** How long good and bad times last on average, ms. */
+  /** How long good times last on average, ms. */
   readonly good: number
+  /** How long bad times last on average, ms. */
   readonly bad: number
   /** The chance that a datagram is lost in a bad time. */
   readonly loss: number
 }
 
+/** Takes no time, and loses nothing. */
 export const PERFECT: Path = {
   delay: 0,
   jitter: 0,

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import * as NodeLogin from "../../src/services/node/NodeLogin.ts"
+import * as NodeGreeting from "../../src/services/node/NodeGreeting.ts"
 
 /** A machine's files, by path, with the person's home in `home`. */
 const greeting = (files: Readonly<Record<string, string | Uint8Array>>, detached: ReadonlyArray<string> = []) =>
@@ -19,7 +19,7 @@ const greeting = (files: Readonly<Record<string, string | Uint8Array>>, detached
       Fs.mkdirSync(Path.dirname(Path.join(root, name)), { recursive: true })
       Fs.writeFileSync(Path.join(root, name), contents)
     }
-    return yield* NodeLogin.greeting({
+    return yield* NodeGreeting.greeting({
       root,
       home: Path.join(root, "home"),
       user: "ann",

@@ -1,24 +1,43 @@
 /**
  * A pty whose program is the test: it prints, reads and exits when it is told to.
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { MoshServer } from "effect-mosh"
+ * import { NodeLogin, NodeMoshServer, XtermEmulator } from "effect-mosh/node"
+ * import { FakePty } from "effect-mosh/testing"
+ *
+ * const pty = FakePty.make({ onTyped: (text, pty) => pty.print(text.toUpperCase()) })
+ * const server = Layer.provide(NodeMoshServer.layerWith, Layer.merge(pty.layer, XtermEmulator.layer))
+ * export const shouting = Effect.flatMap(MoshServer, (mosh) => mosh.open({ program: NodeLogin.program() })).pipe(
+ *   Effect.provide(server)
+ * )
+ * ```
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Size } from "../../src/domain/terminal/Frame.ts"
-import { Pty, PtyError, type PtyExit, type PtyOptions } from "../../src/services/Pty.ts"
+import type { Size } from "../domain/terminal/Frame.ts"
+import { Pty, PtyError, type PtyExit, type PtyOptions } from "../services/Pty.ts"
 
+/** The test's side of the pty. A pty runs one program at a time; a new one takes the place of the last. */
 export interface FakePty {
+  /** The pty. */
   readonly layer: Layer.Layer<Pty>
   /** What the program was started with; `undefined` before. */
   readonly started: () => PtyOptions | undefined
-  /** Everything typed to the program so far, in latin1. */
+  /** Everything typed to the program so far, as UTF-8. */
   readonly typed: () => string
   /** Every size the terminal had since the program's start. */
   readonly sizes: ReadonlyArray<Size>
+  /** Prints; what a terminal would show as a new line ends in CR LF. Nothing before the program has started. */
   readonly print: (text: string) => void
+  /** Ends the program. */
   readonly exit: (exit: PtyExit) => void
+  /** Whether the pty was closed. */
   readonly hungUp: () => boolean
 }
 
+/** How the program behaves. */
 export interface FakePtyOptions {
   /** How long a start takes, ms. */
   readonly delay?: number
@@ -30,9 +49,13 @@ export interface FakePtyOptions {
   readonly onTyped?: (text: string, pty: FakePty) => void
 }
 
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** A pty for one test. */
 export const make = (options: FakePtyOptions = {}): FakePty => {
   let started: PtyOptions | undefined
-  let typed = ""
+  const typed: Array<number> = []
   let hungUp = false
   const sizes: Array<Size> = []
   const pty: FakePty = {
@@ -49,9 +72,8 @@ export const make = (options: FakePtyOptions = {}): FakePty => {
             return {
               pid: 4711,
               write: (bytes: Uint8Array) => {
-                const text = Buffer.from(bytes).toString("latin1")
-                typed += text
-                options.onTyped?.(text, pty)
+                for (const byte of bytes) typed.push(byte)
+                options.onTyped?.(decoder.decode(bytes), pty)
               },
               pending: () => (options.reads === false ? typed.length : 0),
               resize: (size: Size) => {
@@ -66,9 +88,9 @@ export const make = (options: FakePtyOptions = {}): FakePty => {
         )
     }),
     started: () => started,
-    typed: () => typed,
+    typed: () => decoder.decode(Uint8Array.from(typed)),
     sizes,
-    print: (text) => started?.onOutput(Buffer.from(text)),
+    print: (text) => started?.onOutput(encoder.encode(text)),
     exit: (exit) => started?.onExit(exit),
     hungUp: () => hungUp
   }

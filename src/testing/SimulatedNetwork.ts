@@ -1,21 +1,42 @@
 /**
  * A network in virtual time: `Datagrams` for one client and one server, with a wire between them that does what wires
- * do. Every choice comes from the seed, so a run can be had again.
+ * do. Every choice comes from the seed, so a run can be had again. Under Effect's `TestClock` hours pass in moments.
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Predictor } from "effect-mosh"
+ * import { NodeMoshClient, NodeMoshServer, XtermEmulator } from "effect-mosh/node"
+ * import { FakePty, SimulatedNetwork } from "effect-mosh/testing"
+ *
+ * // A server and a client, ten seconds and a third of all datagrams apart.
+ * export const badRuntime = Effect.gen(function* () {
+ *   const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 10_000, loss: 0.3 } })
+ *   const pty = FakePty.make()
+ *   return Layer.merge(
+ *     Layer.provide(NodeMoshServer.layerOver(() => network.server), Layer.merge(pty.layer, XtermEmulator.layer)),
+ *     Layer.provide(NodeMoshClient.layerOver(() => network.client), Predictor.layer)
+ *   )
+ * })
+ * ```
  */
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as Actor from "../../src/services/Actor.ts"
-import { type Address, type DatagramHandlers, Datagrams, type Family } from "../../src/services/Datagrams.ts"
-import * as Link from "./link.ts"
+import * as Actor from "../services/Actor.ts"
+import { type Address, type DatagramHandlers, Datagrams, type Family } from "../services/Datagrams.ts"
+import * as Link from "./Link.ts"
 
-export { PERFECT, type Path } from "./link.ts"
+export { type Bursts, PERFECT, type Path } from "./Link.ts"
 
+/** Which way datagrams go. */
 export type Direction = "toServer" | "toClient"
 
+/** The wire, and its two ends. */
 export interface SimulatedNetwork {
+  /** The client's end. */
   readonly client: Layer.Layer<Datagrams>
+  /** The server's end. */
   readonly server: Layer.Layer<Datagrams>
   /** Changes what a direction does from now on. */
   readonly shape: (direction: Direction | "both", path: Partial<Link.Path>) => void
@@ -31,26 +52,19 @@ export interface SimulatedNetwork {
   readonly ports: () => ReadonlyArray<number>
 }
 
+/** A datagram on its way. */
 export interface Sent {
+  /** Which way it goes. */
   readonly direction: Direction
+  /** Its bytes, sealed. */
   readonly datagram: Uint8Array
+  /** Where it comes from. */
   readonly source: Address
+  /** Where it goes. */
   readonly to: Address
 }
 
-/** The seed of a run: `SIMULATION_SEED` of the environment, or the test's own. */
-export const seedOr = (seed: number): number => Number(process.env["SIMULATION_SEED"] ?? seed)
-
-/** Numbers in [0, 1) from a seed. */
-export const random = (seed: number): (() => number) => {
-  let state = seed >>> 0
-  return () => {
-    const [value, next] = Link.random(state)
-    state = next
-    return value
-  }
-}
-
+/** Where the server is. */
 export const SERVER: Address = { host: "198.51.100.1", port: 60001 }
 
 interface Port {
@@ -60,11 +74,20 @@ interface Port {
 
 const FIRST_CLIENT_PORT = 40000
 
-export const make = Effect.fnUntraced(function* (options: {
+/** What a network is made of. */
+export interface NetworkOptions {
+  /** What all chance comes from. */
   readonly seed: number
-  readonly family?: Family
-  readonly path?: Partial<Link.Path>
-}): Effect.fn.Return<SimulatedNetwork, never, Scope.Scope> {
+  /** IPv4 without it. */
+  readonly family?: Family | undefined
+  /** What both directions do at first; `PERFECT` in what it does not say. */
+  readonly path?: Partial<Link.Path> | undefined
+}
+
+/** Lays a wire, which lasts as long as the scope. */
+export const make = Effect.fnUntraced(function* (
+  options: NetworkOptions
+): Effect.fn.Return<SimulatedNetwork, never, Scope.Scope> {
   const family = options.family ?? "IPv4"
   const now = yield* Actor.millis
   const links: Record<Direction, Link.Link> = {
