@@ -15,6 +15,7 @@ import * as Locale from "../domain/bootstrap/Locale.ts"
 import * as ServerArguments from "../domain/bootstrap/ServerArguments.ts"
 import * as Lifetime from "../domain/server/Lifetime.ts"
 import type { Size } from "../domain/terminal/Frame.ts"
+import * as Core from "./mosh-server-core.ts"
 import * as Handover from "./mosh-server-handover.ts"
 import * as Logout from "./mosh-server-logout.ts"
 import { HELP } from "./mosh-server-help.ts"
@@ -70,6 +71,7 @@ const start = (request: ServerArguments.ServerRequest): void => {
     networkTimeout: finite(Lifetime.networkLimit(network.milliseconds)),
     signalTimeout: signal.milliseconds ?? null,
     verbosity: request.verbosity,
+    coreLimit: Core.present() ?? null,
     own: Object.keys(ALLOCATOR).filter((name) => locale.environment[name] === undefined)
   })
 }
@@ -123,11 +125,15 @@ const ALLOCATOR: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "1", MAL
 const detach = (attached: boolean, environment: Locale.Environment, request: Handover.Request): void => {
   const own = fileURLToPath(import.meta.url)
   const stdio = attached ? "inherit" : "ignore"
-  const child = ChildProcess.spawn(
-    process.execPath,
-    [...process.execArgv, ...V8_OPTIONS, own.replace(/(\.[a-z]+)$/, "-session$1"), ...process.argv.slice(2)],
-    { detached: true, env: { ...ALLOCATOR, ...environment }, stdio: [stdio, stdio, stdio, "pipe"] }
-  )
+  const program = own.replace(/(\.[a-z]+)$/, "-session$1")
+  const command = [process.execPath, ...process.execArgv, ...V8_OPTIONS, program, ...process.argv.slice(2)]
+  const mayDump = request.coreLimit !== null && request.coreLimit !== "0"
+  const [file = "", ...words] = mayDump ? Core.without(command) : command
+  const child = ChildProcess.spawn(file, words, {
+    detached: true,
+    env: { ...ALLOCATOR, ...environment },
+    stdio: [stdio, stdio, stdio, "pipe"]
+  })
   child.on("error", (error) => fail(`mosh-server: cannot start the session process: ${error.message}`))
   const socket = child.stdio[Handover.DESCRIPTOR]
   if (!(socket instanceof Net.Socket)) return
