@@ -20,10 +20,16 @@ module.exports = function launch(program) {
   if (!fs.existsSync(bundle)) {
     return refuse("not built yet: run `npm run build` in " + root)
   }
+  prepare(program)
+  import(url.pathToFileURL(bundle).href)
+}
+
+// What a program wants of its process before it is loaded.
+module.exports.prepare = prepare
+function prepare(program) {
   // By this name `ps`, `pgrep` and `ss` know it.
   process.title = [program].concat(process.argv.slice(2)).join(" ")
-  if (program !== "mosh-server") stayLight()
-  import(url.pathToFileURL(bundle).href)
+  if (program === "mosh" || program === "mosh-client") stayLight()
 }
 
 // A client draws some frames a second. What V8 does to be faster than that costs a person memory, and saves no time.

@@ -5,13 +5,12 @@
 import * as esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { fileURLToPath } from "node:url"
+import * as Licences from "./licences.ts"
 import * as Manuals from "./manuals.ts"
+import { manifest, ROOT } from "./package.ts"
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url))
 const OUT = Path.join(ROOT, "dist")
 const PROGRAMS = ["mosh", "mosh-client", "mosh-server", "mosh-server-session"]
-const NOTICES = "THIRD-PARTY-LICENSES.txt"
 
 /** What only the session process of the server may load: the person's side is to start fast and stay small. */
 const SERVER_ONLY = "node_modules/@xterm/"
@@ -29,6 +28,7 @@ const build = () =>
     target: "node24",
     // A native module is found by its place in node_modules.
     external: ["node-pty"],
+    define: { EFFECT_MOSH_VERSION: JSON.stringify(manifest.version) },
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
@@ -59,25 +59,6 @@ const guard = (metafile: esbuild.Metafile): void => {
   }
 }
 
-/** The licences of what is copied into the bundle ask to be kept with it. */
-const notices = (metafile: esbuild.Metafile): string => {
-  const packages = new Set<string>()
-  for (const input of Object.keys(metafile.inputs)) {
-    const name = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]
-    if (name !== undefined) packages.add(name)
-  }
-  return [...packages]
-    .sort()
-    .map((name) => {
-      const directory = Path.join(ROOT, "node_modules", name)
-      const manifest = JSON.parse(Fs.readFileSync(Path.join(directory, "package.json"), "utf8"))
-      const file = Fs.readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry))
-      const text = file === undefined ? "" : `\n${Fs.readFileSync(Path.join(directory, file), "utf8").trim()}\n`
-      return `${name} ${manifest.version}\nLicence: ${manifest.license}\n${text}`
-    })
-    .join("\n----\n\n")
-}
-
 /** Replaces an earlier build while its programs may be starting: each file at once, and what is not used any more last. */
 const write = (files: ReadonlyArray<esbuild.OutputFile>): void => {
   Fs.mkdirSync(OUT, { recursive: true })
@@ -103,6 +84,6 @@ const report = (metafile: esbuild.Metafile): void => {
 const { metafile, outputFiles } = await build()
 guard(metafile)
 write(outputFiles)
-Fs.writeFileSync(Path.join(OUT, NOTICES), notices(metafile))
+Fs.writeFileSync(Path.join(OUT, Licences.FILE), Licences.of(metafile))
 Manuals.write(OUT)
 report(metafile)

@@ -3,12 +3,11 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Fs from "node:fs"
-import * as Path from "node:path"
 import type { Environment } from "../domain/bootstrap/Locale.ts"
 import * as Terminfo from "../domain/bootstrap/Terminfo.ts"
 import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 import type { Caller } from "../services/SshBootstrap.ts"
+import * as Siblings from "./siblings.ts"
 
 /** This process was told to end. */
 export class Signalled extends Data.TaggedError("Signalled")<{ readonly signal: NodeJS.Signals }> {}
@@ -25,18 +24,14 @@ export const signalled = Effect.callback<never, Signalled>((resume) => {
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 /** The caller in `environment`; what ssh and the server say to the person goes to `show`. */
-export const caller = (environment: Environment, show: (line: string) => void): Caller => {
-  const program = Fs.realpathSync(process.argv[1] ?? "")
-  const node = [process.execPath, ...process.execArgv]
-  return {
-    environment,
-    self: [...node, program],
-    ownServer: [...node, Path.join(Path.dirname(program), "mosh-server.cjs")],
-    // Servers know two kinds of terminal: with 256 colours, and with fewer.
-    colors: Math.min(NodeTerminfo.colors(environment) ?? Terminfo.colorsByName(environment["TERM"] ?? ""), 256),
-    show
-  }
-}
+export const caller = (environment: Environment, show: (line: string) => void): Caller => ({
+  environment,
+  self: Siblings.words("mosh"),
+  ownServer: Siblings.words("mosh-server"),
+  // Servers know two kinds of terminal: with 256 colours, and with fewer.
+  colors: Math.min(NodeTerminfo.colors(environment) ?? Terminfo.colorsByName(environment["TERM"] ?? ""), 256),
+  show
+})
 
 /** What ssh and the server start from. */
 export const environment = (): Environment => {

@@ -35,14 +35,20 @@ const connect = (host: string, port: number): Promise<Net.Socket | Error> =>
     socket.once("error", settle)
   })
 
-/** Each direction ends by itself. */
+/**
+ * What ssh has sent when it ends still gets an answer. When the server ends, ssh is to know: only the end of this process
+ * closes its output, and ssh may leave our input open for ever.
+ */
 const carry = (socket: Net.Socket): void => {
   // ssh ends its proxy by closing it; a hangup would only cut off what is still on the way.
   process.on("SIGHUP", () => undefined)
   socket.setNoDelay()
   socket.on("error", (error) => complain(words(error)))
+  const leave = () => process.stdout.write("", () => process.exit())
+  socket.on("end", leave)
+  socket.on("close", leave)
   process.stdin.on("error", () => socket.destroy())
-  process.stdout.on("error", () => socket.destroy())
+  process.stdout.on("error", () => process.exit())
   process.stdin.pipe(socket)
   socket.pipe(process.stdout)
 }

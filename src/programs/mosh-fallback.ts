@@ -15,9 +15,6 @@ import * as SshCommand from "../domain/bootstrap/SshCommand.ts"
 import type { Place, SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
 import * as StandIn from "./mosh-stand-in.ts"
 
-/** ms after which UDP is given up, where the person has named something else to take. */
-export const PATIENCE = 8000
-
 export interface Failed {
   readonly request: SessionRequest
   readonly place: Extract<Place, { _tag: "Ssh" }>
@@ -29,7 +26,7 @@ export interface Failed {
 }
 
 /** Says what is known beyond the client's words, and goes on by ssh, or does not. The exit status. */
-export const run = Effect.fnUntraced(function* (failed: Failed) {
+export const goOn = Effect.fnUntraced(function* (failed: Failed) {
   const { place, request, server, status } = failed
   const refused = yield* refusal(server.address, server.port)
   say(
@@ -53,7 +50,9 @@ export const run = Effect.fnUntraced(function* (failed: Failed) {
     say("mosh: going on by plain ssh: no roaming, and the session ends with its connection.")
     return yield* plainSsh(words, failed.environment)
   }
-  if (Tty.isatty(2) && (yield* consent)) return yield* plainSsh(words, failed.environment)
+  if (!Tty.isatty(2)) return status
+  say(`mosh: plain ssh needs no UDP; --fallback=ssh takes it without asking.`)
+  if (yield* consent) return yield* plainSsh(words, failed.environment)
   return status
 })
 

@@ -2,13 +2,14 @@
  * `mosh-server --list` and `mosh-server --kill=WHICH`: this user's sessions on this machine.
  */
 import * as Effect from "effect/Effect"
+import * as Os from "node:os"
 import type * as SessionCommand from "../domain/server/SessionCommand.ts"
 import type { Listed } from "../domain/server/SessionRecord.ts"
 import * as SessionReply from "../domain/server/SessionReply.ts"
 import * as NodeServerProcesses from "../services/node/NodeServerProcesses.ts"
 import * as NodeSessionLog from "../services/node/NodeSessionLog.ts"
 import * as NodeSessionRegistry from "../services/node/NodeSessionRegistry.ts"
-import { endOnSignals, run } from "./run.ts"
+import { run } from "./run.ts"
 import * as Report from "./sessions-report.ts"
 
 export const list = (forPrograms: boolean): void =>
@@ -90,7 +91,9 @@ const print = (lines: ReadonlyArray<string>): void => {
 }
 
 const main = (program: Effect.Effect<number>): void => {
-  endOnSignals()
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => process.exit(128 + Os.constants.signals[signal]))
+  }
   run(program, (message) => {
     process.stderr.write(`mosh-server: internal error: ${message}\n`)
     return 1

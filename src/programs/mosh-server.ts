@@ -9,7 +9,6 @@ import * as Result from "effect/Result"
 import * as ChildProcess from "node:child_process"
 import * as Net from "node:net"
 import * as Tty from "node:tty"
-import { fileURLToPath } from "node:url"
 import * as ConnectLine from "../domain/bootstrap/ConnectLine.ts"
 import * as Locale from "../domain/bootstrap/Locale.ts"
 import * as ServerArguments from "../domain/bootstrap/ServerArguments.ts"
@@ -19,6 +18,7 @@ import * as Core from "./mosh-server-core.ts"
 import * as Handover from "./mosh-server-handover.ts"
 import * as Logout from "./mosh-server-logout.ts"
 import { HELP } from "./mosh-server-help.ts"
+import * as Siblings from "./siblings.ts"
 import { about } from "./version.ts"
 
 const complain = (...lines: ReadonlyArray<string>): void => {
@@ -123,10 +123,8 @@ const ALLOCATOR: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "1", MAL
 
 /** Starts the session process in a session of its own, with nothing of ours open unless a person wants to watch it. */
 const detach = (attached: boolean, environment: Locale.Environment, request: Handover.Request): void => {
-  const own = fileURLToPath(import.meta.url)
   const stdio = attached ? "inherit" : "ignore"
-  const program = own.replace(/(\.[a-z]+)$/, "-session$1")
-  const command = [process.execPath, ...process.execArgv, ...V8_OPTIONS, program, ...process.argv.slice(2)]
+  const command = [...Siblings.words("mosh-server-session", V8_OPTIONS), ...process.argv.slice(2)]
   const mayDump = request.coreLimit !== null && request.coreLimit !== "0"
   const [file = "", ...words] = mayDump ? Core.without(command) : command
   const child = ChildProcess.spawn(file, words, {

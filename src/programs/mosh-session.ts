@@ -3,23 +3,21 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Fs from "node:fs"
 import * as Os from "node:os"
-import * as Path from "node:path"
 import { performance } from "node:perf_hooks"
 import * as Tty from "node:tty"
 import type { Environment } from "../domain/bootstrap/Locale.ts"
+import * as ShellWords from "../domain/bootstrap/ShellWords.ts"
 import * as SshCommand from "../domain/bootstrap/SshCommand.ts"
-import * as Terminfo from "../domain/bootstrap/Terminfo.ts"
+import * as Stage from "../domain/bootstrap/Stage.ts"
 import type { SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
 import { obstacles } from "../domain/client/Requirements.ts"
 import * as SessionKey from "../domain/crypto/SessionKey.ts"
 import { GIVE_UP } from "../domain/prediction/Notification.ts"
 import * as NodeSshBootstrap from "../services/node/NodeSshBootstrap.ts"
-import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 import * as SshBootstrap from "../services/SshBootstrap.ts"
+import * as Caller from "./mosh-caller.ts"
 import * as ExternalClient from "./mosh-external-client.ts"
-import * as Fallback from "./mosh-fallback.ts"
 import * as Progress from "./mosh-progress.ts"
 import * as Program from "./run.ts"
 import * as Verbose from "./verbose.ts"
@@ -27,18 +25,18 @@ import * as Verbose from "./verbose.ts"
 /** As ssh's: whatever went wrong, no session was opened. */
 const NO_SESSION = 255
 
+/** ms after which UDP is given up, where the person has named something else to take. */
+const PATIENCE = 8000
+
 /** The session cannot be opened from here; `message` says why, in lines for a person. */
 class NotReady extends Data.TaggedError("NotReady")<{ readonly message: string }> {}
-
-/** This process was told to end before there was a session. */
-class Signalled extends Data.TaggedError("Signalled")<{ readonly signal: NodeJS.Signals }> {}
 
 /**
  * Opens the session, and ends this process when it has ended. `settings` are what ssh says of its settings, if it has been
  * asked.
  */
 export const run = (request: SessionRequest, settings?: Promise<string>): void => {
-  const status = session({ request, settings, environment: wrapperEnvironment() }).pipe(
+  const status = session({ request, settings, environment: Caller.environment() }).pipe(
     Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
     Effect.catch((error) => Effect.as(say(error.message), NO_SESSION)),
     Effect.provide(NodeSshBootstrap.layer)
@@ -53,23 +51,24 @@ interface Call {
   readonly request: SessionRequest
   readonly settings: Promise<string> | undefined
   readonly environment: Environment
+  readonly verbose?: Verbose.Verbose | undefined
 }
 
-const session = Effect.fnUntraced(function* (call: Call) {
-  const { client } = call.request
+const session = Effect.fnUntraced(function* (asked: Call) {
+  const { client, verbose } = asked.request
+  const call = verbose === undefined ? asked : { ...asked, verbose: yield* Verbose.open(verbose.file) }
   return client === undefined ? yield* withOwnClient(call) : yield* withClient(client, call)
 })
 
 const withOwnClient = Effect.fnUntraced(function* (call: Call) {
-  const { environment, request, settings } = call
+  const { environment, request, settings, verbose } = call
   const missing = obstacles(environment, Tty.isatty(1))
   if (missing.length > 0) return yield* new NotReady({ message: missing.join("\n") })
-  const verbose = request.verbose === undefined ? undefined : yield* Verbose.open(request.verbose.file)
-  const server = yield* startServer(call, ownColors(environment), () => void import("./mosh-client-main.ts"))
+  const server = yield* startServer(call, undefined, () => void import("./mosh-client-main.ts"))
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const { runClient } = yield* Effect.promise(() => import("./mosh-client-main.ts"))
   const started = performance.now()
-  const giveUpAfter = request.fallback === undefined ? GIVE_UP : Fallback.PATIENCE
+  const giveUpAfter = request.fallback === undefined ? GIVE_UP : PATIENCE
   const { neverConnected, status } = yield* runClient({
     host: server.address,
     port: server.port,
@@ -84,9 +83,9 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const givenUp = neverConnected && performance.now() - started >= giveUpAfter
   const { place } = request
   if (!givenUp || place._tag === "Local") return status
-  const told = settings === undefined ? "" : yield* Effect.promise(() => settings)
-  const hostname = SshCommand.setting(told, "hostname")
-  return yield* Fallback.run({ request, place, server, hostname, environment, status })
+  const hostname = SshCommand.setting(yield* Effect.promise(async () => (await settings) ?? ""), "hostname")
+  const { goOn } = yield* Effect.promise(() => import("./mosh-fallback.ts"))
+  return yield* goOn({ request, place, server, hostname, environment, status })
 })
 
 const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
@@ -96,58 +95,29 @@ const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
   return yield* ExternalClient.run(client, { request, server, environment })
 })
 
-/** `meanwhile` is called when others are at work. */
-const startServer = Effect.fnUntraced(function* (call: Call, colors: number, meanwhile: () => void) {
-  const { environment, request, settings } = call
-  const program = Fs.realpathSync(process.argv[1] ?? "")
-  const node = [process.execPath, ...process.execArgv]
+/** `colors`: in the opinion of a client that has one. `meanwhile` is called when others are at work. */
+const startServer = Effect.fnUntraced(function* (call: Call, colors: number | undefined, meanwhile: () => void) {
+  const { environment, request, settings, verbose } = call
   const progress = Progress.make(environment)
+  const caller = Caller.caller(environment, progress.show)
   const server = yield* SshBootstrap.start(request, {
-    environment,
-    self: [...node, program],
-    ownServer: [...node, Path.join(Path.dirname(program), "mosh-server.cjs")],
-    colors,
-    show: progress.show,
-    onStage: (stage) => {
-      progress.tell(stage)
+    ...caller,
+    colors: colors ?? caller.colors,
+    onStage: (stage, command) => {
+      if (verbose === undefined) progress.tell(stage)
+      else verbose.say(Stage.words(stage) + (command === undefined ? "" : ` ${ShellWords.display(command)}`))
       setImmediate(meanwhile)
     },
     ...(settings === undefined ? {} : { settings: Effect.promise(() => settings) })
   }).pipe(
-    Effect.raceFirst(signalled),
+    Effect.raceFirst(Caller.signalled),
     Effect.onExit(() => Effect.sync(progress.end))
   )
+  verbose?.say(`mosh-server listens on UDP port ${server.port} of ${server.address}`)
   if (server.addressUncertain) {
     yield* say(`the session goes to ${server.address}: that is how the server's own ssh calls it.`)
   }
   return server
 })
-
-/** Fails when this process is told to end: what has been started so far is ended with it. */
-const signalled = Effect.callback<never, Signalled>((resume) => {
-  const onSignal = (signal: NodeJS.Signals) => resume(Effect.fail(new Signalled({ signal })))
-  for (const signal of ENDING) process.on(signal, onSignal)
-  return Effect.sync(() => {
-    for (const signal of ENDING) process.removeListener(signal, onSignal)
-  })
-})
-
-const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const
-
-/** What ssh, the server and the client start from. */
-const wrapperEnvironment = (): Environment => {
-  const { MOSH_KEY: _key, MOSH_PREDICTION_DISPLAY: _prediction, ...environment } = process.env
-  const named = ["LC_ALL", "LC_CTYPE", "LANG"].some((variable) => (environment[variable] ?? "") !== "")
-  return {
-    ...environment,
-    MOSH_CLIENT_PID: String(process.pid),
-    // Where nobody has chosen a locale, as in most containers, the terminal speaks UTF-8 all the same.
-    ...(named ? {} : { LANG: "C.UTF-8" })
-  }
-}
-
-/** Servers know two kinds of terminal: with 256 colours, and with fewer. */
-const ownColors = (environment: Environment): number =>
-  Math.min(NodeTerminfo.colors(environment) ?? Terminfo.colorsByName(environment["TERM"] ?? ""), 256)
 
 const say = (text: string) => Effect.sync(() => process.stderr.write(`mosh: ${text}\n`))

@@ -4,8 +4,7 @@
  * One login by ssh, with the words and the port that a session would take. What comes back is a stranger's text.
  */
 import * as Effect from "effect/Effect"
-import * as Fs from "node:fs"
-import * as Path from "node:path"
+import * as Os from "node:os"
 import * as SshCommand from "../domain/bootstrap/SshCommand.ts"
 import type { SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
 import { plain } from "../domain/server/PlainText.ts"
@@ -13,7 +12,8 @@ import * as SessionCommand from "../domain/server/SessionCommand.ts"
 import * as SessionReply from "../domain/server/SessionReply.ts"
 import * as NodeSshBootstrap from "../services/node/NodeSshBootstrap.ts"
 import { SshBootstrap } from "../services/SshBootstrap.ts"
-import { endOnSignals, run } from "./run.ts"
+import * as Caller from "./mosh-caller.ts"
+import { run } from "./run.ts"
 import * as Report from "./sessions-report.ts"
 
 /** As ssh's: whatever went wrong, nobody could be asked. */
@@ -59,29 +59,34 @@ interface Question {
 /** Runs the question where it is to be asked. Fails with words for a person. */
 const ask = Effect.fnUntraced(function* (request: SessionRequest, question: Question) {
   const ssh = yield* SshBootstrap
+  const environment = Caller.environment()
+  const words = wordsOf(request, question, Caller.caller(environment, () => undefined).ownServer)
   let reply = SessionReply.initial
   const ending = yield* ssh
-    .listen({ words: wordsOf(request, question), environment: process.env, atHome: false }, (line) => {
+    .listen({ words, environment, atHome: false }, (line) => {
       const heard = SessionReply.hear(reply, line)
       if (heard !== undefined) reply = heard
       else process.stderr.write(`${plain(line.replace(/\r$/, ""), LONGEST_LINE)}\n`)
       return true
     })
-    .pipe(Effect.mapError((detail) => `ssh could not be started: ${detail}.`))
+    .pipe(
+      Effect.mapError((detail) => `ssh could not be started: ${detail}.`),
+      Effect.raceFirst(Caller.signalled)
+    )
   if (request.place._tag === "Ssh" && ending?.code === NOT_ASKED) {
     return yield* Effect.fail(`ssh could not log in to ${request.place.destination}; its own words are above.`)
   }
   return reply
 })
 
-const wordsOf = ({ family, place, server }: SessionRequest, question: Question): ReadonlyArray<string> => {
+const wordsOf = (
+  { family, place, server }: SessionRequest,
+  question: Question,
+  ownServer: ReadonlyArray<string>
+): ReadonlyArray<string> => {
   switch (place._tag) {
-    case "Local": {
-      if (server !== undefined) return ["/bin/sh", "-c", question.command(server)]
-      const program = Fs.realpathSync(process.argv[1] ?? "")
-      const own = Path.join(Path.dirname(program), "mosh-server.cjs")
-      return [process.execPath, ...process.execArgv, own, ...question.options]
-    }
+    case "Local":
+      return server === undefined ? [...ownServer, ...question.options] : ["/bin/sh", "-c", question.command(server)]
     case "Ssh":
       return SshCommand.plainCommand(place, family, question.command(server ?? DEFAULT_SERVER))
   }
@@ -96,17 +101,17 @@ const say = (text: string): void => {
   process.stderr.write(`mosh: ${text}\n`)
 }
 
-const main = (program: Effect.Effect<number, string, SshBootstrap>): void => {
+const main = (program: Effect.Effect<number, string | Caller.Signalled, SshBootstrap>): void => {
   const status = program.pipe(
     Effect.catch((problem) =>
-      Effect.as(
-        Effect.sync(() => say(problem)),
-        NOT_ASKED
-      )
+      Effect.sync(() => {
+        if (typeof problem !== "string") return 128 + Os.constants.signals[problem.signal]
+        say(problem)
+        return NOT_ASKED
+      })
     ),
     Effect.provide(NodeSshBootstrap.layer)
   )
-  endOnSignals()
   run(status, (message) => {
     say(`internal error: ${message}`)
     return NOT_ASKED

@@ -3,27 +3,16 @@
  */
 import * as Fs from "node:fs"
 
-const NAME = "effect-mosh"
+/** Written into the bundle when it is made. */
+declare const EFFECT_MOSH_VERSION: string | undefined
 
-/** Read from package.json: beside the bundle, or wherever above this file the package begins. */
-const version = (): string => {
-  let directory = new URL(".", import.meta.url)
-  for (let depth = 0; depth < 5; depth++) {
-    try {
-      const found: unknown = JSON.parse(Fs.readFileSync(new URL("package.json", directory), "utf8"))
-      if (typeof found === "object" && found !== null && "name" in found && "version" in found && found.name === NAME) {
-        return String(found.version)
-      }
-    } catch {
-      // Not here: one higher.
-    }
-    directory = new URL("../", directory)
-  }
-  return "unknown"
-}
+const version = (): string =>
+  typeof EFFECT_MOSH_VERSION === "string"
+    ? EFFECT_MOSH_VERSION
+    : JSON.parse(Fs.readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version
 
 /** Name, version, licence. */
 export const about = (program: string): ReadonlyArray<string> => [
-  `${program} (${NAME} ${version()})`,
+  `${program} (effect-mosh ${version()})`,
   "Licence: MIT. It comes without any warranty."
 ]

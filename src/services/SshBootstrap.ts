@@ -57,8 +57,8 @@ export interface Caller {
   readonly colors: number
   /** Takes a line that is for the person. */
   readonly show: (line: string) => void
-  /** Is told what is about to be done. */
-  readonly onStage?: (stage: Stage) => void
+  /** Is told what is about to be done, and the command that is about to be started for it. */
+  readonly onStage?: (stage: Stage, command?: ReadonlyArray<string>) => void
   /** What ssh answers when it is asked for its settings (`SshCommand.settingsCommand`), if that has been done already. */
   readonly settings?: Effect.Effect<string>
 }
@@ -144,7 +144,7 @@ const listen = Effect.fnUntraced(function* (
 ) {
   const ssh = yield* SshBootstrap
   const { destination } = transcript
-  onStage?.(stage)
+  onStage?.(stage, command.words)
   let heard = transcript
   let result: Result.Result<Transcript.ServerEndpoint, BootstrapError> | undefined
   const ending = yield* ssh

@@ -80,13 +80,20 @@ describe("Lifetime", () => {
     const network = Math.max(limit, 8000)
     let { state } = live({ ...forEver, network }, [0, { _tag: "Heard" }])
     let now = 0
-    for (const nap of [first, ...naps]) {
-      const dozing = wakeUntil(state, now + 3000, now)
-      const woken = now + 3000 + nap
+    const silent = (span: number, asleep: number) => {
+      const dozing = wakeUntil(state, now + span, now)
+      const woken = now + span + asleep
       const awake = wakeUntil(dozing.state, woken + 1000, woken)
       expect([...dozing.outputs, ...awake.outputs]).toEqual([])
       now = woken + 1000
       state = step(awake.state, { _tag: "Heard" }, now)[0]
+    }
+    for (const nap of [first, ...naps]) {
+      // For any time; for as long as the limit, more or less; nearly too long, and awake; and so before a sleep, too.
+      silent(3000, nap)
+      silent(3000, network - 4000 + (nap % 8000))
+      silent(network - 1001, 0)
+      silent(network - 1001, 60_000 + nap)
     }
   })
 

@@ -1,7 +1,7 @@
 /**
  * Sessions looked for and ended by real programs: through a real sshd, ours and stock's, and among hostile ones.
  */
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, vi } from "@effect/vitest"
 import { execFileSync, spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
@@ -13,6 +13,9 @@ import { quoted } from "../support/peers-shell.ts"
 import { startSshd } from "../support/sshd.ts"
 import { Tmux } from "../support/tmux.ts"
 import { mosh, type Ran, start, Workshop } from "../wrapper/workshop.ts"
+
+// Each of these runs several programs, one after the other.
+vi.setConfig({ testTimeout: 60_000 })
 
 const PATH = process.env["PATH"] ?? "/usr/bin:/bin"
 
@@ -73,7 +76,7 @@ const server = (home: Home, line: ReadonlyArray<string>): Promise<Ran> =>
   start([...program("ours", "mosh-server"), ...line], person(home)).ended
 
 describe.concurrent("sessions of this machine", () => {
-  it("are listed with their program and their client, and end when told to", { timeout: 60_000 }, async (context) => {
+  it("are listed with their program and their client, and end when told to", async (context) => {
     requirePrograms(context, "mosh", "tmux")
     await using home = new Home()
     const served = await home.serve("ours", ["sh", "-c", "echo ready; exec cat"])
@@ -168,7 +171,7 @@ describe.concurrent("sessions of another machine", () => {
       mosh([`--ssh=ssh -F ${sshd.clientConfig}`, ...name, ...line, sshd.host], person(home))
   }
 
-  it("are listed and ended through ssh", { timeout: 60_000 }, async (context) => {
+  it("are listed and ended through ssh", async (context) => {
     requirePrograms(context, "mosh", "sshd", "ssh")
     await using home = new Home()
     const there = await machine(home, "ours")
@@ -186,7 +189,7 @@ describe.concurrent("sessions of another machine", () => {
   })
 
   for (const maker of ["stock", undefined] as const)
-    it(`are found by ps where mosh-server is ${maker ?? "nobody"}'s`, { timeout: 60_000 }, async (context) => {
+    it(`are found by ps where mosh-server is ${maker ?? "nobody"}'s`, async (context) => {
       requirePrograms(context, "mosh", "sshd", "ssh")
       await using home = new Home()
       const there = await machine(home, maker)
@@ -271,7 +274,7 @@ const alone = (home: Home, script: string) =>
     encoding: "utf8"
   })
 
-it("all sessions end together, ours and stock's", { timeout: 60_000 }, async (context) => {
+it("all sessions end together, ours and stock's", async (context) => {
   requirePrograms(context, "mosh", "unshare")
   await using home = new Home()
   if (alone(home, "exit 0").status !== 0) context.skip("no process namespaces for this user")

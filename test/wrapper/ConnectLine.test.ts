@@ -51,6 +51,10 @@ describe("ConnectLine", () => {
     "MOSH CONNECT 60001 AAAAAAAAAAAAAAAAAAAAA_",
     "MOSH IP ",
     "MOSH IP a b",
+    "MOSH IP -x",
+    "MOSH IP \u001b[2J",
+    `MOSH IP ${"1".repeat(65)}`,
+    "MOSH SSH_CONNECTION 10.0.0.1 50000 UNKNOWN 22",
     "MOSH SSH_CONNECTION 10.0.0.1 50000 192.0.2.7"
   ])("%j is malformed", (line) => {
     expect(ConnectLine.parse(line)).toEqual({ _tag: "Malformed", text: line })

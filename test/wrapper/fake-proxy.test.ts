@@ -2,8 +2,10 @@
  * `mosh --fake-proxy` as ssh uses it: bytes both ways, each direction ending by itself.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import * as Net from "node:net"
+import { program } from "../support/peers.ts"
 import { mosh } from "./workshop.ts"
 
 describe("mosh --fake-proxy", () => {
@@ -31,6 +33,23 @@ describe("mosh --fake-proxy", () => {
 
   it.each([["127.0.0.1"], ["localhost"]])("connects to %s, tells the address, and carries every byte", async (host) => {
     expect(await proxy(host, port)).toEqual({ code: 0, stdout: sent, stderr: "MOSH IP 127.0.0.1\n" })
+  })
+
+  it.each<[string, (socket: Net.Socket) => unknown]>([
+    ["ends", (socket) => socket.end("bye\r\n")],
+    ["resets", (socket) => socket.write("bye\r\n", () => setTimeout(() => socket.resetAndDestroy(), 200))]
+  ])("leaves when the server %s the connection, though ssh does not", { timeout: 15_000 }, async (_how, close) => {
+    const closing = Net.createServer(close)
+    await once(closing.listen(0, "127.0.0.1"), "listening")
+    const address = closing.address()
+    const to = address !== null && typeof address === "object" ? address.port : 0
+    const [file = "", ...line] = [...program("ours", "mosh"), "--fake-proxy", "--", "127.0.0.1", String(to)]
+    const child = spawn(file, line, { stdio: ["pipe", "pipe", "ignore"] })
+    let told = ""
+    child.stdout.on("data", (bytes: Buffer) => (told += bytes.toString()))
+    await once(child, "close")
+    expect(told).toBe("bye\r\n")
+    closing.close()
   })
 
   it("says why it cannot", async () => {

@@ -82,6 +82,22 @@ describe("mosh", () => {
     expect(ran).toEqual({ code: 0, stdout: "Welcome to héllo\n\nMOSH XYZ\n MOSH IP x\n", stderr: "" })
   })
 
+  it("tells what it does when it is asked to, and to whom", async () => {
+    using workshop = new Workshop()
+    const line = [`--ssh=${workshop.ssh([IP, CONNECT])}`, `--client=${workshop.client()}`, "me@host"]
+    const ran = await mosh(["--verbose", ...line])
+    expect(ran).toMatchObject({ code: 0, stdout: "" })
+    const told = [
+      /^[\d:.]+ logging in to me@host by ssh… .*fake-ssh -n -tt -S none -o 'ProxyCommand=.*' me@host -- 'mosh-server /,
+      /logging in to me@host \(192\.0\.2\.1\) by ssh…$/,
+      /mosh-server listens on UDP port 60001 of 192\.0\.2\.1$/
+    ]
+    expect(ran.stderr.trimEnd().split("\n")).toEqual(told.map((pattern) => expect.stringMatching(pattern)))
+    expect(await mosh([`--verbose=${workshop.path("log")}`, ...line])).toEqual({ code: 0, stdout: "", stderr: "" })
+    expect(Fs.readFileSync(workshop.path("log"), "utf8")).toMatch(/ mosh-server listens on UDP port 60001/)
+    expect(ran.stderr).not.toContain(KEY)
+  })
+
   it("keeps stdout and stderr of ssh in order", async () => {
     using workshop = new Workshop()
     const ssh = workshop.script("ssh-both", `echo ${IP} >&2`, `echo ${CONNECT}`, "echo late >&2")

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vit
 import { execFileSync } from "node:child_process"
 import { createSocket } from "node:dgram"
 import { once } from "node:events"
+import { createServer } from "node:net"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
@@ -82,9 +83,18 @@ describe("mosh through sshd", () => {
     workshop = new Workshop()
   })
   afterAll(async () => {
+    closing.close()
     ;(await sshd)?.[Symbol.dispose]()
     workshop[Symbol.dispose]()
   })
+
+  /** Takes every connection, and ends it. */
+  const closing = createServer((socket) => socket.destroy())
+  const closingPort = async (): Promise<number> => {
+    if (!closing.listening) await once(closing.listen(0, "127.0.0.1"), "listening")
+    const address = closing.address()
+    return address !== null && typeof address === "object" ? address.port : 0
+  }
 
   /** The ssh command that knows the hosts of these tests; started when first needed, where there is one. */
   const ssh = async (context: TestContext): Promise<string> => {
@@ -101,6 +111,7 @@ describe("mosh through sshd", () => {
       also("stranger").replace(/IdentityFile .*\n/, "IdentityFile /dev/null\n"),
       also("closed").replace(/Port \d+/, "Port 1"),
       // No connection leads to a multicast address.
+      also("closing").replace(/Port \d+/, `Port ${await closingPort()}`),
       also("nowhere").replace("127.0.0.1", "224.0.0.1"),
       also("unknown")
         .replace(/(StrictHostKeyChecking) no/, "$1 yes")
@@ -191,6 +202,7 @@ describe("mosh through sshd", () => {
       ["no server there", ["--server=no-such-server", "loopback"], /^mosh: There is no mosh-server on loopback/m],
       ["not let in", ["stranger"], /^mosh: sshd on stranger did not let you in.*\n.*mosh --ssh=.*\n.*ssh -v -F/m],
       ["nobody listens", ["closed"], /^mosh: closed is there, but refuses connections.*\n.*\n.*mosh -P PORT closed/m],
+      ["no sshd", ["closing"], /^mosh: ssh could not open a session on closing \(exit status 255\).*\n.*once "ssh -F/m],
       ["no way there", ["nowhere"], /^mosh: nowhere does not answer ssh.*\nIs it switched on and online/m],
       ["no such name", ["name.invalid"], /^mosh: ssh finds no machine called name.invalid.*\nIs it spelt right/m],
       ["host key unknown", ["unknown"], /^mosh: ssh does not know the host key of unknown.*\nLog in once by ssh -F/m],
@@ -201,7 +213,7 @@ describe("mosh through sshd", () => {
       expect(ran.stderr).toMatch(message)
       // ssh's own words, or the shell's.
       expect(ran.stdout).toMatch(
-        /not found|Permission denied|no connection|no address|Could not resolve|Host key verification failed/
+        /not found|Permission denied|no connection|no address|Could not resolve|Host key verification failed|closed/
       )
     })
 

@@ -10,8 +10,6 @@ import * as ServerArguments from "../../src/domain/bootstrap/ServerArguments.ts"
 import * as ShellWords from "../../src/domain/bootstrap/ShellWords.ts"
 import * as SshCommand from "../../src/domain/bootstrap/SshCommand.ts"
 import * as WrapperArguments from "../../src/domain/bootstrap/WrapperArguments.ts"
-import * as ClientArguments from "../../src/domain/client/ClientArguments.ts"
-import { USAGE as CLIENT_USAGE } from "../../src/programs/mosh-client-help.ts"
 import { program, requirePrograms } from "../support/peers.ts"
 import { KEY, mosh, Workshop } from "./workshop.ts"
 
@@ -286,7 +284,7 @@ describe("a command line means to mosh what it means to stock mosh", () => {
   })
 })
 
-describe("mosh-server and mosh-client", () => {
+describe("mosh-server", () => {
   interface Said {
     readonly code: number | null
     /** Whether anything was said on stdout. */
@@ -302,47 +300,34 @@ describe("mosh-server and mosh-client", () => {
   }
 
   /** What the parser alone decides needs no program. */
-  const ours = (name: "mosh-client" | "mosh-server", row: Row): Said => {
-    const asked = name === "mosh-server" ? ServerArguments.parse(row.line) : ClientArguments.parse(row.line)
+  const ours = (row: Row): Said => {
+    const asked = ServerArguments.parse(row.line)
     switch (asked._tag) {
       case "Help":
       case "Version":
         return { code: 0, out: true, err: "" }
       case "Refused":
         return { code: 1, out: false, err: asked.complaints.join("\n") }
-      case "Wrong":
-        return { code: 1, out: false, err: [asked.complaint ?? "", CLIENT_USAGE].join("\n") }
       default:
-        return run(program("ours", name), row)
+        return run(program("ours", "mosh-server"), row)
     }
   }
 
   // What starts no session, and what is said on stderr of it.
-  it.for<["mosh-client" | "mosh-server", Row, RegExp]>([
-    ["mosh-server", row("new", "-p", "60000x"), /port/i],
-    ["mosh-server", row("new", "-p", "70000"), /port number.*70000.*outside valid range/],
-    ["mosh-server", row("new", "-p", "5:4"), /[Ll]ow port.*greater than high port/],
-    ["mosh-server", row("new", "-p", "0:5"), /[Ll]ow port 0 incompatible with port ranges/],
-    ["mosh-server", row("new", "-c", "many"), /Bad number of colors \(many\)/],
-    ["mosh-server", row("a", "b", "c"), /^Usage: /m],
-    ["mosh-server", row("--help"), /^$/],
-    ["mosh-server", row("new", "-h"), /^$/],
-    ["mosh-server", row("new", "--version", "--foo"), /^$/],
-    ["mosh-client", row(), /^Usage: /m],
-    ["mosh-client", row("127.0.0.1"), /^Usage: /m],
-    ["mosh-client", row("-z", "127.0.0.1", "60001"), /invalid option -- 'z'/],
-    ["mosh-client", row("127.0.0.1", "6x"), /Bad UDP port \(6x\)/],
-    ["mosh-client", row("127.0.0.1", "60001"), /MOSH_KEY environment variable not found/],
-    ["mosh-client", { ...row("127.0.0.1", "60001"), environment: { MOSH_KEY: "short" } }, /./],
-    ["mosh-client", { ...row("-c"), environment: { TERM: "no-such-terminal" } }, /unknown terminal|Terminal/i],
-    ["mosh-client", row("-c"), /^$/],
-    ["mosh-client", { ...row("-c"), environment: { TERM: "vt100" } }, /^$/],
-    ["mosh-client", row("--help"), /^$/],
-    ["mosh-client", row("--version"), /^$/]
-  ])("%s %j", ([name, row, words], context) => {
+  it.for<[Row, RegExp]>([
+    [row("new", "-p", "60000x"), /port/i],
+    [row("new", "-p", "70000"), /port number.*70000.*outside valid range/],
+    [row("new", "-p", "5:4"), /[Ll]ow port.*greater than high port/],
+    [row("new", "-p", "0:5"), /[Ll]ow port 0 incompatible with port ranges/],
+    [row("new", "-c", "many"), /Bad number of colors \(many\)/],
+    [row("a", "b", "c"), /^Usage: /m],
+    [row("--help"), /^$/],
+    [row("new", "-h"), /^$/],
+    [row("new", "--version", "--foo"), /^$/]
+  ])("%j", ([row, words], context) => {
     requirePrograms(context, "mosh")
-    const theirs = run(program("stock", name), row)
-    const mine = ours(name, row)
+    const theirs = run(program("stock", "mosh-server"), row)
+    const mine = ours(row)
     expect({ code: mine.code, out: mine.out }).toEqual({ code: theirs.code, out: theirs.out })
     expect([theirs.err, mine.err]).toEqual([expect.stringMatching(words), expect.stringMatching(words)])
   })

@@ -25,12 +25,14 @@ export const parse = (line: string): BootstrapLine => {
   }
   if (line.startsWith(ADDRESS)) {
     const address = /^MOSH IP (\S+)\s*$/.exec(line)?.[1]
-    return address !== undefined ? { _tag: "Address", address } : { _tag: "Malformed", text: line }
+    return address !== undefined && isNumeric(address)
+      ? { _tag: "Address", address }
+      : { _tag: "Malformed", text: line }
   }
   if (line.startsWith(SSH_CONNECTION)) {
     const words = line.trimEnd().split(/\s+/)
     const address = words[4]
-    return words.length === 6 && address !== undefined
+    return words.length === 6 && address !== undefined && isNumeric(address)
       ? { _tag: "SshConnection", address }
       : { _tag: "Malformed", text: line }
   }
@@ -40,6 +42,12 @@ export const parse = (line: string): BootstrapLine => {
 export const formatConnect = (port: number, key: string): string => `${CONNECT}${port} ${key}`
 
 export const formatAddress = (address: string): string => `${ADDRESS}${address}`
+
+/** Whether a stranger's word can be an IP address: only such may go into messages and command lines. */
+const isNumeric = (address: string): boolean => address.length <= LONGEST && /^[\da-fA-F:.]+(%[\w.-]+)?$/.test(address)
+
+/** Longer than any address with the name of an interface. */
+const LONGEST = 64
 
 const CONNECT = "MOSH CONNECT "
 const ADDRESS = "MOSH IP "

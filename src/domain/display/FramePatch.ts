@@ -3,14 +3,14 @@
  *
  * It interprets what a mosh server sends, stock (spec 8.8) or ours (`Capabilities.full`), exactly as stock mosh's emulator
  * would, and skips everything else. A frame is a value, so a host string can be applied to any state that SSP retains.
- * Every function is total: any text gives a well-formed frame of the same size, in time and memory linear in the text.
+ * Every function is total: any text gives a well-formed frame of the same size, in memory linear in text and screen. The
+ * time is bounded as well: what is erased and scrolled over and over, far beyond any use, ends the reading.
  */
+import * as Cell from "../terminal/Cell.ts"
 import type { Frame, Size } from "../terminal/Frame.ts"
 import { cursorEquals, sizeEquals } from "../terminal/Frame.ts"
-import * as Cell from "../terminal/Cell.ts"
 import { colorOf } from "../terminal/Rendition.ts"
 import * as Row from "../terminal/Row.ts"
-import { RowEditor } from "../terminal/RowEditor.ts"
 import { HostInterpreter } from "./HostInterpreter.ts"
 
 /** The frame after a host string. The parser starts and ends in its ground state; an unfinished sequence is dropped. */
@@ -29,7 +29,9 @@ export const resize = (base: Frame, size: Size): Frame => {
   const blank = Row.blank(size.columns, background)
   const rows = Array.from({ length: size.rows }, (_, y) => {
     const row = base.rows[y]
-    return row === undefined ? blank : resizeRow(row, size.columns, background)
+    if (row === undefined) return blank
+    const resized = resizeRow(row, size.columns, blank)
+    return y === size.rows - 1 ? Row.asBottom(resized) : resized
   })
   const row = Math.min(base.cursor.row, size.rows - 1)
   const column = Math.min(base.cursor.column, size.columns - 1)
@@ -37,12 +39,24 @@ export const resize = (base: Frame, size: Size): Frame => {
   return { ...base, size, rows, cursor: cursorEquals(cursor, base.cursor) ? base.cursor : cursor }
 }
 
-const resizeRow = (row: Row.Row, columns: number, background: number): Row.Row => {
+const resizeRow = (row: Row.Row, columns: number, blank: Row.Row): Row.Row => {
   const before = Row.columns(row)
   if (before === columns) return row
-  const editor = new RowEditor(Row.blank(columns, background))
-  for (let column = 0; column < Math.min(before, columns); column++) {
-    if (row.words[column * Cell.WORDS] !== Cell.RIGHT_HALF) editor.copy(column, row, column)
+  const words = blank.words.slice()
+  words.set(row.words.subarray(0, columns * Cell.WORDS))
+  const last = (columns - 1) * Cell.WORDS
+  const isHalf = columns < before && Cell.widthOf(words[last] ?? 0) === 2
+  if (isHalf) {
+    const background = colorOf(words[last + Cell.BACKGROUND] ?? 0)
+    words.set([Cell.EMPTY, 0, background, 0], last)
   }
-  return editor.row()
+  const end = isHalf ? columns - 1 : columns
+  const resized = { words, wraps: false, clusters: upTo(row.clusters, end), links: upTo(row.links, end) }
+  return Row.equals(blank, resized) ? blank : resized
+}
+
+/** What belongs to columns before one; `undefined` when nothing does. */
+const upTo = <A>(beside: ReadonlyMap<number, A> | undefined, column: number): ReadonlyMap<number, A> | undefined => {
+  const kept = [...(beside ?? [])].filter(([at]) => at < column)
+  return kept.length === 0 ? undefined : new Map(kept)
 }

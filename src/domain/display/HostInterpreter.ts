@@ -65,8 +65,7 @@ export class HostInterpreter {
   run(host: string): Frame {
     const { screen } = this
     this.host = host
-    this.at = 0
-    while (this.at < host.length) {
+    while (this.at < host.length && !screen.exhausted) {
       const code = host.charCodeAt(this.at++)
       if (code >= 0x20 && code < DEL) screen.print(code)
       else if (code === DEL) screen.printEmpty()
@@ -79,8 +78,8 @@ export class HostInterpreter {
   }
 
   private frame(): Frame {
-    const { base, screen } = this
-    const cursor: Cursor = { row: screen.row, column: screen.column, visible: this.visible, shape: this.shape }
+    const { base, screen, shape, visible } = this
+    const cursor: Cursor = { row: screen.row, column: screen.column, visible, shape }
     return {
       size: base.size,
       rows: screen.finish(),

@@ -11,6 +11,12 @@ import type { Frame } from "../terminal/Frame.ts"
 import * as Row from "../terminal/Row.ts"
 import { RowEditor } from "../terminal/RowEditor.ts"
 
+/**
+ * Steps that one host string may cost: more than it takes to scroll and to paint the largest screen. A rogue server could
+ * else keep a client busy for minutes with a text of line feeds that is a few bytes when compressed.
+ */
+const EFFORT = 8 * 1024 * 1024
+
 export class ScreenEditor {
   pen: Rendition
   row: number
@@ -20,21 +26,29 @@ export class ScreenEditor {
   private readonly before: ReadonlyArray<Row.Row>
   /** A copy of `before`, once something was written. */
   private rows: Array<Row.Row> | undefined
-  private readonly editors: Array<RowEditor | undefined> = []
+  private readonly editors: Array<RowEditor | undefined>
   private wrapPending = false
   private top = 0
   private bottom: number
   private markRow: number
   private markColumn: number
+  /** Cells erased and rows moved or begun: steps of much the same cost. */
+  private effort = 0
 
   constructor(frame: Frame) {
     this.before = frame.rows
     this.columns = frame.size.columns
     this.height = frame.size.rows
+    this.editors = Array.from({ length: this.height })
     this.bottom = this.height
     this.pen = frame.pen
     this.row = this.markRow = frame.cursor.row
     this.column = this.markColumn = frame.cursor.column
+  }
+
+  /** Whether as much was done as one host string may ask for. */
+  get exhausted(): boolean {
+    return this.effort > EFFORT
   }
 
   /** Prints a character, unless its width says that it is not printed. */
@@ -73,6 +87,7 @@ export class ScreenEditor {
 
   /** Erases in the cursor's row, from one column up to another. */
   erase(from: number, to: number): void {
+    this.effort += Math.min(to, this.columns) - from
     this.edit(this.row).erase(from, to, this.pen.background)
   }
 
@@ -80,6 +95,7 @@ export class ScreenEditor {
   clear(from: number, to: number): void {
     const blank = this.blank()
     const rows = this.writable()
+    this.effort += to - from
     for (let y = from; y < to; y++) {
       rows[y] = blank
       this.editors[y] = undefined
@@ -109,6 +125,7 @@ export class ScreenEditor {
     for (let y = 0; y < rows.length; y++) {
       const editor = editors[y]
       if (editor !== undefined) rows[y] = editor.row()
+      if (y === rows.length - 1) rows[y] = Row.asBottom(rows[y] as Row.Row)
       if (rows[y] !== before[y]) same = false
     }
     return same ? before : rows
@@ -157,6 +174,7 @@ export class ScreenEditor {
     const rows = this.writable()
     const { editors } = this
     const by = Math.max(top - bottom, Math.min(bottom - top, count))
+    this.effort += bottom - top
     if (by > 0) {
       for (let y = top; y < bottom - by; y++) {
         rows[y] = rows[y + by] as Row.Row
@@ -183,6 +201,7 @@ export class ScreenEditor {
   private edit(row: number): RowEditor {
     const present = this.editors[row]
     if (present !== undefined) return present
+    this.effort += this.columns
     return (this.editors[row] = new RowEditor(this.writable()[row] as Row.Row))
   }
 }

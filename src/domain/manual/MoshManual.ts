@@ -23,6 +23,7 @@ export const manual: Manual.Manual = {
     { term: "mosh -p 60000:60010 host", meaning: "the server may take UDP ports 60000 to 60010" },
     { term: 'mosh --ssh="ssh -i key" host', meaning: "log in with another ssh command" },
     { term: "mosh --doctor host", meaning: "why does it not connect? Try everything, and tell" },
+    { term: "mosh --list host", meaning: "your sessions that run there" },
     { term: "mosh --local", meaning: "a session on this very machine, without ssh" }
   ],
   description: [
@@ -108,7 +109,7 @@ export const manual: Manual.Manual = {
           term: "1",
           meaning: "it was opened, and the server did not confirm its end, or never answered; it may still run there"
         },
-        { term: "255", meaning: "no session was opened, and the words on stderr say why" },
+        { term: "255", meaning: "no session was opened, or nobody could be asked, and the words on stderr say why" },
         { term: "0 or 1", meaning: "with --doctor: whether a session would work" },
         { term: "128 + N", meaning: "signal N ended mosh before there was a session" },
         { term: "of ssh", meaning: "where it went on by plain ssh (--fallback=ssh)" },

@@ -203,7 +203,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         kind: "value",
         late: true,
         value: "WHICH",
-        meaning: "end one of them, by its name in the list"
+        meaning: "end one of them, as the list calls it; all: each of them"
       }
     ]
   },

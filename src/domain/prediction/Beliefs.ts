@@ -3,7 +3,8 @@
  *
  * Beliefs hold for a scene: until the screen shows something else altogether.
  */
-import type * as Draft from "./Draft.ts"
+import * as Row from "../terminal/Row.ts"
+import * as Draft from "./Draft.ts"
 import * as Edges from "./Edges.ts"
 import * as Effect from "./Effect.ts"
 import type * as Line from "./Line.ts"
@@ -37,8 +38,20 @@ export const apply = (
 ): { readonly draft: Draft.Draft; readonly seen: boolean } | undefined => {
   const { meaning, seen } = of(beliefs, name)
   const after = Effect.meanings(name)[meaning]?.(draft, line)
-  return after === undefined ? undefined : { draft: after, seen }
+  if (after === undefined) return undefined
+  return { draft: after, seen: seen || (!beliefs.commands.has(name) && isUsual(name, draft, line, after)) }
 }
+
+/** Whether hardly a program that knows a command takes it to mean something else here. */
+const isUsual = (name: string, draft: Draft.Draft, line: Line.Line, after: Draft.Draft): boolean =>
+  Effect.isUsual(name, line) &&
+  Effect.meanings(name).every((effect) => {
+    const other = effect(draft, line)
+    return (
+      other === undefined ||
+      (other.caret.column === after.caret.column && Row.equals(Draft.row(other), Draft.row(after)))
+    )
+  })
 
 /** The server showed what was believed. */
 export const confirm = (beliefs: Beliefs, name: string): Beliefs => {
@@ -54,12 +67,18 @@ export const recognise = (
   line: Line.Line,
   fits: (draft: Draft.Draft) => boolean
 ): Beliefs => {
-  const meaning = Effect.meanings(name).findIndex((effect) => {
+  const meaning = fitting(name, draft, line, fits)
+  return meaning < 0 ? beliefs : learn(beliefs, name, { meaning, seen: true })
+}
+
+/** Whether one of a command's meanings gives what fits. */
+export const isSeen = (...of: Parameters<typeof fitting>): boolean => fitting(...of) >= 0
+
+const fitting = (name: string, draft: Draft.Draft, line: Line.Line, fits: (draft: Draft.Draft) => boolean): number =>
+  Effect.meanings(name).findIndex((effect) => {
     const after = effect(draft, line)
     return after !== undefined && fits(after)
   })
-  return meaning < 0 ? beliefs : learn(beliefs, name, { meaning, seen: true })
-}
 
 /** The server showed something else than any meaning: a belief that held before is doubted, another one given up. */
 export const doubt = (beliefs: Beliefs, name: string): Beliefs => {

@@ -92,11 +92,12 @@ export const startOver = (
   const echo = !secret && (seen === "echo" || arrived > 0)
   const trust: Trust = { echo, motion: seen === "motion", secret, silent: state.trust.silent && !echo }
   const left = rest.slice(arrived)
+  const sure = arrived > 0 || (echo && caret !== undefined && hasNotBegun(frame, caret, left))
   const settled = {
     ...state,
     frame,
     trust,
-    unsure: arrived > 0 ? 0 : left.length,
+    unsure: sure ? 0 : left.length,
     displacedSince: undefined,
     astray: false,
     lateSince: undefined
@@ -106,6 +107,10 @@ export const startOver = (
 
 const SPACE = 0x20
 
+/** Whether the oldest of the keys is a character, and surely not shown left of a caret: nor is it with those after it. */
+const hasNotBegun = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArray<TypedKey>): boolean =>
+  keys[0]?.key._tag === "Character" && standing(frame, caret, keys, () => true).count === 0
+
 /** Characters that stand left of a caret already: how many of the oldest keys, and the column where they begin. */
 export interface Arrived {
   readonly count: number
@@ -113,24 +118,34 @@ export interface Arrived {
 }
 
 /** How many of the keys, all characters but not blanks alone, stand left of the caret already. */
-export const alreadyShown = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArray<TypedKey>): Arrived => {
+export const alreadyShown = (frame: Frame, caret: Caret.Caret, keys: ReadonlyArray<TypedKey>): Arrived =>
+  standing(frame, caret, keys, ({ key }) => key._tag === "Character" && key.codePoint > SPACE)
+
+/** As `alreadyShown`; of the keys, one must be `telling`. */
+const standing = (
+  frame: Frame,
+  caret: Caret.Caret,
+  keys: ReadonlyArray<TypedKey>,
+  telling: (key: TypedKey) => boolean
+): Arrived => {
   const cells = frame.rows[caret.row] as Row.Row
   const commands = keys.findIndex(({ key }) => key._tag === "Command")
   for (let count = commands < 0 ? keys.length : commands; count > 0; count--) {
     let { column } = caret
-    let ink = false
+    let told = false
     let i = count
     while (i > 0) {
-      const { key } = keys[i - 1] as TypedKey
+      const typed = keys[i - 1] as TypedKey
+      const { key } = typed
       if (key._tag !== "Character") break
       if (key.width > 0) {
-        if (column === 0 || Caret.leftCodePoint(frame, { ...caret, column }) !== key.codePoint) break
+        if (column === 0 || (Caret.leftCodePoint(frame, { ...caret, column }) || SPACE) !== key.codePoint) break
         column = Draft.leftOf(cells, column)
-        ink ||= key.codePoint > SPACE
+        told ||= telling(typed)
       }
       i--
     }
-    if (i === 0 && ink) return { count, column }
+    if (i === 0 && told) return { count, column }
   }
   return { count: 0, column: caret.column }
 }

@@ -76,18 +76,34 @@ export const moveToRow = (draft: Draft, row: number, column: number): Draft => (
 
 /**
  * The caret at a column of the next row; below the last row everything moves up. `undefined` when something stands in that
- * row already, between the column and `end`, so that who knows what becomes of it.
+ * row already, between two edges, so that who knows what becomes of it.
  */
-export const toNextRow = (draft: Draft, column: number, end: number): Draft | undefined => {
+export const toNextRow = (draft: Draft, column: number, from: number, end: number): Draft | undefined => {
   const { caret, rows } = draft
   if (caret.painted) return undefined
   const below = rows[caret.row + 1]
   const columns = Row.columns(row(draft))
   if (below === undefined)
     return end < columns ? undefined : { rows: [...rows.slice(1), Row.blank(columns)], caret: { ...caret, column } }
-  for (let x = column; x < end; x++) if (!Row.isBlank(below, x)) return undefined
-  return moveToRow(draft, caret.row + 1, column)
+  const next = moveToRow(draft, caret.row + 1, column)
+  if (isFree(below, from, end)) return next
+  return from === 0 && isFiller(below) ? cleared(next) : undefined
 }
+
+/** The caret's row without what is drawn in it. */
+export const cleared = (draft: Draft): Draft => ({
+  ...draft,
+  rows: draft.rows.with(draft.caret.row, Row.blank(Row.columns(row(draft))))
+})
+
+/** Whether there is nothing in a row between two columns. */
+export const isFree = (cells: Row.Row, from: number, to: number): boolean => {
+  for (let x = from; x < to; x++) if (!Row.isBlank(cells, x)) return false
+  return true
+}
+
+/** Whether a row is one that vi and its kin draw where the text has ended. */
+export const isFiller = (cells: Row.Row): boolean => Row.text(cells, 0) === "~" && isFree(cells, 1, Row.columns(cells))
 
 /** The column of the character before a column: two before it when that is wide. */
 export const leftOf = (cells: Row.Row, column: number): number =>

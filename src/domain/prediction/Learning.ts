@@ -41,7 +41,8 @@ export const learn = (
       if (key.codePoint !== SPACE) beliefs = learnEdges(beliefs, from, to, key.width)
       if (credited) echo = to.epoch
     } else if (stirred && to.draft !== from.draft) {
-      if (from.draft !== undefined) beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft))
+      if (from.draft !== undefined)
+        beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft, Step.lineOf(from.draft, from)))
       motion = to.epoch
       // A line editor that was trusted before is so after it did what was expected of it.
       if (echo === to.epoch - 1 && !trust.secret) echo = to.epoch
@@ -74,7 +75,7 @@ const hasStirred = ({ steps }: Prediction, count: number): boolean => {
 
 /**
  * Whether blanks alone took the caret where they should at the end of a line. A space leaves no other trace; but what is
- * not echoed moves no caret.
+ * not echoed moves no caret, unless a command after it did.
  */
 const hasMovedOn = ({ keys, steps }: Prediction, count: number): boolean => {
   const from = steps[0]?.draft
@@ -82,7 +83,7 @@ const hasMovedOn = ({ keys, steps }: Prediction, count: number): boolean => {
   if (from === undefined || to === undefined || from.caret.row !== to.caret.row) return false
   return (
     to.caret.column === from.caret.column + count &&
-    keys.slice(0, count).every(({ key }) => key._tag === "Character" && key.codePoint === SPACE) &&
+    keys.every(({ key }, i) => key._tag === "Character" && (i >= count || key.codePoint === SPACE)) &&
     !Line.hasTail(Step.lineOf(from, Step.BLANK))
   )
 }

@@ -63,7 +63,7 @@ export const rightEdge = ({ cells, column }: Line): number => {
 }
 
 /** Vertical lines of box drawing, and block elements that full-screen programs frame their boxes with. */
-const isWall = ({ words }: Row.Row, column: number): boolean => {
+export const isWall = ({ words }: Row.Row, column: number): boolean => {
   const codePoint = Cell.codePointOf(words[column * Cell.WORDS] ?? 0)
   return (
     (codePoint >= 0x2500 && codePoint <= 0x257f && codePoint !== 0x2500 && codePoint !== 0x2501) ||

@@ -115,7 +115,7 @@ const textShown = (
     const same = Row.textEquals(cells, x, drawn, x)
     const written = drawn !== before && !Row.textEquals(drawn, x, before, x)
     if (!same && (written || x >= column - context)) return undefined
-    if (written && !Row.isBlank(cells, x)) credit = true
+    if (written && !Row.isBlank(cells, x) && !Line.isWall(cells, x)) credit = true
     if (x >= column - context && !Row.isBlank(cells, x)) ink++
   }
   if (context === CONTEXT && ink === 0) return undefined
@@ -135,6 +135,14 @@ export const isWhole = (frame: Frame, caret: Caret.Caret, draft: Draft.Draft): b
   caret.row === draft.caret.row &&
   caret.column === draft.caret.column &&
   isSameText(frame.rows[caret.row] as Row.Row, Draft.row(draft))
+
+/** Whether the caret is where a draft has it, and the text left of it, too. */
+export const isBegun = (frame: Frame, { column, row }: Caret.Caret, draft: Draft.Draft): boolean => {
+  if (row !== draft.caret.row || column !== draft.caret.column) return false
+  const [cells, drawn] = [frame.rows[row] as Row.Row, Draft.row(draft)]
+  for (let x = 0; x < column; x++) if (!Row.textEquals(cells, x, drawn, x)) return false
+  return true
+}
 
 /** Whether two rows show the same text. */
 export const isSameText = (a: Row.Row, b: Row.Row): boolean => {

@@ -10,6 +10,7 @@ import * as Chain from "./Chain.ts"
 import * as Draft from "./Draft.ts"
 import * as Edges from "./Edges.ts"
 import * as Effect from "./Effect.ts"
+import * as Entering from "./Entering.ts"
 import * as Key from "./Key.ts"
 import * as Learning from "./Learning.ts"
 import * as Line from "./Line.ts"
@@ -18,6 +19,7 @@ import * as Scene from "./Scene.ts"
 import type { Prediction, TypedKey } from "./State.ts"
 import * as State from "./State.ts"
 import * as Step from "./Step.ts"
+import * as Wrapping from "./Wrapping.ts"
 
 /** How long a program may take to show a key's effect after it was acknowledged, before it is taken to have none, ms. */
 export const PATIENCE: Millis = 500
@@ -33,12 +35,15 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
 
   const found = Matching.find(before.steps, acknowledged, frame, caret)
   if (found !== undefined)
-    return found.count === 0 && hasEntered(before, caret)
+    return found.count === 0 && Entering.hasEntered(before, caret)
       ? contradicted(before, frame, caret, 1)
       : advance(before, frame, caret, found.count, found.credit, now)
 
   const passed = passOver(before, frame, caret, acknowledged, now)
   if (passed !== undefined) return passed
+
+  const wrapped = wrap(before, frame, caret, acknowledged, now)
+  if (wrapped !== undefined) return wrapped
 
   const strayed = before.displacedSince !== undefined && now >= before.displacedSince + Chain.STRAYING
   const [still] = strayed
@@ -55,6 +60,8 @@ export const receive = (earlier: Prediction, frame: Frame.Frame, echoed: bigint,
   const taken = acknowledged === 0 && caret !== undefined ? takenToNextRow(state, frame, caret) : 0
   if (taken > 0) return echoedOtherwise(state, frame, caret, taken)
 
+  if (still?.count === 0 && caret !== undefined && Entering.hasGoneOn(state, frame, caret))
+    return unexplained(state, frame, caret)
   if (still !== undefined) return displaced(state, frame, still.count, now)
 
   if (acknowledged === 0) return unexplained(state, frame, caret)
@@ -84,6 +91,21 @@ const passOver = (
   return advance(rest, frame, caret, found.count, found.credit, now)
 }
 
+/** The line went on in the next row in a way that was not known. */
+const wrap = (
+  before: Prediction,
+  frame: Frame.Frame,
+  caret: Caret.Caret | undefined,
+  acknowledged: number,
+  now: Millis
+): Prediction | undefined => {
+  const state = caret === undefined ? undefined : Wrapping.recognise(before, frame, caret, acknowledged)
+  const found = state === undefined ? undefined : Matching.find(state.steps, Math.max(1, acknowledged), frame, caret)
+  return state === undefined || found === undefined
+    ? undefined
+    : advance(state, frame, caret, found.count, found.credit, now)
+}
+
 /** A frame that no key explains, while none is acknowledged. */
 const unexplained = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret | undefined): Prediction => {
   const { keys, steps, trust } = state
@@ -91,16 +113,10 @@ const unexplained = (state: Prediction, frame: Frame.Frame, caret: Caret.Caret |
   const draft = steps[0]?.draft
   if (next === undefined) return Chain.startOver(state, frame, 0, "nothing")
   if (next.key._tag === "Command" && Key.isEnter(next.key) && draft !== undefined && caret !== undefined)
-    return { ...entered(state, frame, caret, 1, Effect.named(next.key.name, draft), draft), unsure: 0 }
+    return { ...Entering.entered(state, frame, caret, 1), unsure: 0 }
   // Where nothing is trusted there is nothing to wait for.
   if (!trust.echo && !trust.motion) return { ...Chain.startOver(state, frame, 0, "nothing"), unsure: 0 }
   return { ...state, frame, astray: true }
-}
-
-/** Whether a line that looks as before, but in a lower row, is there because Enter was pressed. */
-const hasEntered = ({ keys, steps }: Prediction, caret: Caret.Caret | undefined): boolean => {
-  const [next] = keys
-  return next !== undefined && Key.isEnter(next.key) && (caret?.row ?? 0) > (steps[0]?.draft?.caret.row ?? 0)
 }
 
 const caretRow = ({ steps }: Prediction): number => steps[0]?.draft?.caret.row ?? 0
@@ -250,8 +266,7 @@ const contradicted = (
   const from = state.steps[acknowledged - 1] as Step.Step
   if (key._tag === "Character") return echoedOtherwise(state, frame, caret, acknowledged)
   if (from.draft === undefined || caret === undefined) return Chain.startOver(state, frame, acknowledged, "nothing")
-  if (Key.isEnter(key))
-    return entered(before, frame, caret, acknowledged, Effect.named(key.name, from.draft), from.draft)
+  if (Key.isEnter(key)) return Entering.entered(before, frame, caret, acknowledged)
   const beliefs = recognised(state, key.name, from, from.draft, frame, caret)
   if (beliefs !== state.beliefs) {
     const learned = { ...state, beliefs }
@@ -260,39 +275,6 @@ const contradicted = (
   }
   const doubting = state.unsure > 0 ? state : { ...state, beliefs: Beliefs.doubt(state.beliefs, key.name) }
   return startAfter(doubting, frame, acknowledged, from, isSameLine(frame, caret, from) ? caret : undefined)
-}
-
-/** What Enter led to is on the screen. Whether it went to the next row first shows in where the line is now. */
-const entered = (
-  state: Prediction,
-  frame: Frame.Frame,
-  caret: Caret.Caret,
-  acknowledged: number,
-  name: string,
-  draft: Draft.Draft
-): Prediction => {
-  const left = leftBehind(frame, caret, draft)
-  const beliefs = left ? Beliefs.confirm(state.beliefs, name) : Beliefs.doubt(state.beliefs, name)
-  return Chain.startOver({ ...state, beliefs }, frame, acknowledged, "nothing")
-}
-
-/** Whether a draft's line stands above the caret now, and the caret is not in a row that an editor has indented. */
-const leftBehind = (frame: Frame.Frame, caret: Caret.Caret, draft: Draft.Draft): boolean => {
-  const line = Draft.row(draft)
-  const isLine = (cells: Row.Row): boolean => {
-    let ink = false
-    for (let x = 0; x < draft.caret.column; x++) {
-      if (!Row.textEquals(cells, x, line, x)) return false
-      ink ||= !Row.isBlank(cells, x)
-    }
-    return ink
-  }
-  const row = frame.rows.slice(0, caret.row).findLastIndex(isLine)
-  if (row < 0) return false
-  if (row + 1 < caret.row || caret.column === 0) return true
-  const cells = frame.rows[caret.row] as Row.Row
-  for (let x = 0; x < caret.column; x++) if (!Row.isBlank(cells, x)) return true
-  return false
 }
 
 /** How many of the oldest keys, characters all, were taken to the row below the line, as editors do with a word at its end. */
@@ -324,8 +306,10 @@ const echoedOtherwise = (
   const from = state.steps[0]?.draft?.caret
   const text = state.keys.slice(0, count).every(({ key }) => key._tag === "Character")
   const wrapped = isEcho && text && from !== undefined && caret.row === from.row + 1 && caret.column < from.column
-  const { beliefs: known } = state
-  const beliefs = wrapped ? { ...known, edges: Edges.turned(known.edges, from.column) } : known
+  const to = state.steps[count]?.draft?.caret
+  const expected = from !== undefined && to !== undefined && (to.row > from.row || to.column < from.column)
+  const edges = wrapped ? Edges.turned(state.beliefs.edges, from.column) : state.beliefs.edges
+  const beliefs = { ...state.beliefs, edges: expected ? { ...edges, wrap: undefined } : edges }
   return Chain.startOver({ ...silenced(state), beliefs }, frame, count, isEcho ? "echo" : "nothing")
 }
 

@@ -10,6 +10,7 @@ import * as Edges from "./Edges.ts"
 import * as Effect from "./Effect.ts"
 import * as Key from "./Key.ts"
 import * as Line from "./Line.ts"
+import * as Wrap from "./Wrap.ts"
 
 export interface Step extends Line.Ends {
   /** The picture after the key; `undefined` when nobody can tell before the server shows it. */
@@ -65,17 +66,19 @@ const command = (
   beliefs: Beliefs.Beliefs
 ): Outcome | undefined => {
   if (isNoKey(name)) return { draft, suggestion, home, doubtful: false }
-  const after = Beliefs.apply(beliefs, Effect.named(name, draft), draft, lineOf(draft, { suggestion, home }))
+  const line = lineOf(draft, { suggestion, home })
+  const after = Beliefs.apply(beliefs, Effect.named(name, draft, line), draft, line)
   if (after === undefined) return undefined
   const { draft: changed, seen } = after
-  if (changed.caret.row !== draft.caret.row) return { draft: changed, ...BLANK, doubtful: !seen }
+  // At the bottom of the screen Enter leaves the caret in its row.
+  if (name === "\r" || changed.caret.row !== draft.caret.row) return { draft: changed, ...BLANK, doubtful: !seen }
   // What is suggested stays behind the text, which a deletion makes shorter.
   const removed = changed.rows === draft.rows ? 0 : draft.caret.column - changed.caret.column
   const { column } = changed.caret
   const intoPrompt = home === undefined ? removed > 0 && Row.isBlank(Draft.row(draft), column) : column < home
   return {
     draft: changed,
-    suggestion: suggestion === undefined ? undefined : suggestion - removed,
+    suggestion: suggestion === undefined || column > suggestion ? undefined : suggestion - removed,
     home: home !== undefined && column < home ? undefined : home,
     doubtful: !seen || intoPrompt
   }
@@ -94,6 +97,11 @@ const type = (
   const { cells, column, home, suggestion } = line
   if (width === 0)
     return column === 0 ? undefined : { draft: Draft.combine(draft, codePoint), suggestion, home, doubtful: false }
+  const { wrap: known } = beliefs.edges
+  if (Wrap.isOf(known, line) && Wrap.isDue(known, draft, line, codePoint, width)) {
+    const wrapped = Wrap.put(known, draft, line, codePoint, width)
+    return wrapped === undefined ? undefined : { draft: wrapped, ...BLANK, doubtful: false }
+  }
   const edge = Line.rightEdge(line)
   // Too wide for what is left of the row, or the next row is due.
   const last = column + width === edge
@@ -108,13 +116,16 @@ const type = (
     draft: after,
     suggestion: suggestion === undefined ? undefined : Math.max(suggestion, column) + width,
     home,
-    doubtful: Edges.isDoubtful(beliefs.edges, line, width)
+    doubtful: Edges.isDoubtful(beliefs.edges, line, codePoint, width)
   }
 }
 
 /** After the last column comes the next row. */
 const wrap = (draft: Draft.Draft, line: Line.Line, { edges }: Beliefs.Beliefs): Outcome | undefined => {
-  const wrapped = Draft.toNextRow(draft, Line.leftEdge(line), Line.rightEdge(line))
+  const from = Line.leftEdge(line)
+  const below = draft.rows[draft.caret.row + 1]
+  if (below !== undefined && Draft.isFiller(below)) return undefined
+  const wrapped = Draft.toNextRow(draft, from, from, Line.rightEdge(line))
   const doubtful = !edges.wraps || (edges.padding > 0 && Line.room(line).wall)
   return wrapped === undefined ? undefined : { draft: wrapped, ...BLANK, doubtful }
 }

@@ -11,6 +11,7 @@ export interface Ending {
   /** How its program ended, if it did. */
   readonly end:
     | { readonly _tag: "Exited"; readonly exit: { readonly code: number; readonly signal: number } }
+    | { readonly _tag: "Finished" }
     | { readonly _tag: "NotStarted"; readonly error: { readonly message: string } }
     | { readonly _tag: "Finished" }
     | undefined

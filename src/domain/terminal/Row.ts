@@ -105,6 +105,9 @@ export const textEquals = (a: Row, aColumn: number, b: Row, bColumn: number): bo
   )
 }
 
+/** The row as the bottom one of a screen, which has none to wrap to. */
+export const asBottom = (row: Row): Row => (row.wraps ? { ...row, wraps: false } : row)
+
 /** Whether two rows show the same, end in the same way, and have the same width. */
 export const equals = (a: Row, b: Row): boolean => {
   if (a === b) return true

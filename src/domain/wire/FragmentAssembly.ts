@@ -56,12 +56,12 @@ export const add = (
   const total = fragment.isFinal ? fragment.number + 1 : current.total
   if (isConflict || (total !== undefined && isBeyond(current, fragment, total)))
     return [EMPTY, { _tag: "Dropped", reason: "fragment" }]
-  if (held !== undefined) return [total === current.total ? current : { ...current, total }, INCOMPLETE]
+  if (held !== undefined) return settled(total === current.total ? current : { ...current, total })
 
   const bytes = current.bytes + fragment.contents.length
   if (bytes > MAX_BYTES) return [EMPTY, { _tag: "Dropped", reason: "limit" }]
   if (total === 1) return [EMPTY, { _tag: "Complete", contents: fragment.contents }]
-  const next: FragmentAssembly = {
+  return settled({
     id: current.id,
     // A copy: the fragment is part of a larger datagram.
     pieces: HashMap.set(current.pieces, fragment.number, new Uint8Array(fragment.contents)),
@@ -69,9 +69,12 @@ export const add = (
     bytes,
     highest: Math.max(current.highest, fragment.number),
     total
-  }
-  return next.count === total ? [EMPTY, { _tag: "Complete", contents: join(next) }] : [next, INCOMPLETE]
+  })
 }
+
+/** Hands the instruction over once it is whole. Its last piece may come as a copy that alone tells that it is the last. */
+const settled = (assembly: FragmentAssembly): readonly [FragmentAssembly, Outcome] =>
+  assembly.count === assembly.total ? [EMPTY, { _tag: "Complete", contents: join(assembly) }] : [assembly, INCOMPLETE]
 
 /** Whether a fragment, or one held before, lies beyond the final one, or there are two different final ones. */
 const isBeyond = (current: FragmentAssembly, fragment: Fragment, total: number): boolean =>

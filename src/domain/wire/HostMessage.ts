@@ -14,7 +14,7 @@ export type HostEvent =
   | { readonly _tag: "EchoAck"; readonly number: bigint }
 
 /** How many inner instructions we read; a server has use for three. */
-export const MAX_INSTRUCTIONS = 64
+export const MAX_INSTRUCTIONS = 8
 
 const INSTRUCTION = 1
 const HOST_BYTES = 2

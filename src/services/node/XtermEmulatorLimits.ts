@@ -62,12 +62,22 @@ export const install = (core: Core): void => {
     return sequence(params)
   }
   handler.scrollUp = atMost(rows, handler.scrollUp.bind(handler))
-  handler.scrollDown = atMost(rows, handler.scrollDown.bind(handler))
   handler.insertLines = atMost(rows, handler.insertLines.bind(handler))
   handler.deleteLines = atMost(rows, handler.deleteLines.bind(handler))
   handler.cursorForwardTab = atMost(columns, handler.cursorForwardTab.bind(handler))
   handler.cursorBackwardTab = atMost(columns, handler.cursorBackwardTab.bind(handler))
   handler.repeatPrecedingCharacter = atMost(() => core.cols * core.rows, handler.repeatPrecedingCharacter.bind(handler))
+
+  // What is scrolled in from above has the background in force, as what is inserted; xterm forgets it.
+  handler.scrollDown = (params) => {
+    const buffer = handler._activeBuffer
+    const { x, y } = buffer
+    buffer.y = buffer.scrollTop
+    handler.insertLines(params)
+    buffer.x = x
+    buffer.y = y
+    return true
+  }
 
   // Erasing up to the screen's last cell makes xterm look for a line below, and throw.
   const eraseInDisplay = handler.eraseInDisplay.bind(handler)

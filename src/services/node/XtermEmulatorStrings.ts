@@ -2,6 +2,7 @@
  * What programs say beside the screen, by OSC strings: titles (0, 1, 2), the clipboard (52) and hyperlinks (8). All of
  * it is bounded, whatever they send.
  */
+import * as OscText from "../../domain/display/OscText.ts"
 import type { Hyperlink } from "../../domain/terminal/Rendition.ts"
 import type { Buffer, Core } from "./XtermEmulatorInternals.ts"
 import { bounded } from "./XtermEmulatorLimits.ts"
@@ -103,7 +104,8 @@ const linkTable = (core: Core) => {
   }
 
   const idOf = (params: string, uri: string): number => {
-    if (uri === "") return 0
+    // What is never sent to a client is no link here either.
+    if (!OscText.isLink({ params, uri })) return 0
     const key = `${params};${uri}`
     let id = ids.get(key)
     if (id === undefined) {

@@ -107,6 +107,19 @@ describe("FramePatch", () => {
     }
   })
 
+  it("stops where a host string erases without end", () => {
+    const erase = "\x1b[K".repeat(3000)
+    expect(lines(after(4096, 1, `${erase}x`))[0]).not.toContain("x")
+    expect(lines(after(400, 1, `${erase}x`))[0]).toContain("x")
+  })
+
+  it("leaves no wrap to the bottom row, whatever moves there", () => {
+    expect(after(1, 2, "ab\x1b[H\x1b[L").rows.map((row) => row.wraps)).toEqual([false, false])
+    const wrapped = after(1, 3, "abc")
+    expect(wrapped.rows.map((row) => row.wraps)).toEqual([true, true, false])
+    expect(FramePatch.resize(wrapped, { columns: 1, rows: 2 }).rows.map((row) => row.wraps)).toEqual([true, false])
+  })
+
   it("keeps the rows that nothing is written to, also when they move", () => {
     const before = after(10, 4, "one\r\ntwo\r\nthree\r\nfour")
     const patched = FramePatch.patch(before, "\r\nfive")

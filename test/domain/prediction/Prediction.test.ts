@@ -317,6 +317,113 @@ describe("predicted echo", () => {
     expect(stage.state.counters.wrong).toBe(0)
   })
 
+  it("takes a word to the next row, once the program was seen to", () => {
+    // As an editor that breaks lines at column 12, between words.
+    let lines = [""]
+    const program: Program = (key) => {
+      const last = (lines.at(-1) ?? "") + key
+      const blank = last.lastIndexOf(" ")
+      const full = key !== " " && last.length > 12
+      lines = full
+        ? [...lines.slice(0, -1), last.slice(0, blank), last.slice(blank + 1)]
+        : [...lines.slice(0, -1), last]
+      return `\x1b[H${lines.map((line) => `${line}\x1b[K`).join("\r\n")}`
+    }
+    const stage = new Stage({ program, size: { columns: 20, rows: 6 } })
+    stage.text("take this away", 150)
+    stage.wait(300)
+    stage.text(" there a", 150)
+    stage.wait(300)
+    stage.text("nd", 0)
+    expect([0, 1, 2].map((row) => line(stage, row))).toEqual(["take this", "away there", "and"])
+    expect(stage.picture.cursor).toMatchObject({ row: 2, column: 3 })
+    stage.wait(500)
+    expect(stage.state.counters.wrong).toBe(0)
+  })
+
+  it("lets a box grow, once it was seen to", () => {
+    const rows = (text: string) =>
+      Array.from({ length: Math.floor(text.length / 6) + 1 }, (_, i) => text.slice(6 * i, 6 * i + 6))
+    const draw = (text: string) => {
+      const inner = rows(text)
+      const box = ["╭────────╮", ...inner.map((row) => `│ ${row.padEnd(7)}│`), "╰────────╯", " hint"]
+      return `\x1b[H${box.map((row) => `${row}\x1b[K`).join("\r\n")}\x1b[${1 + inner.length};${3 + (text.length % 6)}H`
+    }
+    let text = ""
+    const stage = new Stage({
+      program: (key) => draw((text += key)),
+      opening: draw(""),
+      size: { columns: 20, rows: 8 }
+    })
+    stage.text("abcdefghijk", 150)
+    stage.wait(300)
+    stage.text("lmn", 0)
+    expect([1, 2, 3, 4, 5].map((row) => line(stage, row))).toEqual([
+      "│ abcdef │",
+      "│ ghijkl │",
+      "│ mn     │",
+      "╰────────╯",
+      " hint"
+    ])
+    stage.wait(500)
+    expect(stage.picture).toBe(stage.state.frame)
+    expect(stage.state.counters.wrong).toBe(0)
+  })
+
+  it("goes on below in a text, but shows nothing there: an editor may ask for a password as well", () => {
+    // Takes Enter as text ten times, and then asks, in the place where the text would go on.
+    let enters = 0
+    const program: Program = (key) => (key === "\r" ? (enters++, "\r\n") : enters < 10 ? key : "")
+    const stage = new Stage({ program, size: { columns: 40, rows: 14 } })
+    const rows: Array<number> = []
+    for (let i = 0; i < 9; i++) {
+      stage.text("ab", 150)
+      stage.type("\r", 0)
+      rows.push(stage.picture.cursor.row)
+      stage.wait(300)
+    }
+    // The first time it was not known.
+    expect(rows).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9])
+    stage.text("ab", 150)
+    stage.type("\r", 0)
+    stage.text("secret", 60)
+    stage.wait(1000)
+    stage.text("secret", 60)
+    for (const { picture } of stage.looks) expect(textOf(picture, 10)).toBe("")
+  })
+
+  it("does not take a caret that a command moves for the echo of a blank", () => {
+    let secret = false
+    const program: Program = (key) => {
+      if (!secret) secret = key === "\r"
+      else return key === "\x1b[C" ? key : ""
+      return secret ? "\r\nPassword: " : key
+    }
+    const stage = new Stage({ program, opening: "$ " })
+    stage.text("su", 150)
+    stage.type("\r", 400)
+    stage.type(" ", 20)
+    stage.type("\x1b[C", 20)
+    stage.text("secret", 90)
+    stage.wait(1000)
+    for (const { picture } of stage.looks) expect(textOf(picture, 1)).not.toContain("se")
+  })
+
+  it("takes over what a shell suggests", () => {
+    const words = "git status"
+    let typed = ""
+    const program: Program = (key) => {
+      typed = key === "\x1b[C" ? words : typed + key
+      const rest = words.startsWith(typed) ? words.slice(typed.length) : ""
+      return `\r$ ${typed}\x1b[K\x1b[90m${rest}\x1b[0m${"\b".repeat(rest.length)}`
+    }
+    const stage = new Stage({ program, opening: "$ " })
+    stage.text("git", 150)
+    stage.type("\x1b[C", 0)
+    expect(stage.picture.cursor.column).toBe(12)
+    expect(line(stage)).toBe("$ git status")
+  })
+
   it("waits for a program that was seen to be slow", () => {
     // Answers 40 ms after the acknowledgement.
     let pending = ""

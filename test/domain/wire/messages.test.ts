@@ -157,12 +157,16 @@ describe("HostMessage", () => {
     { _tag: "HostBytes", host: "hi" }
   ]
 
-  it.prop("reads what it writes", [Schema.Array(Event).check(Schema.isMaxLength(60))], ([events]) => {
-    const wellFormed = events.map((event) =>
-      event._tag === "HostBytes" ? { ...event, host: event.host.toWellFormed() } : event
-    )
-    expect(Result.getOrThrow(HostMessage.decode(HostMessage.encode(events)))).toEqual(wellFormed)
-  })
+  it.prop(
+    "reads what it writes",
+    [Schema.Array(Event).check(Schema.isMaxLength(HostMessage.MAX_INSTRUCTIONS))],
+    ([events]) => {
+      const wellFormed = events.map((event) =>
+        event._tag === "HostBytes" ? { ...event, host: event.host.toWellFormed() } : event
+      )
+      expect(Result.getOrThrow(HostMessage.decode(HostMessage.encode(events)))).toEqual(wellFormed)
+    }
+  )
 
   it("is stock's to the byte", () => {
     expect(toHex(HostMessage.encode(MIXED))).toBe("0a053a0340ac020a061a042864301e0a06120422026869")

@@ -185,6 +185,17 @@ describe("renditions", () => {
     assert.deepStrictEqual(screen.rendition(0, 1), Rendition.DEFAULT)
   })
 
+  on("have the background in force where lines are scrolled or put in", (screen) => {
+    for (const sequence of ["\x1b[T", "\x1b[S\x1b[5d", "\x1b[H\x1b[L", "\x1b[H\x1bM"]) {
+      screen.print(`\x1bc\x1b[44m${sequence}`)
+      const row = sequence.includes("S") ? 4 : 0
+      assert.deepStrictEqual(screen.rendition(row, 0), { ...Rendition.DEFAULT, background: Color.palette(4) })
+    }
+    screen.print("\x1bc\x1b[3;4Hx\x1b[2T")
+    assert.deepStrictEqual(screen.cursor(), [2, 4])
+    assert.strictEqual(screen.cell(4, 3), "x")
+  })
+
   on("leave erased cells with a background and nothing else", (screen) => {
     screen.print("\x1b[1;4;7;31;44mxxx\x1b[2J")
     assert.deepStrictEqual(screen.rendition(0, 0), { ...Rendition.DEFAULT, background: Color.palette(4) })

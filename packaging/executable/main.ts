@@ -1,0 +1,37 @@
+/**
+ * The single executable: `mosh`, `mosh-client` and `mosh-server` in one file, by the name it is called by. By any other
+ * name (`effect-mosh-0.1.0-linux-x64`), its first argument may name the program; without one it is `mosh`.
+ */
+import * as Path from "node:path"
+import launch from "../../bin/launch.cjs"
+import { CHOICE, type Program } from "../../src/programs/siblings.ts"
+
+/** Each is loaded, which is to say run, when it is chosen. */
+const PROGRAMS: Readonly<Record<Program, () => Promise<unknown>>> = {
+  mosh: () => import("../../src/programs/mosh.ts"),
+  "mosh-client": () => import("../../src/programs/mosh-client.ts"),
+  "mosh-server": () => import("../../src/programs/mosh-server.ts"),
+  "mosh-server-session": () => import("../../src/programs/mosh-server-session.ts")
+}
+
+const isProgram = (name: string | undefined): name is Program => name !== undefined && Object.hasOwn(PROGRAMS, name)
+
+/** Takes the first of the person's arguments. */
+const shift = (): string => process.argv.splice(2, 1)[0] ?? ""
+
+const choose = (): Program => {
+  const first = process.argv[2]
+  if (first?.startsWith(CHOICE) === true && isProgram(first.slice(CHOICE.length))) {
+    shift()
+    return first.slice(CHOICE.length) as Program
+  }
+  const called = Path.basename(process.argv0)
+  if (isProgram(called)) return called
+  if (!isProgram(first)) return "mosh"
+  shift()
+  return first
+}
+
+const program = choose()
+launch.prepare(program)
+await PROGRAMS[program]()

@@ -1,0 +1,37 @@
+/**
+ * The licences of what is copied into a bundle ask to be kept with it.
+ */
+import type { Metafile } from "esbuild"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { ROOT } from "./package.ts"
+
+/** The name under which a bundle keeps them. */
+export const FILE = "THIRD-PARTY-LICENSES.txt"
+
+const RULE = "\n----\n\n"
+
+/** The licences of every package that has a file in the bundle. */
+export const of = (metafile: Metafile): string => {
+  const packages = new Set<string>()
+  for (const input of Object.keys(metafile.inputs)) {
+    const name = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]
+    if (name !== undefined) packages.add(name)
+  }
+  return [...packages]
+    .sort()
+    .map((name) => {
+      const directory = Path.join(ROOT, "node_modules", name)
+      const manifest = JSON.parse(Fs.readFileSync(Path.join(directory, "package.json"), "utf8"))
+      const file = Fs.readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry))
+      const text = file === undefined ? "" : `\n${Fs.readFileSync(Path.join(directory, file), "utf8").trim()}\n`
+      return `${name} ${manifest.version}\nLicence: ${manifest.license}\n${text}`
+    })
+    .join(RULE)
+}
+
+/** The licences of the Node that this runs on, and of what that is made from. */
+export const ofNode = (): string => {
+  const text = Fs.readFileSync(Path.join(Path.dirname(process.execPath), "../LICENSE"), "utf8").trim()
+  return `${RULE}node ${process.versions.node}\n\n${text}\n`
+}

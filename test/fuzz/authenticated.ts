@@ -1,0 +1,119 @@
+/**
+ * A session of a client that shows a screen and a server that hears keys, in virtual time; and an attacker with the key.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Zlib from "node:zlib"
+import * as Nonce from "../../src/domain/crypto/Nonce.ts"
+import type { DropReason } from "../../src/domain/sync/DropReason.ts"
+import type { Role } from "../../src/domain/sync/Role.ts"
+import * as Screen from "../../src/domain/sync/Screen.ts"
+import { Features } from "../../src/domain/sync/SyncObject.ts"
+import * as Timing from "../../src/domain/sync/Timing.ts"
+import * as UserStream from "../../src/domain/sync/UserStream.ts"
+import * as FramePatch from "../../src/domain/display/FramePatch.ts"
+import * as Fragment from "../../src/domain/wire/Fragment.ts"
+import * as Instruction from "../../src/domain/wire/Instruction.ts"
+import * as Packet from "../../src/domain/wire/Packet.ts"
+import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
+import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
+import { PacketCipher } from "../../src/services/PacketCipher.ts"
+import * as Transport from "../../src/services/Transport.ts"
+import * as SimulatedNetwork from "../support/SimulatedNetwork.ts"
+
+const SIZE = { columns: 20, rows: 4 }
+
+const cipher = Layer.suspend(() => NodePacketCipher.layer(Redacted.make(new Uint8Array(16).fill(9))))
+
+const end = <Local, Remote>(
+  role: Role,
+  network: SimulatedNetwork.SimulatedNetwork,
+  local: Transport.Synchronised<Local>,
+  remote: Transport.Synchronised<Remote>,
+  onRemote: (state: Remote) => void = () => {}
+) =>
+  Effect.gen(function* () {
+    const datagrams = role === "Client" ? network.client : network.server
+    const layer = Layer.mergeAll(datagrams, NodeCompression.layer, Layer.fresh(cipher))
+    return yield* Transport.make<Local, Remote>({
+      role,
+      local,
+      remote,
+      features: Features.frames,
+      minDelay: role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER,
+      events: { onRemote: ({ state }) => onRemote(state), onStatus: () => {} }
+    }).pipe(Effect.provide(yield* Layer.build(layer)))
+  })
+
+const screens = { object: Screen.object, initial: Screen.blank(SIZE) }
+const keys = { object: UserStream.object, initial: UserStream.EMPTY }
+
+/** Whom the attacker speaks to, as the other end. */
+export type Victim = "client" | "server"
+
+export const make = Effect.fnUntraced(function* (seed: number) {
+  const network = yield* SimulatedNetwork.make({ seed, path: { delay: 10 } })
+  let typed = ""
+  let seen = UserStream.EMPTY
+  const server = yield* end("Server", network, screens, keys, (stream) => {
+    for (const event of UserStream.since(stream, seen))
+      if (event._tag === "Keys") typed += Buffer.from(event.bytes).toString()
+    seen = stream
+  })
+  const client = yield* end("Client", network, keys, screens)
+  const { seal } = yield* Effect.provide(PacketCipher, yield* Layer.build(Layer.fresh(cipher)))
+  let { frame } = screens.initial
+  let nextId = 1n << 40n
+
+  const transport = (victim: Victim) => (victim === "client" ? client : server)
+  const direction = (victim: Victim) => (victim === "client" ? "toClient" : "toServer")
+  const datagram = (victim: Victim, bytes: Uint8Array) => network.inject(direction(victim), bytes)
+  /** Under an old number, so that the genuine datagrams stay in sequence. */
+  const payload = (victim: Victim, bytes: Uint8Array, from: Role = victim === "client" ? "Server" : "Client") =>
+    datagram(
+      victim,
+      seal(Nonce.make(from, 0n) ?? 0n, Packet.encode({ timestamp: 0, timestampReply: 0xffff, payload: bytes }))
+    )
+  const fragment = (victim: Victim, parts: Partial<Fragment.Fragment>) =>
+    payload(victim, Fragment.encode({ id: nextId, number: 0, isFinal: false, contents: new Uint8Array(0), ...parts }))
+  const contents = (victim: Victim, bytes: Uint8Array) => {
+    for (const piece of Fragment.split(nextId++, bytes, 1200)) payload(victim, Fragment.encode(piece))
+  }
+  const instruction = (victim: Victim, fields: Partial<Instruction.Instruction>) => {
+    const { number } = transport(victim).remote()
+    const whole = {
+      oldNumber: number,
+      newNumber: number + 1n,
+      acknowledged: 0n,
+      throwaway: 0n,
+      diff: new Uint8Array(0),
+      features: 0,
+      ...fields
+    }
+    contents(victim, Zlib.deflateSync(Instruction.encode(whole, new Uint8Array(0))))
+  }
+
+  return {
+    seal,
+    datagram,
+    payload,
+    fragment,
+    contents,
+    instruction,
+    /** The newest state that a victim has. */
+    number: (victim: Victim) => transport(victim).remote().number,
+    dropped: (victim: Victim): Readonly<Record<DropReason, number>> => transport(victim).status().counters.dropped,
+    trouble: (victim: Victim) => transport(victim).status().trouble?.text,
+    type: (text: string) => client.publish(UserStream.push(client.local(), Buffer.from(text))),
+    typed: () => typed,
+    print: (text: string) => {
+      frame = FramePatch.patch(frame, text)
+      server.publish({ frame, echoAck: server.remote().number })
+    },
+    shown: () => client.remote().state.frame,
+    printed: () => frame
+  }
+})
+
+export type Session = Effect.Success<ReturnType<typeof make>>

@@ -1,0 +1,71 @@
+/**
+ * The fuzzer itself: it finds what was planted, makes it short, and does the same from the same seed.
+ */
+import { describe, expect, it } from "@effect/vitest"
+import { type Finding, fuzz } from "./driver.ts"
+import { minimise } from "./minimise.ts"
+import { piece, reader } from "./reader.ts"
+import { law, type Target, texts } from "./target.ts"
+
+const target = (run: Target["run"]): Target => ({
+  what: "planted",
+  seeds: () => texts("an honest beginning"),
+  tokens: texts("<", ">", "key"),
+  maxLength: 100,
+  budget: 200,
+  quick: 0,
+  run
+})
+
+const find = (planted: Target, seed: number, runs = 4000) => {
+  const findings: Array<Finding> = []
+  const inputs: Array<string> = []
+  fuzz(planted, {
+    seed,
+    corpus: [],
+    goesOn: (now) => now < runs && findings.length === 0,
+    onInput: (input) => inputs.push(Buffer.from(input).toString("latin1")),
+    onFinding: (finding) => findings.push(finding)
+  })
+  return { findings, inputs }
+}
+
+const text = (input: Uint8Array | undefined): string => Buffer.from(input ?? []).toString("latin1")
+
+describe("the fuzzer", () => {
+  const broken = target((input) => law(!text(input).includes("<key>"), "the key is out"))
+
+  it("finds a broken law, and makes the input short", () => {
+    const [finding] = find(broken, 1).findings
+    expect(finding?.problem).toBe("the key is out")
+    expect(text(finding?.input)).toBe("<key>")
+  })
+
+  it("tries the same inputs from the same seed", () => {
+    const sound = target(() => {})
+    expect(find(sound, 5, 1000).inputs).toEqual(find(sound, 5, 1000).inputs)
+    expect(find(sound, 5, 1000).inputs).not.toEqual(find(sound, 6, 1000).inputs)
+  })
+
+  it("finds what takes too long", () => {
+    const slow = target((input) => {
+      const end = performance.now() + (text(input).includes("<") ? 8 : 0)
+      while (performance.now() < end) continue
+    })
+    expect(find({ ...slow, budget: 4 }, 1).findings[0]?.problem).toMatch(/^takes \d+ ms of 4$/)
+  })
+
+  it("takes away all that a finding does without", () => {
+    const holds = (input: Uint8Array) => /x.*y/s.test(text(input))
+    expect(text(minimise(Buffer.from("1234x5678\n9y0"), holds))).toBe("xy")
+    expect(text(minimise(Buffer.from("q".repeat(50)), () => true))).toBe("")
+  })
+
+  it("reads pieces as they were written", () => {
+    for (const length of [0, 1, 0xef, 0xf0, 0x1ff, 4095]) {
+      const { piece: read, rest } = reader(Buffer.concat([piece(Buffer.alloc(length, 7)), Buffer.of(9)]))
+      expect(read()).toEqual(Buffer.alloc(length, 7))
+      expect(rest()).toEqual(Buffer.of(9))
+    }
+  })
+})

@@ -1,0 +1,93 @@
+/**
+ * Program output: whatever a program prints, the server has a well-formed frame, and its differences lead a client there.
+ *
+ * An input is a size and output under a length each; one of no length is another size.
+ */
+import * as Effect from "effect/Effect"
+import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import { Emulator, type Screen } from "../../../src/services/Emulator.ts"
+import * as XtermEmulator from "../../../src/services/node/XtermEmulator.ts"
+import { follows, followsAsStock, wellFormed } from "../frame-laws.ts"
+import { piece, reader } from "../reader.ts"
+import { law, type Target } from "../target.ts"
+import * as ScreenTokens from "./screen-tokens.ts"
+
+/** Bytes answered for each byte printed, at most: a query of four bytes has an answer of some twenty. */
+const ANSWER = 16
+const ANSWERS = 64
+
+/** Bytes written at once: few enough to cut most sequences and characters. */
+const PART = 3
+/** Pieces of output in one input. */
+const STEPS = 12
+
+interface Steps {
+  readonly size: Frame.Size
+  /** Output, or another size. */
+  readonly steps: ReadonlyArray<Uint8Array | Frame.Size>
+}
+
+const read = (input: Uint8Array): Steps => {
+  const { below, done, piece } = reader(input)
+  const size = () => ({ columns: 1 + below(40), rows: 1 + below(12) })
+  const first = size()
+  const steps: Array<Uint8Array | Frame.Size> = []
+  for (let step = 0; step < STEPS && !done(); step++) {
+    const bytes = piece()
+    steps.push(bytes.length === 0 ? size() : bytes)
+  }
+  return { size: first, steps }
+}
+
+const withScreen = (size: Frame.Size, onReply: (bytes: Uint8Array) => void, body: (screen: Screen) => void): void =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator
+    body(yield* emulator.make({ size, onReply }))
+  }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer), Effect.runSync)
+
+export const emulator: Target = {
+  what: "program output, through the emulator",
+  seeds: () =>
+    ScreenTokens.outputs().map((text, i) =>
+      Buffer.concat([
+        Uint8Array.of(20 + (i % 60), 6 + (i % 20)),
+        piece(text.subarray(0, 600)),
+        piece(text.subarray(600))
+      ])
+    ),
+  tokens: ScreenTokens.tokens,
+  maxLength: 4096,
+  budget: 1500,
+  quick: 200,
+  run: (input) => {
+    const { size, steps } = read(input)
+    let printed = 0
+    let answered = 0
+    const onReply = (bytes: Uint8Array) => void (answered += bytes.length)
+    let last: Frame.Frame | undefined
+    withScreen(size, onReply, (screen) => {
+      const first = screen.frame()
+      let before = first
+      for (const step of steps) {
+        if (step instanceof Uint8Array) {
+          printed += step.length
+          screen.write(step)
+        } else screen.resize(step)
+        const frame = screen.frame()
+        wellFormed(frame)
+        follows(before, frame)
+        before = frame
+      }
+      followsAsStock(first, before)
+      last = before
+    })
+    law(answered <= ANSWERS + ANSWER * printed, "more answers than questions")
+    withScreen(size, onReply, (screen) => {
+      for (const step of steps) {
+        if (!(step instanceof Uint8Array)) screen.resize(step)
+        else for (let at = 0; at < step.length; at += PART) screen.write(step.subarray(at, at + PART))
+      }
+      law(last !== undefined && Frame.equals(screen.frame(), last), "another screen when printed in small parts")
+    })
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Every decoder that reads what another program, the network or a person wrote.
+ */
+import type { Target } from "../target.ts"
+import { commandLine } from "./command-line.ts"
+import { datagram } from "./datagram.ts"
+import { emulator } from "./emulator.ts"
+import { fragments } from "./fragments.ts"
+import { hostString } from "./host-string.ts"
+import { inflateTarget } from "./inflate.ts"
+import { hostMessage, instruction, userMessage } from "./messages.ts"
+import { receiver } from "./receiver.ts"
+import { settings } from "./settings.ts"
+import { transcript } from "./transcript.ts"
+
+export const targets: Readonly<Record<string, Target>> = {
+  datagram,
+  fragments,
+  inflate: inflateTarget,
+  instruction,
+  "user-message": userMessage,
+  "host-message": hostMessage,
+  "host-string": hostString,
+  emulator,
+  receiver,
+  transcript,
+  "command-line": commandLine,
+  settings
+}
