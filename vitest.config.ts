@@ -14,6 +14,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Sessions mostly wait: a core that is left free for others is left idle.
+    maxWorkers: "100%",
     // Sessions of tests leave nothing in the home of who runs them.
     env: { XDG_STATE_HOME: "/dev/null", XDG_RUNTIME_DIR: "/dev/null" }
   }
