@@ -35,9 +35,17 @@ export interface Client {
   readonly end: () => Promise<void>
 }
 
+export interface ClientOptions {
+  /** Beside `ENVIRONMENT`. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Called with what the client draws, as it comes. */
+  readonly onOutput?: (bytes: Uint8Array) => void
+}
+
 export const startClient = async (
   maker: Maker,
-  server: { readonly port: number; readonly key: string }
+  server: { readonly port: number; readonly key: string },
+  { environment = {}, onOutput = () => {} }: ClientOptions = {}
 ): Promise<Client> => {
   const [file = "", ...first] = program(maker, "mosh-client")
   let drawn = ""
@@ -49,10 +57,11 @@ export const startClient = async (
       return yield* Context.get(services, Pty).spawn({
         file,
         arguments: [...first, "127.0.0.1", `${server.port}`],
-        environment: { ...ENVIRONMENT, MOSH_KEY: server.key },
+        environment: { ...ENVIRONMENT, ...environment, MOSH_KEY: server.key },
         directory: "/",
         size: { columns: 80, rows: 24 },
         onOutput: (bytes) => {
+          onOutput(bytes)
           drawn += Buffer.from(bytes).toString("latin1")
           watch()
         },

@@ -7,13 +7,14 @@ import { emulator } from "./emulator.ts"
 import { frames } from "./frames.ts"
 import { keystroke } from "./keystroke.ts"
 import { memory } from "./memory.ts"
+import { network, OPTIONS as NETWORK_OPTIONS } from "./network.ts"
 import { prediction } from "./prediction.ts"
 import { startup } from "./startup.ts"
 import { format, type Table } from "./table.ts"
 
 interface Benchmark {
   readonly what: string
-  readonly run: () => Promise<Table | ReadonlyArray<Table>>
+  readonly run: (options: Readonly<Record<string, string>>) => Promise<Table | ReadonlyArray<Table>>
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -23,24 +24,43 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   startup: { what: "ms from starting a program to its first word", run: startup },
   memory: { what: "MB of each end, idle and after 100 MB of output", run: memory },
   keystroke: { what: "ms from key to screen on loopback", run: keystroke },
+  network: {
+    what: "ms from key to screen over bad networks, and back to the screen after them (20 minutes)",
+    run: network
+  },
   prediction: { what: "what predicted echo shows of typing, and what wrong (20 minutes)", run: prediction }
 }
 
 const help = (): string =>
   [
-    "npm run bench [-- NAME…]",
+    "npm run bench [-- NAME… [--OPTION VALUE]…]",
     "",
     ...Object.entries(benchmarks).map(([name, { what }]) => `  ${name.padEnd(10)} ${what}`),
     "",
-    "Without names, all of them, in half an hour. The programs are measured as built: run `npm run build` first.",
+    "Options of network:",
+    ...NETWORK_OPTIONS.map(([name, what]) => `  --${name.padEnd(16)} ${what}`),
+    "",
+    "Without names, all of them, in an hour. The programs are measured as built: run `npm run build` first.",
     "Medians; run nothing else meanwhile, and compare only numbers of one run.",
     ""
   ].join("\n")
 
-const main = async (names: ReadonlyArray<string>): Promise<number> => {
-  if (names.includes("--help") || names.includes("-h")) {
+const main = async (words: ReadonlyArray<string>): Promise<number> => {
+  if (words.includes("--help") || words.includes("-h")) {
     process.stdout.write(help())
     return 0
+  }
+  const isOption = (word: string | undefined) => word?.startsWith("--") ?? false
+  const names = words.filter((word, i) => !isOption(word) && !isOption(words[i - 1]))
+  const options = Object.fromEntries(
+    words.flatMap((word, i) => (isOption(word) ? [[word.slice(2), words[i + 1] ?? ""]] : []))
+  )
+  const strange = Object.keys(options).find(
+    (option) => !NETWORK_OPTIONS.some(([name]) => name.split(" ")[0] === option)
+  )
+  if (strange !== undefined) {
+    process.stderr.write(`There is no option --${strange}.\n\n${help()}`)
+    return 1
   }
   const unknown = names.find((name) => !Object.hasOwn(benchmarks, name))
   if (unknown !== undefined) {
@@ -52,7 +72,7 @@ const main = async (names: ReadonlyArray<string>): Promise<number> => {
   process.stdout.write(`${cpu?.model ?? "unknown CPU"} × ${cpus().length}, ${memory}, Node ${process.version}\n\n`)
   for (const [name, { run }] of Object.entries(benchmarks)) {
     if (names.length > 0 && !names.includes(name)) continue
-    for (const table of [await run()].flat()) process.stdout.write(`${format(table)}\n`)
+    for (const table of [await run(options)].flat()) process.stdout.write(`${format(table)}\n`)
   }
   return 0
 }

@@ -3,15 +3,28 @@
  */
 
 export interface Summary {
+  readonly min: number
   readonly median: number
+  readonly mean: number
   readonly p95: number
+  readonly p99: number
+  readonly max: number
   readonly count: number
 }
 
 export const summary = (samples: ReadonlyArray<number>): Summary => {
   const sorted = samples.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-  return { median: at(0.5), p95: at(0.95), count: sorted.length }
+  const sum = sorted.reduce((total, sample) => total + sample, 0)
+  return {
+    min: at(0),
+    median: at(0.5),
+    mean: sum / sorted.length,
+    p95: at(0.95),
+    p99: at(0.99),
+    max: at(1),
+    count: sorted.length
+  }
 }
 
 /** Microseconds since an arbitrary start. */

@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import type { Millis } from "../domain/Machine.ts"
 import * as Machine from "../domain/sync/Connection.ts"
 import type { DropReason } from "../domain/sync/DropReason.ts"
+import type { Link } from "../domain/sync/Repeats.ts"
 import type { Role } from "../domain/sync/Role.ts"
 import * as Actor from "./Actor.ts"
 import { type Address, Datagrams, sameAddress, type SocketTrouble } from "./Datagrams.ts"
@@ -32,7 +33,9 @@ export interface ConnectionOptions {
 export interface ConnectionEvents {
   /** A whole compressed instruction arrived. */
   readonly onDeliver: (contents: Uint8Array) => void
-  readonly onRoundTrip: (srtt: number | undefined, rto: number) => void
+  /** The peer was heard: comes before what it said is delivered. */
+  readonly onHeard: () => void
+  readonly onRoundTrip: (link: Link) => void
   /** The peer's address became known, changed, or was forgotten. */
   readonly onAttached: (attached: boolean) => void
   /** The peer's address changed (server), or our own port (client). */
@@ -42,6 +45,8 @@ export interface ConnectionEvents {
   readonly onDropped: (reason: DropReason) => void
   readonly onSent: () => void
   readonly onTrouble: (trouble: SocketTrouble) => void
+  /** The host slept, or has other addresses. */
+  readonly onDisrupted: () => void
   readonly onKeyExhausted: () => void
 }
 
@@ -60,6 +65,8 @@ export const make = Effect.fnUntraced(function* (
         if (to !== undefined) datagrams.send(output.socket, to, cipher.seal(output.nonce, output.plaintext))
         return
       }
+      case "Heard":
+        return events.onHeard()
       case "Deliver":
         return events.onDeliver(output.contents)
       case "OpenSocket":
@@ -68,7 +75,7 @@ export const make = Effect.fnUntraced(function* (
       case "CloseSocket":
         return datagrams.close(output.socket)
       case "RoundTrip":
-        return events.onRoundTrip(output.srtt, output.rto)
+        return events.onRoundTrip(output.link)
       case "Attached":
         if (output.roamed) events.onRoamed()
         return events.onAttached(output.attached)
@@ -104,6 +111,6 @@ export const make = Effect.fnUntraced(function* (
     transmit: (contents) => actor.offer({ _tag: "Transmit", contents }),
     roundTripSuccess: (sentAt) => actor.offer({ _tag: "RoundTripSuccess", sentAt }),
     state: actor.state,
-    listen: datagrams.receive({ onDatagram, onSent: events.onSent, onTrouble })
+    listen: datagrams.receive({ onDatagram, onSent: events.onSent, onTrouble, onDisrupted: events.onDisrupted })
   }
 })

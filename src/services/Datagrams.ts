@@ -51,6 +51,8 @@ export interface DatagramHandlers {
   readonly onSent: () => void
   /** A socket could not send, receive, or be opened. It stays usable, unless that is what failed. */
   readonly onTrouble: (trouble: SocketTrouble) => void
+  /** The host slept, or has other addresses: a client is to look for its server. */
+  readonly onDisrupted?: () => void
 }
 
 /** What went wrong on a socket. */

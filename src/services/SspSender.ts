@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Millis } from "../domain/Machine.ts"
 import type { DropReason } from "../domain/sync/DropReason.ts"
+import type { Role } from "../domain/sync/Role.ts"
 import * as Sender from "../domain/sync/Sender.ts"
 import type { Features, SyncObject } from "../domain/sync/SyncObject.ts"
 import * as Instruction from "../domain/wire/Instruction.ts"
@@ -19,6 +20,7 @@ import { PacketCipher } from "./PacketCipher.ts"
 export type SspSender<State> = Actor.Actor<Sender.State<State>, Sender.Input<State>>
 
 export interface SspSenderOptions<State> {
+  readonly role: Role
   readonly object: SyncObject<State>
   /** State number 0, on which both sides agree. */
   readonly initial: State
@@ -41,17 +43,22 @@ export const make = Effect.fnUntraced(function* <State>(
   const { deflate } = yield* Compression
   const { chaff } = yield* PacketCipher
   const now = yield* Actor.millis
-  const { features, initial, minDelay, attached } = options
+  const { attached, features, initial, minDelay, role } = options
+  let last: { readonly instruction: Instruction.Instruction; readonly contents: Uint8Array | undefined } | undefined
 
   return yield* Actor.spawn<Sender.State<State>, Sender.Input<State>, Sender.Output>({
     machine: Sender.machine(options.object),
-    initial: Sender.init({ initial, features, minDelay, attached, now: now() }),
+    initial: Sender.init({ role, initial, features, minDelay, attached, now: now() }),
     tick: { _tag: "Tick" },
     wake: options.wake,
     perform: (output) => {
       switch (output._tag) {
         case "Send": {
-          const contents = deflate(Instruction.encode(output.instruction, chaff()))
+          const { instruction } = output
+          // The very same instruction goes out as the very same bytes, and so as the same fragments.
+          const contents =
+            last?.instruction === instruction ? last.contents : deflate(Instruction.encode(instruction, chaff()))
+          last = { instruction, contents }
           return contents === undefined ? options.onDropped("limit") : options.onSend(contents)
         }
         case "Ended":

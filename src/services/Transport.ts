@@ -190,10 +190,11 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       onReceived: () => {
         received++
       },
+      onHeard: () => sender.offer({ _tag: "Heard" }),
       onDeliver: (contents) => receiver.receive(contents),
       onDropped: drop("receiving"),
-      onRoundTrip: (srtt, rto) => {
-        sender.offer({ _tag: "RoundTrip", srtt, rto })
+      onRoundTrip: (link) => {
+        sender.offer({ _tag: "RoundTrip", link })
         events.onStatus()
       },
       onAttached: (attached) => {
@@ -211,11 +212,13 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         sendErrors++
         report("sending", text)
       },
+      onDisrupted: () => sender.offer({ _tag: "Disrupted" }),
       onKeyExhausted: () => end("KeyExhausted")
     }
   })
 
   const sender = yield* (yield* SspSender).make<Local>({
+    role,
     object: local.object,
     initial: local.initial,
     features,
@@ -240,7 +243,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
           sender.offer(output)
           connection.roundTripSuccess(Sender.acknowledged(sender.state()).at)
           return events.onStatus()
+        case "PeerMisses":
         case "Received":
+        case "ReceivedAgain":
           return sender.offer(output)
         case "Newest":
           remote = { number: output.number, state: output.state, at: output.at }
@@ -266,9 +271,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         lastAcknowledgedSend: acknowledged.at,
         sent: Sender.last(sending).number,
         acknowledged: acknowledged.number,
-        srtt: sending.srtt,
-        rto: sending.rto,
-        sendInterval: Timing.sendInterval(sending.srtt),
+        srtt: sending.link.srtt,
+        rto: sending.link.rto,
+        sendInterval: Timing.sendInterval(sending.link.srtt),
         peerFeatures: sending.peerFeatures,
         shuttingDown: sending.shutdown !== undefined,
         trouble,

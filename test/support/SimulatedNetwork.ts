@@ -6,22 +6,11 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Actor from "../../src/services/Actor.ts"
 import { type Address, type DatagramHandlers, Datagrams, type Family } from "../../src/services/Datagrams.ts"
+import * as Link from "./link.ts"
 
-/** What one direction does to datagrams. Chances are 0–1, times ms, sizes bytes. */
-export interface Path {
-  readonly delay: number
-  /** Up to this much is added to each delay, so datagrams overtake each other. */
-  readonly jitter: number
-  readonly loss: number
-  readonly duplicate: number
-  /** The chance that one random bit arrives flipped. */
-  readonly corrupt: number
-  /** Larger datagrams are refused with EMSGSIZE. */
-  readonly mtu: number
-}
-
-export const PERFECT: Path = { delay: 0, jitter: 0, loss: 0, duplicate: 0, corrupt: 0, mtu: Infinity }
+export { PERFECT, type Path } from "./link.ts"
 
 export type Direction = "toServer" | "toClient"
 
@@ -29,7 +18,7 @@ export interface SimulatedNetwork {
   readonly client: Layer.Layer<Datagrams>
   readonly server: Layer.Layer<Datagrams>
   /** Changes what a direction does from now on. */
-  readonly shape: (direction: Direction | "both", path: Partial<Path>) => void
+  readonly shape: (direction: Direction | "both", path: Partial<Link.Path>) => void
   /** Gives the client another address; what is sent to the old one is lost. */
   readonly moveClient: (host: string) => void
   /** Delivers a datagram at once, as if `source` had sent it. */
@@ -52,15 +41,13 @@ export interface Sent {
 /** The seed of a run: `SIMULATION_SEED` of the environment, or the test's own. */
 export const seedOr = (seed: number): number => Number(process.env["SIMULATION_SEED"] ?? seed)
 
-/** Numbers in [0, 1) from a seed (mulberry32). */
+/** Numbers in [0, 1) from a seed. */
 export const random = (seed: number): (() => number) => {
-  let a = seed >>> 0
+  let state = seed >>> 0
   return () => {
-    a = (a + 0x6d2b79f5) >>> 0
-    let t = a
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+    const [value, next] = Link.random(state)
+    state = next
+    return value
   }
 }
 
@@ -76,14 +63,18 @@ const FIRST_CLIENT_PORT = 40000
 export const make = Effect.fnUntraced(function* (options: {
   readonly seed: number
   readonly family?: Family
-  readonly path?: Partial<Path>
+  readonly path?: Partial<Link.Path>
 }): Effect.fn.Return<SimulatedNetwork, never, Scope.Scope> {
   const family = options.family ?? "IPv4"
-  const next = random(options.seed)
+  const now = yield* Actor.millis
+  const links: Record<Direction, Link.Link> = {
+    toServer: Link.init(options.seed),
+    toClient: Link.init(options.seed + 1)
+  }
   const run = yield* FiberSet.makeRuntime<never>()
-  const paths: Record<Direction, Path> = {
-    toServer: { ...PERFECT, ...options.path },
-    toClient: { ...PERFECT, ...options.path }
+  const paths: Record<Direction, Link.Path> = {
+    toServer: { ...Link.PERFECT, ...options.path },
+    toClient: { ...Link.PERFECT, ...options.path }
   }
   const client: Port = { handlers: undefined, sockets: new Set([0]) }
   const server: Port = { handlers: undefined, sockets: new Set([0]) }
@@ -97,26 +88,16 @@ export const make = Effect.fnUntraced(function* (options: {
     }
   }
 
-  const flip = (datagram: Uint8Array): Uint8Array => {
-    const flipped = Uint8Array.from(datagram)
-    const bit = Math.floor(next() * flipped.length * 8)
-    flipped[bit >>> 3] = (flipped[bit >>> 3] ?? 0) ^ (1 << (bit & 7))
-    return flipped
-  }
-
   const transmit = (direction: Direction, datagram: Uint8Array, source: Address, to: Address): void => {
-    const path = paths[direction]
-    const copies = next() < path.loss ? 0 : next() < path.duplicate ? 2 : 1
-    for (let copy = 0; copy < copies; copy++) {
-      const bytes = next() < path.corrupt ? flip(datagram) : datagram
-      const delay = path.delay + next() * path.jitter
+    const [link, arrivals] = Link.carry(links[direction], paths[direction], datagram.length, now())
+    links[direction] = link
+    for (const arrival of arrivals)
       run(
         Effect.andThen(
-          Effect.sleep(delay),
-          Effect.sync(() => arrive(direction, bytes, source, to))
+          Effect.sleep(arrival.after),
+          Effect.sync(() => arrive(direction, Link.arrived(datagram, arrival), source, to))
         )
       )
-    }
   }
 
   const network: SimulatedNetwork = {

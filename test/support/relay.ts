@@ -1,9 +1,10 @@
 /**
- * A bad network between a mosh client and its server: a UDP relay on loopback that can lose, delay, repeat and damage
- * datagrams, and can make the client appear at another address.
+ * A bad network between a mosh client and its server: a UDP relay on loopback, with a simulated link each way, that can
+ * also make the client appear at another address.
  */
 import { createSocket, type Socket } from "node:dgram"
 import { once } from "node:events"
+import * as Link from "./link.ts"
 
 export interface Weather {
   /** Probabilities, 0 to 1, for each datagram in either direction. */
@@ -15,29 +16,54 @@ export interface Weather {
   readonly jitter?: number
 }
 
+export type Direction = "toServer" | "toClient"
+
+/** Datagrams that reached the relay, and their bytes with IP and UDP headers. */
+export interface Traffic {
+  readonly datagrams: number
+  readonly bytes: number
+}
+
+interface Pending {
+  readonly due: number
+  readonly deliver: () => void
+}
+
+const HEADERS = 28
+/** Timers are as fine as a millisecond; what is nearer is waited for by looking at the clock. */
+const TIMER = 1.5
+
 export class Relay implements AsyncDisposable {
   /** Where the client sends to, on 127.0.0.1. */
   readonly port: number
   readonly #front: Socket
   readonly #target: () => number | undefined
-  readonly #random: () => number
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #links: Record<Direction, Link.Link>
+  readonly #paths: Record<Direction, Link.Path> = { toServer: Link.PERFECT, toClient: Link.PERFECT }
+  /** By when they are due. */
+  readonly #pending: Array<Pending> = []
+  #timer: NodeJS.Timeout | undefined
+  #immediate: NodeJS.Immediate | undefined
   #back: Socket | undefined
   #client: number | undefined
-  #weather: Weather = {}
   #moves = 0
   /** Datagrams that reached the relay from the client and from the server. */
   readonly seen = { client: 0, server: 0 }
+  /** All that reached the relay so far. */
+  readonly traffic: Record<Direction, Traffic> = {
+    toServer: { datagrams: 0, bytes: 0 },
+    toClient: { datagrams: 0, bytes: 0 }
+  }
 
   private constructor(front: Socket, target: () => number | undefined, seed: number) {
     this.#front = front
     this.port = front.address().port
     this.#target = target
-    this.#random = mulberry32(seed)
+    this.#links = { toServer: Link.init(seed), toClient: Link.init(seed + 1) }
     front.on("message", (datagram, from) => {
       this.#client = from.port
       this.seen.client++
-      this.#carry(datagram, (bytes) => this.#toServer(bytes))
+      this.#carry("toServer", datagram, (bytes) => this.#toServer(bytes))
     })
   }
 
@@ -56,7 +82,7 @@ export class Relay implements AsyncDisposable {
     const next = createSocket("udp4")
     next.on("message", (datagram) => {
       this.seen.server++
-      this.#carry(datagram, (bytes) => {
+      this.#carry("toClient", datagram, (bytes) => {
         if (this.#client !== undefined) this.#front.send(bytes, this.#client, "127.0.0.1")
       })
     })
@@ -69,12 +95,22 @@ export class Relay implements AsyncDisposable {
   }
 
   /** Changes the network's conditions; `{}` is a perfect one. */
-  weather(weather: Weather): void {
-    this.#weather = weather
+  weather({ corruption = 0, delay = 0, duplication = 0, jitter = 0, loss = 0 }: Weather): void {
+    const path = { ...Link.PERFECT, loss, duplicate: duplication, corrupt: corruption, delay, jitter }
+    this.#paths.toServer = path
+    this.#paths.toClient = path
+  }
+
+  /** Changes what a direction does from now on. */
+  shape(direction: Direction | "both", path: Partial<Link.Path>): void {
+    if (direction !== "toClient") this.#paths.toServer = { ...this.#paths.toServer, ...path }
+    if (direction !== "toServer") this.#paths.toClient = { ...this.#paths.toClient, ...path }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer)
+    clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
+    this.#pending.length = 0
     this.#front.close()
     this.#back?.close()
   }
@@ -84,38 +120,39 @@ export class Relay implements AsyncDisposable {
     if (port !== undefined) this.#back?.send(bytes, port, "127.0.0.1")
   }
 
-  #carry(datagram: Buffer, deliver: (bytes: Uint8Array) => void): void {
-    const { loss = 0, duplication = 0, corruption = 0, delay = 0, jitter = 0 } = this.#weather
-    if (this.#random() < loss) return
-    const copies = this.#random() < duplication ? 2 : 1
-    for (let copy = 0; copy < copies; copy++) {
-      const bytes = Uint8Array.from(datagram)
-      if (this.#random() < corruption) flipBit(bytes, this.#random())
-      const wait = delay + jitter * this.#random()
-      if (wait === 0) deliver(bytes)
-      else this.#later(wait, () => deliver(bytes))
+  #carry(direction: Direction, datagram: Buffer, deliver: (bytes: Uint8Array) => void): void {
+    const { bytes, datagrams } = this.traffic[direction]
+    this.traffic[direction] = { datagrams: datagrams + 1, bytes: bytes + datagram.length + HEADERS }
+    const now = performance.now()
+    const [link, arrivals] = Link.carry(this.#links[direction], this.#paths[direction], datagram.length, now)
+    this.#links[direction] = link
+    for (const arrival of arrivals) {
+      const whole = Link.arrived(datagram, arrival)
+      if (arrival.after === 0) deliver(whole)
+      else this.#later({ due: now + arrival.after, deliver: () => deliver(whole) })
     }
   }
 
-  #later(wait: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      act()
-    }, wait)
-    this.#timers.add(timer)
+  #later(pending: Pending): void {
+    const later = this.#pending.findIndex(({ due }) => due > pending.due)
+    if (later < 0) this.#pending.push(pending)
+    else this.#pending.splice(later, 0, pending)
+    this.#arm()
   }
-}
 
-const flipBit = (bytes: Uint8Array, where: number): void => {
-  const bit = Math.floor(where * bytes.length * 8)
-  const byte = bytes[bit >> 3]
-  if (byte !== undefined) bytes[bit >> 3] = byte ^ (1 << (bit & 7))
-}
+  #arm(): void {
+    clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
+    const [next] = this.#pending
+    if (next === undefined) return
+    const wait = next.due - performance.now()
+    if (wait > TIMER) this.#timer = setTimeout(() => this.#pump(), wait - TIMER)
+    else this.#immediate = setImmediate(() => this.#pump())
+  }
 
-/** A small seeded generator, so that a run can be repeated. */
-const mulberry32 = (seed: number) => (): number => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  #pump(): void {
+    const now = performance.now()
+    while ((this.#pending[0]?.due ?? Infinity) <= now) this.#pending.shift()?.deliver()
+    this.#arm()
+  }
 }

@@ -13,6 +13,7 @@ import * as Packet from "../wire/Packet.ts"
 import * as Timestamp16 from "../wire/Timestamp16.ts"
 import type { DropReason } from "./DropReason.ts"
 import * as Loss from "./Loss.ts"
+import type { Link } from "./Repeats.ts"
 import type { Role } from "./Role.ts"
 import * as Rtt from "./Rtt.ts"
 import * as Timing from "./Timing.ts"
@@ -27,7 +28,10 @@ export type Input<Address> =
       readonly socket: number
       readonly congested: boolean
     }
-  /** A compressed instruction is to be sent. Without a peer address it is not. */
+  /**
+   * A compressed instruction is to be sent. Without a peer address it is not. The very bytes that were sent last go out as
+   * the same fragments: what the peer has of them already is not lost (spec 3.2).
+   */
   | { readonly _tag: "Transmit"; readonly contents: Uint8Array }
   /** A datagram was too large for the network (EMSGSIZE). */
   | { readonly _tag: "TooLarge" }
@@ -44,13 +48,15 @@ export type Output<Address> =
       readonly socket: number
       readonly to: Address | undefined
     }
+  /** A datagram in sequence came: the peer is there. Comes before `Deliver`; a replay gives none. */
+  | { readonly _tag: "Heard" }
   /** A whole compressed instruction. */
   | { readonly _tag: "Deliver"; readonly contents: Uint8Array }
   /** Opens another socket, on a port of its own. What is sent later goes out of it. */
   | { readonly _tag: "OpenSocket"; readonly socket: number }
   | { readonly _tag: "CloseSocket"; readonly socket: number }
   /** Comes after `Deliver`: what is acknowledged is not to be taken for late by a better knowledge of the round trip. */
-  | { readonly _tag: "RoundTrip"; readonly srtt: number | undefined; readonly rto: number }
+  | { readonly _tag: "RoundTrip"; readonly link: Link }
   /** The peer's address became known, changed (`roamed`), or was forgotten. Comes after `Deliver`. */
   | { readonly _tag: "Attached"; readonly attached: boolean; readonly roamed: boolean }
   | { readonly _tag: "Dropped"; readonly reason: DropReason }
@@ -70,6 +76,8 @@ export interface State<Address> {
   readonly rtt: Rtt.Rtt
   readonly assembly: FragmentAssembly.FragmentAssembly
   readonly nextFragmentId: bigint
+  /** What was sent last. */
+  readonly contents: Uint8Array | undefined
   /** The most bytes a datagram may have. */
   readonly datagramLimit: number
   /** Server: where the client is, and the socket it was heard on. */
@@ -113,6 +121,7 @@ export const init = <Address>(options: Options): State<Address> => ({
   rtt: Rtt.INITIAL,
   assembly: FragmentAssembly.EMPTY,
   nextFragmentId: 1n,
+  contents: undefined,
   datagramLimit: DATAGRAM_LIMIT[options.family],
   peer: undefined,
   heardAt: -Infinity,
@@ -137,7 +146,7 @@ export const machine = <Address>(
       case "Transmit":
         return [transmit(options.role, state, input.contents, now, outputs), outputs]
       case "TooLarge":
-        return [{ ...state, datagramLimit: DATAGRAM_LIMIT_SMALL }, outputs]
+        return [{ ...state, datagramLimit: DATAGRAM_LIMIT_SMALL, contents: undefined }, outputs]
       case "RoundTripSuccess":
         return [{ ...state, roundTripAt: input.sentAt }, outputs]
       case "Tick":
@@ -155,7 +164,8 @@ const transmit = <Address>(
   outputs: Array<Output<Address>>
 ): State<Address> => {
   if (state.exhausted || (role === "Server" && state.peer === undefined)) return state
-  const fragments = Fragment.split(state.nextFragmentId, contents, state.datagramLimit - OVERHEAD)
+  const id = contents === state.contents ? state.nextFragmentId - 1n : state.nextFragmentId
+  const fragments = Fragment.split(id, contents, state.datagramLimit - OVERHEAD)
   if (fragments.length > Fragment.MAX_NUMBER + 1) {
     outputs.push({ _tag: "Dropped", reason: "limit" })
     return state
@@ -185,7 +195,7 @@ const transmit = <Address>(
       to: state.peer?.address
     })
   }
-  const sent = { ...state, nextSequence, blocks, saved, nextFragmentId: state.nextFragmentId + 1n }
+  const sent = { ...state, nextSequence, blocks, saved, nextFragmentId: id + 1n, contents }
   return role === "Server" ? forget(sent, now, outputs) : hop(sent, now, outputs)
 }
 
@@ -229,11 +239,16 @@ const arrive = <Address>(
 
   const sequence = Nonce.sequence(datagram.nonce)
   const isNews = sequence >= state.loss.expected
+  if (isNews) outputs.push({ _tag: "Heard" })
   const counted = { ...state, loss: Loss.arrived(state.loss, sequence) }
   const heard = isNews ? hear(counted, packet, datagram.congested, now) : counted
   const assembled = assemble(heard, packet, !isNews, outputs)
   const { rtt } = heard
-  if (rtt !== state.rtt) outputs.push({ _tag: "RoundTrip", srtt: rtt.srtt, rto: Rtt.rto(rtt) })
+  if (rtt !== state.rtt) {
+    // Of a new session every loss counts: to say something twice for nothing costs little.
+    const link = { srtt: rtt.srtt, least: rtt.least, rto: Rtt.rto(rtt), loss: Loss.share(heard.loss, 1) }
+    outputs.push({ _tag: "RoundTrip", link })
+  }
   if (options.role === "Client") return prune(assembled, now, outputs)
   return isNews ? follow(options, assembled, datagram, outputs) : assembled
 }

@@ -15,7 +15,7 @@ export interface Loss {
 /** How many of the peer's datagrams are looked back at. */
 export const WINDOW = 128
 /** The fewest that tell a share. */
-const LEAST = 16
+export const LEAST = 8
 /** No more than so many in a row are counted as lost: beyond that the network was gone, which is no share of anything. */
 const RUN = 8
 
@@ -35,9 +35,11 @@ export const arrived = (loss: Loss, sequence: bigint): Loss => {
   return { expected: sequence + 1n, came, count: Math.min(loss.count + missed + 1, WINDOW) }
 }
 
-/** The share of the peer's last `WINDOW` datagrams that never came, 0 to 1; `undefined` while they are too few to tell. */
-export const share = ({ came, count }: Loss): number | undefined => {
-  if (count < LEAST) return undefined
+/**
+ * The share of the peer's last `WINDOW` datagrams that never came, 0 to 1; `undefined` while they are fewer than `least`.
+ */
+export const share = ({ came, count }: Loss, least = LEAST): number | undefined => {
+  if (count < least) return undefined
   let ones = 0
   for (let rest = came; rest !== 0n; rest >>= 32n) ones += bits(Number(rest & WORD))
   return (count - ones) / count

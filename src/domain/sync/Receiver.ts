@@ -17,11 +17,15 @@ export type Input = Instruction
 export type Output<R> =
   /** What the peer understands: once, before anything else of the first instruction. */
   | { readonly _tag: "PeerFeatures"; readonly features: Features }
+  /** The share of our datagrams that do not reach the peer, when it tells; 0 to 1. Comes before `PeerAcknowledged`. */
+  | { readonly _tag: "PeerMisses"; readonly share: number }
   /** The peer has our state `number`. Says so with every instruction, even one that is otherwise dropped. */
   | { readonly _tag: "PeerAcknowledged"; readonly number: bigint }
   /** The newest state is now `number`; `wantsAck` when it said something. */
   | { readonly _tag: "Received"; readonly number: bigint; readonly wantsAck: boolean }
   | { readonly _tag: "Newest"; readonly number: bigint; readonly state: R; readonly at: Millis }
+  /** The newest state came once more: the peer may not know that we have it. */
+  | { readonly _tag: "ReceivedAgain" }
   | { readonly _tag: "Dropped"; readonly reason: DropReason }
 
 /** A state that was received, and when. */
@@ -60,6 +64,7 @@ export const machine = <R>(object: SyncObject<R>): Machine<State<R>, Input, Outp
     const outputs: Array<Output<R>> = []
     const { features } = instruction
     if (state.peerFeatures === undefined) outputs.push({ _tag: "PeerFeatures", features })
+    if (instruction.lost !== undefined) outputs.push({ _tag: "PeerMisses", share: instruction.lost / 100 })
     outputs.push({ _tag: "PeerAcknowledged", number: instruction.acknowledged })
     const heard = state.peerFeatures === undefined ? { ...state, peerFeatures: features } : state
     return [receive(object, heard, instruction, now, outputs), outputs]
@@ -79,7 +84,10 @@ const receive = <R>(
     outputs.push({ _tag: "Dropped", reason })
     return next
   }
-  if (state.received.some((entry) => entry.number === newNumber)) return drop("late")
+  if (state.received.some((entry) => entry.number === newNumber)) {
+    if (newNumber === newest(state).number) outputs.push({ _tag: "ReceivedAgain" })
+    return drop("late")
+  }
   // A well-behaved peer never throws away what it builds on; nor may it take from us the last state we have.
   if (throwaway > oldNumber || newNumber < oldNumber) return drop("instruction")
   if (!state.received.some((entry) => entry.number === oldNumber)) return drop("late")

@@ -11,15 +11,28 @@ export const SEND_INTERVAL_MAX: Millis = 250
  * keys after a pause, and their echoes, through at once, and is soon used up by a program that prints all the time.
  */
 export const SENDS_AT_ONCE = 4
+/** Of how many bytes a send is, where it is a key or answers one; smaller ones cost less of those sends, to an eighth. */
+export const SEND_BYTES = 512
+/** How long after the peer's news ours is taken for an answer to it. */
+export const ANSWER: Millis = 250
+/** The least time between two pieces of news, however few there were. */
+export const NEWS_SPACING: Millis = 8
 /** The longest silence between two instructions: the heartbeat (spec 5.1). */
 export const ACK_INTERVAL: Millis = 3000
+/** What comes after so long a silence of our own, and a long round trip, is answered at once, though it says nothing. */
+export const QUIET: Millis = 1000
 /** How long an acknowledgement may wait for data to travel with; also the margin of a retransmission (spec 5.2). */
 export const ACK_DELAY: Millis = 100
-/** How long after the peer was last heard an unacknowledged state is resent at full rate (spec 5.2). */
-export const ACTIVE_RETRY: Millis = 10_000
 /**
- * How long a new state waits for more to come: a client's keys leave at once, a server's output in frames. (Stock's
- * clients wait 1 ms, which a timer makes 1 to 2, and which collects nothing: keys that belong together come together.)
+ * The same between two of our ends: on a long way there is time for the next key to take it along, which halves what
+ * typing there costs.
+ */
+export const ackDelay = (srtt: number | undefined): Millis =>
+  Math.min(Math.max(Math.round((srtt ?? 0) / 2), ACK_DELAY), SEND_INTERVAL_MAX)
+/**
+ * How long a new state waits for more to come: a client's keys leave at once, a server's output in frames, but for the
+ * first after a pause. (Stock's clients wait 1 ms, which a timer makes 1 to 2, and which collects nothing: keys that
+ * belong together come together.)
  */
 export const MIN_DELAY_CLIENT: Millis = 0
 export const MIN_DELAY_SERVER: Millis = 8
@@ -65,6 +78,9 @@ export const PEER_LIFE: Millis = 40_000
 export const sendInterval = (srtt: number | undefined): Millis =>
   Math.min(Math.max(Math.ceil((srtt ?? SRTT_INITIAL) / 2), SEND_INTERVAL_MIN), SEND_INTERVAL_MAX)
 
+/** The interval of an output without end: a little longer, so that it costs no more for the few that went at once. */
+export const paceInterval = (srtt: number | undefined): Millis => Math.round(1.1 * sendInterval(srtt))
+
 /**
  * Bytes of a change that one instruction carries where it can be divided. All fragments of an instruction must arrive, so a
  * network that loses much wants small flights; one that loses nothing is filled better by large ones.
@@ -72,3 +88,36 @@ export const sendInterval = (srtt: number | undefined): Millis =>
 export const FLIGHT_LEAST = 1024
 export const FLIGHT_FIRST = 4 * 1024
 export const FLIGHT_MOST = 16 * 1024
+
+/** When something is said again while the round trip is unknown: whoever has not been heard is to be found soon. */
+export const FIRST_TIMEOUT: Millis = 500
+/** From which share of lost datagrams on something small is said more than once, and how often at most. */
+export const LOSS_KNOWN = 0.015
+/** From which share of overdue states on it is not by chance that one was: two of the last eight. */
+export const OVERDUE_KNOWN = 0.15
+/** How late a peer may be with what it wants to do at a time. */
+export const LATENESS: Millis = 20
+export const COPIES_MOST = 6
+/** Bounds of the time to the first copy, a tenth of the round trip; it grows from copy to copy. */
+export const COPY_DELAY_MIN: Millis = 3
+export const COPY_DELAY_MAX: Millis = 20
+/** How many datagrams of such copies there may be in a round trip: the initial window of TCP (RFC 6928). */
+export const REPEAT_WINDOW = 10
+/** About how much of a difference a datagram holds, in bytes. */
+export const DATAGRAM_BYTES = 1200
+/** By how much the round trip is above twice its least where a queue is full. */
+export const QUEUE_DELAY: Millis = 100
+/** By how much the time grows from one repeat to the next, and up to how much while they may be on their way yet. */
+export const SLOWER = 1.5
+export const SLOWER_MOST = 4
+
+/** The least time between two probes while the peer is silent. */
+export const PROBE_INTERVAL_MIN: Millis = 250
+/** What comes so long after our own news is unasked for; with gaps longer than `STREAM_GAP`, it is no stream. */
+export const UNASKED: Millis = 1000
+export const STREAM_GAP: Millis = 2500
+/** Bounds of the silence after which a stream may have lost us. */
+export const STREAM_SILENCE_MIN: Millis = 250
+export const STREAM_SILENCE_MAX: Millis = 1200
+/** A timer that is so late was not late: the host slept. */
+export const ASLEEP: Millis = 2000

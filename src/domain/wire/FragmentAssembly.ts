@@ -39,14 +39,17 @@ export type Outcome =
 const INCOMPLETE: Outcome = { _tag: "Incomplete" }
 
 /**
- * Takes a fragment. One of another instruction takes the place of an unfinished one, unless its datagram came out of
- * sequence (`isLate`): a straggler or a replay is not worth it. (Stock gives up the newer instruction then.)
+ * Takes a fragment. One of another instruction takes the place of an unfinished one, unless it is a whole instruction by
+ * itself, or its datagram came out of sequence (`isLate`): a straggler or a replay is not worth it. (Stock gives up the
+ * unfinished one always.)
  */
 export const add = (
   assembly: FragmentAssembly,
   fragment: Fragment,
   isLate: boolean
 ): readonly [FragmentAssembly, Outcome] => {
+  if (fragment.id !== assembly.id && fragment.isFinal && fragment.number === 0)
+    return [assembly, { _tag: "Complete", contents: fragment.contents }]
   if (isLate && assembly.count > 0 && fragment.id !== assembly.id)
     return [assembly, { _tag: "Dropped", reason: "late" }]
   const current = fragment.id === assembly.id ? assembly : { ...EMPTY, id: fragment.id }

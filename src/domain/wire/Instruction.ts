@@ -1,8 +1,9 @@
 /**
  * The transport instruction: one difference between two numbered states, with an acknowledgement (spec 4.1).
  *
- * Our one extension is field 64, a varint of `Features`. Stock peers skip it; it is written only when not 0, so that a
- * side without features writes the stock seven fields and nothing else.
+ * Our extensions are field 64, a varint of `Features`, and field 65, how much the sender of the instruction does not hear.
+ * Stock peers skip them; they are written only when not 0, so that a side without features writes the stock seven fields
+ * and nothing else.
  */
 import * as Result from "effect/Result"
 import type { Features } from "../sync/SyncObject.ts"
@@ -21,6 +22,8 @@ export interface Instruction {
   readonly diff: Uint8Array
   /** What the sender of this instruction understands beyond stock mosh. */
   readonly features: Features
+  /** How many of a hundred datagrams do not reach the sender of this instruction; absent when none, or not known. */
+  readonly lost?: number
 }
 
 /** The number of the state that ends a session: 2^64 − 1. */
@@ -34,6 +37,7 @@ export const MAX_CHAFF = 16
 
 const VERSION = 2
 const FEATURES_FIELD = 64
+const LOST_FIELD = 65
 
 /** `chaff` is 0 to `MAX_CHAFF` random bytes. */
 export const encode = (instruction: Instruction, chaff: Uint8Array): Uint8Array => {
@@ -46,6 +50,7 @@ export const encode = (instruction: Instruction, chaff: Uint8Array): Uint8Array 
   Protobuf.writeBytes(writer, 6, instruction.diff)
   Protobuf.writeBytes(writer, 7, chaff)
   if (instruction.features !== 0) Protobuf.writeVarint(writer, FEATURES_FIELD, instruction.features >>> 0)
+  if (instruction.lost !== undefined && instruction.lost > 0) Protobuf.writeVarint(writer, LOST_FIELD, instruction.lost)
   return Protobuf.finish(writer)
 }
 
@@ -57,14 +62,17 @@ export const decode = (bytes: Uint8Array): Result.Result<Instruction, "instructi
   const numbers = [0n, 0n, 0n, 0n, 0n, 0n]
   let diff: Uint8Array = EMPTY
   let features = 0
+  let lost = 0
   const read = Protobuf.read(bytes, (field, value) => {
     if (typeof value === "bigint") {
       if (field <= 5) numbers[field] = value
       else if (field === FEATURES_FIELD) features = Number(BigInt.asUintN(32, value))
+      else if (field === LOST_FIELD) lost = value > 100n ? 100 : Number(value)
     } else if (field === 6) diff = value
   })
   if (Result.isFailure(read)) return Result.fail("instruction")
   const [, version = 0n, oldNumber = 0n, newNumber = 0n, acknowledged = 0n, throwaway = 0n] = numbers
   if (BigInt.asUintN(32, version) !== BigInt(VERSION)) return Result.fail("version")
-  return Result.succeed({ oldNumber, newNumber, acknowledged, throwaway, diff, features })
+  const instruction = { oldNumber, newNumber, acknowledged, throwaway, diff, features }
+  return Result.succeed(lost === 0 ? instruction : { ...instruction, lost })
 }

@@ -26,6 +26,7 @@ import {
   type TroubleKind
 } from "../Datagrams.ts"
 import * as Guard from "./NodeDatagramsGuard.ts"
+import * as NetworkWatch from "./NodeNetworkWatch.ts"
 
 export interface ServerOptions {
   /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
@@ -159,10 +160,14 @@ const make = Effect.fnUntraced(function* (
   const sockets = new Map<number, Dgram.Socket>()
   const guards = new Map<number, Guard.Guard>()
   let handlers: DatagramHandlers | undefined
+  // A server learns from its client where that is.
+  const watch = peer === undefined ? undefined : NetworkWatch.make({ onDisrupted: () => handlers?.onDisrupted?.() })
 
   const adopt = (number: number, socket: Dgram.Socket): void => {
-    const onMessage = (bytes: Buffer, source: Dgram.RemoteInfo): void =>
+    const onMessage = (bytes: Buffer, source: Dgram.RemoteInfo): void => {
+      watch?.received()
       handlers?.onDatagram(bytes, { host: source.address, port: source.port }, number, false)
+    }
     sockets.set(number, socket)
     socket.on("message", onMessage)
     socket.on("error", (error) => handlers?.onTrouble(trouble("recvfrom", error)))
@@ -172,6 +177,7 @@ const make = Effect.fnUntraced(function* (
   adopt(0, first)
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
+      watch?.close()
       guards.forEach((guard) => guard.close())
       sockets.forEach(close)
     })
@@ -192,6 +198,7 @@ const make = Effect.fnUntraced(function* (
           })
       ),
     send: (number, to, datagram) => {
+      watch?.sent()
       guards.get(number)?.follow(to)
       try {
         sockets.get(number)?.send(datagram, to.port, to.host, (error) => {

@@ -64,7 +64,9 @@ const datagrams = (outputs: ReadonlyArray<Output>) => outputs.filter((output) =>
 const packets = (outputs: ReadonlyArray<Output>) =>
   datagrams(outputs).map(({ plaintext }) => Packet.decode(plaintext) as Packet.Packet)
 const tags = (outputs: ReadonlyArray<Output>) =>
-  outputs.map((output) => (output._tag === "Dropped" ? output.reason : output._tag))
+  outputs
+    .filter(({ _tag }) => _tag !== "Heard")
+    .map((output) => (output._tag === "Dropped" ? output.reason : output._tag))
 
 describe("sending", () => {
   it("numbers every datagram once, and every instruction", () => {
@@ -78,6 +80,19 @@ describe("sending", () => {
       [1n, 2, true],
       [2n, 0, true]
     ])
+  })
+
+  it("sends the very same bytes as the very same fragments, and other bytes as others", () => {
+    const { input } = make("Client")
+    const contents = new Uint8Array(3000)
+    const ids = (contents: Uint8Array) =>
+      packets(input({ _tag: "Transmit", contents }, 1)).map(({ payload }) => Fragment.decode(payload)?.id)
+    expect([contents, contents, new Uint8Array(3000), contents].map((bytes) => new Set(ids(bytes)))).toEqual(
+      [1n, 1n, 2n, 3n].map((id) => new Set([id]))
+    )
+    // Cut to another size, they are other fragments.
+    input({ _tag: "TooLarge" }, 2)
+    expect(new Set(ids(contents))).toEqual(new Set([4n]))
   })
 
   it.each([
@@ -111,6 +126,29 @@ describe("sending", () => {
   })
 })
 
+describe("a large instruction", () => {
+  const contents = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) & 0xff)
+  const pass = (outputs: ReadonlyArray<Output>, to: ReturnType<typeof make>, lost: (number: number) => boolean) =>
+    datagrams(outputs).flatMap(({ nonce, plaintext }) => {
+      const fragment = Fragment.decode(Packet.decode(plaintext)?.payload ?? new Uint8Array(0))
+      if (lost(fragment?.number ?? 0)) return []
+      return to.input({ _tag: "Arrived", nonce, plaintext, source: "peer", socket: 0, congested: false }, 1)
+    })
+  const delivered = (outputs: ReadonlyArray<Output>) =>
+    outputs.flatMap((output) => (output._tag === "Deliver" ? [output.contents] : []))
+
+  it("is whole when what is missing of it comes again, though a small one came in between", () => {
+    const [server, client] = [make("Server"), make("Client")]
+    server.arrive(0)
+    const first = server.input({ _tag: "Transmit", contents }, 1)
+    const again = server.input({ _tag: "Transmit", contents }, 2)
+    const small = server.transmit(3)
+    expect(delivered(pass(first, client, (number) => number % 2 === 0))).toEqual([])
+    expect(delivered(pass(small, client, () => false))).toEqual([new Uint8Array(1)])
+    expect(delivered(pass(again, client, (number) => number % 2 === 1))).toEqual([contents])
+  })
+})
+
 describe("timestamps", () => {
   it("are echoed once, moved on by how long they were kept", () => {
     const { arrive, transmit } = make("Client")
@@ -137,7 +175,7 @@ describe("timestamps", () => {
     const outputs = arrive(65_536 + 20, { reply: 65_516 })
     // After what it delivers: an acknowledgement is to be heard before the round trip tells that it is late.
     expect(tags(outputs)).toEqual(["Deliver", "RoundTrip"])
-    expect(outputs[1]).toEqual({ _tag: "RoundTrip", srtt: 40, rto: 120 })
+    expect(outputs.at(-1)).toEqual({ _tag: "RoundTrip", link: { srtt: 40, least: 40, rto: 120, loss: 0 } })
     expect(tags(arrive(65_536 + 30, { reply: Timestamp16.at(65_536 + 30 - 5000) }))).not.toContain("RoundTrip")
   })
 })
@@ -147,8 +185,10 @@ describe("sequence numbers", () => {
     const { arrive, transmit, state } = make("Server")
     arrive(1000, { sequence: 10n, timestamp: 1 })
     expect(tags(arrive(1001, { sequence: 10n, source: "thief", timestamp: 7, reply: 900 }))).toEqual(["Deliver"])
-    expect(tags(arrive(1002, { sequence: 3n, source: "thief", timestamp: 7, reply: 900 }))).toEqual(["Deliver"])
-    expect(state().heardAt).toBe(1000)
+    const late = arrive(1002, { sequence: 3n, source: "thief", timestamp: 7, reply: 900 })
+    expect(late.map(({ _tag }) => _tag)).toEqual(["Deliver"])
+    expect(arrive(1002, { sequence: 11n }).map(({ _tag }) => _tag)).toEqual(["Heard", "Deliver"])
+    expect(state().heardAt).toBe(1002)
     const [sent] = transmit(1003)
     expect(sent?._tag === "Datagram" && sent.to).toBe("peer")
     expect(sent === undefined ? undefined : packets([sent])[0]?.timestampReply).toBe(4)
@@ -173,9 +213,9 @@ describe("a server", () => {
     expect(transmit(1)).toEqual([])
     const first = arrive(10, { source: "a" })
     expect(tags(first)).toEqual(["Deliver", "Attached"])
-    expect(first[1]).toEqual({ _tag: "Attached", attached: true, roamed: false })
+    expect(first.at(-1)).toEqual({ _tag: "Attached", attached: true, roamed: false })
     expect(tags(arrive(11, { source: "a" }))).toEqual(["Deliver"])
-    expect(arrive(12, { source: "b" })[1]).toEqual({ _tag: "Attached", attached: true, roamed: true })
+    expect(arrive(12, { source: "b" }).at(-1)).toEqual({ _tag: "Attached", attached: true, roamed: true })
     expect(datagrams(transmit(13)).map(({ to }) => to)).toEqual(["b"])
   })
 

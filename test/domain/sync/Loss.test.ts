@@ -17,8 +17,8 @@ const Runs = Schema.Array(
 describe("Loss", () => {
   it("does not tell a share of very few", () => {
     expect(Loss.share(Loss.NONE)).toBeUndefined()
-    expect(Loss.share(of(range(0, 15)))).toBeUndefined()
-    expect(Loss.share(of(range(0, 16)))).toBe(0)
+    expect(Loss.share(of(range(0, 7)))).toBeUndefined()
+    expect(Loss.share(of(range(0, 8)))).toBe(0)
   })
 
   it.prop("is the share of missing numbers among the last ones", [Runs], ([runs]) => {
@@ -33,7 +33,7 @@ describe("Loss", () => {
     let missing = 0
     for (let number = least; number <= highest; number++) if (!came.has(number)) missing++
     const count = Number(highest + 1n - least)
-    expect(Loss.share(of([...came]))).toBe(count < 16 ? undefined : missing / count)
+    expect(Loss.share(of([...came]))).toBe(count < 8 ? undefined : missing / count)
   })
 
   it.prop(

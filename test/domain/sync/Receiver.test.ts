@@ -49,11 +49,18 @@ describe("Receiver", () => {
     ])
   })
 
+  it("tells what the peer misses of ours, when it says so", () => {
+    const { receive } = make()
+    expect(receive({ newNumber: 1n, lost: 29 })[1]).toEqual({ _tag: "PeerMisses", share: 0.29 })
+    expect(tags(receive({ newNumber: 2n }))).not.toContain("PeerMisses")
+  })
+
   it("is not moved by repeats, or by differences to states that it does not have", () => {
     const { receive, state } = make()
     receive({ diff: diff("", "a") })
     const before = state()
-    expect(tags(receive({ diff: diff("", "a") }))).toEqual(["PeerAcknowledged", "late"])
+    // The newest may come again because our acknowledgement was lost.
+    expect(tags(receive({ diff: diff("", "a") }))).toEqual(["PeerAcknowledged", "ReceivedAgain", "late"])
     expect(tags(receive({ oldNumber: 9n, newNumber: 10n }))).toEqual(["PeerAcknowledged", "late"])
     expect(state()).toEqual(before)
   })

@@ -138,6 +138,7 @@ describe("the captured session", () => {
     const machine = Sender.machine(UserStream.object)
     let now = 115
     let state = Sender.init({
+      role: "Client",
       initial: UserStream.EMPTY,
       features: 0,
       minDelay: Timing.MIN_DELAY_CLIENT,
@@ -169,7 +170,7 @@ describe("the captured session", () => {
         run(packet.t_ms)
         for (const output of arrive(packet)) {
           if (output._tag === "PeerAcknowledged" || output._tag === "Received") input(output)
-          if (packet.n === 2) input({ _tag: "RoundTrip", srtt: 6, rto: 50 })
+          if (packet.n === 2) input({ _tag: "RoundTrip", link: { srtt: 6, least: 6, rto: 50, loss: undefined } })
         }
       }
     }

@@ -12,7 +12,7 @@ import * as Sender from "../../../src/domain/sync/Sender.ts"
 import type { SyncObject } from "../../../src/domain/sync/SyncObject.ts"
 import * as Timing from "../../../src/domain/sync/Timing.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
-import { random } from "../wire/hostile.ts"
+import * as Link from "../../support/link.ts"
 
 export interface Conditions {
   readonly seed: number
@@ -21,6 +21,10 @@ export interface Conditions {
   readonly duplication: number
   /** Each datagram takes between these, ms. */
   readonly delay: readonly [number, number]
+  /** What else the network does, in either direction. */
+  readonly path?: Partial<Link.Path>
+  readonly toServer?: Partial<Link.Path>
+  readonly toClient?: Partial<Link.Path>
 }
 
 export interface Sent {
@@ -69,7 +73,11 @@ interface Arrival {
   readonly nonce: bigint
   readonly plaintext: Uint8Array
   readonly source: string
+  /** Where it was sent, when a client is to have it. */
+  readonly address: string | undefined
 }
+
+type Carry = (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array, address: string | undefined) => void
 
 const expectRule = (holds: boolean, rule: string): void => {
   if (!holds) throw new Error(`broken: ${rule}`)
@@ -77,23 +85,38 @@ const expectRule = (holds: boolean, rule: string): void => {
 
 export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
   let conditions = options.conditions
-  const next = random(conditions.seed)
+  const links = { Client: Link.init(conditions.seed), Server: Link.init(conditions.seed + 1) }
   let now = 1_000_000
   let host = "home"
   let order = 0
   const wire: Array<Arrival> = []
 
-  const carry = (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array) => {
-    const copies = next() < conditions.loss ? 0 : next() < conditions.duplication ? 2 : 1
-    for (let i = 0; i < copies; i++) {
-      const [least, most] = conditions.delay
+  const carry: Carry = (from, socket, nonce, plaintext, address) => {
+    const { delay, duplication, loss, path, toClient, toServer } = conditions
+    const [link, arrivals] = Link.carry(
+      links[from],
+      {
+        ...Link.PERFECT,
+        loss,
+        duplicate: duplication,
+        delay: delay[0],
+        jitter: delay[1] - delay[0],
+        ...path,
+        ...(from === "Client" ? toServer : toClient)
+      },
+      plaintext.length + 24,
+      now
+    )
+    links[from] = link
+    for (const { after } of arrivals) {
       wire.push({
-        at: now + Math.round(least + next() * (most - least)),
+        at: now + Math.round(after),
         order: order++,
         to: from === "Client" ? "Server" : "Client",
         nonce,
         plaintext,
-        source: from === "Client" ? `${host}:${socket}` : "server"
+        source: from === "Client" ? `${host}:${socket}` : "server",
+        address
       })
     }
     wire.sort((a, b) => a.at - b.at || a.order - b.order)
@@ -119,8 +142,9 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
       now = at
       if (arrival !== undefined && arrival.at <= now) {
         wire.shift()
-        if (arrival.to === "Client") client.arrive(arrival)
-        else server.arrive(arrival)
+        if (arrival.to === "Server") server.arrive(arrival)
+        // What was sent to where the client was is lost.
+        else if (arrival.address?.startsWith(`${host}:`)) client.arrive(arrival)
       }
       if (client.deadline() <= now) client.tick()
       if (server.deadline() <= now) server.tick()
@@ -149,13 +173,14 @@ const end = <L, R>(
   remote: { readonly object: SyncObject<R>; readonly initial: R },
   features: number,
   now: () => Millis,
-  carry: (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array) => void
+  carry: Carry
 ) => {
   const connectionMachine = Connection.machine<string>({ role, addressEquals: (a, b) => a === b })
   const senderMachine = Sender.machine(local.object)
   const receiverMachine = Receiver.machine(remote.object)
   let connection = Connection.init<string>({ family: "IPv4", now: now() })
   let sender = Sender.init({
+    role,
     initial: local.initial,
     features,
     minDelay: role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER,
@@ -178,7 +203,7 @@ const end = <L, R>(
           expectRule(Nonce.sender(output.nonce) === role, "a nonce says who made it")
           expectRule(output.plaintext.length + 24 <= 1252, "datagrams fit")
           sequences.add(output.nonce)
-          carry(role, output.socket, output.nonce, output.plaintext)
+          carry(role, output.socket, output.nonce, output.plaintext, output.to)
           break
         case "Deliver": {
           const instruction = Instruction.decode(output.contents)
@@ -186,9 +211,8 @@ const end = <L, R>(
           if (Result.isSuccess(instruction)) stepReceiver(instruction.success)
           break
         }
+        case "Heard":
         case "RoundTrip":
-          stepSender(output)
-          break
         case "Attached":
           stepSender(output)
           break
@@ -234,7 +258,9 @@ const end = <L, R>(
           stepSender(output)
           stepConnection({ _tag: "RoundTripSuccess", sentAt: Sender.acknowledged(sender).at })
           break
+        case "PeerMisses":
         case "Received":
+        case "ReceivedAgain":
         case "PeerFeatures":
           stepSender(output)
           break

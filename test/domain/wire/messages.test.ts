@@ -44,6 +44,12 @@ describe("Instruction", () => {
     features: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 32 - 1 }))
   })
 
+  it("tells what does not arrive in a field of its own, and no more than all", () => {
+    const decoded = (lost: number) =>
+      Result.getOrThrow(Instruction.decode(Instruction.encode({ ...FIRST, features: 1, lost }, NONE))).lost
+    expect([0, 1, 29, 100, 1000].map(decoded)).toEqual([undefined, 1, 29, 100, 100])
+  })
+
   it.prop("reads what it writes, whatever the padding", [Generated, Schema.Uint8Array], ([instruction, chaff]) => {
     const read = Result.getOrThrow(Instruction.decode(Instruction.encode(instruction, chaff)))
     expect({ ...read, diff: new Uint8Array(read.diff) }).toEqual({

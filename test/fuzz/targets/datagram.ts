@@ -65,7 +65,8 @@ const hear = (messages: ReadonlyArray<Uint8Array>): void => {
       law(!mine || state === before, "a datagram of our own changed something")
       for (const output of outputs) {
         if (output._tag !== "RoundTrip") continue
-        law(output.rto >= Timing.RTO_MIN && output.rto <= Timing.RTO_MAX, "an impossible timeout")
+        const { rto } = output.link
+        law(rto >= Timing.RTO_MIN && rto <= Timing.RTO_MAX, "an impossible timeout")
       }
     }
   }

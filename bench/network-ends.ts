@@ -1,0 +1,67 @@
+/**
+ * A session of real programs through a relay, with a screen that says what the person sees.
+ */
+import type * as Frame from "../src/domain/terminal/Frame.ts"
+import { startServer, type Maker } from "../test/support/peers.ts"
+import { Relay } from "../test/support/relay.ts"
+import { type Client, ENVIRONMENT, startClient } from "./ends.ts"
+import { makeScreen } from "./screen.ts"
+
+export interface Pairing {
+  readonly client: Maker
+  readonly server: Maker
+}
+
+export interface Ends extends AsyncDisposable {
+  readonly client: Client
+  readonly relay: Relay
+  /** How many characters stand before the cursor, counted along the rows. */
+  readonly position: () => number
+}
+
+export const SIZE: Frame.Size = { columns: 80, rows: 24 }
+
+/** Starts a server with `script` in a shell, and a client that has drawn `READY`. */
+export const startEnds = async (options: {
+  readonly pairing: Pairing
+  readonly script: string
+  readonly seed: number
+  readonly prediction: boolean
+  /** Makes the network what it is from the start. */
+  readonly prepare: (relay: Relay) => void
+  /** Called whenever the screen has changed. */
+  readonly onScreen: (ends: Ends) => void
+}): Promise<Ends> => {
+  const { onScreen, pairing, prediction, prepare, script, seed } = options
+  const screen = await makeScreen(SIZE)
+  const server = await startServer(pairing.server, { command: ["sh", "-c", script], environment: ENVIRONMENT })
+  const relay = await Relay.start(() => server.port, seed)
+  prepare(relay)
+  let ends: Ends | undefined
+  const client = await startClient(
+    pairing.client,
+    { port: relay.port, key: server.key },
+    {
+      ...(prediction && { environment: { MOSH_PREDICTION_DISPLAY: "adaptive" } }),
+      onOutput: (bytes) => {
+        screen.write(bytes)
+        if (ends !== undefined) onScreen(ends)
+      }
+    }
+  )
+  ends = {
+    client,
+    relay,
+    position: () => {
+      const { cursor, size } = screen.frame()
+      return cursor.row * size.columns + cursor.column
+    },
+    [Symbol.asyncDispose]: async () => {
+      await client.end()
+      await relay[Symbol.asyncDispose]()
+      server[Symbol.dispose]()
+    }
+  }
+  await client.until((drawn) => drawn.includes("READY"))
+  return ends
+}

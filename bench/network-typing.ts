@@ -1,0 +1,80 @@
+/**
+ * A person who types over a bad network, and sees each key late.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Traffic } from "../test/support/relay.ts"
+import { type Pairing, SIZE, startEnds } from "./network-ends.ts"
+import type { Scenario } from "./network-links.ts"
+
+/** Of one session. */
+export interface Typing {
+  /** Milliseconds from each key's write to the first screen that shows it. */
+  readonly samples: ReadonlyArray<number>
+  readonly toServer: Traffic
+  readonly toClient: Traffic
+}
+
+/** Between keys, ms, in uneven steps, so that no timer of either end is always met at the same moment: 150 on average. */
+const PAUSES = [147, 91, 183, 119, 201, 133, 77, 249]
+/** The kernel echoes, and nobody reads: a line may be as long as it likes. */
+const SCRIPT = "stty -icanon; printf READY; exec cat >/dev/null"
+/** Keys that are not counted: both ends get to know the network by them. */
+const WARM_UP = 15
+/** How long to wait for the last keys. */
+const PATIENCE = 20_000
+
+export const typing = async (options: {
+  readonly pairing: Pairing
+  readonly scenario: Scenario
+  readonly keys: number
+  readonly seed: number
+  readonly prediction: boolean
+}): Promise<Typing> => {
+  const { keys, pairing, prediction, scenario, seed } = options
+  const typed: Array<number> = []
+  const samples: Array<number> = []
+  let base = Infinity
+  let shown = 0
+  let allShown = () => {}
+  await using ends = await startEnds({
+    pairing,
+    script: SCRIPT,
+    seed,
+    prediction,
+    prepare: (relay) => {
+      relay.shape("both", scenario.path)
+      relay.shape("toServer", scenario.toServer ?? {})
+    },
+    onScreen: ({ position }) => {
+      const now = performance.now()
+      const reached = Math.min(position() - base, typed.length)
+      for (; shown < reached; shown++) {
+        // The cursor does not move on when the last column is filled: of that key nothing can be said.
+        const isCounted = shown >= WARM_UP && shown < WARM_UP + keys
+        if (isCounted && (base + shown + 1) % SIZE.columns !== 0) samples.push(now - (typed[shown] ?? now))
+      }
+      if (shown >= WARM_UP + keys) allShown()
+    }
+  })
+  const { client, position, relay } = ends
+  // Until nothing moves any more.
+  await sleep(1500)
+  base = position()
+  const done = new Promise<void>((resolve) => {
+    allShown = resolve
+  })
+  let before = { ...relay.traffic }
+  // One more than is counted: the last one may not move the cursor.
+  for (let key = 0; key <= WARM_UP + keys; key++) {
+    if (key === WARM_UP) before = { ...relay.traffic }
+    typed.push(performance.now())
+    client.write("x")
+    await sleep(PAUSES[(key + seed) % PAUSES.length])
+  }
+  await Promise.race([done, sleep(PATIENCE, undefined, { ref: false })])
+  const since = (direction: "toServer" | "toClient"): Traffic => ({
+    datagrams: relay.traffic[direction].datagrams - before[direction].datagrams,
+    bytes: relay.traffic[direction].bytes - before[direction].bytes
+  })
+  return { samples, toServer: since("toServer"), toClient: since("toClient") }
+}

@@ -1,0 +1,185 @@
+/**
+ * When a `Sender` speaks, and what it says then (spec 5.2–5.5).
+ */
+import type { Millis } from "../Machine.ts"
+import { type Instruction, SHUTDOWN } from "../wire/Instruction.ts"
+import * as Contact from "./Contact.ts"
+import * as Pace from "./Pace.ts"
+import * as Repeats from "./Repeats.ts"
+import { acknowledged, assumed, isEnding, isMinor, isNews, last, type Sent, type State } from "./SenderState.ts"
+import type { SyncObject } from "./SyncObject.ts"
+import * as Timing from "./Timing.ts"
+
+/** Whether a person waits for the news: it is a key, or what came of one. */
+const isInteractive = <S>(state: State<S>, now: Millis): boolean =>
+  (state.role === "Client" || now - state.toldAt <= Timing.ANSWER) && !Repeats.isQueued(state.link)
+
+/**
+ * Computes when what is due (spec 5.2). News is paced by the news before: where stock also counts acknowledgements, and
+ * paces always, a key that is pressed after some silence waits for half a round trip.
+ */
+export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis): State<S> => {
+  const newest = last(state)
+  const { contact, link } = state
+  const interval = Timing.sendInterval(link.srtt)
+  let { nextAck, changedAt } = state
+  let nextSend = Infinity
+  if (state.ackPending) nextAck = Math.min(nextAck, now + Repeats.answerDelay(link, state.peerFeatures))
+  if (isNews(object, state, newest) && isMinor(object, state)) nextSend = newest.at + interval
+  else if (isNews(object, state, newest)) {
+    changedAt ??= now
+    const isPause = changedAt - state.pace.at >= Timing.SEND_INTERVAL_MIN
+    nextSend = Math.max(
+      changedAt + (isPause ? 0 : state.minDelay),
+      Pace.due(state.pace, Timing.paceInterval(link.srtt))
+    )
+  } else if (isNews(object, state, acknowledged(state)) && !isEnding(object, state)) {
+    nextSend = nextRepeat(object, state, now)
+  }
+  if (isEnding(object, state) || state.received === SHUTDOWN) {
+    // The last try gets a second to be answered in: of a session that ends soon after its start little is known.
+    const isLast = (state.shutdown?.tries ?? 0) >= Timing.SHUTDOWN_RETRIES
+    nextAck = newest.at + (isLast ? Timing.RTO_MAX : interval)
+  }
+  const nextProbe = state.role === "Client" ? Contact.nextProbe(contact, link.rto, newest.at, now) : Infinity
+  return { ...state, nextAck, nextSend, nextProbe, changedAt }
+}
+
+/** When the newest state, which is as it should be but not acknowledged, is said again. */
+const nextRepeat = <S>(object: SyncObject<S>, state: State<S>, now: Millis): Millis => {
+  const timed = nextTimed(object, state, now)
+  if (object.isMinor?.(acknowledged(state).state, state.goal) ?? false) return timed
+  return Math.min(timed, Repeats.nextEarly(state.repeats, state.link, last(state).at, saidDatagrams(state)))
+}
+
+const saidDatagrams = <S>(state: State<S>): number => Repeats.datagrams(state.said?.diff.length ?? 0)
+
+const nextTimed = <S>(object: SyncObject<S>, state: State<S>, now: Millis): Millis => {
+  const { contact, link, lostAt, repeats } = state
+  const newest = last(state)
+  if (newest.at < lostAt) return -Infinity
+  const base = acknowledged(state)
+  const oldest = state.sent.find(({ state }) => !object.equals(state, base.state)) ?? newest
+  return Repeats.nextTimed(repeats, link, {
+    oldestAt: oldest.at,
+    at: newest.at,
+    datagrams: saidDatagrams(state),
+    silence: now - contact.at,
+    peer: state.peerFeatures,
+    isOutage: Contact.isOverdue(contact, link.rto, now)
+  })
+}
+
+/** Says what is due (spec 5.3). */
+export const tick = <S>(
+  object: SyncObject<S>,
+  state: State<S>,
+  now: Millis
+): readonly [State<S>, Instruction | undefined] => {
+  const newest = last(state)
+  if (now >= state.nextSend && !isNews(object, state, newest)) return repeat(object, state, now)
+  let base = state.sent[assumed(state, now)] as Sent<S>
+  let diff = object.diff(base.state, state.goal, state.peerFeatures)
+  if (base !== acknowledged(state)) {
+    // When it costs little, say it to the state that the peer has for certain: no loss can spoil that.
+    const whole = object.diff(acknowledged(state).state, state.goal, state.peerFeatures)
+    if (whole.length <= diff.length || (whole.length < 1000 && whole.length - diff.length < 100)) {
+      base = acknowledged(state)
+      diff = whole
+    }
+  }
+  if (diff.length > 0 && isNews(object, state, newest)) return sendNews(object, state, base, diff, now)
+  // An empty difference is a message, too, where the peer may have something else on its screen by now.
+  if (now >= Math.min(state.nextAck, state.nextProbe) || (base !== newest && isNews(object, state, newest)))
+    return send(object, state, base, diff, now)
+  return isAlike(state, base)
+}
+
+/** Nothing is to be said to a peer that has state `base`. */
+const isAlike = <S>(state: State<S>, base: Sent<S>): readonly [State<S>, undefined] => [
+  { ...state, changedAt: undefined, alike: { goal: state.goal, number: base.number } },
+  undefined
+]
+
+const sendNews = <S>(
+  object: SyncObject<S>,
+  state: State<S>,
+  base: Sent<S>,
+  diff: Uint8Array,
+  now: Millis
+): readonly [State<S>, Instruction] => {
+  const interval = Timing.paceInterval(state.link.srtt)
+  const cost = Pace.cost(diff.length, interval, isInteractive(state, now))
+  const pace = isMinor(object, state) ? state.pace : Pace.after(state.pace, interval, now, cost)
+  return send(object, { ...state, pace, repeats: Repeats.renewed(state.repeats) }, base, diff, now)
+}
+
+/** Says the newest state again, to the state that the peer has for certain. */
+const repeat = <S>(
+  object: SyncObject<S>,
+  state: State<S>,
+  now: Millis
+): readonly [State<S>, Instruction | undefined] => {
+  const base = acknowledged(state)
+  const diff = object.diff(base.state, state.goal, state.peerFeatures)
+  if (diff.length === 0) return isAlike(state, base)
+  const again = { ...state, retransmissions: state.retransmissions + 1 }
+  if (now >= nextTimed(object, state, now))
+    return send(object, { ...again, repeated: true, repeats: Repeats.timed(state.repeats) }, base, diff, now)
+  const repeats = Repeats.early(state.repeats, state.link, now, Repeats.datagrams(diff.length))
+  return repeats === undefined
+    ? [{ ...state, repeats: Repeats.enough(state.repeats) }, undefined]
+    : send(object, { ...again, repeats }, base, diff, now)
+}
+
+/**
+ * Sends the goal as a difference to `base`: as a new state, or once more as the one it was sent as (spec 5.4, 5.5). A
+ * large instruction that comes again comes as it was, byte for byte: the peer may hold some pieces of it already.
+ */
+const send = <S>(
+  object: SyncObject<S>,
+  state: State<S>,
+  base: Sent<S>,
+  diff: Uint8Array,
+  now: Millis
+): readonly [State<S>, Instruction] => {
+  const newest = last(state)
+  const ending = isEnding(object, state)
+  const isRepeat = diff.length > 0 && object.equals(state.goal, newest.state)
+  // A peer that has long heard nothing takes a new number for a sign of life, and an old one for nothing.
+  const isSame = isRepeat && !Contact.isOverdue(state.contact, state.link.rto, now)
+  const number = ending ? SHUTDOWN : isSame ? newest.number : newest.number + 1n
+  const entry: Sent<S> = { number, state: state.goal, at: now }
+  const sent = state.sent.filter((other) => other.number !== number)
+  sent.push(entry)
+  if (sent.length > Timing.SENT_STATES) sent.splice(sent.length - 1 - Timing.SENT_STATE_GIVEN_UP, 1)
+  const { said } = state
+  const isLarge = Repeats.datagrams(diff.length) > 1
+  const isAgain = said?.oldNumber === base.number && said.newNumber === number && isLarge && now < state.nextAck
+  const instruction: Instruction = isAgain
+    ? said
+    : {
+        oldNumber: base.number,
+        newNumber: number,
+        acknowledged: state.received,
+        throwaway: acknowledged(state).number,
+        diff,
+        features: state.features,
+        // A peer that speaks of features may make use of it.
+        ...(state.peerFeatures !== 0 && { lost: Math.round(100 * (state.link.loss ?? 0)) })
+      }
+  const next: State<S> = {
+    ...state,
+    sent,
+    said: diff.length > 0 ? instruction : said,
+    // As it was, it carries an old acknowledgement: the new one stays due.
+    nextAck: isAgain && state.ackPending ? state.nextAck : now + Timing.ACK_INTERVAL,
+    nextSend: Infinity,
+    changedAt: undefined,
+    ackPending: state.ackPending && instruction.acknowledged !== state.received,
+    contact: Contact.sent(state.contact, now),
+    shutdown:
+      ending && state.shutdown !== undefined ? { ...state.shutdown, tries: state.shutdown.tries + 1 } : state.shutdown
+  }
+  return [next, instruction]
+}
