@@ -21,6 +21,7 @@ import { Datagrams, formatAddress } from "./Datagrams.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
 import { SspReceiver } from "./SspReceiver.ts"
 import { SspSender } from "./SspSender.ts"
+import * as TransportMetrics from "./TransportMetrics.ts"
 
 export interface TransportOptions<Local, Remote> {
   readonly role: Role
@@ -149,6 +150,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const { peer } = yield* Datagrams
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Ended>()
+  const metrics = yield* TransportMetrics.make(role)
   const dropped: Record<DropReason, number> = { ...NONE_DROPPED }
   let received = 0
   let sent = 0
@@ -173,6 +175,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     (from: Trouble["from"]) =>
     (reason: DropReason): void => {
       dropped[reason]++
+      metrics.dropped(reason)
       const text = DROPPED[reason]
       if (text !== undefined) report(from, text)
     }
@@ -180,6 +183,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   // peer's last state to arrive, before.
   const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
   const end = (how: Ended["_tag"]): void => {
+    metrics.ended(how)
     Deferred.doneUnsafe(ended, Effect.succeed({ _tag: how }))
     events.onStatus()
   }
@@ -189,23 +193,29 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     events: {
       onReceived: () => {
         received++
+        metrics.received()
       },
       onHeard: () => sender.offer({ _tag: "Heard" }),
       onDeliver: (contents) => receiver.receive(contents),
       onDropped: drop("receiving"),
       onRoundTrip: (link) => {
+        if (link.srtt !== undefined) metrics.roundTrip(link.srtt)
         sender.offer({ _tag: "RoundTrip", link })
         events.onStatus()
       },
       onAttached: (attached) => {
+        const address = connection.state().peer?.address
+        metrics.attached(address === undefined ? undefined : formatAddress(address))
         sender.offer({ _tag: "Attached", attached })
         events.onStatus()
       },
       onRoamed: () => {
         roams++
+        metrics.roamed()
       },
       onSent: () => {
         sent++
+        metrics.sent()
         clear("sending")
       },
       onTrouble: ({ text }) => {
@@ -225,7 +235,10 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     minDelay,
     attached: peer !== undefined,
     wake: options.retransmit,
-    onSend: connection.transmit,
+    onSend: (contents) => {
+      metrics.retransmissions(sender.state().retransmissions)
+      connection.transmit(contents)
+    },
     onDropped: drop("sending"),
     onEnded: end
   })

@@ -41,6 +41,6 @@ it(`a day: a minute of typing an hour, a new address, and flat memory (seed ${se
   // Numbers get longer, and that is all.
   expect(Math.max(...samples)).toBeLessThan(4096)
   expect(Math.max(...samples.slice(-8)) - Math.max(...samples.slice(0, 8))).toBeLessThan(256)
-  // A heartbeat every three seconds from either end, and no more.
-  expect(client.sent.length).toBeLessThan(1.1 * HOURS * 1200)
+  // A heartbeat every three seconds, and for what is typed and heard a few datagrams each.
+  expect(client.sent.length).toBeLessThan(HOURS * (1200 + 60 * 6))
 })
