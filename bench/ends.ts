@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { existsSync } from "node:fs"
+import type { Size } from "../src/domain/terminal/Frame.ts"
 import { layer } from "../src/services/node/NodePty.ts"
 import { Pty } from "../src/services/Pty.ts"
 import { end, program, type Maker } from "../test/support/peers.ts"
@@ -36,6 +37,8 @@ export interface Client {
 }
 
 export interface ClientOptions {
+  /** 80×24 without it. */
+  readonly size?: Size
   /** Beside `ENVIRONMENT`. */
   readonly environment?: Readonly<Record<string, string>>
   /** Called with what the client draws, as it comes. */
@@ -45,7 +48,7 @@ export interface ClientOptions {
 export const startClient = async (
   maker: Maker,
   server: { readonly port: number; readonly key: string },
-  { environment = {}, onOutput = () => {} }: ClientOptions = {}
+  { environment = {}, onOutput = () => {}, size = { columns: 80, rows: 24 } }: ClientOptions = {}
 ): Promise<Client> => {
   const [file = "", ...first] = program(maker, "mosh-client")
   let drawn = ""
@@ -59,7 +62,7 @@ export const startClient = async (
         arguments: [...first, "127.0.0.1", `${server.port}`],
         environment: { ...ENVIRONMENT, ...environment, MOSH_KEY: server.key },
         directory: "/",
-        size: { columns: 80, rows: 24 },
+        size,
         onOutput: (bytes) => {
           onOutput(bytes)
           drawn += Buffer.from(bytes).toString("latin1")

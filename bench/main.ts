@@ -2,9 +2,11 @@
  * `npm run bench [-- name…]`: what effect-mosh costs, in tables, with stock mosh beside where it is installed.
  */
 import { cpus, totalmem } from "node:os"
+import { bulk } from "./bulk.ts"
 import { cipher } from "./cipher.ts"
 import { emulator } from "./emulator.ts"
 import { frames } from "./frames.ts"
+import { idle } from "./idle.ts"
 import { keystroke } from "./keystroke.ts"
 import { memory } from "./memory.ts"
 import { network, OPTIONS as NETWORK_OPTIONS } from "./network.ts"
@@ -23,6 +25,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   emulator: { what: "MB/s of program output through the emulator", run: emulator },
   startup: { what: "ms from starting a program to its first word", run: startup },
   memory: { what: "MB of each end, idle and after 100 MB of output", run: memory },
+  idle: { what: "ms of CPU, and packets, of a session in which nothing happens (3 minutes)", run: idle },
+  bulk: { what: "ms until the prompt, and costs, of programs that print much (5 minutes)", run: bulk },
   keystroke: { what: "ms from key to screen on loopback", run: keystroke },
   network: {
     what: "ms from key to screen over bad networks, and back to the screen after them (20 minutes)",

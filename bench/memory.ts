@@ -1,28 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { startServer, type Maker } from "../test/support/peers.ts"
 import { ENVIRONMENT, makers, startClient } from "./ends.ts"
+import { type Footprint, footprint } from "./process.ts"
 import { ratio, type Table } from "./table.ts"
 
 const OUTPUT = 100_000_000
 /** After a change, before looking: both ends have then fallen silent. */
 const SETTLE = 1500
-
-interface Footprint {
-  readonly rss: number
-  readonly pss: number
-}
-
-/** MB of a process, from Linux's own books; `undefined` elsewhere. */
-const footprint = (pid: number): Footprint | undefined => {
-  const file = `/proc/${pid}/smaps_rollup`
-  if (!existsSync(file)) return undefined
-  const text = readFileSync(file, "utf8")
-  const megabytes = (name: string) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1]) * 1024) / 1e6
-  return { rss: megabytes("Rss"), pss: megabytes("Pss") }
-}
 
 type Footprints = Readonly<Record<"idle" | "after", { readonly server?: Footprint; readonly client?: Footprint }>>
 
@@ -56,12 +43,12 @@ export const memory = async (): Promise<Table> => {
     const ours = taken.get("ours")?.[when][end]
     const stock = taken.get("stock")?.[when][end]
     const moment = when === "idle" ? "idle" : `after ${OUTPUT / 1e6} MB of output`
-    return [`${end}, ${moment}`, ours?.rss, ours?.pss, stock?.rss, stock?.pss, ratio(ours?.rss, stock?.rss)]
+    return [`${end}, ${moment}`, ours?.rss, ours?.own, stock?.rss, stock?.own, ratio(ours?.rss, stock?.rss)]
   }
   return {
     title: "memory",
     note: "MB, one session of 80×24",
-    columns: ["", "ours RSS", "ours PSS", "stock RSS", "stock PSS", "ratio of RSS"],
+    columns: ["", "ours RSS", "private", "stock RSS", "private", "ratio of RSS"],
     rows: [row("server", "idle"), row("server", "after"), row("client", "idle"), row("client", "after")]
   }
 }

@@ -21,7 +21,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "ack-ahead",
     what: "acknowledges one state more than was received",
-    file: "domain/sync/Sender.ts",
+    file: "domain/sync/SenderTick.ts",
     original: "acknowledged: state.received,",
     mistaken: "acknowledged: state.received + 1n,",
     caughtBy: ["test/domain/sync/convergence.test.ts"]
@@ -37,7 +37,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "wrong-base",
     what: "names another base than the one it made the difference to",
-    file: "domain/sync/Sender.ts",
+    file: "domain/sync/SenderTick.ts",
     original: "oldNumber: base.number,",
     mistaken: "oldNumber: newest.number < number ? newest.number : base.number,",
     caughtBy: ["test/domain/sync/convergence.test.ts"]
@@ -45,15 +45,15 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "number-reused",
     what: "gives a new state the number of the one before",
-    file: "domain/sync/Sender.ts",
-    original: ": isRepeat ? newest.number : newest.number + 1n",
+    file: "domain/sync/SenderTick.ts",
+    original: ": isSame ? newest.number : newest.number + 1n",
     mistaken: ": newest.number > 0n && diff.length > 0 ? newest.number : newest.number + 1n",
     caughtBy: ["test/domain/sync/convergence.test.ts"]
   },
   {
     name: "freed-early",
     what: "tells the peer to throw away states that it still builds on",
-    file: "domain/sync/Sender.ts",
+    file: "domain/sync/SenderTick.ts",
     original: "throwaway: acknowledged(state).number,",
     mistaken: "throwaway: newest.number,",
     caughtBy: ["test/domain/sync/convergence.test.ts"]
@@ -61,15 +61,15 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "never-repeats",
     what: "says nothing twice, however long the peer stays silent about it",
-    file: "domain/sync/Sender.ts",
-    original: "nextSend = newest.at + state.rto + Timing.ACK_DELAY",
+    file: "domain/sync/SenderTick.ts",
+    original: "nextSend = nextRepeat(object, state, now)",
     mistaken: "nextSend = Infinity",
     caughtBy: ["test/domain/sync/convergence.test.ts", "test/domain/sync/Sender.test.ts"]
   },
   {
     name: "shutdown-early",
     what: "ends a session before everything is said",
-    file: "domain/sync/Sender.ts",
+    file: "domain/sync/SenderState.ts",
     original: "state.shutdown !== undefined && object.equals(state.goal, state.present)",
     mistaken: "state.shutdown !== undefined",
     caughtBy: ["test/domain/sync/convergence.test.ts"]
@@ -86,8 +86,8 @@ export const faults: ReadonlyArray<Fault> = [
     name: "state-twice",
     what: "applies a repeated instruction once more",
     file: "domain/sync/Receiver.ts",
-    original: `if (state.received.some((entry) => entry.number === newNumber)) return drop("late")`,
-    mistaken: "",
+    original: "if (state.received.some((entry) => entry.number === newNumber)) {",
+    mistaken: "if (newNumber < 0n) {",
     caughtBy: ["test/domain/sync/Receiver.test.ts"]
   },
   {
@@ -193,5 +193,29 @@ export const faults: ReadonlyArray<Fault> = [
     original: `if (event.number < echoAck) return Result.fail("an echo ack that goes back")`,
     mistaken: "",
     caughtBy: ["test/domain/sync/Screen.test.ts"]
+  },
+  {
+    name: "repeats-unbounded",
+    what: "says again as much as it likes, whatever the network can carry",
+    file: "domain/sync/Repeats.ts",
+    original: "return left < 0 ? undefined : {",
+    mistaken: "return {",
+    caughtBy: ["test/domain/sync/Repeats.test.ts"]
+  },
+  {
+    name: "repeats-on-clean-links",
+    what: "repeats where nothing is lost",
+    file: "domain/sync/Repeats.ts",
+    original: "if (loss < Timing.LOSS_KNOWN || isQueued(link)) return 1",
+    mistaken: "if (isQueued(link)) return 1",
+    caughtBy: ["test/domain/sync/Repeats.test.ts"]
+  },
+  {
+    name: "gives-up-a-blackout",
+    what: "stops looking for a peer that is silent",
+    file: "domain/sync/Contact.ts",
+    original: "Math.max(at + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - at))),",
+    mistaken: "Infinity,",
+    caughtBy: ["test/domain/sync/recovery.test.ts"]
   }
 ]

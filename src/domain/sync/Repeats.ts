@@ -103,8 +103,8 @@ export const nextTimed = (repeats: Repeats, link: Link, unacknowledged: Unacknow
   const interval = Timing.sendInterval(link.srtt)
   const { timed } = repeats
   if (timed === 0) return Math.max(oldestAt + wait, at + interval)
-  // What is much may be on its way yet, and what waits in a queue certainly is.
-  const isPatient = isQueued(link) || (datagrams > 1 && !isOutage)
+  // What is much may be on its way yet, unless losses are known, and what waits in a queue certainly is.
+  const isPatient = isQueued(link) || (datagrams > 1 && !isOutage && copies(repeats, link) === 1)
   const slower = Timing.SLOWER ** (timed - 1)
   const gap = isPatient
     ? wait * Math.min(slower, Timing.SLOWER_MOST)

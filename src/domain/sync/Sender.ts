@@ -110,7 +110,10 @@ const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now:
     }
     case "ReceivedAgain":
       // It was said again when our acknowledgement ought to have been there: that is lost. A replay is not answered.
-      return now === state.contact.at && now - last(state).at >= state.link.rto ? { ...state, nextAck: now } : state
+      // Nor do two large repeats that cross keep each other from ever being put together: they hold their pieces still.
+      return now === state.contact.at && now - last(state).at >= state.link.rto && !isLarge(state)
+        ? { ...state, nextAck: now }
+        : state
     case "RoundTrip":
       return { ...state, link: input.link }
     case "PeerMisses":
@@ -132,6 +135,9 @@ const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now:
  */
 const isQuestion = <S>(state: State<S>, now: Millis): boolean =>
   now - last(state).at >= Math.max(Timing.QUIET, 2 * (state.link.srtt ?? Timing.SRTT_INITIAL))
+
+/** Whether what is under way takes several datagrams. */
+const isLarge = <S>({ said }: State<S>): boolean => Repeats.datagrams(said?.diff.length ?? 0) > 1
 
 const disrupted = <S>(state: State<S>, now: Millis): State<S> => ({
   ...state,

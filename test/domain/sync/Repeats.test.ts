@@ -126,13 +126,27 @@ describe("A sender that is not acknowledged", () => {
     expect(sent.at(-1)?.acknowledged).toBe(7n)
   })
 
+  it("lets an acknowledgement wait longer on a long way, where the peer is one of ours", () => {
+    for (const [features, at] of [
+      [0, 1100],
+      [1, 1250]
+    ] as const) {
+      const { hear, input, roundTrip, run, sent } = sender()
+      input({ _tag: "PeerFeatures", features })
+      roundTrip(500)
+      hear(2n, true)
+      run(2000)
+      expect(times(sent)).toEqual([at])
+    }
+  })
+
   it("says what is more than a window again only when it is overdue", () => {
     const { publish, roundTrip, run, sent } = sender({ role: "Server" })
     roundTrip(100, 0.29)
     publish("x".repeat(Timing.REPEAT_WINDOW * Timing.DATAGRAM_BYTES + 1))
     run(1190)
     expect(times(sent)).toEqual([1000])
-    run(1300)
+    run(1230)
     expect(sent.length).toBe(2)
   })
 

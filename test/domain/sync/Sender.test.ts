@@ -161,20 +161,6 @@ describe("Sender", () => {
     expect(sent[0]?.acknowledged).toBe(3n)
   })
 
-  it("lets an acknowledgement wait longer on a long way, where the peer is one of ours", () => {
-    for (const [features, at] of [
-      [0, 1100],
-      [1, 1250]
-    ] as const) {
-      const { hear, input, roundTrip, run, sent } = settled()
-      input({ _tag: "PeerFeatures", features })
-      roundTrip(500)
-      hear(2n, true)
-      run(2000)
-      expect(times(sent)).toEqual([at])
-    }
-  })
-
   it("answers a sign of life at once when it has been silent itself, and then not again", () => {
     const { hear, run, sent } = settled()
     run(2500)

@@ -117,6 +117,25 @@ describe("Sender and Receiver", () => {
     expect(typed(server.seen.map(({ state }) => state)) === text).toBe(true)
   })
 
+  it("bring much both ways at once over a network that loses much, for pieces add up", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { client, server, run, runUntil } = start({
+        client: { object: UserStream.object, initial: UserStream.EMPTY },
+        server: { object: UserStream.object, initial: UserStream.EMPTY },
+        conditions: { seed, loss: 0.28, duplication: 0.1, delay: [145, 180] }
+      })
+      run(500)
+      for (let i = 0; i < 4; i++) {
+        for (const end of [client, server])
+          end.publish(UserStream.push(end.local(), new Uint8Array(2000 * ((seed + i) % 6)).fill(97 + i)))
+        run(100)
+      }
+      const isSame = () =>
+        server.remote().state.end === client.local().end && client.remote().state.end === server.local().end
+      expect(runUntil(isSame, 30_000)).toBe(true)
+    }
+  })
+
   it("survive a night without a network", () => {
     const { client, server, run, runUntil, weather } = session({ seed: 1, loss: 0, duplication: 0, delay: [20, 30] })
     client.publish(UserStream.push(client.local(), Buffer.from("before")))

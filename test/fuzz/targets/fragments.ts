@@ -25,10 +25,19 @@ const assemble = (fragments: ReadonlyArray<{ readonly bytes: Uint8Array; readonl
     if (fragment === undefined) continue
     law(bytesEqual(Fragment.encode(fragment), bytes), "another fragment when written again")
 
+    const before = assembly
     const [next, outcome] = FragmentAssembly.add(assembly, fragment, late)
     assembly = next
     law(assembly.bytes <= MAX_BYTES && assembly.count <= Fragment.MAX_NUMBER + 1, "too much is held")
     law(HashMap.size(assembly.pieces) === assembly.count, "pieces are counted wrong")
+    if (fragment.id !== before.id && fragment.isFinal && fragment.number === 0) {
+      law(
+        outcome._tag === "Complete" && outcome.contents === fragment.contents,
+        "a whole instruction is not handed over"
+      )
+      law(assembly === before, "a whole instruction displaced an unfinished one")
+      continue
+    }
     if (outcome._tag === "Dropped" && outcome.reason === "late") continue
     if (model.id !== fragment.id) model = { id: fragment.id, held: new Map(), total: undefined }
     if (outcome._tag === "Dropped") {

@@ -1,0 +1,93 @@
+/**
+ * Programs that print much: what each is, and when it is over.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+export interface Work {
+  readonly name: string
+  /** For a shell. */
+  readonly command: string
+}
+
+export interface Works extends Disposable {
+  readonly works: ReadonlyArray<Work>
+  /** Floods until Ctrl-C. */
+  readonly flood: string
+}
+
+const WORDS = "the quick brown fox jumps over lazy dog and then some more of it goes on".split(" ")
+
+/** Words from a seed (numerical recipes' generator). */
+const generator = (seed: number) => {
+  let state = seed
+  const next = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32
+  return { next, word: () => WORDS[Math.floor(next() * WORDS.length)] ?? "" }
+}
+
+const lines = (bytes: number, line: () => string): string => {
+  const made: Array<string> = []
+  for (let size = 0; size < bytes;) {
+    const text = line()
+    made.push(text)
+    size += text.length + 1
+  }
+  return made.join("\n") + "\n"
+}
+
+const text = (): string => {
+  const { word } = generator(1)
+  return lines(20e6, () => {
+    let line = ""
+    while (line.length < 70) line += `${word()} `
+    return line.trimEnd()
+  })
+}
+
+const log = (): string => {
+  const { next, word } = generator(2)
+  const line = () =>
+    `\x1b[1m\x1b[32m   Compiling\x1b[0m ${word()} v${Math.floor(next() * 9)}.1 (\x1b[36m/src/${word()}\x1b[0m) ` +
+    `\x1b[33mwarning\x1b[0m: unused \x1b[38;5;${Math.floor(next() * 256)}m${word()}\x1b[0m`
+  return lines(5e6, line)
+}
+
+/** Frames that colour every cell anew. */
+const ANIMATION = `
+const [columns, rows, frames] = [200, 60, 300]
+let frame = 0
+const timer = setInterval(() => {
+  let out = "\\x1b[H"
+  for (let y = 0; y < rows; y++) {
+    out += "\\x1b[" + (y + 1) + "H"
+    for (let x = 0; x < columns; x += 4)
+      out += "\\x1b[48;5;" + (16 + ((x + y * 3 + frame * 5) % 216)) + "m    "
+  }
+  process.stdout.write(out + "\\x1b[m")
+  if (++frame === frames) { clearInterval(timer); process.stdout.write("\\x1b[2J\\x1b[H") }
+}, 1000 / 60)
+`
+
+/** Writes what the programs print into a directory of its own. */
+export const prepare = (): Works => {
+  const directory = mkdtempSync(join(tmpdir(), "effect-mosh-bulk-"))
+  const write = (name: string, contents: string): string => {
+    const path = join(directory, name)
+    writeFileSync(path, contents)
+    return path
+  }
+  return {
+    works: [
+      { name: "cat of 20 MB of text", command: `cat ${write("text", text())}` },
+      { name: "cat of 5 MB of a coloured log", command: `cat ${write("log", log())}` },
+      { name: "find /usr", command: "find /usr -xdev" },
+      {
+        name: "5 s of animation at 60 frames a second",
+        command: `${process.execPath} ${write("animation.js", ANIMATION)}`
+      }
+    ],
+    flood: "yes flooding",
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true })
+  }
+}

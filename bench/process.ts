@@ -1,0 +1,33 @@
+/**
+ * What the system's own books say of a process; Linux only.
+ */
+import { existsSync, readFileSync } from "node:fs"
+
+/** Milliseconds of a clock tick, in which CPU time is counted. */
+const TICK = 10
+
+/** CPU time that a process has taken since its start, ms; `undefined` elsewhere, and when it is gone. */
+export const cpuTime = (pid: number): number | undefined => {
+  const file = `/proc/${pid}/stat`
+  if (!existsSync(file)) return undefined
+  const fields = readFileSync(file, "utf8").split(") ").at(-1)?.split(" ") ?? []
+  return (Number(fields[11]) + Number(fields[12])) * TICK
+}
+
+export interface Footprint {
+  readonly rss: number
+  /** What no other process shares. */
+  readonly own: number
+}
+
+/** MB of a process; `undefined` elsewhere. */
+export const footprint = (pid: number): Footprint | undefined => {
+  const file = `/proc/${pid}/smaps_rollup`
+  if (!existsSync(file)) return undefined
+  const text = readFileSync(file, "utf8")
+  const megabytes = (name: string) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1]) * 1024) / 1e6
+  return {
+    rss: megabytes("Rss"),
+    own: megabytes("Private_Clean") + megabytes("Private_Dirty")
+  }
+}
