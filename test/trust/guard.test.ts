@@ -91,3 +91,38 @@ it.live("servers that start at once never share a port", () =>
     expect(later.map(({ _tag }) => _tag)).toEqual(["Some", "Some", "Some", "Some"])
   })
 )
+
+it.live.skipIf(!Guard.isPossible)("a port is shared with whoever can take its datagrams, and with nobody else", () =>
+  Effect.gen(function* () {
+    const bind = (type: "udp4" | "udp6", address: string, port: number) =>
+      Effect.acquireRelease(
+        Effect.callback<Dgram.Socket, Error>((resume) => {
+          const socket = Dgram.createSocket({ type, reusePort: true })
+          socket.once("error", (error) => resume(Effect.fail(error)))
+          socket.bind(port, address, () => resume(Effect.succeed(socket)))
+        }),
+        (socket) => Effect.sync(() => socket.close())
+      )
+    const own = { "127.0.0.1": "udp4", "0.0.0.0": "udp4", "::1": "udp6", "::": "udp6" } as const
+    for (const [address, type] of Object.entries(own)) {
+      const shared: Array<string> = []
+      for (const [other, otherType] of Object.entries({ ...own, "127.0.0.2": "udp4" } as const))
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const { port } = (yield* bind(type, address, 0)).address()
+            expect(Guard.isShared(address, port)).toBe(false)
+            yield* bind(otherType, other, port)
+            if (Guard.isShared(address, port)) shared.push(other)
+          })
+        )
+      expect([address, ...shared]).toEqual([address, ...SHARED[address as keyof typeof SHARED]])
+    }
+  })
+)
+
+const SHARED = {
+  "127.0.0.1": ["127.0.0.1", "0.0.0.0", "::"],
+  "0.0.0.0": ["127.0.0.1", "0.0.0.0", "::", "127.0.0.2"],
+  "::1": ["::1", "::"],
+  "::": ["127.0.0.1", "0.0.0.0", "::1", "::", "127.0.0.2"]
+}

@@ -71,7 +71,7 @@ export const client = (options: ClientOptions): Layer.Layer<Datagrams, BindError
     Effect.gen(function* () {
       const family = familyOf(options.host)
       if (family === undefined) return yield* notNumeric(options.host, String(options.port))
-      const socket = yield* bind(family === "IPv4" ? "0.0.0.0" : "::", family, 0, "shares")
+      const socket = yield* bindShared(family === "IPv4" ? "0.0.0.0" : "::", family, 0)
       return yield* make(socket, { host: options.host, port: options.port })
     })
   )
@@ -123,11 +123,15 @@ const bindAlone = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Dgram.Socket, BindError, Scope.Scope> {
   if (!Guard.isPossible) return yield* bind(address, family, port, "alone")
   const free = yield* Effect.scoped(Effect.map(bind(address, family, port, "alone"), (socket) => socket.address().port))
-  const socket = yield* bind(address, family, free, "shares")
+  const socket = yield* bindShared(address, family, free)
   if (!Guard.isShared(address, free)) return socket
   close(socket)
   return yield* new BindError({ address, ports: String(port), reason: "Address already in use" })
 })
+
+/** Where the system lets nobody share, for ourselves: then there is no guard. */
+const bindShared = (address: string, family: Family, port: number) =>
+  Effect.catch(bind(address, family, port, "shares"), () => bind(address, family, port, "alone"))
 
 const bind = (
   address: string,

@@ -59,34 +59,49 @@ export const make = (options: GuardOptions): Guard => {
 }
 
 /**
- * Whether another socket of this machine, of either family, can take datagrams for `port` of `address` from us. Sockets of
- * the same user may share a port, if they ask for it; two servers may not.
+ * Whether another socket of this machine can take datagrams for `port` of `address` from us. Sockets of the same user may
+ * share a port, if they ask for it; two servers may not.
  */
 export const isShared = (address: string, port: number): boolean => {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`
-  const own = isWild(address) ? undefined : address
-  let overlapping = 0
-  for (const family of ["udp", "udp6"]) {
-    for (const line of lines(`/proc/net/${family}`)) {
-      const [, local = ""] = line.trim().split(/\s+/)
-      if (local.endsWith(wanted) && overlaps(own, local.slice(0, -wanted.length))) overlapping++
-    }
-  }
-  return overlapping > 1
+  const locals = (file: string): ReadonlyArray<string> =>
+    lines(file)
+      .map((line) => line.trim().split(/\s+/)[1] ?? "")
+      .filter((local) => local.endsWith(wanted))
+      .map((local) => local.slice(0, -wanted.length))
+  return (
+    locals("/proc/net/udp")
+      .concat(locals("/proc/net/udp6"))
+      .filter((other) => overlaps(address, other)).length > 1
+  )
 }
 
-const isWild = (address: string): boolean => address === "0.0.0.0" || address === "::"
+/** `other` as the kernel prints it. */
+const overlaps = (own: string, other: string): boolean => {
+  if (own === "::") return true
+  const isWild = /^0+$/.test(other)
+  const family = other.length === 8 ? "IPv4" : "IPv6"
+  if (own === "0.0.0.0") return isWild || family === "IPv4"
+  if (own.includes(".")) return isWild || other === words(own.split(".").map(Number))
+  return family === "IPv6" && (isWild || other === words(bytesOfIPv6(own)))
+}
 
-/** `other` as the kernel prints it: 32-bit words in hexadecimal, each in the machine's byte order. */
-const overlaps = (own: string | undefined, other: string): boolean =>
-  own === undefined || /^0+$/.test(other) || !own.includes(".") || other === printed(own)
+/** Words of 32 bits in hexadecimal, each as a machine of the usual byte order reads it. */
+const words = (bytes: ReadonlyArray<number>): string => {
+  const hex = bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0"))
+  const text: Array<string> = []
+  for (let at = 0; at < hex.length; at += 4) text.push(...hex.slice(at, at + 4).toReversed())
+  return text.join("")
+}
 
-const printed = (address: string): string =>
-  address
-    .split(".")
-    .toReversed()
-    .map((byte) => Number(byte).toString(16).toUpperCase().padStart(2, "0"))
-    .join("")
+const bytesOfIPv6 = (address: string): ReadonlyArray<number> => {
+  const [head = "", tail = ""] = address.replace(/%.*$/, "").split("::")
+  const [before, after] = [head, tail].map((part) => part.split(":").filter(Boolean)) as [Array<string>, Array<string>]
+  const missing = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0")
+  return [...before, ...missing, ...after]
+    .map((group) => Number.parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 0xff])
+}
 
 const lines = (file: string): ReadonlyArray<string> => {
   try {
