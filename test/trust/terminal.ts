@@ -35,7 +35,7 @@ export const open = async (
   [file = "", ...words]: ReadonlyArray<string>,
   environment: Readonly<Record<string, string>>
 ): Promise<Terminal> => {
-  const scope = Effect.runSync(Scope.make())
+  const scope = Scope.makeUnsafe()
   const decoder = new StringDecoder("utf8")
   const encoder = new TextEncoder()
   const ended = Promise.withResolvers<number>()
