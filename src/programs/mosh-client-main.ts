@@ -20,6 +20,7 @@ import * as Actor from "../services/Actor.ts"
 import { type BindError, formatAddress } from "../services/Datagrams.ts"
 import { LocalTerminal } from "../services/LocalTerminal.ts"
 import { type ClientSession, MoshClient } from "../services/MoshClient.ts"
+import * as NodeEventLog from "../services/node/NodeEventLog.ts"
 import * as NodeLocalTerminal from "../services/node/NodeLocalTerminal.ts"
 import * as NodeMoshClient from "../services/node/NodeMoshClient.ts"
 import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
@@ -58,7 +59,13 @@ export const runClient = (
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
     Effect.map(({ heard, how }) => ({ status: ExitMessage.isClean(how) ? 0 : 1, neverConnected: heard === undefined })),
-    Effect.provide(Layer.merge(NodeMoshClient.layer, NodeLocalTerminal.layer))
+    Effect.provide(
+      Layer.mergeAll(
+        NodeMoshClient.layer,
+        NodeLocalTerminal.layer,
+        NodeEventLog.layer(options.environment["MOSH_LOG"], "mosh-client")
+      )
+    )
   )
 
 interface Outcome extends ExitMessage.Ending {
@@ -69,6 +76,8 @@ const attend = Effect.fnUntraced(function* (
   options: ClientOptions
 ): Effect.fn.Return<Outcome, BindError | SessionKey.SessionKeyError, LocalTerminal | MoshClient | Scope.Scope> {
   const { environment } = options
+  const obstacle = NodeEventLog.obstacle(environment["MOSH_LOG"])
+  if (obstacle !== undefined) process.stderr.write(`mosh: MOSH_LOG cannot be written: ${obstacle}.\n`)
   const local = yield* LocalTerminal
   const client = yield* MoshClient
   const escapeKey = local.keyboard ? EscapeKey.parse(environment["MOSH_ESCAPE_KEY"]) : undefined
@@ -114,6 +123,7 @@ const attend = Effect.fnUntraced(function* (
   })
 
   connected = true
+  yield* Effect.annotateLogs(Effect.logInfo("session opened"), { server: formatAddress(options), ...local.size() })
   const leave = (why: string): void => {
     if (!session.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
     session.shutdownUnsafe(why)
@@ -179,7 +189,13 @@ const attend = Effect.fnUntraced(function* (
   surface.start(terminal, session)
 
   const ended = yield* Effect.raceFirst(session.ended, Deferred.await(abandoned))
-  const { lastHeard, trouble } = session.status()
+  const { counters, lastHeard, srtt, trouble } = session.status()
+  yield* Effect.annotateLogs(Effect.logInfo("session ended"), {
+    why: ended._tag,
+    heard: lastHeard > -Infinity,
+    ...counters,
+    roundTripMilliseconds: srtt === undefined ? undefined : Math.round(srtt)
+  })
   journal.ended(session, ExitMessage.words(ended._tag, lastHeard > -Infinity))
   const now = yield* Actor.millis
   return {

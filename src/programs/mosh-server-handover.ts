@@ -22,6 +22,8 @@ export interface Request {
   readonly networkTimeout: number | null
   readonly signalTimeout: number | null
   readonly verbosity: number
+  /** The core limit that the program is to have, as `ulimit` takes it; `null` where nobody knows it. */
+  readonly coreLimit: string | null
   /** Variables that the starter added to the environment for the session process alone; no program is to have them. */
   readonly own: ReadonlyArray<string>
 }

@@ -6,7 +6,6 @@ import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as ShellWords from "../domain/bootstrap/ShellWords.ts"
@@ -14,6 +13,7 @@ import * as Detached from "../domain/server/Detached.ts"
 import * as Ending from "../domain/server/Ending.ts"
 import type { SessionRecord } from "../domain/server/SessionRecord.ts"
 import { MoshServer, type Served } from "../services/MoshServer.ts"
+import * as NodeEventLog from "../services/node/NodeEventLog.ts"
 import * as NodeLogin from "../services/node/NodeLogin.ts"
 import * as NodeMoshServer from "../services/node/NodeMoshServer.ts"
 import * as NodeSessionLog from "../services/node/NodeSessionLog.ts"
@@ -47,6 +47,7 @@ const Request: Schema.Codec<Handover.Request, string> = Schema.fromJsonString(
     networkTimeout: Schema.NullOr(Schema.Finite),
     signalTimeout: Schema.NullOr(Schema.Finite),
     verbosity: Schema.Int,
+    coreLimit: Schema.NullOr(Schema.String),
     own: Schema.Array(Schema.String)
   })
 )
@@ -73,9 +74,16 @@ const closeHandover = Effect.sync(() => Fs.closeSync(Handover.DESCRIPTOR))
 /** What nobody foresaw: told with `-v`, and in the log. The exit status is 1. */
 const fail = (message: string): number => {
   say(`mosh-server: internal error: ${message}`)
+  Effect.runSync(log("Fatal", "session ended", { why: "InternalError", message }))
   NodeSessionLog.write(process.env, process.pid, `the session ended: internal error: ${message}`)
   return 1
 }
+
+const eventLog = NodeEventLog.layer(process.env["MOSH_LOG"], "mosh-server")
+
+/** For `MOSH_LOG`. */
+const log = (level: "Info" | "Fatal", event: string, fields: Readonly<Record<string, unknown>>): Effect.Effect<void> =>
+  Effect.logWithLevel(level)(event).pipe(Effect.annotateLogs(fields), Effect.provide(eventLog))
 
 const say = (text: string): void => {
   try {
@@ -123,7 +131,10 @@ const session = Effect.gen(function* () {
   for (const name of request.own) delete process.env[name]
   const detached = yield* Deferred.make<ReadonlyArray<string>>()
   const served = yield* server.serve({
-    program: NodeLogin.program(request, process.env, Deferred.await(detached)),
+    program: {
+      ...NodeLogin.program(request, process.env, Deferred.await(detached)),
+      coreLimit: request.coreLimit ?? undefined
+    },
     address: request.address ?? undefined,
     ports: request.ports,
     size: request.size,
@@ -135,6 +146,9 @@ const session = Effect.gen(function* () {
   process.on("SIGINT", served.terminate)
   process.on("SIGUSR1", served.hangUpIfIdle)
 
+  const obstacle = NodeEventLog.obstacle(process.env["MOSH_LOG"])
+  if (obstacle !== undefined) warnings.push(`mosh-server: MOSH_LOG cannot be written: ${obstacle}.`)
+  yield* log("Info", "session opened", { port: served.port, ...request.size })
   for (const text of warnings) yield* report({ _tag: "Warning", text })
   yield* report({ _tag: "Listening", port: served.port, key: served.key })
   yield* closeHandover
@@ -148,6 +162,7 @@ const session = Effect.gen(function* () {
   const end = why === "ProgramEnded" ? yield* served.session.ended : undefined
   const text = Ending.line(why, { age: age(), end })
   NodeSessionLog.write(process.env, process.pid, text)
+  yield* log("Info", "session ended", { why, text, ...counts(served.status()) })
   if (request.verbosity > 0) {
     say(`mosh-server: ${text}`)
     say("[mosh-server is exiting.]")
@@ -160,6 +175,12 @@ const session = Effect.gen(function* () {
   })
 )
 
-const runtime = Layer.mergeAll(NodeMoshServer.layer, Logger.layer([]))
+/** How the network was, for `MOSH_LOG`. */
+const counts = ({ counters, srtt }: ReturnType<Served["status"]>) => ({
+  ...counters,
+  roundTripMilliseconds: srtt === undefined ? undefined : Math.round(srtt)
+})
+
+const runtime = Layer.mergeAll(NodeMoshServer.layer, eventLog)
 
 run(Effect.as(Effect.provide(session, runtime), 0), fail)

@@ -14,6 +14,7 @@ import * as Locale from "../domain/bootstrap/Locale.ts"
 import * as ServerArguments from "../domain/bootstrap/ServerArguments.ts"
 import * as Lifetime from "../domain/server/Lifetime.ts"
 import type { Size } from "../domain/terminal/Frame.ts"
+import * as Core from "./mosh-server-core.ts"
 import * as Handover from "./mosh-server-handover.ts"
 import * as Logout from "./mosh-server-logout.ts"
 import { HELP } from "./mosh-server-help.ts"
@@ -70,6 +71,7 @@ const start = (request: ServerArguments.ServerRequest): void => {
     networkTimeout: finite(Lifetime.networkLimit(network.milliseconds)),
     signalTimeout: signal.milliseconds ?? null,
     verbosity: request.verbosity,
+    coreLimit: Core.present() ?? null,
     own: Object.keys(ALLOCATOR).filter((name) => locale.environment[name] === undefined)
   })
 }
@@ -122,8 +124,10 @@ const ALLOCATOR: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "1", MAL
 /** Starts the session process in a session of its own, with nothing of ours open unless a person wants to watch it. */
 const detach = (attached: boolean, environment: Locale.Environment, request: Handover.Request): void => {
   const stdio = attached ? "inherit" : "ignore"
-  const [program, ...words] = Siblings.words("mosh-server-session", V8_OPTIONS)
-  const child = ChildProcess.spawn(program, [...words, ...process.argv.slice(2)], {
+  const command = [...Siblings.words("mosh-server-session", V8_OPTIONS), ...process.argv.slice(2)]
+  const mayDump = request.coreLimit !== null && request.coreLimit !== "0"
+  const [file = "", ...words] = mayDump ? Core.without(command) : command
+  const child = ChildProcess.spawn(file, words, {
     detached: true,
     env: { ...ALLOCATOR, ...environment },
     stdio: [stdio, stdio, stdio, "pipe"]

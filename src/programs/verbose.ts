@@ -30,7 +30,7 @@ export const open = (file: string | undefined): Effect.Effect<Verbose, VerboseEr
   file === undefined
     ? Effect.sync(toStderr)
     : Effect.try({
-        try: () => toFile(Fs.openSync(file, "a", 0o600)),
+        try: () => toFile(file),
         catch: (error) => new VerboseError({ file, reason: reason(error) })
       })
 
@@ -38,17 +38,30 @@ export const open = (file: string | undefined): Effect.Effect<Verbose, VerboseEr
 const reason = (error: unknown): string =>
   String(error instanceof Error ? error.message : error).replace(/^\w+: (.*), open .*$/s, "$1")
 
-const toFile = (fd: number): Verbose => ({
-  say: (line) => {
-    try {
-      Fs.writeSync(fd, `${date(new Date())} ${line}\n`)
-    } catch {
-      // The disk is full, say: no reason to end a session.
-    }
-  },
-  hold: () => undefined,
-  release: () => undefined
-})
+/** When a file has grown to this, it becomes FILE.old, and a new one begins: bytes. */
+export const LONGEST_FILE = 4 * 1_048_576
+
+const toFile = (file: string): Verbose => {
+  const open = (): number => Fs.openSync(file, "a", 0o600)
+  let fd = open()
+  return {
+    say: (line) => {
+      try {
+        Fs.writeSync(fd, `${date(new Date())} ${line}\n`)
+        const found = Fs.fstatSync(fd)
+        if (!found.isFile() || found.size <= LONGEST_FILE) return
+        Fs.renameSync(file, `${file}.old`)
+        const next = open()
+        Fs.closeSync(fd)
+        fd = next
+      } catch {
+        // The disk is full, say: no reason to end a session.
+      }
+    },
+    hold: () => undefined,
+    release: () => undefined
+  }
+}
 
 const toStderr = (): Verbose => {
   let held: HeldLines.HeldLines | undefined

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Nonce from "../domain/crypto/Nonce.ts"
 import type { Millis } from "../domain/Machine.ts"
 import * as Machine from "../domain/sync/Connection.ts"
 import type { DropReason } from "../domain/sync/DropReason.ts"
@@ -97,6 +98,7 @@ export const make = Effect.fnUntraced(function* (
     events.onReceived()
     if (datagram.length > Machine.MAX_DATAGRAM) return events.onDropped("oversize")
     if (datagram.length < OVERHEAD) return events.onDropped("short")
+    if (!Nonce.isReachable(datagram)) return events.onDropped("unauthentic")
     const opened = cipher.open(datagram)
     if (opened === undefined) return events.onDropped("unauthentic")
     actor.offer({ _tag: "Arrived", ...opened, source, socket, congested })

@@ -54,6 +54,8 @@ export interface PtyOptions {
   readonly arguments: ReadonlyArray<string>
   /** Whether the program is a shell that should behave as a login shell: its own name for itself then begins with `-`. */
   readonly login?: boolean
+  /** The soft limit of core dumps that the program is to have, as `ulimit -c` takes it; without it, this process's. */
+  readonly coreLimit?: string | undefined
   /** The whole environment of the program; `PWD` and, where it is missing, `TERM` are set in it. */
   readonly environment: Readonly<Record<string, string>>
   /** Where the program starts; `/` when it cannot be entered. */

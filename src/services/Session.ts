@@ -25,6 +25,8 @@ export interface Program {
   readonly arguments: ReadonlyArray<string>
   /** Whether the program is a shell that should behave as a login shell. */
   readonly login?: boolean | undefined
+  /** The soft limit of core dumps that the program is to have, as `ulimit -c` takes it; without it, this process's. */
+  readonly coreLimit?: string | undefined
   /** The whole environment of the program. */
   readonly environment: Readonly<Record<string, string>>
   /** Where the program starts; `/` when it cannot be entered. */
@@ -172,6 +174,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       file: program.file,
       arguments: program.arguments,
       login: program.login ?? false,
+      coreLimit: program.coreLimit,
       environment: program.environment,
       directory: program.directory,
       size,

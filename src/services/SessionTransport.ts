@@ -46,6 +46,12 @@ export interface Contact {
   readonly from: string
 }
 
+/**
+ * Of the window's sizes that come at once, so many are taken on, the newest: nobody saw the others, and a large screen
+ * takes milliseconds to make.
+ */
+const SIZES_AT_ONCE = 16
+
 /** Shows `session` to whoever has the key, from the screen it has now; its program starts when a client is there. */
 export const attach = Effect.fnUntraced(function* (
   session: Session,
@@ -95,11 +101,13 @@ export const attach = Effect.fnUntraced(function* (
     from = transport.status().peer ?? from
     const events = UserStream.since(remote.state, seen)
     seen = remote.state
+    const sizes = events.filter(({ _tag }) => _tag === "Resize").length
+    let size = 0
     events.forEach((event, i) => {
       if (event._tag === "Keys") {
         const applicationCursorKeys = session.applicationCursorKeys()
         keyboard.offer({ _tag: "Typed", bytes: event.bytes, applicationCursorKeys })
-      } else if (events[i + 1]?._tag !== "Resize") {
+      } else if (++size > sizes - SIZES_AT_ONCE && events[i + 1]?._tag !== "Resize") {
         session.resize(event.size)
       }
     })

@@ -36,6 +36,7 @@ import * as Newest from "./Newest.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
 import { SspReceiver } from "./SspReceiver.ts"
 import { SspSender } from "./SspSender.ts"
+import * as TransportMetrics from "./TransportMetrics.ts"
 import type { TransportStatus, Trouble } from "./TransportStatus.ts"
 
 export type { Counters, LinkStatus, TransportStatus, Trouble } from "./TransportStatus.ts"
@@ -127,6 +128,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const { peer } = yield* Datagrams
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Ended>()
+  const metrics = yield* TransportMetrics.make(role)
   const dropped: Record<DropReason, number> = { ...NONE_DROPPED }
   let received = 0
   let sent = 0
@@ -160,6 +162,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     (from: Trouble["from"]) =>
     (reason: DropReason): void => {
       dropped[reason]++
+      metrics.dropped(reason)
       const text = DROPPED[reason]
       if (text !== undefined) report(from, text)
     }
@@ -167,6 +170,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   // peer's last state to arrive, before.
   const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
   const end = (how: Ended["_tag"]): void => {
+    metrics.ended(how)
     Deferred.doneUnsafe(ended, Effect.succeed({ _tag: how }))
     span.attribute("ended", how)
     news()
@@ -179,23 +183,29 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     events: {
       onReceived: () => {
         received++
+        metrics.received()
       },
       onHeard: () => sender.offer({ _tag: "Heard" }),
       onDeliver: (contents) => receiver.receive(contents),
       onDropped: drop("receiving"),
       onRoundTrip: (link) => {
+        if (link.srtt !== undefined) metrics.roundTrip(link.srtt)
         sender.offer({ _tag: "RoundTrip", link })
         news()
       },
       onAttached: (attached) => {
+        const address = connection.state().peer?.address
+        metrics.attached(address === undefined ? undefined : formatAddress(address))
         sender.offer({ _tag: "Attached", attached })
         news()
       },
       onRoamed: () => {
         roams++
+        metrics.roamed()
       },
       onSent: () => {
         sent++
+        metrics.sent()
         clear("sending")
       },
       onTrouble: ({ text }) => {
@@ -215,7 +225,10 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     minDelay,
     attached: peer !== undefined,
     wake: options.retransmit,
-    onSend: connection.transmit,
+    onSend: (contents) => {
+      metrics.retransmissions(sender.state().retransmissions)
+      connection.transmit(contents)
+    },
     onDropped: drop("sending"),
     onEnded: end
   })

@@ -96,6 +96,25 @@ export const trials: ReadonlyArray<Trial> = [
     })
   },
   {
+    name: "a NAT that forgets its binding while only the server speaks",
+    brief: 4,
+    full: 60,
+    scenario: (seconds) => ({
+      name: "a NAT that forgets its binding while only the server speaks",
+      program: `sh -c 'echo ready; for i in $(seq ${seconds * 20}); do echo "line $i"; sleep 0.05; done; echo the end; read _'`,
+      act: async (person) => {
+        await person.see("ready")
+        for (let at = 0; at < seconds; at += 2) {
+          await sleep(1000)
+          await person.roam()
+          await sleep(1000)
+        }
+        await person.see("the end")
+        await person.look()
+      }
+    })
+  },
+  {
     brief: 5,
     full: 600,
     ...notes("40 % loss each way", async (person, duration) => {

@@ -71,6 +71,12 @@ export const manual: Manual.Manual = {
       entries: [
         { term: "MOSH_KEY", meaning: "the session's key, 22 characters; needed" },
         {
+          term: "MOSH_LOG",
+          meaning:
+            "a file to which this end of the session tells what becomes of it, a JSON object a line; beyond 4 MiB it " +
+            "becomes FILE.old"
+        },
+        {
           term: "MOSH_ESCAPE_KEY",
           meaning: "another escape key, one character; a printable one counts at the start of a line only; empty: none"
         },

@@ -68,6 +68,12 @@ export const manual: Manual.Manual = {
         { term: "MOSH_PREDICTION_DISPLAY", meaning: "what --predict is, where that is not given" },
         { term: "MOSH_PREDICTION_OVERWRITE", meaning: "yes: as --predict-overwrite" },
         {
+          term: "MOSH_LOG",
+          meaning:
+            "a file to which this end of the session tells what becomes of it, a JSON object a line; beyond 4 MiB it " +
+            "becomes FILE.old"
+        },
+        {
           term: "MOSH_ESCAPE_KEY",
           meaning:
             "another escape key than Ctrl-^: one character; a printable one counts at the start of a line only; " +

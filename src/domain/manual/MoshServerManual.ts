@@ -79,6 +79,12 @@ export const manual: Manual.Manual = {
           term: "MOSH_SERVER_SIGNAL_TMOUT",
           meaning: "let SIGUSR1 end it only when no client was heard for so many seconds"
         },
+        {
+          term: "MOSH_LOG",
+          meaning:
+            "a file to which this end of the session tells what becomes of it, a JSON object a line; beyond 4 MiB it " +
+            "becomes FILE.old"
+        },
         { term: "SSH_CONNECTION", meaning: "with -s: its third word is the address to answer from" },
         { term: "SHELL", meaning: "the shell to run; else that of the account" },
         {

@@ -23,6 +23,9 @@ export const EMPTY: UserStream = { pieces: [], start: 0, end: 0 }
 /** Short pieces are joined up to this length, so that typing makes few of them. */
 const PIECE = 4096
 
+/** What a piece costs beside its bytes: each state has a list of its own. */
+const PIECE_WEIGHT = 16
+
 /** The stream with more keys at its end. */
 export const push = (stream: UserStream, keys: Uint8Array): UserStream =>
   append(stream, [{ _tag: "Keys", bytes: keys }])
@@ -129,5 +132,5 @@ export const object: SyncObject<UserStream> = {
   patch: (base, diff) => Result.map(UserMessage.decode(diff), (events) => append(base, events)),
   subtract,
   advance: (base, target, flight) => (target.end - base.end <= flight ? target : prefix(target, base.end + flight)),
-  weight: (stream) => stream.end - stream.start
+  weight: (stream) => stream.end - stream.start + PIECE_WEIGHT * stream.pieces.length
 }

@@ -4,7 +4,8 @@
  * Not on `effect/socket/DatagramSocket`: its writes are effects and its reads a fiber's loop, while a session's
  * datagrams are sent and received inside one synchronous step of its machine. Here neither costs a fiber. Under a flood
  * the kernel's buffer is the only queue, and libuv hands over at most 32 datagrams a socket between two looks at
- * timers and other files, so neither the clock nor the pty starves.
+ * timers and other files, so neither the clock nor the pty starves; nor the peer, whose datagrams have a buffer of their
+ * own (`NodeDatagramsGuard`).
  *
  * Node can neither set nor read the ECN bits: datagrams are never reported as congested.
  *
@@ -36,6 +37,7 @@ import {
   type SocketTrouble,
   type TroubleKind
 } from "../Datagrams.ts"
+import * as Guard from "./NodeDatagramsGuard.ts"
 import * as NetworkWatch from "./NodeNetworkWatch.ts"
 
 /** Where a server listens. */
@@ -84,7 +86,7 @@ export const client = (options: ClientOptions): Layer.Layer<Datagrams, BindError
     Effect.gen(function* () {
       const family = familyOf(options.host)
       if (family === undefined) return yield* notNumeric(options.host, String(options.port))
-      const socket = yield* bind(family === "IPv4" ? "0.0.0.0" : "::", family, 0)
+      const socket = yield* bindShared(family === "IPv4" ? "0.0.0.0" : "::", family, 0)
       return yield* make(socket, { host: options.host, port: options.port })
     })
   )
@@ -101,8 +103,12 @@ const notNumeric = (address: string, ports: string): BindError =>
 const lookup = (host: string, _options: unknown, done: (error: null, host: string, family: number) => void): void =>
   done(null, host, Net.isIP(host))
 
-const createSocket = (family: Family): Dgram.Socket =>
-  Dgram.createSocket({ type: family === "IPv4" ? "udp4" : "udp6", lookup })
+const createSocket = (family: Family, shares: "shares" | "alone"): Dgram.Socket =>
+  Dgram.createSocket({
+    type: family === "IPv4" ? "udp4" : "udp6",
+    lookup,
+    ...(shares === "shares" && Guard.isPossible ? { reusePort: true } : {})
+  })
 
 /** Binds the first port of a range that is free. */
 const bindFirst = Effect.fnUntraced(function* (
@@ -113,18 +119,44 @@ const bindFirst = Effect.fnUntraced(function* (
   const family = familyOf(address)
   if (family === undefined) return yield* notNumeric(address, range)
   for (let port = ports.low; port < ports.high; port++) {
-    const socket = yield* Effect.option(bind(address, family, port))
+    const socket = yield* Effect.option(bindAlone(address, family, port))
     if (socket._tag === "Some") return socket.value
   }
-  return yield* bind(address, family, ports.high).pipe(
+  return yield* bindAlone(address, family, ports.high).pipe(
     Effect.mapError((error) => new BindError({ address, ports: range, reason: error.reason }))
   )
 })
 
-const bind = (address: string, family: Family, port: number): Effect.Effect<Dgram.Socket, BindError, Scope.Scope> =>
+/**
+ * Binds a port that nobody else has, and that only our guard will share. A socket that may share is given ports of other
+ * servers of the same user, too: so one that may not asks first, and who was quicker is looked for afterwards.
+ */
+const bindAlone = Effect.fnUntraced(function* (
+  address: string,
+  family: Family,
+  port: number
+): Effect.fn.Return<Dgram.Socket, BindError, Scope.Scope> {
+  if (!Guard.isPossible) return yield* bind(address, family, port, "alone")
+  const free = yield* Effect.scoped(Effect.map(bind(address, family, port, "alone"), (socket) => socket.address().port))
+  const socket = yield* bindShared(address, family, free)
+  if (!Guard.isShared(address, free)) return socket
+  close(socket)
+  return yield* new BindError({ address, ports: String(port), reason: "Address already in use" })
+})
+
+/** Where the system lets nobody share, for ourselves: then there is no guard. */
+const bindShared = (address: string, family: Family, port: number) =>
+  Effect.catch(bind(address, family, port, "shares"), () => bind(address, family, port, "alone"))
+
+const bind = (
+  address: string,
+  family: Family,
+  port: number,
+  shares: "shares" | "alone"
+): Effect.Effect<Dgram.Socket, BindError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.callback<Dgram.Socket, BindError>((resume) => {
-      const socket = createSocket(family)
+      const socket = createSocket(family, shares)
       socket.once("error", (error) => {
         close(socket)
         resume(Effect.fail(new BindError({ address, ports: String(port), reason: words(error) })))
@@ -145,22 +177,27 @@ const make = Effect.fnUntraced(function* (
   const bound = first.address()
   const family: Family = bound.family === "IPv6" ? "IPv6" : "IPv4"
   const sockets = new Map<number, Dgram.Socket>()
+  const guards = new Map<number, Guard.Guard>()
   let handlers: DatagramHandlers | undefined
   // A server learns from its client where that is.
   const watch = peer === undefined ? undefined : NetworkWatch.make({ onDisrupted: () => handlers?.onDisrupted?.() })
 
   const adopt = (number: number, socket: Dgram.Socket): void => {
-    sockets.set(number, socket)
-    socket.on("message", (bytes, source) => {
+    const onMessage = (bytes: Buffer, source: Dgram.RemoteInfo): void => {
       watch?.received()
       handlers?.onDatagram(bytes, { host: source.address, port: source.port }, number, false)
-    })
+    }
+    sockets.set(number, socket)
+    socket.on("message", onMessage)
     socket.on("error", (error) => handlers?.onTrouble(trouble("recvfrom", error)))
+    if (Guard.isPossible)
+      guards.set(number, Guard.make({ first: socket, createSocket: () => createSocket(family, "shares"), onMessage }))
   }
   adopt(0, first)
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       watch?.close()
+      guards.forEach((guard) => guard.close())
       sockets.forEach(close)
     })
   )
@@ -181,6 +218,7 @@ const make = Effect.fnUntraced(function* (
       ),
     send: (number, to, datagram) => {
       watch?.sent()
+      guards.get(number)?.follow(to)
       try {
         sockets.get(number)?.send(datagram, to.port, to.host, (error) => {
           if (error === null) handlers?.onSent()
@@ -192,7 +230,7 @@ const make = Effect.fnUntraced(function* (
     },
     open: (number) => {
       try {
-        const socket = createSocket(family)
+        const socket = createSocket(family, "shares")
         adopt(number, socket)
         socket.bind(0)
       } catch (error) {
@@ -201,6 +239,8 @@ const make = Effect.fnUntraced(function* (
     },
     close: (number) => {
       const socket = sockets.get(number)
+      guards.get(number)?.close()
+      guards.delete(number)
       sockets.delete(number)
       if (socket !== undefined) close(socket)
     }

@@ -5,6 +5,7 @@
  * - node-pty leaves the terminals of other sessions open in every program it starts (and whatever this process itself
  *   was given without close-on-exec), so that a session would not hang up while another lives. Node has no call that
  *   could mark or close them. On macOS, node-pty closes them itself.
+ * - The limit of core dumps of this process need not be that of the program.
  *
  * Where one of these matters, and bash is there, bash does it and then becomes the program.
  */
@@ -47,6 +48,8 @@ export interface Command {
   readonly path: string
   readonly arguments: ReadonlyArray<string>
   readonly login: boolean
+  /** As `ulimit -S -c` takes it; as it is, without it. */
+  readonly coreLimit?: string | undefined
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -54,15 +57,21 @@ export interface Command {
 export const through = (command: Command): readonly [string, Array<string>] => {
   const { environment, login, path } = command
   const stray = inheritable()
+  const { coreLimit = "0" } = command
+  const lifts = coreLimit !== "0"
   const bash = BASHES.find((candidate) => Fs.existsSync(candidate))
   if (bash === undefined) {
     const flag = login && LOGIN_FLAG.has(Path.basename(path)) ? ["-l"] : []
+    // Other shells count in units of 512 bytes.
+    const units = coreLimit === "unlimited" ? coreLimit : `${2 * Number(coreLimit)}`
+    if (lifts) return ["/bin/sh", ["-c", `ulimit -S -c ${units}; exec "$0" "$@"`, path, ...flag, ...command.arguments]]
     return [path, [...flag, ...command.arguments]]
   }
-  if (stray.length === 0 && !login) return [path, [...command.arguments]]
+  if (stray.length === 0 && !lifts && !login) return [path, [...command.arguments]]
   const prompts = PROMPTS.filter((name) => environment[name] !== undefined)
   const script = [
     ...prompts.map((name) => `export ${name}="$1"; shift;`),
+    ...(lifts ? [`ulimit -S -c ${coreLimit};`] : []),
     ...(stray.length === 0 ? [] : [`exec ${stray.map((fd) => `${fd}>&-`).join(" ")};`]),
     `exec -a "$0" "$@"`
   ].join(" ")

@@ -1,17 +1,15 @@
 /**
  * A line for each session that ended, and why, in a file that its owner can read later: `ended.log`.
  */
-import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { plain } from "../../domain/server/PlainText.ts"
+import * as BoundedFile from "./NodeBoundedFile.ts"
 import * as PrivateDirectory from "./NodePrivateDirectory.ts"
 
 const NAME = "ended.log"
 /** When the file has grown to this, it becomes `ended.log.old`, and a new one begins. */
 const LONGEST_FILE = 65_536
 const LONGEST_LINE = 400
-
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = Fs.constants
 
 /** Writes a line. A full disk, or a home that cannot be written, takes nothing from anybody but this line. */
 export const write = (environment: NodeJS.ProcessEnv, pid: number, text: string): void => {
@@ -28,16 +26,6 @@ export const lost =
     write(environment, pid, "the session ended without a word: it was killed, or the machine was")
 
 const append = (path: string, pid: number, text: string): boolean => {
-  try {
-    const file = Fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
-    try {
-      Fs.writeSync(file, `${new Date().toISOString()} mosh-server[${pid}]: ${plain(text, LONGEST_LINE)}\n`)
-      if (Fs.fstatSync(file).size > LONGEST_FILE) Fs.renameSync(path, `${path}.old`)
-    } finally {
-      Fs.closeSync(file)
-    }
-    return true
-  } catch {
-    return false
-  }
+  const line = `${new Date().toISOString()} mosh-server[${pid}]: ${plain(text, LONGEST_LINE)}\n`
+  return BoundedFile.append(path, line, LONGEST_FILE) === undefined
 }

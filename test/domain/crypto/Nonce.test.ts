@@ -3,6 +3,9 @@ import * as Schema from "effect/Schema"
 import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
 
 const Sequence = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: Nonce.MAX_SEQUENCE }))
+const Reach = Schema.BigInt.check(
+  Schema.isBetweenBigInt({ minimum: (1n << 47n) - 1000n, maximum: (1n << 47n) + 1000n })
+)
 const Role = Schema.Literals(["Client", "Server"])
 
 describe("Nonce", () => {
@@ -24,5 +27,13 @@ describe("Nonce", () => {
     expect(Nonce.make("Client", Nonce.MAX_SEQUENCE)).toBe(0x7fffffffffffffffn)
     expect(Nonce.make("Client", Nonce.MAX_SEQUENCE + 1n)).toBeUndefined()
     expect(Nonce.make("Server", -1n)).toBeUndefined()
+  })
+
+  it.prop("is within reach as long as its key may be used", [Role, Sequence, Reach], ([role, any, near]) => {
+    for (const sequence of [any, near]) {
+      const datagram = Buffer.alloc(24)
+      datagram.writeBigUInt64BE(Nonce.make(role, sequence) ?? 0n)
+      expect(Nonce.isReachable(datagram)).toBe(sequence < 1n << 47n)
+    }
   })
 })

@@ -1,0 +1,109 @@
+/**
+ * What is written about sessions: one JSON object a line, for the owner alone, bounded, and never in the way.
+ */
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { execFileSync } from "node:child_process"
+import * as Fs from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as NodeEventLog from "../../src/services/node/NodeEventLog.ts"
+import * as NodeSessionLog from "../../src/services/node/NodeSessionLog.ts"
+import * as Verbose from "../../src/programs/verbose.ts"
+
+const scratch = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(join(tmpdir(), "effect-mosh-log-"))),
+  (directory) => Effect.sync(() => Fs.rmSync(directory, { recursive: true, force: true }))
+)
+
+const lines = (file: string): ReadonlyArray<Record<string, unknown>> =>
+  Fs.readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+
+const mode = (file: string): string => (Fs.statSync(file).mode & 0o777).toString(8)
+
+describe("MOSH_LOG", () => {
+  it.effect("is one JSON object a line, with all that is told, in a file of the owner's", () =>
+    Effect.gen(function* () {
+      const file = join(yield* scratch, "log")
+      const told = Effect.gen(function* () {
+        yield* Effect.annotateLogs(Effect.logInfo("session opened"), { port: 60001, number: 7n })
+        yield* Effect.annotateLogs(Effect.logDebug("odd\n\u001b[2J"), {
+          key: Redacted.make("secret"),
+          text: "x".repeat(9999)
+        })
+        yield* Effect.logError("session ended", { nested: true })
+      })
+      yield* Effect.provide(told, NodeEventLog.layer(file, "mosh-server"))
+      const [first, second, third] = lines(file)
+      expect(lines(file)).toHaveLength(3)
+      expect(first).toMatchObject({ level: "info", event: "session opened", program: "mosh-server", pid: process.pid })
+      expect(first).toMatchObject({ port: 60001, number: "7", time: expect.stringMatching(/^\d{4}-.*Z$/) })
+      expect(second).toMatchObject({
+        level: "debug",
+        event: "odd\n\u001b[2J",
+        text: "x".repeat(NodeEventLog.LONGEST_TEXT)
+      })
+      expect(JSON.stringify(second)).not.toContain("secret")
+      expect(third).toMatchObject({ level: "error" })
+      expect(mode(file)).toBe("600")
+    })
+  )
+
+  it.effect("grows no further than it may, whoever else writes it", () =>
+    Effect.gen(function* () {
+      const file = join(yield* scratch, "log")
+      const full = { text: "x".repeat(NodeEventLog.LONGEST_TEXT), more: "y".repeat(NodeEventLog.LONGEST_TEXT) }
+      const tell = Effect.annotateLogs(Effect.logInfo("flood"), full)
+      for (const program of ["mosh-server", "mosh-client"] as const)
+        yield* Effect.provide(Effect.repeat(tell, { times: 6000 }), NodeEventLog.layer(file, program))
+      const sizes = [file, `${file}.old`].map((name) => Fs.statSync(name).size)
+      expect(Math.max(...sizes)).toBeLessThan(NodeEventLog.LONGEST_FILE + 2000)
+      expect(Fs.readdirSync(join(file, "..")).toSorted()).toEqual(["log", "log.old"])
+    })
+  )
+
+  it.effect("that cannot be written is told of, and then no matter", () =>
+    Effect.gen(function* () {
+      const directory = yield* scratch
+      const link = join(directory, "link")
+      const pipe = join(directory, "pipe")
+      Fs.symlinkSync(join(directory, "elsewhere"), link)
+      execFileSync("mkfifo", [pipe])
+      for (const file of [link, pipe, join(directory, "missing", "log"), directory]) {
+        expect(NodeEventLog.obstacle(file)).toMatch(/^E[A-Z]+:/)
+        yield* Effect.provide(Effect.logInfo("lost"), NodeEventLog.layer(file, "mosh-server"))
+      }
+      expect(Fs.readdirSync(directory).toSorted()).toEqual(["link", "pipe"])
+      yield* Effect.provide(Effect.logInfo("lost"), NodeEventLog.layer("/dev/full", "mosh-server"))
+      expect(NodeEventLog.obstacle(undefined)).toBeUndefined()
+    })
+  )
+})
+
+it.effect("ended.log and the verbose file grow no further than they may", () =>
+  Effect.gen(function* () {
+    const directory = yield* scratch
+    const long = "why ".repeat(500)
+    for (let i = 0; i < 400; i++) NodeSessionLog.write({ XDG_STATE_HOME: directory }, i, long)
+    const logs = Fs.readdirSync(directory, { recursive: true, encoding: "utf8" })
+      .map((name) => join(directory, name))
+      .filter((name) => Fs.statSync(name).isFile())
+    expect(logs.map((name) => name.replace(/^.*\//, "")).toSorted()).toEqual(["ended.log", "ended.log.old"])
+    for (const file of logs) {
+      expect(Fs.statSync(file).size).toBeLessThan(66_000)
+      expect(mode(file)).toBe("600")
+    }
+
+    const file = join(directory, "verbose")
+    const verbose = yield* Verbose.open(file)
+    for (let i = 0; i < 2500; i++) verbose.say(long)
+    const sizes = [file, `${file}.old`].map((name) => Fs.statSync(name).size)
+    expect(Math.max(...sizes)).toBeLessThan(Verbose.LONGEST_FILE + 3000)
+    expect(Math.min(...sizes)).toBeGreaterThan(0)
+    expect([mode(file), mode(`${file}.old`)]).toEqual(["600", "600"])
+  })
+)
