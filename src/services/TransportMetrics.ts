@@ -13,8 +13,7 @@
  * | `mosh_round_trip_milliseconds` | histogram | `role`         | the smoothed round trip, at each new sample         |
  * | `mosh_sessions_ended`          | counter   | `role, how`    | by how they ended: `Ended`, or `Closed` from here   |
  *
- * A span, `mosh.transport`, lasts as long as the transport. Its beginning, its end, and what becomes of the peer's address
- * are logged, at the level `Debug`.
+ * A transport's beginning, its end, and what becomes of the peer's address are logged, at the level `Debug`.
  */
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
@@ -41,7 +40,6 @@ const ROUND_TRIPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
 /** Opens the books of one end of a session, in the registry and with the loggers of the fiber that asks. */
 export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<TransportMetrics, never, Scope.Scope> {
   const services = yield* Effect.context<never>()
-  yield* Effect.makeSpanScoped("mosh.transport", { attributes: { role } })
   const attributes = { role: role.toLowerCase() }
   const counter = (name: string, description: string, more: Readonly<Record<string, string>> = {}) => {
     const metric = Metric.counter(name, { description, incremental: true, attributes: { ...attributes, ...more } })

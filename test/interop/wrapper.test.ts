@@ -90,7 +90,8 @@ for (const pairing of pairings.filter(({ through }) => through === "ssh"))
       await using session = await wrapped(pairing, { options: ["-p", "61100:61140"] })
       await session.terminal.see("<漢字>")
       const pid = session.serverPid()
-      const ports = udpPorts(pid)
+      // Our server may have two sockets on its one port.
+      const ports = [...new Set(udpPorts(pid))]
       expect(ports).toHaveLength(1)
       expect(ports.filter((port) => port >= 61_100 && port <= 61_140)).toEqual(ports)
       end(pid)

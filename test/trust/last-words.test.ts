@@ -45,7 +45,8 @@ const after = async (
     const events = Fs.readFileSync(environment.MOSH_LOG, "utf8").trimEnd().split("\n")
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain(`mosh-server[${server.pid}]: `)
-    const event: Record<string, unknown> = JSON.parse(events.at(-1) ?? "{}")
+    const told = events.map((text): Record<string, unknown> => JSON.parse(text))
+    const event = told.find(({ event }) => event === "session ended") ?? told.at(-1) ?? {}
     return { line: lines[0] ?? "", event }
   } finally {
     Fs.rmSync(home, { recursive: true, force: true })
