@@ -8,6 +8,7 @@ import { emulator } from "./emulator.ts"
 import { frames } from "./frames.ts"
 import { idle } from "./idle.ts"
 import { keystroke } from "./keystroke.ts"
+import { login } from "./login.ts"
 import { memory } from "./memory.ts"
 import { network, OPTIONS as NETWORK_OPTIONS } from "./network.ts"
 import { prediction } from "./prediction.ts"
@@ -24,6 +25,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   frames: { what: "µs to parse, snapshot, diff and patch a frame", run: frames },
   emulator: { what: "MB/s of program output through the emulator", run: emulator },
   startup: { what: "ms from starting a program to its first word", run: startup },
+  login: { what: "ms from mosh host, through ssh, to the prompt", run: login },
   memory: { what: "MB of each end, idle and after 100 MB of output", run: memory },
   idle: { what: "ms of CPU, and packets, of a session in which nothing happens (3 minutes)", run: idle },
   bulk: { what: "ms until the prompt, and costs, of programs that print much (5 minutes)", run: bulk },
