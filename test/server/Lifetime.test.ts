@@ -64,6 +64,9 @@ describe("Lifetime", () => {
   it("leaves after a minute without any client", () => {
     expect(wakeUntil(live(forEver).state, 59_999).outputs).toEqual([])
     expect(wakeUntil(live(forEver).state, 60_000).outputs).toEqual([exit("NoClient")])
+    const impatient = live({ network: 5000, signal: 0 }).state
+    expect(wakeUntil(impatient, 4999).outputs).toEqual([])
+    expect(wakeUntil(impatient, 5000).outputs).toEqual([exit("NoClient")])
     expect(deadline(live(forEver, [10, { _tag: "Heard" }]).state)).toBe(Infinity)
   })
 

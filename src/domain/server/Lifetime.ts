@@ -57,8 +57,8 @@ export type Output =
   | { readonly _tag: "Exit"; readonly why: Why }
 
 /**
- * Why a listener ended: no client came within a minute; its client was not heard for `Limits.network`; its client left; the
- * session's program ended; it was told to, by `terminate`; or by `hangUpIfIdle`.
+ * Why a listener ended: no client came within a minute, or `Limits.network` if that is less; its client was not heard for
+ * `Limits.network`; its client left; the session's program ended; it was told to, by `terminate`; or by `hangUpIfIdle`.
  */
 export type Why = "NoClient" | "ClientSilent" | "ClientLeft" | "ProgramEnded" | "Terminated" | "HungUp"
 
@@ -102,7 +102,7 @@ const LATE = 1000
 
 /** When the client will have been silent for too long, and how long before that the last look for it begins. */
 const silence = ({ heard, limits, started }: State): { readonly end: Millis; readonly lastLook: Millis } => {
-  const limit = heard === undefined ? FIRST_CONTACT : limits.network
+  const limit = heard === undefined ? Math.min(FIRST_CONTACT, limits.network) : limits.network
   // `Infinity` less itself would be no time.
   return { end: (heard ?? started) + limit, lastLook: Math.min(limit / 2, LAST_LOOK) }
 }
@@ -154,7 +154,7 @@ export const networkLimit = (read: Millis | undefined): Millis => {
 export const explain = (why: Why): string => EXPLANATIONS[why]
 
 const EXPLANATIONS: Readonly<Record<Why, string>> = {
-  NoClient: "no client connected within a minute",
+  NoClient: "no client ever connected",
   ClientSilent: "its client was not heard for longer than MOSH_SERVER_NETWORK_TMOUT allows (30 days, if unset)",
   ClientLeft: "its client left",
   ProgramEnded: "its program ended",
