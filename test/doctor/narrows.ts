@@ -45,6 +45,6 @@ export class Narrows implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#front.close()
     this.#back.close()
-    Fs.rmSync(Path.dirname(this.portFile), { recursive: true, force: true })
+    Fs.rmSync(Path.dirname(this.portFile), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 }

@@ -27,7 +27,7 @@ beforeAll(() => {
   if (process.platform === "linux") make("executable", "--only")
   for (const name of [...PROGRAMS, "other"]) Fs.symlinkSync(EXECUTABLE, Path.join(scratch, name))
 }, TIMEOUT)
-afterAll(() => Fs.rmSync(scratch, { recursive: true, force: true }))
+afterAll(() => Fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
 
 const requireLinux = (context: TestContext): void => {
   if (process.platform !== "linux") context.skip("the executable is for Linux")

@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   registry?.[Symbol.dispose]()
-  Fs.rmSync(scratch, { recursive: true, force: true })
+  Fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
 })
 
 /** Every package below a directory of packages. */

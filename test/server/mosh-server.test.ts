@@ -23,7 +23,7 @@ class Scratch extends AsyncDisposableStack {
   constructor() {
     super()
     writeFileSync(join(this.home, ".hushlogin"), "")
-    this.defer(() => rmSync(this.home, { recursive: true, force: true }))
+    this.defer(() => rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
   }
 }
 

@@ -51,7 +51,7 @@ export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
       writeFileSync(file("ssh_config"), clientConfig(file, port))
       const stop = () => {
         child.kill("SIGTERM")
-        rmSync(directory, { recursive: true, force: true })
+        rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
       }
       return { host: HOST, clientConfig: file("ssh_config"), port, directory, [Symbol.dispose]: stop }
     }

@@ -44,6 +44,6 @@ test("a full disk takes nothing from a session", { timeout: 60_000 }, async () =
     expect(await terminal.exit).toBe(0)
     expect(terminal.printed()).toMatch(full ? /No space left on device/ : /No such file|Permission denied/)
   } finally {
-    rmSync(home, { recursive: true, force: true })
+    rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 })

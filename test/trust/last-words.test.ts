@@ -49,7 +49,7 @@ const after = async (
     const event = told.find(({ event }) => event === "session ended") ?? told.at(-1) ?? {}
     return { line: lines[0] ?? "", event }
   } finally {
-    Fs.rmSync(home, { recursive: true, force: true })
+    Fs.rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 }
 

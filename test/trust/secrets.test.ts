@@ -94,7 +94,7 @@ const room = (): Room => {
       return open(["/bin/sh", "-c", 'mkdir -p "$HOME/state"; umask 0; exec "$@"', "sh", ...command], environment)
     },
     key: () => /^MOSH CONNECT \d+ (\S{22})$/m.exec(read(keyFile))?.[1] ?? "",
-    [Symbol.dispose]: () => rmSync(scratch, { recursive: true, force: true })
+    [Symbol.dispose]: () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 }
 

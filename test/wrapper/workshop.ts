@@ -102,6 +102,7 @@ export class Workshop implements Disposable {
   }
 
   [Symbol.dispose]() {
-    Fs.rmSync(this.directory, { recursive: true, force: true })
+    // A session that ends just now may still write a last word.
+    Fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 }

@@ -76,7 +76,7 @@ export const stockClient = Effect.fnUntraced(function* (size: Size) {
 const printingServer = Effect.gen(function* () {
   const directory = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-mosh-differential-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
   )
   const fifo = join(directory, "output")
   execFileSync("mkfifo", ["-m", "600", fifo])
