@@ -129,8 +129,9 @@ const attend = Effect.fnUntraced(function* (
     session.shutdownUnsafe(why)
   }
   const onSignal = (signal: NodeJS.Signals): void => {
-    // A second signal means it: whoever sent it does not want to wait for the server. A closed pipe has no such wish.
-    if (session.status().shuttingDown && signal !== "SIGPIPE")
+    // A second signal means it: whoever sent it does not want to wait for the server. A closed pipe or terminal has no such
+    // wish, and a terminal that closes is noticed in more ways than one.
+    if (session.status().shuttingDown && signal !== "SIGPIPE" && signal !== "SIGHUP")
       Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
     leave("Signal received, shutting down...")
   }
