@@ -9,7 +9,7 @@ import { ratio, type Table } from "./table.ts"
 
 const OUTPUT = 100_000_000
 /** After a change, before looking: both ends have then fallen silent. */
-const SETTLE = 1500
+const SETTLE = 3000
 
 type Footprints = Readonly<Record<"idle" | "after", { readonly server?: Footprint; readonly client?: Footprint }>>
 

@@ -21,6 +21,7 @@ module.exports = function launch(program) {
     return refuse("not built yet: run `npm run build` in " + root)
   }
   prepare(program)
+  require("./keep-compiled.cjs")()
   import(url.pathToFileURL(bundle).href)
 }
 
@@ -29,17 +30,4 @@ module.exports.prepare = prepare
 function prepare(program) {
   // By this name `ps`, `pgrep` and `ss` know it.
   process.title = [program].concat(process.argv.slice(2)).join(" ")
-  if (program === "mosh" || program === "mosh-client") stayLight()
-}
-
-// A client draws some frames a second. What V8 does to be faster than that costs a person memory, and saves no time.
-function stayLight() {
-  const v8 = require("v8")
-  const options = ["--no-opt", "--optimize-for-size"]
-  if (Number(process.versions.node.split(".")[0]) >= 26) {
-    options.push("--memory-reducer-delay-ms=500", "--gc-memory-reducer-start-delay-ms=500")
-  }
-  options.forEach(function (option) {
-    v8.setFlagsFromString(option)
-  })
 }

@@ -6,6 +6,7 @@ import * as esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Licences from "./licences.ts"
+import { nodeWhenNeeded } from "./node-when-needed.ts"
 import * as Manuals from "./manuals.ts"
 import { manifest, ROOT } from "./package.ts"
 
@@ -15,12 +16,12 @@ const PROGRAMS = ["mosh", "mosh-client", "mosh-server", "mosh-server-session"]
 /** What only the session process of the server may load: the person's side is to start fast and stay small. */
 const SERVER_ONLY = "node_modules/@xterm/"
 
-const build = () =>
+const build = (program: string) =>
   esbuild.build({
     absWorkingDir: ROOT,
-    entryPoints: PROGRAMS.map((program) => ({ in: `src/programs/${program}.ts`, out: program })),
+    entryPoints: [`src/programs/${program}.ts`],
     outdir: OUT,
-    chunkNames: "shared-[hash]",
+    chunkNames: `${program}-[hash]`,
     bundle: true,
     splitting: true,
     format: "esm",
@@ -32,6 +33,7 @@ const build = () =>
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
+    plugins: [nodeWhenNeeded],
     metafile: true,
     write: false,
     logLevel: "warning"
@@ -81,9 +83,13 @@ const report = (metafile: esbuild.Metafile): void => {
   }
 }
 
-const { metafile, outputFiles } = await build()
+const built = await Promise.all(PROGRAMS.map(build))
+const metafile: esbuild.Metafile = {
+  inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)),
+  outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs))
+}
 guard(metafile)
-write(outputFiles)
+write(built.flatMap(({ outputFiles }) => outputFiles))
 Fs.writeFileSync(Path.join(OUT, Licences.FILE), Licences.of(metafile))
 Manuals.write(OUT)
 report(metafile)

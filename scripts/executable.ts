@@ -11,6 +11,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Libatomic from "./libatomic.ts"
 import * as Licences from "./licences.ts"
+import { nodeWhenNeeded } from "./node-when-needed.ts"
 import { EXECUTABLE, manifest, PLATFORM, RELEASE, ROOT, tell } from "./package.ts"
 
 /** All programs in one file: what a program does not import, it does not run. */
@@ -43,27 +44,8 @@ const ptyAddon: esbuild.Plugin = {
   }
 }
 
-/**
- * One file would import at its start every module of Node's that any program imports, and loading those takes longer than
- * all of ours. So each is loaded where the module that imports it is run; names that nobody uses are left out.
- */
-const nodeWhenNeeded: esbuild.Plugin = {
-  name: "node-when-needed",
-  setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /^node:/ }, ({ kind, path }) =>
-      kind === "import-statement" ? { path, namespace: "node", sideEffects: false } : undefined
-    )
-    onLoad({ filter: /./, namespace: "node" }, ({ path }) => {
-      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => name !== "default")
-      const named = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => loaded.${name})()`)
-      const loaded = `const loaded = /* @__PURE__ */ process.getBuiltinModule("${path}")`
-      return { contents: [loaded, "export default loaded", ...named].join("\n") }
-    })
-  }
-}
-
 /** What keeps a process of V8's small; the server's session process has it in the package, too. */
-const V8_OPTIONS = ["--max-semi-space-size=1", "--no-maglev", "--v8-pool-size=0"]
+const V8_OPTIONS = ["--max-semi-space-size=1", "--v8-pool-size=0"]
 
 const assemble = (source: Uint8Array, workshop: string): void => {
   const main = Path.join(workshop, "main.mjs")

@@ -26,6 +26,7 @@ import * as NodeMoshClient from "../services/node/NodeMoshClient.ts"
 import * as NodeTerminfo from "../services/node/NodeTerminfo.ts"
 import * as ClientJournal from "./mosh-client-journal.ts"
 import { picture, type Surface, transcript } from "./mosh-client-surface.ts"
+import * as Thrift from "./thrift.ts"
 import type { Verbose } from "./verbose.ts"
 
 export interface ClientOptions {
@@ -188,6 +189,7 @@ const attend = Effect.fnUntraced(function* (
     onGone: () => leave("Exiting...")
   })
   surface.start(terminal, session)
+  Thrift.client()
 
   const ended = yield* Effect.raceFirst(session.ended, Deferred.await(abandoned))
   const { counters, lastHeard, srtt, trouble } = session.status()

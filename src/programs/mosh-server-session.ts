@@ -20,6 +20,7 @@ import * as NodeSessionLog from "../services/node/NodeSessionLog.ts"
 import * as NodeSessionRegistry from "../services/node/NodeSessionRegistry.ts"
 import * as Handover from "./mosh-server-handover.ts"
 import { run } from "./run.ts"
+import * as Thrift from "./thrift.ts"
 
 // `pgrep -f` and `ps` know the process by this; `ss -p` and `killall` by its short name, which Linux keeps apart.
 process.title = ["mosh-server", ...process.argv.slice(2)].join(" ")
@@ -154,6 +155,7 @@ const session = Effect.gen(function* () {
   yield* closeHandover
   // The client is a round trip away: time enough to load what it will need.
   yield* Effect.promise(() => import("node-pty").catch(() => undefined))
+  Thrift.server()
 
   yield* Effect.forkScoped(Effect.flatMap(detachedSessions(request), (names) => Deferred.succeed(detached, names)))
   yield* Effect.forkScoped(NodeSessionRegistry.register(process.env, () => record(request, served)))

@@ -99,7 +99,8 @@ export const manual: Manual.Manual = {
       entries: [
         { term: "/run/motd.dynamic, /etc/motd", meaning: "are shown before a login shell" },
         { term: "~/.hushlogin", meaning: "there: they are not" },
-        { term: "~/.local/state/effect-mosh/HOST/ended.log", meaning: "why sessions ended" }
+        { term: "~/.local/state/effect-mosh/HOST/ended.log", meaning: "why sessions ended" },
+        { term: "~/.cache/effect-mosh", meaning: "this program compiled, 1 MB, so that the next start is shorter" }
       ]
     },
     {

@@ -1,0 +1,19 @@
+"use strict"
+// Only the first start compiles the bundle: what V8 made of it is kept, 1 MB, where nobody else can put anything.
+
+const fs = require("node:fs")
+const nodeModule = require("node:module")
+const os = require("node:os")
+const path = require("node:path")
+
+module.exports = function keepCompiled() {
+  try {
+    const directory = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "effect-mosh")
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const { mode, uid } = fs.statSync(directory)
+    const mine = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
+    if (mine) nodeModule.enableCompileCache(directory)
+  } catch {
+    // Somebody without a home, or with a full one, starts more slowly.
+  }
+}
