@@ -27,8 +27,8 @@ const take = (...options: ReadonlyArray<string>): void => {
 
 /** ms without work that make a pause. */
 const PAUSE = 1500
-/** As many small collections make a busy time: each is of up to 1 MB. */
-const BUSY = 64
+/** As many small collections make a busy time: each is of some MB. */
+const BUSY = 16
 
 /** Gives back what loading, or a busy time, needed and nothing else does: 3 MB, and 6 after a flood. */
 const settle = (): void => {

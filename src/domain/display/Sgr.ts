@@ -41,6 +41,13 @@ export const encode = (
   if ((foreground | background | underline) === 0) {
     return (oldForeground | oldBackground | oldUnderline) === 0 ? "" : "\x1b[m"
   }
+  const foregroundChange = oldForeground ^ foreground
+  const backgroundChange = oldBackground ^ background
+  if (oldUnderline === underline && ((foregroundChange | backgroundChange) & ~Color.COLOR_BITS) === 0) {
+    // What changes most often is one colour, and that is never longer than to say all anew.
+    const one = backgroundChange === 0 ? FOREGROUNDS[paletteIndex(foreground)] : BACKGROUNDS[paletteIndex(background)]
+    if (one !== undefined && (foregroundChange === 0 || backgroundChange === 0)) return one
+  }
   const change = sequences("", oldForeground, oldBackground, oldUnderline, foreground, background, underline)
   if (change.length <= "\x1b[0;1m".length || (oldForeground | oldBackground | oldUnderline) === 0) return change
   const anew = sequences(";0", 0, 0, 0, foreground, background, underline)
@@ -97,6 +104,15 @@ const color = (value: Color.Color, base: number): string => {
   if (Color.isRgb(value)) return `;${base + 8};2;${Color.red(value)};${Color.green(value)};${Color.blue(value)}`
   return `;${base + 9}`
 }
+
+/** The index of a word's colour, -1 where it is none of the palette. */
+const paletteIndex = (word: number): number => (Color.isPalette(word) ? Color.index(word) : -1)
+
+const sequenceOfEach = (base: number): ReadonlyArray<string> =>
+  Array.from({ length: 256 }, (_, index) => `\x1b[${color(Color.palette(index), base).slice(1)}m`)
+
+const FOREGROUNDS = sequenceOfEach(30)
+const BACKGROUNDS = sequenceOfEach(40)
 
 const underlineColor = (value: Color.Color): string =>
   Color.isPalette(value)

@@ -25,8 +25,11 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
   let { nextAck, changedAt } = state
   let nextSend = Infinity
   if (state.ackPending) nextAck = Math.min(nextAck, now + Repeats.answerDelay(link, state.peerFeatures))
-  if (isNews(object, state, newest) && isMinor(object, state)) nextSend = newest.at + interval
-  else if (isNews(object, state, newest)) {
+  if (isNews(object, state, newest) && isMinor(object, state)) {
+    // Where a program prints all the time, it goes with what is printed next.
+    const next = Pace.due(state.pace, Timing.paceInterval(link.srtt))
+    nextSend = Math.max(newest.at + interval, next + Timing.SEND_INTERVAL_MIN)
+  } else if (isNews(object, state, newest)) {
     changedAt ??= now
     const isPause = changedAt - state.pace.at >= Timing.SEND_INTERVAL_MIN
     nextSend = Math.max(
@@ -80,20 +83,25 @@ export const tick = <S>(
   if (now >= state.nextSend && !isNews(object, state, newest)) return repeat(object, state, now)
   let base = state.sent[assumed(state, now)] as Sent<S>
   let diff = object.diff(base.state, state.goal, state.peerFeatures)
-  if (base !== acknowledged(state)) {
+  // On a short way that loses nothing there are many of them a second: none that is large is worked out twice.
+  const isFast = Timing.sendInterval(state.link.srtt) === Timing.SEND_INTERVAL_MIN
+  const isWorthIt = diff.length < LITTLE || !isFast || Repeats.copies(state.repeats, state.link) > 1
+  if (base !== acknowledged(state) && isWorthIt) {
     // When it costs little, say it to the state that the peer has for certain: no loss can spoil that.
     const whole = object.diff(acknowledged(state).state, state.goal, state.peerFeatures)
-    if (whole.length <= diff.length || (whole.length < 1000 && whole.length - diff.length < 100)) {
+    if (whole.length <= diff.length || (whole.length < LITTLE && whole.length - diff.length < 100)) {
       base = acknowledged(state)
       diff = whole
     }
   }
-  if (diff.length > 0 && isNews(object, state, newest)) return sendNews(object, state, base, diff, now)
-  // An empty difference is a message, too, where the peer may have something else on its screen by now.
-  if (now >= Math.min(state.nextAck, state.nextProbe) || (base !== newest && isNews(object, state, newest)))
-    return send(object, state, base, diff, now)
-  return isAlike(state, base)
+  // An empty difference is news, too, where the peer may have something else on its screen by now.
+  if (isNews(object, state, newest) && (diff.length > 0 || base !== newest))
+    return sendNews(object, state, base, diff, now)
+  return now >= Math.min(state.nextAck, state.nextProbe) ? send(object, state, base, diff, now) : isAlike(state, base)
 }
+
+/** Up to how many bytes a difference is little. */
+const LITTLE = 1000
 
 /** Nothing is to be said to a peer that has state `base`. */
 const isAlike = <S>(state: State<S>, base: Sent<S>): readonly [State<S>, undefined] => [

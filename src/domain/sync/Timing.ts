@@ -78,8 +78,8 @@ export const PEER_LIFE: Millis = 40_000
 export const sendInterval = (srtt: number | undefined): Millis =>
   Math.min(Math.max(Math.ceil((srtt ?? SRTT_INITIAL) / 2), SEND_INTERVAL_MIN), SEND_INTERVAL_MAX)
 
-/** The interval of an output without end: a little longer, so that it costs no more for the few that went at once. */
-export const paceInterval = (srtt: number | undefined): Millis => Math.round(1.1 * sendInterval(srtt))
+/** The interval of an output without end: longer, so that the few that went at once, and every beat kept, cost no more. */
+export const paceInterval = (srtt: number | undefined): Millis => Math.round(1.2 * sendInterval(srtt))
 
 /**
  * Bytes of a change that one instruction carries where it can be divided. All fragments of an instruction must arrive, so a

@@ -199,8 +199,8 @@ it.effect("lets an embedder compose when it sends", () =>
       return network.sent.length - Timing.SENDS_AT_ONCE
     })
     const everySecond: WakeSchedule = Schedule.modifyDelay(() => Effect.succeed("1 second"))
-    expect(yield* sentWithin(274)).toBe(0)
-    expect(yield* sentWithin(277)).toBe(1)
+    expect(yield* sentWithin(299)).toBe(0)
+    expect(yield* sentWithin(302)).toBe(1)
     expect(yield* sentWithin(999, everySecond)).toBe(0)
     expect(yield* sentWithin(1000, everySecond)).toBe(1)
   })
