@@ -45,7 +45,7 @@ const ptyAddon: esbuild.Plugin = {
 }
 
 /** What keeps a process of V8's small; the server's session process has it in the package, too. */
-const V8_OPTIONS = ["--max-semi-space-size=4", "--v8-pool-size=0"]
+const V8_OPTIONS = ["--max-semi-space-size=2", "--v8-pool-size=0"]
 
 const assemble = (source: Uint8Array, workshop: string): void => {
   const main = Path.join(workshop, "main.mjs")

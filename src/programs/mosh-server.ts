@@ -121,7 +121,7 @@ const windowSize = (): Size => {
  * given back to the system. No option here may make V8 refuse the compiled form of Node's own modules, as `--no-maglev`
  * would: that costs 40 ms at start.
  */
-const V8_OPTIONS = ["--max-semi-space-size=4", "--v8-pool-size=0"]
+const V8_OPTIONS = ["--max-semi-space-size=2", "--v8-pool-size=0"]
 const ALLOCATOR = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "131072" }
 
 /** What is in the session process's environment for its own sake; it starts with what V8 made of it before. */

@@ -28,17 +28,19 @@ const take = (...options: ReadonlyArray<string>): void => {
 /** ms without work that make a pause. */
 const PAUSE = 1500
 /** As many small collections make a busy time: each is of some MB. */
-const BUSY = 16
+const BUSY = 32
 
 /** Gives back what loading, or a busy time, needed and nothing else does: 3 MB, and 6 after a flood. */
 const settle = (): void => {
-  const pause = setTimeout(collect, PAUSE).unref()
-  let since = 0
+  let busy = 0
+  const pause = setTimeout(() => {
+    busy = 0
+    collect()
+  }, PAUSE).unref()
   new PerformanceObserver((collections) => {
-    since += collections.getEntries().length
-    if (since < BUSY) return
-    since = 0
-    pause.refresh()
+    busy += collections.getEntries().length
+    // Each one more puts it off.
+    if (busy >= BUSY) pause.refresh()
   }).observe({ entryTypes: ["gc"] })
 }
 

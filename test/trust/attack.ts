@@ -32,8 +32,10 @@ export interface Outcome {
   /** Echo times before and during the flood, ms, ascending. A key that was never echoed is `Infinity`. */
   readonly quiet: ReadonlyArray<number>
   readonly flooded: ReadonlyArray<number>
-  /** How much larger each process was at its largest in the flood than before, bytes. */
+  /** How much larger each process was at its largest in the flood than after its first twentieth, bytes. */
   readonly grown: Readonly<Record<Target, number>>
+  /** And than before, with what it takes to compile what had never run. */
+  readonly grownInAll: Readonly<Record<Target, number>>
   /** CPU of the attacked process, µs for each datagram. */
   readonly cost: number
   /** Whether a line that was typed after the flood came back. */
@@ -91,19 +93,25 @@ export const run = async ({ count, seconds, target, warming }: Attack): Promise<
   const pids = { server: server.pid, client: client.pid }
   const attacked = pids[target]
   const port = target === "server" ? server.port : portOf(client.pid)
-  const before = { server: memory(pids.server), client: memory(pids.client) }
+  const look = () => ({ server: memory(pids.server), client: memory(pids.client) })
+  const send = (datagrams: number) =>
+    promisify(execFile)(process.execPath, [
+      resolve(import.meta.dirname, "flood.ts"),
+      `${port}`,
+      `${datagrams}`,
+      target === "server" ? "Client" : "Server",
+      server.key
+    ])
+  const idle = look()
+  await send(Math.floor(count / 20))
+  await sleep(500)
+  const before = look()
   const largest = { ...before }
   const cpu = cpuOf(attacked)
   const overflowed = overflowsOf(port)
 
   let flooding = true
-  const flood = promisify(execFile)(process.execPath, [
-    resolve(import.meta.dirname, "flood.ts"),
-    `${port}`,
-    `${count}`,
-    target === "server" ? "Client" : "Server",
-    server.key
-  ]).finally(() => (flooding = false))
+  const flood = send(count).finally(() => (flooding = false))
   const watching = setInterval(() => {
     for (const end of ["server", "client"] as const) largest[end] = Math.max(largest[end], memory(pids[end]))
   }, 100)
@@ -124,6 +132,7 @@ export const run = async ({ count, seconds, target, warming }: Attack): Promise<
     quiet,
     flooded,
     grown: { server: largest.server - before.server, client: largest.client - before.client },
+    grownInAll: { server: largest.server - idle.server, client: largest.client - idle.client },
     cost: ((cpuOf(attacked) - cpu) * 1e6) / count,
     alive: await client.shows("the end")
   }

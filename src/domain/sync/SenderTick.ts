@@ -26,9 +26,9 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
   let nextSend = Infinity
   if (state.ackPending) nextAck = Math.min(nextAck, now + Repeats.answerDelay(link, state.peerFeatures))
   if (isNews(object, state, newest) && isMinor(object, state)) {
-    // Where a program prints all the time, it goes with what is printed next.
+    // Where keys follow each other, and where a program prints all the time, it goes with what is said next.
     const next = Pace.due(state.pace, Timing.paceInterval(link.srtt))
-    nextSend = Math.max(newest.at + interval, next + Timing.SEND_INTERVAL_MIN)
+    nextSend = Math.max(newest.at + 1.5 * interval, next + Timing.SEND_INTERVAL_MIN)
   } else if (isNews(object, state, newest)) {
     changedAt ??= now
     const isPause = changedAt - state.pace.at >= Timing.SEND_INTERVAL_MIN

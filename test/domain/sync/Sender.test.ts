@@ -148,8 +148,8 @@ describe("Sender", () => {
     run(1150)
     expect(times(sent)).toEqual([1000, 1100])
     publish("ab..")
-    run(1310)
-    expect(times(sent)).toEqual([1000, 1100, 1300])
+    run(1410)
+    expect(times(sent)).toEqual([1000, 1100, 1400])
   })
 
   it("paces by half a round trip, within 20 and 250 ms", () => {
