@@ -135,6 +135,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   let sendErrors = 0
   let roams = 0
   let trouble: Trouble | undefined
+  let heardAt = -Infinity
   let remote: Numbered<Remote> = { number: 0n, state: options.remote.initial, at: now() }
   const remotes = Newest.make<Numbered<Remote>>(() => remote)
   const statuses = Newest.make<TransportStatus>(() => status())
@@ -164,7 +165,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       dropped[reason]++
       metrics.dropped(reason)
       const text = DROPPED[reason]
-      if (text !== undefined) report(from, text)
+      // While the peer is heard, what strangers send is nobody's trouble: it is counted.
+      const isStrange = reason === "unauthentic" && now() - heardAt < 2 * Timing.ACK_INTERVAL
+      if (text !== undefined && !isStrange) report(from, text)
     }
   // Whoever waits goes on in a turn of its own: it may close everything, and the last datagram is to leave, and the
   // peer's last state to arrive, before.
@@ -185,7 +188,10 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         received++
         metrics.received()
       },
-      onHeard: () => sender.offer({ _tag: "Heard" }),
+      onHeard: () => {
+        heardAt = now()
+        sender.offer({ _tag: "Heard" })
+      },
       onDeliver: (contents) => receiver.receive(contents),
       onDropped: drop("receiving"),
       onRoundTrip: (link) => {

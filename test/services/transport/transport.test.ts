@@ -139,6 +139,11 @@ it.effect("has words for trouble, and drops them when it is over", () =>
     expect(client.transport.status().trouble).toBeUndefined()
     expect(server.heard.at(-1)).toMatch(/:hello again$/)
 
+    // Of a stranger, while the peer is heard; and then while it is not.
+    network.inject("toServer", new Uint8Array(100))
+    expect(server.transport.status()).toMatchObject({ trouble: undefined, counters: { dropped: { unauthentic: 1 } } })
+    network.shape("toServer", { loss: 1 })
+    yield* TestClock.adjust(7000)
     network.inject("toServer", new Uint8Array(100))
     expect(server.transport.status().trouble).toMatchObject({
       from: "receiving",
@@ -148,6 +153,7 @@ it.effect("has words for trouble, and drops them when it is over", () =>
     expect(server.statuses.at(-1)?.trouble).toBeDefined()
     for (let i = 0; i < 1000; i++) network.inject("toServer", new Uint8Array(100))
     expect(server.statuses.length).toBe(told)
+    network.shape("toServer", { loss: 0 })
     yield* TestClock.adjust(4000)
     expect(server.transport.status().trouble).toBeUndefined()
   })
