@@ -8,8 +8,11 @@ const path = require("node:path")
 
 module.exports = function keepCompiled() {
   try {
-    const directory = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "effect-mosh")
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const { XDG_CACHE_HOME: chosen = "" } = process.env
+    const caches = path.isAbsolute(chosen) ? chosen : path.join(os.homedir(), ".cache")
+    const directory = path.join(caches, "effect-mosh")
+    // One at a time: in a home where nothing can be made, Node would look for the missing parent for ever.
+    for (const each of [caches, directory]) if (!fs.existsSync(each)) fs.mkdirSync(each, { mode: 0o700 })
     const { mode, uid } = fs.statSync(directory)
     const mine = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
     if (mine) nodeModule.enableCompileCache(directory)
