@@ -50,12 +50,12 @@ interface Cost {
   readonly kilobytes: number
 }
 
-/** Runs a command until `END` is drawn; the text that is typed does not contain it. */
+/** Runs a command until `=END=` is drawn; the text that is typed does not contain it. */
 const run = async (maker: Maker, command: string): Promise<Cost> => {
   await using ends = await open(maker)
   const [before, bytes, start] = [ends.cpu(), ends.bytes(), performance.now()]
-  const over = ends.client.until((drawn) => drawn.includes("END"), 120_000)
-  ends.client.write(`${command}; echo EN''D\r`)
+  const over = ends.client.until((drawn) => drawn.includes("=END="), 120_000)
+  ends.client.write(`${command}; echo =EN''D=\r`)
   await over
   const wall = performance.now() - start
   await sleep(500)
