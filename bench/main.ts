@@ -12,6 +12,7 @@ import { login } from "./login.ts"
 import { memory } from "./memory.ts"
 import { network, OPTIONS as NETWORK_OPTIONS } from "./network.ts"
 import { prediction } from "./prediction.ts"
+import { simulated } from "./simulated.ts"
 import { startup } from "./startup.ts"
 import { format, type Table } from "./table.ts"
 
@@ -34,6 +35,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     what: "ms from key to screen over bad networks, and back to the screen after them (20 minutes)",
     run: network
   },
+  simulated: {
+    what: "ms from key to screen over the same networks in virtual time: the protocol alone",
+    run: simulated
+  },
   prediction: { what: "what predicted echo shows of typing, and what wrong (20 minutes)", run: prediction }
 }
 
@@ -43,7 +48,7 @@ const help = (): string =>
     "",
     ...Object.entries(benchmarks).map(([name, { what }]) => `  ${name.padEnd(10)} ${what}`),
     "",
-    "Options of network:",
+    "Options of network (simulated takes --scenario and --keys):",
     ...NETWORK_OPTIONS.map(([name, what]) => `  --${name.padEnd(16)} ${what}`),
     "",
     "Without names, all of them, in an hour. The programs are measured as built: run `npm run build` first.",

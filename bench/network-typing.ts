@@ -2,6 +2,7 @@
  * A person who types over a bad network, and sees each key late.
  */
 import { setTimeout as sleep } from "node:timers/promises"
+import { PAUSES } from "../test/simulation/TypingSession.ts"
 import type { Traffic } from "../test/support/relay.ts"
 import { type Pairing, SIZE, startEnds } from "./network-ends.ts"
 import type { Scenario } from "./network-links.ts"
@@ -14,8 +15,6 @@ export interface Typing {
   readonly toClient: Traffic
 }
 
-/** Between keys, ms, in uneven steps, so that no timer of either end is always met at the same moment: 150 on average. */
-const PAUSES = [147, 91, 183, 119, 201, 133, 77, 249]
 /** The kernel echoes, and nobody reads: a line may be as long as it likes. */
 const SCRIPT = "stty -icanon; printf READY; exec cat >/dev/null"
 /** Keys that are not counted: both ends get to know the network by them. */

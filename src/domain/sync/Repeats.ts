@@ -66,11 +66,12 @@ export const copies = (repeats: Repeats, link: Link): number => {
 /**
  * When the newest state, last sent at `at`, in so many datagrams, is to be said again early. Where losses are known, the
  * last of these copies is sent when an answer could have come, and none has; what the peer may wait with it is not waited.
+ * If then all of them fell into one gap of the network, it is said once an interval until it is overdue.
  */
 export const nextEarly = (repeats: Repeats, link: Link, at: Millis, datagrams: number): Millis => {
   const most = copies(repeats, link)
   const { early, timed, window } = repeats
-  if (timed > 0 || datagrams > Timing.REPEAT_WINDOW || most === 1 || early >= most) return Infinity
+  if (timed > 0 || datagrams > Timing.REPEAT_WINDOW || most === 1 || early === Infinity) return Infinity
   const first = Math.min(
     Math.max((link.srtt ?? Timing.SRTT_INITIAL) / 10, Timing.COPY_DELAY_MIN),
     Timing.COPY_DELAY_MAX
@@ -78,9 +79,10 @@ export const nextEarly = (repeats: Repeats, link: Link, at: Millis, datagrams: n
   const wait = first * Timing.SLOWER ** early
   const passed = (wait - first) / (Timing.SLOWER - 1)
   const answer = link.rto + Timing.COPY_DELAY_MAX - passed
-  const isLast = early + 1 >= most
+  const isLast = early + 1 === most
   const missing = Math.max(0, datagrams - window.datagrams)
-  return Math.max(at + Math.ceil(isLast ? Math.max(first, answer) : wait), Math.ceil(window.at + missing / rate(link)))
+  const gap = early >= most ? Timing.sendInterval(link.srtt) : isLast ? Math.max(first, answer) : wait
+  return Math.max(at + Math.ceil(gap), Math.ceil(window.at + missing / rate(link)))
 }
 
 /** What `nextTimed` goes by. */

@@ -13,11 +13,14 @@ import * as Timing from "./Timing.ts"
 /** How a session ended, as `Ended` of `Transport` explains. */
 export type How = "Acknowledged" | "PeerShutdown" | "TimedOut"
 
-/** A state that was sent, and when last. */
+/** A state that was sent. */
 export interface Sent<S> {
   readonly number: bigint
   readonly state: S
+  /** When it was sent last. */
   readonly at: Millis
+  /** The same, but for early repeats: from then on it may become overdue. */
+  readonly since: Millis
 }
 
 export interface State<S> {
@@ -76,7 +79,7 @@ export interface Options<S> {
 }
 
 export const init = <S>(options: Options<S>): State<S> => ({
-  sent: [{ number: 0n, state: options.initial, at: options.now }],
+  sent: [{ number: 0n, state: options.initial, at: options.now, since: options.now }],
   present: options.initial,
   goal: options.initial,
   flight: Timing.FLIGHT_FIRST,

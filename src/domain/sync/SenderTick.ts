@@ -64,7 +64,7 @@ const nextTimed = <S>(object: SyncObject<S>, state: State<S>, now: Millis): Mill
   const base = acknowledged(state)
   const oldest = state.sent.find(({ state }) => !object.equals(state, base.state)) ?? newest
   return Repeats.nextTimed(repeats, link, {
-    oldestAt: oldest.at,
+    oldestAt: oldest.since,
     at: newest.at,
     datagrams: saidDatagrams(state),
     silence: now - contact.at,
@@ -157,7 +157,8 @@ const send = <S>(
   // A peer that has long heard nothing takes a new number for a sign of life, and an old one for nothing.
   const isSame = isRepeat && !Contact.isOverdue(state.contact, state.link.rto, now)
   const number = ending ? SHUTDOWN : isSame ? newest.number : newest.number + 1n
-  const entry: Sent<S> = { number, state: state.goal, at: now }
+  const isEarly = isSame && state.repeats.early > 0 && state.repeats.timed === 0
+  const entry: Sent<S> = { number, state: state.goal, at: now, since: isEarly ? newest.since : now }
   const sent = state.sent.filter((other) => other.number !== number)
   sent.push(entry)
   if (sent.length > Timing.SENT_STATES) sent.splice(sent.length - 1 - Timing.SENT_STATE_GIVEN_UP, 1)

@@ -103,6 +103,14 @@ describe("A sender that is not acknowledged", () => {
     expect(state().retransmissions).toBe(3)
   })
 
+  it("says small news again once an interval when all copies may have fallen into one gap", () => {
+    const { publish, roundTrip, run, sent } = sender({ role: "Client" })
+    roundTrip(100, 0.05)
+    publish("a")
+    run(1500)
+    expect(times(sent)).toEqual([1000, 1010, 1120, 1170, 1220, 1270, 1345, 1458])
+  })
+
   it("says large news again byte for byte, so that its pieces add up", () => {
     const { hear, publish, roundTrip, run, sent } = sender({ role: "Server" })
     roundTrip(100, 0.1)

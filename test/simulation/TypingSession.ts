@@ -1,0 +1,114 @@
+/**
+ * A person who types in virtual time: the services of both ends, a simulated network, and no machine that could be busy.
+ * What a key then takes is what the protocol takes: the same everywhere, each time.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import * as TestClock from "effect/testing/TestClock"
+import * as ClientSession from "../../src/services/ClientSession.ts"
+import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
+import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
+import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
+import { Predictor } from "../../src/services/Predictor.ts"
+import * as Session from "../../src/services/Session.ts"
+import * as SessionTransport from "../../src/services/SessionTransport.ts"
+import * as FakePty from "../../src/testing/FakePty.ts"
+import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
+import type { Path } from "../../src/testing/Link.ts"
+
+/** Between keys, ms, in uneven steps, so that no timer of either end is always met at the same moment: 150 on average. */
+export const PAUSES: ReadonlyArray<number> = [147, 91, 183, 119, 201, 133, 77, 249]
+/** Keys that are not counted: both ends get to know the network by them. */
+const WARM_UP = 15
+const SIZE = { columns: 80, rows: 24 }
+const PROGRAM = { file: "echo", arguments: [], environment: {}, directory: "/" }
+/** IP and UDP headers. */
+const HEADERS = 28
+
+export interface Typing {
+  readonly path: Partial<Path>
+  /** What is otherwise on the way to the server. */
+  readonly toServer?: Partial<Path>
+  readonly keys: number
+  readonly seed: number
+}
+
+export interface Typed {
+  /** Milliseconds from each key to the picture that shows it. */
+  readonly samples: ReadonlyArray<number>
+  readonly datagrams: Readonly<Record<SimulatedNetwork.Direction, number>>
+  /** With IP and UDP headers. */
+  readonly bytes: Readonly<Record<SimulatedNetwork.Direction, number>>
+}
+
+const ends = (datagrams: SimulatedNetwork.SimulatedNetwork["client"]) =>
+  Layer.build(
+    Layer.mergeAll(
+      datagrams,
+      NodeCompression.layer,
+      Layer.fresh(Layer.suspend(() => NodePacketCipher.layer(Redacted.make(new Uint8Array(16)))))
+    )
+  )
+
+const type = Effect.fnUntraced(function* ({
+  keys,
+  path,
+  seed,
+  toServer = {}
+}: Typing): Effect.fn.Return<Typed, never, Scope.Scope> {
+  const clock = yield* Clock.clockWith(Effect.succeed)
+  const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  const network = yield* SimulatedNetwork.make({ seed, path })
+  network.shape("toServer", toServer)
+  const datagrams = { toServer: 0, toClient: 0 }
+  const bytes = { toServer: 0, toClient: 0 }
+  let isCounting = false
+  network.filter = ({ datagram, direction }) => {
+    network.sent.length = 0
+    if (isCounting) {
+      datagrams[direction]++
+      bytes[direction] += datagram.length + HEADERS
+    }
+    return true
+  }
+  const pty = FakePty.make({ onTyped: (text, { print }) => print(text) })
+  const session = yield* Session.make({ program: PROGRAM, size: SIZE }).pipe(
+    Effect.provide(Layer.merge(XtermEmulator.layer, pty.layer))
+  )
+  yield* Effect.provide(SessionTransport.attach(session, { network: Infinity, signal: 0 }), yield* ends(network.server))
+
+  const pressed: Array<number> = []
+  const samples: Array<number> = []
+  let shown = 0
+  let before = 0
+  const client = yield* ClientSession.make({
+    size: SIZE,
+    notifications: false,
+    onPicture: ({ cursor: { column, row } }) => {
+      const at = row * SIZE.columns + column
+      // On the bottom row the cursor goes back to its beginning.
+      const more = at - before < 0 ? at - before + SIZE.columns : at - before
+      before = at
+      for (const end = Math.min(shown + more, pressed.length); shown < end; shown++)
+        // The cursor does not move on when the last column is filled: of that key nothing can be said.
+        if (shown >= WARM_UP && (shown + 1) % SIZE.columns !== 0) samples.push(now() - (pressed[shown] ?? 0))
+    }
+  }).pipe(Effect.provide(yield* ends(network.client)), Effect.provide(yield* Layer.build(Predictor.layer)))
+  yield* TestClock.adjust(5000)
+  for (let key = 0; key < WARM_UP + keys; key++) {
+    isCounting = key >= WARM_UP
+    pressed.push(now())
+    client.typeUnsafe("x")
+    yield* TestClock.adjust(PAUSES[(key + seed) % PAUSES.length] ?? 150)
+  }
+  isCounting = false
+  yield* TestClock.adjust(20_000)
+  return { samples, datagrams, bytes }
+})
+
+/** An echo, and nothing else, at the other end. */
+export const typing = (options: Typing): Promise<Typed> =>
+  type(options).pipe(Effect.scoped, Effect.provide(TestClock.layer()), Effect.runPromise)
