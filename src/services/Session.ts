@@ -12,6 +12,7 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as FramePatch from "../domain/display/FramePatch.ts"
+import type { Millis } from "../domain/Machine.ts"
 import type { Frame, Size } from "../domain/terminal/Frame.ts"
 import * as Application from "./Application.ts"
 import { Emulator, sizeWithin } from "./Emulator.ts"
@@ -71,9 +72,9 @@ export interface Session {
   readonly applicationCursorKeys: () => boolean
   /**
    * Calls `onChange` when the screen may have changed: soon after, and then at most every 4 ms, however much the program
-   * prints. Lasts as long as the scope.
+   * prints, or not before as many ms are over as `onChange` gives. Lasts as long as the scope.
    */
-  readonly watch: (onChange: () => void) => Effect.Effect<void, never, Scope.Scope>
+  readonly watch: (onChange: () => Millis | void) => Effect.Effect<void, never, Scope.Scope>
   /** The present screen, and then the newest one after each change. */
   readonly frames: Stream.Stream<Frame>
   /** Resumes when the program has ended and its last output is on the screen. */
@@ -203,7 +204,9 @@ export const make = Effect.fnUntraced(function* <R = never>(
   )
   yield* Effect.forkScoped(run)
 
-  const watch = Effect.fnUntraced(function* (onChange: () => void): Effect.fn.Return<void, never, Scope.Scope> {
+  const watch = Effect.fnUntraced(function* (
+    onChange: () => Millis | void
+  ): Effect.fn.Return<void, never, Scope.Scope> {
     const latch = yield* Latch.make(false)
     yield* Effect.acquireRelease(
       Effect.sync(() => watchers.add(latch)),
@@ -216,8 +219,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
           // What else is readable now belongs to the same change.
           yield* Effect.yieldNow
           latch.closeUnsafe()
-          onChange()
-          yield* Effect.sleep(PACE)
+          yield* Effect.sleep(Math.max(PACE, onChange() ?? 0))
         })
       )
     )

@@ -52,6 +52,9 @@ export interface Contact {
  */
 const SIZES_AT_ONCE = 16
 
+/** How long before a screen goes its last changes are taken on, ms. */
+const LAST_LOOK = 2
+
 /** Shows `session` to whoever has the key, from the screen it has now; its program starts when a client is there. */
 export const attach = Effect.fnUntraced(function* (
   session: Session,
@@ -126,7 +129,11 @@ export const attach = Effect.fnUntraced(function* (
 
   const publish = (): void => transport.publish({ frame: session.frame(), echoAck: echo.state().acknowledged })
 
-  yield* session.watch(publish)
+  // A screen that waits for its turn is looked at twice: when it changes, and shortly before it goes.
+  yield* session.watch(() => {
+    publish()
+    return transport.wait() - LAST_LOOK
+  })
   yield* Effect.forkScoped(
     Effect.gen(function* () {
       yield* session.ended

@@ -73,6 +73,8 @@ export interface Transport<Local, Remote> {
   readonly publish: (state: Local) => void
   /** The present local state, less what the peer has acknowledged (`SyncObject.subtract`). Build the next state on it. */
   readonly local: () => Local
+  /** How long the present local state waits for its turn to be sent, ms; 0 when nothing waits, or what waits may go sooner. */
+  readonly wait: () => Millis
   /** The newest remote state. Number 0 is the agreed initial one. */
   readonly remote: () => Numbered<Remote>
   /** `remote`, now and as it changes. */
@@ -306,6 +308,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   return {
     publish: (state) => sender.offer({ _tag: "Publish", state }),
     local: () => sender.state().present,
+    wait: () => Math.max(0, sender.state().turnAt - now()),
     remote: () => remote,
     remotes: remotes.stream,
     status,

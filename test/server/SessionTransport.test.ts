@@ -31,12 +31,16 @@ const cipher = Effect.suspend(() => {
   return key === undefined ? Effect.die("no key") : Effect.succeed(NodePacketCipher.layer(key))
 })
 
-const serve = Effect.fnUntraced(function* (pty: FakePty.FakePty, limits = forEver) {
+const serve = Effect.fnUntraced(function* (pty: FakePty.FakePty, limits = forEver, onFrame = () => {}) {
   const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 10 } })
   const session = yield* Session.make({ program, size: { columns: 80, rows: 24 } }).pipe(
     Effect.provide(Layer.mergeAll(pty.layer, XtermEmulator.layer))
   )
-  const server = yield* SessionTransport.attach(session, limits).pipe(
+  const frame = () => {
+    onFrame()
+    return session.frame()
+  }
+  const server = yield* SessionTransport.attach({ ...session, frame }, limits).pipe(
     Effect.provide(yield* Layer.build(Layer.mergeAll(network.server, NodeCompression.layer, yield* cipher)))
   )
   return { network, session, server, ended: yield* Effect.forkChild(server.ended) }
@@ -100,6 +104,38 @@ describe("SessionTransport", () => {
       client.type("\x1bOA\x1bO")
       yield* TestClock.adjust(2000)
       expect(pty.typed()).toBe("one\x1b[A\x1bOA\x1bO")
+    })
+  )
+
+  it.effect("looks at a flooded screen when it changes and shortly before it goes, no more often", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make()
+      let looks = 0
+      const { network } = yield* serve(pty, forEver, () => {
+        looks++
+      })
+      const client = yield* connect(network)
+      yield* TestClock.adjust(1000)
+      for (const delay of [10, 200]) {
+        network.shape("both", { delay })
+        // The round trip is learned, and what may go at once is used up.
+        for (let ms = 0; ms < 3000; ms++) {
+          pty.print(`${ms}\r\n`)
+          yield* TestClock.adjust(1)
+        }
+        looks = 0
+        const { number } = client.transport.remote()
+        for (let ms = 0; ms < 2000; ms++) {
+          pty.print(`${ms}\r\n`)
+          yield* TestClock.adjust(1)
+        }
+        const shown = Number(client.transport.remote().number - number)
+        expect(shown).toBeGreaterThan(2000 / 300)
+        expect(looks).toBeLessThanOrEqual(3 * shown + 4)
+        pty.print("last")
+        yield* TestClock.adjust(1000)
+        expect(rowText(client.screen().frame, size.rows - 1)).toBe("last")
+      }
     })
   )
 

@@ -41,6 +41,8 @@ export interface State<S> {
   readonly nextAck: Millis
   readonly nextSend: Millis
   readonly nextProbe: Millis
+  /** When news that somebody waits for has its turn, however much more of it comes until then; -Infinity without any. */
+  readonly turnAt: Millis
   readonly pace: Pace.Pace
   readonly repeats: Repeats.Repeats
   /** The last instruction with a difference, to be sent again as it was; `undefined` when there is nothing to say again. */
@@ -89,6 +91,7 @@ export const init = <S>(options: Options<S>): State<S> => ({
   nextAck: options.now,
   nextSend: options.now,
   nextProbe: Infinity,
+  turnAt: -Infinity,
   pace: Pace.FULL,
   repeats: Repeats.NONE,
   said: undefined,

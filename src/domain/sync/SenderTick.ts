@@ -24,6 +24,7 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
   const interval = Timing.sendInterval(link.srtt)
   let { nextAck, changedAt } = state
   let nextSend = Infinity
+  let turnAt = -Infinity
   if (state.ackPending) nextAck = Math.min(nextAck, now + Repeats.answerDelay(link, state.peerFeatures))
   if (isNews(object, state, newest) && isMinor(object, state)) {
     // Where keys follow each other, and where a program prints all the time, it goes with what is said next.
@@ -36,6 +37,7 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
       changedAt + (isPause ? 0 : state.minDelay),
       Pace.due(state.pace, Timing.paceInterval(link.srtt))
     )
+    turnAt = nextSend
   } else if (isNews(object, state, acknowledged(state)) && !isEnding(object, state)) {
     nextSend = nextRepeat(object, state, now)
   }
@@ -45,7 +47,7 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
     nextAck = newest.at + (isLast ? Timing.RTO_MAX : interval)
   }
   const nextProbe = state.role === "Client" ? Contact.nextProbe(contact, link.rto, newest.at, now) : Infinity
-  return { ...state, nextAck, nextSend, nextProbe, changedAt }
+  return { ...state, nextAck, nextSend, nextProbe, turnAt, changedAt }
 }
 
 /** When the newest state, which is as it should be but not acknowledged, is said again. */
