@@ -18,6 +18,17 @@ describe("Compression", () => {
     expect(inflate(Buffer.concat([stream, rest]))).toEqual(Buffer.from(bytes))
   })
 
+  it("is never longer than by zlib's own choice, however much repeats however far back", () => {
+    const next = random(2)
+    for (let i = 0; i < 400; i++) {
+      const bytes = new Uint8Array(2 ** (16 * next()))
+      const [back, kinds] = [1 + Math.floor(300 * next()), 1 + Math.floor(40 * next())]
+      for (let at = 0; at < bytes.length; at++)
+        bytes[at] = at > back && next() < 0.8 ? (bytes[at - back] ?? 0) : 32 + Math.floor(kinds * next())
+      expect(deflated(bytes).length).toBeLessThanOrEqual(Zlib.deflateSync(bytes).length)
+    }
+  })
+
   it.prop("inflates no part of a stream", [Schema.Uint8Array, Schema.Finite], ([bytes, share]) => {
     const stream = deflated(bytes)
     const length = Math.floor(Math.abs(share % 1) * stream.length)
