@@ -13,7 +13,7 @@ import type { Link } from "../domain/sync/Repeats.ts"
 import type { Role } from "../domain/sync/Role.ts"
 import * as Actor from "./Actor.ts"
 import { type Address, Datagrams, sameAddress, type SocketTrouble } from "./Datagrams.ts"
-import { OVERHEAD, PacketCipher } from "./PacketCipher.ts"
+import { type OpenedPacket, OVERHEAD, PacketCipher } from "./PacketCipher.ts"
 
 export interface Connection {
   /** Sends a compressed instruction, in as many datagrams as it takes. Does nothing while no peer address is known. */
@@ -59,6 +59,9 @@ export const make = Effect.fnUntraced(function* (
   const cipher = yield* PacketCipher
   const now = yield* Actor.millis
 
+  /** Whether the datagram in hand is news of the peer's. */
+  let heard = false
+
   const perform = (output: Machine.Output<Address>): void => {
     switch (output._tag) {
       case "Datagram": {
@@ -67,6 +70,7 @@ export const make = Effect.fnUntraced(function* (
         return
       }
       case "Heard":
+        heard = true
         return events.onHeard()
       case "Deliver":
         return events.onDeliver(output.contents)
@@ -94,14 +98,20 @@ export const make = Effect.fnUntraced(function* (
     perform
   })
 
-  const onDatagram = (datagram: Uint8Array, source: Address, socket: number, congested: boolean): void => {
+  const onDatagram = (datagram: Uint8Array, source: Address, socket: number, congested: boolean): boolean => {
     events.onReceived()
-    if (datagram.length > Machine.MAX_DATAGRAM) return events.onDropped("oversize")
-    if (datagram.length < OVERHEAD) return events.onDropped("short")
-    if (!Nonce.isReachable(datagram)) return events.onDropped("unauthentic")
-    const opened = cipher.open(datagram)
-    if (opened === undefined) return events.onDropped("unauthentic")
-    actor.offer({ _tag: "Arrived", ...opened, source, socket, congested })
+    heard = false
+    const opened = open(datagram)
+    if (typeof opened === "string") events.onDropped(opened)
+    else actor.offer({ _tag: "Arrived", ...opened, source, socket, congested })
+    return heard
+  }
+
+  const open = (datagram: Uint8Array): OpenedPacket | DropReason => {
+    if (datagram.length > Machine.MAX_DATAGRAM) return "oversize"
+    if (datagram.length < OVERHEAD) return "short"
+    if (!Nonce.isReachable(datagram)) return "unauthentic"
+    return cipher.open(datagram) ?? "unauthentic"
   }
 
   const onTrouble = (trouble: SocketTrouble): void => {

@@ -69,8 +69,11 @@ export const formatAddress = (address: Address): string =>
 
 /** Called from the network's own callbacks. None may throw. */
 export interface DatagramHandlers {
-  /** `congested`: a router on the way marked the datagram (spec 2.8); `false` where the platform cannot tell. */
-  readonly onDatagram: (datagram: Uint8Array, source: Address, socket: number, congested: boolean) => void
+  /**
+   * `congested`: a router on the way marked the datagram (spec 2.8); `false` where the platform cannot tell. Gives `true`
+   * when it is news of the peer's, and not a stranger's or a replay: then the network is there.
+   */
+  readonly onDatagram: (datagram: Uint8Array, source: Address, socket: number, congested: boolean) => boolean | void
   /** A datagram left this host. */
   readonly onSent: () => void
   /** A socket could not send, receive, or be opened. It stays usable, unless that is what failed. */

@@ -104,7 +104,10 @@ export const make = Effect.fnUntraced(function* (
   let clientHost = "192.0.2.1"
 
   const arrive = (direction: Direction, datagram: Uint8Array, source: Address, to: Address): void => {
-    if (direction === "toServer") return server.handlers?.onDatagram(datagram, source, 0, false)
+    if (direction === "toServer") {
+      server.handlers?.onDatagram(datagram, source, 0, false)
+      return
+    }
     const socket = to.port - FIRST_CLIENT_PORT
     if (to.host === clientHost && client.sockets.has(socket)) {
       client.handlers?.onDatagram(datagram, source, socket, false)

@@ -175,7 +175,8 @@ const send = <S>(
         acknowledged: state.received,
         throwaway: acknowledged(state).number,
         diff,
-        features: state.features,
+        // Whoever acknowledged something has heard of them.
+        features: acknowledged(state).number === 0n ? state.features : 0,
         // A peer that speaks of features may make use of it.
         ...(state.peerFeatures !== 0 && { lost: Math.round(100 * (state.link.loss ?? 0)) })
       }

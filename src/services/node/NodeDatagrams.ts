@@ -184,8 +184,8 @@ const make = Effect.fnUntraced(function* (
 
   const adopt = (number: number, socket: Dgram.Socket): void => {
     const onMessage = (bytes: Buffer, source: Dgram.RemoteInfo): void => {
-      watch?.received()
-      handlers?.onDatagram(bytes, { host: source.address, port: source.port }, number, false)
+      const from = { host: source.address, port: source.port }
+      if (handlers?.onDatagram(bytes, from, number, false) === true) watch?.received()
     }
     sockets.set(number, socket)
     socket.on("message", onMessage)

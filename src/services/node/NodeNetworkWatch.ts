@@ -10,6 +10,7 @@ import * as Os from "node:os"
 export interface NetworkWatch {
   /** A datagram is being sent. */
   readonly sent: () => void
+  /** The peer was heard. Strangers are to change nothing. */
   readonly received: () => void
   readonly close: () => void
 }

@@ -40,6 +40,22 @@ describe("Sender", () => {
     expect([20, 20].map(pass)).toEqual([1024, 2048])
   })
 
+  it("says what it understands until the peer has acknowledged something", () => {
+    const { acknowledge, publish, run, sent, state } = make({ features: 1 })
+    publish("a")
+    run(1000)
+    publish("ab")
+    run(2000)
+    expect(sent.length).toBeGreaterThan(1)
+    expect(sent.every(({ features }) => features === 1)).toBe(true)
+    sent.length = 0
+    acknowledge(Sender.last(state()).number)
+    publish("abc")
+    run(9000)
+    expect(sent.length).toBeGreaterThan(1)
+    expect(sent.every(({ features }) => features === 0)).toBe(true)
+  })
+
   it("gives a heartbeat every 3 s, each a new state", () => {
     const { run, sent } = make()
     run(10_000)

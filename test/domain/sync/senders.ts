@@ -14,6 +14,7 @@ export const fresh = (
   options: {
     readonly role?: Role
     readonly minDelay?: number
+    readonly features?: number
     readonly attached?: boolean
     readonly object?: SyncObject<string>
   } = {}
@@ -22,7 +23,7 @@ export const fresh = (
   let state = Sender.init({
     role: options.role ?? "Server",
     initial: "",
-    features: 0,
+    features: options.features ?? 0,
     minDelay: options.minDelay ?? 8,
     attached: options.attached ?? true,
     now: START

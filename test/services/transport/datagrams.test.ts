@@ -23,7 +23,9 @@ const collect = Effect.fnUntraced(function* (datagrams: Datagrams["Service"]) {
   const troubles: Array<string> = []
   let sent = 0
   const handlers: DatagramHandlers = {
-    onDatagram: (bytes, source, socket) => heard.push({ text: Buffer.from(bytes).toString(), source, socket }),
+    onDatagram: (bytes, source, socket) => {
+      heard.push({ text: Buffer.from(bytes).toString(), source, socket })
+    },
     onSent: () => sent++,
     onTrouble: ({ kind, text }) => troubles.push(`${kind}: ${text}`)
   }

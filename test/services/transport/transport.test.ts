@@ -11,6 +11,7 @@ import type { Role } from "../../../src/domain/sync/Role.ts"
 import type { SyncObject } from "../../../src/domain/sync/SyncObject.ts"
 import * as Timing from "../../../src/domain/sync/Timing.ts"
 import type { WakeSchedule } from "../../../src/services/Actor.ts"
+import { type DatagramHandlers, Datagrams } from "../../../src/services/Datagrams.ts"
 import * as NodeCompression from "../../../src/services/node/NodeCompression.ts"
 import * as NodePacketCipher from "../../../src/services/node/NodePacketCipher.ts"
 import * as Transport from "../../../src/services/Transport.ts"
@@ -24,6 +25,8 @@ const text: SyncObject<string> = {
     diff[0] === 0x3d ? Result.succeed(Buffer.from(diff).toString().slice(1)) : Result.fail("not a text"),
   subtract: (state) => state
 }
+
+const bytes = (text: string): Uint8Array => Buffer.from(text)
 
 const start = Effect.fnUntraced(function* (
   role: Role,
@@ -51,6 +54,40 @@ const start = Effect.fnUntraced(function* (
   }).pipe(Effect.provide(yield* Layer.build(layer)))
   return { transport, heard, statuses }
 })
+
+it.effect("tells the network the peer's news from strangers' datagrams and replays", () =>
+  Effect.gen(function* () {
+    const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
+    const told: Array<boolean | void> = []
+    const spied = Layer.effect(
+      Datagrams,
+      Effect.map(Datagrams, (datagrams) => ({
+        ...datagrams,
+        receive: (handlers: DatagramHandlers) =>
+          datagrams.receive({
+            ...handlers,
+            onDatagram: (...datagram) => {
+              const heard = handlers.onDatagram(...datagram)
+              told.push(heard)
+              return heard
+            }
+          })
+      }))
+    ).pipe(Layer.provide(network.client))
+    yield* start("Server", network)
+    yield* start("Client", { ...network, client: spied })
+    yield* TestClock.adjust(500)
+    expect(told.length).toBeGreaterThan(0)
+    expect(told.every((heard) => heard === true)).toBe(true)
+    told.length = 0
+    const { datagram } = network.sent.find(({ direction }) => direction === "toClient") ?? { datagram: bytes("") }
+    network.inject("toClient", datagram)
+    network.inject("toClient", datagram.with(20, (datagram[20] ?? 0) ^ 1))
+    network.inject("toClient", bytes("somebody"))
+    network.inject("toClient", new Uint8Array(4000))
+    expect(told).toEqual([false, false, false, false])
+  })
+)
 
 it.effect("tells how it stands", () =>
   Effect.gen(function* () {
