@@ -5,12 +5,9 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as ClientSession from "../../src/services/ClientSession.ts"
-import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
-import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
 import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
 import { Predictor } from "../../src/services/Predictor.ts"
 import * as Session from "../../src/services/Session.ts"
@@ -18,6 +15,7 @@ import * as SessionTransport from "../../src/services/SessionTransport.ts"
 import * as FakePty from "../../src/testing/FakePty.ts"
 import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
 import type { Path } from "../../src/testing/Link.ts"
+import { end } from "./ends.ts"
 
 /** Between keys, ms, in uneven steps, so that no timer of either end is always met at the same moment: 150 on average. */
 export const PAUSES: ReadonlyArray<number> = [147, 91, 183, 119, 201, 133, 77, 249]
@@ -44,15 +42,6 @@ export interface Typed {
   readonly bytes: Readonly<Record<SimulatedNetwork.Direction, number>>
 }
 
-const ends = (datagrams: SimulatedNetwork.SimulatedNetwork["client"]) =>
-  Layer.build(
-    Layer.mergeAll(
-      datagrams,
-      NodeCompression.layer,
-      Layer.fresh(Layer.suspend(() => NodePacketCipher.layer(Redacted.make(new Uint8Array(16)))))
-    )
-  )
-
 const type = Effect.fnUntraced(function* ({
   keys,
   path,
@@ -78,7 +67,7 @@ const type = Effect.fnUntraced(function* ({
   const session = yield* Session.make({ program: PROGRAM, size: SIZE }).pipe(
     Effect.provide(Layer.merge(XtermEmulator.layer, pty.layer))
   )
-  yield* Effect.provide(SessionTransport.attach(session, { network: Infinity, signal: 0 }), yield* ends(network.server))
+  yield* Effect.provide(SessionTransport.attach(session, { network: Infinity, signal: 0 }), yield* end(network.server))
 
   const pressed: Array<number> = []
   const samples: Array<number> = []
@@ -92,11 +81,11 @@ const type = Effect.fnUntraced(function* ({
       // On the bottom row the cursor goes back to its beginning.
       const more = at - before < 0 ? at - before + SIZE.columns : at - before
       before = at
-      for (const end = Math.min(shown + more, pressed.length); shown < end; shown++)
+      for (const reached = Math.min(shown + more, pressed.length); shown < reached; shown++)
         // The cursor does not move on when the last column is filled: of that key nothing can be said.
         if (shown >= WARM_UP && (shown + 1) % SIZE.columns !== 0) samples.push(now() - (pressed[shown] ?? 0))
     }
-  }).pipe(Effect.provide(yield* ends(network.client)), Effect.provide(yield* Layer.build(Predictor.layer)))
+  }).pipe(Effect.provide(yield* end(network.client)), Effect.provide(yield* Layer.build(Predictor.layer)))
   yield* TestClock.adjust(5000)
   for (let key = 0; key < WARM_UP + keys; key++) {
     isCounting = key >= WARM_UP

@@ -5,17 +5,15 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import type { DisplayPreference } from "../../src/domain/prediction/DisplayPreference.ts"
 import * as ClientSession from "../../src/services/ClientSession.ts"
-import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
-import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
 import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
 import { Predictor } from "../../src/services/Predictor.ts"
 import * as Session from "../../src/services/Session.ts"
 import * as SessionTransport from "../../src/services/SessionTransport.ts"
 import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
+import { end } from "../simulation/ends.ts"
 import * as Person from "./player-person.ts"
 import * as Program from "./player-program.ts"
 import { type Score, Scorer } from "./score.ts"
@@ -73,13 +71,13 @@ const play = Effect.fnUntraced(function* (trace: Trace, options: PlayOptions) {
     )
   )
   const limits = { network: Infinity, signal: 0 }
-  yield* Effect.provide(SessionTransport.attach(session, limits), yield* ends(network.server))
+  yield* Effect.provide(SessionTransport.attach(session, limits), yield* end(network.server))
   const client = yield* ClientSession.make({
     size,
     prediction: preference,
     predictOverwrite: overwrite,
     onPicture: (picture) => scorer.look(truth.reader.read(picture), now())
-  }).pipe(Effect.provide(Context.merge(yield* ends(network.client), yield* Layer.build(predictor))))
+  }).pipe(Effect.provide(Context.merge(yield* end(network.client), yield* Layer.build(predictor))))
   scorer.look(truth.reader.read(client.picture()), now())
 
   const press = (bytes: Uint8Array): void => {
@@ -91,12 +89,3 @@ const play = Effect.fnUntraced(function* (trace: Trace, options: PlayOptions) {
   yield* Fiber.join(person)
   return scorer.result(now())
 })
-
-const ends = (datagrams: SimulatedNetwork.SimulatedNetwork["client"]) =>
-  Layer.build(
-    Layer.mergeAll(
-      datagrams,
-      NodeCompression.layer,
-      Layer.fresh(Layer.suspend(() => NodePacketCipher.layer(Redacted.make(new Uint8Array(16)))))
-    )
-  )
