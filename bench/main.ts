@@ -32,7 +32,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   bulk: { what: "ms until the prompt, and costs, of programs that print much (5 minutes)", run: bulk },
   keystroke: { what: "ms from key to screen on loopback", run: keystroke },
   network: {
-    what: "ms from key to screen over bad networks, and back to the screen after them (20 minutes)",
+    what: "ms from key to screen over bad networks, and back to the screen after them (50 minutes)",
     run: network
   },
   simulated: {
@@ -51,7 +51,7 @@ const help = (): string =>
     "Options of network (simulated takes --scenario and --keys):",
     ...NETWORK_OPTIONS.map(([name, what]) => `  --${name.padEnd(16)} ${what}`),
     "",
-    "Without names, all of them, in an hour. The programs are measured as built: run `npm run build` first.",
+    "Without names, all of them, in an hour and a half. The programs are measured as built: run `npm run build` first.",
     "Medians; run nothing else meanwhile, and compare only numbers of one run.",
     ""
   ].join("\n")

@@ -37,9 +37,8 @@ const COLUMNS: ReadonlyArray<string> = [
   "keys"
 ]
 
-/** How many sessions are typed into at once; on the fastest network they would keep each other waiting. */
-const SESSIONS = 6
-const SESSIONS_FAST = 2
+/** How many sessions are typed into at once: more of them keep each other waiting, for 7 ms and more when they are six. */
+const SESSIONS = 2
 
 /** What is being measured, for whoever waits. */
 const progress = (what: string): void => void (process.stderr.isTTY && process.stderr.write(`${what}\n`))
@@ -97,7 +96,7 @@ const typingRows = async (
   keys: number,
   prediction: boolean
 ): Promise<ReadonlyArray<ReadonlyArray<Value>>> => {
-  const sessions = Math.min(scenario.name === "lan" ? SESSIONS_FAST : SESSIONS, keys)
+  const sessions = Math.min(SESSIONS, keys)
   const results = []
   for (const pairing of pairings) {
     const all = await Promise.all(
