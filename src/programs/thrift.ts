@@ -9,15 +9,18 @@ import * as Vm from "node:vm"
 
 /** A client draws some frames a second. What V8 does to be faster than that costs a person memory, and saves no time. */
 export const client = (): void => {
-  take("--no-opt", "--optimize-for-size")
+  take("--no-opt", "--optimize-for-size", NO_IDLE_COLLECTIONS)
   settle()
 }
 
 /** One compiler less keeps a session's process small, and makes no measurable difference to frames. */
 export const server = (): void => {
-  take("--no-maglev")
+  take("--no-maglev", NO_IDLE_COLLECTIONS)
   settle()
 }
+
+/** V8 collects twice when little has happened for half a minute: 100 ms of a session's CPU, after `settle` for nothing. */
+const NO_IDLE_COLLECTIONS = "--memory-reducer-gc-count=0"
 
 const take = (...options: ReadonlyArray<string>): void => {
   // What is compiled is kept for programs that start without the options.
