@@ -6,6 +6,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as FiberHandle from "effect/FiberHandle"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
@@ -115,6 +116,8 @@ export const attach = Effect.fnUntraced(function* (
       }
     })
     session.start()
+    // Its answer will not wait for the turn of what is printed anyway.
+    if (events.length > 0 && transport.wait() > 0) lookForAnswer(answered)
     if (events.length > 0) echo.offer({ _tag: "Delivered", number: remote.number })
   }
 
@@ -126,6 +129,12 @@ export const attach = Effect.fnUntraced(function* (
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: statuses.changed }
   })
+
+  const lookForAnswer = yield* FiberHandle.runtime(yield* FiberHandle.make<void>())()
+  const answered = Effect.andThen(
+    Effect.sleep(Timing.ANSWER_SOON - LAST_LOOK),
+    Effect.sync(() => publish())
+  )
 
   const publish = (): void => transport.publish({ frame: session.frame(), echoAck: echo.state().acknowledged })
 

@@ -10,7 +10,7 @@ import type * as Lifetime from "../../src/domain/server/Lifetime.ts"
 import * as SessionKey from "../../src/domain/crypto/SessionKey.ts"
 import * as Screen from "../../src/domain/sync/Screen.ts"
 import { Features } from "../../src/domain/sync/SyncObject.ts"
-import { MIN_DELAY_CLIENT } from "../../src/domain/sync/Timing.ts"
+import { ANSWER_SOON, MIN_DELAY_CLIENT } from "../../src/domain/sync/Timing.ts"
 import * as UserStream from "../../src/domain/sync/UserStream.ts"
 import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
 import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
@@ -136,6 +136,35 @@ describe("SessionTransport", () => {
         yield* TestClock.adjust(1000)
         expect(rowText(client.screen().frame, size.rows - 1)).toBe("last")
       }
+    })
+  )
+
+  it.effect("answers a key soon, however much the program prints, and however long the way", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make({ onTyped: (text, { print }) => print(`\x1b]2;${text}\x07`) })
+      const { network } = yield* serve(pty)
+      const client = yield* connect(network)
+      network.shape("both", { delay: 200 })
+      const flood = Effect.fnUntraced(function* (until: (ms: number) => boolean) {
+        let ms = 0
+        for (; !until(ms); ms++) {
+          pty.print(`${ms}\r\n`)
+          yield* TestClock.adjust(1)
+        }
+        return ms
+      })
+      yield* flood((ms) => ms === 5000)
+      const before = network.sent.length
+      const took: Array<number> = []
+      for (const key of "abcdefghij") {
+        yield* flood((ms) => ms === 300 + 17 * took.length)
+        client.type(key)
+        took.push(yield* flood((ms) => ms > 1000 || client.screen().frame.title === key))
+      }
+      expect(Math.max(...took)).toBeLessThanOrEqual(400 + ANSWER_SOON + 2)
+      // It takes the place of a frame that would have come later.
+      const shown = network.sent.slice(before).filter(({ direction }) => direction === "toClient").length
+      expect(shown).toBeLessThan(80)
     })
   )
 

@@ -33,10 +33,7 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
   } else if (isNews(object, state, newest)) {
     changedAt ??= now
     const isPause = changedAt - state.pace.at >= Timing.SEND_INTERVAL_MIN
-    nextSend = Math.max(
-      changedAt + (isPause ? 0 : state.minDelay),
-      Pace.due(state.pace, Timing.paceInterval(link.srtt))
-    )
+    nextSend = Math.max(changedAt + (isPause ? 0 : state.minDelay), newsDue(state))
     turnAt = nextSend
   } else if (isNews(object, state, acknowledged(state)) && !isEnding(object, state)) {
     nextSend = nextRepeat(object, state, now)
@@ -48,6 +45,14 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
   }
   const nextProbe = state.role === "Client" ? Contact.nextProbe(contact, link.rto, newest.at, now) : Infinity
   return { ...state, nextAck, nextSend, nextProbe, turnAt, changedAt }
+}
+
+/** When news has its turn. A key beside an output without end does not wait for the turn of that: once, its answer goes. */
+const newsDue = <S>({ link, pace, role, toldAt }: State<S>): Millis => {
+  const due = Pace.due(pace, Timing.paceInterval(link.srtt))
+  const answer = toldAt + Timing.ANSWER_SOON
+  if (role === "Client" || pace.at >= answer || Repeats.isQueued(link)) return due
+  return Math.min(due, Math.max(answer, pace.at + Timing.NEWS_SPACING))
 }
 
 /** When the newest state, which is as it should be but not acknowledged, is said again. */

@@ -15,6 +15,8 @@ export const SENDS_AT_ONCE = 4
 export const SEND_BYTES = 512
 /** How long after the peer's news ours is taken for an answer to it. */
 export const ANSWER: Millis = 250
+/** When an answer may go though its turn is not yet: how long a program that prints all the time gets to answer a key. */
+export const ANSWER_SOON: Millis = 16
 /** The least time between two pieces of news, however few there were. */
 export const NEWS_SPACING: Millis = 8
 /** The longest silence between two instructions: the heartbeat (spec 5.1). */
