@@ -53,15 +53,16 @@ export const watch = async (options: WatchOptions): Promise<Watched> => {
   let done: Watched | undefined
   let hung = false
   let before = 0
-  let since = performance.now()
+  // Looks, not time by the clock: a machine that slept, or a person who stopped us, is no input that never ends.
+  let still = 0
   let looks = 0
   const watcher = setInterval(() => {
     const { runs } = inHand()
     if (++looks % PROGRESS === 0) onProgress(runs)
     if (runs !== before) {
       before = runs
-      since = performance.now()
-    } else if (runs > 0 && performance.now() - since > patience) {
+      still = 0
+    } else if (runs > 0 && ++still * LOOK > patience) {
       hung = true
       child.kill("SIGKILL")
     }
