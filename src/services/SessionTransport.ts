@@ -94,6 +94,12 @@ export const attach = Effect.fnUntraced(function* (
     }
   })
 
+  const lookForAnswer = yield* FiberHandle.runtime(yield* FiberHandle.make<void>())()
+  const answered = Effect.andThen(
+    Effect.sleep(Timing.ANSWER_SOON - LAST_LOOK),
+    Effect.sync(() => publish())
+  )
+
   /** The client's stream as far as it has been acted on. */
   let seen = UserStream.EMPTY
 
@@ -129,12 +135,6 @@ export const attach = Effect.fnUntraced(function* (
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: statuses.changed }
   })
-
-  const lookForAnswer = yield* FiberHandle.runtime(yield* FiberHandle.make<void>())()
-  const answered = Effect.andThen(
-    Effect.sleep(Timing.ANSWER_SOON - LAST_LOOK),
-    Effect.sync(() => publish())
-  )
 
   const publish = (): void => transport.publish({ frame: session.frame(), echoAck: echo.state().acknowledged })
 
