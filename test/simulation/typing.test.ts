@@ -6,32 +6,32 @@ import { typing } from "./TypingSession.ts"
 const latency = async (path: Partial<Path>, keys: number) => summary((await typing({ path, keys, seed: 1 })).samples)
 
 it("a key on a clean network takes the round trip, and nothing else", async () => {
-  for (const delay of [0.5, 25, 135, 250]) {
-    const { count, max } = await latency({ delay }, 100)
-    expect(count).toBeGreaterThan(95)
+  for (const delay of [0.5, 135]) {
+    const { count, max } = await latency({ delay }, 60)
+    expect(count).toBeGreaterThan(55)
     expect(max).toBe(2 * delay)
   }
 })
 
 it("a key on a narrow network with a long queue waits for no other", async () => {
-  const { p99 } = await latency({ delay: 50, bandwidth: 1e6, queue: 125_000 }, 200)
+  const { p99 } = await latency({ delay: 50, bandwidth: 1e6, queue: 125_000 }, 100)
   expect(p99).toBeLessThan(105)
 })
 
 it("a lost key costs a tenth of the round trip where losses are known", async () => {
-  const { mean, p99 } = await latency({ delay: 50, loss: 0.05 }, 1000)
+  const { mean, p99 } = await latency({ delay: 50, loss: 0.05 }, 300)
   expect(mean).toBeLessThan(103)
   expect(p99).toBeLessThanOrEqual(130)
 })
 
 it("a third of all datagrams lost each way is no more than half a round trip in ninety-five keys of a hundred", async () => {
-  const { mean, p95 } = await latency({ delay: 50, loss: 0.29 }, 1000)
+  const { mean, p95 } = await latency({ delay: 50, loss: 0.29 }, 300)
   expect(mean).toBeLessThan(120)
   expect(p95).toBeLessThanOrEqual(150)
 })
 
 it("a gap of the network is looked past every half round trip, once losses are known", async () => {
-  const { mean, p99 } = await latency({ delay: 50, bursts: { good: 1500, bad: 100, loss: 1 } }, 2000)
+  const { mean, p99 } = await latency({ delay: 50, bursts: { good: 1500, bad: 100, loss: 1 } }, 700)
   expect(mean).toBeLessThan(125)
   expect(p99).toBeLessThan(400)
 })
