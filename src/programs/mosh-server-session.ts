@@ -2,6 +2,8 @@
  * The process that keeps a session: started by `mosh-server`, alone in its own session of processes, until the session
  * is over (spec 1.8, 1.9).
  */
+import { inheritance } from "./mosh-server-inheritance.ts"
+import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -12,13 +14,17 @@ import * as ShellWords from "../domain/bootstrap/ShellWords.ts"
 import * as Detached from "../domain/server/Detached.ts"
 import * as Ending from "../domain/server/Ending.ts"
 import type { SessionRecord } from "../domain/server/SessionRecord.ts"
+import * as SessionKey from "../domain/crypto/SessionKey.ts"
 import { MoshServer, type Served } from "../services/MoshServer.ts"
+import * as NodeDatagrams from "../services/node/NodeDatagrams.ts"
 import * as NodeEventLog from "../services/node/NodeEventLog.ts"
 import * as NodeLogin from "../services/node/NodeLogin.ts"
 import * as NodeMoshServer from "../services/node/NodeMoshServer.ts"
+import * as NodePty from "../services/node/NodePty.ts"
 import * as NodeSessionLog from "../services/node/NodeSessionLog.ts"
 import * as NodeSessionRegistry from "../services/node/NodeSessionRegistry.ts"
-import * as Handover from "./mosh-server-handover.ts"
+import * as XtermEmulator from "../services/node/XtermEmulator.ts"
+import type { Handover } from "./mosh-server-handover.ts"
 import { run } from "./run.ts"
 import * as Thrift from "./thrift.ts"
 
@@ -30,6 +36,13 @@ try {
   // Another system: the title has to do.
 }
 
+/** What SIGTERM does: while there is no session yet, it is to end as soon as there is. */
+let early = false
+let terminate = (): void => {
+  early = true
+}
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => terminate())
+
 // The end of the ssh connection, or of whatever started us, is not the end of the session. SIGUSR1 is ours as soon as can
 // be: until somebody takes it, it makes Node listen for debuggers.
 for (const signal of ["SIGHUP", "SIGPIPE", "SIGUSR1"]) process.on(signal, () => undefined)
@@ -38,39 +51,33 @@ process.on("uncaughtException", (error) => {
   process.exit(fail(error.message))
 })
 
-const Request: Schema.Codec<Handover.Request, string> = Schema.fromJsonString(
-  Schema.Struct({
-    address: Schema.NullOr(Schema.String),
-    ports: Schema.Struct({ low: Schema.Int, high: Schema.Int }),
-    colors: Schema.Finite,
-    command: Schema.Array(Schema.String),
-    size: Schema.Struct({ columns: Schema.Int, rows: Schema.Int }),
-    networkTimeout: Schema.NullOr(Schema.Finite),
-    signalTimeout: Schema.NullOr(Schema.Finite),
-    verbosity: Schema.Int,
-    coreLimit: Schema.NullOr(Schema.String),
-    own: Schema.Array(Schema.String)
-  })
-)
+const Handover: Schema.Codec<Handover> = Schema.Struct({
+  key: Schema.String,
+  colors: Schema.Finite,
+  command: Schema.Array(Schema.String),
+  size: Schema.Struct({ columns: Schema.Int, rows: Schema.Int }),
+  networkTimeout: Schema.NullOr(Schema.Finite),
+  signalTimeout: Schema.NullOr(Schema.Finite),
+  verbosity: Schema.Int,
+  coreLimit: Schema.NullOr(Schema.String),
+  own: Schema.Array(Schema.String)
+})
 
 /** This program was started by something else than `mosh-server`. */
 class NotHandedOver extends Data.TaggedError("NotHandedOver") {}
 
-const readRequest = Effect.try(() => Fs.readFileSync(Handover.DESCRIPTOR, "utf8")).pipe(
-  Effect.andThen(Schema.decodeEffect(Request)),
-  Effect.mapError(() => new NotHandedOver())
-)
+/** What `mosh-server` told, and the server on the socket and the key that it gave. */
+const handedOver = Effect.gen(function* () {
+  const inherited = yield* Effect.promise(() => inheritance)
+  if (inherited === undefined) return yield* new NotHandedOver()
+  const told = yield* Schema.decodeUnknownEffect(Handover)(inherited.message)
+  const key = yield* Effect.fromResult(SessionKey.parse(told.key))
+  const datagrams = NodeDatagrams.adopted(inherited.socket)
+  const layer = NodeMoshServer.layerOver(() => datagrams, Effect.succeed(key)).pipe(Layer.provide(programs))
+  return { told, layer }
+}).pipe(Effect.mapError(() => new NotHandedOver()))
 
-const report = (message: Handover.Report): Effect.Effect<void> =>
-  Effect.sync(() => {
-    try {
-      Fs.writeSync(Handover.DESCRIPTOR, Handover.encode(message))
-    } catch {
-      // Nobody listens any more; the session goes on without them.
-    }
-  })
-
-const closeHandover = Effect.sync(() => Fs.closeSync(Handover.DESCRIPTOR))
+const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer)
 
 /** What nobody foresaw: told with `-v`, and in the log. The exit status is 1. */
 const fail = (message: string): number => {
@@ -97,14 +104,14 @@ const say = (text: string): void => {
 /** How long this process has lived, ms. */
 const age = (): number => Math.round(process.uptime() * 1000)
 
-const record = (request: Handover.Request, served: Served): SessionRecord => {
+const record = (told: Handover, served: Served): SessionRecord => {
   const contact = served.contact()
   return {
     pid: process.pid,
     age: age(),
     told: {
       port: served.port,
-      program: request.command.length === 0 ? "login shell" : ShellWords.display(request.command),
+      program: told.command.length === 0 ? "login shell" : ShellWords.display(told.command),
       attached: served.status().attached,
       contact: contact === undefined ? null : { age: contact.age, from: hostOf(contact.from) }
     }
@@ -112,8 +119,8 @@ const record = (request: Handover.Request, served: Served): SessionRecord => {
 }
 
 /** Whom a login shell warns of. Not worth waiting for a session that is stopped. */
-const detachedSessions = (request: Handover.Request) =>
-  request.command.length > 0
+const detachedSessions = (told: Handover) =>
+  told.command.length > 0
     ? Effect.succeed([])
     : NodeSessionRegistry.list(process.env, NodeSessionLog.lost(process.env)).pipe(
         Effect.map((found) => Detached.names(found.flatMap(({ record }) => record ?? []))),
@@ -126,54 +133,52 @@ const PATIENCE = 300
 const hostOf = (address: string): string => address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")
 
 const session = Effect.gen(function* () {
-  const server = yield* MoshServer
-  const request = yield* readRequest
-  const warnings: Array<string> = []
-  for (const name of request.own) delete process.env[name]
+  const { layer, told } = yield* handedOver
+  for (const name of told.own) delete process.env[name]
   const detached = yield* Deferred.make<ReadonlyArray<string>>()
+  const server = Context.get(yield* Layer.build(layer), MoshServer)
   const served = yield* server.serve({
     program: {
-      ...NodeLogin.program(request, process.env, Deferred.await(detached)),
-      coreLimit: request.coreLimit ?? undefined
+      ...NodeLogin.program(told, process.env, Deferred.await(detached)),
+      coreLimit: told.coreLimit ?? undefined
     },
-    address: request.address ?? undefined,
-    ports: request.ports,
-    size: request.size,
-    limits: { network: request.networkTimeout ?? Infinity, signal: request.signalTimeout ?? 0 },
-    onAddressRefused: (error) => warnings.push(`mosh-server: ${error.message}; binding to any interface.`)
+    size: told.size,
+    limits: { network: told.networkTimeout ?? Infinity, signal: told.signalTimeout ?? 0 }
   })
 
-  process.on("SIGTERM", served.terminate)
-  process.on("SIGINT", served.terminate)
+  terminate = served.terminate
+  if (early) terminate()
   process.on("SIGUSR1", served.hangUpIfIdle)
 
-  const obstacle = NodeEventLog.obstacle(process.env["MOSH_LOG"])
-  if (obstacle !== undefined) warnings.push(`mosh-server: MOSH_LOG cannot be written: ${obstacle}.`)
-  yield* log("Info", "session opened", { port: served.port, ...request.size })
-  for (const text of warnings) yield* report({ _tag: "Warning", text })
-  yield* report({ _tag: "Listening", port: served.port, key: served.key })
-  yield* closeHandover
-  // The client is a round trip away: time enough to load what it will need.
+  yield* log("Info", "session opened", { port: served.port, ...told.size })
+  // It will be needed in any case, and not everybody's client is here yet.
   yield* Effect.promise(() => import("node-pty").catch(() => undefined))
   Thrift.server()
 
-  yield* Effect.forkScoped(Effect.flatMap(detachedSessions(request), (names) => Deferred.succeed(detached, names)))
-  yield* Effect.forkScoped(NodeSessionRegistry.register(process.env, () => record(request, served)))
+  yield* Effect.forkScoped(Effect.flatMap(detachedSessions(told), (names) => Deferred.succeed(detached, names)))
+  yield* Effect.forkScoped(NodeSessionRegistry.register(process.env, () => record(told, served)))
 
   const why = yield* served.ended
   const end = why === "ProgramEnded" ? yield* served.session.ended : undefined
   const text = Ending.line(why, { age: age(), end })
   NodeSessionLog.write(process.env, process.pid, text)
   yield* log("Info", "session ended", { why, text, ...counts(served.status()) })
-  if (request.verbosity > 0) {
+  if (told.verbosity > 0) {
     say(`mosh-server: ${text}`)
     say("[mosh-server is exiting.]")
   }
 }).pipe(
   Effect.scoped,
+  Effect.as(0),
   Effect.catchTags({
-    BindError: (error) => report({ _tag: "Failed", text: `mosh-server: ${error.message}.` }),
-    NotHandedOver: () => Effect.sync(() => say("mosh-server-session: this is started by mosh-server; please run that."))
+    NotHandedOver: () =>
+      Effect.sync(() => {
+        NodeSessionLog.write(process.env, process.pid, "the session never began: mosh-server handed nothing over")
+        say("mosh-server-session: this is started by mosh-server; please run that.")
+        return 1
+      }),
+    // The socket is bound.
+    BindError: Effect.die
   })
 )
 
@@ -183,6 +188,4 @@ const counts = ({ counters, srtt }: ReturnType<Served["status"]>) => ({
   roundTripMilliseconds: srtt === undefined ? undefined : Math.round(srtt)
 })
 
-const runtime = Layer.mergeAll(NodeMoshServer.layer, eventLog)
-
-run(Effect.as(Effect.provide(session, runtime), 0), fail)
+run(Effect.provide(session, eventLog), fail)

@@ -28,6 +28,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as PortRange from "../domain/bootstrap/PortRange.ts"
 
 export class Datagrams extends Context.Service<
   Datagrams,
@@ -105,6 +106,6 @@ export class BindError extends Schema.TaggedError<BindError>()("BindError", {
   reason: Schema.String
 }) {
   override get message() {
-    return `cannot use UDP port ${this.ports} on ${this.address}: ${this.reason}`
+    return PortRange.explain(this)
   }
 }

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { end, isRunning, requirePrograms } from "../support/peers.ts"
+import { end, heedsSignals, isRunning, requirePrograms } from "../support/peers.ts"
 import { Tmux } from "../support/tmux.ts"
 
 const SERVER = resolve(import.meta.dirname, "../../src/programs/mosh-server.ts")
@@ -113,6 +113,7 @@ describe.concurrent("mosh-server starts", () => {
     expect(started.stdout).toMatch(CONNECT)
     expect(started.stderr.startsWith("\nmosh-server (effect-mosh ")).toBe(true)
     expect(isRunning(started.pid)).toBe(true)
+    await heedsSignals(started.pid)
     const proc = (name: string) => readFileSync(`/proc/${started.pid}/${name}`, "latin1")
     expect(proc("cmdline").replaceAll("\0", " ")).toMatch(/^mosh-server new -c 256 -i 127\.0\.0\.1 -p 0 -- cat/)
     expect(proc("comm")).toMatch(/^mosh-server/)

@@ -280,9 +280,10 @@ it("all sessions end together, ours and stock's", async (context) => {
   if (alone(home, "exit 0").status !== 0) context.skip("no process namespaces for this user")
   const words = (maker: Maker, name: "mosh" | "mosh-server") => program(maker, name).map(quoted).join(" ")
   const serve = (maker: Maker) => `${words(maker, "mosh-server")} new -i 127.0.0.1 -p 0 -- cat >/dev/null 2>&1;`
+  const there = "until pgrep -x mosh-server >/dev/null; do sleep 0.05; done;"
   for (const options of ["", " --server=/usr/bin/mosh-server"]) {
     const kill = `${words("ours", "mosh")}${options} --kill=all; echo "exit $?"`
-    const ran = alone(home, `${serve("ours")} ${serve("stock")} ${kill}; pgrep -x mosh-server; ${kill}`)
+    const ran = alone(home, `${serve("ours")} ${there} ${serve("stock")} ${kill}; pgrep -x mosh-server; ${kill}`)
     expect(ran.stdout).toMatch(/^(Session \d+ on this machine has ended\.\n){2}exit 0\nexit 1\n$/)
     expect(ran.stderr).toBe("No mosh sessions of yours on this machine.\n")
   }

@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import type { TestContext } from "vitest"
 
 /** Whose program: Debian's mosh 1.4, or effect-mosh's bundle. */
@@ -87,6 +88,7 @@ export const startServer = async (maker: Maker, options: ServerOptions): Promise
   if (code !== 0 || connect === null || detached === null)
     throw new Error(`mosh-server (${maker}) did not start: exit ${code}\n${stdout}\n${stderr}`)
   const pid = Number(detached[1])
+  if (maker === "ours") await heedsSignals(pid)
   return {
     port: Number(connect[1]),
     key: connect[2] ?? "",
@@ -94,6 +96,16 @@ export const startServer = async (maker: Maker, options: ServerOptions): Promise
     stderr,
     [Symbol.dispose]: () => end(pid)
   }
+}
+
+/** Our session process starts while its client is already on the way; of signals it takes charge at once. */
+export const heedsSignals = async (pid: number): Promise<void> => {
+  const SIGHUP = 1n
+  const heeds = (): boolean => {
+    const [, caught = "0"] = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? []
+    return (BigInt(`0x${caught}`) & SIGHUP) !== 0n
+  }
+  while (isRunning(pid) && !heeds()) await sleep(10)
 }
 
 /** Whether a process is there, and is not merely a zombie. */

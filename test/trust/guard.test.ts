@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Dgram from "node:dgram"
 import { type Address, Datagrams } from "../../src/services/Datagrams.ts"
 import * as NodeDatagrams from "../../src/services/node/NodeDatagrams.ts"
-import * as Guard from "../../src/services/node/NodeDatagramsGuard.ts"
+import * as Sharing from "../../src/services/node/NodeUdpSharing.ts"
 
 const HOST = "127.0.0.1"
 const build = <E>(layer: Layer.Layer<Datagrams, E>) =>
@@ -35,7 +35,7 @@ const receiver = (heard: Array<string>) => ({
   onTrouble: () => undefined
 })
 
-it.live.skipIf(!Guard.isPossible)("a flood takes no room from the peer, wherever it goes, at either end", () =>
+it.live.skipIf(!Sharing.isPossible)("a flood takes no room from the peer, wherever it goes, at either end", () =>
   Effect.gen(function* () {
     const server = yield* build(NodeDatagrams.server({ address: HOST, ports: { low: 0, high: 0 } }))
     const client = yield* build(NodeDatagrams.client({ host: HOST, port: server.port }))
@@ -92,7 +92,7 @@ it.live("servers that start at once never share a port", () =>
   })
 )
 
-it.live.skipIf(!Guard.isPossible)("a port is shared with whoever can take its datagrams, and with nobody else", () =>
+it.live.skipIf(!Sharing.isPossible)("a port is shared with whoever can take its datagrams, and with nobody else", () =>
   Effect.gen(function* () {
     const bind = (type: "udp4" | "udp6", address: string, port: number) =>
       Effect.acquireRelease(
@@ -110,9 +110,9 @@ it.live.skipIf(!Guard.isPossible)("a port is shared with whoever can take its da
         yield* Effect.scoped(
           Effect.gen(function* () {
             const { port } = (yield* bind(type, address, 0)).address()
-            expect(Guard.isShared(address, port)).toBe(false)
+            expect(Sharing.isShared(address, port)).toBe(false)
             yield* bind(otherType, other, port)
-            if (Guard.isShared(address, port)) shared.push(other)
+            if (Sharing.isShared(address, port)) shared.push(other)
           })
         )
       expect([address, ...shared]).toEqual([address, ...SHARED[address as keyof typeof SHARED]])

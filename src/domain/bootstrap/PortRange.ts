@@ -35,6 +35,20 @@ export const parse = (text: string): Result.Result<PortRange, string> => {
 export const format = (range: PortRange): string =>
   range.low === range.high ? String(range.low) : `${range.low}:${range.high}`
 
+/** Why no port of a range could be had. */
+export interface Refusal {
+  /** The address asked for. */
+  readonly address: string
+  /** The port or `low:high` range asked for; 0 is any. */
+  readonly ports: string
+  /** In words for a person. */
+  readonly reason: string
+}
+
+/** What a person is told of it. */
+export const explain = ({ address, ports, reason }: Refusal): string =>
+  `cannot use UDP port ${ports} on ${address}: ${reason}`
+
 const port = (text: string): number | undefined => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined)
 
 const isPort = (value: number): boolean => value >= 0 && value <= 65535

@@ -23,11 +23,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import * as Dgram from "node:dgram"
-import * as Net from "node:net"
-import * as Util from "node:util"
-import * as PortRange from "../../domain/bootstrap/PortRange.ts"
+import type * as Dgram from "node:dgram"
+import type * as PortRange from "../../domain/bootstrap/PortRange.ts"
 import {
   type Address,
   BindError,
@@ -39,6 +38,9 @@ import {
 } from "../Datagrams.ts"
 import * as Guard from "./NodeDatagramsGuard.ts"
 import * as NetworkWatch from "./NodeNetworkWatch.ts"
+import { systemError, words } from "./NodeSystemError.ts"
+import * as UdpPort from "./NodeUdpPort.ts"
+import * as Sharing from "./NodeUdpSharing.ts"
 
 /** Where a server listens. */
 export interface ServerOptions {
@@ -52,23 +54,20 @@ export interface ServerOptions {
 
 /** A server's socket, bound when the layer is built. */
 export const server = (options: ServerOptions): Layer.Layer<Datagrams, BindError> =>
+  bound(() =>
+    UdpPort.forServer(options, (refusal) => {
+      options.onAddressRefused?.(new BindError(refusal))
+    })
+  )
+
+/** A server's socket that somebody else bound, and leaves to us. */
+export const adopted = (socket: Dgram.Socket): Layer.Layer<Datagrams> =>
   Layer.effect(
     Datagrams,
-    Effect.gen(function* () {
-      const { address, ports } = options
-      const any = bindFirst("0.0.0.0", ports)
-      const socket = yield* address === undefined
-        ? any
-        : bindFirst(address, ports).pipe(
-            Effect.catchTag("BindError", (error) =>
-              Effect.andThen(
-                Effect.sync(() => options.onAddressRefused?.(error)),
-                any
-              )
-            )
-          )
-      return yield* make(socket, undefined)
-    })
+    Effect.andThen(
+      Effect.addFinalizer(() => Effect.sync(() => UdpPort.close(socket))),
+      make(socket, undefined)
+    )
   )
 
 /** Where a client sends. */
@@ -81,92 +80,23 @@ export interface ClientOptions {
 
 /** A client's sockets, on ports of the kernel's choice. They send to one server, but receive from anywhere (spec 2.7). */
 export const client = (options: ClientOptions): Layer.Layer<Datagrams, BindError> =>
+  bound(async () => {
+    const family = UdpPort.familyOf(options.host)
+    if (family === undefined) return Result.fail(UdpPort.notNumeric(options.host, String(options.port)))
+    return UdpPort.bindShared(family === "IPv4" ? "0.0.0.0" : "::", family, 0)
+  }, options)
+
+const bound = (bind: () => Promise<UdpPort.Bound>, peer?: ClientOptions): Layer.Layer<Datagrams, BindError> =>
   Layer.effect(
     Datagrams,
     Effect.gen(function* () {
-      const family = familyOf(options.host)
-      if (family === undefined) return yield* notNumeric(options.host, String(options.port))
-      const socket = yield* bindShared(family === "IPv4" ? "0.0.0.0" : "::", family, 0)
-      return yield* make(socket, { host: options.host, port: options.port })
+      const attempt = Effect.flatMap(Effect.promise(bind), (result) => Effect.fromResult(result))
+      const socket = yield* Effect.acquireRelease(
+        Effect.mapError(attempt, (refusal) => new BindError(refusal)),
+        (socket) => Effect.sync(() => UdpPort.close(socket))
+      )
+      return yield* make(socket, peer === undefined ? undefined : { host: peer.host, port: peer.port })
     })
-  )
-
-const familyOf = (host: string): Family | undefined => {
-  const version = Net.isIP(host)
-  return version === 4 ? "IPv4" : version === 6 ? "IPv6" : undefined
-}
-
-const notNumeric = (address: string, ports: string): BindError =>
-  new BindError({ address, ports, reason: "not a numeric IP address" })
-
-// Hosts are numeric, so there is nothing to look up; Node's own look-up would put off every send by a tick.
-const lookup = (host: string, _options: unknown, done: (error: null, host: string, family: number) => void): void =>
-  done(null, host, Net.isIP(host))
-
-const createSocket = (family: Family, shares: "shares" | "alone"): Dgram.Socket =>
-  Dgram.createSocket({
-    type: family === "IPv4" ? "udp4" : "udp6",
-    lookup,
-    ...(shares === "shares" && Guard.isPossible ? { reusePort: true } : {})
-  })
-
-/** Binds the first port of a range that is free. */
-const bindFirst = Effect.fnUntraced(function* (
-  address: string,
-  ports: PortRange.PortRange
-): Effect.fn.Return<Dgram.Socket, BindError, Scope.Scope> {
-  const range = PortRange.format(ports)
-  const family = familyOf(address)
-  if (family === undefined) return yield* notNumeric(address, range)
-  for (let port = ports.low; port < ports.high; port++) {
-    const socket = yield* Effect.option(bindAlone(address, family, port))
-    if (socket._tag === "Some") return socket.value
-  }
-  return yield* bindAlone(address, family, ports.high).pipe(
-    Effect.mapError((error) => new BindError({ address, ports: range, reason: error.reason }))
-  )
-})
-
-/**
- * Binds a port that nobody else has, and that only our guard will share. A socket that may share is given ports of other
- * servers of the same user, too: so one that may not asks first, and who was quicker is looked for afterwards.
- */
-const bindAlone = Effect.fnUntraced(function* (
-  address: string,
-  family: Family,
-  port: number
-): Effect.fn.Return<Dgram.Socket, BindError, Scope.Scope> {
-  if (!Guard.isPossible) return yield* bind(address, family, port, "alone")
-  const free = yield* Effect.scoped(Effect.map(bind(address, family, port, "alone"), (socket) => socket.address().port))
-  const socket = yield* bindShared(address, family, free)
-  if (!Guard.isShared(address, free)) return socket
-  close(socket)
-  return yield* new BindError({ address, ports: String(port), reason: "Address already in use" })
-})
-
-/** Where the system lets nobody share, for ourselves: then there is no guard. */
-const bindShared = (address: string, family: Family, port: number) =>
-  Effect.catch(bind(address, family, port, "shares"), () => bind(address, family, port, "alone"))
-
-const bind = (
-  address: string,
-  family: Family,
-  port: number,
-  shares: "shares" | "alone"
-): Effect.Effect<Dgram.Socket, BindError, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.callback<Dgram.Socket, BindError>((resume) => {
-      const socket = createSocket(family, shares)
-      socket.once("error", (error) => {
-        close(socket)
-        resume(Effect.fail(new BindError({ address, ports: String(port), reason: words(error) })))
-      })
-      socket.bind(port, address, () => {
-        socket.removeAllListeners("error")
-        resume(Effect.succeed(socket))
-      })
-    }),
-    (socket) => Effect.sync(() => close(socket))
   )
 
 /** The service, on a bound first socket that its caller closes. */
@@ -190,15 +120,18 @@ const make = Effect.fnUntraced(function* (
     sockets.set(number, socket)
     socket.on("message", onMessage)
     socket.on("error", (error) => handlers?.onTrouble(trouble("recvfrom", error)))
-    if (Guard.isPossible)
-      guards.set(number, Guard.make({ first: socket, createSocket: () => createSocket(family, "shares"), onMessage }))
+    if (Sharing.isPossible)
+      guards.set(
+        number,
+        Guard.make({ first: socket, createSocket: () => UdpPort.createSocket(family, "shares"), onMessage })
+      )
   }
   adopt(0, first)
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       watch?.close()
       guards.forEach((guard) => guard.close())
-      sockets.forEach(close)
+      sockets.forEach(UdpPort.close)
     })
   )
 
@@ -230,7 +163,7 @@ const make = Effect.fnUntraced(function* (
     },
     open: (number) => {
       try {
-        const socket = createSocket(family, "shares")
+        const socket = UdpPort.createSocket(family, "shares")
         adopt(number, socket)
         socket.bind(0)
       } catch (error) {
@@ -242,18 +175,10 @@ const make = Effect.fnUntraced(function* (
       guards.get(number)?.close()
       guards.delete(number)
       sockets.delete(number)
-      if (socket !== undefined) close(socket)
+      if (socket !== undefined) UdpPort.close(socket)
     }
   })
 })
-
-const close = (socket: Dgram.Socket): void => {
-  try {
-    socket.close()
-  } catch {
-    // It was closed already, which is what was wanted.
-  }
-}
 
 const trouble = (call: string, error: unknown): SocketTrouble => ({
   kind: kindOf(error),
@@ -272,13 +197,4 @@ const kinds: Readonly<Record<string, TroubleKind>> = {
   EPERM: "PermissionDenied"
 }
 
-const systemError = (error: unknown): NodeJS.ErrnoException | undefined => (error instanceof Error ? error : undefined)
-
 const kindOf = (error: unknown): TroubleKind => kinds[systemError(error)?.code ?? ""] ?? "Unknown"
-
-/** The system's own words for an error, such as `Network is unreachable`. */
-const words = (error: unknown): string => {
-  const { errno, message } = systemError(error) ?? { errno: undefined, message: String(error) }
-  const text = (errno === undefined ? undefined : Util.getSystemErrorMap().get(errno)?.[1]) ?? message
-  return text.slice(0, 1).toUpperCase() + text.slice(1)
-}

@@ -39,8 +39,14 @@ import * as XtermEmulator from "./XtermEmulator.ts"
 /** Makes the datagrams of one listener. */
 export type Network = (options: ListenOptions) => Layer.Layer<Datagrams, BindError>
 
-/** On whatever network, pty and emulator there are: over what is no UDP socket, and in tests. */
-export const layerOver = (network: Network): Layer.Layer<MoshServer, never, Pty | Emulator> =>
+/**
+ * On whatever network, pty and emulator there are: over what is no UDP socket, and in tests. Each listener takes a new key
+ * from `keys`; one used twice would give its secrets away.
+ */
+export const layerOver = (
+  network: Network,
+  keys: Effect.Effect<SessionKey.SessionKey> = NodePacketCipher.newKey
+): Layer.Layer<MoshServer, never, Pty | Emulator> =>
   Layer.effect(
     MoshServer,
     Effect.gen(function* () {
@@ -49,7 +55,7 @@ export const layerOver = (network: Network): Layer.Layer<MoshServer, never, Pty 
       const open = <R>({ program, size = DEFAULT_SIZE }: OpenOptions<R>) =>
         Effect.provideContext(Session.make<R>({ program, size }), programs)
       const listen = (session: Session.Session, options: ListenOptions = {}) =>
-        listenOver(network(options), session, options)
+        Effect.flatMap(keys, (key) => listenOver(key, network(options), session, options))
       return MoshServer.of({
         open,
         listen,
@@ -76,11 +82,11 @@ export const layer: Layer.Layer<MoshServer> = layerWith.pipe(
 )
 
 const listenOver = Effect.fnUntraced(function* (
+  key: SessionKey.SessionKey,
   datagrams: Layer.Layer<Datagrams, BindError>,
   session: Session.Session,
   options: ListenOptions
 ) {
-  const key = yield* NodePacketCipher.newKey
   // The cipher takes the key over, and leaves nothing to print.
   const printedKey = SessionKey.format(key)
   const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))

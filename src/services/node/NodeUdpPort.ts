@@ -1,0 +1,115 @@
+/**
+ * A UDP port for a session, bound, without Effect: the process that ssh starts loads as little as it can, and has a
+ * person waiting.
+ */
+import * as Result from "effect/Result"
+import * as Dgram from "node:dgram"
+import * as Net from "node:net"
+import * as PortRange from "../../domain/bootstrap/PortRange.ts"
+import type { Family } from "../Datagrams.ts"
+import { words } from "./NodeSystemError.ts"
+import * as Sharing from "./NodeUdpSharing.ts"
+
+/** A bound socket, which is its receiver's to close. */
+export type Bound = Result.Result<Dgram.Socket, PortRange.Refusal>
+
+export const familyOf = (host: string): Family | undefined => {
+  const version = Net.isIP(host)
+  return version === 4 ? "IPv4" : version === 6 ? "IPv6" : undefined
+}
+
+export const notNumeric = (address: string, ports: string): PortRange.Refusal => ({
+  address,
+  ports,
+  reason: "not a numeric IP address"
+})
+
+// Hosts are numeric, so there is nothing to look up; Node's own look-up would put off every send by a tick.
+const lookup = (host: string, _options: unknown, done: (error: null, host: string, family: number) => void): void =>
+  done(null, host, Net.isIP(host))
+
+export const createSocket = (family: Family, shares: "shares" | "alone"): Dgram.Socket =>
+  Dgram.createSocket({
+    type: family === "IPv4" ? "udp4" : "udp6",
+    lookup,
+    ...(shares === "shares" && Sharing.isPossible ? { reusePort: true } : {})
+  })
+
+/** Where a server listens. */
+export interface ServerPort {
+  /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
+  readonly address?: string | undefined
+  /** The ports to try, ascending. */
+  readonly ports: PortRange.PortRange
+}
+
+/** A server's port; `onAddressRefused` is told before any address is tried instead (spec 2.9). */
+export const forServer = async (
+  { address, ports }: ServerPort,
+  onAddressRefused: (refusal: PortRange.Refusal) => void
+): Promise<Bound> => {
+  if (address !== undefined) {
+    const bound = await bindFirst(address, ports)
+    if (Result.isSuccess(bound)) return bound
+    onAddressRefused(bound.failure)
+  }
+  return bindFirst("0.0.0.0", ports)
+}
+
+/** Binds the first port of a range that is free. */
+const bindFirst = async (address: string, ports: PortRange.PortRange): Promise<Bound> => {
+  const range = PortRange.format(ports)
+  const family = familyOf(address)
+  if (family === undefined) return Result.fail(notNumeric(address, range))
+  for (let port = ports.low; port < ports.high; port++) {
+    const bound = await bindAlone(address, family, port)
+    if (Result.isSuccess(bound)) return bound
+  }
+  return Result.mapError(await bindAlone(address, family, ports.high), ({ reason }) => ({
+    address,
+    ports: range,
+    reason
+  }))
+}
+
+/**
+ * Binds a port that nobody else has, and that only our guard will share. A socket that may share is given ports of other
+ * servers of the same user, too: so one that may not asks first, and who was quicker is looked for afterwards.
+ */
+const bindAlone = async (address: string, family: Family, port: number): Promise<Bound> => {
+  const alone = await bind(address, family, port, "alone")
+  if (!Sharing.isPossible || Result.isFailure(alone)) return alone
+  const free = alone.success.address().port
+  close(alone.success)
+  const bound = await bindShared(address, family, free)
+  if (Result.isFailure(bound) || !Sharing.isShared(address, free)) return bound
+  close(bound.success)
+  return Result.fail({ address, ports: String(port), reason: "Address already in use" })
+}
+
+/** Where the system lets nobody share, for ourselves: then there is no guard. */
+export const bindShared = async (address: string, family: Family, port: number): Promise<Bound> => {
+  const bound = await bind(address, family, port, "shares")
+  return Result.isSuccess(bound) ? bound : bind(address, family, port, "alone")
+}
+
+const bind = (address: string, family: Family, port: number, shares: "shares" | "alone"): Promise<Bound> =>
+  new Promise((resolve) => {
+    const socket = createSocket(family, shares)
+    socket.once("error", (error) => {
+      close(socket)
+      resolve(Result.fail({ address, ports: String(port), reason: words(error) }))
+    })
+    socket.bind(port, address, () => {
+      socket.removeAllListeners("error")
+      resolve(Result.succeed(socket))
+    })
+  })
+
+export const close = (socket: Dgram.Socket): void => {
+  try {
+    socket.close()
+  } catch {
+    // It was closed already, which is what was wanted.
+  }
+}
