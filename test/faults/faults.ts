@@ -123,6 +123,22 @@ export const faults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/sync/Connection.test.ts", "test/simulation/roaming.test.ts"]
   },
   {
+    name: "replay-heeded",
+    what: "looks into a datagram that came before",
+    file: "domain/sync/ReplayWindow.ts",
+    original: "return back < WINDOW && ((came >> back) & 1n) === 0n",
+    mistaken: "return back < WINDOW",
+    caughtBy: ["test/domain/sync/ReplayWindow.test.ts", "test/services/transport/transport.test.ts"]
+  },
+  {
+    name: "straggler-refused",
+    what: "takes a datagram that the network delayed for one that came before",
+    file: "domain/sync/ReplayWindow.ts",
+    original: "return back < WINDOW && ((came >> back) & 1n) === 0n",
+    mistaken: "return false",
+    caughtBy: ["test/domain/sync/ReplayWindow.test.ts", "test/domain/sync/Connection.test.ts"]
+  },
+  {
     name: "never-hops",
     what: "stays on a port that nothing comes back to",
     file: "domain/sync/Connection.ts",
@@ -217,5 +233,21 @@ export const faults: ReadonlyArray<Fault> = [
     original: "Math.max(at + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - at))),",
     mistaken: "Infinity,",
     caughtBy: ["test/domain/sync/recovery.test.ts"]
+  },
+  {
+    name: "password-predicted",
+    what: "trusts after Enter what it learnt before, and shows a password",
+    file: "domain/prediction/Learning.ts",
+    original: "echo: echo === follows,",
+    mistaken: "echo: echo >= 0,",
+    caughtBy: ["test/domain/prediction/Prediction.test.ts"]
+  },
+  {
+    name: "key-is-echo",
+    what: "takes for echoed what has only been typed",
+    file: "domain/prediction/Chain.ts",
+    original: `const echo = !secret && (seen === "echo" || arrived > 0)`,
+    mistaken: "const echo = true",
+    caughtBy: ["test/domain/prediction/Prediction.test.ts"]
   }
 ]

@@ -14,6 +14,7 @@ import * as Timestamp16 from "../wire/Timestamp16.ts"
 import type { DropReason } from "./DropReason.ts"
 import * as Loss from "./Loss.ts"
 import type { Link } from "./Repeats.ts"
+import * as ReplayWindow from "./ReplayWindow.ts"
 import type { Role } from "./Role.ts"
 import * as Rtt from "./Rtt.ts"
 import * as Timing from "./Timing.ts"
@@ -69,7 +70,8 @@ export interface State<Address> {
   /** How many 16-byte blocks were encrypted. */
   readonly blocks: number
   readonly exhausted: boolean
-  /** Which of the peer's datagrams came. What is not below its `expected` is news. */
+  /** Which of the peer's datagrams came. What is not below its `next` is news. */
+  readonly window: ReplayWindow.ReplayWindow
   readonly loss: Loss.Loss
   /** The peer's timestamp that waits to be echoed, and when it came. */
   readonly saved: { readonly timestamp: Timestamp16.Timestamp16; readonly at: Millis } | undefined
@@ -116,6 +118,7 @@ export const init = <Address>(options: Options): State<Address> => ({
   nextSequence: 0n,
   blocks: options.blocks ?? 0,
   exhausted: false,
+  window: ReplayWindow.NONE,
   loss: Loss.NONE,
   saved: undefined,
   rtt: Rtt.INITIAL,
@@ -238,9 +241,14 @@ const arrive = <Address>(
   if (packet === undefined) return drop("short", state)
 
   const sequence = Nonce.sequence(datagram.nonce)
-  const isNews = sequence >= state.loss.expected
+  if (!ReplayWindow.isFresh(state.window, sequence)) return drop("late", state)
+  const isNews = sequence >= state.window.next
   if (isNews) outputs.push({ _tag: "Heard" })
-  const counted = { ...state, loss: Loss.arrived(state.loss, sequence) }
+  const counted = {
+    ...state,
+    window: ReplayWindow.add(state.window, sequence),
+    loss: Loss.arrived(state.loss, sequence)
+  }
   const heard = isNews ? hear(counted, packet, datagram.congested, now) : counted
   const assembled = assemble(heard, packet, !isNews, outputs)
   const { rtt } = heard

@@ -11,6 +11,7 @@ import type { Role } from "../../../src/domain/sync/Role.ts"
 import type { SyncObject } from "../../../src/domain/sync/SyncObject.ts"
 import * as Timing from "../../../src/domain/sync/Timing.ts"
 import type { WakeSchedule } from "../../../src/services/Actor.ts"
+import { Compression } from "../../../src/services/Compression.ts"
 import { type DatagramHandlers, Datagrams } from "../../../src/services/Datagrams.ts"
 import * as NodeCompression from "../../../src/services/node/NodeCompression.ts"
 import * as NodePacketCipher from "../../../src/services/node/NodePacketCipher.ts"
@@ -31,13 +32,17 @@ const bytes = (text: string): Uint8Array => Buffer.from(text)
 const start = Effect.fnUntraced(function* (
   role: Role,
   network: SimulatedNetwork.SimulatedNetwork,
-  options: { readonly features?: number; readonly retransmit?: WakeSchedule } = {}
+  options: {
+    readonly features?: number
+    readonly retransmit?: WakeSchedule
+    readonly compression?: Layer.Layer<Compression>
+  } = {}
 ) {
   const heard: Array<string> = []
   const statuses: Array<Transport.TransportStatus> = []
   const layer = Layer.mergeAll(
     role === "Client" ? network.client : network.server,
-    NodeCompression.layer,
+    options.compression ?? NodeCompression.layer,
     NodePacketCipher.layer(Redacted.make(new Uint8Array(16).fill(7)))
   )
   const transport: Transport.Transport<string, string> = yield* Transport.make<string, string>({
@@ -86,6 +91,33 @@ it.effect("tells the network the peer's news from strangers' datagrams and repla
     network.inject("toClient", bytes("somebody"))
     network.inject("toClient", new Uint8Array(4000))
     expect(told).toEqual([false, false, false, false])
+  })
+)
+
+it.effect("looks once into what a stranger recorded and sends again and again", () =>
+  Effect.gen(function* () {
+    const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
+    let looks = 0
+    const counting = Layer.effect(
+      Compression,
+      Effect.map(Compression, ({ deflate, inflate }) => ({
+        deflate,
+        inflate: (bytes: Uint8Array) => {
+          looks++
+          return inflate(bytes)
+        }
+      }))
+    ).pipe(Layer.provide(NodeCompression.layer))
+    const server = yield* start("Server", network, { compression: counting })
+    const client = yield* start("Client", network)
+    client.transport.publish("recorded")
+    yield* TestClock.adjust(1000)
+    const recorded = network.sent.filter(({ direction }) => direction === "toServer")
+    expect(looks).toBe(recorded.length)
+    for (let i = 0; i < 1000; i++) for (const { datagram } of recorded) network.inject("toServer", datagram)
+    expect(looks).toBe(recorded.length)
+    expect(server.transport.status().counters.dropped.late).toBe(1000 * recorded.length)
+    expect(server.heard).toEqual(["1:recorded"])
   })
 )
 
