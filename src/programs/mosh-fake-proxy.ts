@@ -4,11 +4,11 @@
  */
 import * as Result from "effect/Result"
 import * as Net from "node:net"
-import * as Util from "node:util"
 import * as ConnectLine from "../domain/bootstrap/ConnectLine.ts"
 import * as RemoteAddress from "../domain/bootstrap/RemoteAddress.ts"
 import type { WrapperArguments } from "../domain/bootstrap/WrapperArguments.ts"
 import { lookup } from "../services/node/NodeHostAddresses.ts"
+import { words } from "../services/node/NodeSystemError.ts"
 
 /** Tells the address on stderr, which ssh leaves to whoever started it, and carries bytes between ssh and sshd. */
 export const run = async ({ family, host, port }: Extract<WrapperArguments, { _tag: "FakeProxy" }>): Promise<void> => {
@@ -51,12 +51,6 @@ const carry = (socket: Net.Socket): void => {
   process.stdout.on("error", () => process.exit())
   process.stdin.pipe(socket)
   socket.pipe(process.stdout)
-}
-
-/** The system's own words for an error, without Node's. */
-const words = (error: Error): string => {
-  const errno = "errno" in error && typeof error.errno === "number" ? error.errno : 0
-  return Util.getSystemErrorMap().get(errno)?.[1] ?? error.message
 }
 
 const complain = (text: string): void => {

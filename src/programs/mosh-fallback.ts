@@ -6,13 +6,13 @@ import * as Effect from "effect/Effect"
 import * as Dgram from "node:dgram"
 import * as Readline from "node:readline"
 import * as Tty from "node:tty"
-import * as Util from "node:util"
 import type { ServerEndpoint } from "../domain/bootstrap/BootstrapTranscript.ts"
 import type { Environment } from "../domain/bootstrap/Locale.ts"
 import * as NoAnswer from "../domain/bootstrap/NoAnswer.ts"
 import * as ShellWords from "../domain/bootstrap/ShellWords.ts"
 import * as SshCommand from "../domain/bootstrap/SshCommand.ts"
 import type { Place, SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
+import { words } from "../services/node/NodeSystemError.ts"
 import * as StandIn from "./mosh-stand-in.ts"
 
 export interface Failed {
@@ -68,10 +68,7 @@ const refusal = (address: string, port: number): Effect.Effect<string | undefine
       resume(Effect.succeed(words))
     }
     const timer = setTimeout(finish, PROBE_MS, undefined)
-    socket.on("error", (error) => {
-      const errno = "errno" in error && typeof error.errno === "number" ? error.errno : 0
-      finish(Util.getSystemErrorMap().get(errno)?.[1] ?? error.message)
-    })
+    socket.on("error", (error) => finish(words(error)))
     // Only a connected socket is told of refusals.
     socket.connect(port, address, () => socket.send(""))
   })

@@ -38,7 +38,7 @@ import {
 } from "../Datagrams.ts"
 import * as Guard from "./NodeDatagramsGuard.ts"
 import * as NetworkWatch from "./NodeNetworkWatch.ts"
-import { systemError, words } from "./NodeSystemError.ts"
+import { perror, systemError } from "./NodeSystemError.ts"
 import * as UdpPort from "./NodeUdpPort.ts"
 import * as Sharing from "./NodeUdpSharing.ts"
 
@@ -182,7 +182,7 @@ const make = Effect.fnUntraced(function* (
 
 const trouble = (call: string, error: unknown): SocketTrouble => ({
   kind: kindOf(error),
-  text: `${call}: ${words(error)}`
+  text: `${call}: ${perror(error)}`
 })
 
 const kinds: Readonly<Record<string, TroubleKind>> = {

@@ -7,9 +7,14 @@ import * as Util from "node:util"
 export const systemError = (error: unknown): NodeJS.ErrnoException | undefined =>
   error instanceof Error ? error : undefined
 
-/** The system's own words, such as `Network is unreachable`. */
+/** The system's own words without Node's, such as `network is unreachable`. */
 export const words = (error: unknown): string => {
   const { errno, message } = systemError(error) ?? { errno: undefined, message: String(error) }
-  const text = (errno === undefined ? undefined : Util.getSystemErrorMap().get(errno)?.[1]) ?? message
+  return (errno === undefined ? undefined : Util.getSystemErrorMap().get(errno)?.[1]) ?? message
+}
+
+/** The same, as C programs print them: `Network is unreachable`. */
+export const perror = (error: unknown): string => {
+  const text = words(error)
   return text.slice(0, 1).toUpperCase() + text.slice(1)
 }

@@ -7,7 +7,7 @@ import * as Dgram from "node:dgram"
 import * as Net from "node:net"
 import * as PortRange from "../../domain/bootstrap/PortRange.ts"
 import type { Family } from "../Datagrams.ts"
-import { words } from "./NodeSystemError.ts"
+import { perror } from "./NodeSystemError.ts"
 import * as Sharing from "./NodeUdpSharing.ts"
 
 /** A bound socket, which is its receiver's to close. */
@@ -98,7 +98,7 @@ const bind = (address: string, family: Family, port: number, shares: "shares" | 
     const socket = createSocket(family, shares)
     socket.once("error", (error) => {
       close(socket)
-      resolve(Result.fail({ address, ports: String(port), reason: words(error) }))
+      resolve(Result.fail({ address, ports: String(port), reason: perror(error) }))
     })
     socket.bind(port, address, () => {
       socket.removeAllListeners("error")
