@@ -133,13 +133,23 @@ export const attach = Effect.fnUntraced(function* (
     remote: { object: UserStream.object, initial: UserStream.EMPTY },
     features: Features.frames,
     minDelay: Timing.MIN_DELAY_SERVER,
-    events: { onRemote, onStatus: statuses.changed }
+    events: { onRemote, onStatus: () => onStatus() }
   })
 
   const publish = (): void => transport.publish({ frame: session.frame(), echoAck: echo.state().acknowledged })
 
+  /** Whether there is anybody to see the screen: a client that was silent for long is not. */
+  let isSeen = false
+  const onStatus = (): void => {
+    const { attached } = transport.status()
+    if (attached && !isSeen) publish()
+    isSeen = attached
+    statuses.changed()
+  }
+
   // A screen that waits for its turn is looked at twice: when it changes, and shortly before it goes.
   yield* session.watch(() => {
+    if (!isSeen) return
     publish()
     return transport.wait() - LAST_LOOK
   })

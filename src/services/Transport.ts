@@ -204,8 +204,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       onAttached: (attached) => {
         const address = connection.state().peer?.address
         metrics.attached(address === undefined ? undefined : formatAddress(address))
-        sender.offer({ _tag: "Attached", attached })
+        // First: who is told may have something for the peer to see.
         news()
+        sender.offer({ _tag: "Attached", attached })
       },
       onRoamed: () => {
         roams++

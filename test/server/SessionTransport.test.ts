@@ -139,6 +139,37 @@ describe("SessionTransport", () => {
     })
   )
 
+  it.effect("does not look at a screen that nobody sees, and shows it whole to whoever comes back", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make()
+      let looks = 0
+      const { network, server } = yield* serve(pty, forEver, () => {
+        looks++
+      })
+      const client = yield* connect(network)
+      yield* TestClock.adjust(1000)
+      network.shape("both", { loss: 1 })
+      for (let ms = 0; ms < 60_000; ms += 100) {
+        pty.print(`${ms}\r\n`)
+        yield* TestClock.adjust(100)
+      }
+      expect(server.status().attached).toBe(false)
+      looks = 0
+      for (let ms = 0; ms < 10_000; ms += 10) {
+        pty.print(`${ms}\r\n`)
+        yield* TestClock.adjust(10)
+      }
+      expect(looks).toBe(0)
+      pty.print("meanwhile")
+      yield* TestClock.adjust(100)
+      network.shape("both", { loss: 0 })
+      const { number } = client.transport.remote()
+      for (let ms = 0; ms < 4000 && client.transport.remote().number === number; ms++) yield* TestClock.adjust(1)
+      // Nothing older is shown first.
+      expect(rowText(client.screen().frame, size.rows - 1)).toBe("meanwhile")
+    })
+  )
+
   it.effect("answers a key soon, however much the program prints, and however long the way", () =>
     Effect.gen(function* () {
       const pty = FakePty.make({ onTyped: (text, { print }) => print(`\x1b]2;${text}\x07`) })
