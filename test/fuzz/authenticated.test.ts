@@ -105,8 +105,8 @@ const CASES: ReadonlyArray<Case> = [
   ...both("a bomb of 16 MiB", "compression", ({ contents }, victim) =>
     contents(victim, Zlib.deflateSync(Buffer.alloc(1 << 24)))
   ),
-  ...both("a datagram in the wrong direction", "misdirected", ({ payload }, victim) =>
-    payload(victim, new Uint8Array(20), victim === "client" ? "Client" : "Server")
+  ...both("a datagram in the wrong direction", "misdirected", ({ reflection }, victim) =>
+    reflection(victim, new Uint8Array(20))
   ),
   ...both("a datagram without timestamps", "short", ({ datagram, seal }, victim) =>
     datagram(victim, seal(victim === "client" ? 1n << 63n : 0n, bytes(1, 2, 3)))

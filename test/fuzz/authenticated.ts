@@ -21,6 +21,7 @@ import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
 import { PacketCipher } from "../../src/services/PacketCipher.ts"
 import * as Transport from "../../src/services/Transport.ts"
 import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
+import * as Insider from "../support/insider.ts"
 
 const SIZE = { columns: 20, rows: 4 }
 
@@ -62,19 +63,21 @@ export const make = Effect.fnUntraced(function* (seed: number) {
     seen = stream
   })
   const client = yield* end("Client", network, keys, screens)
-  const { seal } = yield* Effect.provide(PacketCipher, yield* Layer.build(Layer.fresh(cipher)))
+  const sealing = yield* Effect.provide(PacketCipher, yield* Layer.build(Layer.fresh(cipher)))
+  /** One for each victim, from its first deed on. */
+  const insiders: Partial<Record<Victim, (plaintext: Uint8Array) => void>> = {}
   let { frame } = screens.initial
   let nextId = 1n << 40n
 
   const transport = (victim: Victim) => (victim === "client" ? client : server)
   const direction = (victim: Victim) => (victim === "client" ? "toClient" : "toServer")
   const datagram = (victim: Victim, bytes: Uint8Array) => network.inject(direction(victim), bytes)
-  /** Under an old number, so that the genuine datagrams stay in sequence. */
-  const payload = (victim: Victim, bytes: Uint8Array, from: Role = victim === "client" ? "Server" : "Client") =>
-    datagram(
-      victim,
-      seal(Nonce.make(from, 0n) ?? 0n, Packet.encode({ timestamp: 0, timestampReply: 0xffff, payload: bytes }))
-    )
+  const packet = (bytes: Uint8Array) => Packet.encode({ timestamp: 0, timestampReply: 0xffff, payload: bytes })
+  const payload = (victim: Victim, bytes: Uint8Array) =>
+    (insiders[victim] ??= Insider.make(network, sealing, direction(victim)))(packet(bytes))
+  /** What the victim may have sent itself. */
+  const reflection = (victim: Victim, bytes: Uint8Array) =>
+    datagram(victim, sealing.seal(Nonce.make(victim === "client" ? "Client" : "Server", 0n) ?? 0n, packet(bytes)))
   const fragment = (victim: Victim, parts: Partial<Fragment.Fragment>) =>
     payload(victim, Fragment.encode({ id: nextId, number: 0, isFinal: false, contents: new Uint8Array(0), ...parts }))
   const contents = (victim: Victim, bytes: Uint8Array) => {
@@ -95,9 +98,10 @@ export const make = Effect.fnUntraced(function* (seed: number) {
   }
 
   return {
-    seal,
+    seal: sealing.seal,
     datagram,
     payload,
+    reflection,
     fragment,
     contents,
     instruction,

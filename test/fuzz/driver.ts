@@ -36,7 +36,10 @@ const BATCH = 100
 /** Different findings that one run tells. */
 const MAX_FINDINGS = 20
 
-export const fuzz = (target: Target, options: FuzzOptions): { readonly runs: number; readonly corpus: number } => {
+export const fuzz = async (
+  target: Target,
+  options: FuzzOptions
+): Promise<{ readonly runs: number; readonly corpus: number }> => {
   const { coverage, goesOn, onFinding, onInput, onNews } = options
   const next = random(options.seed)
   const corpus = [...target.seeds(), ...options.corpus].filter((input) => input.length <= target.maxLength)
@@ -84,6 +87,8 @@ export const fuzz = (target: Target, options: FuzzOptions): { readonly runs: num
   tryAll(corpus)
   coverage?.admit(coverage.look())
   while (goesOn(runs)) {
+    // What Node puts off until then, as the end of a zlib stream that failed, would fill the memory otherwise.
+    await turn()
     const material = { corpus, tokens: target.tokens, maxLength: target.maxLength }
     const batch = Array.from({ length: BATCH }, () => mutate(next, material))
     tryAll(batch)
@@ -95,6 +100,9 @@ export const fuzz = (target: Target, options: FuzzOptions): { readonly runs: num
   }
   return { runs, corpus: corpus.length }
 }
+
+/** One turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
 interface Failure {
   /** What two failures of one cause have in common. */

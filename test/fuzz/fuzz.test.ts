@@ -18,9 +18,9 @@ describe.each(Object.entries(targets))("%s", (name, target) => {
     for (const input of Store.kept(name)) expect(failureOf(target, input)).toBeUndefined()
   })
 
-  it(`keeps its laws on ${target.quick} inputs (seed ${SEED})`, () => {
+  it(`keeps its laws on ${target.quick} inputs (seed ${SEED})`, async () => {
     const findings: Array<string> = []
-    const { runs } = fuzz(target, {
+    const { runs } = await fuzz(target, {
       seed: SEED,
       corpus: Store.kept(name),
       goesOn: (runs) => runs < target.quick,

@@ -36,7 +36,7 @@ const work = async ({ corpus, hand, milliseconds, runs: limit, seed, target: nam
   const send = (message: Message) => process.send?.(message)
   const end = performance.now() + milliseconds
   let tried = 0
-  const { runs } = fuzz(target, {
+  const { runs } = await fuzz(target, {
     seed,
     corpus,
     coverage,

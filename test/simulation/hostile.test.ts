@@ -2,12 +2,12 @@ import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import * as Zlib from "node:zlib"
-import * as Nonce from "../../src/domain/crypto/Nonce.ts"
 import type { DropReason } from "../../src/domain/sync/DropReason.ts"
 import * as Fragment from "../../src/domain/wire/Fragment.ts"
 import * as Instruction from "../../src/domain/wire/Instruction.ts"
 import * as Packet from "../../src/domain/wire/Packet.ts"
 import * as EchoSession from "./EchoSession.ts"
+import * as Insider from "../support/insider.ts"
 import { random, seedOr } from "../support/seed.ts"
 
 const seed = seedOr(71)
@@ -110,17 +110,9 @@ it.effect(`a datagram with any one byte wrong is not authentic (seed ${seed})`, 
   })
 )
 
-/** An attacker who has the key, and passes on what the client sends: all of it comes in sequence. */
+/** Fragments of an attacker who has the key. */
 const inside = ({ cipher, network }: EchoSession.EchoSession) => {
-  const client = network.sent.findLast(({ direction }) => direction === "toServer")?.source
-  let sequence = 1n << 30n
-  const send = (plaintext: Uint8Array, source = client) =>
-    network.inject("toServer", cipher.seal(Nonce.make("Client", sequence++) ?? 0n, plaintext), source)
-  network.filter = ({ datagram, direction, source }) => {
-    if (direction === "toClient") return true
-    send(cipher.open(datagram)?.plaintext ?? new Uint8Array(0), source)
-    return false
-  }
+  const send = Insider.make(network, cipher, "toServer")
   const payload = (bytes: Uint8Array) => send(Packet.encode({ timestamp: 0, timestampReply: 0xffff, payload: bytes }))
   let id = 1n << 40n
   const contents = (bytes: Uint8Array) => {
