@@ -13,7 +13,7 @@ export interface ReplayWindow {
   readonly came: bigint
 }
 
-/** How many sequence numbers are remembered: a network that delays a datagram by more does not exist. */
+/** How many sequence numbers are remembered. What the network delays by more is lost, and said again. */
 export const WINDOW = 1024
 
 const MASK = (1n << BigInt(WINDOW)) - 1n
