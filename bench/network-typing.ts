@@ -17,6 +17,8 @@ export interface Typing {
 
 /** The kernel echoes, and nobody reads: a line may be as long as it likes. */
 const SCRIPT = "stty -icanon; printf READY; exec cat >/dev/null"
+/** Over and over. Of one letter nobody could tell how many are there yet, once the line goes on in the next row. */
+const TEXT = "the quick brown fox jumps over the lazy dog and "
 /** Keys that are not counted: both ends get to know the network by them. */
 const WARM_UP = 15
 /** How long to wait for the last keys. */
@@ -67,7 +69,7 @@ export const typing = async (options: {
   for (let key = 0; key <= WARM_UP + keys; key++) {
     if (key === WARM_UP) before = { ...relay.traffic }
     typed.push(performance.now())
-    client.write("x")
+    client.write(TEXT.charAt(key % TEXT.length))
     await sleep(PAUSES[(key + seed) % PAUSES.length])
   }
   await Promise.race([done, sleep(PATIENCE, undefined, { ref: false })])
