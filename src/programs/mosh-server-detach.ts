@@ -102,7 +102,10 @@ const handOver = (
     })
   })
 
-/** A session's key, as it is printed: 16 random bytes in base64 without its padding (spec 2.1). */
+/**
+ * A session's key, as it is printed: 16 random bytes in base64 without its padding (spec 2.1). Not by `SessionKey`, which
+ * would have this process load Schema.
+ */
 const newKey = (): string => Crypto.randomBytes(16).toString("base64").slice(0, 22)
 
 /** The line that the wrapper reads; exactly this, and first (spec 1.6). */

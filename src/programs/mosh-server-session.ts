@@ -63,6 +63,8 @@ const Handover: Schema.Codec<Handover> = Schema.Struct({
   own: Schema.Array(Schema.String)
 })
 
+type Told = Omit<Handover, "key">
+
 /** This program was started by something else than `mosh-server`. */
 class NotHandedOver extends Data.TaggedError("NotHandedOver") {}
 
@@ -70,8 +72,9 @@ class NotHandedOver extends Data.TaggedError("NotHandedOver") {}
 const handedOver = Effect.gen(function* () {
   const inherited = yield* Effect.promise(() => inheritance)
   if (inherited === undefined) return yield* new NotHandedOver()
-  const told = yield* Schema.decodeUnknownEffect(Handover)(inherited.message)
-  const key = yield* Effect.fromResult(SessionKey.parse(told.key))
+  // What is told is passed around; the key is not.
+  const { key: printed, ...told } = yield* Schema.decodeUnknownEffect(Handover)(inherited.message)
+  const key = yield* Effect.fromResult(SessionKey.parse(printed))
   const datagrams = NodeDatagrams.adopted(inherited.socket)
   const layer = NodeMoshServer.layerOver(() => datagrams, Effect.succeed(key)).pipe(Layer.provide(programs))
   return { told, layer }
@@ -104,7 +107,7 @@ const say = (text: string): void => {
 /** How long this process has lived, ms. */
 const age = (): number => Math.round(process.uptime() * 1000)
 
-const record = (told: Handover, served: Served): SessionRecord => {
+const record = (told: Told, served: Served): SessionRecord => {
   const contact = served.contact()
   return {
     pid: process.pid,
@@ -119,7 +122,7 @@ const record = (told: Handover, served: Served): SessionRecord => {
 }
 
 /** Whom a login shell warns of. Not worth waiting for a session that is stopped. */
-const detachedSessions = (told: Handover) =>
+const detachedSessions = (told: Told) =>
   told.command.length > 0
     ? Effect.succeed([])
     : NodeSessionRegistry.list(process.env, NodeSessionLog.lost(process.env)).pipe(

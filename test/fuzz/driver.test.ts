@@ -42,14 +42,8 @@ describe("the fuzzer", () => {
   })
 
   it("tries the same inputs from the same seed", async () => {
-    const inputs = async (seed: number) =>
-      (
-        await find(
-          target(() => {}),
-          seed,
-          1000
-        )
-      ).inputs
+    const sound = target(() => {})
+    const inputs = async (seed: number) => (await find(sound, seed, 1000)).inputs
     expect(await inputs(5)).toEqual(await inputs(5))
     expect(await inputs(5)).not.toEqual(await inputs(6))
   })

@@ -70,8 +70,9 @@ export interface State<Address> {
   /** How many 16-byte blocks were encrypted. */
   readonly blocks: number
   readonly exhausted: boolean
-  /** Which of the peer's datagrams came. What is not below its `next` is news. */
+  /** Which of the peer's datagrams came already. What is not below its `next` is news. */
   readonly window: ReplayWindow.ReplayWindow
+  /** Which share of them never does. */
   readonly loss: Loss.Loss
   /** The peer's timestamp that waits to be echoed, and when it came. */
   readonly saved: { readonly timestamp: Timestamp16.Timestamp16; readonly at: Millis } | undefined

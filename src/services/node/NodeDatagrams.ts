@@ -60,7 +60,10 @@ export const server = (options: ServerOptions): Layer.Layer<Datagrams, BindError
     })
   )
 
-/** A server's socket that somebody else bound, and leaves to us. */
+/**
+ * A server's socket that somebody else bound, and leaves to us: closed with the layer's scope. Of one that came from another
+ * process, sends leave a tick later, for Node gives it a look-up of its own.
+ */
 export const adopted = (socket: Dgram.Socket): Layer.Layer<Datagrams> =>
   Layer.effect(
     Datagrams,
