@@ -33,7 +33,7 @@ export const detach = async (
   chosen: Chosen
 ): Promise<number> => {
   const asked = Logout.ask(Logout.system)
-  const bound = await UdpPort.forServer(wanted, (refusal) =>
+  const bound = await UdpPort.forServerOrAny(wanted, (refusal) =>
     complain(`mosh-server: ${PortRange.explain(refusal)}; binding to any interface.`)
   )
   if (Result.isFailure(bound)) return fail(`${PortRange.explain(bound.failure)}.`)

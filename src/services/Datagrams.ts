@@ -97,7 +97,10 @@ export interface SocketTrouble {
  */
 export type TroubleKind = "MessageTooLarge" | "Unreachable" | "ConnectionRefused" | "PermissionDenied" | "Unknown"
 
-/** No UDP socket could be had. `reason` says why in words for a person. */
+/**
+ * No UDP socket could be had: the address or the ports are none, or the system refuses them. `reason` says which, in words
+ * for a user.
+ */
 export class BindError extends Schema.TaggedError<BindError>()("BindError", {
   /** The address asked for. */
   address: Schema.String,

@@ -31,11 +31,13 @@ export class Emulator extends Context.Service<
 /** Larger screens than this are cut to it; both dimensions are at least 1. */
 export const LARGEST: Size = { columns: 2000, rows: 1000 }
 
-/** The size that a screen takes on when asked for another. */
+/** The size that a screen takes on when asked for another. Fields may hold any number, `NaN` too. */
 export const sizeWithin = ({ columns, rows }: Size): Size => ({
-  columns: Math.min(Math.max(columns, 1), LARGEST.columns),
-  rows: Math.min(Math.max(rows, 1), LARGEST.rows)
+  columns: sideWithin(columns, LARGEST.columns),
+  rows: sideWithin(rows, LARGEST.rows)
 })
+
+const sideWithin = (cells: number, most: number): number => Math.min(Math.max(Math.floor(cells) || 1, 1), most)
 
 /** How large a screen is, and who is told of what it answers. */
 export interface EmulatorOptions {

@@ -33,8 +33,8 @@ export class MoshClient extends Context.Service<
     /**
      * Opens a session. Nothing is waited for: whether the server answers shows in the pictures and the status, and a
      * server that was never heard is given up after a while (`giveUpAfter`). Closing the scope leaves without telling the
-     * server: it keeps the session. Fails with `SessionKeyError` when `key` is malformed, with `BindError` when this host
-     * gives no UDP socket.
+     * server: it keeps the session. Fails with `SessionKeyError` when `key` is malformed, and with `BindError` when `host`
+     * or `port` is none or this host gives no UDP socket.
      */
     readonly connect: (
       options: ConnectOptions
@@ -52,7 +52,7 @@ export const DEFAULT_SIZE: Size = { columns: 80, rows: 24 }
 export interface ConnectOptions extends SessionOptions {
   /** The server's IP address, numeric. */
   readonly host: string
-  /** The server's UDP port. */
+  /** The server's UDP port, 1 to 65535. */
   readonly port: number
   /**
    * The session's key: the 22 characters that the server printed, or what `SessionKey.parse` made of them. Never use one
@@ -63,7 +63,7 @@ export interface ConnectOptions extends SessionOptions {
 
 /** How a session is shown. */
 export interface SessionOptions {
-  /** The size of the screen, in cells; 80×24 without it. */
+  /** The size of the screen, in cells; 80×24 without it. Sizes that no screen has are cut to ones that some have. */
   readonly size?: Size | undefined
   /** When predicted echo is shown; `never` without it. */
   readonly prediction?: DisplayPreference | undefined

@@ -41,8 +41,8 @@ export class MoshServer extends Context.Service<
     readonly open: <R = never>(options: OpenOptions<R>) => Effect.Effect<Session, never, Scope.Scope | R>
     /**
      * Lets one client see a session and type into it. Any number may listen for the same session; of their clients' sizes
-     * the newest counts. Closing the scope closes the port, without telling the client. Fails with `BindError` when no port
-     * can be had.
+     * the newest counts. Closing the scope closes the port, without telling the client. Fails with `BindError` when the
+     * address cannot be bound, when every port of the range is taken, or when the range is none.
      */
     readonly listen: (session: Session, options?: ListenOptions) => Effect.Effect<Listening, BindError, Scope.Scope>
     /** Opens a session and listens for its client: a whole server, as `mosh-server` is one. */
@@ -62,14 +62,15 @@ export interface OpenOptions<R = never> {
 
 /** Where a client may come to, and how long it may stay away. */
 export interface ListenOptions {
-  /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
+  /** The local IP address to bind, numeric; without it, any. No other is bound instead when it cannot be had. */
   readonly address?: string | undefined
-  /** The UDP ports to try, ascending; `{ low: 0, high: 0 }` is any. Without it, the first free port of 60001–60999. */
+  /**
+   * The UDP ports to try, ascending, each 1 to 65535; `{ low: 0, high: 0 }` is any. Without it, the first free port of
+   * 60001–60999.
+   */
   readonly ports?: PortRange | undefined
   /** When to give up on absent clients, ms; never, without them. */
   readonly limits?: Partial<Limits> | undefined
-  /** Told why `address` could not be used. */
-  readonly onAddressRefused?: ((error: BindError) => void) | undefined
 }
 
 /** A listener for one client. Its functions are synchronous, callable from any callback, and never throw. */

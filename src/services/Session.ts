@@ -113,7 +113,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   /** What an application shows in place of the emulator's screen. */
   let own: Frame | undefined
   let over = false
-  let size = options.size
+  let size = sizeWithin(options.size)
 
   const pending = (): number => running?.pending() ?? waitingBytes
   let overflowing = false

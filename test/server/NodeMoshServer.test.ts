@@ -10,10 +10,12 @@ import * as Screen from "../../src/domain/sync/Screen.ts"
 import { Features } from "../../src/domain/sync/SyncObject.ts"
 import { MIN_DELAY_CLIENT } from "../../src/domain/sync/Timing.ts"
 import * as UserStream from "../../src/domain/sync/UserStream.ts"
+import { MoshClient } from "../../src/services/MoshClient.ts"
 import { MoshServer } from "../../src/services/MoshServer.ts"
 import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
 import * as NodeDatagrams from "../../src/services/node/NodeDatagrams.ts"
 import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
+import * as NodeMoshClient from "../../src/services/node/NodeMoshClient.ts"
 import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
 import * as Transport from "../../src/services/Transport.ts"
 import { rowText } from "./screens.ts"
@@ -61,4 +63,32 @@ it.live("serves two sessions at once, each with a port and a key of its own", ()
       expect(yield* server.ended).toBe("Terminated")
     }
   }).pipe(Effect.provide(NodeMoshServer.layer))
+)
+
+it.live("serves nobody when the address cannot be bound, and takes no other", () =>
+  Effect.gen(function* () {
+    const { serve } = yield* MoshServer
+    const error = yield* Effect.flip(serve({ program, address: "192.0.2.1", ports: { low: 0, high: 0 } }))
+    expect(error).toMatchObject({ _tag: "BindError", address: "192.0.2.1", reason: "Address not available" })
+    const ranges = [60_001.5, NaN, 70_000].map((low) => ({ low, high: low }))
+    for (const ports of ranges) {
+      expect(yield* Effect.flip(serve({ program, ports }))).toMatchObject({ _tag: "BindError", ports: `${ports.low}` })
+    }
+  }).pipe(Effect.scoped, Effect.provide(NodeMoshServer.layer))
+)
+
+it.live("connects to no port that is none, and opens no screen that is none", () =>
+  Effect.gen(function* () {
+    const { connect } = yield* MoshClient
+    const key = "EBwzUMbRCjpKxhZZrjqXeg"
+    for (const port of [0, 70_000, NaN]) {
+      const error = yield* Effect.flip(connect({ host: "127.0.0.1", port, key }))
+      expect(error).toMatchObject({ _tag: "BindError", ports: String(port), reason: "not a UDP port (1 to 65535)" })
+    }
+    for (const side of [0, -1, 1.5, NaN, Infinity]) {
+      const size = { columns: side, rows: side }
+      const session = yield* connect({ host: "127.0.0.1", port: 9, key, size })
+      expect(session.screen().size.columns).toBeGreaterThanOrEqual(1)
+    }
+  }).pipe(Effect.scoped, Effect.provide(NodeMoshClient.layer))
 )

@@ -3,7 +3,7 @@
  */
 import * as Result from "effect/Result"
 
-/** `low` ≤ `high`. `0:0` leaves the choice to the kernel. */
+/** `low` ≤ `high`, or both 0, which leaves the choice to the kernel. */
 export interface PortRange {
   /** The first port to try, 0–65535. */
   readonly low: number
@@ -32,8 +32,20 @@ export const parse = (text: string): Result.Result<PortRange, string> => {
   return Result.succeed({ low, high })
 }
 
+/** Why a number is no port that a peer can listen on; `undefined` when it is one. */
+export const portProblem = (value: number): string | undefined =>
+  Number.isInteger(value) && value >= 1 && value <= 65535 ? undefined : "not a UDP port (1 to 65535)"
+
+/** Why numbers are no range of ports; `undefined` when they are one. Fields may hold any number, `NaN` too. */
+export const rangeProblem = ({ high, low }: PortRange): string | undefined => {
+  if (low === 0 && high === 0) return undefined
+  if (portProblem(low) !== undefined || portProblem(high) !== undefined)
+    return "not a range of UDP ports (1 to 65535, or 0 alone for any)"
+  return low > high ? `the first port, ${low}, is above the last, ${high}` : undefined
+}
+
 export const format = (range: PortRange): string =>
-  range.low === range.high ? String(range.low) : `${range.low}:${range.high}`
+  Object.is(range.low, range.high) ? String(range.low) : `${range.low}:${range.high}`
 
 /** Why no port of a range could be had. */
 export interface Refusal {

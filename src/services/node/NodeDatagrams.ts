@@ -26,7 +26,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type * as Dgram from "node:dgram"
-import type * as PortRange from "../../domain/bootstrap/PortRange.ts"
+import * as PortRange from "../../domain/bootstrap/PortRange.ts"
 import {
   type Address,
   BindError,
@@ -44,21 +44,15 @@ import * as Sharing from "./NodeUdpSharing.ts"
 
 /** Where a server listens. */
 export interface ServerOptions {
-  /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
+  /** The local IP address to bind, numeric; without it, any. When it cannot be bound, the layer fails. */
   readonly address?: string | undefined
   /** The ports to try, ascending. */
   readonly ports: PortRange.PortRange
-  /** Told why `address` could not be used, before any address is tried instead (spec 2.9). */
-  readonly onAddressRefused?: ((error: BindError) => void) | undefined
 }
 
-/** A server's socket, bound when the layer is built. */
+/** A server's socket, bound when the layer is built. Fails when `ports` is no range, or none of it is free on `address`. */
 export const server = (options: ServerOptions): Layer.Layer<Datagrams, BindError> =>
-  bound(() =>
-    UdpPort.forServer(options, (refusal) => {
-      options.onAddressRefused?.(new BindError(refusal))
-    })
-  )
+  bound(() => UdpPort.forServer(options))
 
 /**
  * A server's socket that somebody else bound, and leaves to us: closed with the layer's scope. Of one that came from another
@@ -77,7 +71,7 @@ export const adopted = (socket: Dgram.Socket): Layer.Layer<Datagrams> =>
 export interface ClientOptions {
   /** The server's IP address, numeric. */
   readonly host: string
-  /** The server's UDP port. */
+  /** The server's UDP port, 1 to 65535. */
   readonly port: number
 }
 
@@ -86,6 +80,8 @@ export const client = (options: ClientOptions): Layer.Layer<Datagrams, BindError
   bound(async () => {
     const family = UdpPort.familyOf(options.host)
     if (family === undefined) return Result.fail(UdpPort.notNumeric(options.host, String(options.port)))
+    const reason = PortRange.portProblem(options.port)
+    if (reason !== undefined) return Result.fail({ address: options.host, ports: String(options.port), reason })
     return UdpPort.bindShared(family === "IPv4" ? "0.0.0.0" : "::", family, 0)
   }, options)
 

@@ -20,7 +20,8 @@ import * as Layer from "effect/Layer"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import * as ClientSession from "../ClientSession.ts"
 import type { BindError, Datagrams } from "../Datagrams.ts"
-import { type ConnectOptions, MoshClient } from "../MoshClient.ts"
+import { sizeWithin } from "../Emulator.ts"
+import { type ConnectOptions, DEFAULT_SIZE, MoshClient } from "../MoshClient.ts"
 import { Predictor } from "../Predictor.ts"
 import * as NodeCompression from "./NodeCompression.ts"
 import * as NodeDatagrams from "./NodeDatagrams.ts"
@@ -55,5 +56,6 @@ const connectOver = Effect.fnUntraced(function* (
 ) {
   const key = typeof options.key === "string" ? yield* Effect.fromResult(SessionKey.parse(options.key)) : options.key
   const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
-  return yield* Effect.provideContext(ClientSession.make(options), network)
+  const size = sizeWithin(options.size ?? DEFAULT_SIZE)
+  return yield* Effect.provideContext(ClientSession.make({ ...options, size }), network)
 })

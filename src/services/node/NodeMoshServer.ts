@@ -71,8 +71,7 @@ export const layerOver = (
 export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = layerOver((options) =>
   NodeDatagrams.server({
     address: options.address,
-    ports: options.ports ?? PortRange.DEFAULT,
-    onAddressRefused: options.onAddressRefused
+    ports: options.ports ?? PortRange.DEFAULT
   })
 )
 

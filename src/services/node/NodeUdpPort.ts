@@ -37,14 +37,22 @@ export const createSocket = (family: Family, shares: "shares" | "alone"): Dgram.
 
 /** Where a server listens. */
 export interface ServerPort {
-  /** The local IP address to bind, numeric. Without it, and when it cannot be bound, any. */
+  /** The local IP address to bind, numeric; without it, any. */
   readonly address?: string | undefined
   /** The ports to try, ascending. */
   readonly ports: PortRange.PortRange
 }
 
-/** A server's port; `onAddressRefused` is told before any address is tried instead (spec 2.9). */
-export const forServer = async (
+const ANY = "0.0.0.0"
+
+/** A server's port on `address`, and on no other. */
+export const forServer = ({ address = ANY, ports }: ServerPort): Promise<Bound> => bindFirst(address, ports)
+
+/**
+ * As `forServer`, but binds any address when `address` cannot be bound, as stock's `mosh-server` does (spec 2.9).
+ * `onAddressRefused` is called first.
+ */
+export const forServerOrAny = async (
   { address, ports }: ServerPort,
   onAddressRefused: (refusal: PortRange.Refusal) => void
 ): Promise<Bound> => {
@@ -53,12 +61,14 @@ export const forServer = async (
     if (Result.isSuccess(bound)) return bound
     onAddressRefused(bound.failure)
   }
-  return bindFirst("0.0.0.0", ports)
+  return bindFirst(ANY, ports)
 }
 
 /** Binds the first port of a range that is free. */
 const bindFirst = async (address: string, ports: PortRange.PortRange): Promise<Bound> => {
   const range = PortRange.format(ports)
+  const reason = PortRange.rangeProblem(ports)
+  if (reason !== undefined) return Result.fail({ address, ports: range, reason })
   const family = familyOf(address)
   if (family === undefined) return Result.fail(notNumeric(address, range))
   for (let port = ports.low; port < ports.high; port++) {

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Dgram from "node:dgram"
-import { type Address, type BindError, type DatagramHandlers, Datagrams } from "../../../src/services/Datagrams.ts"
+import { type Address, type DatagramHandlers, Datagrams } from "../../../src/services/Datagrams.ts"
 import * as NodeDatagrams from "../../../src/services/node/NodeDatagrams.ts"
 
 const build = <E>(layer: Layer.Layer<Datagrams, E>) =>
@@ -97,34 +97,40 @@ it.live("a server takes the first free port of a range, and says so when there i
     const next = yield* build(NodeDatagrams.server({ address, ports: { low: port, high: port + 20 } }))
     expect(next.port).toBeGreaterThan(port)
     expect(next.port).toBeLessThanOrEqual(port + 20)
-    const refused: Array<BindError> = []
-    const ports = { low: port, high: port }
-    const taken = yield* Effect.flip(
-      build(NodeDatagrams.server({ ports, address, onAddressRefused: (error) => refused.push(error) }))
-    )
-    expect(refused.map(({ message }) => message)).toEqual([
-      `cannot use UDP port ${port} on ${address}: Address already in use`
-    ])
-    expect(taken).toMatchObject({ _tag: "BindError", address: "0.0.0.0", ports: String(port) })
+    const taken = yield* Effect.flip(build(NodeDatagrams.server({ ports: { low: port, high: port }, address })))
+    expect(taken.message).toBe(`cannot use UDP port ${port} on ${address}: Address already in use`)
+    expect(taken).toMatchObject({ _tag: "BindError", address, ports: String(port) })
   })
 )
 
-it.live("a server that cannot have its address takes any, and says why", () =>
+it.live("a server that cannot have its address binds no other", () =>
   Effect.gen(function* () {
     for (const [address, reason] of [
       ["192.0.2.1", "Address not available"],
       ["localhost", "not a numeric IP address"]
     ] as const) {
-      const refused: Array<BindError> = []
-      const server = yield* build(
-        NodeDatagrams.server({
-          address,
-          ports: { low: 0, high: 0 },
-          onAddressRefused: (error) => refused.push(error)
-        })
-      )
-      expect(refused).toMatchObject([{ address, reason }])
-      expect(server.port).toBeGreaterThan(0)
+      const error = yield* Effect.flip(build(NodeDatagrams.server({ address, ports: { low: 0, high: 0 } })))
+      expect(error).toMatchObject({ _tag: "BindError", address, ports: "0", reason })
+    }
+  })
+)
+
+it.effect("ports that are none are refused at once, by either end", () =>
+  Effect.gen(function* () {
+    for (const port of [0, 70_000, -1, 1.5, NaN, Infinity]) {
+      const error = yield* Effect.flip(build(NodeDatagrams.client({ host: "127.0.0.1", port })))
+      expect(error.message).toBe(`cannot use UDP port ${port} on 127.0.0.1: not a UDP port (1 to 65535)`)
+    }
+    for (const ports of [
+      { low: 0, high: 1 },
+      { low: 60_002, high: 60_001 },
+      { low: 1, high: 70_000 },
+      { low: 1.5, high: 2 },
+      { low: NaN, high: NaN },
+      { low: 1, high: Infinity }
+    ]) {
+      const error = yield* Effect.flip(build(NodeDatagrams.server({ address: "127.0.0.1", ports })))
+      expect(error).toMatchObject({ _tag: "BindError", reason: expect.stringMatching(/range|above/) })
     }
   })
 )
