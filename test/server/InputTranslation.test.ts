@@ -1,12 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
+import { spawnSync } from "node:child_process"
 import * as InputTranslation from "../../src/domain/terminal/InputTranslation.ts"
 
 const { deadline, machine, initial, HOLD } = { ...InputTranslation, ...InputTranslation.machine }
 
 const Keys = Schema.Array(
   Schema.Union([
-    Schema.Literals([0x1b, 0x4f, 0x41, 0x44, 0x45, 0x5b]),
+    Schema.Literals([0x1b, 0x4f, 0x40, 0x41, 0x48, 0x49, 0x5b]),
     Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
   ])
 )
@@ -41,7 +42,7 @@ describe("InputTranslation", () => {
       if (byte === typed[i]) return
       expect([typed[i - 1], typed[i], byte]).toEqual([0x1b, 0x4f, 0x5b])
       expect(typed[i + 1]).toBeGreaterThanOrEqual(0x41)
-      expect(typed[i + 1]).toBeLessThanOrEqual(0x44)
+      expect(typed[i + 1]).toBeLessThanOrEqual(0x48)
     })
   })
 
@@ -57,7 +58,10 @@ describe("InputTranslation", () => {
 
   it.each([
     [`${ESC}OA${ESC}OD`, `${ESC}[A${ESC}[D`],
+    [`${ESC}OH${ESC}OF${ESC}OE${ESC}OG`, `${ESC}[H${ESC}[F${ESC}[E${ESC}[G`],
     [`${ESC}OP`, `${ESC}OP`],
+    [`${ESC}OI${ESC}O@${ESC}Oa`, `${ESC}OI${ESC}O@${ESC}Oa`],
+    [`${ESC}O2P${ESC}O5H`, `${ESC}O2P${ESC}O5H`],
     [`${ESC}${ESC}OB`, `${ESC}${ESC}OB`],
     [`${ESC}OO${ESC}OA`, `${ESC}OO${ESC}[A`],
     ["OA", "OA"]
@@ -72,5 +76,51 @@ describe("InputTranslation", () => {
     expect(deadline(held)).toBe(100 + HOLD)
     expect(machine.step(held, { _tag: "Tick" }, 99 + HOLD)[1]).toEqual([])
     expect(machine.step(held, { _tag: "Tick" }, 100 + HOLD)).toEqual([initial, [Uint8Array.of(0x4f)]])
+  })
+})
+
+/** The keys whose form depends on DECCKM (VT220; xterm's ctlseqs, "PC-Style Function Keys"). */
+const CURSOR_KEYS = ["key_up", "key_down", "key_left", "key_right", "key_home", "key_end", "key_beg", "key_b2"]
+
+/** What each key sends in application mode, by name. `undefined` where the terminal is not described on this machine. */
+const keysOf = (term: string): ReadonlyArray<readonly [string, string]> | undefined => {
+  const { status, stdout } = spawnSync("infocmp", ["-L1", "-x", term], { encoding: "latin1" })
+  if (status !== 0) return undefined
+  const described: Array<readonly [string, string]> = []
+  for (const [, name = "", text = ""] of stdout.matchAll(/^\t(key_\w+|k[A-Z]+\d?)=(.*),$/gm))
+    described.push([name, text.replaceAll("\\E", ESC).replaceAll("^?", "\x7f").replaceAll("^H", "\b")])
+  return described
+}
+
+const TERMINALS = [
+  "xterm-256color",
+  "xterm",
+  "vte-256color",
+  "tmux-256color",
+  "screen-256color",
+  "rxvt-unicode-256color"
+]
+const MORE_TERMINALS = [
+  "alacritty",
+  "kitty",
+  "konsole-256color",
+  "st-256color",
+  "linux",
+  "putty-256color",
+  "foot",
+  "mintty"
+]
+
+describe("InputTranslation of every key that terminfo describes", () => {
+  it.for([...TERMINALS, ...MORE_TERMINALS])("%s", (term, context) => {
+    const described = keysOf(term)
+    if (described === undefined)
+      return context.skip(`infocmp does not describe ${term} here (Debian package ncurses-term)`)
+    expect(described.length).toBeGreaterThan(20)
+    for (const [name, sent] of described) {
+      const cursor = CURSOR_KEYS.includes(name) && /^\x1bO[A-Z]$/.test(sent)
+      expect([name, type([keys(sent)], true)]).toEqual([name, keys(sent)])
+      expect([name, type([keys(sent)], false)]).toEqual([name, keys(cursor ? sent.replace("O", "[") : sent)])
+    }
   })
 })

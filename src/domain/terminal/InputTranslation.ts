@@ -1,8 +1,9 @@
 /**
  * What a person typed, as the program expects it (spec 9.2).
  *
- * The client's terminal always sends its arrow keys in application form, `ESC O A`. A program that did not ask for that
- * form gets `ESC [ A`. Everything else passes through unchanged.
+ * The client's terminal is always in application cursor mode (DECCKM), so its cursor keys send `ESC O A`. A program that did
+ * not set the mode gets `ESC [ A`. DECCKM governs the arrows, Home, End and the middle of the keypad: `A` to `H`. Stock
+ * translates the arrows only. Everything else passes through unchanged.
  *
  * The machine keeps an `O` after an `ESC` to itself until it sees the next byte. Unlike stock mosh it lets go after
  * `HOLD`, so that a lone Alt-O reaches the program.
@@ -30,8 +31,9 @@ export type Output = Uint8Array
 const ESC = 0x1b
 const O = 0x4f
 const BRACKET = 0x5b
-const A = 0x41
-const D = 0x44
+/** Up, Down, Right, Left, Begin, End, Begin as PuTTY sends it, Home. */
+const FIRST_CURSOR_KEY = 0x41
+const LAST_CURSOR_KEY = 0x48
 
 const GROUND: State = { _tag: "Ground" }
 const ESCAPE: State = { _tag: "Escape" }
@@ -53,7 +55,7 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number
     if (tag === "Held") {
-      translated[length++] = !applicationCursorKeys && byte >= A && byte <= D ? BRACKET : O
+      translated[length++] = !applicationCursorKeys && isCursorKey(byte) ? BRACKET : O
       translated[length++] = byte
       tag = "Ground"
     } else if (tag === "Escape") {
@@ -70,6 +72,8 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
   }
   return [after(tag, now), length === 0 ? [] : [translated.subarray(0, length)]]
 }
+
+const isCursorKey = (byte: number): boolean => byte >= FIRST_CURSOR_KEY && byte <= LAST_CURSOR_KEY
 
 const after = (tag: State["_tag"], now: Millis): State =>
   tag === "Ground" ? GROUND : tag === "Escape" ? ESCAPE : { _tag: "Held", since: now }
