@@ -3,7 +3,7 @@
  *
  * Beyond what stock mosh knows: 2 (dim), 9/29 (strikethrough), 53/55 (overline), and with colons, each in a sequence of
  * its own so that a terminal without it loses nothing else, `4:n` (underline style), `58:5:n` and `58:2::r:g:b`
- * (underline colour), undone by 59.
+ * (underline colour), undone by 59. `SgrColor` lists the forms of colours that are read.
  */
 import * as Color from "../terminal/Color.ts"
 import {
@@ -23,6 +23,7 @@ import {
   UNDERLINE_BITS,
   UNDERLINE_SHIFT
 } from "../terminal/Rendition.ts"
+import { SgrColorReader } from "./SgrColor.ts"
 
 const BOLD_OR_DIM = BOLD | DIM
 
@@ -126,24 +127,22 @@ const underlineColor = (value: Color.Color): string =>
 export const apply = (pen: Rendition, parameters: ReadonlyArray<number>, count: number, colons: number): Rendition => {
   let { foreground, background, underline } = pen
   const at = (i: number): number => Math.max(0, parameters[i] ?? 0)
+  const colors = new SgrColorReader(parameters, count, (i) => (colons & (1 << i)) !== 0)
   for (let i = 0; i < count; i++) {
-    let joined = 0
-    while (i + joined + 1 < count && (colons & (1 << (i + joined + 1))) !== 0) joined++
     const code = at(i)
-    if (joined > 0) {
-      if (code === 4) underline = withStyle(underline, at(i + 1))
-      else if (code === 58 && at(i + 1) === 5 && joined === 2)
-        underline = withColor(underline, Color.palette(at(i + 2)))
-      else if (code === 58 && at(i + 1) === 2 && joined === 5)
-        underline = withColor(underline, Color.rgb(at(i + 3), at(i + 4), at(i + 5)))
-      i += joined
-    } else if (code === 38 || code === 48) {
-      const value = direct(at, i, count)
+    if (code === 38 || code === 48 || code === 58) {
+      const value = colors.read(i)
+      i = colors.end - 1
       if (value === undefined) continue
-      i += Color.isPalette(value) ? 2 : 4
-      if (Color.isPalette(value) && at(i) > 255) continue
       if (code === 38) foreground = withColor(foreground, value)
-      else background = withColor(background, value)
+      else if (code === 48) background = withColor(background, value)
+      else underline = withColor(underline, value)
+      continue
+    }
+    const end = colons === 0 ? i + 1 : colors.groupEnd(i)
+    if (end > i + 1) {
+      if (code === 4) underline = withStyle(underline, at(i + 1))
+      i = end - 1
     } else if (code >= 30 && code <= 37) foreground = withColor(foreground, Color.palette(code - 30))
     else if (code >= 40 && code <= 47) background = withColor(background, Color.palette(code - 40))
     else if (code >= 90 && code <= 97) foreground = withColor(foreground, Color.palette(code - 82))
@@ -219,13 +218,6 @@ export const apply = (pen: Rendition, parameters: ReadonlyArray<number>, count: 
     }
   }
   return { foreground: foreground >>> 0, background: background >>> 0, underline: underline >>> 0, link: pen.link }
-}
-
-/** The colour that a 38 or 48 at `i` names, when enough parameters follow it. */
-const direct = (at: (i: number) => number, i: number, count: number): Color.Color | undefined => {
-  if (at(i + 1) === 5 && i + 2 < count) return Color.palette(at(i + 2))
-  if (at(i + 1) === 2 && i + 4 < count) return Color.rgb(at(i + 2), at(i + 3), at(i + 4))
-  return undefined
 }
 
 const withColor = (word: number, value: Color.Color): number => (word & ~Color.COLOR_BITS) | value

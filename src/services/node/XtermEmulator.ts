@@ -2,7 +2,7 @@
  * `Emulator` on `@xterm/headless`.
  *
  * xterm interprets what programs print; everything that makes it the terminal of a mosh session is laid around it: text
- * in `XtermEmulatorText`, modes, replies, strings and limits in their own files. `XtermEmulatorReader` turns its screen into
+ * in `XtermEmulatorText`, colours, modes, replies, strings and limits in their own files. `XtermEmulatorReader` turns its screen into
  * rows.
  *
  * ```ts
@@ -23,6 +23,7 @@ import * as Layer from "effect/Layer"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { Row } from "../../domain/terminal/Row.ts"
 import { Emulator, type EmulatorOptions, type Screen, sizeWithin } from "../Emulator.ts"
+import * as Colors from "./XtermEmulatorColors.ts"
 import * as Internals from "./XtermEmulatorInternals.ts"
 import * as Limits from "./XtermEmulatorLimits.ts"
 import * as ModeTracker from "./XtermEmulatorModes.ts"
@@ -66,6 +67,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   const handler = core._inputHandler
 
   Limits.install(core)
+  Colors.install(core)
   Replies.install(core)
   const strings = Strings.install(core)
   const tracker = ModeTracker.install(core, strings.reset)

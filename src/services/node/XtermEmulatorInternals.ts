@@ -67,6 +67,9 @@ export interface Buffer {
 export interface Params {
   readonly length: number
   readonly params: Int32Array
+  hasSubParams(index: number): boolean
+  /** What colons join to a parameter; -1 where it is empty. */
+  getSubParams(index: number): Int32Array | null
 }
 
 /** A receiver of a string sequence's payload, in pieces. `end` tells whether it was ended properly. */

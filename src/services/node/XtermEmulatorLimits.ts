@@ -1,7 +1,6 @@
 /**
  * What keeps hostile output from holding this process or filling its memory, and mends what xterm gets wrong.
  */
-import { COLOR_BITS } from "../../domain/terminal/Color.ts"
 import type { Core, DcsHandler, OscHandler, Params } from "./XtermEmulatorInternals.ts"
 
 const printable = (codePoint: number): string =>
@@ -41,8 +40,10 @@ export const install = (core: Core): void => {
   const handler = core._inputHandler
   for (const identifier of IGNORED_OSC) handler._parser.clearOscHandler(identifier)
 
-  let params: Params = { length: 0, params: new Int32Array(0) }
-  const request = bounded(MAX_STATUS_REQUEST, (text) => handler.requestStatusString(text, params))
+  let params: Params | undefined
+  const request = bounded(MAX_STATUS_REQUEST, (text) => {
+    if (params !== undefined) handler.requestStatusString(text, params)
+  })
   const status: DcsHandler = {
     hook: (hooked) => {
       params = hooked
@@ -104,18 +105,5 @@ export const install = (core: Core): void => {
     restoreCursor()
     handler._curAttrData.updateExtended()
     return true
-  }
-
-  // SGR 59 sets white (all bits) instead of no underline colour.
-  const charAttributes = handler.charAttributes.bind(handler)
-  handler.charAttributes = (params) => {
-    const done = charAttributes(params)
-    const list = params.params.subarray(0, params.length)
-    const { extended } = handler._curAttrData
-    if ((extended._ext & COLOR_BITS) === COLOR_BITS && list.lastIndexOf(59) > list.lastIndexOf(58)) {
-      handler._curAttrData.extended = extended.clone()
-      handler._curAttrData.extended._ext &= ~COLOR_BITS
-    }
-    return done
   }
 }

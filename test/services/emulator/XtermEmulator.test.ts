@@ -5,6 +5,7 @@ import * as Modes from "../../../src/domain/terminal/Modes.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import { LARGEST } from "../../../src/services/Emulator.ts"
 import * as XtermEmulator from "../../../src/services/node/XtermEmulator.ts"
+import { colorForms } from "../../support/color-forms.ts"
 import { makeScreen } from "./screen.ts"
 
 type TestScreen = Effect.Success<ReturnType<typeof makeScreen>>
@@ -151,6 +152,14 @@ describe("renditions", () => {
       screen.print(`\x1b[H\x1b[0m\x1b[${sgr}mx`)
       assert.deepStrictEqual(screen.rendition(0, 0), { ...Rendition.DEFAULT, ...expected }, sgr)
       assert.deepStrictEqual(screen.pen(), { ...Rendition.DEFAULT, ...expected }, sgr)
+    }
+  })
+
+  on("have the colours that programs ask for, in every form", (screen) => {
+    for (const [sgr, expected] of colorForms) {
+      screen.print(`\x1b[H\x1b[0m\x1b[4;${sgr}mx`)
+      const wanted = { ...Rendition.DEFAULT, underline: 1 << UNDERLINE_SHIFT, ...expected }
+      assert.deepStrictEqual(screen.rendition(0, 0), wanted, sgr)
     }
   })
 
