@@ -249,5 +249,21 @@ export const faults: ReadonlyArray<Fault> = [
     original: `const echo = !secret && (seen === "echo" || arrived > 0)`,
     mistaken: "const echo = true",
     caughtBy: ["test/domain/prediction/Prediction.test.ts"]
+  },
+  {
+    name: "login-unfiltered",
+    what: "passes a terminal's control sequences through before the session",
+    file: "domain/bootstrap/LineFilter.ts",
+    original: `HARMLESS.test(sequence) ? sequence : ""`,
+    mistaken: `sequence.startsWith("\u001b[") ? sequence : ""`,
+    caughtBy: ["test/wrapper/LineFilter.test.ts"]
+  },
+  {
+    name: "key-shown",
+    what: "shows the user a line that holds the session's key",
+    file: "domain/bootstrap/BootstrapTranscript.ts",
+    original: "withoutKey(LineFilter.filter(read.text))",
+    mistaken: "LineFilter.filter(read.text)",
+    caughtBy: ["test/wrapper/BootstrapTranscript.test.ts"]
   }
 ]

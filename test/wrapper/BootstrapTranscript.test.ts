@@ -41,7 +41,7 @@ const why = (lines: ReadonlyArray<string>, code: number | undefined, options: Pa
     signal: code === undefined ? "SIGKILL" : undefined
   })
 
-const Other = Schema.String.check(Schema.isPattern(/^(?!MOSH )[^\r]*$/))
+const Other = Schema.String.check(Schema.isPattern(/^(?!MOSH )[\u0020-\u007e\u00a0-\u1fff]*$/))
 
 describe("BootstrapTranscript", () => {
   it.prop("shows the person every line that is not for us", [Schema.Array(Other)], ([lines]) => {
@@ -89,7 +89,7 @@ describe("BootstrapTranscript", () => {
 
   it("lets nothing of a malformed line steer the terminal", () => {
     const { result } = hear(begin(), ["MOSH CONNECT \u001b]0;title\u0007\u009b31m"])
-    expect(result).toMatchObject({ failure: { detail: "MOSH CONNECT ]0;title31m" } })
+    expect(result).toMatchObject({ failure: { detail: "MOSH CONNECT" } })
   })
 
   it.each<[string, number | undefined, string]>([
@@ -136,6 +136,32 @@ describe("BootstrapTranscript", () => {
     const { result } = hear(begin(), [`${CONNECT} and more`])
     expect(result).toMatchObject({ failure: { detail: "MOSH CONNECT 60001 (a key) and more" } })
     expect(why([`hello ${CONNECT}`], 0).detail).toBe("hello MOSH CONNECT 60001 (a key)")
+  })
+
+  const Part = Schema.Union([
+    Schema.String,
+    Schema.Literals(["Welcome", "\r", "\u001b[1m", "\u001b]0;", "\u0007", "\u001b[?1049h", " ", "MOSH CONNECT 1 "])
+  ])
+  const Parts = Schema.Array(Part)
+  it.prop(
+    "shows no key, whatever stands before and after it in its line",
+    [Parts, Parts, Schema.Int.check(Schema.isBetween({ minimum: 8, maximum: 22 }))],
+    ([before, after, length]) => {
+      const key = "k3y+/AbCdEfGhIjKlMnOpQ".slice(0, length)
+      const line = `${before.join("")}MOSH CONNECT 60001 ${key}${after.join("")}`
+      const { result, shown, transcript } = hear(begin({ address: "192.0.2.1" }), line.split("\n"))
+      const told = result !== undefined && Result.isSuccess(result) ? "" : JSON.stringify([result, transcript.heard])
+      expect(shown.join("\n") + told).not.toContain(key)
+    }
+  )
+
+  it("filters what is for the user, and ends each line in the default style", () => {
+    const { shown } = hear(begin(), [
+      "\u001b[31mred\u001b]52;c;aGk=\u0007",
+      "still\u001b[?1049h",
+      "\u001b[m\u001b[6nplain"
+    ])
+    expect(shown).toEqual(["\u001b[31mred\u001b[m", "\u001b[31mstill\u001b[m", "\u001b[31m\u001b[mplain"])
   })
 
   it("tells how to log in as the person does", () => {

@@ -82,6 +82,21 @@ describe("mosh", () => {
     expect(ran).toEqual({ code: 0, stdout: "Welcome to héllo\n\nMOSH XYZ\n MOSH IP x\n", stderr: "" })
   })
 
+  it("filters what ssh and the server print, and shows no key", async () => {
+    using workshop = new Workshop()
+    const ssh = workshop.script(
+      "ssh-hostile",
+      // Printed in two pieces, in the middle of a character and of a sequence.
+      "printf 'gr\\303'; sleep 0.1; printf '\\274n\\033]52;c;aGk='; sleep 0.1; printf '\\007\\033[?1049h\\033[6n!\\n'",
+      `printf '\\033[32mcolour\\nno line feed ${CONNECT}\\n'`,
+      `echo ${IP}; echo ${CONNECT}`
+    )
+    const ran = await mosh([`--ssh=${ssh}`, `--client=${workshop.client()}`, "host"])
+    const hidden = CONNECT.replace(KEY, "(a key)")
+    const shown = `grün!\n\u001b[32mcolour\u001b[m\n\u001b[32mno line feed ${hidden}\u001b[m\n`
+    expect(ran).toEqual({ code: 0, stdout: shown, stderr: "" })
+  })
+
   it("tells what it does when it is asked to, and to whom", async () => {
     using workshop = new Workshop()
     const line = [`--ssh=${workshop.ssh([IP, CONNECT])}`, `--client=${workshop.client()}`, "me@host"]

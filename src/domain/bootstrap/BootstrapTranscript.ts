@@ -4,6 +4,7 @@
 import * as Result from "effect/Result"
 import { BootstrapError, type BootstrapReason } from "./BootstrapError.ts"
 import * as ConnectLine from "./ConnectLine.ts"
+import * as LineFilter from "./LineFilter.ts"
 
 export interface Transcript {
   /** The machine that was called; `null` when it is this one, without ssh. */
@@ -19,6 +20,8 @@ export interface Transcript {
   readonly addressByServer: string | undefined
   /** The last lines that were not for us: by them a failure is recognised. */
   readonly heard: ReadonlyArray<string>
+  /** In which the next line for the user continues. */
+  readonly style: LineFilter.Style
 }
 
 /** Where a server listens, and the key of its one session. */
@@ -32,7 +35,7 @@ export interface ServerEndpoint {
 
 export type Progress =
   | { readonly _tag: "Listening"; readonly transcript: Transcript }
-  /** As `Listening`; the line is for the person. */
+  /** As `Listening`; `text` is the line as the user's terminal may have it: filtered, and without a key. */
   | { readonly _tag: "Show"; readonly transcript: Transcript; readonly text: string }
   /** Nothing after this line counts. */
   | { readonly _tag: "Ended"; readonly result: Result.Result<ServerEndpoint, BootstrapError> }
@@ -62,7 +65,8 @@ export const begin = (options: {
   askedForRange: options.askedForRange,
   address: options.address,
   addressByServer: undefined,
-  heard: []
+  heard: [],
+  style: ""
 })
 
 /** Takes in one line, without its line feed. */
@@ -70,8 +74,10 @@ export const hear = (transcript: Transcript, line: string): Progress => {
   const read = ConnectLine.parse(line)
   switch (read._tag) {
     case "Other": {
-      const heard = [...transcript.heard.slice(1 - LINES_KEPT), read.text.slice(0, LENGTH_KEPT)]
-      return { _tag: "Show", transcript: { ...transcript, heard }, text: read.text }
+      const shown = withoutKey(LineFilter.filter(read.text))
+      const heard = [...transcript.heard.slice(1 - LINES_KEPT), kept(shown)]
+      const { style, text } = LineFilter.continued(transcript.style, shown)
+      return { _tag: "Show", transcript: { ...transcript, heard, style }, text }
     }
     case "Address":
       return transcript.address === undefined
@@ -80,7 +86,7 @@ export const hear = (transcript: Transcript, line: string): Progress => {
     case "SshConnection":
       return { _tag: "Listening", transcript: { ...transcript, addressByServer: read.address } }
     case "Malformed":
-      return failed(transcript, "LineMalformed", withoutKey(printable(read.text.slice(0, LENGTH_KEPT))))
+      return failed(transcript, "LineMalformed", kept(withoutKey(printable(read.text))))
     case "Connect": {
       const address = transcript.address ?? transcript.addressByServer
       if (address === undefined) return failed(transcript, "AddressUnknown", "")
@@ -103,7 +109,7 @@ export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError
   const taken = said(PORTS_TAKEN)
   if (taken !== undefined) return because("PortsTaken", printable(taken))
   const joined = said(JOINED)
-  if (joined !== undefined) return because("LineMalformed", withoutKey(printable(joined)))
+  if (joined !== undefined) return because("LineMalformed", printable(joined))
   const bySsh = destination !== null
   if (bySsh && ending.code === SSH_FAILED) {
     const [, reason] = SSH_WORDS.find(([words]) => said(words) !== undefined) ?? []
@@ -141,6 +147,8 @@ const PORTS_TAKEN = /(bind|UDP port).*: address already in use/i
 /** The server's line, after something without a line feed that the shell there printed first. */
 const JOINED = /MOSH CONNECT \d+ \S/
 
+const kept = (text: string): string => text.slice(0, LENGTH_KEPT)
+
 const failed = (transcript: Transcript, reason: BootstrapReason, detail: string): Progress => ({
   _tag: "Ended",
   result: Result.fail(failure(transcript, reason, detail))
@@ -149,8 +157,14 @@ const failed = (transcript: Transcript, reason: BootstrapReason, detail: string)
 const failure = ({ destination, login }: Transcript, reason: BootstrapReason, detail: string): BootstrapError =>
   new BootstrapError({ reason, destination, detail, ...(login === undefined ? {} : { login }) })
 
-/** What people paste into reports must not hold the key of a session. */
-const withoutKey = (text: string): string => text.replace(/(MOSH CONNECT \d+ )[A-Za-z0-9/+]{22}/g, "$1(a key)")
+/**
+ * Hides the key of a session, which neither the terminal's scrollback nor a pasted report may hold: the whole word in its
+ * place, so that nothing remains of a key that is cut off or has something appended.
+ */
+const withoutKey = (text: string): string => text.replace(/(?<=MOSH CONNECT\s+\d+\s+)\S+/g, "(a key)")
 
 /** A stranger's text within a message of ours: nothing in it may steer the terminal. */
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "").trim()
+const printable = (text: string): string =>
+  LineFilter.filter(text)
+    .replace(/\u001b\[[\d;:]*[mK]|[\u0000-\u001f]/g, "")
+    .trim()

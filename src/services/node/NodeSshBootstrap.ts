@@ -11,6 +11,7 @@ import * as Process from "node:process"
 import { StringDecoder } from "node:string_decoder"
 import * as Tty from "node:tty"
 import type { Ending } from "../../domain/bootstrap/BootstrapTranscript.ts"
+import * as LineSplitter from "../../domain/bootstrap/LineSplitter.ts"
 import type { Environment } from "../../domain/bootstrap/Locale.ts"
 import { SshBootstrap } from "../SshBootstrap.ts"
 import { lookup } from "./NodeHostAddresses.ts"
@@ -93,8 +94,6 @@ const FAREWELL_MS = 5000
 const GRACE_MS = 300
 /** Settings are read from files; anything that takes longer is stuck. */
 const OUTPUT_TIMEOUT_MS = 5000
-/** A line may not be longer than this: the rest counts as the next one. */
-const LONGEST_LINE = 65_536
 
 const home = (): string | undefined =>
   [Process.env["HOME"], Os.homedir()].find((path) => path !== undefined && Fs.existsSync(path))
@@ -118,22 +117,19 @@ const release = (stream: object): void => {
 
 const splitLines = (take: (line: string) => void) => {
   const decoder = new StringDecoder("utf8")
-  let pending = ""
+  let splitter = LineSplitter.EMPTY
   const push = (text: string) => {
-    const lines = (pending + text).split("\n")
-    pending = lines.pop() ?? ""
-    for (const line of lines) take(line)
-    if (pending.length > LONGEST_LINE) {
-      take(pending)
-      pending = ""
-    }
+    const [next, lines] = LineSplitter.push(splitter, text)
+    splitter = next
+    lines.forEach(take)
   }
   return {
     write: (bytes: Buffer) => push(decoder.write(bytes)),
     end: () => {
       push(decoder.end())
-      if (pending !== "") take(pending)
-      pending = ""
+      const line = LineSplitter.last(splitter)
+      splitter = LineSplitter.EMPTY
+      if (line !== undefined) take(line)
     }
   }
 }
