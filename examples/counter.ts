@@ -5,10 +5,16 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Ref, Stream } from "effect"
-import { type Application, MoshServer } from "effect-mosh"
+import { type Application, type KeyDecoder, Keys, MoshServer } from "effect-mosh"
 import { NodeMoshServer } from "effect-mosh/node"
 
-/** `+` and `-` count, `q` leaves. Every session has a count of its own. */
+/** `+` and Up add one, `-` and Down take one away. */
+const step = (key: KeyDecoder.Key): number => {
+  if (key._tag === "Character") return key.text === "+" ? 1 : key.text === "-" ? -1 : 0
+  return key._tag === "Key" ? (key.name === "Up" ? 1 : key.name === "Down" ? -1 : 0) : 0
+}
+
+/** `+` and `-` or the cursor keys count, `q` leaves. Every session has a count of its own. */
 export const counter: Application = (terminal) =>
   Effect.gen(function* () {
     const count = yield* Ref.make(0)
@@ -18,13 +24,11 @@ export const counter: Application = (terminal) =>
       const [row, column] = [Math.ceil(rows / 2), Math.max(1, Math.floor((columns - text.length) / 2))]
       yield* terminal.write(`\x1b[2J\x1b[${row};${column}H\x1b[1m${text}\x1b[m\x1b[${rows};1H+ and - count, q leaves`)
     })
-    const keys = terminal.keys.pipe(
-      Stream.decodeText,
-      Stream.flatMap((text) => Stream.fromIterable(text)),
-      Stream.takeUntil((key) => key === "q"),
-      Stream.tap((key) => Ref.update(count, (n) => (key === "+" ? n + 1 : key === "-" ? n - 1 : n)))
+    const keys = Keys.decode(terminal.keys).pipe(
+      Stream.takeUntil((key) => key._tag === "Character" && key.text === "q"),
+      Stream.tap((key) => Ref.update(count, (n) => n + step(key)))
     )
-    // A larger window is painted anew, too.
+    // A larger window is painted again, too.
     yield* Stream.merge(terminal.sizes, keys, { haltStrategy: "right" }).pipe(Stream.runForEach(() => draw))
   })
 

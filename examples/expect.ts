@@ -4,18 +4,28 @@
  *     npm run build && node examples/expect.ts
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Effect, Layer, Option, Stream } from "effect"
+import { Console, Data, Effect, Layer, Stream } from "effect"
 import { type ClientSession, Frame, MoshClient } from "effect-mosh"
 import { NodeMoshClient, NodeMoshServer } from "effect-mosh/node"
 import { serveShell } from "./embed-server.ts"
 
-/** The lines of the first screen on which `pattern` is found. Fails with `TimeoutError` when none comes in 10 s. */
+/** The session ended before its screen showed the text. */
+export class EndedFirst extends Data.TaggedError("EndedFirst")<{ readonly pattern: RegExp }> {
+  override get message() {
+    return `the session ended before its screen showed ${this.pattern}`
+  }
+}
+
+/**
+ * The lines of the first screen on which `pattern` is found. Fails with `EndedFirst` when the session ends before, with
+ * `TimeoutError` when no such screen arrives in 10 s.
+ */
 export const waitFor = (session: ClientSession, pattern: RegExp) =>
   session.screens.pipe(
     Stream.map(Frame.lines),
     Stream.filter((lines) => lines.some((line) => pattern.test(line))),
     Stream.runHead,
-    Effect.map(Option.getOrElse((): ReadonlyArray<string> => [])),
+    Effect.flatMap((found) => Effect.fromOption(found, () => new EndedFirst({ pattern }))),
     Effect.timeout("10 seconds")
   )
 

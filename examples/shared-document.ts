@@ -4,7 +4,7 @@
  *     npm run build && node examples/shared-document.ts
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Context, Effect, Layer, Option, Result, Schema, Stream } from "effect"
+import { Console, Context, Effect, Layer, Result, Schema, Stream } from "effect"
 import { Datagrams, type Role, SessionKey, type SyncObject, Transport } from "effect-mosh"
 import { NodeCompression, NodeDatagrams, NodePacketCipher } from "effect-mosh/node"
 
@@ -51,13 +51,13 @@ export type End = Effect.Success<ReturnType<typeof open>>
 /** Writes a field. */
 export const write = (end: End, name: string, text: string) => end.publish(new Map(end.local()).set(name, text))
 
-/** The text of a field at the other end, once it is there. */
+/** The text of a field at the other end, once it is there. Fails with `NoSuchElementError` when the end is closed before. */
 export const read = (end: End, name: string) =>
   end.remotes.pipe(
     Stream.map(({ state }) => state.get(name)),
     Stream.filter((text) => text !== undefined),
     Stream.runHead,
-    Effect.map(Option.getOrElse(() => ""))
+    Effect.flatMap((found) => Effect.fromOption(found))
   )
 
 /** Two ends on this machine, a server and its client. */

@@ -27,7 +27,10 @@ export type Application<E = never, R = never> = (terminal: Terminal) => Effect.E
 
 /** The terminal that an application runs in: raw, so that nothing it reads or writes is changed on the way. */
 export interface Terminal {
-  /** What is typed, as a terminal sends it: UTF-8, CR for Enter, escape sequences for other keys. For one reader. */
+  /**
+   * What is typed, as a terminal sends it: UTF-8, CR for Enter, escape sequences for other keys. For one reader. Each
+   * element is a chunk as it arrived: it may hold many keys, or part of one. `Keys.decode` makes keys of the chunks.
+   */
   readonly keys: Stream.Stream<Uint8Array>
   /** The size now. */
   readonly size: () => Size

@@ -1,6 +1,5 @@
 /**
- * What transports tell of themselves by Effect's own means: whoever adds an exporter's layer (Prometheus, OTLP) to the
- * program sees it.
+ * What transports report by Effect's own means: an exporter's layer (Prometheus, OTLP) in the program sends it on.
  *
  * | metric                         | kind      | attributes     |                                                     |
  * | ------------------------------ | --------- | -------------- | --------------------------------------------------- |
@@ -8,10 +7,10 @@
  * | `mosh_datagrams_sent`          | counter   | `role`         |                                                     |
  * | `mosh_datagrams_received`      | counter   | `role`         | authentic or not                                    |
  * | `mosh_datagrams_dropped`       | counter   | `role, reason` | by `DropReason`                                     |
- * | `mosh_retransmissions`         | counter   | `role`         | instructions that said a state once more            |
+ * | `mosh_retransmissions`         | counter   | `role`         | instructions that sent a state once more            |
  * | `mosh_roams`                   | counter   | `role`         | changes of the peer's address, or of our own port   |
  * | `mosh_round_trip_milliseconds` | histogram | `role`         | the smoothed round trip, at each new sample         |
- * | `mosh_sessions_ended`          | counter   | `role, how`    | by how they ended: `Ended`, or `Closed` from here   |
+ * | `mosh_sessions_ended`          | counter   | `role, how`    | by the tag of `Ended`; `Closed` when its scope did  |
  *
  * A transport's beginning, its end, and what becomes of the peer's address are logged, at the level `Debug`.
  */
@@ -20,6 +19,29 @@ import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
 import type { DropReason } from "../domain/sync/DropReason.ts"
 import type { Role } from "../domain/sync/Role.ts"
+
+/**
+ * The names of the metrics. Attributes: `role` is `client` or `server`; `mosh_datagrams_dropped` also has `reason`, a
+ * `DropReason`, and `mosh_sessions_ended` has `how`.
+ */
+export const MetricNames = {
+  /** Gauge: open transports. */
+  sessions: "mosh_sessions",
+  /** Counter: datagrams sent. */
+  sent: "mosh_datagrams_sent",
+  /** Counter: datagrams received, authentic or not. */
+  received: "mosh_datagrams_received",
+  /** Counter: datagrams and messages dropped, by reason. */
+  dropped: "mosh_datagrams_dropped",
+  /** Counter: instructions that sent a state once more. */
+  retransmissions: "mosh_retransmissions",
+  /** Counter: changes of the peer's address, or of our own port. */
+  roams: "mosh_roams",
+  /** Histogram: the smoothed round trip in milliseconds, at each new sample. */
+  roundTrip: "mosh_round_trip_milliseconds",
+  /** Counter: transports that ended; `how` is the tag of `Ended`, or `Closed` when the scope was closed first. */
+  ended: "mosh_sessions_ended"
+} as const
 
 /** Callable from any callback. */
 export interface TransportMetrics {
@@ -45,16 +67,16 @@ export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<T
     const metric = Metric.counter(name, { description, incremental: true, attributes: { ...attributes, ...more } })
     return (by = 1) => metric.updateUnsafe(by, services)
   }
-  const open = Metric.gauge("mosh_sessions", { description: "Open transports", attributes })
-  const roundTrips = Metric.histogram("mosh_round_trip_milliseconds", {
+  const open = Metric.gauge(MetricNames.sessions, { description: "Open transports", attributes })
+  const roundTrips = Metric.histogram(MetricNames.roundTrip, {
     description: "Smoothed round trip",
     boundaries: ROUND_TRIPS,
     attributes
   })
-  const sent = counter("mosh_datagrams_sent", "Datagrams sent")
-  const received = counter("mosh_datagrams_received", "Datagrams received, authentic or not")
-  const retransmitted = counter("mosh_retransmissions", "States said once more")
-  const roamed = counter("mosh_roams", "Changes of address or port")
+  const sent = counter(MetricNames.sent, "Datagrams sent")
+  const received = counter(MetricNames.received, "Datagrams received, authentic or not")
+  const retransmitted = counter(MetricNames.retransmissions, "States said once more")
+  const roamed = counter(MetricNames.roams, "Changes of address or port")
   const drops = new Map<DropReason, (by?: number) => void>()
   const fork = Effect.runForkWith(services)
   const log = (event: string, fields: Readonly<Record<string, unknown>>): void => {
@@ -67,7 +89,7 @@ export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<T
     if (over) return
     over = true
     open.modifyUnsafe(-1, services)
-    counter("mosh_sessions_ended", "Transports that ended", { how })()
+    counter(MetricNames.ended, "Transports that ended", { how })()
     log("transport ended", { how })
   }
   open.modifyUnsafe(1, services)
@@ -80,7 +102,7 @@ export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<T
     dropped: (reason) => {
       let drop = drops.get(reason)
       if (drop === undefined) {
-        drop = counter("mosh_datagrams_dropped", "Datagrams and messages refused", { reason })
+        drop = counter(MetricNames.dropped, "Datagrams and messages refused", { reason })
         drops.set(reason, drop)
       }
       drop()

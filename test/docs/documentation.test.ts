@@ -161,6 +161,21 @@ describe("the documentation", () => {
     expect((await served).code).toBe(0)
   })
 
+  it("has a README whose client fails when the session ends before the text appears", async () => {
+    using project = makeProject()
+    const [serve = "", drive = ""] = project.files.filter((_, i) => examples[i]?.name.startsWith("README.md"))
+    // A program that ends at the first line.
+    Fs.writeFileSync(serve, Fs.readFileSync(serve, "utf8").replace(`command: ["bash"]`, `command: ["head", "-n", "1"]`))
+    const server = node(project, serve)
+    const connect = await new Promise<string>((resolve) =>
+      server.stdout.once("data", (bytes: Buffer) => resolve(`${bytes}`))
+    )
+    const [, port = "", key = ""] = /^MOSH CONNECT (\d+) (\S{22})\n$/.exec(connect) ?? []
+    const { code, text } = await ending(node(project, drive, port, key))
+    expect(code).toBe(1)
+    expect(text).toContain("NoSuchElementError")
+  })
+
   it("has a README whose examples are short", () => {
     const lengths = blocks(page("README.md").doc).map((code) => code.trimEnd().split("\n").length)
     expect(lengths).toHaveLength(2)

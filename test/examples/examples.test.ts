@@ -44,13 +44,25 @@ describe("the examples", () => {
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 
+  it.live("fail when the session ends before the text appears", () =>
+    Effect.gen(function* () {
+      const client = yield* join(yield* serveShell(["sh", "-c", "echo something else"]))
+      const error = yield* Effect.flip(waitFor(client, /never shown/))
+      expect(error).toMatchObject({ _tag: "EndedFirst", message: expect.stringContaining("never shown") })
+
+      const { client: here, server: there } = yield* SharedDocument.connect
+      yield* here.shutdown
+      expect(yield* Effect.flip(SharedDocument.read(there, "title"))).toMatchObject({ _tag: "NoSuchElementError" })
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
   it.live("serve an Effect", () =>
     Effect.gen(function* () {
       const server = yield* (yield* MoshServer).serve({ program: counter, address: "127.0.0.1" })
       const client = yield* join(server)
       yield* waitFor(client, /count: 0/)
-      yield* client.type("++-+")
-      const lines = yield* waitFor(client, /count: 2/)
+      yield* client.type("++-+\x1b[A\x1b[A\x1b[B")
+      const lines = yield* waitFor(client, /count: 3/)
       expect(lines.at(-1)).toBe("+ and - count, q leaves")
       yield* client.type("q")
       expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })

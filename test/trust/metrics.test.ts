@@ -11,6 +11,8 @@ import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
+import * as Fs from "node:fs"
+import { MetricNames } from "../../src/services/TransportMetrics.ts"
 import * as EchoSession from "../simulation/EchoSession.ts"
 
 /** Metrics by name and attributes; a histogram by the number of its samples. */
@@ -48,6 +50,12 @@ it.effect("a session's metrics say what its status says, and that it ended", () 
     network.inject("toServer", new Uint8Array(60))
     network.inject("toServer", new Uint8Array(3))
     yield* TestClock.adjust(3000)
+
+    const names = new Set((yield* Metric.snapshot).map(({ id }) => id))
+    const documented = Fs.readFileSync("docs/extending.md", "utf8")
+    const listed = Object.values(MetricNames)
+    expect([...names, MetricNames.ended].sort()).toEqual(listed.toSorted())
+    expect(listed.filter((name) => !documented.includes(`| \`${name}\``))).toEqual([])
 
     const metrics = yield* read
     for (const [role, { transport }] of [
