@@ -13,6 +13,7 @@ import * as Cell from "../../src/domain/terminal/Cell.ts"
 import * as Color from "../../src/domain/terminal/Color.ts"
 import * as Frame from "../../src/domain/terminal/Frame.ts"
 import * as Modes from "../../src/domain/terminal/Modes.ts"
+import * as MouseRequests from "../../src/domain/terminal/MouseRequests.ts"
 import * as Rendition from "../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../src/domain/terminal/Row.ts"
 import { RowEditor } from "../../src/domain/terminal/RowEditor.ts"
@@ -183,6 +184,13 @@ const settled = (rows: ReadonlyArray<Row.Row>): ReadonlyArray<Row.Row> =>
 const Text = Schema.Array(Schema.Literals(["x", "vim ", "日", "é", "~"])).check(Schema.isMaxLength(6))
 const Title = Schema.UndefinedOr(Text)
 
+/** DECSETs and, negative, DECRSTs of some modes. */
+const requestsOf = (modes: ReadonlyArray<number>) =>
+  Schema.Array(Schema.Literals(modes.flatMap((mode) => [mode, -mode]))).check(Schema.isMaxLength(6))
+
+const requested = (sketch: ReadonlyArray<number>): MouseRequests.MouseRequests =>
+  sketch.reduce((list, request) => MouseRequests.add(list, Math.abs(request), request > 0), MouseRequests.NONE)
+
 const StateSketch = Schema.Struct({
   row: between(0, 59),
   column: between(0, 199),
@@ -194,8 +202,8 @@ const StateSketch = Schema.Struct({
     bracketedPaste: Schema.Boolean,
     focus: Schema.Boolean,
     alternateScroll: Schema.Boolean,
-    mouse: Schema.Literals([0, 9, 1000, 1001, 1002, 1003]),
-    mouseEncoding: Schema.Literals([0, 1005, 1006, 1015, 1016])
+    mouse: requestsOf([9, 1000, 1001, 1002, 1003]),
+    mouseEncoding: requestsOf([1005, 1006, 1015, 1016])
   }),
   title: Title,
   iconTitle: Title,
@@ -218,7 +226,11 @@ const successor = (frame: Frame.Frame, rows: ReadonlyArray<Row.Row>, sketch: Sta
     shape: sketch.shape
   },
   pen: penOf(sketch.pen),
-  modes: sketch.modes,
+  modes: {
+    ...sketch.modes,
+    mouse: requested(sketch.modes.mouse),
+    mouseEncoding: requested(sketch.modes.mouseEncoding)
+  },
   title: sketch.title?.join("") ?? frame.title,
   iconTitle: sketch.iconTitle?.join("") ?? frame.iconTitle,
   bells: frame.bells + sketch.bells,
@@ -395,14 +407,21 @@ export const project = (frame: Frame.Frame, capabilities: Capabilities): Frame.F
       ...words(pen.foreground, pen.background, pen.underline),
       link: capabilities.links ? pen.link : undefined
     },
-    modes: capabilities.modernModes
-      ? frame.modes
-      : {
-          ...frame.modes,
-          alternateScroll: Modes.DEFAULT.alternateScroll,
-          mouseEncoding: frame.modes.mouseEncoding === 1016 ? 1006 : frame.modes.mouseEncoding
-        },
+    modes: projectModes(frame.modes, capabilities),
     clipboard: new Map([...frame.clipboard].filter(([selection]) => capabilities.selections.includes(selection)))
+  }
+}
+
+const projectModes = (modes: Modes.Modes, capabilities: Capabilities): Modes.Modes => {
+  const last = (requests: MouseRequests.MouseRequests): MouseRequests.MouseRequests =>
+    capabilities.mouseRequests ? requests : requested([MouseRequests.last(requests)].filter((mode) => mode > 0))
+  if (capabilities.modernModes) return { ...modes, mouse: last(modes.mouse), mouseEncoding: last(modes.mouseEncoding) }
+  const known = MouseRequests.without(modes.mouseEncoding, 1016)
+  return {
+    ...modes,
+    alternateScroll: Modes.DEFAULT.alternateScroll,
+    mouse: last(modes.mouse),
+    mouseEncoding: last(known.length === 0 && modes.mouseEncoding.length > 0 ? [1006] : known)
   }
 }
 

@@ -32,8 +32,10 @@ export interface Capabilities {
   readonly clipboardLimit: number
   /** DECSCUSR. */
   readonly cursorShape: boolean
-  /** Mode 1007, and mouse encoding 1016 (else sent as 1006, which has the same syntax). */
+  /** Mode 1007, and mouse encoding 1016 (else sent as 1006, which has the same syntax, unless another was requested). */
   readonly modernModes: boolean
+  /** It picks from all mouse modes that were requested. Else only the last one is sent. */
+  readonly mouseRequests: boolean
   /** ECH, `CSI n X`. */
   readonly eraseCharacters: boolean
   /** Erasing gives the background colour in force. Else a coloured blank is sent as spaces. */
@@ -63,6 +65,7 @@ export const full: Capabilities = {
   clipboardLimit: 1 << 20,
   cursorShape: true,
   modernModes: true,
+  mouseRequests: true,
   eraseCharacters: true,
   backgroundErase: true,
   editing: true,
@@ -83,6 +86,7 @@ export const stock: Capabilities = {
   clipboardLimit: 16384 - "52;c;".length,
   cursorShape: false,
   modernModes: false,
+  mouseRequests: false,
   eraseCharacters: true,
   backgroundErase: true,
   editing: false,
@@ -130,6 +134,7 @@ export const fromTerm = (facts: TerminalFacts): Capabilities => {
     clipboardLimit: full.clipboardLimit,
     cursorShape: modern || term.startsWith("rxvt") || term.startsWith("st-"),
     modernModes: modern,
+    mouseRequests: true,
     eraseCharacters: !NO_ERASE_CHARACTERS.test(term),
     backgroundErase: !NO_BACKGROUND_ERASE.test(term),
     editing: !NO_EDITING.test(term),

@@ -262,36 +262,8 @@ export class HostInterpreter {
   }
 
   private setMode(mode: number, on: boolean): void {
-    switch (mode) {
-      case 5:
-        this.modes = { ...this.modes, reverseVideo: on }
-        return
-      case 25:
-        this.visible = on
-        return
-      case 9:
-      case 1000:
-      case 1001:
-      case 1002:
-      case 1003:
-        this.modes = { ...this.modes, mouse: on ? mode : 0 }
-        return
-      case 1004:
-        this.modes = { ...this.modes, focus: on }
-        return
-      case 1005:
-      case 1006:
-      case 1015:
-      case 1016:
-        this.modes = { ...this.modes, mouseEncoding: on ? mode : 0 }
-        return
-      case 1007:
-        this.modes = { ...this.modes, alternateScroll: on }
-        return
-      case 2004:
-        this.modes = { ...this.modes, bracketedPaste: on }
-        return
-    }
+    if (mode === 25) this.visible = on
+    else this.modes = Modes.set(this.modes, mode, on)
   }
 
   /** An OSC string. Any end counts; BEL is part of it, and leaves a wrap pending. */

@@ -2,6 +2,7 @@
  * The bytes that bring a receiver's modes from one state to another, or from an unknown one (`undefined`).
  */
 import type * as Modes from "../terminal/Modes.ts"
+import * as MouseRequests from "../terminal/MouseRequests.ts"
 import type { Capabilities } from "./Capabilities.ts"
 
 const ALL_MOUSE = "\x1b[?1003l\x1b[?1002l\x1b[?1001l\x1b[?1000l\x1b[?9l"
@@ -18,11 +19,14 @@ export const modes = (from: Modes.Modes | undefined, to: Modes.Modes, capabiliti
   if (from === to) return ""
   let out = ""
   if (from?.bracketedPaste !== to.bracketedPaste) out += mode(2004, to.bracketedPaste)
-  if (from?.mouse !== to.mouse) out += exclusive(from?.mouse, to.mouse, ALL_MOUSE)
+  out += mouse(from?.mouse, to.mouse, ALL_MOUSE, capabilities)
   if (from?.focus !== to.focus) out += mode(1004, to.focus)
-  const before = from === undefined ? undefined : encoding(from, capabilities)
-  const after = encoding(to, capabilities)
-  if (before !== after) out += exclusive(before, after, ALL_ENCODINGS)
+  out += mouse(
+    from === undefined ? undefined : encoding(from, capabilities),
+    encoding(to, capabilities),
+    ALL_ENCODINGS,
+    capabilities
+  )
   // A terminal's own default may be on: it is only changed when a program asks.
   if (capabilities.modernModes && (from?.alternateScroll ?? false) !== to.alternateScroll) {
     out += mode(1007, to.alternateScroll)
@@ -30,11 +34,35 @@ export const modes = (from: Modes.Modes | undefined, to: Modes.Modes, capabiliti
   return out
 }
 
-const encoding = (modes: Modes.Modes, capabilities: Capabilities): Modes.MouseEncoding =>
-  modes.mouseEncoding === 1016 && !capabilities.modernModes ? 1006 : modes.mouseEncoding
+/** The requests as far as the receiver knows 1016: alone, it is sent as 1006, which has the same syntax. */
+const encoding = (modes: Modes.Modes, capabilities: Capabilities): MouseRequests.MouseRequests => {
+  const requests = modes.mouseEncoding
+  if (capabilities.modernModes) return requests
+  const known = MouseRequests.without(requests, 1016)
+  return known.length === 0 && requests.length > 0 ? [1006] : known
+}
+
+/** Repeats a program's requests at the receiver. A stock client only keeps the last, so it is sent no other. */
+const mouse = (
+  from: MouseRequests.MouseRequests | undefined,
+  to: MouseRequests.MouseRequests,
+  reset: string,
+  capabilities: Capabilities
+): string => {
+  if (!capabilities.mouseRequests) {
+    return exclusive(from === undefined ? undefined : MouseRequests.last(from), MouseRequests.last(to), reset)
+  }
+  if (from !== undefined && MouseRequests.startsWith(to, from)) return requests(to.slice(from.length))
+  const off = from === undefined ? reset : MouseRequests.on(from).map((number) => mode(number, false))
+  return (typeof off === "string" ? off : off.join("")) + requests(to)
+}
+
+const requests = (list: MouseRequests.MouseRequests): string =>
+  list.map((request) => mode(Math.abs(request), request > 0)).join("")
 
 /** One of several modes, of which setting one ends another, and 0 is none. */
 const exclusive = (from: number | undefined, to: number, reset: string): string => {
+  if (from === to) return ""
   const off = from === undefined ? reset : from === 0 ? "" : mode(from, false)
   return to === 0 ? off : off + mode(to, true)
 }

@@ -4,6 +4,8 @@
  * Modes that only change how a program's output is interpreted (insert, origin, margins, tabs, autowrap) stay in the
  * emulator and are not here; application cursor keys are translated on the server.
  */
+import * as MouseRequests from "./MouseRequests.ts"
+
 export interface Modes {
   /** DECSCNM, `CSI ?5h`. */
   readonly reverseVideo: boolean
@@ -13,22 +15,51 @@ export interface Modes {
   readonly focus: boolean
   /** `CSI ?1007h`: the wheel sends cursor keys on the alternate screen. */
   readonly alternateScroll: boolean
-  /** The mouse reporting mode's own number; 0 is off. */
-  readonly mouse: MouseReporting
-  /** The mouse encoding's own number; 0 is the original one. */
-  readonly mouseEncoding: MouseEncoding
+  /** Which events the mouse reports: the modes 9 and 1000 to 1003, as they were requested. */
+  readonly mouse: MouseRequests.MouseRequests
+  /** How it reports them: the modes 1005, 1006, 1015 and 1016, as they were requested. */
+  readonly mouseEncoding: MouseRequests.MouseRequests
 }
-
-export type MouseReporting = 0 | 9 | 1000 | 1001 | 1002 | 1003
-export type MouseEncoding = 0 | 1005 | 1006 | 1015 | 1016
 
 export const DEFAULT: Modes = {
   reverseVideo: false,
   bracketedPaste: false,
   focus: false,
   alternateScroll: false,
-  mouse: 0,
-  mouseEncoding: 0
+  mouse: MouseRequests.NONE,
+  mouseEncoding: MouseRequests.NONE
+}
+
+/** The modes after a DECSET (`on`) or DECRST of one number; the same where it is none of them. */
+export const set = (modes: Modes, mode: number, on: boolean): Modes => {
+  const next = changed(modes, mode, on)
+  return equals(next, modes) ? modes : next
+}
+
+const changed = (modes: Modes, mode: number, on: boolean): Modes => {
+  switch (mode) {
+    case 5:
+      return { ...modes, reverseVideo: on }
+    case 9:
+    case 1000:
+    case 1001:
+    case 1002:
+    case 1003:
+      return { ...modes, mouse: MouseRequests.add(modes.mouse, mode, on) }
+    case 1004:
+      return { ...modes, focus: on }
+    case 1005:
+    case 1006:
+    case 1015:
+    case 1016:
+      return { ...modes, mouseEncoding: MouseRequests.add(modes.mouseEncoding, mode, on) }
+    case 1007:
+      return { ...modes, alternateScroll: on }
+    case 2004:
+      return { ...modes, bracketedPaste: on }
+    default:
+      return modes
+  }
 }
 
 export const equals = (a: Modes, b: Modes): boolean =>
@@ -37,5 +68,5 @@ export const equals = (a: Modes, b: Modes): boolean =>
     a.bracketedPaste === b.bracketedPaste &&
     a.focus === b.focus &&
     a.alternateScroll === b.alternateScroll &&
-    a.mouse === b.mouse &&
-    a.mouseEncoding === b.mouseEncoding)
+    MouseRequests.equals(a.mouse, b.mouse) &&
+    MouseRequests.equals(a.mouseEncoding, b.mouseEncoding))

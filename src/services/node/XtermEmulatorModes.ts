@@ -13,33 +13,6 @@ export interface ModeTracker {
 
 const LAST_CURSOR_SHAPE = 6
 
-/** One private mode set or reset; the last of several mouse modes counts, and resetting any ends mouse reporting. */
-const withMode = (modes: Modes.Modes, mode: number, on: boolean): Modes.Modes => {
-  switch (mode) {
-    case 5:
-      return { ...modes, reverseVideo: on }
-    case 9:
-    case 1000:
-    case 1001:
-    case 1002:
-    case 1003:
-      return { ...modes, mouse: on ? mode : 0 }
-    case 1004:
-      return { ...modes, focus: on }
-    case 1005:
-    case 1006:
-    case 1015:
-    case 1016:
-      return { ...modes, mouseEncoding: on ? mode : 0 }
-    case 1007:
-      return { ...modes, alternateScroll: on }
-    case 2004:
-      return { ...modes, bracketedPaste: on }
-    default:
-      return modes
-  }
-}
-
 /** `onReset` is called at a full reset (RIS). */
 export const install = (core: Core, onReset: () => void): ModeTracker => {
   const handler = core._inputHandler
@@ -47,10 +20,7 @@ export const install = (core: Core, onReset: () => void): ModeTracker => {
   let cursorShape = 0
 
   const change = (params: Params, on: boolean) => {
-    for (let i = 0; i < params.length; i++) {
-      const next = withMode(modes, params.params[i] as number, on)
-      if (!Modes.equals(next, modes)) modes = next
-    }
+    for (let i = 0; i < params.length; i++) modes = Modes.set(modes, params.params[i] as number, on)
   }
   const setModePrivate = handler.setModePrivate.bind(handler)
   handler.setModePrivate = (params) => {
