@@ -129,6 +129,7 @@ export interface InputHandler {
   sendDeviceAttributesSecondary: Sequence
   deviceStatus: Sequence
   deviceStatusPrivate: Sequence
+  windowOptions: Sequence
   requestStatusString: (request: string, params: Params) => boolean
 }
 
@@ -168,6 +169,7 @@ const HANDLER_METHODS: ReadonlyArray<keyof InputHandler> = [
   "sendDeviceAttributesSecondary",
   "deviceStatus",
   "deviceStatusPrivate",
+  "windowOptions",
   "requestStatusString"
 ]
 

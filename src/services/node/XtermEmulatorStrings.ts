@@ -1,11 +1,12 @@
 /**
- * What programs say beside the screen, by OSC strings: titles (0, 1, 2), the clipboard (52) and hyperlinks (8). All of
+ * What programs say beside the screen, by OSC strings: titles (0, 1, 2; and saved ones), the clipboard (52) and hyperlinks (8). All of
  * it is bounded, whatever they send.
  */
 import * as OscText from "../../domain/display/OscText.ts"
 import type { Hyperlink } from "../../domain/terminal/Rendition.ts"
 import type { Buffer, Core } from "./XtermEmulatorInternals.ts"
 import { bounded } from "./XtermEmulatorLimits.ts"
+import * as TitleStack from "./XtermEmulatorTitleStack.ts"
 
 /** A title's code points: stock keeps 256 of the whole string, prefix included (spec 8.5). */
 const MAX_TITLE = 256 - "0;".length
@@ -39,6 +40,11 @@ export const install = (core: Core): Strings => {
   let iconTitle: string | undefined
   let clipboard = NONE
   const links = linkTable(core)
+  const savedTitles = TitleStack.install(
+    core,
+    { get: () => title, set: (saved) => (title = saved) },
+    { get: () => iconTitle, set: (saved) => (iconTitle = saved) }
+  )
 
   const handle = (identifier: number, limit: number, onText: (text: string) => void) => {
     parser.clearOscHandler(identifier)
@@ -79,6 +85,7 @@ export const install = (core: Core): Strings => {
     link: links.get,
     reset: () => {
       if (title !== undefined) title = ""
+      savedTitles.clear()
       clipboard = NONE
     }
   }

@@ -221,19 +221,14 @@ describe("modes", () => {
       focus: true,
       alternateScroll: true,
       bracketedPaste: true,
-      mouse: 1003,
-      mouseEncoding: 1006
+      mouse: [1002, 1003],
+      mouseEncoding: [1006]
     })
-    screen.print("\x1b[?5;1004;1007;2004;1000;1015l")
+    screen.print("\x1b[?5;1004;1007;2004;1002;1003;1006l")
     assert.deepStrictEqual(screen.frame().modes, Modes.DEFAULT)
-    for (const mode of [9, 1000, 1001, 1002, 1003]) {
-      screen.print(`\x1b[?${mode}h`)
-      assert.strictEqual(screen.frame().modes.mouse, mode)
-    }
-    for (const mode of [1005, 1006, 1015, 1016]) {
-      screen.print(`\x1b[?${mode}h`)
-      assert.strictEqual(screen.frame().modes.mouseEncoding, mode)
-    }
+    screen.print("\x1b[?9;1000;1001;1002;1003h\x1b[?1005;1006;1015;1016h\x1b[?1003;1016l")
+    assert.deepStrictEqual(screen.frame().modes.mouse, [9, 1000, 1001, 1002, 1003, -1003])
+    assert.deepStrictEqual(screen.frame().modes.mouseEncoding, [1005, 1006, 1015, 1016, -1016])
   })
 
   on("keep their identity while they do not change", (screen) => {
@@ -284,6 +279,35 @@ describe("beside the screen", () => {
     assert.strictEqual(screen.frame().title, "😀".repeat(254))
     screen.print("\x1bc")
     assert.deepInclude(screen.frame(), { title: "", iconTitle: "both" })
+  })
+
+  on("titles are saved and restored, each kind on its own", (screen) => {
+    const titles = () => [screen.frame().title, screen.frame().iconTitle]
+    screen.print("\x1b[23t\x1b[23;0t\x1b[22;1t\x1b[23;1t")
+    assert.deepStrictEqual(titles(), [undefined, undefined])
+    screen.print("\x1b]2;shell\x07\x1b]1;icon\x07\x1b[22;0;0t\x1b]0;vim\x07\x1b[22;2t\x1b]2;help\x07")
+    assert.deepStrictEqual(titles(), ["help", "vim"])
+    screen.print("\x1b[23;2t")
+    assert.deepStrictEqual(titles(), ["vim", "vim"])
+    screen.print("\x1b[23;1t")
+    assert.deepStrictEqual(titles(), ["vim", "icon"])
+    screen.print("\x1b[23t")
+    assert.deepStrictEqual(titles(), ["shell", "icon"])
+    screen.print("\x1b[23t\x1b[23;2t\x1b[22;3t\x1b]2;x\x07\x1b[23;3t")
+    assert.deepStrictEqual(titles(), ["x", "icon"])
+  })
+
+  on("a title that was saved before there was one is empty afterwards", (screen) => {
+    screen.print("\x1b[22t\x1b]2;vim\x07\x1b[23t")
+    assert.deepInclude(screen.frame(), { title: "", iconTitle: undefined })
+  })
+
+  on("of saved titles, the last ten are kept, until a full reset", (screen) => {
+    for (let i = 0; i < 5000; i++) screen.print(`\x1b]2;${i}\x07\x1b[22;2t`)
+    for (let i = 0; i < 20; i++) screen.print("\x1b[23;2t")
+    assert.strictEqual(screen.frame().title, "4990")
+    screen.print("\x1b[22;2t\x1bc\x1b[23;2t")
+    assert.strictEqual(screen.frame().title, "")
   })
 
   on("bells are counted", (screen) => {
