@@ -23,7 +23,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   vim: "vim",
   less: "less",
   mc: "mc",
-  chromium: "chromium"
+  chromium: "chromium",
+  strace: "strace"
 }
 
 const found = new Map<string, boolean>()

@@ -11,7 +11,7 @@ import type { Machine, Millis } from "../Machine.ts"
 import { type Instruction, SHUTDOWN } from "../wire/Instruction.ts"
 import * as Contact from "./Contact.ts"
 import * as Repeats from "./Repeats.ts"
-import { acknowledged, type How, last, type Sent, type State } from "./SenderState.ts"
+import { acknowledged, type How, isStockServer, last, type Sent, type State } from "./SenderState.ts"
 import { schedule, tick } from "./SenderTick.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
@@ -100,7 +100,8 @@ const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now:
       return { ...state, contact: Contact.heard(state.contact, state.link.rto, now) }
     case "Received": {
       // A peer that was out of reach may have news that it holds back: it is told at once that we are there.
-      const nextAck = state.contact.isBack || (!input.wantsAck && isQuestion(state, now)) ? now : state.nextAck
+      const isUrgent = state.contact.isBack || (!input.wantsAck && isQuestion(state, now))
+      const nextAck = isUrgent ? now : input.wantsAck ? state.nextAck : Math.min(state.nextAck, emptyAckAt(state, now))
       const ackPending = state.ackPending || input.wantsAck
       const contact = { ...state.contact, isBack: false }
       const received = { ...state, received: input.number, ackPending, nextAck, contact }
@@ -135,6 +136,16 @@ const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now:
  */
 const isQuestion = <S>(state: State<S>, now: Millis): boolean =>
   now - last(state).at >= Math.max(Timing.QUIET, 2 * (state.link.srtt ?? Timing.SRTT_INITIAL))
+
+/**
+ * When a new state without a difference is acknowledged at the latest.
+ *
+ * A stock server that sends a screen equal in content, but not in identity, to one that we acknowledged sends an empty
+ * difference. From its retransmission timeout on it polls without a pause until that state is acknowledged (spec 5.2
+ * step 4, 5.3 step 4). A stock client has nothing to gain: the states of a `UserStream` are equal or differ in content.
+ */
+const emptyAckAt = <S>(state: State<S>, now: Millis): Millis =>
+  isStockServer(state) ? now + Timing.EMPTY_ACK_DELAY : Infinity
 
 /** Whether what is under way takes several datagrams. */
 const isLarge = <S>({ said }: State<S>): boolean => Repeats.datagrams(said?.diff.length ?? 0) > 1

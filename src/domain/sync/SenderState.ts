@@ -7,7 +7,7 @@ import * as Contact from "./Contact.ts"
 import * as Pace from "./Pace.ts"
 import * as Repeats from "./Repeats.ts"
 import type { Role } from "./Role.ts"
-import type { Features, SyncObject } from "./SyncObject.ts"
+import { Features, type SyncObject } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
 
 /** How a session ended, as `Ended` of `Transport` explains. */
@@ -148,3 +148,7 @@ export const isEnding = <S>(object: SyncObject<S>, state: State<S>): boolean =>
 /** Whether the news since the last sent state is nothing that a person waits for. */
 export const isMinor = <S>(object: SyncObject<S>, state: State<S>): boolean =>
   object.isMinor?.(last(state).state, state.goal) ?? false
+
+/** Whether the peer is a stock server. */
+export const isStockServer = <S>({ peerFeatures, role }: State<S>): boolean =>
+  role === "Client" && peerFeatures === Features.stock

@@ -6,7 +6,17 @@ import { type Instruction, SHUTDOWN } from "../wire/Instruction.ts"
 import * as Contact from "./Contact.ts"
 import * as Pace from "./Pace.ts"
 import * as Repeats from "./Repeats.ts"
-import { acknowledged, assumed, isEnding, isMinor, isNews, last, type Sent, type State } from "./SenderState.ts"
+import {
+  acknowledged,
+  assumed,
+  isEnding,
+  isMinor,
+  isNews,
+  isStockServer,
+  last,
+  type Sent,
+  type State
+} from "./SenderState.ts"
 import type { SyncObject } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
 
@@ -185,18 +195,26 @@ const send = <S>(
         // A peer that speaks of features may make use of it.
         ...(state.peerFeatures !== 0 && { lost: Math.round(100 * (state.link.loss ?? 0)) })
       }
+  const isStale = instruction.acknowledged !== state.received
   const next: State<S> = {
     ...state,
     sent,
     said: diff.length > 0 ? instruction : said,
     // As it was, it carries an old acknowledgement: the new one stays due.
-    nextAck: isAgain && state.ackPending ? state.nextAck : now + Timing.ACK_INTERVAL,
+    nextAck: isStale && (state.ackPending || isStockServer(state)) ? state.nextAck : now + heartbeat(state),
     nextSend: Infinity,
     changedAt: undefined,
-    ackPending: state.ackPending && instruction.acknowledged !== state.received,
+    ackPending: state.ackPending && isStale,
     contact: Contact.sent(state.contact, now),
     shutdown:
       ending && state.shutdown !== undefined ? { ...state.shutdown, tries: state.shutdown.tries + 1 } : state.shutdown
   }
   return [next, instruction]
 }
+
+/**
+ * The time from the last instruction to the next heartbeat. A client waits for the heartbeat of a stock server, which is
+ * due every `ACK_INTERVAL`, and acknowledges it instead: two heartbeats that cross cost a third datagram.
+ */
+const heartbeat = <S>(state: State<S>): Millis =>
+  isStockServer(state) ? Timing.ACK_INTERVAL + Timing.ACK_DELAY : Timing.ACK_INTERVAL

@@ -26,6 +26,11 @@ export const QUIET: Millis = 1000
 /** How long an acknowledgement may wait for data to travel with; also the margin of a retransmission (spec 5.2). */
 export const ACK_DELAY: Millis = 100
 /**
+ * The longest time from a stock server's state without a difference to its acknowledgement. That server polls without a
+ * pause while such a state is older than `RTO_MIN + ACK_DELAY` and the round trip, so this leaves it the other half.
+ */
+export const EMPTY_ACK_DELAY: Millis = 50
+/**
  * The same between two of our ends: on a long way there is time for the next key to take it along, which halves what
  * typing there costs.
  */
