@@ -8,15 +8,13 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Zlib from "node:zlib"
-import * as Libatomic from "./libatomic.ts"
 import * as Licences from "./licences.ts"
-import { DEBIAN, EXECUTABLE, PACKAGE, RELEASE, ROOT, tell } from "./package.ts"
+import { RELEASE, ROOT, targetOf, tell } from "./package.ts"
+
+const { architecture, debian, executable: EXECUTABLE } = targetOf(process.argv.slice(2))
 
 /** What the pinned Node is linked with. */
-const depends = (): string => {
-  const atomic = Libatomic.doWithout(Fs.readFileSync(EXECUTABLE)) === undefined ? [] : ["libatomic1"]
-  return ["libc6 (>= 2.28)", "libstdc++6 (>= 7)", "libgcc-s1 | libgcc1", ...atomic].join(", ")
-}
+const DEPENDS = "libc6 (>= 2.28), libstdc++6 (>= 7), libgcc-s1 | libgcc1"
 
 const PROGRAMS = ["mosh", "mosh-client", "mosh-server"]
 const HOME = "usr/lib/effect-mosh"
@@ -56,13 +54,13 @@ const layOut = (root: string): void => {
 }
 
 const control = (kibibytes: number): string => `Package: effect-mosh
-Version: ${DEBIAN.version}
-Architecture: ${DEBIAN.architecture}
+Version: ${debian.version}
+Architecture: ${debian.architecture}
 Maintainer: the effect-mosh authors
 Section: net
 Priority: optional
 Installed-Size: ${kibibytes}
-Depends: ${depends()}
+Depends: ${DEPENDS}
 Recommends: openssh-client
 Provides: mosh
 Conflicts: mosh
@@ -77,16 +75,17 @@ Description: mobile shell: remote terminals that survive sleep, roaming and bad 
 
 // The files are for everybody to read, whoever makes them.
 process.umask(0o022)
-if (!Fs.existsSync(EXECUTABLE)) throw new Error("there is no executable yet: npm run release:executable")
+if (!Fs.existsSync(EXECUTABLE))
+  throw new Error(`there is no executable yet: npm run release:executable -- --arch ${architecture}`)
 const root = Fs.mkdtempSync(Path.join(RELEASE, "."))
 try {
   Fs.chmodSync(root, 0o755)
   layOut(root)
   const compression = process.argv.includes("--uncompressed") ? "none" : "xz"
-  ChildProcess.execFileSync("dpkg-deb", ["--root-owner-group", `-Z${compression}`, "--build", root, PACKAGE], {
+  ChildProcess.execFileSync("dpkg-deb", ["--root-owner-group", `-Z${compression}`, "--build", root, debian.file], {
     stdio: ["ignore", "ignore", "inherit"]
   })
-  tell(PACKAGE)
+  tell(debian.file)
 } finally {
   Fs.rmSync(root, { recursive: true, force: true })
 }

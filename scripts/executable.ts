@@ -1,18 +1,21 @@
 /**
- * `npm run release:executable`: `mosh`, `mosh-client` and `mosh-server` in one file for this kind of machine, with Node
- * inside, and an archive of it with its licences. It is the pinned Node without its symbols, with our programs and
- * node-pty's native part added.
+ * `npm run release:executable`: `mosh`, `mosh-client` and `mosh-server` in one file, with Node inside, and an archive of
+ * it with its licences. It is the pinned Node without its symbols, with our programs and node-pty's native part added.
  *
- * `--only` leaves out the archive, which takes longest.
+ * `--arch x64` or `--arch arm64` builds for that architecture. `--only` leaves out the archive, which takes longest.
  */
 import * as esbuild from "esbuild"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as Libatomic from "./libatomic.ts"
+import { inject } from "postject"
+import * as Emulator from "./emulator.ts"
 import * as Licences from "./licences.ts"
 import { nodeWhenNeeded } from "./node-when-needed.ts"
-import { EXECUTABLE, manifest, PLATFORM, RELEASE, ROOT, tell } from "./package.ts"
+import { type Architecture, manifest, RELEASE, ROOT, targetOf, tell } from "./package.ts"
+import * as PlatformPackage from "./platform-package.ts"
+
+const { architecture, executable: EXECUTABLE, platform: PLATFORM } = targetOf(process.argv.slice(2))
 
 /** All programs in one file: what a program does not import, it does not run. */
 const bundle = () =>
@@ -21,12 +24,12 @@ const bundle = () =>
     entryPoints: ["packaging/executable/main.ts"],
     outfile: "main.js",
     bundle: true,
-    format: "esm",
+    // Node 24 embeds no ES modules.
+    format: "cjs",
     platform: "node",
-    target: `node${process.versions.node.split(".")[0]}`,
-    define: { EFFECT_MOSH_VERSION: JSON.stringify(manifest.version) },
-    // CommonJS packages ask for Node's modules in this way.
-    banner: { js: "const require = process.getBuiltinModule;" },
+    target: "node24",
+    // The sources that use the address of a module do so outside the executable only.
+    define: { EFFECT_MOSH_VERSION: JSON.stringify(manifest.version), "import.meta.url": '""' },
     plugins: [ptyAddon, nodeWhenNeeded],
     minifySyntax: true,
     minifyWhitespace: true,
@@ -47,47 +50,60 @@ const ptyAddon: esbuild.Plugin = {
 /** What keeps a process of V8's small; the server's session process has it in the package, too. */
 const V8_OPTIONS = ["--max-semi-space-size=2", "--v8-pool-size=0"]
 
-const assemble = (source: Uint8Array, workshop: string): void => {
-  const main = Path.join(workshop, "main.mjs")
-  const node = Path.join(workshop, "node")
+/** Where Node finds what is embedded in it, and the mark that tells it to look. */
+const RESOURCE = "NODE_SEA_BLOB"
+const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2"
+
+const assemble = async (source: Uint8Array, workshop: string): Promise<void> => {
+  const main = Path.join(workshop, "main.cjs")
+  const blob = Path.join(workshop, "blob")
   const config = Path.join(workshop, "sea.json")
+  const node = Path.join(PlatformPackage.directoryOf(`node-${PLATFORM}`), "bin/node")
+  const pty = Path.join(PlatformPackage.directoryOf(`@lydell/node-pty-${PLATFORM}`), "pty.node")
+  const emulator = Emulator.prefix(architecture)
   Fs.writeFileSync(main, source)
-  strip(process.execPath, node)
   Fs.writeFileSync(
     config,
     JSON.stringify({
       main,
-      mainFormat: "module",
-      executable: node,
-      output: EXECUTABLE,
+      output: blob,
       disableExperimentalSEAWarning: true,
-      useCodeCache: true,
+      // Only a Node of the same architecture can compile for it.
+      useCodeCache: emulator !== undefined,
       execArgv: [...V8_OPTIONS, "--no-warnings"],
       // Neither NODE_OPTIONS nor an argument changes what Node does: all arguments are the person's.
       execArgvExtension: "none",
-      assets: { "pty.node": Path.join(ROOT, "node_modules/@lydell", `node-pty-${PLATFORM}`, "pty.node") }
+      assets: { "pty.node": pty }
     })
   )
+  if (emulator === undefined) {
+    process.stderr.write(`without qemu the executable starts more slowly: it has no compiled code\n`)
+  }
   // V8 takes a cache only under the options that it was made under.
-  run(process.execPath, ...V8_OPTIONS, "--build-sea", config)
+  const compiler = emulator === undefined ? [process.execPath] : [...emulator, node]
+  run(...compiler, ...V8_OPTIONS, "--experimental-sea-config", config)
+  const assembled = Path.join(workshop, "node")
+  strip(node, assembled)
+  await inject(assembled, RESOURCE, Fs.readFileSync(blob), { sentinelFuse: FUSE })
+  Fs.renameSync(assembled, EXECUTABLE)
 }
 
-/** What a debugger would want is a fifth of Node. */
+const STRIP: Readonly<Record<Architecture, string>> = {
+  x64: "x86_64-linux-gnu-strip",
+  arm64: "aarch64-linux-gnu-strip"
+}
+
+/** Removes what only a debugger uses, a fifth of Node. */
 const strip = (from: string, to: string): void => {
-  const { error, status } = ChildProcess.spawnSync("strip", ["-o", to, from], {
-    stdio: ["ignore", "ignore", "inherit"]
-  })
-  if (error === undefined && status === 0) return
-  process.stderr.write("without strip (Debian: binutils) the executable is larger than it need be\n")
+  const native = architecture === process.arch ? ["strip"] : []
+  for (const program of [...native, STRIP[architecture]]) {
+    const { error, status } = ChildProcess.spawnSync(program, ["-o", to, from], {
+      stdio: ["ignore", "ignore", "inherit"]
+    })
+    if (error === undefined && status === 0) return
+  }
+  process.stderr.write(`without ${STRIP[architecture]} (Debian: binutils) the executable is larger than necessary\n`)
   Fs.copyFileSync(from, to)
-}
-
-/** What servers without a compiler may not have is not to be needed. */
-const lighten = (): void => {
-  const file = Fs.readFileSync(EXECUTABLE)
-  const obstacle = Libatomic.doWithout(file)
-  if (obstacle !== undefined) process.stderr.write(`the executable needs libatomic (Debian: libatomic1): ${obstacle}\n`)
-  Fs.writeFileSync(EXECUTABLE, file)
 }
 
 /**
@@ -120,22 +136,20 @@ const archive = (workshop: string): string => {
   return `${EXECUTABLE}.tar.gz`
 }
 
-const run = (program: string, ...words: ReadonlyArray<string>): void => {
+const run = (...[program = "", ...words]: ReadonlyArray<string>): void => {
   ChildProcess.execFileSync(program, words, { stdio: ["ignore", "ignore", "inherit"] })
 }
 
 // The files are for everybody to read, whoever makes them.
 process.umask(0o022)
-if (process.platform !== "linux") throw new Error("the executable is made on Linux, for Linux")
 Fs.mkdirSync(RELEASE, { recursive: true })
 const { metafile, outputFiles } = await bundle()
 // In the same filesystem, so that what is large is linked and not copied.
 const workshop = Fs.mkdtempSync(Path.join(RELEASE, "."))
 try {
-  assemble(outputFiles[0]?.contents ?? new Uint8Array(), workshop)
-  lighten()
+  await assemble(outputFiles[0]?.contents ?? new Uint8Array(), workshop)
   tell(EXECUTABLE)
-  Fs.writeFileSync(Path.join(RELEASE, Licences.FILE), Licences.of(metafile) + Licences.ofNode())
+  Fs.writeFileSync(Path.join(RELEASE, Licences.FILE), Licences.of(metafile) + Licences.ofNode(PLATFORM))
   if (!process.argv.includes("--only")) tell(archive(workshop))
 } finally {
   Fs.rmSync(workshop, { recursive: true, force: true })

@@ -5,6 +5,7 @@ import type { Metafile } from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { ROOT } from "./package.ts"
+import * as PlatformPackage from "./platform-package.ts"
 
 /** The name under which a bundle keeps them. */
 export const FILE = "THIRD-PARTY-LICENSES.txt"
@@ -30,8 +31,10 @@ export const of = (metafile: Metafile): string => {
     .join(RULE)
 }
 
-/** The licences of the Node that this runs on, and of what that is made from. */
-export const ofNode = (): string => {
-  const text = Fs.readFileSync(Path.join(Path.dirname(process.execPath), "../LICENSE"), "utf8").trim()
-  return `${RULE}node ${process.versions.node}\n\n${text}\n`
+/** The licences of the pinned Node, and of what that is made from. */
+export const ofNode = (platform: string): string => {
+  const directory = PlatformPackage.directoryOf(`node-${platform}`)
+  const { version } = JSON.parse(Fs.readFileSync(Path.join(directory, "package.json"), "utf8"))
+  const text = Fs.readFileSync(Path.join(directory, "LICENSE"), "utf8").trim()
+  return `${RULE}node ${version}\n\n${text}\n`
 }

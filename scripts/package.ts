@@ -4,6 +4,7 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
 
 /** Its directory. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url))
@@ -15,23 +16,46 @@ export const manifest: {
   readonly license: string
 } = JSON.parse(Fs.readFileSync(Path.join(ROOT, "package.json"), "utf8"))
 
-/** The kind of machine that a release is made on and for. */
-export const PLATFORM = `${process.platform}-${process.arch}`
-
-/** Where what is given to people without Node is put, and the executable there that `scripts/executable.ts` makes. */
+/** Where releases for users without Node are written. */
 export const RELEASE = Path.join(ROOT, "release")
-export const EXECUTABLE = Path.join(RELEASE, `${manifest.name}-${manifest.version}-${PLATFORM}`)
 
-const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" }
+/** The architectures that releases are built for, as Node names them. */
+export const ARCHITECTURES = ["x64", "arm64"] as const
+export type Architecture = (typeof ARCHITECTURES)[number]
 
-/** This release and this kind of machine, as Debian calls them: 1.0.0-rc.1 comes before 1.0.0, which takes a tilde. */
-export const DEBIAN = {
-  version: manifest.version.replace("-", "~"),
-  architecture: ARCHITECTURES[process.arch] ?? process.arch
+/** One release for one architecture of Linux, and how package managers name it. */
+export interface Target {
+  readonly architecture: Architecture
+  /** The suffix of npm's platform packages. */
+  readonly platform: string
+  /** The file that `scripts/executable.ts` writes. */
+  readonly executable: string
+  readonly debian: { readonly architecture: string; readonly version: string; readonly file: string }
 }
 
-/** The Debian package that `scripts/deb.ts` makes. */
-export const PACKAGE = Path.join(RELEASE, `${manifest.name}_${DEBIAN.version}_${DEBIAN.architecture}.deb`)
+const DEBIAN_ARCHITECTURES: Readonly<Record<Architecture, string>> = { x64: "amd64", arm64: "arm64" }
+
+const isArchitecture = (name: string): name is Architecture => (ARCHITECTURES as ReadonlyArray<string>).includes(name)
+
+export const target = (architecture: string): Target => {
+  if (!isArchitecture(architecture)) throw new Error(`releases are for ${ARCHITECTURES.join(" and ")} only`)
+  const platform = `linux-${architecture}`
+  // Debian sorts 1.0.0-rc.1 behind 1.0.0, but 1.0.0~rc.1 before it.
+  const version = manifest.version.replace("-", "~")
+  const debian = { architecture: DEBIAN_ARCHITECTURES[architecture], version }
+  return {
+    architecture,
+    platform,
+    executable: Path.join(RELEASE, `${manifest.name}-${manifest.version}-${platform}`),
+    debian: { ...debian, file: Path.join(RELEASE, `${manifest.name}_${version}_${debian.architecture}.deb`) }
+  }
+}
+
+/** The target that a script's `--arch` names; without the option, this machine's. */
+export const targetOf = (words: ReadonlyArray<string>): Target => {
+  const { values } = parseArgs({ args: [...words], options: { arch: { type: "string" } }, strict: false })
+  return target(typeof values.arch === "string" ? values.arch : process.arch)
+}
 
 /** Says how large a file has become. */
 export const tell = (file: string): void => {

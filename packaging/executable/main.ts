@@ -34,4 +34,4 @@ const choose = (): Program => {
 
 const program = choose()
 launch.prepare(program)
-await PROGRAMS[program]()
+void PROGRAMS[program]()

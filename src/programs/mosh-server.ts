@@ -110,4 +110,4 @@ const windowSize = (): Size => {
   return { columns: 80, rows: 24 }
 }
 
-await main()
+void main()

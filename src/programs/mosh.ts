@@ -7,13 +7,8 @@ import * as WrapperArguments from "../domain/bootstrap/WrapperArguments.ts"
 /** As ssh's: whatever went wrong, no session was opened. */
 const NO_SESSION = 255
 
-const asked = WrapperArguments.parse(process.argv.slice(2), {
-  predictionDisplay: process.env["MOSH_PREDICTION_DISPLAY"]
-})
-if (Result.isFailure(asked)) {
-  process.stderr.write(`mosh: ${asked.failure}\nmosh --help shows how it is used.\n`)
-  process.exitCode = NO_SESSION
-} else {
+/** A function, because Node 24 embeds only CommonJS in an executable, which has no top-level `await`. */
+const start = async (asked: Result.Success<WrapperArguments.WrapperArguments, unknown>): Promise<void> => {
   switch (asked.success._tag) {
     case "Help":
       process.stdout.write((await import("./mosh-help.ts")).HELP)
@@ -39,4 +34,14 @@ if (Result.isFailure(asked)) {
       ;(await import("./mosh-session.ts")).run(request, settings)
     }
   }
+}
+
+const asked = WrapperArguments.parse(process.argv.slice(2), {
+  predictionDisplay: process.env["MOSH_PREDICTION_DISPLAY"]
+})
+if (Result.isFailure(asked)) {
+  process.stderr.write(`mosh: ${asked.failure}\nmosh --help shows how it is used.\n`)
+  process.exitCode = NO_SESSION
+} else {
+  void start(asked)
 }
