@@ -21,7 +21,7 @@ module.exports = function launch(program) {
     return refuse("not built yet: run `npm run build` in " + root)
   }
   prepare(program)
-  require("./keep-compiled.cjs")()
+  require(path.join(root, "dist", "keep-compiled.cjs")).keepCompiled()
   import(url.pathToFileURL(bundle).href)
 }
 

@@ -39,6 +39,23 @@ const build = (program: string) =>
     logLevel: "warning"
   })
 
+/** What the launchers run before a program, as CommonJS like them. */
+const buildLauncherPart = () =>
+  esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ["src/programs/keep-compiled.ts"],
+    outfile: Path.join(OUT, "keep-compiled.cjs"),
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node24",
+    plugins: [nodeWhenNeeded],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    write: false,
+    logLevel: "warning"
+  })
+
 /** Everything an output loads, itself included. */
 const closure = (metafile: esbuild.Metafile, output: string, seen = new Set<string>()): ReadonlySet<string> => {
   if (seen.has(output)) return seen
@@ -84,12 +101,13 @@ const report = (metafile: esbuild.Metafile): void => {
 }
 
 const built = await Promise.all(PROGRAMS.map(build))
+const launcherPart = await buildLauncherPart()
 const metafile: esbuild.Metafile = {
   inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)),
   outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs))
 }
 guard(metafile)
-write(built.flatMap(({ outputFiles }) => outputFiles))
+write([...built.flatMap(({ outputFiles }) => outputFiles), ...launcherPart.outputFiles])
 Fs.writeFileSync(Path.join(OUT, Licences.FILE), Licences.of(metafile))
 Manuals.write(OUT)
 report(metafile)

@@ -5,24 +5,28 @@
  * place or find it left behind: it is gone when it is loaded.
  */
 import * as Fs from "node:fs"
-import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Sea from "node:sea"
+import * as TrustedPath from "../../src/services/node/NodeTrustedPath.ts"
 
 /** Linux: a file of that directory's filesystem that is in no directory. */
 const O_TMPFILE = 0o20200000
 
-/** Any of them may be missing, read-only, without room for files without a name, or without permission to execute. */
-const directories = (): ReadonlyArray<string> =>
-  [process.env["XDG_RUNTIME_DIR"], "/dev/shm", Os.tmpdir(), "/var/tmp", process.env["HOME"]].filter(
-    (directory): directory is string => directory !== undefined && directory !== ""
+/**
+ * Any of them may be missing, read-only, without room for files without a name, or without permission to execute. One that
+ * another user can change, as sudo with a preserved environment may name it, is not used: that user could put other code
+ * in the place of ours.
+ */
+export const directories = ({ HOME, TMPDIR, XDG_RUNTIME_DIR }: NodeJS.ProcessEnv): ReadonlyArray<string> =>
+  [XDG_RUNTIME_DIR, "/dev/shm", TMPDIR || "/tmp", "/var/tmp", HOME].flatMap((directory) =>
+    directory === undefined || directory === "" ? [] : (TrustedPath.trusted(directory) ?? [])
   )
 
 /** What node-pty asks for by name is the one file it has on Linux. */
 export const requireBinary = (name: string): unknown => {
   const code = new Uint8Array(Sea.getRawAsset(name))
   const complaints: Array<string> = []
-  for (const directory of directories()) {
+  for (const directory of directories(process.env)) {
     for (const load of [loadNameless, loadAndRemove]) {
       try {
         return load(directory, code)

@@ -265,5 +265,21 @@ export const faults: ReadonlyArray<Fault> = [
     original: "withoutKey(LineFilter.filter(read.text))",
     mistaken: "LineFilter.filter(read.text)",
     caughtBy: ["test/wrapper/BootstrapTranscript.test.ts"]
+  },
+  {
+    name: "foreign-directory",
+    what: "trusts a directory that another user owns",
+    file: "services/node/NodeTrustedPath.ts",
+    original: "(found.uid === user() || found.uid === 0) &&",
+    mistaken: "",
+    caughtBy: ["test/trust/trusted-path.test.ts"]
+  },
+  {
+    name: "foreign-home",
+    what: "makes directories in another user's home",
+    file: "services/node/NodeTrustedPath.ts",
+    original: "found.isDirectory() && found.uid === user() &&",
+    mistaken: "found.isDirectory() &&",
+    caughtBy: ["test/trust/trusted-path.test.ts"]
   }
 ]

@@ -1,9 +1,9 @@
 /**
  * Where this user's programs keep what is nobody else's business: directories that belong to them alone.
  */
-import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import * as TrustedPath from "./NodeTrustedPath.ts"
 
 const NAME = "effect-mosh"
 
@@ -39,30 +39,15 @@ export interface Place {
 }
 
 /**
- * The path of a place, if it is this user's alone: itself and the directory above it are no symbolic links, belong to
- * this user, and let nobody else in. `create` makes what is missing below the base.
+ * The path of a place, if it is this user's alone: every directory from the base down belongs to this user and is not
+ * writable by everybody; `effect-mosh` and what is below it are no symbolic links and let nobody else in. `create` makes
+ * what is missing below the base. Another user's home, as sudo may leave it, is no place for files of ours.
  */
-export const open = ({ base, path }: Place, create: boolean): string | undefined => {
-  try {
-    // Another person's home, as sudo may leave it, is no place for files of ours.
-    if (Fs.statSync(base).uid !== process.getuid?.()) return undefined
-    let directory = base
-    // One by one: Node's own way to make several never returns where the system says that a present directory is none.
-    for (const [depth, name] of path.entries()) {
-      directory = Path.join(directory, name)
-      if (create && !Fs.existsSync(directory)) Fs.mkdirSync(directory, { mode: 0o700 })
-      if (depth >= path.indexOf(NAME) && !isPrivate(directory)) return undefined
-    }
-    return directory
-  } catch {
-    return undefined
-  }
-}
+export const open = ({ base, path }: Place, create: boolean): string | undefined =>
+  TrustedPath.descend({ base, names: path, privateFrom: NAME, forbidden: EVERYBODY_WRITES, create })
 
-const isPrivate = (path: string): boolean => {
-  const found = Fs.lstatSync(path)
-  return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0
-}
+/** Not the group: users whose group is their own have such directories, and no code is loaded from here. */
+const EVERYBODY_WRITES = 0o002
 
 const absolute = (path: string | undefined): string | undefined =>
   path !== undefined && Path.isAbsolute(path) ? path : undefined
