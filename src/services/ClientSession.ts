@@ -69,7 +69,7 @@ export const make = Effect.fnUntraced(function* (
     role: "Client",
     local: { object: UserStream.object, initial: UserStream.EMPTY },
     remote: { object: Screen.object, initial },
-    features: Features.frames,
+    features: Features.frames | Features.copies,
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
       onRemote: ({ state: { frame, echoAck } }) => {

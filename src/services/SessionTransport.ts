@@ -131,7 +131,7 @@ export const attach = Effect.fnUntraced(function* (
     role: "Server",
     local: { object: Screen.object, initial: Screen.blank(session.frame().size) },
     remote: { object: UserStream.object, initial: UserStream.EMPTY },
-    features: Features.frames,
+    features: Features.frames | Features.copies,
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
   })

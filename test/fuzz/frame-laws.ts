@@ -100,7 +100,15 @@ const sendable = (before: Frame.Frame, after: Frame.Frame): Frame.Frame => ({
   bells: Math.min(after.bells, before.bells + 16),
   title: after.title === undefined ? before.title : OscText.title(after.title),
   iconTitle: after.iconTitle === undefined ? before.iconTitle : OscText.title(after.iconTitle),
-  clipboard: new Map([...before.clipboard, ...[...after.clipboard].filter(([, text]) => OscText.isBase64(text))])
+  clipboard: new Map([...before.clipboard, ...[...after.clipboard].filter(([, text]) => OscText.isBase64(text))]),
+  copies: new Map([
+    ...before.copies,
+    ...[...after.copies].filter(([selection, copies]) => {
+      const text = after.clipboard.get(selection)
+      const isWritten = text !== before.clipboard.get(selection) || copies > (before.copies.get(selection) ?? 0)
+      return text !== undefined && OscText.isBase64(text) && isWritten
+    })
+  ])
 })
 
 const same = (a: Frame.Frame, b: Frame.Frame, where: string): void => {

@@ -33,7 +33,7 @@ const end = <Local, Remote>(
       role,
       local,
       remote,
-      features: Features.frames,
+      features: Features.frames | Features.copies,
       minDelay: role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER,
       events: { onRemote: () => {}, onStatus: () => {} }
     }).pipe(Effect.provide(yield* Layer.build(layer)))
@@ -97,7 +97,7 @@ for (const [name, path] of [
       expect(Frame.equals(client.remote().state.frame, frame)).toBe(true)
       expect(client.remote().state.echoAck).toBe(echoAck)
       expect(client.status().counters.dropped.diff).toBe(0)
-      expect(server.status().peerFeatures).toBe(Features.frames)
+      expect(server.status().peerFeatures).toBe(Features.frames | Features.copies)
       expect(server.status().held.local).toBeLessThanOrEqual(32)
     })
   )

@@ -234,7 +234,11 @@ const successor = (frame: Frame.Frame, rows: ReadonlyArray<Row.Row>, sketch: Sta
   title: sketch.title?.join("") ?? frame.title,
   iconTitle: sketch.iconTitle?.join("") ?? frame.iconTitle,
   bells: frame.bells + sketch.bells,
-  clipboard: new Map([...frame.clipboard, ...sketch.clipboard])
+  clipboard: new Map([...frame.clipboard, ...sketch.clipboard]),
+  copies: sketch.clipboard.reduce(
+    (copies, [selection]) => copies.set(selection, (copies.get(selection) ?? 0) + 1),
+    new Map(frame.copies)
+  )
 })
 
 const edited = (frame: Frame.Frame, edits: ReadonlyArray<Edit>, sketch: StateSketch): Frame.Frame =>
@@ -425,9 +429,10 @@ const projectModes = (modes: Modes.Modes, capabilities: Capabilities): Modes.Mod
   }
 }
 
-/** A frame in which every plain space is an empty cell, and no row wraps: what a person can tell of it. */
+/** A frame in which every plain space is an empty cell, no row wraps and no copy counts: what a person can tell of it. */
 export const visible = (frame: Frame.Frame): Frame.Frame => ({
   ...frame,
+  copies: new Map(),
   rows: frame.rows.map((row) => {
     const words = row.words.slice()
     for (let at = 0; at < words.length; at += Cell.WORDS) {

@@ -30,6 +30,11 @@ export interface Capabilities {
   readonly selections: string
   /** The longest `OSC 52` text that it takes whole; a longer one is not sent at all. */
   readonly clipboardLimit: number
+  /**
+   * What it is sent of a clipboard: only another text than before; every write; or every write with its number, which
+   * only our own ends read.
+   */
+  readonly clipboard: "changes" | "writes" | "numbered writes"
   /** DECSCUSR. */
   readonly cursorShape: boolean
   /** Mode 1007, and mouse encoding 1016 (else sent as 1006, which has the same syntax, unless another was requested). */
@@ -63,6 +68,7 @@ export const full: Capabilities = {
   titles: true,
   selections: "cpqs01234567",
   clipboardLimit: 1 << 20,
+  clipboard: "numbered writes",
   cursorShape: true,
   modernModes: true,
   mouseRequests: true,
@@ -74,6 +80,9 @@ export const full: Capabilities = {
   emptyCell: EMPTY_CELL
 }
 
+/** The other end of an effect-mosh that does not read the numbers of clipboard writes (0.1.0). */
+export const withoutCopies: Capabilities = { ...full, clipboard: "changes" }
+
 /** A stock mosh client: what a stock server sends (spec 8.8), and nothing that could confuse it (spec 12.1). */
 export const stock: Capabilities = {
   foreground: ~Rendition.DIM,
@@ -84,6 +93,7 @@ export const stock: Capabilities = {
   titles: true,
   selections: "c",
   clipboardLimit: 16384 - "52;c;".length,
+  clipboard: "changes",
   cursorShape: false,
   modernModes: false,
   mouseRequests: false,
@@ -132,6 +142,7 @@ export const fromTerm = (facts: TerminalFacts): Capabilities => {
     titles: TITLED.test(term),
     selections: full.selections,
     clipboardLimit: full.clipboardLimit,
+    clipboard: "writes",
     cursorShape: modern || term.startsWith("rxvt") || term.startsWith("st-"),
     modernModes: modern,
     mouseRequests: true,

@@ -126,11 +126,14 @@ const titles = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilities):
 
 const clipboard = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilities): string => {
   let out = ""
-  if (from.clipboard === to.clipboard) return out
+  if (from.clipboard === to.clipboard && from.copies === to.copies) return out
+  const { clipboard: mode, clipboardLimit, selections } = capabilities
   for (const [selection, text] of to.clipboard) {
-    if (from.clipboard.get(selection) === text || text.length > capabilities.clipboardLimit) continue
-    if (selection.length !== 1 || !capabilities.selections.includes(selection) || !OscText.isBase64(text)) continue
-    out += `\x1b]52;${selection};${text}\x07`
+    const copies = to.copies.get(selection) ?? 0
+    const isWritten = mode !== "changes" && copies > (from.copies.get(selection) ?? 0)
+    if ((!isWritten && from.clipboard.get(selection) === text) || text.length > clipboardLimit) continue
+    if (selection.length !== 1 || !selections.includes(selection) || !OscText.isBase64(text)) continue
+    out += `\x1b]52;${selection}${mode === "numbered writes" ? `=${copies}` : ""};${text}\x07`
   }
   return out
 }

@@ -32,6 +32,11 @@ const SPACE = 0x20 << 16
 const PARAMETERS = 31
 const PARAMETER_LIMIT = 65535
 
+/** The number of a clipboard write. */
+const WRITE_NUMBER = /^\d{1,15}$/
+/** The selections of a clipboard write, and its number. */
+const MOST_SELECTIONS = full.selections.length + "=".length + 15
+
 export class HostInterpreter {
   private readonly base: Frame
   private readonly screen: ScreenEditor
@@ -44,6 +49,7 @@ export class HostInterpreter {
   private iconTitle: string | undefined
   private bells: number
   private clipboard: Frame["clipboard"]
+  private copies: Frame["copies"]
   /** The parameters of the sequence being read; a missing one is -1. */
   private readonly parameters: Array<number> = []
   private count = 0
@@ -60,6 +66,7 @@ export class HostInterpreter {
     this.iconTitle = base.iconTitle
     this.bells = base.bells
     this.clipboard = base.clipboard
+    this.copies = base.copies
   }
 
   run(host: string): Frame {
@@ -89,7 +96,8 @@ export class HostInterpreter {
       title: this.title,
       iconTitle: this.iconTitle,
       bells: this.bells,
-      clipboard: this.clipboard
+      clipboard: this.clipboard,
+      copies: this.copies
     }
   }
 
@@ -309,15 +317,24 @@ export class HostInterpreter {
     else if (OscText.isLink(link)) screen.pen = { ...screen.pen, link }
   }
 
-  /** Takes a clipboard text as it is: whether it is sane is judged where it is sent on. */
+  /**
+   * Takes a clipboard text as it is: whether it is sane is judged where it is sent on. Our own servers number each write,
+   * after an equals sign; any other is one write more.
+   */
   private copy(text: string): void {
     const semicolon = text.indexOf(";")
     const content = text.slice(semicolon + 1)
     if (semicolon < 0 || content.length > full.clipboardLimit) return
+    const [selections = "", number] = text.slice(0, Math.min(semicolon, MOST_SELECTIONS)).split("=")
+    if (number !== undefined && !WRITE_NUMBER.test(number)) return
     const clipboard = new Map(this.clipboard)
-    for (const selection of text.slice(0, Math.min(semicolon, full.selections.length))) {
-      if (full.selections.includes(selection)) clipboard.set(selection, content)
+    const copies = new Map(this.copies)
+    for (const selection of selections.slice(0, full.selections.length)) {
+      if (!full.selections.includes(selection)) continue
+      clipboard.set(selection, content)
+      copies.set(selection, number === undefined ? (copies.get(selection) ?? 0) + 1 : Number(number))
     }
     this.clipboard = clipboard
+    this.copies = copies
   }
 }

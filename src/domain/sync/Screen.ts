@@ -25,11 +25,15 @@ const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
   if (target.frame !== base.frame) {
     const { size } = target.frame
     if (!Frame.sizeEquals(size, base.frame.size)) events.push({ _tag: "Resize", size })
-    const capabilities = (peer & Features.frames) === 0 ? Capabilities.stock : Capabilities.full
-    const host = FrameDiff.diff(base.frame, target.frame, capabilities)
+    const host = FrameDiff.diff(base.frame, target.frame, capabilitiesOf(peer))
     if (host !== "") events.push({ _tag: "HostBytes", host })
   }
   return HostMessage.encode(events)
+}
+
+const capabilitiesOf = (peer: Features): Capabilities.Capabilities => {
+  if ((peer & Features.frames) === 0) return Capabilities.stock
+  return (peer & Features.copies) === 0 ? Capabilities.withoutCopies : Capabilities.full
 }
 
 const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> => {

@@ -68,5 +68,7 @@ export const Features = {
   /** None: a stock peer. */
   stock: 0,
   /** Host strings may say everything a `Frame` can: all renditions, hyperlinks, cursor shape, every clipboard. */
-  frames: 1
+  frames: 1,
+  /** `OSC 52` in host strings carries the number of the clipboard write: `52;c=3;TEXT`. */
+  copies: 2
 } as const

@@ -36,6 +36,8 @@ export interface Frame {
   readonly bells: number
   /** What programs put on the clipboard by OSC 52, by selection letters (`c`, `p`, …), still in base64. */
   readonly clipboard: ReadonlyMap<string, string>
+  /** How often programs have written each selection since the session's start, whatever its text is now. */
+  readonly copies: ReadonlyMap<string, number>
 }
 
 /** A screen's size in cells; both at least 1. */
@@ -59,6 +61,7 @@ export interface Cursor {
 }
 
 const NO_CLIPBOARD: ReadonlyMap<string, string> = new Map()
+const NO_COPIES: ReadonlyMap<string, number> = new Map()
 
 /** The blank screen that every session starts from. */
 export const blank = (size: Size): Frame => {
@@ -72,7 +75,8 @@ export const blank = (size: Size): Frame => {
     title: undefined,
     iconTitle: undefined,
     bells: 0,
-    clipboard: NO_CLIPBOARD
+    clipboard: NO_CLIPBOARD,
+    copies: NO_COPIES
   }
 }
 
@@ -86,10 +90,10 @@ export const sizeEquals = (a: Size, b: Size): boolean => a.columns === b.columns
 export const cursorEquals = (a: Cursor, b: Cursor): boolean =>
   a.row === b.row && a.column === b.column && a.visible === b.visible && a.shape === b.shape
 
-const clipboardEquals = (a: Frame["clipboard"], b: Frame["clipboard"]): boolean => {
+const mapEquals = <A>(a: ReadonlyMap<string, A>, b: ReadonlyMap<string, A>): boolean => {
   if (a === b) return true
   if (a.size !== b.size) return false
-  for (const [selection, text] of a) if (b.get(selection) !== text) return false
+  for (const [selection, value] of a) if (b.get(selection) !== value) return false
   return true
 }
 
@@ -103,5 +107,6 @@ export const equals = (a: Frame, b: Frame): boolean =>
     a.iconTitle === b.iconTitle &&
     Rendition.equals(a.pen, b.pen) &&
     Modes.equals(a.modes, b.modes) &&
-    clipboardEquals(a.clipboard, b.clipboard) &&
+    mapEquals(a.clipboard, b.clipboard) &&
+    mapEquals(a.copies, b.copies) &&
     a.rows.every((row, y) => Row.equals(row, b.rows[y] as Row.Row)))

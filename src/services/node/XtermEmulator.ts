@@ -130,7 +130,8 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       title: strings.title(),
       iconTitle: strings.iconTitle(),
       bells,
-      clipboard: strings.clipboard()
+      clipboard: strings.clipboard(),
+      copies: strings.copies()
     }
     return last
   }

@@ -26,6 +26,8 @@ export interface Strings {
   readonly title: () => string | undefined
   readonly iconTitle: () => string | undefined
   readonly clipboard: () => ReadonlyMap<string, string>
+  /** How often each selection was written. */
+  readonly copies: () => ReadonlyMap<string, number>
   /** The hyperlink of a cell, by xterm's number for it. */
   readonly link: (urlId: number) => Hyperlink | undefined
   /** At a full reset, titles and clipboard become empty (spec 8.5). */
@@ -33,12 +35,14 @@ export interface Strings {
 }
 
 const NONE: ReadonlyMap<string, string> = new Map()
+const NO_COPIES: ReadonlyMap<string, number> = new Map()
 
 export const install = (core: Core): Strings => {
   const parser = core._inputHandler._parser
   let title: string | undefined
   let iconTitle: string | undefined
   let clipboard = NONE
+  let copies = NO_COPIES
   const links = linkTable(core)
   const savedTitles = TitleStack.install(
     core,
@@ -72,16 +76,22 @@ export const install = (core: Core): Strings => {
     const [, selections, content] = CLIPBOARD.exec(text) ?? []
     if (selections === undefined || content === undefined || content === "?") return
     const next = new Map(clipboard)
+    const counted = new Map(copies)
     // Whatever is not base64 clears the selection, as in xterm.
-    for (const selection of selections === "" ? "c" : selections)
-      next.set(selection, BASE64.test(content) ? content : "")
+    const written = BASE64.test(content) ? content : ""
+    for (const selection of new Set(selections === "" ? "c" : selections)) {
+      next.set(selection, written)
+      counted.set(selection, (counted.get(selection) ?? 0) + 1)
+    }
     clipboard = next
+    copies = counted
   })
 
   return {
     title: () => title,
     iconTitle: () => iconTitle,
     clipboard: () => clipboard,
+    copies: () => copies,
     link: links.get,
     reset: () => {
       if (title !== undefined) title = ""

@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import { describe, expect } from "vitest"
 import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
 import * as FrameDiff from "../../../src/domain/display/FrameDiff.ts"
+import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import * as Cell from "../../../src/domain/terminal/Cell.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
@@ -34,7 +35,7 @@ const STOCK = new RegExp(
 const MODERN = new RegExp(
   `^(?:${TEXT}|${CONTROLS}|${CURSOR}|${TITLES}|\x7f|` +
     String.raw`\x1b\[K|\x1b\[\d*[XCLM]|\x1b\[2J|\x1b\[(?:\d+;\d+)?r|\x1b\[[\d;:]*m|\x1b\[\d q|` +
-    String.raw`\x1b\[\?\d+[hl]|\x1b\]52;[a-z0-9];[A-Za-z0-9+/=]*\x07|\x1b\]8;[\x20-\x3a\x3c-\x7e]*;[\x20-\x7e]*\x07)*$`,
+    String.raw`\x1b\[\?\d+[hl]|\x1b\]52;[a-z0-9](?:=\d+)?;[A-Za-z0-9+/=]*\x07|\x1b\]8;[\x20-\x3a\x3c-\x7e]*;[\x20-\x7e]*\x07)*$`,
   "u"
 )
 
@@ -132,13 +133,38 @@ describe("clipboards", () => {
   const holding = (selection: string, text: string) => ({ ...blank, clipboard: new Map([[selection, text]]) })
 
   it("are sent for each selection that the receiver keeps", () => {
-    expect(FrameDiff.diff(blank, holding("p", "eA=="), full)).toBe("\x1b]52;p;eA==\x07")
+    expect(FrameDiff.diff(blank, holding("p", "eA=="), full)).toBe("\x1b]52;p=0;eA==\x07")
     expect(FrameDiff.diff(blank, holding("p", "eA=="), stock)).toBe("")
   })
 
   it("are whole or not at all", () => {
     expect(FrameDiff.diff(blank, holding("c", "A".repeat(16379)), stock)).toHaveLength(16379 + 8)
     expect(FrameDiff.diff(blank, holding("c", "A".repeat(16380)), stock)).toBe("")
+  })
+
+  it("are sent again when the same text is written again, but to receivers that keep no count", () => {
+    const once = FramePatch.patch(blank, "\x1b]52;c;eA==\x07")
+    const twice = FramePatch.patch(once, "\x1b]52;c;eA==\x07")
+    expect(FrameDiff.diff(once, twice, full)).toBe("\x1b]52;c=2;eA==\x07")
+    expect(FrameDiff.diff(once, twice, Capabilities.fromTerm({ term: "xterm" }))).toBe("\x1b]52;c;eA==\x07")
+    expect(FrameDiff.diff(once, twice, Capabilities.withoutCopies)).toBe("")
+    expect(FrameDiff.diff(once, twice, stock)).toBe("")
+  })
+
+  it("are numbered, so that a difference to an older frame counts no write twice and forgets none", () => {
+    const once = FramePatch.patch(blank, "\x1b]52;c;eA==\x07")
+    const twice = FramePatch.patch(once, "\x1b]52;c;eA==\x07")
+    // The receiver shows `once`, and is sent the difference from a frame before it.
+    const received = FramePatch.patch(blank, FrameDiff.diff(blank, twice, full))
+    expect(received.copies).toEqual(new Map([["c", 2]]))
+    expect(FrameDiff.diff(once, received, Capabilities.fromTerm({ term: "xterm" }))).toBe("\x1b]52;c;eA==\x07")
+    expect(FrameDiff.diff(twice, received, Capabilities.fromTerm({ term: "xterm" }))).toBe("")
+  })
+
+  it("have no number that is not one", () => {
+    for (const number of ["", "x", "-1", "1".repeat(16)]) {
+      expect(FramePatch.patch(blank, `\x1b]52;c=${number};eA==\x07`).clipboard.size).toBe(0)
+    }
   })
 
   it("never ask what the clipboard holds", () => {

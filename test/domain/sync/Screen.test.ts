@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
+import * as FrameDiff from "../../../src/domain/display/FrameDiff.ts"
 import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import * as Screen from "../../../src/domain/sync/Screen.ts"
 import { Features } from "../../../src/domain/sync/SyncObject.ts"
@@ -43,7 +45,8 @@ const Size = Schema.Struct({
   columns: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 30 })),
   rows: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 8 }))
 })
-const Peer = Schema.Literals([Features.stock, Features.frames])
+const OURS = Features.frames | Features.copies
+const Peer = Schema.Literals([Features.stock, Features.frames, OURS])
 
 describe("Screen", () => {
   it.prop(
@@ -99,6 +102,39 @@ describe("Screen", () => {
     }
     expect(good).toBeGreaterThan(0)
     expect(good).toBeLessThan(10_000)
+  })
+
+  it("carries a text that is copied twice to the person's clipboard twice, and to a stock peer once", () => {
+    const terminal = Capabilities.fromTerm({ term: "xterm-256color" })
+    for (const [features, times] of [
+      [OURS, 5],
+      [Features.frames, 1],
+      [Features.stock, 1]
+    ] as const) {
+      const { client, runUntil, server } = start({
+        client: { object: UserStream.object, initial: UserStream.EMPTY },
+        server: { object: Screen.object, initial: Screen.blank(SIZE) },
+        conditions: { seed: 1, loss: 0.2, duplication: 0, delay: [5, 50] },
+        features: { client: features, server: OURS }
+      })
+      let shown = client.remote().state.frame
+      let painted = ""
+      const paint = () => {
+        const { frame } = client.remote().state
+        painted += FrameDiff.diff(shown, frame, terminal)
+        shown = frame
+      }
+      for (let i = 0; i < 5; i++) {
+        server.publish(draw(server.local(), `\x1b]52;c;eA==\x07${i}`))
+        expect(
+          runUntil(() => {
+            paint()
+            return lines(shown)[0]?.includes(String(i)) ?? false
+          }, 120_000)
+        ).toBe(true)
+      }
+      expect(painted.split("\x1b]52;c;eA==\x07").length - 1).toBe(times)
+    }
   })
 
   it("arrives whole over a bad network, with input the other way", () => {

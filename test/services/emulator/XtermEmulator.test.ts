@@ -325,6 +325,11 @@ describe("beside the screen", () => {
     assert.deepStrictEqual(clipboard(), { c: "Yw==", p: "Yg==", s: "Yg==", "0": "Yg==" })
     screen.print("\x1b]52;p;!\x07")
     assert.strictEqual(clipboard()["p"], "")
+    // Every write counts, also of the same text.
+    const copies = () => screen.frame().copies.get("s")
+    assert.strictEqual(copies(), 1)
+    screen.print("\x1b]52;ss;Yg==\x07\x1b]52;s;Yg==\x07\x1b]52;s;?\x07")
+    assert.strictEqual(copies(), 3)
     screen.print(`\x1b]52;c;${"QUFB".repeat(25_000)}\x07`)
     assert.strictEqual(clipboard()["c"]?.length, 100_000)
     screen.print(`\x1b]52;c;${"QUFB".repeat(2_000_000)}\x07x`)
