@@ -40,7 +40,13 @@ export const picture = (environment: Readonly<Record<string, string | undefined>
     const screen =
       environment["MOSH_NO_TERM_INIT"] === undefined ? NodeTerminfo.alternateScreen(environment) : undefined
     const { make } = yield* FrameDiffer
-    const differ = make(Capabilities.fromTerm({ term, termProgram: environment["TERM_PROGRAM"] }))
+    const differ = make(
+      Capabilities.fromTerm({
+        term,
+        termProgram: environment["TERM_PROGRAM"],
+        colors: NodeTerminfo.colors(environment)
+      })
+    )
     let terminal: OpenTerminal | undefined
     let session: ClientSession | undefined
 

@@ -91,7 +91,8 @@ export const followsAsStock = (before: Frame.Frame, after: Frame.Frame): void =>
   law(!FORBIDDEN.test(stock), "a control that no difference may have")
   const from = FramePatch.resize(project(before, Capabilities.stock), after.size)
   const wanted = project(sendable(before, after), Capabilities.stock)
-  same(visible(FramePatch.patch(from, stock)), visible(wanted), "to a stock client")
+  const patched = project(FramePatch.patch(from, stock), Capabilities.stock)
+  same(visible(patched), visible(wanted), "to a stock client")
 }
 
 /** `after` without what no difference says of it. */

@@ -27,7 +27,9 @@ const GROUPS: ReadonlyArray<readonly [string, Color.Color | undefined]> = [
   [":2::256:60:90", undefined],
   [":5:200", Color.palette(200)],
   [":5:200:1", Color.palette(200)],
-  [":5:", Color.palette(0)],
+  [":5:", Color.indexed(0)],
+  [":5:9", Color.indexed(9)],
+  [";5;15", Color.indexed(15)],
   [":5", undefined],
   [":5:256", undefined],
   [":7:1:2:3", undefined],
@@ -49,7 +51,7 @@ const alone = GROUPS.flatMap(([group, color]): ReadonlyArray<readonly [string, W
   return [
     [`38${group}`, none ? {} : { foreground: color }],
     [`48${group}`, none ? {} : { background: color }],
-    [`58${group}`, none ? {} : { underline: SINGLE | color }],
+    [`58${group}`, none ? {} : { underline: SINGLE | Color.named(color) }],
     // What follows a colour is read on its own.
     [`38${group};1`, { foreground: none ? BOLD : (color | BOLD) >>> 0 }]
   ]

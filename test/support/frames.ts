@@ -26,6 +26,8 @@ const COLORS = [
   Color.palette(7),
   Color.palette(8),
   Color.palette(15),
+  Color.indexed(1),
+  Color.indexed(15),
   Color.palette(196),
   Color.rgb(0, 0, 0),
   Color.rgb(1, 2, 255)
@@ -66,7 +68,7 @@ const penOf = (sketch: typeof PenSketch.Type): Rendition.Rendition => {
   return {
     foreground: foreground >>> 0,
     background: background >>> 0,
-    underline: (sketch.underlineColor | (sketch.underline << Rendition.UNDERLINE_SHIFT)) >>> 0,
+    underline: (Color.named(sketch.underlineColor) | (sketch.underline << Rendition.UNDERLINE_SHIFT)) >>> 0,
     link: LINKS[sketch.link]
   }
 }
@@ -379,12 +381,13 @@ const act = (frame: Frame.Frame, action: (typeof ACTIONS)[number], seed: number)
 
 /** A frame as a receiver with some capabilities can show it. */
 export const project = (frame: Frame.Frame, capabilities: Capabilities): Frame.Frame => {
+  const colored = (word: number) => (capabilities.palette === "requested" ? word : Color.named(word))
   const words = (foreground: number, background: number, underline: number) => {
     const u = underline & capabilities.underline & ~(capabilities.links ? 0 : Rendition.LINKED)
     const single = !capabilities.underlineStyles && (u & Rendition.UNDERLINE_BITS) !== 0
     return {
-      foreground: (foreground & capabilities.foreground) >>> 0,
-      background: (background & capabilities.background) >>> 0,
+      foreground: colored(foreground & capabilities.foreground) >>> 0,
+      background: colored(background & capabilities.background) >>> 0,
       underline: (single ? (u & ~Rendition.UNDERLINE_BITS) | (1 << Rendition.UNDERLINE_SHIFT) : u) >>> 0
     }
   }

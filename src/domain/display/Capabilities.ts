@@ -20,6 +20,11 @@ export interface Capabilities {
   readonly background: number
   /** As `foreground`, of the underline word. */
   readonly underline: number
+  /**
+   * How it is sent palette colours below 16: as they were requested, by name or index; by their names, `31` and `91`; or as
+   * a stock server sends them, `31` and `38;5;9`.
+   */
+  readonly palette: "requested" | "names" | "stock"
   /** Styles other than a single line, and underline colours, both with colons in SGR. Else every style is a single line. */
   readonly underlineStyles: boolean
   /** `OSC 8`. */
@@ -63,6 +68,7 @@ export const full: Capabilities = {
   foreground: -1,
   background: -1,
   underline: -1,
+  palette: "requested",
   underlineStyles: true,
   links: true,
   titles: true,
@@ -88,6 +94,7 @@ export const stock: Capabilities = {
   foreground: ~Rendition.DIM,
   background: ~(Rendition.STRIKETHROUGH | Rendition.OVERLINE),
   underline: Rendition.UNDERLINE_BITS,
+  palette: "stock",
   underlineStyles: false,
   links: false,
   titles: true,
@@ -111,6 +118,8 @@ export interface TerminalFacts {
   readonly term: string
   /** `TERM_PROGRAM`, by which some terminals say who they are. */
   readonly termProgram?: string | undefined
+  /** How many colours its terminfo entry names; judged by `term` when absent. */
+  readonly colors?: number | undefined
 }
 
 /** Terminals that take a title (spec 10.2, and those that came later), by how `TERM` begins. */
@@ -119,6 +128,8 @@ const TITLED =
 /** Of these, the ones that know underline styles, hyperlinks, cursor shapes and the newer modes. */
 const MODERN =
   /^(xterm|alacritty|tmux|foot|wezterm|konsole|vte|gnome|iterm|mintty|contour|ghostty|kitty|rio|rxvt-unicode)/
+/** Terminals with 256 colours or more. */
+const MANY_COLORS = /256color|direct|kitty|ghostty|alacritty|foot|wezterm/
 /** Terminals whose terminfo lacks `bce`: a coloured blank must be spaces. */
 const NO_BACKGROUND_ERASE = /^(screen|tmux|kterm|ansi|vt\d|cygwin|dumb|sun|putty-vt100)/
 /** Terminals whose terminfo lacks `ech`. */
@@ -137,6 +148,7 @@ export const fromTerm = (facts: TerminalFacts): Capabilities => {
     foreground: -1,
     background: modern ? -1 : ~Rendition.OVERLINE,
     underline: modern ? -1 : Rendition.UNDERLINE_BITS,
+    palette: (facts.colors ?? (MANY_COLORS.test(term) ? 256 : 8)) >= 256 ? "requested" : "names",
     underlineStyles: modern,
     links: modern,
     titles: TITLED.test(term),

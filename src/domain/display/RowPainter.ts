@@ -2,7 +2,7 @@
  * Draws the cells of one row that differ from what the receiver shows there.
  */
 import * as Cell from "../terminal/Cell.ts"
-import { COLOR_BITS } from "../terminal/Color.ts"
+import { COLOR_BITS, named } from "../terminal/Color.ts"
 import { LINKED, linkEquals } from "../terminal/Rendition.ts"
 import type { Row } from "../terminal/Row.ts"
 import type { Capabilities } from "./Capabilities.ts"
@@ -118,10 +118,14 @@ const sameCell = (capabilities: Capabilities, before: Row, after: Row, x: number
   const underline = b[at + Cell.UNDERLINE] ?? 0
   return (
     a[at] === glyph &&
-    (((a[at + Cell.FOREGROUND] ?? 0) ^ (b[at + Cell.FOREGROUND] ?? 0)) & capabilities.foreground) === 0 &&
-    (((a[at + Cell.BACKGROUND] ?? 0) ^ (b[at + Cell.BACKGROUND] ?? 0)) & capabilities.background) === 0 &&
+    sameColors(capabilities, a[at + Cell.FOREGROUND] ?? 0, b[at + Cell.FOREGROUND] ?? 0, capabilities.foreground) &&
+    sameColors(capabilities, a[at + Cell.BACKGROUND] ?? 0, b[at + Cell.BACKGROUND] ?? 0, capabilities.background) &&
     (((a[at + Cell.UNDERLINE] ?? 0) ^ underline) & capabilities.underline) === 0 &&
     ((glyph & Cell.CLUSTER) === 0 || before.clusters?.get(x) === after.clusters?.get(x)) &&
     ((underline & LINKED) === 0 || !capabilities.links || linkEquals(before.links?.get(x), after.links?.get(x)))
   )
 }
+
+/** Whether two words are the same to a receiver that knows some of their bits. */
+const sameColors = ({ palette }: Capabilities, a: number, b: number, known: number): boolean =>
+  ((a ^ b) & known) === 0 || (palette !== "requested" && ((named(a) ^ named(b)) & known) === 0)

@@ -25,11 +25,15 @@ import {
 } from "../terminal/Rendition.ts"
 import { SgrColorReader } from "./SgrColor.ts"
 
+/** 8 as a stock server does it; 16 where the bright colours have parameters of their own. */
+export type ByIndexFrom = 8 | 16
+
 const BOLD_OR_DIM = BOLD | DIM
 
 /**
  * The shortest bytes that turn one rendition into another, both given as their words; empty when they are the same. Links
- * are not SGR's business.
+ * are not SGR's business. Palette colours from `byIndexFrom` on are sent as `38;5;n`, and below it if they were requested
+ * so.
  */
 export const encode = (
   oldForeground: number,
@@ -37,7 +41,8 @@ export const encode = (
   oldUnderline: number,
   foreground: number,
   background: number,
-  underline: number
+  underline: number,
+  byIndexFrom: ByIndexFrom
 ): string => {
   if ((foreground | background | underline) === 0) {
     return (oldForeground | oldBackground | oldUnderline) === 0 ? "" : "\x1b[m"
@@ -46,16 +51,35 @@ export const encode = (
   const backgroundChange = oldBackground ^ background
   if (oldUnderline === underline && ((foregroundChange | backgroundChange) & ~Color.COLOR_BITS) === 0) {
     // What changes most often is one colour, and that is never longer than to say all anew.
-    const one = backgroundChange === 0 ? FOREGROUNDS[paletteIndex(foreground)] : BACKGROUNDS[paletteIndex(background)]
+    const { backgrounds, foregrounds } = SINGLE_COLORS[byIndexFrom]
+    const one = backgroundChange === 0 ? foregrounds[placeOf(foreground)] : backgrounds[placeOf(background)]
     if (one !== undefined && (foregroundChange === 0 || backgroundChange === 0)) return one
   }
-  const change = sequences("", oldForeground, oldBackground, oldUnderline, foreground, background, underline)
+  const change = sequences(
+    "",
+    oldForeground,
+    oldBackground,
+    oldUnderline,
+    foreground,
+    background,
+    underline,
+    byIndexFrom
+  )
   if (change.length <= "\x1b[0;1m".length || (oldForeground | oldBackground | oldUnderline) === 0) return change
-  const anew = sequences(";0", 0, 0, 0, foreground, background, underline)
+  const anew = sequences(";0", 0, 0, 0, foreground, background, underline, byIndexFrom)
   return anew.length < change.length ? anew : change
 }
 
-const sequences = (start: string, f0: number, b0: number, u0: number, f1: number, b1: number, u1: number): string => {
+const sequences = (
+  start: string,
+  f0: number,
+  b0: number,
+  u0: number,
+  f1: number,
+  b1: number,
+  u1: number,
+  byIndexFrom: ByIndexFrom
+): string => {
   let codes = start
   const foreground = f0 ^ f1
   const background = b0 ^ b1
@@ -71,12 +95,12 @@ const sequences = (start: string, f0: number, b0: number, u0: number, f1: number
     if ((foreground & BLINK) !== 0) codes += (f1 & BLINK) !== 0 ? ";5" : ";25"
     if ((foreground & INVERSE) !== 0) codes += (f1 & INVERSE) !== 0 ? ";7" : ";27"
     if ((foreground & INVISIBLE) !== 0) codes += (f1 & INVISIBLE) !== 0 ? ";8" : ";28"
-    if ((foreground & Color.COLOR_BITS) !== 0) codes += color(colorOf(f1), 30)
+    if ((foreground & Color.COLOR_BITS) !== 0) codes += color(colorOf(f1), 30, byIndexFrom)
   }
   if (background !== 0) {
     if ((background & STRIKETHROUGH) !== 0) codes += (b1 & STRIKETHROUGH) !== 0 ? ";9" : ";29"
     if ((background & OVERLINE) !== 0) codes += (b1 & OVERLINE) !== 0 ? ";53" : ";55"
-    if ((background & Color.COLOR_BITS) !== 0) codes += color(colorOf(b1), 40)
+    if ((background & Color.COLOR_BITS) !== 0) codes += color(colorOf(b1), 40, byIndexFrom)
   }
   let alone = ""
   if (u0 !== u1) {
@@ -95,25 +119,36 @@ const sequences = (start: string, f0: number, b0: number, u0: number, f1: number
 }
 
 /** A colour's parameters; `base` is 30 for the foreground and 40 for the background. */
-const color = (value: Color.Color, base: number): string => {
+const color = (value: Color.Color, base: number, byIndexFrom: ByIndexFrom): string => {
   if (Color.isPalette(value)) {
     const index = Color.index(value)
+    if (index >= byIndexFrom || Color.isIndexed(value)) return `;${base + 8};5;${index}`
     if (index < 8) return `;${base + index}`
-    if (index < 16) return `;${base + 52 + index}`
-    return `;${base + 8};5;${index}`
+    return `;${base + 52 + index}`
   }
   if (Color.isRgb(value)) return `;${base + 8};2;${Color.red(value)};${Color.green(value)};${Color.blue(value)}`
   return `;${base + 9}`
 }
 
-/** The index of a word's colour, -1 where it is none of the palette. */
-const paletteIndex = (word: number): number => (Color.isPalette(word) ? Color.index(word) : -1)
+/** Where a word's colour is among those of `sequenceOfEach`; -1 where it is none of the palette. */
+const placeOf = (word: number): number => {
+  if (!Color.isPalette(word)) return -1
+  return Color.isIndexed(word) ? 256 + Color.index(word) : Color.index(word)
+}
 
-const sequenceOfEach = (base: number): ReadonlyArray<string> =>
-  Array.from({ length: 256 }, (_, index) => `\x1b[${color(Color.palette(index), base).slice(1)}m`)
+/** The sequence of each palette colour, then of those below 16 that were requested by their index. */
+const sequenceOfEach = (base: number, byIndexFrom: ByIndexFrom): ReadonlyArray<string> =>
+  Array.from({ length: 256 + 16 }, (_, place) => {
+    const value = place < 256 ? Color.palette(place) : Color.indexed(place - 256)
+    return `\x1b[${color(value, base, byIndexFrom).slice(1)}m`
+  })
 
-const FOREGROUNDS = sequenceOfEach(30)
-const BACKGROUNDS = sequenceOfEach(40)
+const singleColors = (byIndexFrom: ByIndexFrom) => ({
+  foregrounds: sequenceOfEach(30, byIndexFrom),
+  backgrounds: sequenceOfEach(40, byIndexFrom)
+})
+
+const SINGLE_COLORS = { 8: singleColors(8), 16: singleColors(16) }
 
 const underlineColor = (value: Color.Color): string =>
   Color.isPalette(value)
@@ -136,7 +171,7 @@ export const apply = (pen: Rendition, parameters: ReadonlyArray<number>, count: 
       if (value === undefined) continue
       if (code === 38) foreground = withColor(foreground, value)
       else if (code === 48) background = withColor(background, value)
-      else underline = withColor(underline, value)
+      else underline = withColor(underline, Color.named(value))
       continue
     }
     const end = colons === 0 ? i + 1 : colors.groupEnd(i)

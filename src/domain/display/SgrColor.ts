@@ -83,4 +83,4 @@ export class SgrColorReader {
   }
 }
 
-const palette = (index: number): Color.Color | undefined => (index > LARGEST ? undefined : Color.palette(index))
+const palette = (index: number): Color.Color | undefined => (index > LARGEST ? undefined : Color.indexed(index))

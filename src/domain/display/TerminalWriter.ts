@@ -2,6 +2,7 @@
  * Writes to a receiver whose cursor, rendition and visibility are known, and says no more than it must.
  */
 import * as Cell from "../terminal/Cell.ts"
+import * as Color from "../terminal/Color.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import type { Row } from "../terminal/Row.ts"
@@ -36,8 +37,8 @@ export class TerminalWriter {
     this.row = cursor.row
     this.column = cursor.column
     this.visible = cursor.visible
-    this.foreground = pen.foreground & capabilities.foreground
-    this.background = pen.background & capabilities.background
+    this.foreground = this.colored(pen.foreground & capabilities.foreground)
+    this.background = this.colored(pen.background & capabilities.background)
     this.underline = this.underlineWord(pen.underline)
     this.link = capabilities.links ? pen.link : undefined
   }
@@ -182,11 +183,12 @@ export class TerminalWriter {
     link: Rendition.Hyperlink | undefined
   ): void {
     const { capabilities } = this
-    const f = foreground & capabilities.foreground
-    const b = background & capabilities.background
+    const f = this.colored(foreground & capabilities.foreground)
+    const b = this.colored(background & capabilities.background)
     const u = this.underlineWord(underline)
     if (f !== this.foreground || b !== this.background || u !== this.underline) {
-      this.out += Sgr.encode(this.foreground, this.background, this.underline, f, b, u)
+      const byIndexFrom = capabilities.palette === "stock" ? 8 : 16
+      this.out += Sgr.encode(this.foreground, this.background, this.underline, f, b, u, byIndexFrom)
       this.foreground = f
       this.background = b
       this.underline = u
@@ -201,6 +203,11 @@ export class TerminalWriter {
       this.out += target === undefined ? "\x1b]8;;\x07" : `\x1b]8;${target.params};${target.uri}\x07`
     }
     this.link = target
+  }
+
+  /** A word with its colour as the receiver is sent it. */
+  private colored(word: number): number {
+    return this.capabilities.palette === "requested" ? word : Color.named(word)
   }
 
   private underlineWord(word: number): number {

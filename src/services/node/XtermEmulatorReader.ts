@@ -92,6 +92,8 @@ const color = (word: number): Color.Color => {
       return Color.DEFAULT
     case Xterm.Kind.rgb:
       return Color.rgb(word >>> 16, word >>> 8, word)
+    case Xterm.Kind.palette256:
+      return Color.indexed(word)
     default:
       return Color.palette(word)
   }
@@ -121,7 +123,7 @@ const underlineOf = (fg: number, extended: Xterm.ExtendedAttributes | undefined)
   if ((fg & Xterm.Foreground.underline) === 0) return 0
   const ext = extended?._ext ?? 0
   const style = (ext >>> Rendition.UNDERLINE_SHIFT) & 7
-  return color(ext) | ((style === 0 ? Rendition.Underline.single : style) << Rendition.UNDERLINE_SHIFT)
+  return Color.named(color(ext)) | ((style === 0 ? Rendition.Underline.single : style) << Rendition.UNDERLINE_SHIFT)
 }
 
 const read = (

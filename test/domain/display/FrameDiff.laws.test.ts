@@ -42,7 +42,7 @@ const follows = ({ after, before }: Pair) => {
 const followsAsStock = ({ after, before }: Pair) => {
   const host = FrameDiff.diff(before, after, stock)
   const from = FramePatch.resize(project(before, stock), after.size)
-  expectSame(visible(FramePatch.patch(from, host)), visible(project(after, stock)), host)
+  expectSame(visible(project(FramePatch.patch(from, host), stock)), visible(project(after, stock)), host)
 }
 
 const runs = (runs: number) => ({ arbitrary: { runs } })

@@ -142,7 +142,7 @@ describe("renditions", () => {
       ["4;58;5;9;59", { underline: 1 << UNDERLINE_SHIFT }],
       ["31;44", { foreground: Color.palette(1), background: Color.palette(4) }],
       ["97;100", { foreground: Color.palette(15), background: Color.palette(8) }],
-      ["38;5;1;48;5;255", { foreground: Color.palette(1), background: Color.palette(255) }],
+      ["38;5;1;48;5;255", { foreground: Color.indexed(1), background: Color.palette(255) }],
       ["38;2;9;8;7;48:2::1:2:3", { foreground: Color.rgb(9, 8, 7), background: Color.rgb(1, 2, 3) }],
       ["38;2;9;8;7;31", { foreground: Color.palette(1) }],
       ["1;2;3;4;5;7;8;9;53;31;44;0", {}],
