@@ -83,6 +83,22 @@ export const faults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/sync/Receiver.test.ts", "test/domain/sync/convergence.test.ts"]
   },
   {
+    name: "receiver-grows-slowly",
+    what: "keeps every state that it admits beyond its limits, one in 15 s for as long as the session lasts",
+    file: "domain/sync/Receiver.ts",
+    original: "const before = full ? displace(kept.received, entry.weight) : kept.received",
+    mistaken: "const before = kept.received",
+    caughtBy: ["test/domain/sync/Receiver.test.ts"]
+  },
+  {
+    name: "text-retains-host-string",
+    what: "keeps a title as a reference to the whole host string that it was cut from",
+    file: "domain/display/OscText.ts",
+    original: "` ${text}`.slice(1)",
+    mistaken: "text",
+    caughtBy: ["test/trust/resident.test.ts"]
+  },
+  {
     name: "state-twice",
     what: "applies a repeated instruction once more",
     file: "domain/sync/Receiver.ts",

@@ -10,6 +10,7 @@ import * as Modes from "../terminal/Modes.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import { EMPTY_CELL, full } from "./Capabilities.ts"
 import * as OscText from "./OscText.ts"
+import * as FrameWeight from "../terminal/FrameWeight.ts"
 import { ScreenEditor } from "./ScreenEditor.ts"
 import * as Sgr from "./Sgr.ts"
 
@@ -37,6 +38,9 @@ const WRITE_NUMBER = /^\d{1,15}$/
 /** The selections of a clipboard write, and its number. */
 const MOST_SELECTIONS = full.selections.length + "=".length + 15
 
+/** Bytes that the hyperlinks of one frame may hold; where there are more, cells have none. */
+const LINKS = 32 * 1024 * 1024
+
 export class HostInterpreter {
   private readonly base: Frame
   private readonly screen: ScreenEditor
@@ -55,6 +59,10 @@ export class HostInterpreter {
   private count = 0
   /** Which parameters were joined to the one before by a colon, as bits. */
   private colons = 0
+  /** The links of this host string, by parameters and target. */
+  private readonly links = new Map<string, Rendition.Hyperlink>()
+  /** What the links of the frame hold, in bytes, once there is one in the host string. */
+  private linksWeight: number | undefined
 
   constructor(base: Frame) {
     this.base = base
@@ -311,10 +319,24 @@ export class HostInterpreter {
   private link(text: string): void {
     const semicolon = text.indexOf(";")
     if (semicolon < 0) return
-    const link = { params: text.slice(0, semicolon), uri: text.slice(semicolon + 1) }
+    const link = { params: OscText.copy(text.slice(0, semicolon)), uri: OscText.copy(text.slice(semicolon + 1)) }
     const { screen } = this
     if (link.uri === "") screen.pen = { ...screen.pen, link: undefined }
-    else if (OscText.isLink(link)) screen.pen = { ...screen.pen, link }
+    else if (OscText.isLink(link)) screen.pen = { ...screen.pen, link: this.admitted(link) }
+  }
+
+  /** The link, as the object that cells have already where the host string repeats it; none when the frame has too many. */
+  private admitted(link: Rendition.Hyperlink): Rendition.Hyperlink | undefined {
+    const { base, links, screen } = this
+    if (Rendition.linkEquals(link, screen.pen.link)) return screen.pen.link
+    const key = `${link.params};${link.uri}`
+    const known = links.get(key)
+    if (known !== undefined) return known
+    this.linksWeight ??= FrameWeight.links(base)
+    this.linksWeight += FrameWeight.link(link)
+    if (this.linksWeight > LINKS) return undefined
+    links.set(key, link)
+    return link
   }
 
   /**
@@ -323,8 +345,8 @@ export class HostInterpreter {
    */
   private copy(text: string): void {
     const semicolon = text.indexOf(";")
-    const content = text.slice(semicolon + 1)
-    if (semicolon < 0 || content.length > full.clipboardLimit) return
+    if (semicolon < 0 || text.length - semicolon - 1 > full.clipboardLimit) return
+    const content = OscText.copy(text.slice(semicolon + 1))
     const [selections = "", number] = text.slice(0, Math.min(semicolon, MOST_SELECTIONS)).split("=")
     if (number !== undefined && !WRITE_NUMBER.test(number)) return
     const clipboard = new Map(this.clipboard)

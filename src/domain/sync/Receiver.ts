@@ -101,15 +101,31 @@ const receive = <R>(
   const patched = diff.length === 0 ? Result.succeed(reference.state) : object.patch(reference.state, diff)
   if (Result.isFailure(patched)) return drop("diff", kept)
 
-  const weight = (object.weight?.(patched.success) ?? 0) + Timing.DIFF_WEIGHT * diff.length
-  const entry: Received<R> = { number: newNumber, state: patched.success, at: now, weight }
-  const later = kept.received.findIndex((other) => other.number > newNumber)
-  if (later >= 0) return { ...kept, quenchedUntil, received: kept.received.toSpliced(later, 0, entry) }
+  const entry: Received<R> = {
+    number: newNumber,
+    state: patched.success,
+    at: now,
+    weight: object.weight?.(patched.success) ?? Timing.DIFF_WEIGHT * diff.length
+  }
+  const before = full ? displace(kept.received, entry.weight) : kept.received
+  const later = before.findIndex((other) => other.number > newNumber)
+  if (later >= 0) return { ...kept, quenchedUntil, received: before.toSpliced(later, 0, entry) }
   outputs.push(
     { _tag: "Received", number: newNumber, wantsAck: diff.length > 0 },
     { _tag: "Newest", number: newNumber, state: entry.state, at: now }
   )
-  return { ...kept, quenchedUntil, received: [...kept.received, entry] }
+  return { ...kept, quenchedUntil, received: [...before, entry] }
+}
+
+/**
+ * Makes room for a state beyond the limits: as many states, and as much weight, as it brings. The first state stays, which
+ * every peer can build on until it throws it away, and the newest.
+ */
+const displace = <R>(received: ReadonlyArray<Received<R>>, weight: number): ReadonlyArray<Received<R>> => {
+  let end = 1
+  for (let freed = 0; end < received.length - 1 && (end === 1 || freed < weight); end++)
+    freed += (received[end] as Received<R>).weight
+  return received.toSpliced(1, end - 1)
 }
 
 /** Forgets the states below `throwaway`, and in the others what the first of them already carries. */
@@ -118,7 +134,13 @@ const forget = <R>(object: SyncObject<R>, state: State<R>, throwaway: bigint): S
   if (first <= 0) return state
   const base = (state.received[first] as Received<R>).state
   const received = state.received.slice(first)
-  return { ...state, received: received.map((entry) => ({ ...entry, state: object.subtract(entry.state, base) })) }
+  return {
+    ...state,
+    received: received.map((entry) => {
+      const rest = object.subtract(entry.state, base)
+      return rest === entry.state ? entry : { ...entry, state: rest, weight: object.weight?.(rest) ?? entry.weight }
+    })
+  }
 }
 
 const isFull = <R>(state: State<R>): boolean => {

@@ -5,8 +5,8 @@ import * as Result from "effect/Result"
 import * as Capabilities from "../display/Capabilities.ts"
 import * as FrameDiff from "../display/FrameDiff.ts"
 import * as FramePatch from "../display/FramePatch.ts"
-import { WORDS } from "../terminal/Cell.ts"
 import * as Frame from "../terminal/Frame.ts"
+import * as FrameWeight from "../terminal/FrameWeight.ts"
 import * as HostMessage from "../wire/HostMessage.ts"
 import { Features, type SyncObject } from "./SyncObject.ts"
 
@@ -57,14 +57,11 @@ const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> =>
   return Result.succeed({ frame, echoAck })
 }
 
-/** Bytes per word of a cell. */
-const WORD = 4
-
 export const object: SyncObject<Screen> = {
   equals: (a, b) => a.echoAck === b.echoAck && Frame.equals(a.frame, b.frame),
   diff,
   patch,
   subtract: (screen) => screen,
   isMinor: (base, target) => Frame.equals(base.frame, target.frame),
-  weight: ({ frame: { size } }) => size.columns * size.rows * WORDS * WORD
+  weight: ({ frame }) => FrameWeight.of(frame)
 }

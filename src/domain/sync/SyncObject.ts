@@ -51,7 +51,7 @@ export interface SyncObject<State> {
   readonly advance?: (base: State, target: State, flight: number) => State
   /** Whether what `target` has and `base` has not is nothing that a person waits for. Absent: somebody always does. */
   readonly isMinor?: (base: State, target: State) => boolean
-  /** An upper bound of the memory that holding `state` costs, in bytes. Absent: not worth counting. */
+  /** An upper bound of the memory that `state` holds, in bytes. Absent: it is estimated by the length of its difference. */
   readonly weight?: (state: State) => number
 }
 

@@ -56,7 +56,7 @@ export const RECEIVED_STATES = 1024
 export const QUENCH: Millis = 15_000
 /** How much a receiver's states may weigh before the same happens, in bytes. Ours: stock counts states only. */
 export const RECEIVED_WEIGHT = 256 * 1024 * 1024
-/** What a byte of a difference is taken to cost in a state, beside the state's own weight: links, combining marks. */
+/** What a byte of a difference is taken to cost in a state whose object does not weigh its states. */
 export const DIFF_WEIGHT = 8
 
 /** Bounds of the retransmission timeout (spec 2.5). */

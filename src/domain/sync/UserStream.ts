@@ -23,8 +23,9 @@ export const EMPTY: UserStream = { pieces: [], start: 0, end: 0 }
 /** Short pieces are joined up to this length, so that typing makes few of them. */
 const PIECE = 4096
 
-/** What a piece costs beside its bytes: each state has a list of its own. */
-const PIECE_WEIGHT = 16
+/** Bytes that a piece of keys, or a size, holds beside the keys: measured on Node 26, 64-bit, and rounded up. */
+const KEYS_WEIGHT = 448
+const RESIZE_WEIGHT = 192
 
 /** The stream with more keys at its end. */
 export const push = (stream: UserStream, keys: Uint8Array): UserStream =>
@@ -132,5 +133,9 @@ export const object: SyncObject<UserStream> = {
   patch: (base, diff) => Result.map(UserMessage.decode(diff), (events) => append(base, events)),
   subtract,
   advance: (base, target, flight) => (target.end - base.end <= flight ? target : prefix(target, base.end + flight)),
-  weight: (stream) => stream.end - stream.start + PIECE_WEIGHT * stream.pieces.length
+  weight: ({ pieces }) => {
+    let weight = 0
+    for (const piece of pieces) weight += piece._tag === "Keys" ? KEYS_WEIGHT + piece.bytes.length : RESIZE_WEIGHT
+    return weight
+  }
 }

@@ -133,6 +133,24 @@ describe("Receiver", () => {
     ).toContain("Newest")
   })
 
+  it("displaces a state for each that it admits beyond the limits, but never the first", () => {
+    const { receive, state } = make()
+    for (let n = 1n; n <= 1024n; n++) receive({ oldNumber: n - 1n, newNumber: n })
+    for (let i = 0; i < 5; i++) receive({ oldNumber: 0n, newNumber: 2000n + BigInt(i) }, START + i * Timing.QUENCH)
+    const numbers = state().received.map(({ number }) => number)
+    expect(numbers.length).toBe(1025)
+    expect(numbers.slice(0, 2)).toEqual([0n, 6n])
+    expect(numbers.at(-1)).toBe(2004n)
+  })
+
+  it("holds no more weight after a day of states that the peer never throws away", () => {
+    const { receive, state } = make({ ...Note.object, weight: () => Timing.RECEIVED_WEIGHT / 10 })
+    for (let n = 1n; n <= 5760n; n++) receive({ newNumber: n, diff: diff("", "x") }, START + Number(n) * Timing.QUENCH)
+    const weight = state().received.reduce((sum, entry) => sum + entry.weight, 0)
+    expect(weight).toBeLessThan(1.2 * Timing.RECEIVED_WEIGHT)
+    expect(Receiver.newest(state()).number).toBe(5760n)
+  })
+
   it("counts what states weigh, too", () => {
     const { receive, state } = make({ ...Note.object, weight: () => Timing.RECEIVED_WEIGHT / 10 })
     for (let n = 1n; n <= 100n; n++) receive({ newNumber: n, diff: diff("", "x") })
