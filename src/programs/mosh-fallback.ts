@@ -4,7 +4,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Dgram from "node:dgram"
-import * as Readline from "node:readline"
 import * as Tty from "node:tty"
 import type { ServerEndpoint } from "../domain/bootstrap/BootstrapTranscript.ts"
 import type { Environment } from "../domain/bootstrap/Locale.ts"
@@ -13,6 +12,7 @@ import * as ShellWords from "../domain/bootstrap/ShellWords.ts"
 import * as SshCommand from "../domain/bootstrap/SshCommand.ts"
 import type { Place, SessionRequest } from "../domain/bootstrap/WrapperArguments.ts"
 import { words } from "../services/node/NodeSystemError.ts"
+import * as Consent from "./consent.ts"
 import * as StandIn from "./mosh-stand-in.ts"
 
 export interface Failed {
@@ -52,7 +52,7 @@ export const goOn = Effect.fnUntraced(function* (failed: Failed) {
   }
   if (!Tty.isatty(2)) return status
   say(`mosh: plain ssh needs no UDP; --fallback=ssh takes it without asking.`)
-  if (yield* consent) return yield* plainSsh(words, failed.environment)
+  if (yield* Consent.ask("Use plain ssh instead? [y/N] ")) return yield* plainSsh(words, failed.environment)
   return status
 })
 
@@ -74,25 +74,6 @@ const refusal = (address: string, port: number): Effect.Effect<string | undefine
   })
 
 const PROBE_MS = 700
-
-/** Asks the person. An end of the input, and Ctrl-C, are no consent. */
-const consent = Effect.callback<boolean>((resume) => {
-  const lines = Readline.createInterface({ input: process.stdin, terminal: false })
-  const finish = (yes: boolean) => {
-    process.removeListener("SIGINT", refuse)
-    lines.removeAllListeners()
-    lines.close()
-    resume(Effect.succeed(yes))
-  }
-  const refuse = () => {
-    say("")
-    finish(false)
-  }
-  process.on("SIGINT", refuse)
-  lines.once("line", (line) => finish(/^\s*y(es)?\s*$/i.test(line)))
-  lines.once("close", refuse)
-  process.stderr.write("Use plain ssh instead? [y/N] ")
-})
 
 const plainSsh = (words: ReadonlyArray<string>, environment: Environment): Effect.Effect<number> =>
   StandIn.run(words, environment).pipe(

@@ -16,8 +16,10 @@ import * as Ending from "../domain/server/Ending.ts"
 import type { SessionRecord } from "../domain/server/SessionRecord.ts"
 import * as SessionKey from "../domain/crypto/SessionKey.ts"
 import { MoshServer, type Served } from "../services/MoshServer.ts"
+import type { Session } from "../services/Session.ts"
 import * as NodeDatagrams from "../services/node/NodeDatagrams.ts"
 import * as NodeEventLog from "../services/node/NodeEventLog.ts"
+import * as Foreground from "../services/node/NodeForeground.ts"
 import * as NodeLogin from "../services/node/NodeLogin.ts"
 import * as NodeMoshServer from "../services/node/NodeMoshServer.ts"
 import * as NodePty from "../services/node/NodePty.ts"
@@ -115,11 +117,25 @@ const record = (told: Told, served: Served): SessionRecord => {
     told: {
       port: served.port,
       program: told.command.length === 0 ? "login shell" : ShellWords.display(told.command),
+      ...foreground(served.session),
       attached: served.status().attached,
       contact: contact === undefined ? null : { age: contact.age, from: hostOf(contact.from) }
     }
   }
 }
+
+/** What distinguishes a session from the user's others, as far as the system shows it. */
+const foreground = (session: Session): Pick<SessionRecord["told"], "foreground" | "directory" | "title"> => {
+  const { title } = session.frame()
+  const found = Foreground.of(session.pid(), process.env["HOME"])
+  return {
+    ...(found !== undefined && { foreground: cut(found.program), directory: cut(found.directory) }),
+    ...(title !== undefined && { title: cut(title) })
+  }
+}
+
+/** The answer has a limit; more than this is not shown either. */
+const cut = (text: string): string => text.slice(0, 200)
 
 /** Whom a login shell warns of. Not worth waiting for a session that is stopped. */
 const detachedSessions = (told: Told) =>

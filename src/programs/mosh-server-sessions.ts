@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Os from "node:os"
-import type * as SessionCommand from "../domain/server/SessionCommand.ts"
+import * as SessionCommand from "../domain/server/SessionCommand.ts"
 import type { Listed } from "../domain/server/SessionRecord.ts"
 import * as SessionReply from "../domain/server/SessionReply.ts"
 import * as NodeServerProcesses from "../services/node/NodeServerProcesses.ts"
@@ -26,16 +26,23 @@ export const list = (forPrograms: boolean): void =>
     })
   )
 
-export const kill = (which: SessionCommand.Which, forPrograms: boolean): void =>
+export const kill = (what: SessionCommand.Kill, forPrograms: boolean): void =>
   main(
     Effect.gen(function* () {
-      const doomed = (yield* live).filter(({ listed }) => which === "all" || listed.pid === which)
+      if (!forPrograms && !(yield* Report.agreed(what, "this machine"))) return NOT_AGREED
+      const { which } = what
+      const named = (yield* live).filter(({ listed }) => which === "all" || listed.pid === which)
+      const doomed = named.filter(({ listed }) => !SessionCommand.isSpared(what, listed))
+      const spared = named.filter(({ listed }) => SessionCommand.isSpared(what, listed))
       const told = yield* Effect.forEach(doomed, end, { concurrency: "unbounded" })
-      if (!forPrograms) return Report.kill(which, told, "this machine")
-      print(SessionReply.killLines(told))
+      const pids = spared.map(({ listed }) => listed.pid)
+      if (!forPrograms) return Report.kill(which, { told, spared: pids }, "this machine")
+      print(SessionReply.killLines(told, pids))
       return 0
     })
   )
+
+const NOT_AGREED = 1
 
 interface Session {
   readonly listed: Listed

@@ -29,7 +29,7 @@ const main = async (): Promise<void> => {
       ;(await import("./mosh-server-sessions.ts")).list(asked.forPrograms)
       return
     case "Kill":
-      ;(await import("./mosh-server-sessions.ts")).kill(asked.which, asked.forPrograms)
+      ;(await import("./mosh-server-sessions.ts")).kill(asked.kill, asked.forPrograms)
       return
     case "Refused":
       complain(...asked.complaints)

@@ -19,6 +19,8 @@ import * as Report from "./sessions-report.ts"
 /** As ssh's: whatever went wrong, nobody could be asked. */
 const NOT_ASKED = 255
 
+const NOT_AGREED = 1
+
 const LONGEST_LINE = 1000
 const DEFAULT_SERVER = "mosh-server"
 
@@ -36,16 +38,18 @@ export const list = (request: SessionRequest): void =>
     })
   )
 
-export const kill = (request: SessionRequest, text: string): void =>
+export const kill = (request: SessionRequest, text: string, force: boolean): void =>
   main(
     Effect.gen(function* () {
       const which = yield* Effect.fromResult(SessionCommand.which(text))
+      const what = { which, force }
+      if (!(yield* Report.agreed(what, placeName(request)))) return NOT_AGREED
       const reply = yield* ask(request, {
-        options: SessionCommand.killOptions(which),
-        command: (server) => SessionCommand.kill(server, which)
+        options: SessionCommand.killOptions(what),
+        command: (server) => SessionCommand.kill(server, what)
       })
       if (!reply.killDone) return yield* Effect.fail(unanswered(request))
-      return Report.kill(which, reply.told, placeName(request))
+      return Report.kill(which, reply, placeName(request))
     })
   )
 

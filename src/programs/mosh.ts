@@ -26,7 +26,7 @@ const start = async (asked: Result.Success<WrapperArguments.WrapperArguments, un
       ;(await import("./mosh-sessions.ts")).list(asked.success.request)
       break
     case "Kill":
-      ;(await import("./mosh-sessions.ts")).kill(asked.success.request, asked.success.which)
+      ;(await import("./mosh-sessions.ts")).kill(asked.success.request, asked.success.which, asked.success.force)
       break
     case "Open": {
       const { request } = asked.success

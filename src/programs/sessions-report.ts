@@ -1,10 +1,13 @@
 /**
  * What a person is told of sessions that were listed or ended: the same by `mosh` and by `mosh-server`.
  */
-import type { Which } from "../domain/server/SessionCommand.ts"
+import * as Effect from "effect/Effect"
+import * as Tty from "node:tty"
+import type { Kill, Which } from "../domain/server/SessionCommand.ts"
 import type { Listed } from "../domain/server/SessionRecord.ts"
 import type { Told } from "../domain/server/SessionReply.ts"
 import * as SessionTable from "../domain/server/SessionTable.ts"
+import * as Consent from "./consent.ts"
 
 /** Prints the table, or that there is nothing to put in it. */
 export const list = (sessions: ReadonlyArray<Listed>, place: string): void => {
@@ -13,9 +16,15 @@ export const list = (sessions: ReadonlyArray<Listed>, place: string): void => {
   process.stdout.write(lines.map((line) => `${line}\n`).join(""))
 }
 
-/** Prints what became of each, and returns the exit status: 0 when all have ended. */
-export const kill = (which: Which, told: ReadonlyArray<Told>, place: string): number => {
-  if (told.length === 0) {
+/** What became of sessions that were to end. */
+export interface Killed {
+  readonly told: ReadonlyArray<Told>
+  readonly spared: ReadonlyArray<number>
+}
+
+/** Prints what became of each, and returns the exit status: 0 when all that were to end have ended. */
+export const kill = (which: Which, { spared, told }: Killed, place: string): number => {
+  if (told.length === 0 && spared.length === 0) {
     process.stderr.write(
       which === "all" ? `No mosh sessions of yours on ${place}.\n` : `No mosh session ${which} of yours on ${place}.\n`
     )
@@ -25,7 +34,19 @@ export const kill = (which: Which, told: ReadonlyArray<Told>, place: string): nu
     if (ended) process.stdout.write(`Session ${pid} on ${place} has ended.\n`)
     else process.stderr.write(`Session ${pid} on ${place} does not end; kill -9 ${pid} there would end it.\n`)
   }
+  if (spared.length > 0) {
+    process.stderr.write(
+      `Spared on ${place}, because a client is or may be attached: ${spared.join(", ")}. --force ends these, too.\n`
+    )
+  }
+  if (told.length === 0) return NO_SUCH_SESSION
   return told.every(({ ended }) => ended) ? 0 : STAYS
+}
+
+/** Asks on the terminal before all sessions are ended; where there is no terminal to ask on, a script has decided. */
+export const agreed = ({ force, which }: Kill, place: string): Effect.Effect<boolean> => {
+  if (which !== "all" || !Tty.isatty(0) || !Tty.isatty(2)) return Effect.succeed(true)
+  return Consent.ask(`End ${force ? "all your sessions" : "all your sessions without a client"} on ${place}? [y/N] `)
 }
 
 const NO_SUCH_SESSION = 1

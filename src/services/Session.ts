@@ -77,6 +77,8 @@ export interface Session {
   readonly watch: (onChange: () => Millis | void) => Effect.Effect<void, never, Scope.Scope>
   /** The present screen, and then the newest one after each change. */
   readonly frames: Stream.Stream<Frame>
+  /** The program's process number; `undefined` before its start, and for an application. */
+  readonly pid: () => number | undefined
   /** Resumes when the program has ended and its last output is on the screen. */
   readonly ended: Effect.Effect<SessionEnd>
 }
@@ -110,6 +112,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   let waiting: Array<Uint8Array> = []
   let waitingBytes = 0
   let running: Application.Running | undefined
+  let pid: number | undefined
   /** What an application shows in place of the emulator's screen. */
   let own: Frame | undefined
   let over = false
@@ -171,7 +174,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const startProgram = Effect.fnUntraced(function* (program: Program) {
     const { greeting } = program
     if (greeting !== undefined) show(printed(typeof greeting === "string" ? greeting : yield* greeting))
-    return yield* pty.spawn({
+    const process = yield* pty.spawn({
       file: program.file,
       arguments: program.arguments,
       login: program.login ?? false,
@@ -182,6 +185,8 @@ export const make = Effect.fnUntraced(function* <R = never>(
       onOutput: show,
       onExit: (exit) => end({ _tag: "Exited", exit })
     })
+    pid = process.pid
+    return process
   })
 
   const run = Effect.gen(function* () {
@@ -240,6 +245,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
     },
     frame,
     applicationCursorKeys: screen.applicationCursorKeys,
+    pid: () => pid,
     watch,
     frames: Stream.callback<Frame>(
       (queue) => {

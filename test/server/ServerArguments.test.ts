@@ -112,9 +112,25 @@ describe("ServerArguments", () => {
     const { parse } = ServerArguments
     expect(parse(["--list"])).toEqual({ _tag: "List", forPrograms: false })
     expect(parse(["--list", "--version"])).toEqual({ _tag: "List", forPrograms: true })
-    expect(parse(["--kill=77"])).toEqual({ _tag: "Kill", which: 77, forPrograms: false })
-    expect(parse(["--kill", "all", "--version"])).toEqual({ _tag: "Kill", which: "all", forPrograms: true })
-    for (const line of [["--list", "x"], ["--list", "--version", "x"], ["--kill"], ["--kill=1"], ["--kill=7", "8"]])
+    expect(parse(["--kill=77"])).toEqual({ _tag: "Kill", kill: { which: 77, force: false }, forPrograms: false })
+    expect(parse(["--kill", "all", "--version"])).toEqual({
+      _tag: "Kill",
+      kill: { which: "all", force: false },
+      forPrograms: true
+    })
+    for (const line of [
+      ["--kill=all", "--force"],
+      ["--kill", "all", "--force", "--version"]
+    ])
+      expect(parse(line)).toMatchObject({ _tag: "Kill", kill: { which: "all", force: true } })
+    for (const line of [
+      ["--list", "x"],
+      ["--list", "--version", "x"],
+      ["--kill"],
+      ["--kill=1"],
+      ["--kill=7", "8"],
+      ["--list", "--force"]
+    ])
       expect(parse(line)._tag).toBe("Refused")
     expect(parse(["--list", "--help"])._tag).toBe("Help")
     // An unknown option of a session, as stock has it.

@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import * as Detached from "../../src/domain/server/Detached.ts"
 import * as Ending from "../../src/domain/server/Ending.ts"
 import { plain } from "../../src/domain/server/PlainText.ts"
+import * as SessionCommand from "../../src/domain/server/SessionCommand.ts"
 import * as SessionRecord from "../../src/domain/server/SessionRecord.ts"
 import * as SessionReply from "../../src/domain/server/SessionReply.ts"
 import * as SessionTable from "../../src/domain/server/SessionTable.ts"
@@ -24,7 +25,10 @@ const positive = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 const Line = Schema.Union([
   Schema.String,
   Schema.TemplateLiteral([Schema.Literals(["MOSH SESSIONS ", "MOSH SESSION ", "MOSH PROCESS "]), Schema.String]),
-  Schema.TemplateLiteral([Schema.Literals(["MOSH ENDED ", "MOSH STAYS ", "MOSH PROCESS 7 "]), Schema.String])
+  Schema.TemplateLiteral([
+    Schema.Literals(["MOSH ENDED ", "MOSH STAYS ", "MOSH SPARED ", "MOSH PROCESS 7 "]),
+    Schema.String
+  ])
 ])
 
 describe("SessionReply", () => {
@@ -37,10 +41,11 @@ describe("SessionReply", () => {
   })
 
   it.prop(
-    "hears which sessions ended",
-    [Schema.Array(Schema.Struct({ pid: Pid, ended: Schema.Boolean }))],
-    ([told]) => {
-      expect(hearAll(SessionReply.killLines(told).map((line) => `${line}\r`))).toMatchObject({ told, killDone: true })
+    "hears which sessions ended, and which were spared",
+    [Schema.Array(Schema.Struct({ pid: Pid, ended: Schema.Boolean })), Schema.Array(Pid)],
+    ([told, spared]) => {
+      const lines = SessionReply.killLines(told, spared).map((line) => `${line}\r`)
+      expect(hearAll(lines)).toMatchObject({ told, spared, killDone: true })
     }
   )
 
@@ -92,12 +97,29 @@ describe("SessionTable", () => {
       (age) => `-${age / 1000}`
     )
     expect(rows).toEqual([
-      "ID       SINCE  LAST CONTACT  FROM         PROGRAM",
+      "ID       SINCE  LAST CONTACT  FROM         PROGRAM                           DIRECTORY  TITLE",
       "2000000  -90    2 h ago       2001:db8::1  tmux a",
       "40       -60    ?             ?            ? (stock mosh: it does not tell)",
       "100      -5     now           192.0.2.7    tmux a",
       "41       ?      ?             ?            ? (it does not answer)"
     ])
+  })
+
+  it("distinguishes sessions by what runs in them, where, and under which title", () => {
+    const details = {
+      _tag: "Told",
+      told: {
+        port: 60001,
+        program: "login shell",
+        foreground: "vim notes.txt",
+        directory: `~/${"deep/".repeat(20)}end`,
+        title: "notes\u001b[2J",
+        attached: true,
+        contact: null
+      }
+    } as const
+    const [, row = ""] = SessionTable.lines([{ pid: 7, age: 0, details }], () => "today")
+    expect(row).toMatch(/^7 +today +none yet +- +vim notes\.txt +….{30,38}\/end +notes\?\[2J$/)
   })
 
   it.each([
@@ -109,6 +131,21 @@ describe("SessionTable", () => {
     [172_800_000, "2 days"]
   ])("says %s ms as %s", (span, expected) => {
     expect(SessionTable.duration(span)).toBe(expected)
+  })
+})
+
+describe("SessionCommand", () => {
+  it("spares from a general end who has a client, or may have one", () => {
+    const told = (attached: boolean) =>
+      ({ pid: 7, age: 0, details: { _tag: "Told", told: { port: 1, program: "", attached, contact: null } } }) as const
+    const all = { which: "all", force: false } as const
+    expect(SessionCommand.isSpared(all, told(true))).toBe(true)
+    expect(SessionCommand.isSpared(all, told(false))).toBe(false)
+    for (const _tag of ["Stock", "Silent", "Unknown"] as const) {
+      expect(SessionCommand.isSpared(all, { pid: 7, age: 0, details: { _tag } })).toBe(true)
+      expect(SessionCommand.isSpared({ which: 7, force: false }, { pid: 7, age: 0, details: { _tag } })).toBe(false)
+      expect(SessionCommand.isSpared({ which: "all", force: true }, told(true))).toBe(false)
+    }
   })
 })
 

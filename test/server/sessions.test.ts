@@ -29,7 +29,11 @@ class Home extends AsyncDisposableStack {
     this.defer(() => Fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 3 }))
   }
 
-  async serve(maker: Maker, command: ReadonlyArray<string> = ["cat"], environment = this.environment) {
+  async serve(
+    maker: Maker,
+    command: ReadonlyArray<string> = ["cat"],
+    environment: Readonly<Record<string, string>> = this.environment
+  ) {
     return this.use(await startServer(maker, { environment, command }))
   }
 
@@ -88,7 +92,7 @@ describe.concurrent("sessions of this machine", () => {
     const client = home.connect(served)
     await client.see("ready")
     for (const ran of [await here(home, ["--list"]), await server(home, ["--list"])])
-      expect(row(ran, served.pid)).toMatch(/ now +127\.0\.0\.1 +sh -c /)
+      expect(row(ran, served.pid)).toMatch(/ now +127\.0\.0\.1 +cat +~/)
     expect(before.stdout + JSON.stringify(await server(home, ["--list", "--version"]))).not.toContain(served.key)
 
     const killed = await here(home, [`--kill=${served.pid}`])
@@ -100,6 +104,25 @@ describe.concurrent("sessions of this machine", () => {
     expect(home.ended()).toContain(`mosh-server[${served.pid}]: the session ended after `)
     expect(home.ended()).toContain("it was told to, by a signal\n")
   })
+
+  it.skipIf(process.platform !== "linux")(
+    "are told apart by what runs in them, where, and its title",
+    async (context) => {
+      requirePrograms(context, "mosh", "tmux")
+      await using home = new Home()
+      Fs.mkdirSync(Path.join(home.directory, "project"))
+      const served = await home.serve("ours", ["sh"], { ...home.environment, PS1: "ready> " })
+      const client = home.connect(served)
+      await client.see("ready>")
+      await client.type("cd project; printf '\\033]0;my title\\007'; cat -v\r")
+      const shows = (what: RegExp) =>
+        until(`${what}`, async () => what.test(row(await server(home, ["--list"]), served.pid)))
+      await shows(/ cat -v +~\/project +my title$/)
+      await client.press("C-c")
+      await shows(/ sh +~\/project +my title$/)
+      expect(isRunning(served.pid)).toBe(true)
+    }
+  )
 
   it("leave word of how their program ended, or that they were killed", async (context) => {
     requirePrograms(context, "mosh", "tmux")
@@ -259,9 +282,11 @@ describe("the question to a machine", () => {
       requirePrograms(context, shell)
       const answer = (command: string) => spawnSync(shell, ["-c", command], { encoding: "utf8" }).stdout
       expect(answer(SessionCommand.list("false"))).toMatch(/^MOSH PROCESSES\n(MOSH PROCESS \d+ [\d:-]+\n)*$/)
-      expect(answer(SessionCommand.kill("false", 2 ** 31 - 1))).toBe("MOSH KILL DONE\n")
+      expect(answer(SessionCommand.kill("false", { which: 2 ** 31 - 1, force: false }))).toBe("MOSH KILL DONE\n")
       // In one line, for shells that know no longer ones.
-      expect(SessionCommand.list("mosh-server") + SessionCommand.kill("mosh-server", "all")).not.toContain("\n")
+      expect(
+        SessionCommand.list("mosh-server") + SessionCommand.kill("mosh-server", { which: "all", force: true })
+      ).not.toContain("\n")
       // A server that knows the question answers it alone.
       expect(answer(SessionCommand.list("echo MOSH SESSIONS 0"))).toBe("MOSH SESSIONS 0 --list --version\n")
     })
@@ -282,9 +307,49 @@ it("all sessions end together, ours and stock's", async (context) => {
   const serve = (maker: Maker) => `${words(maker, "mosh-server")} new -i 127.0.0.1 -p 0 -- cat >/dev/null 2>&1;`
   const there = "until pgrep -x mosh-server >/dev/null; do sleep 0.05; done;"
   for (const options of ["", " --server=/usr/bin/mosh-server"]) {
-    const kill = `${words("ours", "mosh")}${options} --kill=all; echo "exit $?"`
+    const kill = `${words("ours", "mosh")}${options} --kill=all --force; echo "exit $?"`
     const ran = alone(home, `${serve("ours")} ${there} ${serve("stock")} ${kill}; pgrep -x mosh-server; ${kill}`)
     expect(ran.stdout).toMatch(/^(Session \d+ on this machine has ended\.\n){2}exit 0\nexit 1\n$/)
     expect(ran.stderr).toBe("No mosh sessions of yours on this machine.\n")
+  }
+})
+
+it("all sessions end but stock's and those with a client, unless by force", async (context) => {
+  requirePrograms(context, "mosh", "unshare")
+  await using home = new Home()
+  if (alone(home, "exit 0").status !== 0) context.skip("no process namespaces for this user")
+  const words = (maker: Maker, name: "mosh" | "mosh-server") => program(maker, name).map(quoted).join(" ")
+  const serve = (maker: Maker) => `${words(maker, "mosh-server")} new -i 127.0.0.1 -p 0 -- cat >/dev/null 2>&1;`
+  const there = "until pgrep -x mosh-server >/dev/null; do sleep 0.05; done;"
+  const kill = `--kill=all </dev/null; echo "exit $?"`
+  const ran = alone(
+    home,
+    `${serve("ours")} ${there} ${serve("stock")} ${words("ours", "mosh")} ${kill}; ${words("ours", "mosh")} --server=/usr/bin/mosh-server ${kill}`
+  )
+  expect(ran.stdout).toMatch(/^Session \d+ on this machine has ended\.\nexit 0\nexit 1\n$/)
+  expect(ran.stderr).toMatch(
+    /^(Spared on this machine, because a client is or may be attached: \d+\. --force .*\n){2}$/
+  )
+})
+
+it("the end of all sessions is asked for on a terminal", async (context) => {
+  requirePrograms(context, "tmux", "unshare")
+  await using home = new Home()
+  if (alone(home, "exit 0").status !== 0) context.skip("no process namespaces for this user")
+  const words = (name: "mosh" | "mosh-server") => program("ours", name).map(quoted).join(" ")
+  for (const name of ["mosh", "mosh-server"] as const) {
+    // Never outside such a namespace: whatever is wrong with the question, the answer would end other people's sessions.
+    const script = `${words("mosh-server")} new -i 127.0.0.1 -p 0 -- cat >/dev/null 2>&1; ${words(name)} --kill=all; echo "exit $?"; cat`
+    const asked = home.use(
+      Tmux.start({
+        size: { columns: 80, rows: 24 },
+        command: ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "/bin/sh", "-c", script],
+        environment: home.environment
+      })
+    )
+    await asked.see("End all your sessions without a client on this machine? [y/N]")
+    await asked.type("n\r")
+    await asked.see("exit 1")
+    expect((await asked.view()).text.join("\n")).not.toContain("has ended")
   }
 })

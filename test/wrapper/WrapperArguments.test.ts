@@ -103,7 +103,8 @@ describe("WrapperArguments", () => {
     [["--doctor"], { _tag: "Doctor", request: { place: { _tag: "Local" } } }],
     [["--list"], { _tag: "List", request: { place: { _tag: "Local" } } }],
     [["-P", "2222", "host", "--list"], { _tag: "List", request: { place: { ...place, sshPort: 2222 } } }],
-    [["--kill", "4711", "host"], { _tag: "Kill", which: "4711", request: { place } }],
+    [["--kill", "4711", "host"], { _tag: "Kill", which: "4711", force: false, request: { place } }],
+    [["--kill=all", "--force", "host"], { _tag: "Kill", which: "all", force: true, request: { place } }],
     [["--kill=4711"], { _tag: "Kill", which: "4711", request: { place: { _tag: "Local" } } }]
   ])("%j asks something else than a session", (line, part) => {
     expect(Result.getOrThrow(parse(line))).toMatchObject(part)

@@ -13,7 +13,7 @@ export type ServerArguments =
   /** List this user's sessions; `forPrograms` in lines for a program, else as a table for a person. */
   | { readonly _tag: "List"; readonly forPrograms: boolean }
   /** End sessions of this user. */
-  | { readonly _tag: "Kill"; readonly which: SessionCommand.Which; readonly forPrograms: boolean }
+  | { readonly _tag: "Kill"; readonly kill: SessionCommand.Kill; readonly forPrograms: boolean }
   /** Start, after printing `complaints`: lines for stderr about options that were not understood. */
   | { readonly _tag: "Start"; readonly request: ServerRequest; readonly complaints: ReadonlyArray<string> }
   /** Print `complaints` on stderr and exit 1. */
@@ -73,13 +73,15 @@ export const parse = (line: ReadonlyArray<string>): ServerArguments => {
  */
 const parseQuestion = (question: string, others: ReadonlyArray<string>): ServerArguments => {
   const forPrograms = others.at(-1) === "--version"
-  const values = forPrograms ? others.slice(0, -1) : others
+  const rest = forPrograms ? others.slice(0, -1) : others
+  const force = question !== "--list" && rest.at(-1) === "--force"
+  const values = force ? rest.slice(0, -1) : rest
   if (question === "--list" && values.length === 0) return { _tag: "List", forPrograms }
   const value = question === "--kill" && values.length === 1 ? values[0] : question.slice("--kill=".length)
   if (question === "--list" || (question !== "--kill" && values.length > 0) || value === undefined) return REFUSED
   const which = SessionCommand.which(value)
   return Result.isSuccess(which)
-    ? { _tag: "Kill", which: which.success, forPrograms }
+    ? { _tag: "Kill", kill: { which: which.success, force }, forPrograms }
     : { _tag: "Refused", complaints: [`mosh-server: ${which.failure}`] }
 }
 

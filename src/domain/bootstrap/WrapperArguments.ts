@@ -18,8 +18,8 @@ export type WrapperArguments =
   | { readonly _tag: "Doctor"; readonly request: SessionRequest }
   /** Tell of this person's live sessions there. */
   | { readonly _tag: "List"; readonly request: SessionRequest }
-  /** End one of them, as the list calls it. */
-  | { readonly _tag: "Kill"; readonly request: SessionRequest; readonly which: string }
+  /** End one of them, as the list calls it, or `all`; `force` also those whose client is there. */
+  | { readonly _tag: "Kill"; readonly request: SessionRequest; readonly which: string; readonly force: boolean }
 
 /** A session that somebody wants. */
 export interface SessionRequest {
@@ -121,7 +121,7 @@ export const parse = (
     if (!isQuestion) return { _tag: "Open" as const, request }
     const [surplus] = request.command
     if (surplus !== undefined) return yield* Result.fail(`No command is run here, so what is ${surplus} for?`)
-    if (which !== undefined) return { _tag: "Kill" as const, request, which }
+    if (which !== undefined) return { _tag: "Kill" as const, request, which, force: flags.get("force") ?? false }
     return { _tag: flags.get("list") === true ? ("List" as const) : ("Doctor" as const), request }
   })
 }

@@ -16,6 +16,7 @@ export type OptionId =
   | "inet"
   | "inet6"
   | "init"
+  | "force"
   | "kill"
   | "list"
   | "local"
@@ -195,7 +196,8 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         names: ["list"],
         kind: "flag",
         late: true,
-        meaning: "list your sessions on host, or without a host on this machine"
+        meaning:
+          "list your sessions on host, or without a host on this machine: program, directory, title, last contact"
       },
       {
         id: "kill",
@@ -203,7 +205,14 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         kind: "value",
         late: true,
         value: "WHICH",
-        meaning: "end one of them, as the list calls it; all: each of them"
+        meaning: "end one of them, as the list calls it; all: each that no client is attached to (asks on a terminal)"
+      },
+      {
+        id: "force",
+        names: ["force"],
+        kind: "flag",
+        late: true,
+        meaning: "with --kill=all: also those with a client, and stock mosh's"
       }
     ]
   },

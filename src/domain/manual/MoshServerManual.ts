@@ -33,7 +33,19 @@ export const groups: ReadonlyArray<Manual.Group> = [
       { id: "verbose", names: ["v"], kind: "flag", meaning: "stay attached to stdin, stdout and stderr" },
       { id: "more", names: ["@"], kind: "value", value: "ANY", meaning: "ignored: room for what newer clients say" },
       { id: "list", names: ["list"], kind: "flag", meaning: "list your sessions on this machine, stock mosh's too" },
-      { id: "kill", names: ["kill"], kind: "value", value: "ID", meaning: "end one of them; all: each of them" },
+      {
+        id: "kill",
+        names: ["kill"],
+        kind: "value",
+        value: "ID",
+        meaning: "end one of them; all: each without a client"
+      },
+      {
+        id: "force",
+        names: ["force"],
+        kind: "flag",
+        meaning: "with --kill=all: also those with a client, and stock mosh's"
+      },
       { id: "help", names: ["h", "help"], kind: "flag", meaning: "print this, and exit" },
       { id: "version", names: ["version"], kind: "flag", meaning: "print the version, and exit" }
     ]

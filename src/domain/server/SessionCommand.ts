@@ -6,9 +6,20 @@
  */
 import * as Result from "effect/Result"
 import { quote } from "../bootstrap/ShellWords.ts"
+import type { Listed } from "./SessionRecord.ts"
 
 /** Sessions to end: one, by its process id, or all of this user. */
 export type Which = number | "all"
+
+/** What to end. Without `force`, `all` spares sessions whose client is there, or that do not report whether it is. */
+export interface Kill {
+  readonly which: Which
+  readonly force: boolean
+}
+
+/** Whether a session outlives `kill`. One of stock's, and one that does not answer, may have a client. */
+export const isSpared = ({ force, which }: Kill, { details }: Listed): boolean =>
+  which === "all" && !force && (details._tag !== "Told" || details.told.attached)
 
 /** Reads what somebody wants to end. A failure says in one sentence what can be said. */
 export const which = (text: string): Result.Result<Which, string> => {
@@ -21,12 +32,16 @@ export const which = (text: string): Result.Result<Which, string> => {
 
 /** The options by which programs ask `mosh-server`. */
 export const listOptions: ReadonlyArray<string> = ["--list", "--version"]
-export const killOptions = (which: Which): ReadonlyArray<string> => [`--kill=${which}`, "--version"]
+export const killOptions = ({ force, which }: Kill): ReadonlyArray<string> => [
+  `--kill=${which}`,
+  ...(force ? ["--force"] : []),
+  "--version"
+]
 
 /** `server` is shell text that names the program. */
 export const list = (server: string): string => piped(server, listOptions, LIST)
 
-export const kill = (server: string, which: Which): string => piped(server, killOptions(which), killScript(which))
+export const kill = (server: string, what: Kill): string => piped(server, killOptions(what), killScript(what))
 
 const piped = (server: string, options: ReadonlyArray<string>, script: string): string =>
   `${server} ${options.map(quote).join(" ")} | sh -c ${quote(script)}`
@@ -54,13 +69,17 @@ const LIST = [
   each(unlessChild(`echo "MOSH PROCESS $p $e"`))
 ].join("; ")
 
-/** Waits for their end up to 10 s; a second SIGTERM after 5 ends a session that waits for its client's answer. */
-const killScript = (which: Which): string =>
+/**
+ * Waits for their end up to 10 s; a second SIGTERM after 5 ends a session that waits for its client's answer. Of none is it
+ * known whether its client is there, so without `force` all are spared.
+ */
+const killScript = ({ force, which }: Kill): string =>
   [
     `o=$(cat)`,
     `case "$o" in *"MOSH KILL "*) printf "%s\\n" "$o"; exit 0;; esac`,
     CAN_LIST,
     ALL,
+    ...(which === "all" && !force ? [each(unlessChild(`echo "MOSH SPARED $p"`)), `echo MOSH KILL DONE`, `exit 0`] : []),
     `f() { ${each(unlessChild(`case ${which} in all|"$p") echo "$p";; esac`))}; }`,
     `l=$(f)`,
     `[ -z "$l" ] || kill $l`,

@@ -14,6 +14,12 @@ export const Told = Schema.Struct({
   port: Schema.Int,
   /** The command line, or a word for a login shell. */
   program: Schema.String,
+  /** The program that has the terminal now; absent where the system does not show it. */
+  foreground: Schema.optionalKey(Schema.String),
+  /** The directory that it is in; `~` is the user's home. */
+  directory: Schema.optionalKey(Schema.String),
+  /** The window's title, when a program set one. */
+  title: Schema.optionalKey(Schema.String),
   /** Whether a client's address is known: it was heard within the last 40 s or so. */
   attached: Schema.Boolean,
   /** When a client was last heard, and where it was then; `null` while none has come. */

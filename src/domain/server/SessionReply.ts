@@ -15,6 +15,8 @@ export interface Reply {
   readonly sessions: ReadonlyArray<Listed>
   /** The sessions that were told to end, and whether they did. */
   readonly told: ReadonlyArray<Told>
+  /** The sessions that were not told to end because their client is there, or may be. */
+  readonly spared: ReadonlyArray<number>
   /** Whether all that were to end have been told of. */
   readonly killDone: boolean
 }
@@ -24,12 +26,12 @@ export interface Told {
   readonly ended: boolean
 }
 
-export const initial: Reply = { by: undefined, announced: 0, sessions: [], told: [], killDone: false }
+export const initial: Reply = { by: undefined, announced: 0, sessions: [], told: [], spared: [], killDone: false }
 
 /** Takes in a line without its line feed. Total. `undefined`: it is not for us. */
 export const hear = (reply: Reply, line: string): Reply | undefined => {
   const [, word, rest = ""] =
-    /^MOSH (SESSIONS|SESSION|PROCESSES|PROCESS|ENDED|STAYS|KILL DONE)(?: (.*?))?\r?$/.exec(line) ?? []
+    /^MOSH (SESSIONS|SESSION|PROCESSES|PROCESS|ENDED|STAYS|SPARED|KILL DONE)(?: (.*?))?\r?$/.exec(line) ?? []
   switch (word) {
     case "SESSIONS":
       return /^\d{1,6}$/.test(rest) ? { ...reply, by: "Server", announced: Number(rest) } : reply
@@ -46,6 +48,10 @@ export const hear = (reply: Reply, line: string): Reply | undefined => {
         ? reply
         : { ...reply, told: [...reply.told, { pid, ended: word === "ENDED" }] }
     }
+    case "SPARED": {
+      const pid = pidOf(rest)
+      return pid === undefined || reply.spared.length >= MOST ? reply : { ...reply, spared: [...reply.spared, pid] }
+    }
     case "KILL DONE":
       return { ...reply, killDone: true }
     default:
@@ -60,8 +66,9 @@ export const listLines = (sessions: ReadonlyArray<Listed>): ReadonlyArray<string
 ]
 
 /** The lines that tell of sessions that were to end. */
-export const killLines = (told: ReadonlyArray<Told>): ReadonlyArray<string> => [
+export const killLines = (told: ReadonlyArray<Told>, spared: ReadonlyArray<number>): ReadonlyArray<string> => [
   ...told.map(({ ended, pid }) => `MOSH ${ended ? "ENDED" : "STAYS"} ${pid}`),
+  ...spared.map((pid) => `MOSH SPARED ${pid}`),
   "MOSH KILL DONE"
 ]
 

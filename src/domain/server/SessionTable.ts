@@ -18,7 +18,7 @@ export const lines = (sessions: ReadonlyArray<Listed>, since: (age: Millis) => s
   )
 }
 
-const HEADINGS = ["ID", "SINCE", "LAST CONTACT", "FROM", "PROGRAM"]
+const HEADINGS = ["ID", "SINCE", "LAST CONTACT", "FROM", "PROGRAM", "DIRECTORY", "TITLE"]
 
 const cells = ({ age, details, pid }: Listed, since: (age: Millis) => string): ReadonlyArray<string> => {
   const first = [String(pid), age === null ? "?" : since(age)]
@@ -30,12 +30,18 @@ const cells = ({ age, details, pid }: Listed, since: (age: Millis) => string): R
     case "Silent":
       return [...first, "?", "?", "? (it does not answer)"]
     case "Told": {
-      const { attached, contact, program } = details.told
+      const { attached, contact, directory = "", foreground, program, title = "" } = details.told
       return [
         ...first,
         contact === null ? "none yet" : attached && contact.age < SILENCE ? "now" : `${duration(contact.age)} ago`,
         contact === null || contact.from === "" ? "-" : plain(contact.from, LONGEST_ADDRESS),
-        plain(program, LONGEST_PROGRAM)
+        plain(foreground ?? program, LONGEST_PROGRAM),
+        // The end of a path distinguishes it.
+        plain(
+          directory.length > LONGEST_DIRECTORY ? `…${directory.slice(1 - LONGEST_DIRECTORY)}` : directory,
+          LONGEST_DIRECTORY
+        ),
+        plain(title, LONGEST_TITLE)
       ]
     }
   }
@@ -45,7 +51,9 @@ const cells = ({ age, details, pid }: Listed, since: (age: Millis) => string): R
 export const SILENCE = 30_000
 
 const LONGEST_ADDRESS = 50
-const LONGEST_PROGRAM = 60
+const LONGEST_PROGRAM = 40
+const LONGEST_DIRECTORY = 40
+const LONGEST_TITLE = 40
 
 /** A length of time in one unit, as people say it. */
 export const duration = (span: Millis): string => {
