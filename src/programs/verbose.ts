@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Tty from "node:tty"
 import * as HeldLines from "../domain/client/HeldLines.ts"
+import * as BoundedFile from "../services/node/NodeBoundedFile.ts"
 
 export interface Verbose {
   /** Tells a line, with the time. What cannot be written any more is lost. */
@@ -25,43 +26,23 @@ export class VerboseError extends Data.TaggedError("VerboseError")<{
   }
 }
 
-/** Opens `file` to append to it; a new one is for its owner alone. Standard error without a file. */
+/** Appends to `file`, which only its owner can read; standard error without a file. */
 export const open = (file: string | undefined): Effect.Effect<Verbose, VerboseError> =>
-  file === undefined
-    ? Effect.sync(toStderr)
-    : Effect.try({
-        try: () => toFile(file),
-        catch: (error) => new VerboseError({ file, reason: reason(error) })
-      })
-
-/** Without what Node puts around it: the code, and the call. */
-const reason = (error: unknown): string =>
-  String(error instanceof Error ? error.message : error).replace(/^\w+: (.*), open .*$/s, "$1")
+  Effect.suspend(() => {
+    if (file === undefined) return Effect.sync(toStderr)
+    const reason = BoundedFile.append(file, "", LONGEST_FILE)
+    return reason === undefined ? Effect.succeed(toFile(file)) : Effect.fail(new VerboseError({ file, reason }))
+  })
 
 /** When a file has grown to this, it becomes FILE.old, and a new one begins: bytes. */
 export const LONGEST_FILE = 4 * 1_048_576
 
-const toFile = (file: string): Verbose => {
-  const open = (): number => Fs.openSync(file, "a", 0o600)
-  let fd = open()
-  return {
-    say: (line) => {
-      try {
-        Fs.writeSync(fd, `${date(new Date())} ${line}\n`)
-        const found = Fs.fstatSync(fd)
-        if (!found.isFile() || found.size <= LONGEST_FILE) return
-        Fs.renameSync(file, `${file}.old`)
-        const next = open()
-        Fs.closeSync(fd)
-        fd = next
-      } catch {
-        // The disk is full, say: no reason to end a session.
-      }
-    },
-    hold: () => undefined,
-    release: () => undefined
-  }
-}
+const toFile = (file: string): Verbose => ({
+  // A full disk, say, is no reason to end a session.
+  say: (line) => void BoundedFile.append(file, `${date(new Date())} ${line}\n`, LONGEST_FILE),
+  hold: () => undefined,
+  release: () => undefined
+})
 
 const toStderr = (): Verbose => {
   let held: HeldLines.HeldLines | undefined

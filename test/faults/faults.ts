@@ -297,5 +297,13 @@ export const faults: ReadonlyArray<Fault> = [
     original: "found.isDirectory() && found.uid === user() &&",
     mistaken: "found.isDirectory() &&",
     caughtBy: ["test/trust/trusted-path.test.ts"]
+  },
+  {
+    name: "log-anywhere",
+    what: "writes a log into whatever file is in its place",
+    file: "services/node/NodeBoundedFile.ts",
+    original: "if (objection !== undefined) return objection",
+    mistaken: "",
+    caughtBy: ["test/trust/log.test.ts"]
   }
 ]

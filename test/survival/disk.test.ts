@@ -23,7 +23,7 @@ test("a full disk takes nothing from a session", { timeout: 60_000 }, async () =
   if (!full) console.warn("no mount namespaces here: a home that cannot be written stands for one that is full")
   try {
     const files = full ? home : "/dev"
-    const command = [...program("ours", "mosh"), "--local", `--verbose=${full ? join(home, "verbose") : "/dev/full"}`]
+    const command = [...program("ours", "mosh"), "--local", `--verbose=${join(home, "verbose")}`]
     await using terminal = await open([...(full ? namespace : []), ...command, "--", "bash", "--norc"], {
       HOME: full ? home : "/proc",
       XDG_STATE_HOME: full ? home : "/proc",

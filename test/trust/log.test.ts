@@ -1,7 +1,7 @@
 /**
  * What is written about sessions: one JSON object a line, for the owner alone, bounded, and never in the way.
  */
-import { describe, expect, it } from "@effect/vitest"
+import { afterAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { execFileSync } from "node:child_process"
@@ -9,8 +9,10 @@ import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeEventLog from "../../src/services/node/NodeEventLog.ts"
+import * as NodeTerminfo from "../../src/services/node/NodeTerminfo.ts"
 import * as NodeSessionLog from "../../src/services/node/NodeSessionLog.ts"
 import * as Verbose from "../../src/programs/verbose.ts"
+import { mosh, Workshop } from "../wrapper/workshop.ts"
 
 const scratch = Effect.acquireRelease(
   Effect.sync(() => Fs.mkdtempSync(join(tmpdir(), "effect-mosh-log-"))),
@@ -66,22 +68,93 @@ describe("MOSH_LOG", () => {
     })
   )
 
-  it.effect("that cannot be written is told of, and then no matter", () =>
+  it.effect("that cannot be written is reported, and then no matter", () =>
     Effect.gen(function* () {
       const directory = yield* scratch
-      const link = join(directory, "link")
-      const pipe = join(directory, "pipe")
-      Fs.symlinkSync(join(directory, "elsewhere"), link)
-      execFileSync("mkfifo", [pipe])
-      for (const file of [link, pipe, join(directory, "missing", "log"), directory]) {
-        expect(NodeEventLog.obstacle(file)).toMatch(/^E[A-Z]+:/)
+      for (const [file, reason] of traps(directory)) {
+        expect(NodeEventLog.obstacle(file)).toMatch(reason)
         yield* Effect.provide(Effect.logInfo("lost"), NodeEventLog.layer(file, "mosh-server"))
       }
-      expect(Fs.readdirSync(directory).toSorted()).toEqual(["link", "pipe"])
+      expect(untouched(directory)).toBe(true)
       yield* Effect.provide(Effect.logInfo("lost"), NodeEventLog.layer("/dev/full", "mosh-server"))
       expect(NodeEventLog.obstacle(undefined)).toBeUndefined()
     })
   )
+
+  it.effect("makes a file of ours readable to nobody else before it writes", () =>
+    Effect.gen(function* () {
+      const file = join(yield* scratch, "log")
+      Fs.writeFileSync(file, "", { mode: 0o644 })
+      Fs.chmodSync(file, 0o666)
+      expect(NodeEventLog.obstacle(file)).toBeUndefined()
+      expect(mode(file)).toBe("600")
+    })
+  )
+})
+
+/** Paths at which a log must not be written, and why. */
+const traps = (directory: string): ReadonlyArray<readonly [string, RegExp]> => {
+  const at = (name: string) => join(directory, name)
+  Fs.symlinkSync(at("elsewhere"), at("link"))
+  Fs.writeFileSync(at("precious"), PRECIOUS, { mode: 0o600 })
+  Fs.linkSync(at("precious"), at("name"))
+  for (const name of ["pipe", "read"]) execFileSync("mkfifo", [at(name)])
+  // Somebody reads this one, so that opening it to write succeeds.
+  openPipes.push(Fs.openSync(at("read"), Fs.constants.O_RDWR))
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) {
+    Fs.writeFileSync(at("theirs"), PRECIOUS, { mode: 0o666 })
+    Fs.chownSync(at("theirs"), 54_321, 54_321)
+  } else console.warn("only root makes a file of another user; it is not tried")
+  return [
+    [at("link"), /^it is a symbolic link$/],
+    [at("name"), /^it has a second name \(a hard link\)$/],
+    [at("pipe"), /^it is not a regular file$/],
+    [at("read"), /^it is not a regular file$/],
+    ["/dev/null", /^it is not a regular file$/],
+    [directory, /^it is a directory$/],
+    [join(directory, "missing", "log"), /^no such file or directory$/],
+    ...(isRoot ? [[at("theirs"), /^it belongs to another user$/] as const] : [])
+  ]
+}
+
+const PRECIOUS = "precious"
+const openPipes: Array<number> = []
+afterAll(() => openPipes.forEach((fd) => Fs.closeSync(fd)))
+
+const untouched = (directory: string): boolean =>
+  !Fs.existsSync(join(directory, "elsewhere")) &&
+  ["precious", "theirs"].every(
+    (name) => !Fs.existsSync(join(directory, name)) || Fs.readFileSync(join(directory, name), "utf8") === PRECIOUS
+  )
+
+describe("--verbose=FILE", () => {
+  it.effect("is refused in a line where a log must not be written", () =>
+    Effect.gen(function* () {
+      const directory = yield* scratch
+      for (const [file, reason] of traps(directory)) {
+        const error = yield* Effect.flip(Verbose.open(file))
+        expect(error.reason).toMatch(reason)
+        expect(error.message).toBe(`cannot write to ${file}: ${error.reason}.`)
+      }
+      expect(untouched(directory)).toBe(true)
+    })
+  )
+
+  it("does not hang on a pipe that nobody reads", async () => {
+    using workshop = new Workshop()
+    const pipe = workshop.path("pipe")
+    execFileSync("mkfifo", [pipe])
+    const ran = await mosh([`--verbose=${pipe}`, `--ssh=${workshop.ssh([])}`, "host"])
+    expect(ran).toEqual({ code: 255, stdout: "", stderr: `mosh: cannot write to ${pipe}: it is not a regular file.\n` })
+  })
+})
+
+it("a pipe in the place of a terminfo entry is not waited for", () => {
+  using workshop = new Workshop()
+  Fs.mkdirSync(workshop.path("x"))
+  execFileSync("mkfifo", [workshop.path("x/xmosh-test")])
+  expect(NodeTerminfo.colors({ TERM: "xmosh-test", TERMINFO: workshop.directory })).toBeUndefined()
 })
 
 it.effect("ended.log and the verbose file grow no further than they may", () =>

@@ -30,9 +30,9 @@ export const layer = (file: string | undefined, program: "mosh-server" | "mosh-c
     ? Logger.layer([])
     : Layer.merge(Logger.layer([logger(file, program)]), Layer.succeed(References.MinimumLogLevel, "Debug"))
 
-/** Why nothing can be written to `file`, in the system's words; `undefined` if it can. */
+/** Why nothing can be written to `file`, in words for the user; `undefined` if it can. */
 export const obstacle = (file: string | undefined): string | undefined =>
-  file === undefined || file === "" ? undefined : BoundedFile.append(file, "", LONGEST_FILE)?.message
+  file === undefined || file === "" ? undefined : BoundedFile.append(file, "", LONGEST_FILE)
 
 const logger = (file: string, program: string): Logger.Logger<unknown, void> =>
   Logger.make(({ cause, date, fiber, logLevel, message }) => {

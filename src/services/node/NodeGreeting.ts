@@ -6,9 +6,12 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Detached from "../../domain/server/Detached.ts"
 import * as Utmp from "../../domain/server/Utmp.ts"
+import * as BoundedFile from "./NodeBoundedFile.ts"
 
 /** The longest message of the day that is shown, in bytes. */
 const LONGEST = 65_536
+/** Of the records of logins, some 10,000 sessions; bytes. */
+const LONGEST_UTMP = 4 * 1_048_576
 
 export interface Greeted {
   readonly home: string
@@ -23,25 +26,17 @@ export interface Greeted {
 /** What the system has to say to who logs in, unless they want to hear nothing. */
 export const greeting = Effect.fnUntraced(function* ({ detached, home, root, user }: Greeted) {
   if (Fs.existsSync(Path.join(home, ".hushlogin"))) return ""
-  const read = (path: string) => readFile(Path.join(root, path))?.subarray(0, LONGEST).toString()
+  const read = (path: string) => BoundedFile.read(Path.join(root, path), LONGEST)?.toString()
   const news = read("run/motd.dynamic") ?? read("var/run/motd.dynamic") ?? ""
   const recorded = user === undefined ? [] : recordedSessions(user, root)
   const sessions = new Set([...recorded, ...(yield* detached)])
   return news + (read("etc/motd") ?? "") + Detached.warning([...sessions])
 })
 
-const readFile = (path: string): Buffer | undefined => {
-  try {
-    return Fs.readFileSync(path)
-  } catch {
-    return undefined
-  }
-}
-
 /** Those that stock mosh recorded; ours record none, because that takes a privilege that Node has no way to ask for. */
 const recordedSessions = (user: string, root: string): ReadonlyArray<string> => {
   const size = Utmp.recordSize(process.arch)
-  const file = readFile(Path.join(root, "var/run/utmp"))
+  const file = BoundedFile.read(Path.join(root, "var/run/utmp"), LONGEST_UTMP)
   if (size === undefined || file === undefined || process.platform !== "linux") return []
   return Utmp.detachedSessions(Utmp.parse(file, size), user, (line) => Fs.existsSync(Path.join(root, "dev", line)))
 }

@@ -1,10 +1,10 @@
 /**
  * The system's terminfo database, as far as mosh asks it: how many colours a terminal shows, and its alternate screen.
  */
-import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { Environment } from "../../domain/bootstrap/Locale.ts"
 import * as Terminfo from "../../domain/bootstrap/Terminfo.ts"
+import * as BoundedFile from "./NodeBoundedFile.ts"
 
 /** How many colours the terminal called `TERM` shows; `undefined` when the database does not know it. */
 export const colors = (environment: Environment): number | undefined => first(environment, Terminfo.colors)
@@ -17,6 +17,9 @@ export const alternateScreen = (environment: Environment): Terminfo.AlternateScr
   return known === undefined ? Terminfo.alternateScreenByName(environment["TERM"] ?? "") : known.screen
 }
 
+/** What ncurses reads of an entry, bytes. */
+const LONGEST_ENTRY = 32_768
+
 /** What the first entry for `TERM` says that says anything. */
 const first = <A>(environment: Environment, ask: (entry: Uint8Array) => A | undefined): A | undefined => {
   const term = environment["TERM"] ?? ""
@@ -25,10 +28,11 @@ const first = <A>(environment: Environment, ask: (entry: Uint8Array) => A | unde
     // By first letter, or on systems whose file names have no case, by its number.
     for (const drawer of [term.slice(0, 1), term.charCodeAt(0).toString(16)]) {
       try {
-        const found = ask(Fs.readFileSync(Path.join(directory, drawer, term)))
+        const entry = BoundedFile.read(Path.join(directory, drawer, term), LONGEST_ENTRY)
+        const found = entry === undefined ? undefined : ask(entry)
         if (found !== undefined) return found
       } catch {
-        // Not in this place.
+        // Damaged.
       }
     }
   }
