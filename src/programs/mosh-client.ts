@@ -13,6 +13,7 @@ import { HELP, USAGE } from "./mosh-client-help.ts"
 import { runClient } from "./mosh-client-main.ts"
 import { run } from "./run.ts"
 import * as Verbose from "./verbose.ts"
+import * as StandardStreams from "./standard-streams.ts"
 import { about } from "./version.ts"
 
 const say = (...lines: ReadonlyArray<string>): void => {
@@ -26,6 +27,8 @@ const refuse = (...lines: ReadonlyArray<string>): void => {
 
 const main = (): void => {
   const asked = ClientArguments.parse(process.argv.slice(2))
+  if (asked._tag === "Connect") StandardStreams.outliveReaders()
+  else StandardStreams.endWithReader("mosh-client")
   switch (asked._tag) {
     case "Help":
       return say(...about("mosh-client"), "", HELP)

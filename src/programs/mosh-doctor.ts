@@ -43,8 +43,6 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest) {
     print(Report.row(finding, style))
   }
 
-  // Whoever reads is gone: so much for the report.
-  process.stdout.on("error", () => process.exit(1))
   const { ports } = request
   if (Tty.isatty(0) && request.place._tag === "Ssh") {
     const times = ports === undefined || ports.low === ports.high ? "twice" : "three times"

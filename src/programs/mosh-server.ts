@@ -14,9 +14,11 @@ import * as Core from "./mosh-server-core.ts"
 import * as Detaching from "./mosh-server-detach.ts"
 import { complain } from "./mosh-server-complain.ts"
 import { HELP } from "./mosh-server-help.ts"
+import * as StandardStreams from "./standard-streams.ts"
 import { about } from "./version.ts"
 
 const main = async (): Promise<void> => {
+  StandardStreams.endWithReader("mosh-server")
   const asked = ServerArguments.parse(process.argv.slice(2))
   switch (asked._tag) {
     case "Help":

@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as WrapperArguments from "../domain/bootstrap/WrapperArguments.ts"
+import * as StandardStreams from "./standard-streams.ts"
 
 /** As ssh's: whatever went wrong, no session was opened. */
 const NO_SESSION = 255
@@ -39,6 +40,10 @@ const start = async (asked: Result.Success<WrapperArguments.WrapperArguments, un
 const asked = WrapperArguments.parse(process.argv.slice(2), {
   predictionDisplay: process.env["MOSH_PREDICTION_DISPLAY"]
 })
+// The proxy command ends with ssh by its own rules.
+if (Result.isSuccess(asked) && (asked.success._tag === "Open" || asked.success._tag === "FakeProxy")) {
+  StandardStreams.outliveReaders()
+} else StandardStreams.endWithReader("mosh")
 if (Result.isFailure(asked)) {
   process.stderr.write(`mosh: ${asked.failure}\nmosh --help shows how it is used.\n`)
   process.exitCode = NO_SESSION

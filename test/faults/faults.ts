@@ -305,5 +305,13 @@ export const faults: ReadonlyArray<Fault> = [
     original: "if (objection !== undefined) return objection",
     mistaken: "",
     caughtBy: ["test/trust/log.test.ts"]
+  },
+  {
+    name: "host-runs-commands",
+    what: "passes a host's name to a shell that would act on it",
+    file: "domain/bootstrap/RemoteAddress.ts",
+    original: "!IN_NO_HOST.test(host) &&",
+    mistaken: "",
+    caughtBy: ["test/wrapper/SshCommand.test.ts"]
   }
 ]

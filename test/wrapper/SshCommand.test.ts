@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { execFileSync } from "node:child_process"
+import * as RemoteAddress from "../../src/domain/bootstrap/RemoteAddress.ts"
 import * as SshCommand from "../../src/domain/bootstrap/SshCommand.ts"
 import * as WrapperArguments from "../../src/domain/bootstrap/WrapperArguments.ts"
 
@@ -68,6 +69,54 @@ describe("SshCommand", () => {
     [["--ssh=a 'b c'", "--no-ssh-pty", "host"], "local", ["a", "b c", "-n", "host", "--", "S"]]
   ])("%j, address from %s", (line, addressFrom, words) => {
     expect(ssh(line, addressFrom)).toEqual(words)
+  })
+
+  const Name = Schema.Array(Schema.Literals([..."ab.-_:%@é;&|<>(){}$`'\"\\ \n\t\u007f", "$(touch x)", "${x}"]))
+  it.prop(
+    "hands the proxy command's shell a host as one word, unless it refuses the host",
+    [Name],
+    ([pieces]) => {
+      const destination = pieces.join("")
+      if (!RemoteAddress.isSafeDestination(destination)) return
+      const host = destination.slice(destination.lastIndexOf("@") + 1)
+      // As ssh does it: the template with the host in it, to a shell.
+      const template = (ssh([destination === "" ? "x" : destination], "proxy")[6] ?? "").replace(/^.*--fake-proxy/, "")
+      const text = `printf '%s\\0'${template.replace("%h", () => host).replace("%p", "22")}`
+      const told = execFileSync("/bin/sh", ["-c", text], { encoding: "utf8" })
+      expect(told.split("\0").slice(-3)).toEqual(host === "" ? ["--", "22", ""] : [host, "22", ""])
+    },
+    { arbitrary: { runs: 200 } }
+  )
+
+  it.each([
+    "host;id",
+    "a$(id)",
+    "a`id`",
+    "me@a|id",
+    "a b",
+    "a\nb",
+    "'a'",
+    "a>b",
+    "-oX=y",
+    "me@-oX=y",
+    "m;e@a",
+    "$(id)@a"
+  ])("refuses the host %j", (host) => {
+    const read = WrapperArguments.parse(["--", host], { predictionDisplay: undefined })
+    expect(Result.isFailure(read) && read.failure).toMatch(/^A host cannot be called .*\.$/)
+  })
+
+  it.each([
+    "host",
+    "me@host",
+    "DOMAIN\\me@host",
+    "pc$@host",
+    "fe80::1%eth0",
+    "ssh://me@host:22",
+    "bücher.example",
+    "a_b"
+  ])("takes the host %j", (host) => {
+    expect(request(host).place).toMatchObject({ destination: host })
   })
 
   it("asks the server for its address", () => {

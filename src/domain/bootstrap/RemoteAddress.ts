@@ -1,5 +1,5 @@
 /**
- * Which of a host's addresses to use (spec 1.4).
+ * The name of a host, and which of its addresses to use (spec 1.4).
  */
 import * as Result from "effect/Result"
 import type { Family } from "./WrapperArguments.ts"
@@ -41,5 +41,21 @@ export const splitDestination = (destination: string): { readonly user: string; 
   const at = destination.lastIndexOf("@")
   return { user: destination.slice(0, at + 1), host: destination.slice(at + 1) }
 }
+
+/**
+ * Whether a `[user@]host` may be passed to ssh. ssh puts host and user as they are into the proxy command, ours or one of
+ * the user's own, which a shell reads: `$(command)` in a link to a host would run here. OpenSSH itself refuses such names
+ * since 9.6. What a name stands for in ssh's configuration is the user's own, and is not checked.
+ */
+export const isSafeDestination = (destination: string): boolean => {
+  const { host, user } = splitDestination(destination)
+  // ssh would take it for an option, and some of its options run commands.
+  return !destination.startsWith("-") && !host.startsWith("-") && !IN_NO_HOST.test(host) && !IN_NO_USER.test(user)
+}
+
+/** What a shell acts on; blanks, controls, and what looks like them. */
+const IN_NO_HOST = /["$&'();<>\\`{|}\s\u0000-\u001f\u007f-\u009f]/
+/** A user may be `DOMAIN\user` or `machine$`, and have blanks, but none that makes the rest an option. */
+const IN_NO_USER = /["&'();<>`{|}\u0000-\u001f\u007f-\u009f]|\$[({]|\s-|\\@?$/
 
 const WANTED: { readonly [F in Family]?: string } = { inet: "IPv4 ", inet6: "IPv6 " }

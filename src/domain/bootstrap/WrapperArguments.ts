@@ -4,8 +4,10 @@
 import * as Result from "effect/Result"
 import { ADDRESS_SOURCES, FALLBACKS, FAMILIES, type OptionId, options as OPTIONS } from "../manual/MoshOptions.ts"
 import * as DisplayPreference from "../prediction/DisplayPreference.ts"
+import { plain } from "../server/PlainText.ts"
 import * as LongOptions from "./LongOptions.ts"
 import * as PortRange from "./PortRange.ts"
+import * as RemoteAddress from "./RemoteAddress.ts"
 import * as ShellWords from "./ShellWords.ts"
 
 export type WrapperArguments =
@@ -143,8 +145,9 @@ const sshPlace = (
     if (destination === undefined || destination === "") {
       return yield* Result.fail("Which host? Say: mosh [user@]host")
     }
-    // ssh would take it for an option, and some of its options run commands.
-    if (destination.startsWith("-")) return yield* Result.fail(`A host cannot be called ${destination}.`)
+    if (!RemoteAddress.isSafeDestination(destination)) {
+      return yield* Result.fail(`A host cannot be called ${plain(destination, LONGEST_NAME)}.`)
+    }
     const command = values.get("ssh") ?? "ssh"
     const words = yield* Result.mapError(ShellWords.split(command), (problem) => `In --ssh=${command}, ${problem}.`)
     if (words.length === 0) return yield* Result.fail("The option --ssh needs a command.")
@@ -159,6 +162,9 @@ const sshPlace = (
       )
     }
   })
+
+/** Characters of a refused name that are shown. */
+const LONGEST_NAME = 100
 
 /** Where a local session is when nothing else is said. */
 const LOOPBACK = "127.0.0.1"
