@@ -16,6 +16,7 @@ import * as TerminalSetup from "../domain/client/TerminalSetup.ts"
 import * as Typing from "../domain/client/Typing.ts"
 import type * as SessionKey from "../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../domain/prediction/DisplayPreference.ts"
+import * as Frame from "../domain/terminal/Frame.ts"
 import * as Actor from "../services/Actor.ts"
 import { type BindError, formatAddress } from "../services/Datagrams.ts"
 import { LocalTerminal } from "../services/LocalTerminal.ts"
@@ -42,14 +43,16 @@ export interface ClientOptions {
   readonly verbose?: Verbose | undefined
   /** ms after which a server that was never heard is given up; 15 s without it. */
   readonly giveUpAfter?: number | undefined
+  /** What the caller does then, for the bar, such as `plain ssh`; `giving up` without it. */
+  readonly unanswered?: string | undefined
 }
 
 /** What became of a session. */
 export interface ClientResult {
   /** The exit status: 0 when both sides know that the session is over, else 1. */
   readonly status: number
-  /** Whether nothing was ever heard from the server. */
-  readonly neverConnected: boolean
+  /** Whether the client gave up on a server that it never heard. False where the user left before that. */
+  readonly gaveUp: boolean
 }
 
 /** Runs a session to its end, and tells a person how it ended where that needs words. */
@@ -59,7 +62,10 @@ export const runClient = (
   attend(options).pipe(
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
-    Effect.map(({ heard, how }) => ({ status: ExitMessage.isClean(how) ? 0 : 1, neverConnected: heard === undefined })),
+    Effect.map(({ heard, how, left }) => ({
+      status: ExitMessage.isClean(how) ? 0 : 1,
+      gaveUp: heard === undefined && how === "TimedOut" && !left
+    })),
     Effect.provide(
       Layer.mergeAll(
         NodeMoshClient.layer,
@@ -71,6 +77,8 @@ export const runClient = (
 
 interface Outcome extends ExitMessage.Ending {
   readonly screen: boolean
+  /** Whether the user asked to leave. */
+  readonly left: boolean
 }
 
 const attend = Effect.fnUntraced(function* (
@@ -99,10 +107,93 @@ const attend = Effect.fnUntraced(function* (
     terminal: full ? `a screen of TERM=${environment["TERM"] ?? ""}` : "plain text"
   })
   if (full) options.verbose?.hold()
-  let connected = false
+  /** The session, once there is one. */
+  let joined: ClientSession | undefined
   let typing = Typing.initial(escapeKey)
 
-  const session: ClientSession = yield* client.connect({
+  let left: string | undefined
+  const leave = (why: string): void => {
+    left = why
+    const session = joined
+    if (session === undefined) return
+    if (!session.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
+    session.shutdownUnsafe(why)
+  }
+  /** Leaves. On the second request, does not wait for the server any more. */
+  const insist = (why: string): void => {
+    if (joined?.status().shuttingDown === true) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
+    leave(why)
+  }
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const why = "Signal received, shutting down..."
+    // A closed pipe or terminal is noticed in more ways than one: the second is no second request.
+    if (signal === "SIGPIPE" || signal === "SIGHUP") leave(why)
+    else insist(why)
+  }
+  yield* onSignals(LEAVING, onSignal)
+
+  const perform = (session: ClientSession, action: Typing.Action): void => {
+    switch (action._tag) {
+      case "Send":
+        if (left !== undefined && action.bytes.includes(CTRL_C)) return insist("Exiting on user request...")
+        if (!session.typeUnsafe(action.bytes)) waitForRoom(session)
+        return
+      case "Repaint":
+        return surface.repaint()
+      case "ShowHelp":
+        session.showHelp(true)
+        return surface.note()
+      case "HideHelp":
+        return session.showHelp(false)
+      case "ToggleStatus":
+        session.toggleStatus()
+        return surface.note()
+      case "Suspend":
+        return suspend()
+      case "Quit":
+        return insist("Exiting on user request...")
+    }
+  }
+  const fork = yield* Effect.context<never>().pipe(Effect.map((context) => Effect.runForkWith(context)))
+  const waitForRoom = (session: ClientSession): void => {
+    terminal.pauseKeys()
+    fork(Effect.andThen(session.room, Effect.sync(terminal.resumeKeys)))
+  }
+  const typeAhead: Array<Uint8Array> = []
+  const type = (session: ClientSession, bytes: Uint8Array): void => {
+    const [next, actions] = Typing.step(typing, bytes)
+    typing = next
+    for (const action of actions) perform(session, action)
+  }
+  const suspend = (): void => {
+    journal.tell({ _tag: "Suspended" })
+    terminal.suspend(TerminalSetup.suspended(style))
+  }
+  const terminal = yield* local.open({
+    opening: surface.opening,
+    closing: () => surface.closing(joined?.picture() ?? Frame.blank(local.size())),
+    onKeys: (bytes) => {
+      if (joined === undefined) typeAhead.push(bytes)
+      else type(joined, bytes)
+    },
+    onKeysEnd: () => {
+      if (local.keyboard) leave("Exiting...")
+      else surface.endInput()
+    },
+    onResize: (size) => {
+      journal.tell({ _tag: "Resized", size })
+      joined?.resize(size)
+    },
+    onStop: suspend,
+    onDrain: surface.drained,
+    onContinue: () => {
+      journal.tell({ _tag: "Continued" })
+      surface.repaint()
+    },
+    onGone: () => leave("Exiting...")
+  })
+  // After the terminal is raw: what is typed while the session opens is neither echoed nor cooked.
+  const session = yield* client.connect({
     host: options.host,
     port: options.port,
     key: options.key,
@@ -116,83 +207,23 @@ const attend = Effect.fnUntraced(function* (
     quitHint: escapeKey === undefined ? undefined : EscapeKey.quitHint(escapeKey),
     help: escapeKey === undefined ? undefined : EscapeKey.help(escapeKey),
     giveUpAfter: options.giveUpAfter,
+    unanswered: options.unanswered,
     onPicture: surface.show,
     onStatus: () => {
       surface.progressed()
-      if (connected) journal.fared(session)
+      if (joined !== undefined) journal.fared(joined)
     }
   })
 
-  connected = true
+  joined = session
   yield* Effect.annotateLogs(Effect.logInfo("session opened"), { server: formatAddress(options), ...local.size() })
-  const leave = (why: string): void => {
-    if (!session.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
-    session.shutdownUnsafe(why)
-  }
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // A second signal means it: whoever sent it does not want to wait for the server. A closed pipe or terminal has no such
-    // wish, and a terminal that closes is noticed in more ways than one.
-    if (session.status().shuttingDown && signal !== "SIGPIPE" && signal !== "SIGHUP")
-      Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
-    leave("Signal received, shutting down...")
-  }
-  yield* onSignals(LEAVING, onSignal)
-
-  const perform = (action: Typing.Action): void => {
-    switch (action._tag) {
-      case "Send":
-        if (!session.typeUnsafe(action.bytes)) waitForRoom()
-        return
-      case "Repaint":
-        return surface.repaint()
-      case "ShowHelp":
-        session.showHelp(true)
-        return surface.note()
-      case "HideHelp":
-        return session.showHelp(false)
-      case "ToggleStatus":
-        session.toggleStatus()
-        return surface.note()
-      case "Suspend":
-        journal.tell({ _tag: "Suspended" })
-        return terminal.suspend(TerminalSetup.suspended(style))
-      case "Quit":
-        return leave("Exiting on user request...")
-    }
-  }
-  const fork = yield* Effect.context<never>().pipe(Effect.map((context) => Effect.runForkWith(context)))
-  const waitForRoom = (): void => {
-    terminal.pauseKeys()
-    fork(Effect.andThen(session.room, Effect.sync(terminal.resumeKeys)))
-  }
-  const terminal = yield* local.open({
-    opening: surface.opening,
-    closing: () => surface.closing(session.picture()),
-    onKeys: (bytes) => {
-      const [next, actions] = Typing.step(typing, bytes)
-      typing = next
-      actions.forEach(perform)
-    },
-    onKeysEnd: () => {
-      if (local.keyboard) leave("Exiting...")
-      else surface.endInput()
-    },
-    onResize: (size) => {
-      journal.tell({ _tag: "Resized", size })
-      session.resize(size)
-    },
-    onDrain: surface.drained,
-    onContinue: () => {
-      journal.tell({ _tag: "Continued" })
-      surface.repaint()
-    },
-    onGone: () => leave("Exiting...")
-  })
   surface.start(terminal, session)
+  for (const bytes of typeAhead.splice(0)) type(session, bytes)
+  if (left !== undefined) leave(left)
   Thrift.client()
 
   const ended = yield* Effect.raceFirst(session.ended, Deferred.await(abandoned))
-  const { counters, lastHeard, srtt, trouble } = session.status()
+  const { counters, lastHeard, refused, srtt, trouble } = session.status()
   yield* Effect.annotateLogs(Effect.logInfo("session ended"), {
     why: ended._tag,
     heard: lastHeard > -Infinity,
@@ -207,10 +238,14 @@ const attend = Effect.fnUntraced(function* (
     how: ended._tag,
     heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
     unsent: trouble?.from === "sending" ? trouble.text : undefined,
+    refused: refused > 0,
+    left: left !== undefined,
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
     screen: local.screen
   }
 })
+
+const CTRL_C = 0x03
 
 /** As stock, and SIGUSR1: left to Node, it would open a debugger on a process that holds the session's key. */
 const LEAVING: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE", "SIGUSR1"]

@@ -4,7 +4,6 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Os from "node:os"
-import { performance } from "node:perf_hooks"
 import * as Tty from "node:tty"
 import type { Environment } from "../domain/bootstrap/Locale.ts"
 import * as ShellWords from "../domain/bootstrap/ShellWords.ts"
@@ -25,8 +24,12 @@ import * as Verbose from "./verbose.ts"
 /** As ssh's: whatever went wrong, no session was opened. */
 const NO_SESSION = 255
 
-/** ms after which UDP is given up, where the person has named something else to take. */
-const PATIENCE = 8000
+/**
+ * ms after which UDP is given up, less the second that it takes to leave and to look for the cause: where the user has named
+ * something else to take, and where the user is asked.
+ */
+const PATIENCE = 8000 - 1500
+const PATIENCE_TO_ASK = GIVE_UP - 1500
 
 /** The session cannot be opened from here; `message` says why, in lines for a person. */
 class NotReady extends Data.TaggedError("NotReady")<{ readonly message: string }> {}
@@ -67,9 +70,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const server = yield* startServer(call, undefined, () => void import("./mosh-client-main.ts"))
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const { runClient } = yield* Effect.promise(() => import("./mosh-client-main.ts"))
-  const started = performance.now()
-  const giveUpAfter = request.fallback === undefined ? GIVE_UP : PATIENCE
-  const { neverConnected, status } = yield* runClient({
+  const { gaveUp, status } = yield* runClient({
     host: server.address,
     port: server.port,
     key,
@@ -77,16 +78,21 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
     predictOverwrite: request.predictOverwrite || environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
     environment: request.initTerminal ? environment : { ...environment, MOSH_NO_TERM_INIT: "1" },
     verbose,
-    giveUpAfter
+    ...patience(request)
   })
-  // Whoever leaves before that wants to leave.
-  const givenUp = neverConnected && performance.now() - started >= giveUpAfter
   const { place } = request
-  if (!givenUp || place._tag === "Local") return status
+  if (!gaveUp || place._tag === "Local") return status
   const hostname = SshCommand.setting(yield* Effect.promise(async () => (await settings) ?? ""), "hostname")
   const { goOn } = yield* Effect.promise(() => import("./mosh-fallback.ts"))
   return yield* goOn({ request, place, server, hostname, environment, status })
 })
+
+/** When to give up, and what the bar announces for then. */
+const patience = ({ fallback, place }: SessionRequest) => {
+  if (place._tag === "Local") return {}
+  if (fallback === "ssh") return { giveUpAfter: PATIENCE, unanswered: "plain ssh" }
+  return Tty.isatty(0) && Tty.isatty(2) ? { giveUpAfter: PATIENCE_TO_ASK, unanswered: "asking about ssh" } : {}
+}
 
 const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
   const { environment, request } = call

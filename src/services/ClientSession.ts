@@ -47,13 +47,19 @@ export const make = Effect.fnUntraced(function* (
   const screens = Newest.make<Frame>(() => screen)
   const statuses = Newest.make<Transport.TransportStatus>(() => transport.status())
   let trouble: Transport.Trouble | undefined
+  let refused = 0
   let over = false
   let screenCount = 0
 
   const initial = Screen.blank(size)
   let screen = initial.frame
   const notifier = yield* Notifier.make({
-    words: { port: peer?.port ?? 0, quitHint: options.quitHint, help: options.help ?? "" },
+    words: {
+      port: peer?.port ?? 0,
+      quitHint: options.quitHint,
+      help: options.help ?? "",
+      unanswered: options.unanswered
+    },
     giveUpAfter: options.giveUpAfter,
     report: () => ({ facts: facts(), columns: picture.size.columns }),
     onRedraw: () => draw(),
@@ -120,6 +126,8 @@ export const make = Effect.fnUntraced(function* (
       trouble = status.trouble
       notifier.offer(trouble === undefined ? { _tag: "TroubleOver" } : { _tag: "Trouble", text: trouble.text })
     }
+    if (status.refused > refused) notifier.offer({ _tag: "Refused" })
+    refused = status.refused
     notifier.offer({
       _tag: "Contact",
       lastHeard: status.lastHeard,

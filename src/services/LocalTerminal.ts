@@ -67,6 +67,10 @@ export interface TerminalHandlers {
   readonly onResize: (size: Size) => void
   /** What was held back has been written: the terminal takes more. */
   readonly onDrain: () => void
+  /**
+   * The process is asked to stop (SIGTSTP): suspend the terminal. Without it, the terminal is suspended without a farewell.
+   */
+  readonly onStop?: (() => void) | undefined
   /** The process was stopped and goes on. The terminal is taken again; what it shows is unknown. */
   readonly onContinue: () => void
   /** The terminal cannot be written to any more: it was closed, or the reader of a pipe has left. */

@@ -77,6 +77,8 @@ export interface SessionOptions {
   readonly quitHint?: string | undefined
   /** What the bar reads after `showHelp`. */
   readonly help?: string | undefined
+  /** What the bar announces while a server was never heard, such as `plain ssh`; `giving up` without it. */
+  readonly unanswered?: string | undefined
   /** ms after which a server that was never heard is given up; 15 s without it. */
   readonly giveUpAfter?: number | undefined
   /** Whether window titles get `[mosh] ` before them; without it they do not. */

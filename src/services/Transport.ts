@@ -135,6 +135,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   let received = 0
   let sent = 0
   let sendErrors = 0
+  let refused = 0
   let roams = 0
   let trouble: Trouble | undefined
   let heardAt = -Infinity
@@ -192,6 +193,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       },
       onHeard: () => {
         heardAt = now()
+        refused = 0
         sender.offer({ _tag: "Heard" })
       },
       onDeliver: (contents) => receiver.receive(contents),
@@ -217,8 +219,14 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         metrics.sent()
         clear("sending")
       },
-      onTrouble: ({ text }) => {
+      onTrouble: ({ kind, text }) => {
         sendErrors++
+        // A server's client may be at another address by now.
+        if (kind === "ConnectionRefused" && role === "Client") {
+          refused++
+          sender.offer({ _tag: "Refused" })
+          return news()
+        }
         report("sending", text)
       },
       onDisrupted: () => sender.offer({ _tag: "Disrupted" }),
@@ -280,6 +288,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       acknowledged: acknowledged.number,
       srtt: sending.link.srtt,
       rto: sending.link.rto,
+      refused,
       sendInterval: Timing.sendInterval(sending.link.srtt),
       peerFeatures: sending.peerFeatures,
       shuttingDown: sending.shutdown !== undefined,

@@ -22,6 +22,11 @@ export interface TransportStatus {
   readonly srtt: number | undefined
   /** The retransmission timeout, ms. */
   readonly rto: number
+  /**
+   * How many datagrams the server's host refused, because nothing listens on the port, since the server was last heard. 0 on
+   * a server, and where the system does not report refusals.
+   */
+  readonly refused: number
   /** The pacing interval between frames, ms. */
   readonly sendInterval: number
   /** The peer's `Features`; 0 until heard and for a stock peer. */

@@ -64,6 +64,7 @@ describe("ExitMessage", () => {
     how: "Acknowledged",
     heard: 100,
     unsent: undefined,
+    refused: false,
     undelivered: false
   }
 
@@ -85,6 +86,13 @@ describe("ExitMessage", () => {
     const said = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut", unsent })
     expect(said[1]).toBe("nothing could be sent to ::1: sendto: Network is unreachable.")
     expect(said.join("\n")).not.toContain("ufw")
+  })
+
+  it("names a closed port as the cause", () => {
+    const never = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut", refused: true })
+    expect(never[1]).toBe("::1 answers that its UDP port 60001 is closed.")
+    const later = ExitMessage.lines({ ...clean, how: "TimedOut", refused: true })
+    expect(later[0]).toBe("mosh did not shut down cleanly: UDP port 60001 of ::1 is closed.")
   })
 
   it("warns of what may be left behind, and says what to do about it", () => {

@@ -56,15 +56,36 @@ const connected = (): Bar => {
 }
 
 describe("Notification", () => {
-  it("says that nothing was received, then gives up", () => {
+  it("counts down while nobody answers, then gives up", () => {
     const bar = new Bar()
     expect(bar.at(249)).toBe(undefined)
-    expect(bar.at(250)).toBe(`mosh: Nothing received from server on UDP port 60001. ${HINT}`)
-    expect(bar.at(8000)).toBe(`mosh: Nothing received from server on UDP port 60001. (8 s without contact.) ${HINT}`)
-    expect(bar.at(14_999)).toContain("Nothing received")
+    expect(bar.at(250)).toBe(`mosh: No answer on UDP port 60001; giving up in 15 s. ${HINT}`)
+    expect(bar.at(1000)).toBe(`mosh: No answer on UDP port 60001; giving up in 14 s. ${HINT}`)
+    expect(bar.at(8000)).toBe(`mosh: No answer on UDP port 60001; giving up in 7 s. ${HINT}`)
+    expect(bar.wakes.length).toBeLessThan(15)
+    expect(bar.at(14_999)).toContain("giving up in 1 s.")
     expect(bar.at(15_000)).toBe(`mosh: Timed out waiting for server... (15 s without contact.) ${HINT}`)
     expect(bar.at(60_000)).toContain("Timed out waiting for server... (1:00 without contact.)")
     expect(bar.outputs.filter((output) => output === "GiveUp")).toHaveLength(1)
+  })
+
+  it("announces what comes next, in 80 columns", () => {
+    const state = Notification.initial({ ...words, unanswered: "asking about ssh" }, 0)
+    const [asking] = step(state, { _tag: "Tick" }, 300)
+    expect(asking.text).toBe(`mosh: No answer on UDP port 60001; asking about ssh in 15 s. ${HINT}`)
+    expect(asking.text?.length).toBeLessThanOrEqual(80)
+    const [patient] = step(Notification.initial(words, 0, Infinity), { _tag: "Tick" }, 300)
+    expect(patient.text).toBe(`mosh: No answer on UDP port 60001. ${HINT}`)
+  })
+
+  it("reports a closed port until the server is heard", () => {
+    const bar = new Bar()
+    expect(bar.at(2000, { _tag: "Refused" })).toBe(`mosh: UDP port 60001 is closed; giving up in 13 s. ${HINT}`)
+    expect(bar.at(6999)).toContain("is closed")
+    expect(bar.at(7000)).toBe(`mosh: No answer on UDP port 60001; giving up in 8 s. ${HINT}`)
+    expect(bar.heard(7001)).toBe(undefined)
+    expect(bar.at(17_000, { _tag: "Refused" })).toBe(`mosh: UDP port 60001 is closed. (9 s without contact.) ${HINT}`)
+    expect(bar.heard(17_001)).toBe(undefined)
   })
 
   it("falls silent when the server is heard", () => {

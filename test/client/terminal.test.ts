@@ -1,50 +1,10 @@
 /** `mosh-client` in a person's terminal: what is on the screen is mosh's own, or comes of what the terminal is. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { environment } from "../interop/stage.ts"
-import { type Maker, program, requirePrograms, startServer } from "../support/peers.ts"
-import { Tmux, type View } from "../support/tmux.ts"
-
-interface Person extends AsyncDisposable {
-  readonly terminal: Tmux
-  readonly home: string
-  /** The command line that joins the session. */
-  readonly client: string
-}
-
-interface PersonOptions {
-  readonly server: Maker
-  readonly term?: string
-  readonly variables?: Readonly<Record<string, string>>
-}
-
-/** A person with a shell of their own, `outer> `, and a session to join, whose shell says `$ `. */
-const person = async ({ server: maker, term = "xterm-256color", variables = {} }: PersonOptions): Promise<Person> => {
-  await using resources = new AsyncDisposableStack()
-  const home = mkdtempSync(join(tmpdir(), "effect-mosh-person-"))
-  resources.defer(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
-  const command = ["bash", "--norc", "--noprofile"]
-  const server = await startServer(maker, { command, environment: { ...environment(home), PS1: "$ " } })
-  resources.use(server)
-  const terminal = Tmux.start({
-    size: { columns: 80, rows: 12 },
-    term,
-    command,
-    environment: { ...environment(home), PS1: "outer> ", MOSH_KEY: server.key, ...variables }
-  })
-  resources.use(terminal)
-  await terminal.see("outer>")
-  const client = `${program("ours", "mosh-client").join(" ")} 127.0.0.1 ${server.port}`
-  const stack = resources.move()
-  return { terminal, home, client, [Symbol.asyncDispose]: () => stack.disposeAsync() }
-}
-
-const enter = async ({ client, terminal }: Person, options = "", after = ""): Promise<void> => {
-  await terminal.type(`clear; ${client.replace(" 127", ` ${options} 127`)}${after}\r`)
-  await terminal.until("the session's prompt", (view) => view.text.findLast((row) => row !== "") === "$", 20_000)
-}
+import { type Maker, requirePrograms } from "../support/peers.ts"
+import type { View } from "../support/tmux.ts"
+import { enter, person } from "./person.ts"
 
 const top = ({ text }: View): string => text[0] ?? ""
 

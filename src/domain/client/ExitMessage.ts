@@ -14,6 +14,8 @@ export interface Ending {
   readonly heard: Millis | undefined
   /** Why datagrams could not be sent at last, in words for a person; `undefined` when they could. */
   readonly unsent: string | undefined
+  /** Whether the server's host answered that nothing listens on the port. */
+  readonly refused: boolean
   /** Whether something was typed that the server never confirmed. */
   readonly undelivered: boolean
 }
@@ -35,29 +37,35 @@ export const isClean = (how: How): boolean => how === "Acknowledged" || how === 
 
 /** The lines to print; none after a clean end. */
 export const lines = (ending: Ending): ReadonlyArray<string> => {
-  const { heard, host, how, undelivered } = ending
+  const { heard, host, how, port, refused, undelivered } = ending
   if (heard === undefined && !isClean(how)) return neverAnswered(ending)
   const said: Array<string> = []
   if (how === "KeyExhausted")
     said.push("mosh: the session's key has encrypted all it safely may, so the session had to end. Connect anew.")
-  if (!isClean(how)) said.push(...unconfirmed(host, heard ?? 0))
+  if (!isClean(how) && refused) said.push(...gone(host, port))
+  else if (!isClean(how)) said.push(...unconfirmed(host, heard ?? 0))
   if (undelivered) said.push("mosh: some of what was typed last may not have reached the server.")
   return said
 }
 
-const neverAnswered = ({ host, port, unsent }: Ending): ReadonlyArray<string> => [
+const neverAnswered = ({ host, port, refused, unsent }: Ending): ReadonlyArray<string> => [
   `mosh did not make a successful connection to ${host.includes(":") ? `[${host}]` : host}:${port}:`,
-  ...(unsent === undefined
+  ...(refused
     ? [
-        `the server at ${host} never answered on UDP port ${port}.`,
-        "Most likely a firewall in between drops UDP.",
-        ...openPortAdvice(port),
-        "Or have the server take a port that is open already: mosh -p PORT. mosh --doctor looks for the cause."
+        `${host} answers that its UDP port ${port} is closed.`,
+        "The server has ended, or a firewall rejects UDP. mosh --doctor looks for the cause."
       ]
-    : [
-        `nothing could be sent to ${host}: ${unsent}.`,
-        "That is said by this machine: look at its own network, routes and firewall first."
-      ])
+    : unsent === undefined
+      ? [
+          `the server at ${host} never answered on UDP port ${port}.`,
+          "Most likely a firewall in between drops UDP.",
+          ...openPortAdvice(port),
+          "Or have the server take a port that is open already: mosh -p PORT. mosh --doctor looks for the cause."
+        ]
+      : [
+          `nothing could be sent to ${host}: ${unsent}.`,
+          "That is said by this machine: look at its own network, routes and firewall first."
+        ])
 ]
 
 /** In words for the journal; `answered`: whether the server was ever heard. */
@@ -74,6 +82,11 @@ const WORDS: Readonly<Record<How, string>> = {
 
 /** ms after which a server is rather gone, or cut off, than slow. */
 const SILENT: Millis = 6500
+
+const gone = (host: string, port: number): ReadonlyArray<string> => [
+  `mosh did not shut down cleanly: UDP port ${port} of ${host} is closed.`,
+  "Most likely the server has ended, or the machine was restarted; mosh --list [user@]host shows what still runs."
+]
 
 const unconfirmed = (host: string, heard: Millis): ReadonlyArray<string> => [
   heard > SILENT

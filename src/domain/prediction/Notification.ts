@@ -16,6 +16,8 @@ export interface Words {
   readonly quitHint: string | undefined
   /** The escape key's commands. */
   readonly help: string
+  /** What follows where no server answers, such as `plain ssh`; `giving up` without it. */
+  readonly unanswered?: string | undefined
 }
 
 export interface Notification {
@@ -34,6 +36,8 @@ export interface Notification {
   readonly helping: boolean
   readonly status: Status | undefined
   readonly trouble: Passing | undefined
+  /** Until when the server's port counts as closed. */
+  readonly closedUntil: Millis
   readonly message: Passing | undefined
   /** What the bar reads now; `undefined` when there is none. */
   readonly text: string | undefined
@@ -62,6 +66,8 @@ export interface Report {
 
 export type Input =
   | { readonly _tag: "Contact"; readonly lastHeard: Millis; readonly lastAcknowledged: Millis }
+  /** The server's host answered that nothing listens on the port. */
+  | { readonly _tag: "Refused" }
   /** Sending or receiving failed, in words for a person. */
   | { readonly _tag: "Trouble"; readonly text: string }
   | { readonly _tag: "TroubleOver" }
@@ -97,6 +103,7 @@ export const initial = (words: Words, now: Millis, giveUpAfter: Millis = GIVE_UP
   helping: false,
   status: undefined,
   trouble: undefined,
+  closedUntil: -Infinity,
   message: undefined,
   text: undefined,
   wake: now + CONNECTING
@@ -110,6 +117,8 @@ const REPLY_LATE = 10_000
 /** ms that a message, or trouble that is over, stays. */
 const MESSAGE = 1000
 const TROUBLE = 3100
+/** ms that a refused datagram shows: longer than the pause between two of them. */
+const CLOSED = 5000
 /** ms that the status line stays, and between two looks at how the session fares. */
 const STATUS = 10_000
 const SAMPLE = 1000
@@ -141,8 +150,11 @@ const take = (state: Notification, input: Input, now: Millis): Notification => {
         ...state,
         connected: state.connected || input.lastHeard > -Infinity,
         lastHeard: Math.max(state.lastHeard, input.lastHeard),
+        closedUntil: input.lastHeard > state.lastHeard ? -Infinity : state.closedUntil,
         lastAcknowledged: Math.max(state.lastAcknowledged, input.lastAcknowledged)
       }
+    case "Refused":
+      return { ...state, closedUntil: now + CLOSED }
     case "Trouble":
       return { ...state, trouble: { text: input.text, until: now + TROUBLE } }
     case "TroubleOver":
@@ -183,10 +195,22 @@ const message = (state: Notification, now: Millis): string | undefined => {
   if (state.helping) return state.words.help
   if (state.trouble !== undefined && now < state.trouble.until) return state.trouble.text
   if (state.message !== undefined && now < state.message.until) return state.message.text
-  if (!state.connected && now >= state.started + CONNECTING)
-    return `Nothing received from server on UDP port ${state.words.port}.`
-  return undefined
+  return state.connected ? closed(state, now) : unanswered(state, now)
 }
+
+const closed = ({ closedUntil, words }: Notification, now: Millis): string | undefined =>
+  now < closedUntil ? `UDP port ${words.port} is closed.` : undefined
+
+/** No server was heard yet. With the quit hint at most 80 columns. */
+const unanswered = (state: Notification, now: Millis): string | undefined => {
+  const { port, unanswered = "giving up" } = state.words
+  if (state.connected || now < state.started + CONNECTING) return undefined
+  const what = now < state.closedUntil ? `UDP port ${port} is closed` : `No answer on UDP port ${port}`
+  return Number.isFinite(state.giveUpAt) ? `${what}; ${unanswered} in ${countdown(state, now)} s.` : `${what}.`
+}
+
+/** Whole seconds until the server is given up. */
+const countdown = ({ giveUpAt }: Notification, now: Millis): number => Math.ceil((giveUpAt - now) / 1000)
 
 /** Since when the server, or else its reply, has been missing; `undefined` while neither is late. */
 const lateness = (
@@ -206,7 +230,8 @@ const read = (state: Notification, now: Millis): string | undefined => {
   const late = lateness(state, now)
   if (told === undefined && late === undefined) return undefined
   const hint = state.words.quitHint === undefined || told === state.words.help ? "" : ` ${state.words.quitHint}`
-  if (late === undefined) return `${NAME}${told}${hint}`
+  // The countdown stands for the silence.
+  if (late === undefined || (told !== undefined && told === unanswered(state, now))) return `${NAME}${told}${hint}`
   const elapsed = shownElapsed(now - late.since)
   return told === undefined
     ? `${NAME}Last ${late.missing} ${duration(elapsed, "seconds")} ago.${hint}`
@@ -240,7 +265,9 @@ const nextChange = (state: Notification, now: Millis): Millis => {
     state.message?.until ?? Infinity,
     state.status?.until ?? Infinity,
     state.status?.sampleAt ?? Infinity,
+    state.closedUntil,
     state.connected ? Infinity : state.started + CONNECTING,
+    state.connected || state.ending !== undefined ? Infinity : state.giveUpAt - (countdown(state, now) - 1) * 1000,
     state.connected || state.ending !== undefined ? Infinity : state.giveUpAt
   ]
   return Math.min(...candidates.filter((at) => at > now))

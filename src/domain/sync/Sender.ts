@@ -12,7 +12,7 @@ import { type Instruction, SHUTDOWN } from "../wire/Instruction.ts"
 import * as Contact from "./Contact.ts"
 import * as Repeats from "./Repeats.ts"
 import { acknowledged, type How, isStockServer, last, type Sent, type State } from "./SenderState.ts"
-import { schedule, tick } from "./SenderTick.ts"
+import { schedule, shutdownTries, tick } from "./SenderTick.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
 
@@ -34,6 +34,8 @@ export type Input<S> =
   | { readonly _tag: "PeerMisses"; readonly share: number }
   /** What is newly known of the network. */
   | { readonly _tag: "RoundTrip"; readonly link: Repeats.Link }
+  /** The peer's host answered that nothing listens on the peer's port. */
+  | { readonly _tag: "Refused" }
   /** The host slept, or its addresses changed: what is under way is lost, and the peer may not know where we are. */
   | { readonly _tag: "Disrupted" }
   /** Whether there is an address to send to. */
@@ -84,8 +86,9 @@ const isAcknowledgedShutdown = <S>(state: State<S>): boolean => acknowledged(sta
 const isShutdownTimedOut = <S>(state: State<S>, now: Millis): boolean =>
   state.shutdown !== undefined &&
   (now - state.shutdown.since >= Timing.SHUTDOWN_TIMEOUT ||
+    state.shutdown.refused >= Timing.SHUTDOWN_REFUSALS ||
     // The last try, too, gets some time to be answered in.
-    (state.shutdown.tries >= Timing.SHUTDOWN_RETRIES && now >= state.nextAck))
+    (state.shutdown.tries >= shutdownTries(state) && now >= state.nextAck))
 
 /** Takes an input into account, before anything is sent. */
 const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now: Millis): State<S> => {
@@ -97,7 +100,15 @@ const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now:
     case "PeerAcknowledged":
       return acknowledge(object, state, input.number, now)
     case "Heard":
-      return { ...state, contact: Contact.heard(state.contact, state.link.rto, now) }
+      return {
+        ...state,
+        contact: Contact.heard(state.contact, state.link.rto, now),
+        shutdown: state.shutdown === undefined ? undefined : { ...state.shutdown, refused: 0 }
+      }
+    case "Refused":
+      return state.shutdown === undefined
+        ? state
+        : { ...state, shutdown: { ...state.shutdown, refused: state.shutdown.refused + 1 } }
     case "Received": {
       // A peer that was out of reach may have news that it holds back: it is told at once that we are there.
       const isUrgent = state.contact.isBack || (!input.wantsAck && isQuestion(state, now))
@@ -126,7 +137,7 @@ const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now:
     case "PeerFeatures":
       return { ...state, peerFeatures: input.features, alike: undefined, said: undefined }
     case "Shutdown":
-      return state.shutdown === undefined ? { ...state, shutdown: { since: now, tries: 0 } } : state
+      return state.shutdown === undefined ? { ...state, shutdown: { since: now, tries: 0, refused: 0 } } : state
   }
 }
 
@@ -170,7 +181,7 @@ const acknowledge = <S>(object: SyncObject<S>, state: State<S>, number: bigint, 
   const base = (state.sent[index] as Sent<S>).state
   const sent = state.sent.slice(index).map((entry) => ({ ...entry, state: object.subtract(entry.state, base) }))
   // A shutdown that still has much to deliver is not late as long as it gets on.
-  const shutdown = state.shutdown?.tries === 0 ? { since: now, tries: 0 } : state.shutdown
+  const shutdown = state.shutdown?.tries === 0 ? { ...state.shutdown, since: now } : state.shutdown
   const settled = object.equals(last(state).state, base) ? { flight: nextFlight(object, state), repeated: false } : {}
   const isSaid = object.equals(acknowledged(state).state, base)
   const isOutage = Contact.isOverdue(state.contact, state.link.rto, now)

@@ -62,7 +62,8 @@ export interface State<S> {
   readonly features: Features
   readonly peerFeatures: Features
   readonly minDelay: Millis
-  readonly shutdown: { readonly since: Millis; readonly tries: number } | undefined
+  /** `tries`: shutdown instructions sent; `refused`: how many the peer's host refused since the peer was last heard. */
+  readonly shutdown: { readonly since: Millis; readonly tries: number; readonly refused: number } | undefined
   readonly ended: How | undefined
 }
 
@@ -140,6 +141,10 @@ export const assumed = <S>(state: State<S>, now: Millis): number => {
   }
   return index
 }
+
+/** Whether the shutdown began after the peer had been silent for a while since the very start. */
+export const isNeverHeard = <S>({ received, sent: [first], shutdown }: State<S>): boolean =>
+  received === 0n && first?.number === 0n && (shutdown?.since ?? -Infinity) - first.at >= Timing.UNHEARD
 
 /** Whether everything is said but the end. */
 export const isEnding = <S>(object: SyncObject<S>, state: State<S>): boolean =>

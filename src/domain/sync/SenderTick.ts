@@ -11,6 +11,7 @@ import {
   assumed,
   isEnding,
   isMinor,
+  isNeverHeard,
   isNews,
   isStockServer,
   last,
@@ -48,13 +49,27 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
   } else if (isNews(object, state, acknowledged(state)) && !isEnding(object, state)) {
     nextSend = nextRepeat(object, state, now)
   }
-  if (isEnding(object, state) || state.received === SHUTDOWN) {
-    // The last try gets a second to be answered in: of a session that ends soon after its start little is known.
-    const isLast = (state.shutdown?.tries ?? 0) >= Timing.SHUTDOWN_RETRIES
-    nextAck = newest.at + (isLast ? Timing.RTO_MAX : interval)
+  const isLeaving = isEnding(object, state) || state.received === SHUTDOWN
+  if (isLeaving) {
+    const isLast = (state.shutdown?.tries ?? 0) >= shutdownTries(state)
+    nextAck = newest.at + (isLast ? answerTime(state) : interval)
   }
-  const nextProbe = state.role === "Client" ? Contact.nextProbe(contact, link.rto, newest.at, now) : Infinity
+  // Shutdown instructions are probes themselves. A probe after the last of them would postpone the end.
+  const isProbing = state.role === "Client" && !isLeaving
+  const nextProbe = isProbing ? Contact.nextProbe(contact, link.rto, newest.at, now) : Infinity
   return { ...state, nextAck, nextSend, nextProbe, turnAt, changedAt }
+}
+
+/** How many shutdown instructions to send in all. */
+export const shutdownTries = <S>(state: State<S>): number =>
+  isNeverHeard(state) ? Timing.SHUTDOWN_RETRIES_UNHEARD : Timing.SHUTDOWN_RETRIES
+
+/** How long to wait for the answer to the last shutdown instruction. A peer answers within its own send interval. */
+const answerTime = <S>(state: State<S>): Millis => {
+  const { rto, srtt } = state.link
+  if (isNeverHeard(state)) return Timing.sendInterval(srtt)
+  // Little is known of a session that ends soon after its start.
+  return srtt === undefined ? Timing.RTO_MAX : Math.min(rto + Timing.sendInterval(srtt), Timing.RTO_MAX)
 }
 
 /** When news has its turn. A key beside an output without end does not wait for the turn of that: once, its answer goes. */

@@ -47,6 +47,11 @@ export const MIN_DELAY_SERVER: Millis = 8
 /** How many instructions, and how much time, a shutdown may take (spec 5.7). */
 export const SHUTDOWN_RETRIES = 16
 export const SHUTDOWN_TIMEOUT: Millis = 10_000
+/** How long a peer has never been heard before the shutdown takes so many instructions only. */
+export const UNHEARD: Millis = 2000
+export const SHUTDOWN_RETRIES_UNHEARD = 2
+/** How many refused shutdown instructions in a row show that the peer is gone. */
+export const SHUTDOWN_REFUSALS = 3
 
 /** How many states a sender keeps, and which it gives up beyond that, counted from the end (spec 5.5). */
 export const SENT_STATES = 32

@@ -116,13 +116,14 @@ const make = Effect.fnUntraced(function* (
       const from = { host: source.address, port: source.port }
       if (handlers?.onDatagram(bytes, from, number, false) === true) watch?.received()
     }
+    const onRefused = (error: Error): void => handlers?.onTrouble(trouble("recvfrom", error))
     sockets.set(number, socket)
     socket.on("message", onMessage)
     socket.on("error", (error) => handlers?.onTrouble(trouble("recvfrom", error)))
     if (Sharing.isPossible)
       guards.set(
         number,
-        Guard.make({ first: socket, createSocket: () => UdpPort.createSocket(family, "shares"), onMessage })
+        Guard.make({ first: socket, createSocket: () => UdpPort.createSocket(family, "shares"), onMessage, onRefused })
       )
   }
   adopt(0, first)

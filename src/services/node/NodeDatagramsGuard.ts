@@ -8,6 +8,7 @@
  */
 import type * as Dgram from "node:dgram"
 import { type Address, sameAddress } from "../Datagrams.ts"
+import { systemError } from "./NodeSystemError.ts"
 
 export interface Guard {
   /** The peer is at `peer` now. Cheap when it was there before. */
@@ -20,6 +21,8 @@ export interface GuardOptions {
   readonly first: Dgram.Socket
   readonly createSocket: () => Dgram.Socket
   readonly onMessage: (bytes: Buffer, source: Dgram.RemoteInfo) => void
+  /** The peer's host refused what was sent. The system reports that to connected sockets only. */
+  readonly onRefused: (error: Error) => void
 }
 
 export const make = (options: GuardOptions): Guard => {
@@ -42,8 +45,10 @@ export const make = (options: GuardOptions): Guard => {
         const socket = options.createSocket()
         present = { peer, socket }
         socket.on("message", options.onMessage)
-        // What a connected socket is told of refusals, one that is not never hears: nothing is lost by leaving it.
-        socket.on("error", () => undefined)
+        // Other errors cost nothing: the first socket still receives everything.
+        socket.on("error", (error) => {
+          if (systemError(error)?.code === "ECONNREFUSED") options.onRefused(error)
+        })
         socket.bind(port, address)
         socket.connect(peer.port, peer.host)
       } catch {

@@ -70,13 +70,22 @@ const take = (keyboard: boolean, screen: boolean, size: () => Size, handlers: Te
     raw(false)
     raw(true)
     output.write(handlers.opening)
+    // The system sends SIGWINCH to the foreground only, and Node asks for the size only then.
+    process.emit("SIGWINCH", "SIGWINCH")
     handlers.onContinue()
   }
+  const suspend = (farewell: string): void => {
+    output.finish(handlers.closing() + farewell)
+    raw(false)
+    process.kill(0, "SIGSTOP")
+  }
+  const onStop = (): void => (handlers.onStop === undefined ? suspend("") : handlers.onStop())
   const giveBack = (): void => {
     if (!taken) return
     taken = false
     process.removeListener("exit", giveBack)
     process.removeListener("SIGCONT", onContinue)
+    process.removeListener("SIGTSTP", onStop)
     if (screen) process.stdout.removeListener("resize", onResize)
     stdin.removeListener("data", onKeys)
     stdin.removeListener("end", onEnd)
@@ -90,6 +99,7 @@ const take = (keyboard: boolean, screen: boolean, size: () => Size, handlers: Te
   // However the process ends, the person gets a usable terminal back.
   process.on("exit", giveBack)
   process.on("SIGCONT", onContinue)
+  if (keyboard) process.on("SIGTSTP", onStop)
   if (screen) process.stdout.on("resize", onResize)
   raw(true)
   output.write(handlers.opening)
@@ -113,11 +123,7 @@ const take = (keyboard: boolean, screen: boolean, size: () => Size, handlers: Te
         paused = false
         stdin.resume()
       },
-      suspend: (farewell) => {
-        output.finish(handlers.closing() + farewell)
-        raw(false)
-        process.kill(0, "SIGSTOP")
-      }
+      suspend
     }
   }
 }

@@ -320,6 +320,39 @@ describe("Sender", () => {
       expect(sent.length).toBe(16)
     })
 
+    it("does not let the search for a silent peer postpone the end", () => {
+      const { input, run, ends } = settled({ role: "Client" })
+      run(20_000)
+      input({ _tag: "Shutdown" })
+      run(20_000 + 16 * 20 + 50 + 20)
+      expect(ends).toEqual(["TimedOut"])
+    })
+
+    it("takes two tries with a peer that was never heard for seconds", () => {
+      const { input, run, sent, ends } = make({ role: "Client" })
+      run(2000)
+      sent.length = 0
+      input({ _tag: "Shutdown" })
+      run(2749)
+      expect(sent.filter(({ newNumber }) => newNumber === SHUTDOWN)).toHaveLength(2)
+      run(2750)
+      expect(ends).toEqual(["TimedOut"])
+    })
+
+    it("ends at the third refusal in a row", () => {
+      const { input, hear, ends } = settled({ role: "Client" })
+      for (let i = 0; i < 10; i++) input({ _tag: "Refused" })
+      input({ _tag: "Shutdown" })
+      input({ _tag: "Refused" })
+      input({ _tag: "Refused" })
+      hear(1n)
+      input({ _tag: "Refused" })
+      input({ _tag: "Refused" })
+      expect(ends).toEqual([])
+      input({ _tag: "Refused" })
+      expect(ends).toEqual(["TimedOut"])
+    })
+
     it("always starts from a state that the peer may have", () => {
       const { input, run, publish, sent } = settled()
       publish("x".repeat(5000))
