@@ -2,15 +2,15 @@
  * A program of one's own in a session: an Effect that reads keys, and writes bytes or shows frames. It needs no process and
  * no pty.
  */
-import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Queue from "effect/Queue"
+import * as Latch from "effect/Latch"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as SubscriptionRef from "effect/SubscriptionRef"
 import type { Frame, Size } from "../domain/terminal/Frame.ts"
+import * as ByteQueue from "./ByteQueue.ts"
+import * as Newest from "./Newest.ts"
 
 /**
  * A program made of an Effect. The session ends when the effect does; when the session ends first, the effect is interrupted.
@@ -29,12 +29,12 @@ export type Application<E = never, R = never> = (terminal: Terminal) => Effect.E
 export interface Terminal {
   /**
    * What is typed, as a terminal sends it: UTF-8, CR for Enter, escape sequences for other keys. For one reader. Each
-   * element is a chunk as it arrived: it may hold many keys, or part of one. `Keys.decode` makes keys of the chunks.
+   * element is a chunk of all that waits: it may hold many keys, or part of one. `Keys.decode` makes keys of the chunks.
    */
   readonly keys: Stream.Stream<Uint8Array>
   /** The size now. */
   readonly size: () => Size
-  /** The size now, and each later one. */
+  /** The size now, and then the newest one after each change. */
   readonly sizes: Stream.Stream<Size>
   /** Prints text or bytes, interpreted as any terminal would; lines end in CR LF. */
   readonly write: (output: string | Uint8Array) => Effect.Effect<void>
@@ -68,19 +68,25 @@ export const run = Effect.fnUntraced(function* <E, R>(
   application: Application<E, R>,
   stage: Stage
 ): Effect.fn.Return<Running, never, R | Scope.Scope> {
-  const typed = yield* Queue.unbounded<Uint8Array, Cause.Done>()
-  const size = yield* SubscriptionRef.make(stage.size)
+  const typed = ByteQueue.make()
+  const readable = yield* Latch.make(false)
   const scope = yield* Effect.scope
   const services = yield* Effect.context<R>()
   const fork = Effect.runForkWith(services)
   let current = stage.size
-  let pending = 0
+  const sizes = Newest.make<Size>(() => current)
+  const take = Effect.sync(() => {
+    const bytes = typed.head().slice()
+    typed.drop(bytes.length)
+    if (typed.length() === 0) readable.closeUnsafe()
+    return bytes
+  })
 
   const fiber = fork(
     application({
-      keys: Stream.fromQueue(typed).pipe(Stream.tap((bytes) => Effect.sync(() => (pending -= bytes.length)))),
+      keys: Stream.fromEffectRepeat(Effect.andThen(readable.await, take)),
       size: () => current,
-      sizes: SubscriptionRef.changes(size),
+      sizes: sizes.stream,
       write: (output) =>
         Effect.sync(() => stage.onOutput(typeof output === "string" ? encoder.encode(output) : output)),
       show: (frame) => Effect.sync(() => stage.onFrame(frame))
@@ -99,14 +105,15 @@ export const run = Effect.fnUntraced(function* <E, R>(
   )
   return {
     write: (bytes) => {
-      pending += bytes.length
-      Queue.offerUnsafe(typed, bytes)
+      if (bytes.length === 0) return
+      typed.push(bytes)
+      readable.openUnsafe()
     },
-    pending: () => pending,
+    pending: typed.length,
     resize: (to) => {
       if (to.columns === current.columns && to.rows === current.rows) return
       current = to
-      fork(SubscriptionRef.set(size, to))
+      sizes.changed()
     }
   }
 })

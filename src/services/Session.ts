@@ -15,6 +15,7 @@ import * as FramePatch from "../domain/display/FramePatch.ts"
 import type { Millis } from "../domain/Machine.ts"
 import type { Frame, Size } from "../domain/terminal/Frame.ts"
 import * as Application from "./Application.ts"
+import * as ByteQueue from "./ByteQueue.ts"
 import { Emulator, sizeWithin } from "./Emulator.ts"
 import { Pty, type PtyError, type PtyExit } from "./Pty.ts"
 
@@ -109,8 +110,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const ended = yield* Deferred.make<SessionEnd>()
   const watchers = new Set<Latch.Latch>()
   /** Typed before there is a program. */
-  let waiting: Array<Uint8Array> = []
-  let waitingBytes = 0
+  const waiting = ByteQueue.make()
   let running: Application.Running | undefined
   let pid: number | undefined
   /** What an application shows in place of the emulator's screen. */
@@ -118,7 +118,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   let over = false
   let size = sizeWithin(options.size)
 
-  const pending = (): number => running?.pending() ?? waitingBytes
+  const pending = (): number => running?.pending() ?? waiting.length()
   let overflowing = false
 
   const type = (input: string | Uint8Array): void => {
@@ -132,7 +132,6 @@ export const make = Effect.fnUntraced(function* <R = never>(
     overflowing = false
     if (running !== undefined) return running.write(bytes)
     waiting.push(bytes)
-    waitingBytes += bytes.length
   }
 
   // A program that asks and never reads the answers is not to fill the memory with them.
@@ -159,7 +158,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
 
   const end = (how: SessionEnd): void => {
     over = true
-    waiting = []
+    waiting.clear()
     Deferred.doneUnsafe(ended, Effect.succeed(how))
   }
 
@@ -197,7 +196,11 @@ export const make = Effect.fnUntraced(function* <R = never>(
       : startProgram(program)
     running = started
     if (size !== before) started.resize(size)
-    for (const bytes of waiting.splice(0)) started.write(bytes)
+    while (waiting.length() > 0) {
+      const bytes = waiting.head()
+      started.write(bytes)
+      waiting.drop(bytes.length)
+    }
   }).pipe(
     Effect.catchTag("PtyError", (error) =>
       Effect.gen(function* () {

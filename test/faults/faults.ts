@@ -99,6 +99,14 @@ export const faults: ReadonlyArray<Fault> = [
     caughtBy: ["test/trust/resident.test.ts"]
   },
   {
+    name: "pieces-not-joined",
+    what: "keeps each piece of unread typing as an object of its own",
+    file: "services/ByteQueue.ts",
+    original: "if (chunk !== undefined && to < chunk.length) return chunk",
+    mistaken: "",
+    caughtBy: ["test/services/ByteQueue.test.ts"]
+  },
+  {
     name: "state-twice",
     what: "applies a repeated instruction once more",
     file: "domain/sync/Receiver.ts",

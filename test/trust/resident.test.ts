@@ -1,5 +1,5 @@
 /**
- * A receiver holds no more memory than it counts, whatever a peer with the key sends.
+ * No end holds more memory than it counts, whatever a peer with the key sends.
  */
 import { execFile } from "node:child_process"
 import { join } from "node:path"
@@ -46,5 +46,19 @@ describe("a receiver's resident memory stays near what its states weigh, when a 
       const measured = await measure(scenarios)
       expect(measured.map(({ name }) => name)).toEqual(scenarios)
       expect(measured.filter(({ grown, weight }) => grown > 1.5 * weight + SLACK)).toEqual([])
+    })
+})
+
+/** Four times what may wait. */
+const UNREAD = 64 * 1024 * 1024
+
+describe("16 MiB that are typed a byte at a time take at most 64 MiB, until they are read by", () => {
+  for (const reader of ["a program", "an application", "a program that has not started"])
+    test(`${reader}`, { timeout: 120_000 }, async () => {
+      const script = join(import.meta.dirname, "unread.ts")
+      const { stdout } = await promisify(execFile)(execPath, ["--expose-gc", script, reader])
+      const { grown, waiting } = JSON.parse(stdout)
+      expect(waiting).toBeGreaterThan(16_000_000)
+      expect(grown).toBeLessThan(UNREAD)
     })
 })

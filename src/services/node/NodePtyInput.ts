@@ -6,6 +6,7 @@
  * would destroy that socket, and with it the program's last output.
  */
 import * as Fs from "node:fs"
+import * as ByteQueue from "../ByteQueue.ts"
 
 /** At most this many bytes are written in one turn of the event loop, so that a fast reader cannot hold it. */
 const TURN_BYTES = 1 << 18
@@ -22,16 +23,14 @@ export interface PtyInput {
 }
 
 export const make = (fd: number): PtyInput => {
-  let queue: Array<Uint8Array> = []
-  let pending = 0
+  const queue = ByteQueue.make()
   let closed = false
   let timer: NodeJS.Timeout | undefined
   let retry = FIRST_RETRY_MS
 
   const close = () => {
     closed = true
-    queue = []
-    pending = 0
+    queue.clear()
     clearTimeout(timer)
   }
 
@@ -55,16 +54,13 @@ export const make = (fd: number): PtyInput => {
 
   const drain = () => {
     let written = 0
-    while (pending > 0 && written < TURN_BYTES) {
-      const head = queue[0] as Uint8Array
-      const taken = offer(head)
+    while (queue.length() > 0 && written < TURN_BYTES) {
+      const taken = offer(queue.head())
       if (taken === 0) break
       written += taken
-      pending -= taken
-      if (taken === head.length) queue.shift()
-      else queue[0] = head.subarray(taken)
+      queue.drop(taken)
     }
-    if (pending === 0) return
+    if (queue.length() === 0) return
     retry = written > 0 ? FIRST_RETRY_MS : Math.min(2 * retry, LAST_RETRY_MS)
     later(retry)
   }
@@ -72,16 +68,16 @@ export const make = (fd: number): PtyInput => {
   return {
     write: (bytes) => {
       if (closed || bytes.length === 0) return
-      const taken = pending === 0 ? offer(bytes) : 0
+      const wasEmpty = queue.length() === 0
+      const taken = wasEmpty ? offer(bytes) : 0
       if (closed || taken === bytes.length) return
-      queue.push(bytes.slice(taken))
-      pending += bytes.length - taken
-      if (queue.length === 1) {
+      queue.push(bytes.subarray(taken))
+      if (wasEmpty) {
         retry = FIRST_RETRY_MS
         later(retry)
       }
     },
-    pending: () => pending,
+    pending: queue.length,
     close
   }
 }
