@@ -3,10 +3,12 @@
  */
 import * as ChildProcess from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { withoutNpm } from "./start-environment.ts"
 
 const given = process.argv.slice(2)
 const mosh = fileURLToPath(new URL("../bin/mosh.cjs", import.meta.url))
 const child = ChildProcess.spawn(process.execPath, [mosh, ...(given.length === 0 ? ["--local"] : given)], {
+  env: withoutNpm(process.env),
   stdio: "inherit"
 })
 // The terminal sends these to the whole group; only the session may act on them.

@@ -41,6 +41,7 @@ describe("Requirements", () => {
   it("needs UTF-8, and to know the terminal that it draws on", () => {
     expect(Requirements.obstacles({ LANG: "en_US.UTF-8", TERM: "xterm" }, true)).toEqual([])
     expect(Requirements.obstacles({ LC_ALL: "C", LANG: "C.UTF-8" }, false)[2]).toContain("(LC_ALL=C)")
+    expect(Requirements.obstacles({ LC_ALL: "C" }, false).at(-1)).toContain("LC_ALL=C.UTF-8 mosh …")
     expect(Requirements.obstacles({}, false)[2]).toContain("[no charset variables]")
     expect(Requirements.obstacles({ LANG: "C.UTF-8" }, true)).toEqual(["TERM environment variable not set."])
     expect(Requirements.obstacles({ LANG: "C.UTF-8" }, false)).toEqual([])
@@ -52,7 +53,9 @@ describe("DisplayPreference", () => {
     expect(DisplayPreference.parse(undefined)).toEqual(Result.succeed("adaptive"))
     for (const known of ["adaptive", "always", "never", "experimental"])
       expect(DisplayPreference.parse(known)).toEqual(Result.succeed(known))
-    expect(DisplayPreference.parse("foo")).toEqual(Result.fail("Unknown prediction mode foo."))
+    expect(DisplayPreference.parse("foo")).toEqual(
+      Result.fail("Unknown prediction mode foo: say one of adaptive, always, never, experimental.")
+    )
     expect(Result.isFailure(DisplayPreference.parse(""))).toBe(true)
   })
 })

@@ -8,6 +8,7 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Url from "node:url"
 import * as Api from "../../scripts/api.ts"
+import * as PortRange from "../../src/domain/bootstrap/PortRange.ts"
 
 const ROOT = Path.resolve(import.meta.dirname, "../..")
 
@@ -174,6 +175,13 @@ describe("the documentation", () => {
     const { code, text } = await ending(node(project, drive, port, key))
     expect(code).toBe(1)
     expect(text).toContain("NoSuchElementError")
+  })
+
+  it("has a README that opens the ports which the server takes, and no others", () => {
+    const { high, low } = PortRange.DEFAULT
+    const { doc } = page("README.md")
+    expect(doc).toContain(`\n${low}–${high} per session`)
+    expect([...doc.matchAll(/\d{5}:\d{5}\/udp/g)].map(([range]) => range)).toEqual([`${low}:${high}/udp`])
   })
 
   it("has a README whose examples are short", () => {

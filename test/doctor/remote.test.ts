@@ -91,6 +91,7 @@ describe("what the other machine answers", () => {
     ["clock", ["clock 999940"], STOCK, "ok", /^60 s behind this one/],
     ["clock", ["clock x"], STOCK, "skipped", /does not tell/],
     ["firewall", ["firewall ufw", "firewall nftables"], STOCK, "ok", /^ufw and nftables: it has to let UDP in/],
+    ["firewall", [], STOCK, "skipped", /^not checked/],
     ["system", ['release "Debian"', "system Linux 6.1 x86_64"], STOCK, "ok", /^Debian, Linux 6\.1 x86_64$/]
   ])("%s by %j", (check, answers, version, outcome, text) => {
     const finding = told(answers, version)(check)

@@ -109,6 +109,17 @@ describe("completion", () => {
     expect([...new Set(said.split("\n").filter((text) => text !== ""))]).toEqual(offered)
   })
 
+  it("bash completes mosh-server's first word, and no later one", () => {
+    const script = `source completions/bash/mosh-server
+      for COMP_CWORD in 1 2; do COMP_WORDS=(mosh-server n n); _mosh_server; echo "$COMP_CWORD:\${COMPREPLY[*]}"; done`
+    const said = execFileSync("bash", ["--norc", "-c", script], {
+      cwd: workshop.directory,
+      env: environment(),
+      encoding: "utf8"
+    })
+    expect(said).toBe("1:new\n2:\n")
+  })
+
   it("fish offers options, values, hosts and commands", (context) => {
     skipWithout(context, "fish", "--version")
     const lines = [
@@ -117,7 +128,8 @@ describe("completion", () => {
       "mosh -p 5 zg",
       "mosh me@zd",
       "mosh zalpha printen",
-      "mosh-server -"
+      "mosh-server -",
+      "mosh-server n"
     ]
     const script = ["mosh", "mosh-server"].map((name) => `source completions/fish/${name}.fish`)
     const ask = lines.map((line) => `echo '== ${line}'; complete -C ${quoted(line)}`)
@@ -136,6 +148,7 @@ describe("completion", () => {
     expect(offered("mosh me@zd")).toEqual(["me@zdelta.example"])
     expect(offered("mosh zalpha printen")).toContain("printenv")
     expect(offered("mosh-server -")).toContain("-p")
+    expect(offered("mosh-server n")).toEqual(["new", ""])
   })
 
   it("zsh offers options, values and hosts", (context) => {
@@ -150,14 +163,17 @@ describe("completion", () => {
       see READY
       for line in '--pre:--predict' '--predict=ex:experimental' 'zal:zalpha' 'me@zd:zdelta.example' '-p 5 zga:zgamma'; do
         zpty -n -w z "mosh \${line%:*}"$'\\t'; see \${line##*:}; zpty -n -w z $'\\x15'
-      done`
+      done
+      zpty -n -w z "mosh-server n"$'\\t'; see "mosh-server new"`
     const said = execFileSync("zsh", ["-f", "-c", `typeset -F SECONDS\n${script}`], {
       cwd: workshop.directory,
       env: { ...environment(), TERM: "xterm" },
       encoding: "utf8"
     })
     expect(said.trim().split("\n")).toEqual(
-      ["READY", "--predict", "experimental", "zalpha", "zdelta.example", "zgamma"].map((what) => `seen ${what}`)
+      ["READY", "--predict", "experimental", "zalpha", "zdelta.example", "zgamma", "mosh-server new"].map(
+        (what) => `seen ${what}`
+      )
     )
   })
 })

@@ -13,6 +13,8 @@ export interface LongOption<Id extends string> {
   readonly names: ReadonlyArray<string>
   /** A negatable flag also answers to its names after `no` and `no-`; an optional value only comes after `=`. */
   readonly kind: "flag" | "negatable" | "value" | "optional"
+  /** Programs write it in full; neither messages nor names cut short lead to it. */
+  readonly internal?: boolean
   /** A name of it cut short means an older option where it can: what people's fingers know stays. */
   readonly late?: boolean
 }
@@ -53,7 +55,8 @@ export const parse = <Id extends string>(
     const name = equals < 0 ? text : text.slice(0, equals)
     const attached = equals < 0 ? undefined : text.slice(equals + 1)
     const found = find(spellings, name)
-    if (Result.isFailure(found)) return Result.fail(found.failure)
+    if (Result.isFailure(found))
+      return Result.fail(operands.length < 2 ? found.failure : `${FOR_A_COMMAND} ${found.failure}`)
     const { id, kind, on } = found.success
     if (kind === "optional") {
       options.push({ _tag: "Value", id, value: attached === "" ? undefined : attached })
@@ -73,19 +76,23 @@ export const parse = <Id extends string>(
   return Result.succeed({ options, operands, beforeEnd: operands.length })
 }
 
+/** An operand after the first begins a command, and options after that are likely its own. */
+export const FOR_A_COMMAND = "Put -- before a command that has options of its own."
+
 /** One way to write an option. */
 interface Spelling<Id extends string> {
   readonly text: string
   readonly id: Id
   readonly kind: LongOption<Id>["kind"]
   readonly late: boolean
+  readonly internal: boolean
   readonly on: boolean
 }
 
 const spell = <Id extends string>(known: ReadonlyArray<LongOption<Id>>): ReadonlyArray<Spelling<Id>> =>
-  known.flatMap(({ id, names, kind, late = false }) =>
+  known.flatMap(({ id, internal = false, kind, late = false, names }) =>
     names.flatMap((text) => {
-      const plain: Spelling<Id> = { text, id, kind, late, on: true }
+      const plain: Spelling<Id> = { text, id, kind, late, internal, on: true }
       if (kind !== "negatable") return [plain]
       return [plain, { ...plain, text: `no-${text}`, on: false }, { ...plain, text: `no${text}`, on: false }]
     })
@@ -100,7 +107,10 @@ const find = <Id extends string>(
     spellings.find((spelling) => spelling.text === name) ??
     spellings.find((spelling) => spelling.text.toLowerCase() === lower)
   if (exact !== undefined) return Result.succeed(exact)
-  const begun = lower === "" ? [] : spellings.filter((spelling) => spelling.text.toLowerCase().startsWith(lower))
+  const begun =
+    lower === ""
+      ? []
+      : spellings.filter((spelling) => !spelling.internal && spelling.text.toLowerCase().startsWith(lower))
   const older = begun.filter((spelling) => !spelling.late)
   const candidates = older.length > 0 ? older : begun
   const first = candidates[0]
@@ -108,7 +118,11 @@ const find = <Id extends string>(
   if (candidates.every((candidate) => candidate.id === first.id && candidate.on === first.on)) {
     return Result.succeed(first)
   }
-  const meanings = candidates.map((candidate) => dashed(candidate.text)).join(", ")
+  // One spelling of each meaning: `--no-init` and `--noinit` are no choice.
+  const choices = candidates.filter(
+    (candidate, at) => candidates.findIndex(({ id, on }) => id === candidate.id && on === candidate.on) === at
+  )
+  const meanings = choices.map((candidate) => dashed(candidate.text)).join(", ")
   return Result.fail(`The option ${dashed(name)} could be any of ${meanings}.`)
 }
 

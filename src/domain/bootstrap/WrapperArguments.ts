@@ -104,7 +104,7 @@ export const parse = (
     // `mosh --local -- top` names no host.
     const here = local && beforeEnd === 0 && !isNumericAddress(destination ?? "")
     const place = local
-      ? yield* localPlace(here || destination === undefined ? LOOPBACK : destination)
+      ? yield* localPlace(here || destination === undefined ? LOOPBACK : destination, afterDestination)
       : yield* sshPlace(destination, flags, values)
     const request: SessionRequest = {
       place,
@@ -169,13 +169,12 @@ const LONGEST_NAME = 100
 /** Where a local session is when nothing else is said. */
 const LOOPBACK = "127.0.0.1"
 
-const localPlace = (host: string): Result.Result<Place, string> =>
-  isNumericAddress(host)
-    ? Result.succeed({ _tag: "Local", address: host })
-    : Result.fail(
-        `With --local the host must be an address of this machine, such as ${LOOPBACK}, and not ${host}. ` +
-          "If an option was meant for the remote command, put -- before the command."
-      )
+const localPlace = (host: string, command: ReadonlyArray<string>): Result.Result<Place, string> => {
+  if (isNumericAddress(host)) return Result.succeed({ _tag: "Local", address: host })
+  const why = `With --local, or -l for short, the host must be an address of this machine, such as ${LOOPBACK}, and not ${host}.`
+  // `mosh host ls -l`, most likely.
+  return Result.fail(command.length === 0 ? why : `${LongOptions.FOR_A_COMMAND} ${why}`)
+}
 
 /** Whether a text can only be an IP address. Whether it is a right one, the system says. */
 export const isNumericAddress = (text: string): boolean =>

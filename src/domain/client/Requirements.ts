@@ -11,7 +11,9 @@ export const obstacles = (environment: Locale.Environment, screen: boolean): Rea
       "mosh-client needs a UTF-8 native locale to run.",
       "",
       `Unfortunately, the client's environment (${describe(environment)}) specifies`,
-      `the character set "${charset}".`
+      `the character set "${charset}".`,
+      "",
+      "Try it with another: LC_ALL=C.UTF-8 mosh …"
     ]
   if (screen && (environment["TERM"] ?? "") === "") return ["TERM environment variable not set."]
   return []

@@ -45,7 +45,7 @@ ${options.flatMap(value).join("\n")}
       return
     fi
   fi
-${manual.operand === "host" ? hosts(me) : "  return 0"}
+${manual.operand === "host" ? hosts(me) : firstWords(manual)}
 }
 ${manual.operand === "host" ? knownHosts(me) : ""}
 complete -F ${me} ${name}
@@ -76,6 +76,10 @@ const value = (option: Manual.Option): ReadonlyArray<string> => {
 }
 
 const ACTIONS: Readonly<Record<string, string>> = { command: "-c", file: "-f" }
+
+const firstWords = ({ firstWords = [] }: Manual.Manual): string =>
+  `  (( COMP_CWORD == 1 )) && mapfile -t COMPREPLY < <(compgen -W '${firstWords.join(" ")}' -- "$current")
+  return 0`
 
 const hosts = (me: string): string => `  if (( hosts == 0 )); then
     local user=

@@ -9,6 +9,9 @@ export const render = (manual: Manual.Manual): string =>
     `complete -c ${manual.name} -f`,
     ...Manual.told(manual).map((option) => `complete -c ${manual.name} ${words(option).join(" ")}`),
     ...(manual.operand === "host" ? hosts(manual) : []),
+    ...(manual.firstWords ?? []).map(
+      (word) => `complete -c ${manual.name} -n 'test (count (commandline -opc)) -eq 1' -a ${word}`
+    ),
     ""
   ].join("\n")
 

@@ -51,6 +51,8 @@ export interface Manual {
   readonly sections: ReadonlyArray<Section>
   /** What stands after an option: a place to go to, or nothing that a shell could guess. */
   readonly operand: "host" | "none"
+  /** The words that may stand first. */
+  readonly firstWords?: ReadonlyArray<string>
   /** Other manual pages, such as `ssh(1)`. */
   readonly seeAlso: ReadonlyArray<string>
 }

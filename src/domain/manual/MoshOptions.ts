@@ -221,7 +221,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
     options: [
       { id: "help", names: ["help"], kind: "flag", meaning: "print this, and exit" },
       { id: "version", names: ["version"], kind: "flag", meaning: "print the version, and exit" },
-      { id: "fake-proxy", names: ["fake-proxy"], kind: "flag", meaning: "" }
+      { id: "fake-proxy", names: ["fake-proxy"], kind: "flag", internal: true, meaning: "" }
     ]
   }
 ]

@@ -125,5 +125,6 @@ export const manual: Manual.Manual = {
     }
   ],
   operand: "none",
+  firstWords: ["new"],
   seeAlso: ["mosh(1)", "mosh-client(1)", "loginctl(1)"]
 }

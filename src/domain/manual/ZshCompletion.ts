@@ -25,7 +25,10 @@ const program = (manual: Manual.Manual): string =>
     ...Manual.told(manual).map((option) => `      ${specification(option)} \\`),
     ...(manual.operand === "host"
       ? [`      '1:host:->host' \\`, `      '*::command:_normal' && return 0`, ...HOST]
-      : [`      '*:argument:_default'`]),
+      : [
+          ...(manual.firstWords === undefined ? [] : [`      '1:command:(${manual.firstWords.join(" ")})' \\`]),
+          `      '*:argument:_default'`
+        ]),
     "    ;;"
   ].join("\n")
 

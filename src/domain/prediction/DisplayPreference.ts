@@ -10,5 +10,7 @@ export type DisplayPreference = (typeof preferences)[number]
 /** Reads the variable; unset means `adaptive`. A failure is a line for a person. */
 export const parse = (setting: string | undefined): Result.Result<DisplayPreference, string> => {
   const preference = setting === undefined ? "adaptive" : preferences.find((known) => known === setting)
-  return preference === undefined ? Result.fail(`Unknown prediction mode ${setting}.`) : Result.succeed(preference)
+  return preference === undefined
+    ? Result.fail(`Unknown prediction mode ${setting}: say one of ${preferences.join(", ")}.`)
+    : Result.succeed(preference)
 }
