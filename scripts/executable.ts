@@ -97,7 +97,7 @@ const STRIP: Readonly<Record<Architecture, string>> = {
 const strip = (from: string, to: string): void => {
   const native = architecture === process.arch ? ["strip"] : []
   for (const program of [...native, STRIP[architecture]]) {
-    const { error, status } = ChildProcess.spawnSync(program, ["-o", to, from], {
+    const { error, status } = ChildProcess.spawnSync(program, ["--remove-section=.comment", "-o", to, from], {
       stdio: ["ignore", "ignore", "inherit"]
     })
     if (error === undefined && status === 0) return

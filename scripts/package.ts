@@ -30,24 +30,39 @@ export interface Target {
   readonly platform: string
   /** The file that `scripts/executable.ts` writes. */
   readonly executable: string
-  readonly debian: { readonly architecture: string; readonly version: string; readonly file: string }
+  readonly debian: SystemPackage
+  readonly rpm: SystemPackage
+  readonly arch: SystemPackage
+}
+
+export interface SystemPackage {
+  readonly architecture: string
+  readonly version: string
+  readonly file: string
 }
 
 const DEBIAN_ARCHITECTURES: Readonly<Record<Architecture, string>> = { x64: "amd64", arm64: "arm64" }
+const MACHINES: Readonly<Record<Architecture, string>> = { x64: "x86_64", arm64: "aarch64" }
 
 const isArchitecture = (name: string): name is Architecture => (ARCHITECTURES as ReadonlyArray<string>).includes(name)
 
 export const target = (architecture: string): Target => {
   if (!isArchitecture(architecture)) throw new Error(`releases are for ${ARCHITECTURES.join(" and ")} only`)
   const platform = `linux-${architecture}`
-  // Debian sorts 1.0.0-rc.1 behind 1.0.0, but 1.0.0~rc.1 before it.
-  const version = manifest.version.replace("-", "~")
-  const debian = { architecture: DEBIAN_ARCHITECTURES[architecture], version }
+  const machine = MACHINES[architecture]
+  const release = (name: string): string => Path.join(RELEASE, name)
+  const { name, version } = manifest
+  // Package managers sort 1.0.0-rc.1 behind 1.0.0, but 1.0.0~rc.1 before it; pacman, 1.0.0rc.1.
+  const tilde = version.replace("-", "~")
+  const debian = { architecture: DEBIAN_ARCHITECTURES[architecture], version: `${tilde}-1` }
+  const arch = { architecture: machine, version: `${version.replace("-", "")}-1` }
   return {
     architecture,
     platform,
-    executable: Path.join(RELEASE, `${manifest.name}-${manifest.version}-${platform}`),
-    debian: { ...debian, file: Path.join(RELEASE, `${manifest.name}_${version}_${debian.architecture}.deb`) }
+    executable: release(`${name}-${version}-${platform}`),
+    debian: { ...debian, file: release(`${name}_${debian.version}_${debian.architecture}.deb`) },
+    rpm: { architecture: machine, version: tilde, file: release(`${name}-${tilde}-1.${machine}.rpm`) },
+    arch: { ...arch, file: release(`${name}-${arch.version}-${machine}.pkg.tar.zst`) }
   }
 }
 

@@ -25,13 +25,23 @@ const locked = (name: string): Locked => {
 
 /** The directory of a package, which is downloaded first where it is not installed. */
 export const directoryOf = (name: string): string => {
-  const installed = Path.join(ROOT, "node_modules", name)
-  if (Fs.existsSync(installed)) return installed
+  const found = places(name).find((place) => Fs.existsSync(place))
+  if (found !== undefined) return found
   const { integrity, version } = locked(name)
-  const unpacked = Path.join(CACHE, `${name.replace("/", "-")}-${version}`)
-  if (!Fs.existsSync(unpacked)) download(`${name}@${version}`, integrity, unpacked)
+  const unpacked = unpackedAt(name, version)
+  download(`${name}@${version}`, integrity, unpacked)
   return unpacked
 }
+
+/** Whether a package is installed or was downloaded before. */
+export const isHere = (name: string): boolean => places(name).some((place) => Fs.existsSync(place))
+
+const places = (name: string): ReadonlyArray<string> => [
+  Path.join(ROOT, "node_modules", name),
+  unpackedAt(name, locked(name).version)
+]
+
+const unpackedAt = (name: string, version: string): string => Path.join(CACHE, `${name.replace("/", "-")}-${version}`)
 
 const download = (specifier: string, integrity: string, to: string): void => {
   Fs.mkdirSync(CACHE, { recursive: true })
