@@ -49,7 +49,10 @@ export interface ClientOptions {
 
 /** What became of a session. */
 export interface ClientResult {
-  /** The exit status: 0 when both sides know that the session is over, else 1. */
+  /**
+   * The exit status: 0 when both sides know that the session is over, else 1. Without a terminal, that of the program, where
+   * the server reports it.
+   */
   readonly status: number
   /** Whether the client gave up on a server that it never heard. False where the user left before that. */
   readonly gaveUp: boolean
@@ -62,8 +65,8 @@ export const runClient = (
   attend(options).pipe(
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
-    Effect.map(({ heard, how, left }) => ({
-      status: ExitMessage.isClean(how) ? 0 : 1,
+    Effect.map(({ exitStatus, heard, how, left }) => ({
+      status: ExitMessage.isClean(how) ? exitStatus : 1,
       gaveUp: heard === undefined && how === "TimedOut" && !left
     })),
     Effect.provide(
@@ -79,6 +82,8 @@ interface Outcome extends ExitMessage.Ending {
   readonly screen: boolean
   /** Whether the user asked to leave. */
   readonly left: boolean
+  /** What a clean end is to the process that started us. */
+  readonly exitStatus: number
 }
 
 const attend = Effect.fnUntraced(function* (
@@ -241,7 +246,9 @@ const attend = Effect.fnUntraced(function* (
     refused: refused > 0,
     left: left !== undefined,
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
-    screen: local.screen
+    screen: local.screen,
+    // At a terminal the user saw how the program ended, and 0 is what stock's client gives.
+    exitStatus: local.keyboard && local.screen ? 0 : (session.ending()?.status ?? 0)
   }
 })
 

@@ -75,7 +75,7 @@ export const make = Effect.fnUntraced(function* (
     role: "Client",
     local: { object: UserStream.object, initial: UserStream.EMPTY },
     remote: { object: Screen.object, initial },
-    features: Features.frames | Features.copies,
+    features: Features.frames | Features.copies | Features.endings,
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
       onRemote: ({ state: { frame, echoAck } }) => {
@@ -198,6 +198,7 @@ export const make = Effect.fnUntraced(function* (
     predicted: prediction.counters,
     shutdown,
     shutdownUnsafe: (why = LEAVING) => void fork(shutdown(why)),
-    ended: Deferred.await(ended)
+    ended: Deferred.await(ended),
+    ending: () => transport.remote().state.ending
   }
 })

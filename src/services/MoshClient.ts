@@ -9,6 +9,7 @@ import type { SessionKey, SessionKeyError } from "../domain/crypto/SessionKey.ts
 import type { DisplayPreference } from "../domain/prediction/DisplayPreference.ts"
 import type { Counters } from "../domain/prediction/Prediction.ts"
 import type { Frame, Size } from "../domain/terminal/Frame.ts"
+import type { SessionEnding } from "../domain/wire/SessionEnding.ts"
 import type { BindError } from "./Datagrams.ts"
 import type { Ended, TransportStatus } from "./Transport.ts"
 
@@ -136,4 +137,6 @@ export interface ClientSession {
   readonly shutdownUnsafe: (why?: string) => void
   /** Resumes when the session has ended, whoever ended it. Then the picture is the server's last screen. */
   readonly ended: Effect.Effect<Ended>
+  /** How the server ended the session, and with which exit status; `undefined` before, and from stock servers. */
+  readonly ending: () => SessionEnding | undefined
 }

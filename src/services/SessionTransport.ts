@@ -6,6 +6,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
@@ -18,12 +19,13 @@ import { Features } from "../domain/sync/SyncObject.ts"
 import * as Timing from "../domain/sync/Timing.ts"
 import * as UserStream from "../domain/sync/UserStream.ts"
 import * as InputTranslation from "../domain/terminal/InputTranslation.ts"
+import type { SessionEnding } from "../domain/wire/SessionEnding.ts"
 import * as Actor from "./Actor.ts"
 import type { Compression } from "./Compression.ts"
 import type { Datagrams } from "./Datagrams.ts"
 import * as Newest from "./Newest.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
-import type { Session } from "./Session.ts"
+import type { Session, SessionEnd } from "./Session.ts"
 import * as Transport from "./Transport.ts"
 
 export interface SessionTransport {
@@ -131,12 +133,18 @@ export const attach = Effect.fnUntraced(function* (
     role: "Server",
     local: { object: Screen.object, initial: Screen.blank(session.frame().size) },
     remote: { object: UserStream.object, initial: UserStream.EMPTY },
-    features: Features.frames | Features.copies,
+    features: Features.frames | Features.copies | Features.endings,
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
   })
 
-  const publish = (): void => transport.publish({ frame: session.frame(), echoAck: echo.state().acknowledged })
+  let ending: SessionEnding | undefined
+  const publish = (): void =>
+    transport.publish({
+      frame: session.frame(),
+      echoAck: echo.state().acknowledged,
+      ...(ending !== undefined && { ending })
+    })
 
   /** Whether there is anybody to see the screen: a client that was silent for long is not. */
   let isSeen = false
@@ -155,7 +163,7 @@ export const attach = Effect.fnUntraced(function* (
   })
   yield* Effect.forkScoped(
     Effect.gen(function* () {
-      yield* session.ended
+      ending = { why: "ProgramEnded", status: exitStatus(yield* session.ended) }
       // Its last words are sent with the shutdown.
       publish()
       lifetime.offer({ _tag: "ProgramEnded" })
@@ -181,3 +189,15 @@ export const attach = Effect.fnUntraced(function* (
     ended: Deferred.await(over)
   }
 })
+
+/** As a shell has it: 128 + N after signal N, 127 for a program that could not be started. */
+const exitStatus = (end: SessionEnd): number => {
+  switch (end._tag) {
+    case "Exited":
+      return (end.exit.signal === 0 ? end.exit.code : 128 + end.exit.signal) & 0xff
+    case "Finished":
+      return Exit.isSuccess(end.exit) ? 0 : 1
+    case "NotStarted":
+      return 127
+  }
+}

@@ -37,6 +37,15 @@ describe("mosh --local", () => {
     expect(ran).toMatchObject({ code: 0, stderr: "" })
   })
 
+  it("returns the program's exit status, where our server reports it", async (context) => {
+    const ran = (...line: ReadonlyArray<string>) => mosh(["--local", ...line], { stdin: "" })
+    expect((await ran("--", "/bin/sh", "-c", "echo seen; exit 3")).code).toBe(3)
+    expect((await ran("--", "/bin/sh", "-c", "kill -TERM $$")).code).toBe(143)
+    expect((await ran("--", "true")).code).toBe(0)
+    requirePrograms(context, "mosh")
+    expect((await ran("--server=/usr/bin/mosh-server", "--", "/bin/sh", "-c", "exit 3")).code).toBe(0)
+  })
+
   it("starts another server by a shell, in the home directory, as if ssh had never been", async () => {
     using workshop = new Workshop()
     const server = workshop.script(

@@ -107,6 +107,10 @@ export const manual: Manual.Manual = {
       entries: [
         { term: "0", meaning: "the session was opened, and both sides know that it is over" },
         {
+          term: "the command's",
+          meaning: "the same, from or into a pipe, where the server is effect-mosh's; 128 + N when signal N ended it"
+        },
+        {
           term: "1",
           meaning: "it was opened, and the server did not confirm its end, or never answered; it may still run there"
         },

@@ -8,12 +8,15 @@ import * as FramePatch from "../display/FramePatch.ts"
 import * as Frame from "../terminal/Frame.ts"
 import * as FrameWeight from "../terminal/FrameWeight.ts"
 import * as HostMessage from "../wire/HostMessage.ts"
+import * as SessionEnding from "../wire/SessionEnding.ts"
 import { Features, type SyncObject } from "./SyncObject.ts"
 
 export interface Screen {
   readonly frame: Frame.Frame
   /** The newest client state whose effect shows in `frame`. Never decreases. */
   readonly echoAck: bigint
+  /** How the session ended; absent until it did, and from stock servers. */
+  readonly ending?: SessionEnding.SessionEnding | undefined
 }
 
 /** State number 0: a blank screen. Each side takes the size it starts with, the first diff settles the difference. */
@@ -28,6 +31,9 @@ const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
     const host = FrameDiff.diff(base.frame, target.frame, capabilitiesOf(peer))
     if (host !== "") events.push({ _tag: "HostBytes", host })
   }
+  const { ending } = target
+  if (ending !== undefined && (peer & Features.endings) !== 0 && !SessionEnding.equals(ending, base.ending))
+    events.push({ _tag: "Ending", ending })
   return HostMessage.encode(events)
 }
 
@@ -39,7 +45,7 @@ const capabilitiesOf = (peer: Features): Capabilities.Capabilities => {
 const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> => {
   const events = HostMessage.decode(diff)
   if (Result.isFailure(events)) return Result.fail(events.failure)
-  let { frame, echoAck } = base
+  let { echoAck, ending, frame } = base
   for (const event of events.success) {
     switch (event._tag) {
       case "HostBytes":
@@ -52,16 +58,20 @@ const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> =>
         if (event.number < echoAck) return Result.fail("an echo ack that goes back")
         echoAck = event.number
         break
+      case "Ending":
+        ending = event.ending
+        break
     }
   }
-  return Result.succeed({ frame, echoAck })
+  return Result.succeed(ending === undefined ? { frame, echoAck } : { frame, echoAck, ending })
 }
 
 export const object: SyncObject<Screen> = {
-  equals: (a, b) => a.echoAck === b.echoAck && Frame.equals(a.frame, b.frame),
+  equals: (a, b) =>
+    a.echoAck === b.echoAck && SessionEnding.equals(a.ending, b.ending) && Frame.equals(a.frame, b.frame),
   diff,
   patch,
   subtract: (screen) => screen,
-  isMinor: (base, target) => Frame.equals(base.frame, target.frame),
+  isMinor: (base, target) => target.ending === base.ending && Frame.equals(base.frame, target.frame),
   weight: ({ frame }) => FrameWeight.of(frame)
 }

@@ -70,5 +70,7 @@ export const Features = {
   /** Host strings may say everything a `Frame` can: all renditions, hyperlinks, cursor shape, every clipboard. */
   frames: 1,
   /** `OSC 52` in host strings carries the number of the clipboard write: `52;c=3;TEXT`. */
-  copies: 2
+  copies: 2,
+  /** The last screen may carry how the session ended (`SessionEnding`). */
+  endings: 4
 } as const

@@ -4,6 +4,7 @@
 import * as Result from "effect/Result"
 import type { Size } from "../terminal/Frame.ts"
 import * as Protobuf from "./Protobuf.ts"
+import * as SessionEnding from "./SessionEnding.ts"
 import * as ResizeMessage from "./ResizeMessage.ts"
 
 export type HostEvent =
@@ -12,6 +13,8 @@ export type HostEvent =
   | { readonly _tag: "Resize"; readonly size: Size }
   /** All input up to client state `number` has shown its effect. */
   | { readonly _tag: "EchoAck"; readonly number: bigint }
+  /** The session ends. Stock peers skip it. */
+  | { readonly _tag: "Ending"; readonly ending: SessionEnding.SessionEnding }
 
 /** How many inner instructions we read; a server has use for three. */
 export const MAX_INSTRUCTIONS = 8
@@ -44,6 +47,9 @@ export const encode = (events: ReadonlyArray<HostEvent>): Uint8Array => {
         Protobuf.writeVarint(extension, ECHO_ACK_NUMBER, event.number)
         Protobuf.writeBytes(instruction, ECHO_ACK, Protobuf.finish(extension))
         break
+      case "Ending":
+        Protobuf.writeBytes(instruction, SessionEnding.FIELD, SessionEnding.encode(event.ending))
+        break
     }
     Protobuf.writeBytes(message, INSTRUCTION, Protobuf.finish(instruction))
   }
@@ -66,11 +72,13 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
   let hostBytes: Uint8Array | undefined
   let resize: Uint8Array | undefined
   let echoAck: Uint8Array | undefined
+  let ending: Uint8Array | undefined
   const read = Protobuf.read(bytes, (field, value) => {
     if (typeof value === "bigint") return
     if (field === HOST_BYTES) hostBytes = value
     if (field === RESIZE) resize = value
     if (field === ECHO_ACK) echoAck = value
+    if (field === SessionEnding.FIELD) ending = value
   })
   if (Result.isFailure(read)) return read.failure
   if (hostBytes !== undefined) return decodeHostBytes(hostBytes, events)
@@ -79,6 +87,11 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
     if (Result.isFailure(size)) return size.failure
     events.push({ _tag: "Resize", size: size.success })
   } else if (echoAck !== undefined) return decodeEchoAck(echoAck, events)
+  else if (ending !== undefined) {
+    const read = SessionEnding.decode(ending)
+    if (Result.isFailure(read)) return read.failure
+    events.push({ _tag: "Ending", ending: read.success })
+  }
 }
 
 const decodeHostBytes = (bytes: Uint8Array, events: Array<HostEvent>): string | void => {

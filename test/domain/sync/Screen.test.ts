@@ -5,6 +5,7 @@ import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
 import * as FrameDiff from "../../../src/domain/display/FrameDiff.ts"
 import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import * as Screen from "../../../src/domain/sync/Screen.ts"
+import * as SessionEnding from "../../../src/domain/wire/SessionEnding.ts"
 import { Features } from "../../../src/domain/sync/SyncObject.ts"
 import * as UserStream from "../../../src/domain/sync/UserStream.ts"
 import type * as Frame from "../../../src/domain/terminal/Frame.ts"
@@ -154,5 +155,27 @@ describe("Screen", () => {
         equals(client.remote().state, server.local()) && server.remote().state.end === client.local().end
       expect(runUntil(isSame, 120_000)).toBe(true)
     }
+  })
+
+  it("reports how the session ended to a peer that knows, and to no other", () => {
+    const base = Screen.blank(SIZE)
+    const target = { ...base, ending: { why: "ProgramEnded", status: 3 } } as const
+    const told = diff(base, target, Features.frames | Features.endings)
+    expect(Result.getOrThrow(patch(base, told))).toEqual(target)
+    expect(equals(base, target)).toBe(false)
+    expect(diff(target, target, Features.endings)).toEqual(new Uint8Array())
+    expect(diff(base, target, Features.frames)).toEqual(new Uint8Array())
+    for (const bytes of [[8, 99, 16, 0], [8, 1, 16, 0x81, 2], [8, 0], [8], [0xff], []]) {
+      const read = SessionEnding.decode(Uint8Array.from(bytes))
+      if (Result.isFailure(read)) continue
+      const { status = 0 } = read.success
+      expect(status).toBeGreaterThanOrEqual(0)
+      expect(status).toBeLessThanOrEqual(255)
+    }
+    for (const ending of [
+      { why: "Terminated", status: undefined },
+      { why: undefined, status: 255 }
+    ] as const)
+      expect(Result.getOrThrow(SessionEnding.decode(SessionEnding.encode(ending)))).toEqual(ending)
   })
 })

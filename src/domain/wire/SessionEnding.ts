@@ -1,0 +1,48 @@
+/**
+ * How a session ended, as a server of ours reports it to a client of ours with its last screen: field 64 of an inner host
+ * instruction, which stock peers skip. Sent only to peers with `Features.endings`.
+ *
+ * | field | varint                                                                      |
+ * | ----- | --------------------------------------------------------------------------- |
+ * | 1     | why: 1 + the place in `REASONS`                                             |
+ * | 2     | 1 + the program's exit status, 0 to 255; 128 + N when signal N ended it     |
+ */
+import * as Result from "effect/Result"
+import * as Protobuf from "./Protobuf.ts"
+
+/** The field of the inner instruction. */
+export const FIELD = 64
+
+/** In the order of their numbers on the wire, to which more may be added at the end. */
+const REASONS = ["ProgramEnded", "Terminated", "HungUp", "ClientSilent"] as const
+
+export interface SessionEnding {
+  /** Why the server ends the session; `undefined` when it is a reason that this end does not know. */
+  readonly why: (typeof REASONS)[number] | undefined
+  /** The program's exit status, 0 to 255; `undefined` when the program has not ended. */
+  readonly status: number | undefined
+}
+
+const WHY = 1
+const STATUS = 2
+
+export const equals = (a: SessionEnding | undefined, b: SessionEnding | undefined): boolean =>
+  a?.why === b?.why && a?.status === b?.status && (a === undefined) === (b === undefined)
+
+export const encode = ({ status, why }: SessionEnding): Uint8Array => {
+  const writer = Protobuf.writer()
+  if (why !== undefined) Protobuf.writeVarint(writer, WHY, REASONS.indexOf(why) + 1)
+  if (status !== undefined) Protobuf.writeVarint(writer, STATUS, status + 1)
+  return Protobuf.finish(writer)
+}
+
+export const decode = (bytes: Uint8Array): Result.Result<SessionEnding, string> => {
+  let why: SessionEnding["why"]
+  let status: number | undefined
+  const read = Protobuf.read(bytes, (field, value) => {
+    if (typeof value !== "bigint") return
+    if (field === WHY) why = value <= BigInt(REASONS.length) ? REASONS[Number(value) - 1] : undefined
+    if (field === STATUS && value >= 1n && value <= 256n) status = Number(value) - 1
+  })
+  return Result.isFailure(read) ? Result.fail(read.failure) : Result.succeed({ why, status })
+}
