@@ -81,8 +81,9 @@ export const make = Effect.fnUntraced(function* (
         return datagrams.close(output.socket)
       case "RoundTrip":
         return events.onRoundTrip(output.link)
+      case "Roamed":
+        return events.onRoamed()
       case "Attached":
-        if (output.roamed) events.onRoamed()
         return events.onAttached(output.attached)
       case "Dropped":
         return events.onDropped(output.reason)

@@ -184,6 +184,11 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     statuses.end()
   }
 
+  const located = (): void => {
+    const address = connection.state().paths.peer?.address
+    metrics.attached(address === undefined ? undefined : formatAddress(address))
+  }
+
   const connection = yield* Connection.make({
     role,
     events: {
@@ -204,8 +209,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         news()
       },
       onAttached: (attached) => {
-        const address = connection.state().peer?.address
-        metrics.attached(address === undefined ? undefined : formatAddress(address))
+        located()
         // First: who is told may have something for the peer to see.
         news()
         sender.offer({ _tag: "Attached", attached })
@@ -213,6 +217,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       onRoamed: () => {
         roams++
         metrics.roamed()
+        if (role === "Client") return
+        located()
+        news()
       },
       onSent: () => {
         sent++
@@ -278,7 +285,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const status = (): TransportStatus => {
     const sending = sender.state()
     const acknowledged = Sender.acknowledged(sending)
-    const address = peer ?? connection.state().peer?.address
+    const address = peer ?? connection.state().paths.peer?.address
     return {
       attached: address !== undefined,
       peer: address === undefined ? undefined : formatAddress(address),

@@ -141,10 +141,42 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "straggler-roams",
     what: "follows a client to where an old datagram came from",
+    file: "domain/sync/PathValidation.ts",
+    original: "return arrival.isNews || isCopy ? open",
+    mistaken: "return arrival.isNews || arrival.sequence >= 0n ? open",
+    caughtBy: ["test/domain/sync/Connection.test.ts", "test/domain/sync/PathValidation.test.ts"]
+  },
+  {
+    name: "path-unproved",
+    what: "takes a new address for the client's before the client echoes anything from there",
+    file: "domain/sync/PathValidation.ts",
+    original: "if (only.isEchoed) return only",
+    mistaken: "return only",
+    caughtBy: ["test/domain/sync/PathValidation.test.ts"]
+  },
+  {
+    name: "path-any-echo",
+    what: "takes an echo of what was sent to one address for a proof of another",
+    file: "domain/sync/PathValidation.ts",
+    original: "Timestamp16.since(Timestamp16.at(now + path.offset), reply)",
+    mistaken: "Timestamp16.since(Timestamp16.at(now), reply) % OFFSET_STEP",
+    caughtBy: ["test/domain/sync/PathValidation.test.ts"]
+  },
+  {
+    name: "path-copy-decides",
+    what: "returns to an address that delivers copies, though the client receives nothing there",
+    file: "domain/sync/PathValidation.ts",
+    original: "peer.isEchoed && used.includes(peer)",
+    mistaken: "used.includes(peer)",
+    caughtBy: ["test/domain/sync/PathValidation.test.ts"]
+  },
+  {
+    name: "path-unbounded",
+    what: "sends without bound to an address from which the client echoed nothing",
     file: "domain/sync/Connection.ts",
-    original: "return isNews ? follow(options, assembled, datagram, outputs) : assembled",
-    mistaken: "return follow(options, assembled, datagram, outputs)",
-    caughtBy: ["test/domain/sync/Connection.test.ts", "test/simulation/roaming.test.ts"]
+    original: "if (path !== undefined && bytes >= path.allowance) break",
+    mistaken: "",
+    caughtBy: ["test/domain/sync/PathValidation.test.ts"]
   },
   {
     name: "replay-heeded",

@@ -13,6 +13,7 @@ import * as Packet from "../wire/Packet.ts"
 import * as Timestamp16 from "../wire/Timestamp16.ts"
 import type { DropReason } from "./DropReason.ts"
 import * as Loss from "./Loss.ts"
+import * as PathValidation from "./PathValidation.ts"
 import type { Link } from "./Repeats.ts"
 import * as ReplayWindow from "./ReplayWindow.ts"
 import type { Role } from "./Role.ts"
@@ -58,8 +59,10 @@ export type Output<Address> =
   | { readonly _tag: "CloseSocket"; readonly socket: number }
   /** Comes after `Deliver`: what is acknowledged is not to be taken for late by a better knowledge of the round trip. */
   | { readonly _tag: "RoundTrip"; readonly link: Link }
-  /** The peer's address became known, changed (`roamed`), or was forgotten. Comes after `Deliver`. */
-  | { readonly _tag: "Attached"; readonly attached: boolean; readonly roamed: boolean }
+  /** There is an address more to send to, or none any more. Comes after `Deliver`. */
+  | { readonly _tag: "Attached"; readonly attached: boolean }
+  /** Server: the client's address changed. */
+  | { readonly _tag: "Roamed" }
   | { readonly _tag: "Dropped"; readonly reason: DropReason }
   /** The key, or the sequence numbers, are used up. Nothing is sent any more. */
   | { readonly _tag: "KeyExhausted" }
@@ -83,8 +86,8 @@ export interface State<Address> {
   readonly contents: Uint8Array | undefined
   /** The most bytes a datagram may have. */
   readonly datagramLimit: number
-  /** Server: where the client is, and the socket it was heard on. */
-  readonly peer: { readonly address: Address; readonly socket: number } | undefined
+  /** Server: where the client is, and where it may be. */
+  readonly paths: PathValidation.Paths<Address>
   /** When the last datagram in sequence came. */
   readonly heardAt: Millis
   /** The open sockets, oldest first; the last one sends. */
@@ -127,7 +130,7 @@ export const init = <Address>(options: Options): State<Address> => ({
   nextFragmentId: 1n,
   contents: undefined,
   datagramLimit: DATAGRAM_LIMIT[options.family],
-  peer: undefined,
+  paths: PathValidation.none(),
   heardAt: -Infinity,
   sockets: [0],
   portChosenAt: options.now,
@@ -167,47 +170,63 @@ const transmit = <Address>(
   now: Millis,
   outputs: Array<Output<Address>>
 ): State<Address> => {
-  if (state.exhausted || (role === "Server" && state.peer === undefined)) return state
+  const destinations = role === "Client" ? TO_SERVER : PathValidation.destinations(state.paths)
+  if (state.exhausted || destinations.length === 0) return state
   const id = contents === state.contents ? state.nextFragmentId - 1n : state.nextFragmentId
-  const fragments = Fragment.split(id, contents, state.datagramLimit - OVERHEAD)
+  const fragments = Fragment.split(id, contents, state.datagramLimit - OVERHEAD).map(Fragment.encode)
   if (fragments.length > Fragment.MAX_NUMBER + 1) {
     outputs.push({ _tag: "Dropped", reason: "limit" })
     return state
   }
-  let { nextSequence, blocks, saved } = state
-  for (const fragment of fragments) {
-    const isFresh = saved !== undefined && now - saved.at < Timing.TIMESTAMP_LIFE
-    const plaintext = Packet.encode({
-      timestamp: Timestamp16.at(now),
-      timestampReply:
-        saved !== undefined && isFresh ? Timestamp16.add(saved.timestamp, now - saved.at) : Timestamp16.NONE,
-      payload: Fragment.encode(fragment)
-    })
-    const nonce = Nonce.make(role, nextSequence)
-    blocks += Math.ceil(plaintext.length / BLOCK)
-    if (nonce === undefined || blocks > MAX_BLOCKS) {
-      outputs.push({ _tag: "KeyExhausted" })
-      return { ...state, nextSequence, saved, exhausted: true }
+  let { nextSequence, blocks } = state
+  const isEchoDue = state.saved !== undefined && now - state.saved.at < Timing.TIMESTAMP_LIFE
+  const reply =
+    state.saved !== undefined && isEchoDue
+      ? Timestamp16.add(state.saved.timestamp, now - state.saved.at)
+      : Timestamp16.NONE
+  const sizes: Array<number> = []
+  for (const path of destinations) {
+    let bytes = 0
+    for (const [index, payload] of fragments.entries()) {
+      if (path !== undefined && bytes >= path.allowance) break
+      const plaintext = Packet.encode({
+        timestamp: Timestamp16.at(now + (path?.offset ?? 0)),
+        timestampReply: index === 0 ? reply : Timestamp16.NONE,
+        payload
+      })
+      const nonce = Nonce.make(role, nextSequence)
+      blocks += Math.ceil(plaintext.length / BLOCK)
+      if (nonce === undefined || blocks > MAX_BLOCKS) {
+        outputs.push({ _tag: "KeyExhausted" })
+        return { ...state, nextSequence, exhausted: true }
+      }
+      nextSequence++
+      bytes += plaintext.length + SEAL
+      const socket = path?.socket ?? state.sockets[state.sockets.length - 1] ?? 0
+      outputs.push({ _tag: "Datagram", nonce, plaintext, socket, to: path?.address })
     }
-    if (isFresh) saved = undefined
-    nextSequence++
-    outputs.push({
-      _tag: "Datagram",
-      nonce,
-      plaintext,
-      socket: role === "Server" ? (state.peer?.socket ?? 0) : (state.sockets[state.sockets.length - 1] ?? 0),
-      to: state.peer?.address
-    })
+    sizes.push(bytes)
   }
-  const sent = { ...state, nextSequence, blocks, saved, nextFragmentId: id + 1n, contents }
+  const sent = {
+    ...state,
+    nextSequence,
+    blocks,
+    saved: isEchoDue ? undefined : state.saved,
+    nextFragmentId: id + 1n,
+    contents,
+    paths: PathValidation.sent(state.paths, sizes)
+  }
   return role === "Server" ? forget(sent, now, outputs) : hop(sent, now, outputs)
 }
+
+/** A client sends where its sockets send. */
+const TO_SERVER = [undefined]
 
 /** Server: forgets a client that was not heard for long, after telling it one thing more (spec 1.9). */
 const forget = <Address>(state: State<Address>, now: Millis, outputs: Array<Output<Address>>): State<Address> => {
   if (now - state.heardAt <= Timing.PEER_LIFE) return state
-  outputs.push({ _tag: "Attached", attached: false, roamed: false })
-  return { ...state, peer: undefined }
+  outputs.push({ _tag: "Attached", attached: false })
+  return { ...state, paths: { ...PathValidation.none(), nextOffset: state.paths.nextOffset } }
 }
 
 /** Client: takes another port when nothing comes back: the way through a NAT may be gone (spec 2.7). */
@@ -242,13 +261,19 @@ const arrive = <Address>(
   if (packet === undefined) return drop("short", state)
 
   const sequence = Nonce.sequence(datagram.nonce)
-  if (!ReplayWindow.isFresh(state.window, sequence)) return drop("late", state)
   const isNews = sequence >= state.window.next
+  const [paths, changes] = options.role === "Client" ? UNMOVED : locate(options, state, datagram, packet, now)
+  if (!ReplayWindow.isFresh(state.window, sequence)) {
+    const next = drop("late", paths === undefined || paths === state.paths ? state : { ...state, paths })
+    announce(changes, outputs)
+    return next
+  }
   if (isNews) outputs.push({ _tag: "Heard" })
   const counted = {
     ...state,
     window: ReplayWindow.add(state.window, sequence),
-    loss: Loss.arrived(state.loss, sequence)
+    loss: Loss.arrived(state.loss, sequence),
+    paths: paths ?? state.paths
   }
   const heard = isNews ? hear(counted, packet, datagram.congested, now) : counted
   const assembled = assemble(heard, packet, !isNews, outputs)
@@ -259,7 +284,8 @@ const arrive = <Address>(
     outputs.push({ _tag: "RoundTrip", link })
   }
   if (options.role === "Client") return prune(assembled, now, outputs)
-  return isNews ? follow(options, assembled, datagram, outputs) : assembled
+  announce(changes, outputs)
+  return assembled
 }
 
 /** Takes the time from a datagram in sequence (spec 2.4–2.6). */
@@ -275,7 +301,7 @@ const hear = <Address>(
     saved = { timestamp, at: now }
   }
   if (packet.timestampReply !== Timestamp16.NONE) {
-    rtt = Rtt.sample(rtt, Timestamp16.since(Timestamp16.at(now), packet.timestampReply))
+    rtt = Rtt.sample(rtt, roundTrip(state, packet.timestampReply, now))
   }
   return { ...state, heardAt: now, saved, rtt }
 }
@@ -297,17 +323,42 @@ const assemble = <Address>(
   return assembly === state.assembly ? state : { ...state, assembly }
 }
 
-/** Server: replies go to where the client was heard last (spec 2.7). */
-const follow = <Address>(
+/** A server's timestamps are ahead of its clock by what the path adds. */
+const roundTrip = <Address>(state: State<Address>, reply: Timestamp16.Timestamp16, now: Millis): Millis =>
+  state.paths.peer === undefined
+    ? Timestamp16.since(Timestamp16.at(now), reply)
+    : (PathValidation.roundTrip(state.paths, reply, now)?.time ?? Infinity)
+
+type Located<Address> = readonly [
+  paths: PathValidation.Paths<Address> | undefined,
+  changes: ReadonlyArray<PathValidation.Change>
+]
+
+const UNMOVED: Located<never> = [undefined, []]
+
+/** Server: takes the source of a datagram into account (spec 2.7), also of one that arrived before. */
+const locate = <Address>(
   options: MachineOptions<Address>,
   state: State<Address>,
-  datagram: { readonly source: Address; readonly socket: number },
-  outputs: Array<Output<Address>>
-): State<Address> => {
-  const { peer } = state
-  const isSame =
-    peer !== undefined && peer.socket === datagram.socket && options.addressEquals(peer.address, datagram.source)
-  if (isSame) return state
-  outputs.push({ _tag: "Attached", attached: true, roamed: peer !== undefined })
-  return { ...state, peer: { address: datagram.source, socket: datagram.socket } }
+  { nonce, plaintext, socket, source }: Extract<Input<Address>, { _tag: "Arrived" }>,
+  packet: Packet.Packet,
+  now: Millis
+): Located<Address> => {
+  const sequence = Nonce.sequence(nonce)
+  const isNews = sequence >= state.window.next
+  const arrival = {
+    address: source,
+    socket,
+    sequence,
+    isNews,
+    isCopy: !ReplayWindow.isFresh(state.window, sequence),
+    bytes: plaintext.length + SEAL,
+    reply: isNews ? packet.timestampReply : Timestamp16.NONE
+  }
+  return PathValidation.arrived(state.paths, options.addressEquals, arrival, now)
+}
+
+const announce = <Address>(changes: ReadonlyArray<PathValidation.Change>, outputs: Array<Output<Address>>): void => {
+  for (const change of changes)
+    outputs.push(change === "Moved" ? { _tag: "Roamed" } : { _tag: "Attached", attached: true })
 }

@@ -86,6 +86,22 @@ export const PORTS_OPEN = 10
 /** A server forgets the address of a client that it has not heard for this long (spec 1.9). */
 export const PEER_LIFE: Millis = 40_000
 
+/**
+ * Path validation (`PathValidation`). If several addresses deliver the client's datagrams, how long echoes of one of them
+ * must prevail.
+ */
+export const PATH_CONTEST: Millis = 1000
+/** How long the old path must be silent for a new one to replace it without an echo: more than three heartbeats. */
+export const PATH_SILENCE: Millis = 10_000
+/** How long after a roam the former path can be returned to. */
+export const PATH_RETURN: Millis = 10_000
+/** How long after a refuted candidate the next ones are suspect. */
+export const PATH_SUSPICION: Millis = 10_000
+/** Bytes that may be sent to a new address before the client echoes any: four of the largest flights. */
+export const PATH_ALLOWANCE = 64 * 1024
+/** How many times the bytes received from an address may be sent there on top of that (RFC 9000, section 8). */
+export const PATH_AMPLIFICATION = 3
+
 /** The pacing interval between frames: half a round trip, so that about one is on the way at any time (spec 5.1). */
 export const sendInterval = (srtt: number | undefined): Millis =>
   Math.min(Math.max(Math.ceil((srtt ?? SRTT_INITIAL) / 2), SEND_INTERVAL_MIN), SEND_INTERVAL_MAX)

@@ -183,7 +183,9 @@ describe("timestamps", () => {
 describe("sequence numbers", () => {
   it("let late datagrams through once, but take neither time nor address from them", () => {
     const { arrive, transmit, state } = make("Server")
-    arrive(1000, { sequence: 10n, timestamp: 1 })
+    arrive(900, { sequence: 9n })
+    const [first] = packets(transmit(900))
+    arrive(1000, { sequence: 10n, timestamp: 1, reply: first?.timestamp ?? 0 })
     expect(tags(arrive(1001, { sequence: 10n, source: "thief", timestamp: 7, reply: 900 }))).toEqual(["late"])
     const late = arrive(1002, { sequence: 3n, source: "thief", timestamp: 7, reply: 900 })
     expect(late.map(({ _tag }) => _tag)).toEqual(["Deliver"])
@@ -214,10 +216,15 @@ describe("a server", () => {
     expect(transmit(1)).toEqual([])
     const first = arrive(10, { source: "a" })
     expect(tags(first)).toEqual(["Deliver", "Attached"])
-    expect(first.at(-1)).toEqual({ _tag: "Attached", attached: true, roamed: false })
+    expect(first.at(-1)).toEqual({ _tag: "Attached", attached: true })
     expect(tags(arrive(11, { source: "a" }))).toEqual(["Deliver"])
-    expect(arrive(12, { source: "b" }).at(-1)).toEqual({ _tag: "Attached", attached: true, roamed: true })
-    expect(datagrams(transmit(13)).map(({ to }) => to)).toEqual(["b"])
+    expect(arrive(12, { source: "b" }).at(-1)).toEqual({ _tag: "Attached", attached: true })
+    // Until the client echoes what was sent to the new address, the old one gets everything, too.
+    const both = transmit(13)
+    expect(datagrams(both).map(({ to }) => to)).toEqual(["b", "a"])
+    const [challenge] = packets(both)
+    expect(arrive(20, { source: "b", reply: challenge?.timestamp ?? 0 }).at(-1)).toEqual({ _tag: "Roamed" })
+    expect(datagrams(transmit(21)).map(({ to }) => to)).toEqual(["b"])
   })
 
   it("forgets a client that is silent for more than 40 s, when it sends", () => {

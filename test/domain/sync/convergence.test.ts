@@ -147,7 +147,7 @@ describe("Sender and Receiver", () => {
     run(8 * 3600 * 1000)
     // The server forgot where its client is, and is silent.
     expect(server.sent.length - before).toBeLessThan(20)
-    expect(server.connection().peer).toBeUndefined()
+    expect(server.connection().paths.peer).toBeUndefined()
     server.publish("meanwhile")
     weather({ loss: 0 })
     expect(runUntil(() => client.remote().state === "meanwhile", 5000)).toBe(true)

@@ -57,6 +57,17 @@ export interface Session<C, S> {
   readonly weather: (conditions: Partial<Conditions>) => void
   /** Gives the client another address. */
   readonly move: (host: string) => void
+  readonly attack: (attacker: Attacker | undefined) => void
+  /** How many bytes the server sent to each address. */
+  readonly bytesTo: ReadonlyMap<string, number>
+}
+
+/** Somebody who sees every datagram, and can send any of them again; he can neither stop nor read one. */
+export interface Attacker {
+  /** Copies of a client's datagram: from where, and how much later than the original they arrive at the server, ms. */
+  readonly forward: (source: string) => ReadonlyArray<{ readonly source: string; readonly after: Millis }>
+  /** How long what is sent to `address` takes to the client through him, ms; `undefined` if he keeps it. */
+  readonly relay?: (address: string) => Millis | undefined
 }
 
 export interface Options<C, S> {
@@ -88,6 +99,8 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
   const links = { Client: Link.init(conditions.seed), Server: Link.init(conditions.seed + 1) }
   let now = 1_000_000
   let host = "home"
+  let attacker: Attacker | undefined
+  const bytesTo = new Map<string, number>()
   let order = 0
   const wire: Array<Arrival> = []
 
@@ -108,16 +121,18 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
       now
     )
     links[from] = link
+    const source = from === "Client" ? `${host}:${socket}` : "server"
+    const to = from === "Client" ? "Server" : "Client"
+    const push = (after: Millis, source: string, address: string | undefined) =>
+      wire.push({ at: now + Math.round(after), order: order++, to, nonce, plaintext, source, address })
+    if (address !== undefined) bytesTo.set(address, (bytesTo.get(address) ?? 0) + plaintext.length + 24)
     for (const { after } of arrivals) {
-      wire.push({
-        at: now + Math.round(after),
-        order: order++,
-        to: from === "Client" ? "Server" : "Client",
-        nonce,
-        plaintext,
-        source: from === "Client" ? `${host}:${socket}` : "server",
-        address
-      })
+      push(after, source, address)
+      if (from === "Client")
+        for (const copy of attacker?.forward(source) ?? [])
+          push(Math.max(0, after + copy.after), copy.source, undefined)
+      const relayed = address === undefined ? undefined : attacker?.relay?.(address)
+      if (relayed !== undefined) push(relayed, source, `${host}:0`)
     }
     wire.sort((a, b) => a.at - b.at || a.order - b.order)
   }
@@ -163,7 +178,11 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
     },
     move: (to) => {
       host = to
-    }
+    },
+    attack: (present) => {
+      attacker = present
+    },
+    bytesTo
   }
 }
 
