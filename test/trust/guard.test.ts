@@ -2,9 +2,11 @@ import { expect, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Dgram from "node:dgram"
 import { type Address, Datagrams } from "../../src/services/Datagrams.ts"
 import * as NodeDatagrams from "../../src/services/node/NodeDatagrams.ts"
+import * as UdpPort from "../../src/services/node/NodeUdpPort.ts"
 import * as Sharing from "../../src/services/node/NodeUdpSharing.ts"
 
 const HOST = "127.0.0.1"
@@ -103,7 +105,14 @@ it.live.skipIf(!Sharing.isPossible)("a port is shared with whoever can take its 
         }),
         (socket) => Effect.sync(() => socket.close())
       )
-    const own = { "127.0.0.1": "udp4", "0.0.0.0": "udp4", "::1": "udp6", "::": "udp6" } as const
+    const own = {
+      "127.0.0.1": "udp4",
+      "0.0.0.0": "udp4",
+      "::1": "udp6",
+      "::": "udp6",
+      "::ffff:127.0.0.1": "udp6",
+      "::ffff:7f00:1": "udp6"
+    } as const
     for (const [address, type] of Object.entries(own)) {
       const shared: Array<string> = []
       for (const [other, otherType] of Object.entries({ ...own, "127.0.0.2": "udp4" } as const))
@@ -120,9 +129,44 @@ it.live.skipIf(!Sharing.isPossible)("a port is shared with whoever can take its 
   })
 )
 
+const LOOPBACK = ["127.0.0.1", "0.0.0.0", "::", "::ffff:127.0.0.1", "::ffff:7f00:1"]
+
 const SHARED = {
-  "127.0.0.1": ["127.0.0.1", "0.0.0.0", "::"],
-  "0.0.0.0": ["127.0.0.1", "0.0.0.0", "::", "127.0.0.2"],
+  "127.0.0.1": LOOPBACK,
+  "0.0.0.0": [...LOOPBACK, "127.0.0.2"],
   "::1": ["::1", "::"],
-  "::": ["127.0.0.1", "0.0.0.0", "::1", "::", "127.0.0.2"]
+  "::": ["127.0.0.1", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1", "::ffff:7f00:1", "127.0.0.2"],
+  "::ffff:127.0.0.1": LOOPBACK,
+  "::ffff:7f00:1": LOOPBACK
 }
+
+it.live("a server on an IPv4 address in IPv6 form takes no port of a server on that address", () =>
+  Effect.gen(function* () {
+    const LOW = 61_240
+    for (const [one, other] of [
+      [HOST, `::ffff:${HOST}`],
+      [`::ffff:${HOST}`, HOST],
+      [`::ffff:${HOST}`, `::ffff:${HOST}`]
+    ] as const) {
+      const ports = { low: LOW, high: LOW + 8 }
+      const taken = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const first = yield* build(NodeDatagrams.server({ address: one, ports }))
+          const second = yield* build(NodeDatagrams.server({ address: other, ports }))
+          return [first.port, second.port]
+        })
+      )
+      expect([taken, new Set(taken).size]).toEqual([taken, 2])
+    }
+  })
+)
+
+it.live("clients of one user share no port, nor do the ports that they change to", () =>
+  Effect.gen(function* () {
+    const bound = yield* Effect.promise(() => Promise.all(Array.from({ length: 150 }, () => UdpPort.forClient("IPv4"))))
+    const sockets = bound.flatMap((each) => (Result.isSuccess(each) ? [each.success] : []))
+    yield* Effect.addFinalizer(() => Effect.sync(() => sockets.forEach(UdpPort.close)))
+    for (let i = 0; i < 150; i++) sockets.push(UdpPort.anotherForClient("IPv4"))
+    expect(new Set(sockets.map((socket) => socket.address().port)).size).toBe(300)
+  })
+)

@@ -82,7 +82,7 @@ export const client = (options: ClientOptions): Layer.Layer<Datagrams, BindError
     if (family === undefined) return Result.fail(UdpPort.notNumeric(options.host, String(options.port)))
     const reason = PortRange.portProblem(options.port)
     if (reason !== undefined) return Result.fail({ address: options.host, ports: String(options.port), reason })
-    return UdpPort.bindShared(family === "IPv4" ? "0.0.0.0" : "::", family, 0)
+    return UdpPort.forClient(family)
   }, options)
 
 const bound = (bind: () => Promise<UdpPort.Bound>, peer?: ClientOptions): Layer.Layer<Datagrams, BindError> =>
@@ -109,16 +109,24 @@ const make = Effect.fnUntraced(function* (
   const guards = new Map<number, Guard.Guard>()
   let handlers: DatagramHandlers | undefined
   // A server learns from its client where that is.
-  const watch = peer === undefined ? undefined : NetworkWatch.make({ onDisrupted: () => handlers?.onDisrupted?.() })
+  const onDisrupted = (): void => {
+    guards.forEach((guard) => guard.disrupted())
+    handlers?.onDisrupted?.()
+  }
+  const watch = peer === undefined ? undefined : NetworkWatch.make({ onDisrupted })
 
   const adopt = (number: number, socket: Dgram.Socket): void => {
-    const onMessage = (bytes: Buffer, source: Dgram.RemoteInfo): void => {
+    const onMessage = (bytes: Buffer, source: Dgram.RemoteInfo): boolean => {
       const from = { host: source.address, port: source.port }
-      if (handlers?.onDatagram(bytes, from, number, false) === true) watch?.received()
+      const isNews = handlers?.onDatagram(bytes, from, number, false) === true
+      if (isNews) watch?.received()
+      return isNews
     }
     const onRefused = (error: Error): void => handlers?.onTrouble(trouble("recvfrom", error))
     sockets.set(number, socket)
-    socket.on("message", onMessage)
+    socket.on("message", (bytes, source) => {
+      if (onMessage(bytes, source)) guards.get(number)?.bypassed({ host: source.address, port: source.port })
+    })
     socket.on("error", (error) => handlers?.onTrouble(trouble("recvfrom", error)))
     if (Sharing.isPossible)
       guards.set(
@@ -163,9 +171,7 @@ const make = Effect.fnUntraced(function* (
     },
     open: (number) => {
       try {
-        const socket = UdpPort.createSocket(family, "shares")
-        adopt(number, socket)
-        socket.bind(0)
+        adopt(number, UdpPort.anotherForClient(family))
       } catch (error) {
         handlers?.onTrouble(trouble("socket", error))
       }

@@ -97,6 +97,56 @@ const bindAlone = async (address: string, family: Family, port: number): Promise
   return Result.fail({ address, ports: String(port), reason: "Address already in use" })
 }
 
+/** How often a port is looked for that another process takes in the meantime. */
+const ATTEMPTS = 8
+
+const anyAddress = (family: Family): string => (family === "IPv4" ? "0.0.0.0" : "::")
+
+/** A client's port, of the kernel's choice, which no other socket has. */
+export const forClient = async (family: Family): Promise<Bound> => {
+  let bound = await bindAlone(anyAddress(family), family, 0)
+  for (let attempt = 1; attempt < ATTEMPTS && Result.isFailure(bound); attempt++)
+    bound = await bindAlone(anyAddress(family), family, 0)
+  return bound
+}
+
+/** A further port of a running client, at once. Throws what the system refuses. */
+export const anotherForClient = (family: Family): Dgram.Socket => {
+  for (let attempt = 1; ; attempt++) {
+    const alone = bindNow(family, 0, "alone")
+    if (!Sharing.isPossible) return alone
+    const { port } = alone.address()
+    close(alone)
+    try {
+      const socket = bindNow(family, port, "shares")
+      if (!Sharing.isShared(anyAddress(family), port)) return socket
+      close(socket)
+    } catch (error) {
+      if (attempt >= ATTEMPTS) throw error
+    }
+    if (attempt >= ATTEMPTS) return bindNow(family, 0, "alone")
+  }
+}
+
+/** Binds within the call: no address is looked up. */
+const bindNow = (family: Family, port: number, shares: "shares" | "alone"): Dgram.Socket => {
+  const socket = createSocket(family, shares)
+  let refusal: Error | undefined
+  const refuse = (error: Error): void => {
+    refusal = error
+  }
+  socket.once("error", refuse)
+  socket.bind(port, anyAddress(family))
+  try {
+    socket.address()
+  } catch (error) {
+    close(socket)
+    throw refusal ?? error
+  }
+  socket.removeListener("error", refuse)
+  return socket
+}
+
 /** Where the system lets nobody share, for ourselves: then there is no guard. */
 export const bindShared = async (address: string, family: Family, port: number): Promise<Bound> => {
   const bound = await bind(address, family, port, "shares")

@@ -22,32 +22,51 @@ export const isShared = (address: string, port: number): boolean => {
   )
 }
 
-/** `other` as the kernel prints it. */
+/** `other` as the kernel prints it. An IPv4 address inside IPv6 is that address. */
 const overlaps = (own: string, other: string): boolean => {
-  if (own === "::") return true
-  const isWild = /^0+$/.test(other)
-  const family = other.length === 8 ? "IPv4" : "IPv6"
-  if (own === "0.0.0.0") return isWild || family === "IPv4"
-  if (own.includes(".")) return isWild || other === hexWords(own.split(".").map(Number))
-  return family === "IPv6" && (isWild || other === hexWords(bytesOfIPv6(own)))
+  const ours = unmapped(bytesOf(own))
+  const theirs = unmapped(bytesOfKernel(other))
+  if (isAny(ours) && ours.length === 16) return true
+  if (isAny(theirs) && (theirs.length === 16 || ours.length === 4)) return true
+  return ours.length === theirs.length && (isAny(ours) || ours.every((byte, i) => byte === theirs[i]))
 }
+
+type Bytes = ReadonlyArray<number>
+
+const isAny = (bytes: Bytes): boolean => bytes.every((byte) => byte === 0)
+
+const MAPPED: Bytes = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
+
+const unmapped = (bytes: Bytes): Bytes =>
+  bytes.length === 16 && MAPPED.every((byte, i) => byte === bytes[i]) ? bytes.slice(12) : bytes
 
 /** Words of 32 bits in hexadecimal, each as a machine of the usual byte order reads it. */
-const hexWords = (bytes: ReadonlyArray<number>): string => {
-  const hex = bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0"))
-  const text: Array<string> = []
-  for (let at = 0; at < hex.length; at += 4) text.push(...hex.slice(at, at + 4).toReversed())
-  return text.join("")
+const bytesOfKernel = (hex: string): Bytes =>
+  (hex.match(/.{8}/g) ?? []).flatMap((word) =>
+    (word.match(/../g) ?? []).toReversed().map((byte) => Number.parseInt(byte, 16))
+  )
+
+const bytesOf = (address: string): Bytes => (address.includes(":") ? bytesOfIPv6(address) : bytesOfIPv4(address))
+
+const bytesOfIPv4 = (address: string): Bytes => address.split(".").map(Number)
+
+const bytesOfIPv6 = (address: string): Bytes => {
+  const [head = "", tail] = address.replace(/%.*$/, "").split("::")
+  const before = bytesOfGroups(head)
+  const after = bytesOfGroups(tail ?? "")
+  return [...before, ...Array.from({ length: Math.max(0, 16 - before.length - after.length) }, () => 0), ...after]
 }
 
-const bytesOfIPv6 = (address: string): ReadonlyArray<number> => {
-  const [head = "", tail = ""] = address.replace(/%.*$/, "").split("::")
-  const [before, after] = [head, tail].map((part) => part.split(":").filter(Boolean)) as [Array<string>, Array<string>]
-  const missing = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0")
-  return [...before, ...missing, ...after]
-    .map((group) => Number.parseInt(group, 16))
-    .flatMap((group) => [group >> 8, group & 0xff])
-}
+/** The last group may be an IPv4 address. */
+const bytesOfGroups = (groups: string): Bytes =>
+  groups
+    .split(":")
+    .filter(Boolean)
+    .flatMap((group) => {
+      if (group.includes(".")) return bytesOfIPv4(group)
+      const word = Number.parseInt(group, 16)
+      return [word >> 8, word & 0xff]
+    })
 
 const lines = (file: string): ReadonlyArray<string> => {
   try {
