@@ -353,5 +353,37 @@ export const faults: ReadonlyArray<Fault> = [
     original: "!IN_NO_HOST.test(host) &&",
     mistaken: "",
     caughtBy: ["test/wrapper/SshCommand.test.ts"]
+  },
+  {
+    name: "cells-joined",
+    what: "draws a cell that the terminal may join to the one before",
+    file: "domain/display/RowPainter.ts",
+    original: "JoinDoubt.mayJoin(row, x) || (",
+    mistaken: "(",
+    caughtBy: ["test/domain/display/JoinDoubt.test.ts"]
+  },
+  {
+    name: "copy-unnumbered",
+    what: "sends a text that is copied again only if it is another",
+    file: "domain/display/FrameDiff.ts",
+    original: `mode !== "changes" && copies >`,
+    mistaken: `mode === "writes" && copies >`,
+    caughtBy: ["test/domain/display/FrameDiff.laws.test.ts"]
+  },
+  {
+    name: "mouse-last-only",
+    what: "forgets the mouse modes before the last, which a terminal may support alone",
+    file: "domain/terminal/MouseRequests.ts",
+    original: "return settled([...others, request])",
+    mistaken: "return settled([...others.slice(others.length), request])",
+    caughtBy: ["test/domain/terminal/MouseRequests.test.ts"]
+  },
+  {
+    name: "color-space-is-red",
+    what: "takes the first of three values of a colour for its colour space",
+    file: "domain/display/SgrColor.ts",
+    original: "const red = values === 3 ? kind + 1 : kind + 2",
+    mistaken: "const red = kind + 2",
+    caughtBy: ["test/domain/display/Sgr.test.ts"]
   }
 ]

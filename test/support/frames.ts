@@ -76,7 +76,8 @@ const penOf = (sketch: typeof PenSketch.Type): Rendition.Rendition => {
 /** Characters of every kind: narrow, wide, ambiguous, emoji, clusters, combining marks that stand alone. */
 const GLYPHS = ["a", "b", " ", "W", "é", "日", "本", "👍", "e\u0301", "\u00a0\u0301", "─", "│", "א", "한", "\u00ad"]
 const LONG_CLUSTER = `a${"\u0301".repeat(16)}`
-const CHARACTERS = [...GLYPHS, "日\u0301", "🇩", "👨\u200d", "กำ", "\ue0b0", LONG_CLUSTER]
+const JOINING = ["👨\u200d", "\u0915\u094d", "\u0937", "\u093e", "🏽", "🇩", "กำ", "\uff76", "\uff9e"]
+const CHARACTERS = [...GLYPHS, ...JOINING, "日\u0301", "\ue0b0", LONG_CLUSTER]
 
 const Edit = Schema.TaggedUnion({
   Write: {

@@ -56,6 +56,11 @@ export interface Capabilities {
   readonly drawsAtOnce: boolean
   /** It has our own width table, so the cursor is known after any character. */
   readonly sameWidths: boolean
+  /**
+   * What it may join, so that nothing is drawn where it would: no cells; a character to the cell left of it; also, after a
+   * joiner, whatever is printed next, wherever that is (tmux). Joiners at the end of cells are left out then.
+   */
+  readonly joins: "none" | "left" | "next"
   /** What a short run of empty cells is sent as, once each. */
   readonly emptyCell: string
 }
@@ -83,6 +88,7 @@ export const full: Capabilities = {
   editing: true,
   drawsAtOnce: false,
   sameWidths: true,
+  joins: "none",
   emptyCell: EMPTY_CELL
 }
 
@@ -109,6 +115,7 @@ export const stock: Capabilities = {
   editing: false,
   drawsAtOnce: false,
   sameWidths: false,
+  joins: "none",
   emptyCell: " "
 }
 
@@ -134,6 +141,8 @@ const MANY_COLORS = /256color|direct|kitty|ghostty|alacritty|foot|wezterm/
 const NO_BACKGROUND_ERASE = /^(screen|tmux|kterm|ansi|vt\d|cygwin|dumb|sun|putty-vt100)/
 /** Terminals whose terminfo lacks `ech`. */
 const NO_ERASE_CHARACTERS = /^(screen|tmux|kterm|rxvt(?!-unicode)|vt1|cygwin|dumb|sun)/
+/** Terminals within another one. */
+const MULTIPLEXER = /^(screen|tmux)/
 /** Terminals without `il1` and `dl`. */
 const NO_EDITING = /^(vt100|dumb)/
 
@@ -163,6 +172,7 @@ export const fromTerm = (facts: TerminalFacts): Capabilities => {
     editing: !NO_EDITING.test(term),
     drawsAtOnce: true,
     sameWidths: false,
+    joins: MULTIPLEXER.test(term) ? "next" : "left",
     emptyCell: " "
   }
 }

@@ -16,6 +16,7 @@
  * export const isSame = Frame.equals(FramePatch.patch(before, bytes), after) // true, for all frames
  * ```
  */
+import * as Cell from "../terminal/Cell.ts"
 import * as Frame from "../terminal/Frame.ts"
 import * as Row from "../terminal/Row.ts"
 import type { Capabilities } from "./Capabilities.ts"
@@ -87,7 +88,8 @@ const paint = (writer: TerminalWriter, before: ReadonlyArray<Row.Row>, after: Re
     const a = before[y]
     const b = after[y]
     if (a === undefined || b === undefined || (a === b && !entered)) continue
-    entered = RowPainter.paint(writer, { y, before: a, after: b, entered, bottom: y === bottom })
+    const next = after[y + 1]?.words[Cell.GLYPH] ?? Cell.EMPTY
+    entered = RowPainter.paint(writer, { y, before: a, after: b, next, entered, bottom: y === bottom })
   }
 }
 

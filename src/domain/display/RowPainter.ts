@@ -4,8 +4,9 @@
 import * as Cell from "../terminal/Cell.ts"
 import { COLOR_BITS, named } from "../terminal/Color.ts"
 import { LINKED, linkEquals } from "../terminal/Rendition.ts"
-import type { Row } from "../terminal/Row.ts"
+import { isBlank, type Row } from "../terminal/Row.ts"
 import type { Capabilities } from "./Capabilities.ts"
+import * as JoinDoubt from "./JoinDoubt.ts"
 import { doubtOf, type TerminalWriter } from "./TerminalWriter.ts"
 import * as WidthDoubt from "./WidthDoubt.ts"
 
@@ -17,6 +18,8 @@ export interface RowChange {
   readonly y: number
   readonly before: Row
   readonly after: Row
+  /** The glyph that a row which wraps goes on with. */
+  readonly next: number
   /** The row above was drawn up to its end and wraps: its pending wrap must be used by our first cell. */
   readonly entered: boolean
   /** No row is below, so it cannot be made to wrap. */
@@ -43,6 +46,10 @@ export const paint = (writer: TerminalWriter, change: RowChange): boolean => {
     const width = Math.max(1, Cell.widthOf(glyph))
     if (x !== redrawn && sameCell(capabilities, before, after, x)) {
       x += width
+    } else if (capabilities.joins !== "none" && isJoined(after, x, width)) {
+      x = paintJoined(writer, change, x)
+      // The cursor is not where the row was drawn last.
+      end = -1
     } else if (Cell.codePointOf(glyph) === 0 || x + width > columns) {
       x = end = paintEmpty(writer, change, x)
     } else {
@@ -51,7 +58,46 @@ export const paint = (writer: TerminalWriter, change: RowChange): boolean => {
       x = end = x + width
     }
   }
-  return wraps && !bottom && end === columns
+  const joins = capabilities.joins !== "none" && JoinDoubt.mayJoinAcross(after, change.next)
+  return wraps && !bottom && end === columns && !joins
+}
+
+/** Whether a cell may be joined to the one before it, or the one after to it. */
+const isJoined = (row: Row, x: number, width: number): boolean =>
+  JoinDoubt.mayJoin(row, x) || ((x + width) * Cell.WORDS < row.words.length && JoinDoubt.mayJoin(row, x + width))
+
+/**
+ * Draws cells that may be joined, so that each is printed while the one before it is blank: all are blanked, then drawn from
+ * the last to the first. The column after them.
+ */
+const paintJoined = (writer: TerminalWriter, { after, before, y }: RowChange, x: number): number => {
+  const { words } = after
+  const columns = words.length / Cell.WORDS
+  let start = x
+  while (JoinDoubt.mayJoin(after, start)) start = JoinDoubt.previous(after, start)
+  let end = x + cellWidth(words, x)
+  while (end < columns && JoinDoubt.mayJoin(after, end)) end += cellWidth(words, end)
+  if (start < x || !isBlankBetween(before, start, end)) {
+    writer.approach(y, start, WidthDoubt.UNSURE)
+    writer.drawEmpty(end - start, backgroundOf(words, start))
+  }
+  for (let cell = JoinDoubt.previous(after, end); cell >= start; cell = JoinDoubt.previous(after, cell)) {
+    writer.approach(y, cell, WidthDoubt.UNSURE)
+    const glyph = words[cell * Cell.WORDS] ?? 0
+    if (Cell.codePointOf(glyph) === 0 || cell + Cell.widthOf(glyph) > columns)
+      writer.drawEmpty(1, backgroundOf(words, cell))
+    else writer.draw(after, cell)
+  }
+  return end
+}
+
+/** How many columns a cell takes, within its row. */
+const cellWidth = (words: Uint32Array, x: number): number =>
+  Math.min(Math.max(1, Cell.widthOf(words[x * Cell.WORDS] ?? 0)), words.length / Cell.WORDS - x)
+
+const isBlankBetween = (row: Row, from: number, to: number): boolean => {
+  for (let x = from; x < to; x++) if (!isBlank(row, x)) return false
+  return true
 }
 
 /** Draws the first cell where the cursor is by wrapping; the column after it. */

@@ -7,6 +7,7 @@ import type { Frame } from "../terminal/Frame.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import type { Row } from "../terminal/Row.ts"
 import type { Capabilities } from "./Capabilities.ts"
+import * as JoinDoubt from "./JoinDoubt.ts"
 import * as OscText from "./OscText.ts"
 import * as Sgr from "./Sgr.ts"
 import * as WidthDoubt from "./WidthDoubt.ts"
@@ -110,7 +111,7 @@ export class TerminalWriter {
     if (text >= 0x20 && text < 0x7f) {
       this.out += String.fromCharCode(text)
     } else {
-      this.out += printable(row, column, glyph)
+      this.out += JoinDoubt.separable(printable(row, column, glyph), Cell.codePointOf(glyph), this.capabilities)
       if (!this.capabilities.sameWidths) this.doubt = doubtOf(glyph)
     }
     this.column = Math.min(column + Cell.widthOf(glyph), this.columns)

@@ -44,6 +44,9 @@ const colorOf = (word: number): string => {
   return colorName(color === Color.DEFAULT, Color.isPalette(color), color & 0xffffff)
 }
 
+/** A joiner at the end of a cell joins nothing: terminals are sent it after letters alone. */
+const joinerless = (text: string): string => text.replace(/\u200d+$/, "")
+
 /** What the terminal shows, cell by cell, in words. */
 const shown = (terminal: xterm.Terminal): ReadonlyArray<ReadonlyArray<string>> =>
   Array.from({ length: terminal.rows }, (_, y) => {
@@ -64,7 +67,7 @@ const shown = (terminal: xterm.Terminal): ReadonlyArray<ReadonlyArray<string>> =
       ].filter(Boolean)
       const foreground = colorName(cell.isFgDefault(), cell.isFgPalette(), cell.getFgColor())
       const background = colorName(cell.isBgDefault(), cell.isBgPalette(), cell.getBgColor())
-      return [cell.getChars() || " ", foreground, background, ...flags].join(" ")
+      return [joinerless(cell.getChars()) || " ", foreground, background, ...flags].join(" ")
     })
   })
 
@@ -86,7 +89,7 @@ const wanted = (frame: Frame.Frame): ReadonlyArray<ReadonlyArray<string>> =>
         // xterm underlines what is linked.
         (Rendition.underlineStyle(underline) !== 0 || link !== undefined) && "underline"
       ].filter(Boolean)
-      return [Row.text(row, x) || " ", colorOf(foreground), colorOf(background), ...flags].join(" ")
+      return [joinerless(Row.text(row, x)) || " ", colorOf(foreground), colorOf(background), ...flags].join(" ")
     })
   )
 

@@ -1,0 +1,188 @@
+/**
+ * Real terminals that draw what they are sent and show their screen as text: tmux, xterm and VTE.
+ */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from "node:fs"
+import { createServer, type Server, type Socket } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface, type Interface } from "node:readline"
+
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
+export interface RealTerminal {
+  /** Resolves when the terminal has read all of it. */
+  readonly write: (host: string) => Promise<void>
+  /** The rows of the screen, without blanks at their ends. */
+  readonly lines: () => Promise<ReadonlyArray<string>>
+  readonly close: () => void
+}
+
+export type Kind = "tmux" | "xterm" | "vte"
+
+const AGENT = join(import.meta.dirname, "agent.mjs")
+const VTE = join(import.meta.dirname, "vte.py")
+const PYTHON = "/usr/bin/python3"
+
+const runs = (command: string, ...args: ReadonlyArray<string>): boolean => spawnSync(command, args).status === 0
+
+/** Why a terminal cannot be used here; `undefined` when it can. */
+export const missing = (kind: Kind): string | undefined => {
+  if (kind === "tmux") return runs("tmux", "-V") ? undefined : "tmux is not installed"
+  if (!existsSync("/usr/bin/Xvfb")) return "Xvfb is not installed"
+  if (kind === "xterm") return runs("xterm", "-version") ? undefined : "xterm is not installed"
+  const imports =
+    "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('Vte', '2.91'); from gi.repository import Vte"
+  return runs(PYTHON, "-c", imports) ? undefined : "VTE for Python is not installed"
+}
+
+/** Opens a terminal. */
+export const open = async (kind: Kind, size: Size): Promise<RealTerminal> => {
+  const directory = mkdtempSync(join(tmpdir(), "effect-mosh-terminal-"))
+  const link = await Link.open(join(directory, "agent"))
+  const opened = await OPENERS[kind](directory, size, [process.execPath, AGENT, link.path])
+  await link.ready()
+  return {
+    write: (host) => link.write(host),
+    lines: async () => (await opened.lines(link)).map((line) => line.trimEnd()),
+    close: () => {
+      link.close()
+      opened.close()
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }
+}
+
+interface Opened {
+  readonly lines: (link: Link) => Promise<ReadonlyArray<string>>
+  readonly close: () => void
+}
+
+type Opener = (directory: string, size: Size, agent: ReadonlyArray<string>) => Promise<Opened>
+
+const ENVIRONMENT = { ...process.env, LANG: "C.UTF-8", LC_ALL: "C.UTF-8", TERM: "xterm-256color", NO_AT_BRIDGE: "1" }
+
+const tmux: Opener = async (directory, { columns, rows }, agent) => {
+  const at = (...args: ReadonlyArray<string>) =>
+    execFileSync("tmux", ["-S", join(directory, "tmux"), "-f", "/dev/null", "-u", ...args], {
+      env: { ...ENVIRONMENT, TMUX: "" },
+      encoding: "utf8"
+    })
+  at("new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, ...agent, ";", "set", "-g", "status", "off")
+  at("resize-window", "-x", `${columns}`, "-y", `${rows}`)
+  return {
+    lines: async () => at("capture-pane", "-p").split("\n").slice(0, rows),
+    close: () => at("kill-server")
+  }
+}
+
+const xterm: Opener = async (directory, { columns, rows }, agent) => {
+  const printed = join(directory, "printed")
+  const x = await xServer()
+  const resources = [
+    `*printerCommand: cat > ${printed}.part && mv ${printed}.part ${printed}`,
+    "*printerAutoClose: true",
+    "*printAttributes: 0"
+  ]
+  const terminal = spawn(
+    "xterm",
+    ["-u8", "-geometry", `${columns}x${rows}`, ...resources.flatMap((line) => ["-xrm", line]), "-e", ...agent],
+    { env: { ...ENVIRONMENT, DISPLAY: x.display }, stdio: "ignore" }
+  )
+  return {
+    lines: async (link) => {
+      const watcher = watch(directory)
+      const appeared = new Promise<void>((resolve) => {
+        watcher.on("change", () => {
+          if (existsSync(printed)) resolve()
+        })
+      })
+      await link.write("\x1b[i")
+      await appeared
+      watcher.close()
+      const text = readFileSync(printed, "utf8")
+      rmSync(printed)
+      return text.replaceAll("\r", "").split("\n").slice(0, rows)
+    },
+    close: () => {
+      terminal.kill("SIGKILL")
+      x.close()
+    }
+  }
+}
+
+const vte: Opener = async (_, { columns, rows }, agent) => {
+  const x = await xServer()
+  const terminal = spawn(PYTHON, [VTE, `${columns}`, `${rows}`, ...agent], {
+    env: { ...ENVIRONMENT, DISPLAY: x.display },
+    stdio: ["pipe", "pipe", "ignore"]
+  })
+  const lines = createInterface({ input: terminal.stdout })
+  return {
+    lines: async () => {
+      terminal.stdin.write("\n")
+      return JSON.parse(await lineOf(lines)) as ReadonlyArray<string>
+    },
+    close: () => {
+      terminal.kill("SIGKILL")
+      x.close()
+    }
+  }
+}
+
+const OPENERS: Readonly<Record<Kind, Opener>> = { tmux, xterm, vte }
+
+const lineOf = async (lines: Interface): Promise<string> => {
+  const [line] = (await once(lines, "line")) as [string]
+  return line
+}
+
+/** An X server of our own, whose number it chooses itself. */
+const xServer = async (): Promise<{ readonly display: string; readonly close: () => void }> => {
+  const server: ChildProcess = spawn("Xvfb", ["-displayfd", "3", "-nolisten", "tcp", "-screen", "0", "1024x768x24"], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"]
+  })
+  const [number] = (await once(server.stdio[3] as NodeJS.ReadableStream, "data")) as [Buffer]
+  return { display: `:${number.toString().trim()}`, close: () => server.kill("SIGKILL") }
+}
+
+/** The connection to the agent within a terminal. */
+class Link {
+  readonly path: string
+  private readonly server: Server
+  private readonly connected: Promise<{ readonly socket: Socket; readonly lines: Interface; readonly greeting: string }>
+
+  private constructor(path: string, server: Server) {
+    this.path = path
+    this.server = server
+    this.connected = (once(server, "connection") as Promise<[Socket]>).then(async ([socket]) => {
+      const lines = createInterface({ input: socket })
+      return { socket, lines, greeting: await lineOf(lines) }
+    })
+  }
+
+  static async open(path: string): Promise<Link> {
+    const server = createServer().listen(path)
+    await once(server, "listening")
+    return new Link(path, server)
+  }
+
+  async ready(): Promise<void> {
+    await this.connected
+  }
+
+  async write(host: string): Promise<void> {
+    const { lines, socket } = await this.connected
+    socket.write(`${host}\x1b[6n`)
+    await lineOf(lines)
+  }
+
+  close(): void {
+    this.server.close()
+    void this.connected.then(({ socket }) => socket.destroy())
+  }
+}
