@@ -33,11 +33,14 @@ const gone = async (pid: number): Promise<boolean> => {
 }
 
 const opened = async (pairing: Pairing): Promise<Stage> => {
-  const session = await stage(pairing, shell)
+  // Disposed here when the session does not come so far.
+  await using resources = new AsyncDisposableStack()
+  const session = resources.use(await stage(pairing, shell))
   await session.terminal.see("$ ")
   // Modes that must not outlive the session, and a screen that must make way for what was there before.
   await session.terminal.type(String.raw`printf '\033[?1003h\033[?1006h\033[?25l'; seq 100` + "\r")
   await session.terminal.until("the mouse mode", (view) => view.mouse === "00110")
+  resources.move()
   return session
 }
 

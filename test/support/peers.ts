@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { TestContext } from "vitest"
+import { endWithUs } from "./leftovers.ts"
 
 /** Whose program: Debian's mosh 1.4, or effect-mosh's bundle. */
 export type Maker = "stock" | "ours"
@@ -89,6 +90,7 @@ export const startServer = async (maker: Maker, options: ServerOptions): Promise
   if (code !== 0 || connect === null || detached === null)
     throw new Error(`mosh-server (${maker}) did not start: exit ${code}\n${stdout}\n${stderr}`)
   const pid = Number(detached[1])
+  endWithUs(pid)
   if (maker === "ours") await heedsSignals(pid)
   return {
     port: Number(connect[1]),

@@ -8,6 +8,7 @@ import { once } from "node:events"
 import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { quoted } from "./peers-shell.ts"
+import { endWithUs } from "./leftovers.ts"
 
 export interface SshdOptions {
   /** Set for every remote command, beside what sshd itself sets. */
@@ -46,6 +47,7 @@ export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
     const port = await freePort()
     writeFileSync(file("sshd_config"), serverConfig(file, port, options))
     const child = spawn(sshdPath(), ["-D", "-e", "-f", file("sshd_config")], { stdio: ["ignore", "ignore", "pipe"] })
+    if (child.pid !== undefined) endWithUs(child.pid)
     const trouble = await listening(child)
     if (trouble === undefined) {
       writeFileSync(file("ssh_config"), clientConfig(file, port))

@@ -11,6 +11,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
 import { TmuxWitness, type Painting } from "./tmux-witness.ts"
+import { endWithUs } from "./leftovers.ts"
 
 const run = promisify(execFile)
 
@@ -110,6 +111,7 @@ export class Tmux implements AsyncDisposable {
       ],
       { env: { ...options.environment }, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }
     )
+    endWithUs(Number(started))
     return new Tmux(directory, new TmuxWitness(bytes, options.size), Number(started))
   }
 

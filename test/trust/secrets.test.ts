@@ -102,9 +102,12 @@ test("a session's key is in no command line, environment, file, or output", { ti
   using place = room()
   await using terminal = await place.session()
   expect(await terminal.shows("$ ")).toBe(true)
-  terminal.type("sleep 1000 & echo shell=$$ server=$PPID core=$(ulimit -S -c)\r")
+  terminal.type("sleep 1000 & echo job=$! shell=$$ server=$PPID core=$(ulimit -S -c)\r")
   expect(await terminal.shows("core=unlimited")).toBe(true)
-  const [, shell = "", server = ""] = /shell=(\d+) server=(\d+)/.exec(terminal.printed()) ?? []
+  const [, job = "", shell = "", server = ""] = /job=(\d+) shell=(\d+) server=(\d+)/.exec(terminal.printed()) ?? []
+  using cleanup = new DisposableStack()
+  // It outlives a shell that is killed.
+  cleanup.defer(() => end(Number(job)))
   const key = place.key()
   expect(key).toHaveLength(22)
 
