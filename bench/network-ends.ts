@@ -2,6 +2,7 @@
  * A session of real programs through a relay, with a screen that says what the person sees.
  */
 import type * as Frame from "../src/domain/terminal/Frame.ts"
+import * as Row from "../src/domain/terminal/Row.ts"
 import { startServer, type Maker } from "../test/support/peers.ts"
 import { Relay } from "../test/support/relay.ts"
 import { type Client, ENVIRONMENT, startClient } from "./ends.ts"
@@ -17,6 +18,8 @@ export interface Ends extends AsyncDisposable {
   readonly relay: Relay
   /** How many characters stand before the cursor, counted along the rows. */
   readonly position: () => number
+  /** Whether the characters from position `from` on are those of `text`. */
+  readonly shows: (from: number, text: string) => boolean
 }
 
 export const SIZE: Frame.Size = { columns: 80, rows: 24 }
@@ -55,6 +58,13 @@ export const startEnds = async (options: {
     position: () => {
       const { cursor, size } = screen.frame()
       return cursor.row * size.columns + cursor.column
+    },
+    shows: (from, text) => {
+      const { rows, size } = screen.frame()
+      return Array.from(text).every((character, i) => {
+        const row = rows[Math.floor((from + i) / size.columns)]
+        return row !== undefined && (Row.text(row, (from + i) % size.columns) || " ") === character
+      })
     },
     [Symbol.asyncDispose]: async () => {
       await client.end()

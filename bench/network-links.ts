@@ -3,12 +3,13 @@
  */
 import type { Path } from "../src/testing/Link.ts"
 
-/** A network to type over; the same both ways but for `toServer`. */
+/** A network to type over; the same both ways but for `toServer` and `toClient`. */
 export interface Scenario {
   readonly name: string
   readonly what: string
   readonly path: Partial<Path>
   readonly toServer?: Partial<Path>
+  readonly toClient?: Partial<Path>
 }
 
 const MBIT = 1e6
@@ -40,6 +41,12 @@ export const SCENARIOS: ReadonlyArray<Scenario> = [
     name: "mess",
     what: "100 ms, 10 % overtaken, 10 % repeated",
     path: { delay: 50, reorder: 0.1, reorderDelay: 40, duplicate: 0.1 }
+  },
+  {
+    name: "downloads",
+    what: "50 ms, 5 Mbit/s down with a queue of 5 s, full of 4 downloads",
+    path: { delay: 25 },
+    toClient: { bandwidth: 5 * MBIT, queue: 3_125_000, downloads: 4 }
   }
 ]
 

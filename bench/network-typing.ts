@@ -11,6 +11,8 @@ import type { Scenario } from "./network-links.ts"
 export interface Typing {
   /** Milliseconds from each key's write to the first screen that shows it. */
   readonly samples: ReadonlyArray<number>
+  /** How many keys were the last one when something appeared that was not typed. */
+  readonly wrong: number
   readonly toServer: Traffic
   readonly toClient: Traffic
 }
@@ -19,8 +21,11 @@ export interface Typing {
 const SCRIPT = "stty -icanon; printf READY; exec cat >/dev/null"
 /** Over and over. Of one letter nobody could tell how many are there yet, once the line goes on in the next row. */
 const TEXT = "the quick brown fox jumps over the lazy dog and "
+const textOf = (length: number): string => TEXT.repeat(Math.ceil(length / TEXT.length)).slice(0, length)
 /** Keys that are not counted: both ends get to know the network by them. */
 const WARM_UP = 15
+/** ms without output after which a screen is whole. */
+const ONE_PICTURE = 1
 /** How long to wait for the last keys. */
 const PATIENCE = 20_000
 
@@ -34,6 +39,8 @@ export const typing = async (options: {
   const { keys, pairing, prediction, scenario, seed } = options
   const typed: Array<number> = []
   const samples: Array<number> = []
+  const wrong = new Set<number>()
+  let look: NodeJS.Timeout | undefined
   let base = Infinity
   let shown = 0
   let allShown = () => {}
@@ -45,11 +52,19 @@ export const typing = async (options: {
     prepare: (relay) => {
       relay.shape("both", scenario.path)
       relay.shape("toServer", scenario.toServer ?? {})
+      relay.shape("toClient", scenario.toClient ?? {})
     },
-    onScreen: ({ position }) => {
+    onScreen: ({ position, shows }) => {
       const now = performance.now()
-      const reached = Math.min(position() - base, typed.length)
-      for (; shown < reached; shown++) {
+      const length = Math.min(position() - base, typed.length)
+      const key = typed.length
+      clearTimeout(look)
+      // Output that comes in pieces so close to each other is one picture.
+      look = setTimeout(() => {
+        const drawn = Math.min(position() - base, typed.length)
+        if (drawn > 0 && !shows(base, textOf(drawn))) wrong.add(key)
+      }, ONE_PICTURE)
+      for (; shown < length; shown++) {
         // The cursor does not move on when the last column is filled: of that key nothing can be said.
         const isCounted = shown >= WARM_UP && shown < WARM_UP + keys
         if (isCounted && (base + shown + 1) % SIZE.columns !== 0) samples.push(now - (typed[shown] ?? now))
@@ -73,9 +88,10 @@ export const typing = async (options: {
     await sleep(PAUSES[(key + seed) % PAUSES.length])
   }
   await Promise.race([done, sleep(PATIENCE, undefined, { ref: false })])
+  clearTimeout(look)
   const since = (direction: "toServer" | "toClient"): Traffic => ({
     datagrams: relay.traffic[direction].datagrams - before[direction].datagrams,
     bytes: relay.traffic[direction].bytes - before[direction].bytes
   })
-  return { samples, toServer: since("toServer"), toClient: since("toClient") }
+  return { samples, wrong: wrong.size, toServer: since("toServer"), toClient: since("toClient") }
 }

@@ -34,6 +34,7 @@ const COLUMNS: ReadonlyArray<string> = [
   "down",
   "bytes a key up",
   "down",
+  "wrong",
   "keys"
 ]
 
@@ -107,10 +108,11 @@ const typingRows = async (
     const count = sessions * Math.ceil(keys / sessions)
     const perKey = (direction: "toServer" | "toClient", of: "datagrams" | "bytes") =>
       all.reduce((sum, session) => sum + session[direction][of], 0) / count
-    results.push({ pairing, perKey, summary: summary(all.flatMap(({ samples }) => samples)) })
+    const wrong = all.reduce((sum, session) => sum + session.wrong, 0)
+    results.push({ pairing, perKey, wrong, summary: summary(all.flatMap(({ samples }) => samples)) })
   }
   const stock = results.find(({ pairing }) => name(pairing) === "stock-stock")?.summary
-  return results.map(({ pairing, perKey, summary: { count, max, mean, median, min, p95, p99 } }) => [
+  return results.map(({ pairing, perKey, wrong, summary: { count, max, mean, median, min, p95, p99 } }) => [
     scenario.what,
     name(pairing),
     prediction ? "adaptive" : "off",
@@ -126,6 +128,7 @@ const typingRows = async (
     perKey("toClient", "datagrams"),
     perKey("toServer", "bytes"),
     perKey("toClient", "bytes"),
+    wrong,
     count
   ])
 }
@@ -133,7 +136,7 @@ const typingRows = async (
 /** One session that fails is no reason to lose the table. */
 const untyped = (error: unknown): Typing => {
   process.stderr.write(`a session failed: ${String(error)}\n`)
-  return { samples: [], toServer: { datagrams: 0, bytes: 0 }, toClient: { datagrams: 0, bytes: 0 } }
+  return { samples: [], wrong: 0, toServer: { datagrams: 0, bytes: 0 }, toClient: { datagrams: 0, bytes: 0 } }
 }
 
 const never = (error: unknown): number => {

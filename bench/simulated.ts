@@ -11,9 +11,9 @@ const KEYS = 2000
 export const simulated = async (options: Readonly<Record<string, string>>): Promise<Table> => {
   const keys = Number(options["keys"] ?? KEYS)
   const rows: Array<ReadonlyArray<Value>> = []
-  for (const { name, path, toServer = {}, what } of SCENARIOS) {
+  for (const { name, path, toClient = {}, toServer = {}, what } of SCENARIOS) {
     if (!(options["scenario"]?.split(",").includes(name) ?? true)) continue
-    const { bytes, datagrams, samples } = await typing({ path, toServer, keys, seed: 1 })
+    const { bytes, datagrams, samples } = await typing({ path, toServer, toClient, keys, seed: 1 })
     const { max, mean, median, min, p95, p99 } = summary(samples)
     const perKey = ({ toClient, toServer }: Typed["bytes"]) => [toServer / keys, toClient / keys]
     rows.push([what, min, median, mean, p95, p99, max, ...perKey(datagrams), ...perKey(bytes), samples.length])

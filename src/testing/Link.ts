@@ -4,6 +4,7 @@
  *
  * The same link is a wire in virtual time (`SimulatedNetwork`) and a relay between real programs (`Relay`).
  */
+import * as CrossTraffic from "./CrossTraffic.ts"
 
 /** What a link does to datagrams. Chances are 0 to 1, times ms, sizes bytes. */
 export interface Path {
@@ -27,6 +28,8 @@ export interface Path {
   readonly bandwidth: number
   /** How many bytes may wait before the pipe; what does not fit is lost. */
   readonly queue: number
+  /** How many TCP downloads share the pipe, and keep its queue full (`CrossTraffic`). */
+  readonly downloads: number
   /** Larger datagrams are refused with EMSGSIZE. */
   readonly mtu: number
 }
@@ -53,6 +56,7 @@ export const PERFECT: Path = {
   corrupt: 0,
   bandwidth: Infinity,
   queue: Infinity,
+  downloads: 0,
   mtu: Infinity
 }
 
@@ -60,6 +64,8 @@ export interface Link {
   readonly seed: number
   /** Until when the pipe is busy with what it has taken. */
   readonly busyUntil: number
+  /** The downloads, once a datagram has met them. */
+  readonly traffic: CrossTraffic.CrossTraffic | undefined
   /** Whether times were bad, and when that was looked at. */
   readonly isBad: boolean
   readonly lookedAt: number
@@ -73,14 +79,20 @@ export interface Arrival {
   readonly flip: number | undefined
 }
 
-export const init = (seed: number): Link => ({ seed: seed >>> 0, busyUntil: 0, isBad: false, lookedAt: -Infinity })
+export const init = (seed: number): Link => ({
+  seed: seed >>> 0,
+  busyUntil: 0,
+  traffic: undefined,
+  isBad: false,
+  lookedAt: -Infinity
+})
 
 /** IP and UDP headers, which the pipe carries, too. */
 const HEADERS = 28
 
 /** Sends a datagram of so many bytes: the copies of it that arrive. */
 export const carry = (link: Link, path: Path, bytes: number, now: number): readonly [Link, ReadonlyArray<Arrival>] => {
-  let { busyUntil, isBad, lookedAt, seed } = link
+  let { busyUntil, isBad, lookedAt, seed, traffic } = link
   const next = (): number => {
     const [value, after] = random(seed)
     seed = after
@@ -97,12 +109,19 @@ export const carry = (link: Link, path: Path, bytes: number, now: number): reado
   }
   const isLost = next() < path.loss || (bursts !== undefined && isBad && next() < bursts.loss)
 
+  if (path.downloads > 0) {
+    traffic = CrossTraffic.advance(traffic ?? CrossTraffic.init(path.downloads, path, now, next), path, now)
+    busyUntil = traffic.busyUntil
+  }
   const size = bytes + HEADERS
   const start = Math.max(now, busyUntil)
-  const fits = ((start - now) * path.bandwidth) / 8000 + size <= path.queue
-  if (path.bandwidth !== Infinity && !fits) return [{ seed, busyUntil, isBad, lookedAt }, []]
+  // Where others fill the queue, it has places for packets of their size, as those of routers do.
+  const place = path.downloads > 0 ? Math.max(size, CrossTraffic.PACKET) : size
+  const fits = ((start - now) * path.bandwidth) / 8000 + place <= path.queue
+  if (path.bandwidth !== Infinity && !fits) return [{ seed, busyUntil, traffic, isBad, lookedAt }, []]
   const wait = path.bandwidth === Infinity ? 0 : start - now + (size * 8000) / path.bandwidth
   if (path.bandwidth !== Infinity) busyUntil = now + wait
+  if (traffic !== undefined) traffic = { ...traffic, busyUntil }
 
   const arrivals: Array<Arrival> = []
   const copies = isLost ? 0 : next() < path.duplicate ? 2 : 1
@@ -111,7 +130,7 @@ export const carry = (link: Link, path: Path, bytes: number, now: number): reado
     const held = next() < path.reorder ? path.reorderDelay : 0
     arrivals.push({ after: wait + path.delay + next() * path.jitter + held, flip })
   }
-  return [{ seed, busyUntil, isBad, lookedAt }, arrivals]
+  return [{ seed, busyUntil, traffic, isBad, lookedAt }, arrivals]
 }
 
 /** The datagram as it arrives. */

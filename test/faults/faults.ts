@@ -27,6 +27,22 @@ export const faults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/sync/convergence.test.ts"]
   },
   {
+    name: "empty-state-unacknowledged",
+    what: "leaves a stock server's empty state unacknowledged until the next heartbeat",
+    file: "domain/sync/Sender.ts",
+    original: "isStockServer(state) ? now + Timing.EMPTY_ACK_DELAY : Infinity",
+    mistaken: "isStockServer(state) ? Infinity : Infinity",
+    caughtBy: ["test/domain/sync/stock-server.test.ts"]
+  },
+  {
+    name: "deep-queue-uncopied",
+    what: "sends nothing again behind a queue that drops datagrams until its round trip is over",
+    file: "domain/sync/Repeats.ts",
+    original: "if (isDeep(link)) return nextDeep(repeats, link, at, datagrams)",
+    mistaken: "if (isDeep(link)) return Infinity",
+    caughtBy: ["test/domain/sync/Repeats.test.ts"]
+  },
+  {
     name: "ack-unknown",
     what: "believes an acknowledgement of a state that it never sent",
     file: "domain/sync/Sender.ts",
@@ -278,8 +294,8 @@ export const faults: ReadonlyArray<Fault> = [
     name: "repeats-on-clean-links",
     what: "repeats where nothing is lost",
     file: "domain/sync/Repeats.ts",
-    original: "if (loss < Timing.LOSS_KNOWN || isQueued(link)) return 1",
-    mistaken: "if (isQueued(link)) return 1",
+    original: "if (loss < Timing.LOSS_KNOWN) return 1",
+    mistaken: "if (loss < 0) return 1",
     caughtBy: ["test/domain/sync/Repeats.test.ts"]
   },
   {

@@ -30,6 +30,8 @@ export interface Typing {
   readonly path: Partial<Path>
   /** What is otherwise on the way to the server. */
   readonly toServer?: Partial<Path>
+  /** What is otherwise on the way to the client. */
+  readonly toClient?: Partial<Path>
   readonly keys: number
   readonly seed: number
 }
@@ -46,12 +48,14 @@ const type = Effect.fnUntraced(function* ({
   keys,
   path,
   seed,
+  toClient = {},
   toServer = {}
 }: Typing): Effect.fn.Return<Typed, never, Scope.Scope> {
   const clock = yield* Clock.clockWith(Effect.succeed)
   const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
   const network = yield* SimulatedNetwork.make({ seed, path })
   network.shape("toServer", toServer)
+  network.shape("toClient", toClient)
   const datagrams = { toServer: 0, toClient: 0 }
   const bytes = { toServer: 0, toClient: 0 }
   let isCounting = false

@@ -18,6 +18,15 @@ it("a key on a narrow network with a long queue waits for no other", async () =>
   expect(p99).toBeLessThan(105)
 })
 
+it("a key behind a deep queue that downloads keep full waits for the queue, and hardly for what the queue drops", async () => {
+  const toClient = { bandwidth: 5e6, queue: 3_125_000, downloads: 4 }
+  const { samples } = await typing({ path: { delay: 25 }, toClient, keys: 400, seed: 2 })
+  const { p95, p99 } = summary(samples)
+  // The queue takes 5 s when it is full.
+  expect(p95).toBeLessThan(5400)
+  expect(p99).toBeLessThan(5600)
+})
+
 it("a lost key costs a tenth of the round trip where losses are known", async () => {
   const { mean, p99 } = await latency({ delay: 50, loss: 0.05 }, 300)
   expect(mean).toBeLessThan(103)

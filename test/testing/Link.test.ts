@@ -49,6 +49,19 @@ describe("A link", () => {
     expect(Math.max(...times)).toBeLessThanOrEqual(1000 + 200 + 10)
   })
 
+  it("shares its pipe with downloads that keep the queue nearly full, and drop what comes while it is", () => {
+    const path = { bandwidth: 5e6, queue: 3_125_000, delay: 25, downloads: 4 }
+    const arrivals = send(1, path, 5000, 97)
+    const waits = arrivals.flatMap((copies) => copies.map(({ after }) => after))
+    expect(Math.max(...waits)).toBeLessThanOrEqual(5025)
+    // After a loss the windows are cut by 30 %, and the queue with them.
+    expect(Math.min(...waits)).toBeGreaterThan(0.6 * 5025)
+    expect(lost(arrivals)).toBeGreaterThan(0.02)
+    expect(lost(arrivals)).toBeLessThan(0.15)
+    expect(send(1, path, 300, 97)).toEqual(arrivals.slice(0, 300))
+    expect(send(2, path, 300, 97)).not.toEqual(arrivals.slice(0, 300))
+  })
+
   it("holds some back, repeats some and damages one bit of some", () => {
     const held = send(2, { delay: 10, reorder: 0.2, reorderDelay: 40 }, 2000, 1).flat()
     expect(new Set(held.map(({ after }) => after))).toEqual(new Set([10, 50]))

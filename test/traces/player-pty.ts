@@ -15,7 +15,7 @@ import { end, type Maker, program } from "../support/peers.ts"
 import { Relay } from "../support/relay.ts"
 import * as Person from "./player-person.ts"
 import * as Program from "./player-program.ts"
-import { type Link, PROGRAM } from "./player.ts"
+import { type Link, longest, PROGRAM } from "./player.ts"
 import { type Score, Scorer } from "./score.ts"
 import * as Truth from "./score-truth.ts"
 import type { Trace } from "./trace.ts"
@@ -35,10 +35,10 @@ export const playPty = (trace: Trace, options: PlayPtyOptions): Promise<Score> =
 
 const play = Effect.fnUntraced(function* (
   trace: Trace,
-  { client, loss, overwrite = false, preference, rtt, seed = 1 }: PlayPtyOptions
+  { client, loss, overwrite = false, preference, rtt, seed = 1, toClient = {} }: PlayPtyOptions
 ) {
   const truth = Truth.of(trace)
-  const scorer = new Scorer(truth, rtt)
+  const scorer = new Scorer(truth, longest({ rtt, loss, toClient }))
   const now = yield* Program.milliseconds
   const size = { columns: trace.columns, rows: trace.rows }
 
@@ -56,6 +56,7 @@ const play = Effect.fnUntraced(function* (
   const server = yield* Context.get(services, MoshServer).serve(options)
   const relay = yield* Effect.acquireDisposable(Effect.promise(() => Relay.start(() => server.port, seed)))
   relay.weather({ delay: rtt / 2, loss })
+  relay.shape("toClient", toClient)
 
   const screen = yield* Truth.openScreen(trace)
   let drawnAt = 0

@@ -25,7 +25,13 @@ export interface Link {
   readonly rtt: number
   /** The chance that a datagram is lost, each way, 0 to 1. */
   readonly loss: number
+  /** What else the way to the client does. */
+  readonly toClient?: Partial<SimulatedNetwork.Path>
 }
+
+/** The longest round trip that its queue makes of a link's, ms. */
+export const longest = ({ rtt, toClient: { bandwidth = Infinity, queue = 0 } = {} }: Link): number =>
+  rtt + (bandwidth === Infinity ? 0 : (queue * 8000) / bandwidth)
 
 export interface PlayOptions extends Link {
   readonly preference: DisplayPreference
@@ -47,14 +53,15 @@ export const playVirtual = (trace: Trace, options: PlayOptions): Promise<Score> 
   play(trace, options).pipe(Effect.scoped, Effect.provide(TestClock.layer()), Effect.runPromise)
 
 const play = Effect.fnUntraced(function* (trace: Trace, options: PlayOptions) {
-  const { loss, overwrite, predictor = Predictor.layer, preference, rtt, seed = 1 } = options
+  const { loss, overwrite, predictor = Predictor.layer, preference, rtt, seed = 1, toClient = {} } = options
   const truth = Truth.of(trace)
-  const scorer = new Scorer(truth, rtt)
+  const scorer = new Scorer(truth, longest(options))
   const now = yield* Program.milliseconds
   const network = yield* SimulatedNetwork.make({
     seed,
     path: { delay: (rtt / 2) * (1 - JITTER), jitter: rtt * JITTER, loss }
   })
+  network.shape("toClient", toClient)
   // Nobody reads back what was sent.
   network.filter = () => {
     network.sent.length = 0

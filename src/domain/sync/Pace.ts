@@ -28,7 +28,9 @@ export const after = ({ at, sends }: Pace, interval: Millis, now: Millis, cost: 
  * What news of so many bytes costs, in sends. A key, or the little that answers one, costs little where sends are far
  * apart, so that typing never waits; but in the long run there is none more often than every `SEND_INTERVAL_MIN`.
  */
-export const cost = (bytes: number, interval: Millis, isInteractive: boolean): number =>
-  isInteractive ? Math.min(1, Math.max(LEAST_COST, bytes / Timing.SEND_BYTES, Timing.SEND_INTERVAL_MIN / interval)) : 1
+export const cost = (bytes: number, interval: Millis, isInteractive: boolean, least = LEAST_COST): number =>
+  isInteractive ? Math.min(1, Math.max(least, bytes / Timing.SEND_BYTES, Timing.SEND_INTERVAL_MIN / interval)) : 1
 
-const LEAST_COST = 1 / 8
+export const LEAST_COST = 1 / 8
+/** Behind a deep queue: ten a second in the long run, for it may be a very slow link that the session fills by itself. */
+export const LEAST_COST_DEEP = 1 / 3

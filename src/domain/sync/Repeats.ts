@@ -49,6 +49,12 @@ export const answerDelay = (link: Link, peer: Features): Millis =>
 export const isQueued = ({ least, srtt }: Link): boolean =>
   srtt !== undefined && (srtt > Timing.RTO_MAX || srtt > 2 * (least ?? srtt) + Timing.QUEUE_DELAY)
 
+/**
+ * Whether that queue is deeper than any timeout. One that a session fills by itself hardly ever is; it is others who fill
+ * it, and the few datagrams of a session make it no longer. Where it is full, it drops some of them.
+ */
+export const isDeep = ({ srtt }: Link): boolean => srtt !== undefined && srtt > Timing.RTO_MAX
+
 /** When something unacknowledged is overdue, after it was sent: the timeout, and what the peer may wait with its answer. */
 export const timeout = (link: Link, peer: Features): Millis => {
   if (link.srtt === undefined) return Timing.FIRST_TIMEOUT
@@ -57,9 +63,11 @@ export const timeout = (link: Link, peer: Features): Millis => {
 }
 
 /** How often in all to say something, so that it arrives but for one time in 250. */
-export const copies = (repeats: Repeats, link: Link): number => {
+export const copies = (repeats: Repeats, link: Link): number => (isQueued(link) ? 1 : copiesAtLoss(repeats, link))
+
+const copiesAtLoss = (repeats: Repeats, link: Link): number => {
   const loss = Math.max(link.loss ?? 0, repeats.missed, repeats.overdue < Timing.OVERDUE_KNOWN ? 0 : repeats.overdue)
-  if (loss < Timing.LOSS_KNOWN || isQueued(link)) return 1
+  if (loss < Timing.LOSS_KNOWN) return 1
   return Math.min(Timing.COPIES_MOST, Math.ceil(Math.log(1 / 250) / Math.log(Math.min(loss, 0.5))))
 }
 
@@ -69,8 +77,9 @@ export const copies = (repeats: Repeats, link: Link): number => {
  * If then all of them fell into one gap of the network, it is said once an interval until it is overdue.
  */
 export const nextEarly = (repeats: Repeats, link: Link, at: Millis, datagrams: number): Millis => {
+  if (isDeep(link)) return nextDeep(repeats, link, at, datagrams)
   const most = copies(repeats, link)
-  const { early, timed, window } = repeats
+  const { early, timed } = repeats
   if (timed > 0 || datagrams > Timing.REPEAT_WINDOW || most === 1 || early === Infinity) return Infinity
   const first = Math.min(
     Math.max((link.srtt ?? Timing.SRTT_INITIAL) / 10, Timing.COPY_DELAY_MIN),
@@ -80,10 +89,25 @@ export const nextEarly = (repeats: Repeats, link: Link, at: Millis, datagrams: n
   const passed = (wait - first) / (Timing.SLOWER - 1)
   const answer = link.rto + Timing.COPY_DELAY_MAX - passed
   const isLast = early + 1 === most
-  const missing = Math.max(0, datagrams - window.datagrams)
   const gap = early >= most ? Timing.sendInterval(link.srtt) : isLast ? Math.max(first, answer) : wait
-  return Math.max(at + Math.ceil(gap), Math.ceil(window.at + missing / rate(link)))
+  return Math.max(at + Math.ceil(gap), windowOpens(repeats, link, datagrams))
 }
+
+/**
+ * The same behind a deep queue: copies where losses are known, further apart than the packets that fill it; and then, as
+ * stock does, one in every longest timeout until it is acknowledged.
+ */
+const nextDeep = (repeats: Repeats, link: Link, at: Millis, datagrams: number): Millis => {
+  const { early } = repeats
+  if (datagrams > 1 || early === Infinity) return Infinity
+  const isCopy = early + 1 < copiesAtLoss(repeats, link)
+  const gap = isCopy ? Timing.DEEP_COPY_DELAY * Timing.SLOWER ** early : Timing.RTO_MAX + Timing.ACK_DELAY
+  return Math.max(at + Math.ceil(gap), windowOpens(repeats, link, datagrams))
+}
+
+/** When the window allows so many datagrams. */
+const windowOpens = ({ window }: Repeats, link: Link, datagrams: number): Millis =>
+  Math.ceil(window.at + Math.max(0, datagrams - window.datagrams) / rate(link))
 
 /** What `nextTimed` goes by. */
 export interface Unacknowledged {

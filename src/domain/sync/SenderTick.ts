@@ -23,7 +23,8 @@ import * as Timing from "./Timing.ts"
 
 /** Whether a person waits for the news: it is a key, or what came of one. */
 const isInteractive = <S>(state: State<S>, now: Millis): boolean =>
-  (state.role === "Client" || now - state.toldAt <= Timing.ANSWER) && !Repeats.isQueued(state.link)
+  (state.role === "Client" || now - state.toldAt <= Timing.ANSWER) &&
+  (!Repeats.isQueued(state.link) || Repeats.isDeep(state.link))
 
 /**
  * Computes when what is due (spec 5.2). News is paced by the news before: where stock also counts acknowledgements, and
@@ -149,7 +150,8 @@ const sendNews = <S>(
   now: Millis
 ): readonly [State<S>, Instruction] => {
   const interval = Timing.paceInterval(state.link.srtt)
-  const cost = Pace.cost(diff.length, interval, isInteractive(state, now))
+  const least = Repeats.isDeep(state.link) ? Pace.LEAST_COST_DEEP : Pace.LEAST_COST
+  const cost = Pace.cost(diff.length, interval, isInteractive(state, now), least)
   const pace = isMinor(object, state) ? state.pace : Pace.after(state.pace, interval, now, cost)
   return send(object, { ...state, pace, repeats: Repeats.renewed(state.repeats) }, base, diff, now)
 }

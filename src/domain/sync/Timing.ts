@@ -129,6 +129,8 @@ export const COPIES_MOST = 6
 /** Bounds of the time to the first copy, a tenth of the round trip; it grows from copy to copy. */
 export const COPY_DELAY_MIN: Millis = 3
 export const COPY_DELAY_MAX: Millis = 20
+/** The time to the first copy behind a deep queue: the next key mostly comes first, and carries what it repeats. */
+export const DEEP_COPY_DELAY: Millis = 100
 /** How many datagrams of such copies there may be in a round trip: the initial window of TCP (RFC 6928). */
 export const REPEAT_WINDOW = 10
 /** About how much of a difference a datagram holds, in bytes. */

@@ -26,6 +26,19 @@ describe("Repeats", () => {
     expect(Repeats.timeout(queued, 0)).toBeGreaterThan(400 + Timing.ACK_DELAY)
   })
 
+  it("send copies behind a queue deeper than any timeout, and no more than a window of them in a round trip", () => {
+    const deep = link({ loss: 0.07, srtt: 4000, least: 50, rto: Timing.RTO_MAX })
+    const full = { ...Repeats.NONE, window: { at: 0, datagrams: Timing.REPEAT_WINDOW } }
+    const next = (changes: Partial<Repeats.Repeats>, of = deep) =>
+      Repeats.nextEarly({ ...full, ...changes }, of, 1000, 1)
+    expect([0, 1, 2, 3].map((early) => next({ early }))).toEqual([1100, 1150, 2100, 2100])
+    // Ten in 4 s: the window opens by one in 400 ms.
+    expect(next({ window: { at: 990, datagrams: 0 } })).toBe(1390)
+    // As stock does, where no losses are known; never of more than a datagram, for that would lengthen the queue.
+    expect(next({}, { ...deep, loss: 0 })).toBe(1000 + Timing.RTO_MAX + Timing.ACK_DELAY)
+    expect(Repeats.nextEarly(full, deep, 1000, 2)).toBe(Infinity)
+  })
+
   it.prop(
     "never send more than a window of copies in a round trip",
     [

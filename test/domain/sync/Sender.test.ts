@@ -116,6 +116,24 @@ describe("Sender", () => {
     }
   })
 
+  it("sends every key of a calm person at once behind a deep queue, and at most ten a second of a held key", () => {
+    for (const [gap, isAtOnce] of [
+      [110, true],
+      [30, false]
+    ] as const) {
+      const { run, publish, roundTrip, sent } = settled({ role: "Client", minDelay: 0 })
+      roundTrip(4000)
+      const typed: Array<number> = []
+      for (let i = 1; i <= 60; i++) {
+        run(1000 + gap * i)
+        publish("x".repeat(i))
+        typed.push(1000 + gap * i)
+      }
+      expect(typed.every((time) => times(sent).includes(time))).toBe(isAtOnce)
+      expect(sent.length).toBeLessThanOrEqual(12 + (60 * gap) / 100 + 1)
+    }
+  })
+
   it("sends keys at once", () => {
     const { run, publish, sent } = settled({ minDelay: Timing.MIN_DELAY_CLIENT })
     publish("a")
