@@ -63,6 +63,25 @@ describe("Transcript", () => {
     expect(tell(screen("0123456789abc"), screen("0123456789abcdef", "next"))).toBe("0123456789abcdef\nnext\n")
   })
 
+  it("tells a wrapped line once when its beginning has scrolled away", () => {
+    const long = "0123456789abcdefghijKLMNO"
+    const rest = (from: number, ...after: ReadonlyArray<string>) => screen(long.slice(from), ...after)
+    expect(
+      tell(
+        screen(long, "one"),
+        rest(10, "one", "two"),
+        rest(20, "one", "two", "three"),
+        screen("one", "two", "three", "4")
+      )
+    ).toBe(`${long}\none\ntwo\nthree\n4\n`)
+  })
+
+  it("tells a line that is longer than the screen once, while it is printed", () => {
+    const long = Array.from({ length: 95 }, (_, i) => String.fromCharCode(33 + ((i * 7) % 90))).join("")
+    const upTo = (end: number) => screen(long.slice(Math.max(0, Math.ceil(end / COLUMNS) - ROWS) * COLUMNS, end))
+    expect(tell(...[4, 17, 38, 45, 52, 60, 78, 95].map(upTo))).toBe(`${long}\n`)
+  })
+
   it("tells a line that was edited once more, when it is finished", () => {
     expect(tell(screen("$ lz"), screen("$ ls"), screen("$ ls -l"), screen("$ ls -l", "total 0"))).toBe(
       "$ lz\n$ ls -l\ntotal 0\n"

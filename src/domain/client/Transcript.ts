@@ -6,6 +6,7 @@
  * two screens was never seen and is missing.
  */
 import * as Cell from "../terminal/Cell.ts"
+import * as CharWidth from "../terminal/CharWidth.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import * as Row from "../terminal/Row.ts"
 
@@ -22,12 +23,18 @@ export const initial: Transcript = { told: [""], open: "" }
 export const step = (state: Transcript, frame: Frame): readonly [Transcript, string] => {
   const { told } = state
   const lines = readLines(frame)
-  const shift = scrolled(told, lines.texts)
+  const { columns } = frame.size
+  const shift = scrolled(told, lines.texts, columns)
   const next: Array<string> = []
   let { open } = state
   let output = ""
   for (const [at, line] of lines.texts.entries()) {
-    const before = told[at + shift]
+    let before = told[at + shift]
+    if (at === 0 && before !== undefined) {
+      const rest = visiblePart(before, line, columns)
+      if (open === before) open = rest
+      before = rest
+    }
     const last = at === lines.texts.length - 1
     let known = line
     if (before !== line) {
@@ -45,6 +52,28 @@ export const step = (state: Transcript, frame: Frame): readonly [Transcript, str
     next.push(known)
   }
   return [{ told: next, open }, output]
+}
+
+/**
+ * The part of a told line that the first row of the screen may still show: all of it, or, where `shown` continues a later row
+ * of the line, what begins at that row. The rows before it have scrolled away.
+ */
+const visiblePart = (before: string, shown: string, columns: number): string => {
+  if (shown === "" || shown.startsWith(before.trimEnd())) return before
+  let column = 0
+  let at = 0
+  for (const character of before) {
+    const width = CharWidth.of(character.codePointAt(0) as number)
+    // A wide character that does not fit leaves the last column blank.
+    if (column + width > columns) {
+      const rest = before.slice(at)
+      if (rest.trim() !== "" && shown.startsWith(rest.trimEnd())) return rest
+      column = 0
+    }
+    column += Math.max(width, 0)
+    at += character.length
+  }
+  return before
 }
 
 /** Whether two lines are the same but for the blanks that are kept before the cursor. */
@@ -95,14 +124,15 @@ const readRow = (row: Row.Row): string => {
 }
 
 /** By how many lines a screen moved up: the shift under which most of what was told is still there. */
-const scrolled = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>): number => {
+const scrolled = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>, columns: number): number => {
   let best = 0
   let most = 0
   for (let shift = 0; shift < told.length; shift++) {
     let same = 0
     for (let at = shift; at < told.length && at - shift < lines.length; at++) {
       const line = lines[at - shift] as string
-      const before = told[at] as string
+      const whole = told[at] as string
+      const before = at === shift ? visiblePart(whole, line, columns) : whole
       const kept = at === told.length - 1 ? line.startsWith(before.trimEnd()) : line === before
       if (kept && before !== "") same++
     }
