@@ -129,8 +129,11 @@ const attend = Effect.fnUntraced(function* (
     if (joined?.status().shuttingDown === true) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
     leave(why)
   }
+  let endedBy: NodeJS.Signals | undefined
+  let typedAt = -Infinity
   const onSignal = (signal: NodeJS.Signals): void => {
     const why = "Signal received, shutting down..."
+    endedBy ??= signal
     // A closed pipe or terminal is noticed in more ways than one: the second is no second request.
     if (signal === "SIGPIPE" || signal === "SIGHUP") leave(why)
     else insist(why)
@@ -141,6 +144,7 @@ const attend = Effect.fnUntraced(function* (
     switch (action._tag) {
       case "Send":
         if (left !== undefined && action.bytes.includes(CTRL_C)) return insist("Exiting on user request...")
+        typedAt = performance.now()
         if (!session.typeUnsafe(action.bytes)) waitForRoom(session)
         return
       case "Repaint":
@@ -245,14 +249,26 @@ const attend = Effect.fnUntraced(function* (
     unsent: trouble?.from === "sending" ? trouble.text : undefined,
     refused: refused > 0,
     left: left !== undefined,
+    reported: session.ending(),
+    // The reader of a pipe leaves by itself.
+    signal: endedBy === "SIGPIPE" ? undefined : endedBy,
+    // What a command prints to a pipe or a file ends with it.
+    typing: !full || performance.now() - typedAt < OWN_END,
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
     screen: local.screen,
     // At a terminal the user saw how the program ended, and 0 is what stock's client gives.
-    exitStatus: local.keyboard && local.screen ? 0 : (session.ending()?.status ?? 0)
+    exitStatus: local.keyboard && local.screen ? 0 : statusOf(session.ending())
   }
 })
 
+/** A program that the server did not let end has no status: that is a failure. 0 behind a stock server. */
+const statusOf = (reported: ReturnType<ClientSession["ending"]>): number =>
+  reported === undefined ? 0 : (reported.status ?? 1)
+
 const CTRL_C = 0x03
+
+/** An end so soon after a keystroke, in ms, may be the user's own. */
+const OWN_END = 3000
 
 /** As stock, and SIGUSR1: left to Node, it would open a debugger on a process that holds the session's key. */
 const LEAVING: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE", "SIGUSR1"]

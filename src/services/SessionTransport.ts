@@ -86,9 +86,11 @@ export const attach = Effect.fnUntraced(function* (
     machine: Lifetime.machine,
     initial: Lifetime.initial(limits, now()),
     tick: { _tag: "Tick" },
-    perform: (output) => {
-      if (output._tag === "Shutdown") shuttingDown.openUnsafe()
-      else {
+    perform: (output, { because }) => {
+      if (output._tag === "Shutdown") {
+        if (because === "Terminated" || because === "HungUp" || because === "ClientSilent") explain(because)
+        shuttingDown.openUnsafe()
+      } else {
         statuses.changed()
         statuses.end()
         Deferred.doneUnsafe(over, Effect.succeed(output.why))
@@ -146,6 +148,12 @@ export const attach = Effect.fnUntraced(function* (
       ...(ending !== undefined && { ending })
     })
 
+  /** The last screen carries the reason: it arrives with the shutdown. */
+  const explain = (why: SessionEnding["why"]): void => {
+    ending = { why, status: ending?.status }
+    publish()
+  }
+
   /** Whether there is anybody to see the screen: a client that was silent for long is not. */
   let isSeen = false
   const onStatus = (): void => {
@@ -163,7 +171,7 @@ export const attach = Effect.fnUntraced(function* (
   })
   yield* Effect.forkScoped(
     Effect.gen(function* () {
-      ending = { why: "ProgramEnded", status: exitStatus(yield* session.ended) }
+      ending = programEnding(yield* session.ended)
       // Its last words are sent with the shutdown.
       publish()
       lifetime.offer({ _tag: "ProgramEnded" })
@@ -189,6 +197,12 @@ export const attach = Effect.fnUntraced(function* (
     ended: Deferred.await(over)
   }
 })
+
+const programEnding = (end: SessionEnd): SessionEnding => {
+  const isKilled = end._tag === "Exited" && end.exit.signal > 0
+  const why = isKilled ? "ProgramKilled" : end._tag === "NotStarted" ? "ProgramNotStarted" : "ProgramEnded"
+  return { why, status: exitStatus(end) }
+}
 
 /** As a shell has it: 128 + N after signal N, 127 for a program that could not be started. */
 const exitStatus = (end: SessionEnd): number => {

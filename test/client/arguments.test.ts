@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as ClientArguments from "../../src/domain/client/ClientArguments.ts"
+import type { SessionEnding } from "../../src/domain/wire/SessionEnding.ts"
 import * as ExitMessage from "../../src/domain/client/ExitMessage.ts"
 import * as Requirements from "../../src/domain/client/Requirements.ts"
 import * as DisplayPreference from "../../src/domain/prediction/DisplayPreference.ts"
@@ -68,12 +69,30 @@ describe("ExitMessage", () => {
     heard: 100,
     unsent: undefined,
     refused: false,
+    reported: undefined,
+    signal: undefined,
+    typing: true,
     undelivered: false
   }
 
   it("has nothing to say about a clean end", () => {
     expect(ExitMessage.lines(clean)).toEqual([])
     expect(ExitMessage.lines({ ...clean, how: "PeerShutdown" })).toEqual([])
+  })
+
+  it("prints one line where the user did not end the session", () => {
+    const ended = (ending: Partial<ExitMessage.Ending>) =>
+      ExitMessage.lines({ ...clean, how: "PeerShutdown", ...ending })
+    const because = (why: SessionEnding["why"], status?: number) => ended({ reported: { why, status }, typing: true })
+    expect(because("ProgramEnded", 130)).toEqual([])
+    expect(because("Terminated")).toEqual(["mosh: a signal ended the session on ::1 (mosh --kill, or a shutdown)."])
+    expect(because("ProgramKilled", 137)[0]).toContain("by signal 9.")
+    for (const why of ["ProgramNotStarted", "HungUp", "ClientSilent", undefined] as const)
+      expect(because(why)).toHaveLength(1)
+    // A stock server gives no reason.
+    expect(ended({ typing: true })).toEqual([])
+    expect(ended({ typing: false })).toHaveLength(1)
+    expect(ExitMessage.lines({ ...clean, signal: "SIGTERM" })).toEqual(["mosh: this client was ended by SIGTERM."])
   })
 
   it("names the address and port to look at when nothing was received, and how to open it", () => {

@@ -46,13 +46,16 @@ const serve = Effect.fnUntraced(function* (pty: FakePty.FakePty, limits = forEve
   return { network, session, server, ended: yield* Effect.forkChild(server.ended) }
 })
 
-const connect = Effect.fnUntraced(function* (network: SimulatedNetwork.SimulatedNetwork) {
+const connect = Effect.fnUntraced(function* (
+  network: SimulatedNetwork.SimulatedNetwork,
+  features: Features = Features.frames
+) {
   const screens: Array<Screen.Screen> = []
   const transport = yield* Transport.make<UserStream.UserStream, Screen.Screen>({
     role: "Client",
     local: { object: UserStream.object, initial: UserStream.EMPTY },
     remote: { object: Screen.object, initial: Screen.blank(size) },
-    features: Features.frames,
+    features,
     minDelay: MIN_DELAY_CLIENT,
     events: { onRemote: ({ state }) => screens.push(state), onStatus: () => undefined }
   }).pipe(Effect.provide(yield* Layer.build(Layer.mergeAll(network.client, NodeCompression.layer, yield* cipher))))
@@ -298,6 +301,23 @@ describe("SessionTransport", () => {
       expect(ended.pollUnsafe()).toBeUndefined()
       yield* TestClock.adjust(40_000)
       expect(yield* Fiber.join(ended)).toBe("ClientSilent")
+    })
+  )
+
+  it.effect("reports to a client that understands it why the session ends", () =>
+    Effect.gen(function* () {
+      const reported = Effect.fnUntraced(function* (features: Features) {
+        const { network, server } = yield* serve(echoing())
+        const client = yield* connect(network, features)
+        yield* TestClock.adjust(500)
+        server.terminate()
+        yield* TestClock.adjust(500)
+        expect(yield* client.transport.ended).toEqual({ _tag: "PeerShutdown" })
+        return client.transport.remote().state.ending?.why
+      })
+      expect(yield* reported(Features.frames | Features.endings)).toBe("Terminated")
+      expect(yield* reported(Features.frames)).toBe(undefined)
+      expect(yield* reported(Features.stock)).toBe(undefined)
     })
   )
 

@@ -79,7 +79,8 @@ describe.concurrent("where no datagram comes back, mosh", () => {
   it("takes plain ssh, where it was told to, and says so", TIMEOUT, async (context) => {
     await using terminal = await inTerminal(context, "--fallback=ssh")
     await terminal.see("mosh: going on by plain ssh", 40_000)
-    const { text } = await terminal.see("by-2-ssh")
+    await terminal.see("by-2-ssh")
+    const { text } = await terminal.see("/dev/pts")
     expect(text.join("\n")).toMatch(/never answered on UDP port \d+[^]*going on by plain ssh[^]*\/dev\/pts/)
     expect(await terminal.exit()).toBe(7)
   })

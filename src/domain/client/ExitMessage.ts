@@ -3,6 +3,7 @@
  */
 import { openPortAdvice } from "../bootstrap/OpenPorts.ts"
 import type { Millis } from "../Machine.ts"
+import type { SessionEnding } from "../wire/SessionEnding.ts"
 import { duration } from "./StatusLine.ts"
 
 export interface Ending {
@@ -16,6 +17,12 @@ export interface Ending {
   readonly unsent: string | undefined
   /** Whether the server's host answered that nothing listens on the port. */
   readonly refused: boolean
+  /** Why the server ended the session, where it reports that. */
+  readonly reported: SessionEnding | undefined
+  /** The signal that ended this client, such as `SIGTERM`. */
+  readonly signal: string | undefined
+  /** Whether the user typed in the last seconds: then the end may be the user's own. */
+  readonly typing: boolean
   /** Whether something was typed that the server never confirmed. */
   readonly undelivered: boolean
 }
@@ -40,12 +47,38 @@ export const lines = (ending: Ending): ReadonlyArray<string> => {
   const { heard, host, how, port, refused, undelivered } = ending
   if (heard === undefined && !isClean(how)) return neverAnswered(ending)
   const said: Array<string> = []
+  if (ending.signal !== undefined) said.push(`mosh: this client was ended by ${ending.signal}.`)
+  else if (how === "PeerShutdown") said.push(...endedByOthers(ending))
   if (how === "KeyExhausted")
     said.push("mosh: the session's key has encrypted all it safely may, so the session had to end. Connect anew.")
   if (!isClean(how) && refused) said.push(...gone(host, port))
   else if (!isClean(how)) said.push(...unconfirmed(host, heard ?? 0))
   if (undelivered) said.push("mosh: some of what was typed last may not have reached the server.")
   return said
+}
+
+/** Nothing where the program exited by itself: that is how a session ends. */
+const endedByOthers = ({ host, reported, typing }: Ending): ReadonlyArray<string> => {
+  switch (reported?.why) {
+    case "ProgramEnded":
+      return []
+    case "ProgramKilled":
+      return [`mosh: the session's program on ${host} was ended by signal ${(reported.status ?? 128) - 128}.`]
+    case "ProgramNotStarted":
+      return [`mosh: the session's program could not be started on ${host}.`]
+    case "Terminated":
+      return [`mosh: a signal ended the session on ${host} (mosh --kill, or a shutdown).`]
+    case "HungUp":
+      return [`mosh: the session was ended on ${host} by SIGUSR1, because this client had been silent.`]
+    case "ClientSilent":
+      return [
+        `mosh: ${host} ended the session: this client was silent for longer than MOSH_SERVER_NETWORK_TMOUT allows.`
+      ]
+    case undefined:
+      if (reported !== undefined) return [`mosh: ${host} ended the session.`]
+      // A stock server gives no reason.
+      return typing ? [] : [`mosh: ${host} ended the session: its program exited, or a signal ended it.`]
+  }
 }
 
 const neverAnswered = ({ host, port, refused, unsent }: Ending): ReadonlyArray<string> => [

@@ -14,10 +14,14 @@ import * as Protobuf from "./Protobuf.ts"
 export const FIELD = 64
 
 /** In the order of their numbers on the wire, to which more may be added at the end. */
-const REASONS = ["ProgramEnded", "Terminated", "HungUp", "ClientSilent"] as const
+const REASONS = ["ProgramEnded", "Terminated", "HungUp", "ClientSilent", "ProgramKilled", "ProgramNotStarted"] as const
 
 export interface SessionEnding {
-  /** Why the server ends the session; `undefined` when it is a reason that this end does not know. */
+  /**
+   * Why the server ends the session: its program exited, a signal ended the program, the program could not be started; the
+   * server received SIGTERM or SIGINT, as from `mosh --kill`; the server received SIGUSR1, or its limit passed, while the
+   * client was silent. `undefined` when it is a reason that this end does not know.
+   */
   readonly why: (typeof REASONS)[number] | undefined
   /** The program's exit status, 0 to 255; `undefined` when the program has not ended. */
   readonly status: number | undefined
