@@ -2,7 +2,7 @@
  * A registry of this package and of what it depends on, on loopback, so that npm installs them as it would anywhere, but
  * without a network. The packages are those that are installed here, packed again.
  */
-import { execFile } from "node:child_process"
+import { execFile, execFileSync } from "node:child_process"
 import { once } from "node:events"
 import * as Fs from "node:fs"
 import * as Http from "node:http"
@@ -16,28 +16,39 @@ const execute = promisify(execFile)
 export interface Registry extends Disposable {
   /** Runs npm against this registry, knowing of no other and of no settings. Resolves with what it printed. */
   readonly npm: (directory: string, ...words: ReadonlyArray<string>) => Promise<{ stdout: string; stderr: string }>
+  /** The checksum of a package as it is served, as npm writes it. */
+  readonly integrity: (name: string) => string
+  /** Serves another tarball under the same name and version. */
+  readonly replace: (name: string, tarball: string) => void
 }
 
 /** A packed package, and what its manifest says. */
 interface Packed {
   readonly tarball: string
+  readonly integrity: string
   readonly manifest: { readonly name: string; readonly version: string }
 }
 
-/** `scratch` is a directory for what it needs. */
-export const startRegistry = async (scratch: string): Promise<Registry> => {
+/** `scratch` is a directory for what it needs; `root` is that of this package, or of a changed copy of it. */
+export const startRegistry = async (scratch: string, root = ROOT): Promise<Registry> => {
   const run = (directory: string, words: ReadonlyArray<string>, settings: Readonly<Record<string, string>> = {}) =>
     execute("npm", [...words], { cwd: directory, env: { ...environment(scratch), ...settings } })
 
-  const directories = [ROOT, ...dependencies()]
+  const directories = [root, ...dependencies()]
   const { stdout } = await run(scratch, ["pack", "--json", "--ignore-scripts", ...directories])
-  const told: ReadonlyArray<{ readonly filename: string }> = JSON.parse(stdout)
+  const told: ReadonlyArray<{ readonly filename: string; readonly integrity: string }> = JSON.parse(stdout)
   const packed = new Map<string, Packed>(
-    told.map(({ filename }, index) => {
+    told.map(({ filename, integrity }, index) => {
       const manifest = JSON.parse(Fs.readFileSync(Path.join(directories[index] ?? "", "package.json"), "utf8"))
-      return [manifest.name, { tarball: Path.join(scratch, filename), manifest }]
+      return [manifest.name, { tarball: Path.join(scratch, filename), integrity, manifest }]
     })
   )
+
+  const get = (name: string): Packed => {
+    const found = packed.get(name)
+    if (found === undefined) throw new Error(`${name} is not in the registry`)
+    return found
+  }
 
   const server = Http.createServer((request, response) => {
     const [tarball, name = ""] = decodeURIComponent(request.url ?? "")
@@ -47,9 +58,16 @@ export const startRegistry = async (scratch: string): Promise<Registry> => {
     if (found === undefined) return void response.writeHead(404).end()
     if (tarball !== undefined) return void response.end(Fs.readFileSync(found.tarball))
     const { version } = found.manifest
+    // npm's own registry states this of a package; npm looks for the file in no other.
+    const listed = execFileSync("tar", ["-tzf", found.tarball], { encoding: "utf8" })
+    const _hasShrinkwrap = listed.split("\n").includes("package/npm-shrinkwrap.json")
     const dist = { tarball: `http://${request.headers.host ?? ""}/-/${encodeURIComponent(name)}` }
     response.end(
-      JSON.stringify({ name, "dist-tags": { latest: version }, versions: { [version]: { ...found.manifest, dist } } })
+      JSON.stringify({
+        name,
+        "dist-tags": { latest: version },
+        versions: { [version]: { ...found.manifest, dist, _hasShrinkwrap } }
+      })
     )
   })
   server.listen(0, "127.0.0.1")
@@ -60,6 +78,8 @@ export const startRegistry = async (scratch: string): Promise<Registry> => {
 
   return {
     npm: (directory, ...words) => run(directory, words, settings),
+    integrity: (name) => get(name).integrity,
+    replace: (name, tarball) => void packed.set(name, { ...get(name), tarball }),
     [Symbol.dispose]: () => {
       server.closeAllConnections()
       server.close()
