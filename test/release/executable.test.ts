@@ -177,7 +177,7 @@ describe("the Debian package", () => {
     const line = [Path.join(root, "usr/bin/mosh"), "--local", ...shell("read line; echo got $line")]
     const ran = await start(line, { ...talk, environment: { PATH: "/usr/bin:/bin" } }).ended
     expect(ran).toEqual({ code: 0, stdout: expect.stringContaining("got some words"), stderr: "" })
-    dpkg("--remove", "effect-mosh")
+    dpkg("--purge", "effect-mosh")
     expect(
       Fs.readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) => !path.startsWith("var"))
     ).toEqual([])
@@ -199,7 +199,7 @@ describe("the Debian package", () => {
       readlink -f $(which mosh-server)
       echo 'read -r words; echo "got $words"; which node; exit' > /tmp/program
       echo some words | LANG=C.UTF-8 mosh --local -- sh /tmp/program
-      $dpkg --remove effect-mosh
+      $dpkg --purge effect-mosh
       while read -r file; do [ -d $file ] || [ ! -e $file ] || echo $file is left; done < /tmp/files
       echo end`,
         PACKAGE
@@ -209,7 +209,7 @@ describe("the Debian package", () => {
       expect(stdout).toMatch(/^\/usr\/lib\/effect-mosh\/mosh$/m)
       expect(stdout).toContain("got some words")
       expect(stdout).not.toMatch(/^\/.*node$/m)
-      expect(stdout).toMatch(/\nRemoving effect-mosh [^\n]*\nend\n$/)
+      expect(stdout).toMatch(/\nPurging configuration files for effect-mosh [^\n]*\nend\n$/)
     }
   )
 })
