@@ -72,5 +72,7 @@ export const Features = {
   /** `OSC 52` in host strings carries the number of the clipboard write: `52;c=3;TEXT`. */
   copies: 2,
   /** The last screen may carry how the session ended (`SessionEnding`). */
-  endings: 4
+  endings: 4,
+  /** Datagrams may carry reliable byte streams (`StreamPacket`) beside the synchronised states. */
+  streams: 8
 } as const

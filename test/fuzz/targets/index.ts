@@ -11,6 +11,7 @@ import { inflateTarget } from "./inflate.ts"
 import { hostMessage, instruction, userMessage } from "./messages.ts"
 import { receiver } from "./receiver.ts"
 import { settings } from "./settings.ts"
+import { streamPacket } from "./stream-packet.ts"
 import { transcript } from "./transcript.ts"
 
 export const targets: Readonly<Record<string, Target>> = {
@@ -23,6 +24,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "host-string": hostString,
   emulator,
   receiver,
+  "stream-packet": streamPacket,
   transcript,
   "command-line": commandLine,
   settings
