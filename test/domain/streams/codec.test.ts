@@ -1,10 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as Fragment from "../../../src/domain/wire/Fragment.ts"
-import * as StreamFrame from "../../../src/domain/wire/StreamFrame.ts"
+import type * as StreamFrame from "../../../src/domain/wire/StreamFrame.ts"
 import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
 import * as Varint from "../../../src/domain/wire/Varint.ts"
 import { hostile } from "../wire/hostile.ts"
+
+const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"))
 
 /** Integers of every encoded length. */
 const Value = Schema.Union(
@@ -55,7 +57,7 @@ describe("Varint", () => {
   })
 
   it("reads the examples of RFC 9000, section A.1, and refuses what no number holds", () => {
-    const read = (hex: string) => Varint.read({ bytes: Buffer.from(hex, "hex"), at: 0 })
+    const read = (hex: string) => Varint.read({ bytes: bytes(hex), at: 0 })
     expect(read("9d7f3e7d")).toBe(494_878_333)
     expect(read("7bbd")).toBe(15_293)
     expect(read("25")).toBe(37)
@@ -91,7 +93,7 @@ describe("a stream packet", () => {
   })
 
   it("reads a STREAM frame without a length to the end of the packet", () => {
-    expect(StreamPacket.decode(Buffer.from("80000d0407616263", "hex"))).toEqual([
+    expect(StreamPacket.decode(bytes("80000d0407616263"))).toEqual([
       { _tag: "Stream", stream: 4, offset: 7, data: new Uint8Array([97, 98, 99]), isFinal: true }
     ])
   })
@@ -107,7 +109,7 @@ describe("a stream packet", () => {
     ["fewer ranges than counted", "800205004000"],
     ["a value cut short", "8010ff"]
   ])("with %s is refused", (_, hex) => {
-    expect(StreamPacket.decode(Buffer.from(hex, "hex"))).toBeUndefined()
+    expect(StreamPacket.decode(bytes(hex))).toBeUndefined()
   })
 
   it("is read or refused, whatever it holds", () => {
@@ -122,11 +124,11 @@ describe("a stream packet", () => {
       StreamPacket.encode([{ _tag: "Stream", stream: 2, offset: 1200, data: new Uint8Array(40), isFinal: true }])
     ]
     let read = 0
-    for (const bytes of hostile(honest, 20_000)) {
-      const frames = StreamPacket.decode(bytes)
+    for (const packet of hostile(honest, 20_000)) {
+      const frames = StreamPacket.decode(packet)
       if (frames === undefined) continue
       read++
-      expect(frames.length).toBeLessThan(bytes.length)
+      expect(frames.length).toBeLessThan(packet.length)
       expect(StreamPacket.decode(StreamPacket.encode(frames))).toEqual(frames.map(plain))
     }
     expect(read).toBeGreaterThan(100)
