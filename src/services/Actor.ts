@@ -1,9 +1,10 @@
 /**
- * The life of a protocol machine: a mailbox, a clock and a timer. Concurrency is written here and nowhere else.
+ * The life of a protocol machine: an outbox, a clock and a timer. Concurrency is written here and nowhere else.
  *
- * An actor steps its machine on each input, performs the outputs, and wakes the machine at its deadline. Inputs are
- * handled where they are offered, synchronously, so a datagram costs no scheduling; inputs offered meanwhile (by the
- * outputs themselves, as a rule) wait in the mailbox and follow in order. A step never runs inside another.
+ * An actor steps its machine on each input, performs the outputs, and wakes the machine at its deadline. An input is
+ * stepped where it is offered, synchronously, so a datagram costs no scheduling, and `state` reflects it when `offer`
+ * returns. Outputs are performed in the order of their steps: those of an input that is offered while an output is
+ * performed wait in the outbox until the earlier ones are done.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -32,8 +33,8 @@ export interface ActorOptions<State, Input, Output> {
   readonly initial: State
   /** The input that wakes the machine at its deadline. Absent: it has none. */
   readonly tick?: Input
-  /** Performs one output, synchronously; `state` is the one that the step ended in. Must not throw. */
-  readonly perform: (output: Output, state: State) => void
+  /** Performs one output, synchronously. Must not throw. */
+  readonly perform: (output: Output) => void
   readonly wake?: WakeSchedule | undefined
 }
 
@@ -51,28 +52,35 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
   const now = yield* millis
   const timer = yield* FiberHandle.make<void>()
   const startTimer = yield* FiberHandle.runtime(timer)()
-  const mailbox: Array<Input> = []
+  /** Outputs that wait for their turn, oldest first. */
+  const outbox: Array<Output> = []
   let state = options.initial
-  let stepping = false
+  let performing = false
   let closed = false
   /** The deadline that the timer sleeps for. */
   let armed: Millis = Infinity
 
   const offer = (input: Input): void => {
     if (closed) return
-    mailbox.push(input)
-    if (stepping) return
-    stepping = true
-    try {
-      for (let next = mailbox.shift(); next !== undefined; next = mailbox.shift()) {
-        const [after, outputs] = machine.step(state, next, now())
-        state = after
-        for (const output of outputs) perform(output, state)
-      }
-    } finally {
-      stepping = false
-    }
+    step(input)
+    if (performing) return
+    performAll()
     arm()
+  }
+
+  const step = (input: Input): void => {
+    const [after, outputs] = machine.step(state, input, now())
+    state = after
+    if (outputs.length > 0) outbox.push(...outputs)
+  }
+
+  const performAll = (): void => {
+    performing = true
+    try {
+      for (let output = outbox.shift(); output !== undefined; output = outbox.shift()) perform(output)
+    } finally {
+      performing = false
+    }
   }
 
   // A deadline that moved later needs no new timer: the machine is woken too early once, and asked again.
@@ -105,7 +113,6 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       closed = true
-      mailbox.length = 0
     })
   )
   arm()

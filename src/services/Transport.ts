@@ -30,12 +30,10 @@ import { Features, type SyncObject } from "../domain/sync/SyncObject.ts"
 import * as Timing from "../domain/sync/Timing.ts"
 import * as Actor from "./Actor.ts"
 import type { Compression } from "./Compression.ts"
-import * as Connection from "./Connection.ts"
 import { Datagrams, formatAddress } from "./Datagrams.ts"
+import * as Endpoint from "./Endpoint.ts"
 import * as Newest from "./Newest.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
-import { SspReceiver } from "./SspReceiver.ts"
-import { SspSender } from "./SspSender.ts"
 import * as TransportMetrics from "./TransportMetrics.ts"
 import type { TransportStatus, Trouble } from "./TransportStatus.ts"
 
@@ -55,8 +53,8 @@ export interface TransportOptions<Local, Remote> {
   readonly minDelay?: Millis | undefined
   /** Who is told, synchronously, of what happens; nobody without it. */
   readonly events?: Partial<TransportEvents<Remote>> | undefined
-  /** Composes the schedule of sends, acknowledgements and resends; without it they happen when SSP wants them. */
-  readonly retransmit?: Actor.WakeSchedule | undefined
+  /** Composes the schedule of the endpoint's timer: sends, acknowledgements, retransmissions. Default: SSP's own deadlines. */
+  readonly wake?: Actor.WakeSchedule | undefined
 }
 
 /** One direction. */
@@ -138,7 +136,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   let refused = 0
   let roams = 0
   let trouble: Trouble | undefined
-  let heardAt = -Infinity
+  /** When the newest packet of the peer arrived. */
+  let packetAt = -Infinity
   let remote: Numbered<Remote> = { number: 0n, state: options.remote.initial, at: now() }
   const remotes = Newest.make<Numbered<Remote>>(() => remote)
   const statuses = Newest.make<TransportStatus>(() => status())
@@ -162,16 +161,14 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     trouble = undefined
     news()
   }
-  const drop =
-    (from: Trouble["from"]) =>
-    (reason: DropReason): void => {
-      dropped[reason]++
-      metrics.dropped(reason)
-      const text = DROPPED[reason]
-      // While the peer is heard, what strangers send is nobody's trouble: it is counted.
-      const isStrange = reason === "unauthentic" && now() - heardAt < 2 * Timing.ACK_INTERVAL
-      if (text !== undefined && !isStrange) report(from, text)
-    }
+  const drop = (from: Trouble["from"], reason: DropReason): void => {
+    dropped[reason]++
+    metrics.dropped(reason)
+    const text = DROPPED[reason]
+    // While packets of the peer arrive, what strangers send is counted, but not reported.
+    const isStrange = reason === "unauthentic" && now() - packetAt < 2 * Timing.ACK_INTERVAL
+    if (text !== undefined && !isStrange) report(from, text)
+  }
   // Whoever waits goes on in a turn of its own: it may close everything, and the last datagram is to leave, and the
   // peer's last state to arrive, before.
   const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
@@ -184,108 +181,76 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     statuses.end()
   }
 
-  const located = (): void => {
-    const address = connection.state().paths.peer?.address
-    metrics.attached(address === undefined ? undefined : formatAddress(address))
-  }
-
-  const connection = yield* Connection.make({
-    role,
-    events: {
-      onReceived: () => {
-        received++
-        metrics.received()
-      },
-      onHeard: () => {
-        heardAt = now()
+  const onEvent = (event: Endpoint.Event<Remote>): void => {
+    switch (event._tag) {
+      case "PacketReceived":
+        packetAt = now()
         refused = 0
-        sender.offer({ _tag: "Heard" })
-      },
-      onDeliver: (contents) => receiver.receive(contents),
-      onDropped: drop("receiving"),
-      onRoundTrip: (link) => {
-        if (link.srtt !== undefined) metrics.roundTrip(link.srtt)
-        sender.offer({ _tag: "RoundTrip", link })
-        news()
-      },
-      onAttached: (attached) => {
+        return
+      case "Acknowledged":
+        clear("receiving")
+        return news()
+      case "RemoteChanged":
+        remote = { number: event.number, state: event.state, at: event.at }
+        events.onRemote?.(remote)
+        return remotes.changed()
+      case "RoundTripChanged":
+        if (event.srtt !== undefined) metrics.roundTrip(event.srtt)
+        return news()
+      case "Attached":
         located()
-        // First: who is told may have something for the peer to see.
-        news()
-        sender.offer({ _tag: "Attached", attached })
-      },
-      onRoamed: () => {
+        return news()
+      case "Roamed":
         roams++
         metrics.roamed()
         if (role === "Client") return
         located()
-        news()
+        return news()
+      case "Dropped":
+        return drop(event.direction, event.reason)
+      case "Ended":
+        return end(event.how)
+    }
+  }
+
+  const endpoint: Endpoint.Endpoint<Local, Remote> = yield* (yield* Endpoint.Endpoint).make<Local, Remote>({
+    role,
+    local,
+    remote: options.remote,
+    features,
+    minDelay,
+    wake: options.wake,
+    events: {
+      onEvent,
+      onReceived: () => {
+        received++
+        metrics.received()
       },
       onSent: () => {
         sent++
         metrics.sent()
+        metrics.retransmissions(endpoint.state().sender.retransmissions)
         clear("sending")
       },
       onTrouble: ({ kind, text }) => {
         sendErrors++
-        // A server's client may be at another address by now.
-        if (kind === "ConnectionRefused" && role === "Client") {
-          refused++
-          sender.offer({ _tag: "Refused" })
-          return news()
-        }
-        report("sending", text)
-      },
-      onDisrupted: () => sender.offer({ _tag: "Disrupted" }),
-      onKeyExhausted: () => end("KeyExhausted")
-    }
-  })
-
-  const sender = yield* (yield* SspSender).make<Local>({
-    role,
-    object: local.object,
-    initial: local.initial,
-    features,
-    minDelay,
-    attached: peer !== undefined,
-    wake: options.retransmit,
-    onSend: (contents) => {
-      metrics.retransmissions(sender.state().retransmissions)
-      connection.transmit(contents)
-    },
-    onDropped: drop("sending"),
-    onEnded: end
-  })
-
-  const receiver = yield* (yield* SspReceiver).make<Remote>({
-    object: options.remote.object,
-    initial: options.remote.initial,
-    onDropped: drop("receiving"),
-    onOutput: (output) => {
-      switch (output._tag) {
-        case "PeerFeatures":
-          return sender.offer(output)
-        case "PeerAcknowledged":
-          clear("receiving")
-          sender.offer(output)
-          connection.roundTripSuccess(Sender.acknowledged(sender.state()).at)
-          return news()
-        case "PeerMisses":
-        case "Received":
-        case "ReceivedAgain":
-          return sender.offer(output)
-        case "Newest":
-          remote = { number: output.number, state: output.state, at: output.at }
-          events.onRemote?.(remote)
-          return remotes.changed()
+        // The port of a server that ended is closed. A client that moved has left a closed port behind.
+        if (kind !== "ConnectionRefused" || role === "Server") return report("sending", text)
+        refused++
+        news()
       }
     }
   })
 
+  const located = (): void => {
+    const address = endpoint.state().connection.paths.peer?.address
+    metrics.attached(address === undefined ? undefined : formatAddress(address))
+  }
+
   const status = (): TransportStatus => {
-    const sending = sender.state()
+    const { connection, receiver, sender: sending } = endpoint.state()
     const acknowledged = Sender.acknowledged(sending)
-    const address = peer ?? connection.state().paths.peer?.address
+    const address = peer ?? connection.paths.peer?.address
     return {
       attached: address !== undefined,
       peer: address === undefined ? undefined : formatAddress(address),
@@ -300,8 +265,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       peerFeatures: sending.peerFeatures,
       shuttingDown: sending.shutdown !== undefined,
       trouble,
-      link: { lossIn: Loss.share(connection.state().loss) },
-      held: { local: sending.sent.length, remote: receiver.state().received.length },
+      link: { lossIn: Loss.share(connection.loss) },
+      held: { local: sending.sent.length, remote: receiver.received.length },
       counters: {
         sent,
         received,
@@ -317,21 +282,21 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     Effect.sync(() => {
       span.attribute("datagrams", sent + received)
       span.attribute("roams", roams)
-      span.attribute("retransmissions", sender.state().retransmissions)
+      span.attribute("retransmissions", endpoint.state().sender.retransmissions)
     })
   )
-  yield* connection.listen
+  yield* endpoint.listen
 
   return {
-    publish: (state) => sender.offer({ _tag: "Publish", state }),
-    local: () => sender.state().present,
-    wait: () => Math.max(0, sender.state().turnAt - now()),
+    publish: (state) => endpoint.offer({ _tag: "Publish", state }),
+    local: () => endpoint.state().sender.present,
+    wait: () => Math.max(0, endpoint.state().sender.turnAt - now()),
     remote: () => remote,
     remotes: remotes.stream,
     status,
     statuses: statuses.stream,
     shutdown: Effect.suspend(() => {
-      sender.offer({ _tag: "Shutdown" })
+      endpoint.offer({ _tag: "Shutdown" })
       return awaitEnd
     }),
     ended: awaitEnd

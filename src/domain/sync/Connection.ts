@@ -114,7 +114,7 @@ const DATAGRAM_LIMIT = { IPv4: 1252, IPv6: 1216 } as const
 /** What is tried after EMSGSIZE. */
 const DATAGRAM_LIMIT_SMALL = 500
 /** Nonce and tag. */
-const SEAL = 8 + 16
+export const SEAL = 8 + 16
 const OVERHEAD = SEAL + Packet.HEADER + Fragment.HEADER
 const BLOCK = 16
 

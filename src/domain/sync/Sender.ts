@@ -53,19 +53,28 @@ export const machine = <S>(object: SyncObject<S>): Machine<State<S>, Input<S>, O
   step: (state, input, now) => {
     if (state.ended !== undefined) return [state, []]
     const isLate = input._tag === "Tick" && now - wakesAt(state) >= Timing.ASLEEP
-    const due = schedule(object, accept(object, isLate ? disrupted(state, now) : state, input, now), now)
-    if (isAcknowledgedShutdown(due)) return end(due, [], "Acknowledged")
-    if (isShutdownTimedOut(due, now)) return end(due, [], "TimedOut")
-    if (!due.attached || now < nextOf(due)) return [due, []]
-    const [sent, instruction] = tick(object, due, now)
-    if (instruction === undefined) return [schedule(object, sent, now), []]
-    const outputs: ReadonlyArray<Output> = [{ _tag: "Send", instruction }]
-    // One instruction that tells the peer we know of its end is all it gets (spec 5.7).
-    if (sent.received === SHUTDOWN) return end(sent, outputs, "PeerShutdown")
-    return [schedule(object, sent, now), outputs]
+    return settle(object, accept(object, isLate ? disrupted(state, now) : state, input, now), now)
   },
   deadline: wakesAt
 })
+
+/** Decides when what has been accepted is due, and sends what is due now. */
+export const settle = <S>(
+  object: SyncObject<S>,
+  state: State<S>,
+  now: Millis
+): readonly [State<S>, ReadonlyArray<Output>] => {
+  const due = schedule(object, state, now)
+  if (isAcknowledgedShutdown(due)) return end(due, [], "Acknowledged")
+  if (isShutdownTimedOut(due, now)) return end(due, [], "TimedOut")
+  if (!due.attached || now < nextOf(due)) return [due, []]
+  const [sent, instruction] = tick(object, due, now)
+  if (instruction === undefined) return [schedule(object, sent, now), []]
+  const outputs: ReadonlyArray<Output> = [{ _tag: "Send", instruction }]
+  // One instruction that tells the peer we know of its end is all it gets (spec 5.7).
+  if (sent.received === SHUTDOWN) return end(sent, outputs, "PeerShutdown")
+  return [schedule(object, sent, now), outputs]
+}
 
 const nextOf = <S>({ nextAck, nextProbe, nextSend }: State<S>): Millis => Math.min(nextAck, nextSend, nextProbe)
 
@@ -90,8 +99,8 @@ const isShutdownTimedOut = <S>(state: State<S>, now: Millis): boolean =>
     // The last try, too, gets some time to be answered in.
     (state.shutdown.tries >= shutdownTries(state) && now >= state.nextAck))
 
-/** Takes an input into account, before anything is sent. */
-const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now: Millis): State<S> => {
+/** Takes an input into account. Nothing is sent before `settle`. */
+export const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now: Millis): State<S> => {
   switch (input._tag) {
     case "Tick":
       return state

@@ -1,17 +1,20 @@
 /**
- * A whole session in virtual time without a runtime: two ends of real machines and codecs over a link that loses,
- * repeats and reorders. Every datagram and every state is held to the rules of SSP on the way.
+ * A whole session in virtual time without a runtime: two real endpoints over a link that loses, repeats and
+ * reorders. Every datagram and every state is held to the rules of SSP on the way.
  */
 import * as Result from "effect/Result"
 import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
 import type { Millis } from "../../../src/domain/Machine.ts"
-import * as Connection from "../../../src/domain/sync/Connection.ts"
+import type * as Connection from "../../../src/domain/sync/Connection.ts"
+import * as Endpoint from "../../../src/domain/sync/Endpoint.ts"
 import * as Receiver from "../../../src/domain/sync/Receiver.ts"
 import type { Role } from "../../../src/domain/sync/Role.ts"
 import * as Sender from "../../../src/domain/sync/Sender.ts"
 import type { SyncObject } from "../../../src/domain/sync/SyncObject.ts"
 import * as Timing from "../../../src/domain/sync/Timing.ts"
+import * as Fragment from "../../../src/domain/wire/Fragment.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
+import * as Packet from "../../../src/domain/wire/Packet.ts"
 import * as Link from "../../../src/testing/Link.ts"
 
 export interface Conditions {
@@ -194,46 +197,51 @@ const end = <L, R>(
   now: () => Millis,
   carry: Carry
 ) => {
-  const connectionMachine = Connection.machine<string>({ role, addressEquals: (a, b) => a === b })
-  const senderMachine = Sender.machine(local.object)
-  const receiverMachine = Receiver.machine(remote.object)
-  let connection = Connection.init<string>({ family: "IPv4", now: now() })
-  let sender = Sender.init({
+  const machine = Endpoint.machine<string, L, R>({
     role,
-    initial: local.initial,
+    addressEquals: (a, b) => a === b,
+    local: local.object,
+    remote: remote.object,
+    cipher: PLAIN,
+    compressor: UNCOMPRESSED
+  })
+  let state: Endpoint.State<string, L, R> = Endpoint.init({
+    role,
+    local: local.initial,
+    remote: remote.initial,
     features,
     minDelay: role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER,
     attached: role === "Client",
+    family: "IPv4",
     now: now()
   })
-  let receiver = Receiver.init({ initial: remote.initial, now: now() })
   const sent: Array<Sent> = []
   const seen: Array<Receiver.Received<R>> = []
   const states = new Map<bigint, L>([[0n, local.initial]])
   const sequences = new Set<bigint>()
 
-  const stepConnection = (input: Connection.Input<string>): void => {
-    const [state, outputs] = connectionMachine.step(connection, input, now())
-    connection = state
+  const step = (input: Endpoint.Input<string, L>): void => {
+    const [next, outputs] = machine.step(state, input, now())
+    state = next
+    expectRule(state.receiver.received.length > 0, "there is always a state")
+    expectRule(state.sender.sent.length <= Timing.SENT_STATES, "the list of sent states is limited")
     for (const output of outputs) {
       switch (output._tag) {
-        case "Datagram":
-          expectRule(!sequences.has(output.nonce), "no nonce comes twice")
-          expectRule(Nonce.sender(output.nonce) === role, "a nonce says who made it")
-          expectRule(output.plaintext.length + 24 <= 1252, "datagrams fit")
-          sequences.add(output.nonce)
-          carry(role, output.socket, output.nonce, output.plaintext, output.to)
-          break
-        case "Deliver": {
-          const instruction = Instruction.decode(output.contents)
-          expectRule(Result.isSuccess(instruction), "what was sent can be read")
-          if (Result.isSuccess(instruction)) stepReceiver(instruction.success)
+        case "Send": {
+          const { nonce, plaintext } = PLAIN.unseal(output.datagram)
+          expectRule(!sequences.has(nonce), "no nonce comes twice")
+          expectRule(Nonce.sender(nonce) === role, "a nonce says who made it")
+          expectRule(output.datagram.length <= 1252, "datagrams fit")
+          sequences.add(nonce)
+          observe(plaintext)
+          carry(role, output.socket, nonce, plaintext, output.to)
           break
         }
-        case "Heard":
-        case "RoundTrip":
-        case "Attached":
-          stepSender(output)
+        case "RemoteChanged":
+          seen.push({ number: output.number, state: output.state, at: output.at, weight: 0 })
+          break
+        case "Dropped":
+          expectRule(output.reason === "late", `an honest peer is never refused (${output.reason})`)
           break
         default:
           break
@@ -241,85 +249,82 @@ const end = <L, R>(
     }
   }
 
-  const check = (instruction: Instruction.Instruction): void => {
+  let fragments: ReadonlyArray<Uint8Array> = []
+  let lastContents: Uint8Array | undefined
+  let lastId: bigint | undefined
+  /** Puts an instruction together from the datagrams that carry it, and checks it. A second path carries copies. */
+  const observe = (plaintext: Uint8Array): void => {
+    const packet = Packet.decode(plaintext)
+    const fragment = packet && Fragment.decode(packet.payload)
+    expectRule(fragment !== undefined, "a packet carries a fragment")
+    if (fragment === undefined) return
+    fragments = fragment.number === 0 ? [fragment.contents] : [...fragments, fragment.contents]
+    if (!fragment.isFinal) return
+    const contents = Buffer.concat(fragments)
+    const isAgain = fragment.id === lastId
+    expectRule(!isAgain || lastContents === undefined || contents.equals(lastContents), "an id means one instruction")
+    lastId = fragment.id
+    lastContents = contents
+    const instruction = Instruction.decode(contents)
+    expectRule(Result.isSuccess(instruction), "what was sent can be read")
+    if (Result.isFailure(instruction)) return
+    check(instruction.success, isAgain)
+    sent.push({ at: now(), instruction: instruction.success })
+  }
+
+  const check = (instruction: Instruction.Instruction, isAgain: boolean): void => {
     const last = sent.at(-1)?.instruction
-    const present = Sender.last(sender)
+    const present = Sender.last(state.sender)
     expectRule(instruction.throwaway <= instruction.oldNumber, "throwaway never above old")
     expectRule(instruction.oldNumber < instruction.newNumber, "new is above old")
     expectRule(instruction.newNumber === present.number, "what is sent is kept")
     expectRule(instruction.oldNumber === 0n || states.has(instruction.oldNumber), "old was sent before")
     expectRule(
-      last === undefined || instruction === said?.instruction || instruction.acknowledged >= last.acknowledged,
+      last === undefined || isAgain || instruction.acknowledged >= last.acknowledged,
       "acknowledgements never go back"
     )
     expectRule(last === undefined || instruction.newNumber >= last.newNumber, "numbers never go back")
-    expectRule(sender.sent.length <= Timing.SENT_STATES, "the list of sent states is limited")
     const former = states.get(instruction.newNumber)
     expectRule(former === undefined || local.object.equals(former, present.state), "a number means one state")
     states.set(instruction.newNumber, present.state)
   }
 
-  let said: { readonly instruction: Instruction.Instruction; readonly contents: Uint8Array } | undefined
-  const stepSender = (input: Sender.Input<L>): void => {
-    const [state, outputs] = senderMachine.step(sender, input, now())
-    sender = state
-    for (const output of outputs) {
-      if (output._tag !== "Send") continue
-      check(output.instruction)
-      sent.push({ at: now(), instruction: output.instruction })
-      // As `SspSender` does: the very same instruction is the very same bytes.
-      const { instruction } = output
-      if (said?.instruction !== instruction)
-        said = { instruction, contents: Instruction.encode(instruction, new Uint8Array(0)) }
-      stepConnection({ _tag: "Transmit", contents: said.contents })
-    }
-  }
-
-  const stepReceiver = (instruction: Instruction.Instruction): void => {
-    const [state, outputs] = receiverMachine.step(receiver, instruction, now())
-    receiver = state
-    expectRule(receiver.received.length > 0, "there is always a state")
-    for (const output of outputs) {
-      switch (output._tag) {
-        case "PeerAcknowledged":
-          stepSender(output)
-          stepConnection({ _tag: "RoundTripSuccess", sentAt: Sender.acknowledged(sender).at })
-          break
-        case "PeerMisses":
-        case "Received":
-        case "ReceivedAgain":
-        case "PeerFeatures":
-          stepSender(output)
-          break
-        case "Newest":
-          seen.push({ number: output.number, state: output.state, at: output.at, weight: 0 })
-          break
-        case "Dropped":
-          expectRule(output.reason === "late", `an honest peer is never refused (${output.reason})`)
-          break
-      }
-    }
-  }
-
   const handle: End<L, R> = {
-    publish: (state) => stepSender({ _tag: "Publish", state }),
-    shutdown: () => stepSender({ _tag: "Shutdown" }),
-    local: () => sender.present,
-    remote: () => Receiver.newest(receiver),
+    publish: (state) => step({ _tag: "Publish", state }),
+    shutdown: () => step({ _tag: "Shutdown" }),
+    local: () => state.sender.present,
+    remote: () => Receiver.newest(state.receiver),
     seen,
     sent,
-    ended: () => sender.ended,
-    sender: () => sender,
-    connection: () => connection
+    ended: () => state.sender.ended,
+    sender: () => state.sender,
+    connection: () => state.connection
   }
   return {
     end: handle,
-    deadline: () => senderMachine.deadline(sender),
-    tick: () => stepSender({ _tag: "Tick" }),
-    arrive: ({ nonce, plaintext, source }: Arrival) =>
-      // An end that has ended is gone: its socket is closed.
-      sender.ended === undefined
-        ? stepConnection({ _tag: "Arrived", nonce, plaintext, source, socket: 0, congested: false })
-        : undefined
+    deadline: () => machine.deadline(state),
+    tick: () => step({ _tag: "Tick" }),
+    arrive: ({ nonce, plaintext, source }: Arrival) => {
+      step({ _tag: "Datagram", datagram: PLAIN.seal(nonce, plaintext), source, socket: 0, congested: false })
+      if (state.unsettled) step({ _tag: "Tick" })
+    }
   }
 }
+
+/** The layout of sealed datagrams, in the clear. */
+const PLAIN = {
+  seal: (nonce: bigint, plaintext: Uint8Array): Uint8Array => {
+    const datagram = new Uint8Array(8 + plaintext.length + 16)
+    new DataView(datagram.buffer).setBigUint64(0, nonce)
+    datagram.set(plaintext, 8)
+    return datagram
+  },
+  unseal: (datagram: Uint8Array) => ({
+    nonce: new DataView(datagram.buffer, datagram.byteOffset).getBigUint64(0),
+    plaintext: datagram.subarray(8, -16)
+  }),
+  open: (datagram: Uint8Array) => PLAIN.unseal(datagram),
+  chaff: () => new Uint8Array(0)
+}
+
+const UNCOMPRESSED = { deflate: (bytes: Uint8Array) => bytes, inflate: (bytes: Uint8Array) => bytes }

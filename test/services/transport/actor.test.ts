@@ -57,7 +57,7 @@ it.effect("performs outputs before offer returns", () =>
   })
 )
 
-it.effect("handles inputs that its outputs offer in order, never inside a step", () =>
+it.effect("performs outputs in the order of their steps, however they are offered, and never inside a step", () =>
   Effect.gen(function* () {
     const log: Array<string> = []
     const actor: Actor.Actor<Alarm, Input> = yield* Actor.spawn<Alarm, Input, Output>({
@@ -81,8 +81,28 @@ it.effect("handles inputs that its outputs offer in order, never inside a step",
       }
     })
     actor.offer({ _tag: "Say", text: "a" })
-    const step = (text: string) => ["enter", "leave", text]
-    expect(log).toEqual(["a", "ax", "end", "axx", "end"].flatMap(step))
+    const step = ["enter", "leave"]
+    const two = [...step, ...step]
+    expect(log).toEqual([...step, "a", ...two, "ax", ...two, "end", "axx", "end"])
+  })
+)
+
+it.effect("has stepped the machine when offer returns, also while an output is performed", () =>
+  Effect.gen(function* () {
+    const counts: Array<number> = []
+    const actor: Actor.Actor<Alarm, Input> = yield* Actor.spawn<Alarm, Input, Output>({
+      machine,
+      initial: { due: Infinity, steps: 0 },
+      tick,
+      perform: () => {
+        actor.offer({ _tag: "Set", after: 10 })
+        counts.push(actor.state().steps)
+        actor.offer({ _tag: "Set", after: 10 })
+        counts.push(actor.state().steps)
+      }
+    })
+    actor.offer({ _tag: "Say", text: "a" })
+    expect(counts).toEqual([2, 3])
   })
 )
 

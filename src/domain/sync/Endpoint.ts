@@ -1,0 +1,385 @@
+/**
+ * One end of an SSP session as one machine: it keeps a local object in step with the peer's copy, and a copy of the
+ * peer's object, over datagrams that the network may lose, repeat, reorder and forge.
+ *
+ * It composes `Connection` (packets, paths, round trip), `Receiver` and `Sender`. A datagram passes through them in a
+ * fixed order, and the order is part of the protocol:
+ *
+ * 1. The packet is authenticated and counted before anything in it is believed.
+ * 2. Receiving a packet is recorded (`Heard`) before the instruction in it is delivered, so that an acknowledgement
+ *    that ends an outage is not taken for one that was late.
+ * 3. The acknowledgement in an instruction is applied before its difference: the difference may answer what it
+ *    acknowledges.
+ * 4. Acknowledgements are applied before the new round-trip estimate and the new path: what arrived in time by the
+ *    estimate of that time must not become late by the new one.
+ * 5. The sender decides what to send after the program has reacted to the datagram: the machine is due at once, and
+ *    the program's `Publish` or the next `Tick` settles. An acknowledgement and the answer share one instruction.
+ * 6. Everything that a step sends is sealed last, when packet number, timestamps and path are up to date.
+ *
+ * Cipher and compressor are functions of the caller. With deterministic ones, `step` is deterministic; `chaff` is the
+ * only source of randomness. Source: spec 2 to 6.
+ */
+import * as Result from "effect/Result"
+import * as Nonce from "../crypto/Nonce.ts"
+import type { Machine, Millis } from "../Machine.ts"
+import * as Instruction from "../wire/Instruction.ts"
+import * as Connection from "./Connection.ts"
+import type { DropReason } from "./DropReason.ts"
+import * as Receiver from "./Receiver.ts"
+import type { Role } from "./Role.ts"
+import * as Sender from "./Sender.ts"
+import type { Features, SyncObject } from "./SyncObject.ts"
+
+export type Input<Address, Local> =
+  /** A datagram as it arrived. `congested`: a router marked it (ECN, spec 2.8). */
+  | {
+      readonly _tag: "Datagram"
+      readonly datagram: Uint8Array
+      readonly source: Address
+      readonly socket: number
+      readonly congested: boolean
+    }
+  /** `state` is the current local state. Ignored once the shutdown has begun. */
+  | { readonly _tag: "Publish"; readonly state: Local }
+  /** The network refused a datagram as too large (EMSGSIZE). */
+  | { readonly _tag: "TooLarge" }
+  /** The peer's host refused a datagram: the port is closed (ICMP port unreachable). */
+  | { readonly _tag: "Refused" }
+  /** The host slept, or its addresses changed: datagrams in flight are lost, and the peer may not know where we are. */
+  | { readonly _tag: "Disrupted" }
+  /** Starts the shutdown handshake. Further ones do nothing. */
+  | { readonly _tag: "Shutdown" }
+  | { readonly _tag: "Tick" }
+
+export type Output<Address, Remote> =
+  /** A sealed datagram. `to` is `undefined` on a client, which sends to its one server. */
+  | {
+      readonly _tag: "Send"
+      readonly datagram: Uint8Array
+      readonly socket: number
+      readonly to: Address | undefined
+    }
+  | { readonly _tag: "OpenSocket"; readonly socket: number }
+  | { readonly _tag: "CloseSocket"; readonly socket: number }
+  /** An authentic packet arrived that is newer than all before. A replay gives none. */
+  | { readonly _tag: "PacketReceived" }
+  /** The peer acknowledged something. */
+  | { readonly _tag: "Acknowledged" }
+  /** The newest remote state changed. */
+  | ({ readonly _tag: "RemoteChanged" } & RemoteState<Remote>)
+  /** The round-trip estimate changed. */
+  | { readonly _tag: "RoundTripChanged"; readonly srtt: number | undefined }
+  /** A peer address became known, or was forgotten. */
+  | { readonly _tag: "Attached"; readonly attached: boolean }
+  /** The peer's address changed (server). */
+  | { readonly _tag: "Roamed" }
+  | { readonly _tag: "Dropped"; readonly direction: Direction; readonly reason: DropReason }
+  /** The last output of all. */
+  | { readonly _tag: "Ended"; readonly how: EndReason }
+
+/** Whether it happened to what we received, or to what we wanted to send. */
+export type Direction = "receiving" | "sending"
+
+/** How a session ended, as `Ended` of `Transport` explains. */
+export type EndReason = Sender.How | "KeyExhausted"
+
+/** A state of the peer's. */
+export interface RemoteState<Remote> {
+  /** SSP state number; 2^64 − 1 is the shutdown state. */
+  readonly number: bigint
+  readonly state: Remote
+  /** When it arrived. */
+  readonly at: Millis
+}
+
+export interface State<Address, Local, Remote> {
+  readonly connection: Connection.State<Address>
+  readonly sender: Sender.State<Local>
+  readonly receiver: Receiver.State<Remote>
+  /** The instruction that was sent last, compressed. The same instruction is sent again as the same bytes (spec 3.2). */
+  readonly encoded: { readonly instruction: Instruction.Instruction; readonly contents: Uint8Array } | undefined
+  /** Whether the sender has accepted what arrived and not yet decided what to send. */
+  readonly unsettled: boolean
+  readonly ended: EndReason | undefined
+}
+
+/** AES-128-OCB under the session's key; see the service `PacketCipher`. */
+export interface Cipher {
+  readonly seal: (nonce: bigint, plaintext: Uint8Array) => Uint8Array
+  readonly open: (datagram: Uint8Array) => { readonly nonce: bigint; readonly plaintext: Uint8Array } | undefined
+  readonly chaff: () => Uint8Array
+}
+
+/** Bounded zlib; see the service `Compression`. */
+export interface Compressor {
+  readonly deflate: (bytes: Uint8Array) => Uint8Array | undefined
+  readonly inflate: (bytes: Uint8Array) => Uint8Array | undefined
+}
+
+export interface Options<Address, Local, Remote> {
+  readonly role: Role
+  readonly addressEquals: (a: Address, b: Address) => boolean
+  readonly local: SyncObject<Local>
+  readonly remote: SyncObject<Remote>
+  readonly cipher: Cipher
+  readonly compressor: Compressor
+}
+
+export interface InitialOptions<Local, Remote> {
+  readonly role: Role
+  /** State number 0 of each direction, on which both ends agree. */
+  readonly local: Local
+  readonly remote: Remote
+  /** What this end understands beyond stock mosh. */
+  readonly features: Features
+  /** How long a new local state waits for more changes, ms. */
+  readonly minDelay: Millis
+  /** Whether the peer's address is known from the start, as on a client. */
+  readonly attached: boolean
+  /** The address family of the sockets. */
+  readonly family: "IPv4" | "IPv6"
+  readonly now: Millis
+}
+
+export const init = <Address, Local, Remote>(options: InitialOptions<Local, Remote>): State<Address, Local, Remote> => {
+  const { attached, family, features, local, minDelay, now, remote, role } = options
+  return {
+    connection: Connection.init({ family, now }),
+    sender: Sender.init({ role, initial: local, features, minDelay, attached, now }),
+    receiver: Receiver.init({ initial: remote, now }),
+    encoded: undefined,
+    unsettled: false,
+    ended: undefined
+  }
+}
+
+export const machine = <Address, Local, Remote>(
+  options: Options<Address, Local, Remote>
+): Machine<State<Address, Local, Remote>, Input<Address, Local>, Output<Address, Remote>> => {
+  const parts: Parts<Address, Local, Remote> = {
+    ...options,
+    connection: Connection.machine(options),
+    sender: Sender.machine(options.local),
+    receiver: Receiver.machine(options.remote)
+  }
+  return {
+    step: (state, input, now) => {
+      if (state.ended !== undefined) return [state, []]
+      const step: Step<Address, Local, Remote> = { parts, now, state, outputs: [], instructions: [], ended: undefined }
+      accept(step, input)
+      for (const instruction of step.instructions) transmit(step, instruction)
+      if (step.ended === undefined) return [step.state, step.outputs]
+      step.outputs.push({ _tag: "Ended", how: step.ended })
+      return [{ ...step.state, ended: step.ended }, step.outputs]
+    },
+    deadline: ({ ended, sender, unsettled }) => {
+      if (ended !== undefined) return Infinity
+      return unsettled ? -Infinity : parts.sender.deadline(sender)
+    }
+  }
+}
+
+interface Parts<Address, Local, Remote> extends Options<Address, Local, Remote> {
+  readonly connection: Machine<Connection.State<Address>, Connection.Input<Address>, Connection.Output<Address>>
+  readonly sender: Machine<Sender.State<Local>, Sender.Input<Local>, Sender.Output>
+  readonly receiver: Machine<Receiver.State<Remote>, Receiver.Input, Receiver.Output<Remote>>
+}
+
+/** One step in progress. It never leaves `step`, so it may change in place. */
+interface Step<Address, Local, Remote> {
+  readonly parts: Parts<Address, Local, Remote>
+  readonly now: Millis
+  state: State<Address, Local, Remote>
+  readonly outputs: Array<Output<Address, Remote>>
+  /** What the sender wants to send: it is transmitted at the end of the step. */
+  readonly instructions: Array<Instruction.Instruction>
+  ended: EndReason | undefined
+}
+
+const accept = <Address, Local, Remote>(step: Step<Address, Local, Remote>, input: Input<Address, Local>): void => {
+  switch (input._tag) {
+    case "Datagram":
+      return receiveDatagram(step, input)
+    case "TooLarge":
+      return void stepConnection(step, input)
+    case "Tick":
+      return step.state.unsettled ? settle(step) : stepSender(step, input)
+    // A client may have left the address that refuses; a server does not move.
+    case "Refused":
+      return step.parts.role === "Client" ? stepSender(step, input) : undefined
+    case "Publish":
+    case "Disrupted":
+    case "Shutdown":
+      return stepSender(step, input)
+  }
+}
+
+const receiveDatagram = <Address, Local, Remote>(
+  step: Step<Address, Local, Remote>,
+  { congested, datagram, socket, source }: Extract<Input<Address, Local>, { _tag: "Datagram" }>
+): void => {
+  const opened = open(step.parts.cipher, datagram)
+  if (typeof opened === "string") return drop(step, "receiving", opened)
+  for (const output of stepConnection(step, { _tag: "Arrived", ...opened, source, socket, congested })) {
+    switch (output._tag) {
+      case "Heard":
+        step.outputs.push({ _tag: "PacketReceived" })
+        inform(step, output)
+        break
+      case "Deliver":
+        receiveInstruction(step, output.contents)
+        break
+      case "RoundTrip":
+        inform(step, output)
+        step.outputs.push({ _tag: "RoundTripChanged", srtt: output.link.srtt })
+        break
+      case "Attached":
+        step.outputs.push(output)
+        inform(step, output)
+        break
+      case "Roamed":
+      case "OpenSocket":
+      case "CloseSocket":
+        step.outputs.push(output)
+        break
+      case "Dropped":
+        drop(step, "receiving", output.reason)
+        break
+      case "Datagram":
+      case "KeyExhausted":
+        break
+    }
+  }
+}
+
+/** Steps that need no key come first: a flood of garbage costs no decryption. */
+const open = (
+  cipher: Cipher,
+  datagram: Uint8Array
+): { readonly nonce: bigint; readonly plaintext: Uint8Array } | DropReason => {
+  if (datagram.length > Connection.MAX_DATAGRAM) return "oversize"
+  if (datagram.length < Connection.SEAL) return "short"
+  if (!Nonce.isReachable(datagram)) return "unauthentic"
+  return cipher.open(datagram) ?? "unauthentic"
+}
+
+const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, Remote>, contents: Uint8Array): void => {
+  const inflated = step.parts.compressor.inflate(contents)
+  if (inflated === undefined) return drop(step, "receiving", "compression")
+  const instruction = Instruction.decode(inflated)
+  if (Result.isFailure(instruction)) return drop(step, "receiving", instruction.failure)
+  const [receiver, outputs] = step.parts.receiver.step(step.state.receiver, instruction.success, step.now)
+  step.state = { ...step.state, receiver }
+  for (const output of outputs) {
+    switch (output._tag) {
+      case "PeerAcknowledged":
+        inform(step, output)
+        stepConnection(step, { _tag: "RoundTripSuccess", sentAt: Sender.acknowledged(step.state.sender).at })
+        step.outputs.push({ _tag: "Acknowledged" })
+        break
+      case "PeerFeatures":
+      case "PeerMisses":
+      case "Received":
+      case "ReceivedAgain":
+        inform(step, output)
+        break
+      case "Newest":
+        step.outputs.push({ _tag: "RemoteChanged", number: output.number, state: output.state, at: output.at })
+        break
+      case "Dropped":
+        drop(step, "receiving", output.reason)
+        break
+    }
+  }
+}
+
+/** The sender takes note of what arrived, and sends nothing yet. */
+const inform = <Address, Local, Remote>(step: Step<Address, Local, Remote>, input: Sender.Input<Local>): void => {
+  const { state } = step
+  const sender = Sender.accept(step.parts.local, state.sender, input, step.now)
+  step.state = { ...state, sender, unsettled: true }
+}
+
+const settle = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void =>
+  sendFrom(step, Sender.settle(step.parts.local, step.state.sender, step.now))
+
+const stepSender = <Address, Local, Remote>(step: Step<Address, Local, Remote>, input: Sender.Input<Local>): void =>
+  sendFrom(step, step.parts.sender.step(step.state.sender, input, step.now))
+
+const sendFrom = <Address, Local, Remote>(
+  step: Step<Address, Local, Remote>,
+  [sender, outputs]: readonly [Sender.State<Local>, ReadonlyArray<Sender.Output>]
+): void => {
+  step.state = { ...step.state, sender, unsettled: false }
+  for (const output of outputs) {
+    if (output._tag === "Send") step.instructions.push(output.instruction)
+    else step.ended = output.how
+  }
+}
+
+const stepConnection = <Address, Local, Remote>(
+  step: Step<Address, Local, Remote>,
+  input: Connection.Input<Address>
+): ReadonlyArray<Connection.Output<Address>> => {
+  const [connection, outputs] = step.parts.connection.step(step.state.connection, input, step.now)
+  step.state = { ...step.state, connection }
+  return outputs
+}
+
+const transmit = <Address, Local, Remote>(
+  step: Step<Address, Local, Remote>,
+  instruction: Instruction.Instruction
+): void => {
+  const contents = encode(step, instruction)
+  if (contents === undefined) return drop(step, "sending", "limit")
+  for (const output of stepConnection(step, { _tag: "Transmit", contents })) {
+    switch (output._tag) {
+      case "Datagram": {
+        const datagram = step.parts.cipher.seal(output.nonce, output.plaintext)
+        step.outputs.push({ _tag: "Send", datagram, socket: output.socket, to: output.to })
+        break
+      }
+      case "Attached":
+        step.outputs.push(output)
+        inform(step, output)
+        break
+      case "OpenSocket":
+        step.outputs.push(output, { _tag: "Roamed" })
+        break
+      case "CloseSocket":
+      case "Roamed":
+        step.outputs.push(output)
+        break
+      case "Dropped":
+        drop(step, "sending", output.reason)
+        break
+      case "KeyExhausted":
+        step.ended = "KeyExhausted"
+        break
+      case "Heard":
+      case "Deliver":
+      case "RoundTrip":
+        break
+    }
+  }
+}
+
+const encode = <Address, Local, Remote>(
+  step: Step<Address, Local, Remote>,
+  instruction: Instruction.Instruction
+): Uint8Array | undefined => {
+  const { encoded } = step.state
+  if (encoded?.instruction === instruction) return encoded.contents
+  const { cipher, compressor } = step.parts
+  const contents = compressor.deflate(Instruction.encode(instruction, cipher.chaff()))
+  step.state = { ...step.state, encoded: contents === undefined ? undefined : { instruction, contents } }
+  return contents
+}
+
+const drop = <Address, Local, Remote>(
+  step: Step<Address, Local, Remote>,
+  direction: Direction,
+  reason: DropReason
+): void => {
+  step.outputs.push({ _tag: "Dropped", direction, reason })
+}
