@@ -9,7 +9,10 @@
 export interface Machine<State, Input, Output> {
   /** Answers one input. `now` is monotonic and never decreases between calls. */
   readonly step: (state: State, input: Input, now: Millis) => readonly [State, ReadonlyArray<Output>]
-  /** The time at which the machine wants a `Tick`; `Infinity` when nothing is due. May lie in the past: then it is due now. */
+  /**
+   * The time at which the machine wants a `Tick`; `Infinity` when nothing is due. May lie in the past: then it is due now.
+   * `-Infinity`: as soon as the outputs of this step are performed, with what the program offered in answer to them.
+   */
   readonly deadline: (state: State) => Millis
 }
 

@@ -33,8 +33,8 @@ export interface ActorOptions<State, Input, Output> {
   readonly initial: State
   /** The input that wakes the machine at its deadline. Absent: it has none. */
   readonly tick?: Input
-  /** Performs one output, synchronously. Must not throw. */
-  readonly perform: (output: Output) => void
+  /** Performs one output, synchronously; `state` is the current one. Must not throw. */
+  readonly perform: (output: Output, state: State) => void
   readonly wake?: WakeSchedule | undefined
 }
 
@@ -65,6 +65,10 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
     step(input)
     if (performing) return
     performAll()
+    if (tick !== undefined && machine.deadline(state) === -Infinity) {
+      step(tick)
+      performAll()
+    }
     arm()
   }
 
@@ -77,7 +81,7 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
   const performAll = (): void => {
     performing = true
     try {
-      for (let output = outbox.shift(); output !== undefined; output = outbox.shift()) perform(output)
+      for (let output = outbox.shift(); output !== undefined; output = outbox.shift()) perform(output, state)
     } finally {
       performing = false
     }

@@ -90,7 +90,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       family: datagrams.family,
       now: now()
     }),
-    tick: TICK,
+    tick: { _tag: "Tick" },
     wake: options.wake,
     perform: (output) => {
       switch (output._tag) {
@@ -117,7 +117,6 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       events.onReceived()
       isNews = false
       actor.offer({ _tag: "Datagram", datagram, source, socket, congested })
-      if (actor.state().unsettled) actor.offer(TICK)
       return isNews
     },
     onSent: events.onSent,
@@ -131,8 +130,6 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
 
   return { ...actor, listen }
 })
-
-const TICK = { _tag: "Tick" } as const
 
 export const Endpoint: Context.Reference<{ readonly make: typeof make }> = Context.Reference(
   "effect-mosh/services/Endpoint",

@@ -28,6 +28,7 @@ import type { DropReason } from "./DropReason.ts"
 import * as Receiver from "./Receiver.ts"
 import type { Role } from "./Role.ts"
 import * as Sender from "./Sender.ts"
+import { schedule } from "./SenderTick.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
 
 export type Input<Address, Local> =
@@ -167,6 +168,7 @@ export const machine = <Address, Local, Remote>(
       if (state.ended !== undefined) return [state, []]
       const step: Step<Address, Local, Remote> = { parts, now, state, outputs: [], instructions: [], ended: undefined }
       accept(step, input)
+      if (step.state.unsettled) plan(step)
       for (const instruction of step.instructions) transmit(step, instruction)
       if (step.ended === undefined) return [step.state, step.outputs]
       step.outputs.push({ _tag: "Ended", how: step.ended })
@@ -298,6 +300,12 @@ const inform = <Address, Local, Remote>(step: Step<Address, Local, Remote>, inpu
   const { state } = step
   const sender = Sender.accept(step.parts.local, state.sender, input, step.now)
   step.state = { ...state, sender, unsettled: true }
+}
+
+/** Computes when what the sender knows now is due: `Transport.wait` reads that before the sender settles. */
+const plan = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
+  const sender = schedule(step.parts.local, step.state.sender, step.now)
+  step.state = { ...step.state, sender }
 }
 
 const settle = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void =>

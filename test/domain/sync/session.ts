@@ -306,7 +306,7 @@ const end = <L, R>(
     tick: () => step({ _tag: "Tick" }),
     arrive: ({ nonce, plaintext, source }: Arrival) => {
       step({ _tag: "Datagram", datagram: PLAIN.seal(nonce, plaintext), source, socket: 0, congested: false })
-      if (state.unsettled) step({ _tag: "Tick" })
+      if (machine.deadline(state) === -Infinity) step({ _tag: "Tick" })
     }
   }
 }
