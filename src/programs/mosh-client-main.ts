@@ -102,7 +102,7 @@ const attend = Effect.fnUntraced(function* (
     noColor: environment["NO_COLOR"]
   })
   const abandoned = yield* Deferred.make<{ readonly _tag: "Abandoned" }>()
-  const surface: Surface = yield* full ? picture(environment) : transcript
+  const surface: Surface = yield* full ? picture(environment, local.size) : transcript
   const journal = yield* ClientJournal.make(options.verbose)
   journal.tell({
     _tag: "Started",

@@ -7,7 +7,8 @@ import * as InputEnd from "../domain/client/InputEnd.ts"
 import * as TerminalSetup from "../domain/client/TerminalSetup.ts"
 import * as Transcript from "../domain/client/Transcript.ts"
 import * as Capabilities from "../domain/display/Capabilities.ts"
-import type { Frame } from "../domain/terminal/Frame.ts"
+import * as FramePatch from "../domain/display/FramePatch.ts"
+import type { Frame, Size } from "../domain/terminal/Frame.ts"
 import * as Actor from "../services/Actor.ts"
 import { FrameDiffer } from "../services/FrameDiffer.ts"
 import type { OpenTerminal } from "../services/LocalTerminal.ts"
@@ -33,8 +34,23 @@ export interface Surface {
   readonly endInput: () => void
 }
 
+/** Cells of a picture that is drawn as it is, even where the terminal is smaller for the moment. */
+const OVERSIZE = 65_536
+
+/** The part of a picture that a terminal shows: drawing a million cells on a small one takes a second. */
+const within = (frame: Frame, { columns, rows }: Size): Frame =>
+  frame.size.columns * frame.size.rows <= OVERSIZE
+    ? frame
+    : FramePatch.resize(frame, {
+        columns: Math.min(columns, frame.size.columns),
+        rows: Math.min(rows, frame.size.rows)
+      })
+
 /** A picture that fills the terminal's screen. While the terminal is busy only the newest is kept. */
-export const picture = (environment: Readonly<Record<string, string | undefined>>): Effect.Effect<Surface> =>
+export const picture = (
+  environment: Readonly<Record<string, string | undefined>>,
+  size: () => Size
+): Effect.Effect<Surface> =>
   Effect.gen(function* () {
     const term = environment["TERM"] ?? ""
     const screen =
@@ -51,7 +67,7 @@ export const picture = (environment: Readonly<Record<string, string | undefined>
     let session: ClientSession | undefined
 
     const draw = (frame: Frame): void => {
-      if (terminal !== undefined && !terminal.busy()) terminal.write(differ.next(frame))
+      if (terminal !== undefined && !terminal.busy()) terminal.write(differ.next(within(frame, size())))
     }
     const drawNewest = (): void => {
       if (session !== undefined) draw(session.picture())
@@ -59,7 +75,7 @@ export const picture = (environment: Readonly<Record<string, string | undefined>
     return {
       opening: TerminalSetup.opening(screen),
       closing: (last) =>
-        differ.next(TerminalSetup.neutral(last)) +
+        differ.next(TerminalSetup.neutral(within(last, size()))) +
         TerminalSetup.closing(screen) +
         (screen === undefined ? TerminalSetup.below(last) : ""),
       start: (opened, connected) => {

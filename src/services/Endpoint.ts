@@ -15,6 +15,7 @@ import * as Actor from "./Actor.ts"
 import { Compression } from "./Compression.ts"
 import { type Address, Datagrams, sameAddress, type SocketTrouble } from "./Datagrams.ts"
 import { PacketCipher } from "./PacketCipher.ts"
+import * as Turns from "./Turns.ts"
 
 /** A running endpoint. */
 export interface Endpoint<Local, Remote> {
@@ -42,7 +43,7 @@ export interface EndpointOptions<Local, Remote> {
 /** What the machine reports; sending and the sockets are the endpoint's own affair. */
 export type Event<Remote> = Exclude<
   Machine.Output<Address, Remote>,
-  { readonly _tag: "Send" | "OpenSocket" | "CloseSocket" }
+  { readonly _tag: "Send" | "OpenSocket" | "CloseSocket" | "LargeReceived" }
 >
 
 /** Called synchronously, in order. None may throw. */
@@ -103,6 +104,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
           return datagrams.open(output.socket)
         case "CloseSocket":
           return datagrams.close(output.socket)
+        case "LargeReceived":
+          return turns.rest()
         case "PacketReceived":
           isNews = true
           return events.onEvent(output)
@@ -112,11 +115,13 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     }
   })
 
+  const turns: Turns.Turns<Machine.Input<Address, Local>> = yield* Turns.make(actor.offer)
+
   const listen = datagrams.receive({
     onDatagram: (datagram, source, socket, congested) => {
       events.onReceived()
       isNews = false
-      actor.offer({ _tag: "Datagram", datagram, source, socket, congested })
+      turns.offer({ _tag: "Datagram", datagram, source, socket, congested })
       return isNews
     },
     onSent: events.onSent,

@@ -21,6 +21,7 @@ import * as UserStream from "../domain/sync/UserStream.ts"
 import * as InputTranslation from "../domain/terminal/InputTranslation.ts"
 import type { SessionEnding } from "../domain/wire/SessionEnding.ts"
 import * as Actor from "./Actor.ts"
+import * as ByteQueue from "./ByteQueue.ts"
 import type { Compression } from "./Compression.ts"
 import type { Datagrams } from "./Datagrams.ts"
 import * as Newest from "./Newest.ts"
@@ -117,14 +118,23 @@ export const attach = Effect.fnUntraced(function* (
     seen = remote.state
     const sizes = events.filter(({ _tag }) => _tag === "Resize").length
     let size = 0
+    // Keys that only sizes separate of which none is made are typed at once.
+    const typed = ByteQueue.make()
+    const type = (): void => {
+      while (typed.length() > 0) {
+        const bytes = typed.head()
+        keyboard.offer({ _tag: "Typed", bytes, applicationCursorKeys: session.applicationCursorKeys() })
+        typed.drop(bytes.length)
+      }
+    }
     events.forEach((event, i) => {
-      if (event._tag === "Keys") {
-        const applicationCursorKeys = session.applicationCursorKeys()
-        keyboard.offer({ _tag: "Typed", bytes: event.bytes, applicationCursorKeys })
-      } else if (++size > sizes - SIZES_AT_ONCE && events[i + 1]?._tag !== "Resize") {
+      if (event._tag === "Keys") typed.push(event.bytes)
+      else if (++size > sizes - SIZES_AT_ONCE && events[i + 1]?._tag !== "Resize") {
+        type()
         session.resize(event.size)
       }
     })
+    type()
     session.start()
     // Its answer will not wait for the turn of what is printed anyway.
     if (events.length > 0 && transport.wait() > 0) lookForAnswer(answered)

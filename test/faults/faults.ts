@@ -123,6 +123,30 @@ export const faults: ReadonlyArray<Fault> = [
     caughtBy: ["test/services/ByteQueue.test.ts"]
   },
   {
+    name: "effort-of-each-string",
+    what: "lets each host string of an instruction cost as much as all may",
+    file: "domain/sync/Screen.ts",
+    original: "new HostInterpreter(frame, effort)",
+    mistaken: "new HostInterpreter(frame, Effort.none())",
+    caughtBy: ["test/domain/display/Effort.test.ts"]
+  },
+  {
+    name: "characters-free",
+    what: "counts what an instruction erases and scrolls, but not what it prints",
+    file: "domain/display/ScreenEditor.ts",
+    original: "this.effort.spent += width === 1 ? Effort.PRINT : Effort.PRINT_WIDE",
+    mistaken: "",
+    caughtBy: ["test/domain/display/Effort.test.ts"]
+  },
+  {
+    name: "large-instructions-in-one-turn",
+    what: "receives all large instructions that are there before it looks at keystrokes",
+    file: "domain/sync/Endpoint.ts",
+    original: "inflated.length >= LARGE",
+    mistaken: "inflated.length < 0",
+    caughtBy: ["test/services/Turns.test.ts"]
+  },
+  {
     name: "state-twice",
     what: "applies a repeated instruction once more",
     file: "domain/sync/Receiver.ts",

@@ -54,20 +54,26 @@ export const step = (state: Transcript, frame: Frame): readonly [Transcript, str
   return [{ told: next, open }, output]
 }
 
+/** Longer lines, and those of more rows, are not recognised by a later row of theirs: each row costs a comparison. */
+const LONGEST_SCROLLED = 16_384
+const MOST_ROWS_SCROLLED = 256
+
 /**
  * The part of a told line that the first row of the screen may still show: all of it, or, where `shown` continues a later row
  * of the line, what begins at that row. The rows before it have scrolled away.
  */
 const visiblePart = (before: string, shown: string, columns: number): string => {
-  if (shown === "" || shown.startsWith(before.trimEnd())) return before
+  const text = before.trimEnd()
+  if (shown === "" || shown.startsWith(text) || before.length > LONGEST_SCROLLED) return before
   let column = 0
   let at = 0
+  let rows = 0
   for (const character of before) {
     const width = CharWidth.of(character.codePointAt(0) as number)
     // A wide character that does not fit leaves the last column blank.
     if (column + width > columns) {
-      const rest = before.slice(at)
-      if (rest.trim() !== "" && shown.startsWith(rest.trimEnd())) return rest
+      if (at >= text.length || ++rows > MOST_ROWS_SCROLLED) return before
+      if (shown.startsWith(text.slice(at))) return before.slice(at)
       column = 0
     }
     column += Math.max(width, 0)
@@ -112,14 +118,23 @@ const cursorLine = ({ cursor, rows }: Frame): number => {
   return line
 }
 
+const SPACE = 0x20
+
 const readRow = (row: Row.Row): string => {
-  const width = Row.columns(row)
+  const { clusters, words } = row
   let text = ""
-  for (let column = 0; column < width; column++) {
-    if (row.words[column * Cell.WORDS] === Cell.RIGHT_HALF) continue
-    const cell = Row.text(row, column)
-    text += cell === "" ? " " : cell
+  let units: Array<number> = []
+  for (let at = 0; at < words.length; at += Cell.WORDS) {
+    const glyph = words[at] ?? 0
+    if (glyph === Cell.RIGHT_HALF) continue
+    const codePoint = Cell.codePointOf(glyph)
+    if ((glyph & Cell.CLUSTER) !== 0) {
+      text += String.fromCharCode(...units) + (clusters?.get(at / Cell.WORDS) ?? "")
+      units = []
+    } else if (codePoint < 0x10000) units.push(codePoint === 0 ? SPACE : codePoint)
+    else units.push(0xd800 + ((codePoint - 0x10000) >> 10), 0xdc00 + (codePoint & 0x3ff))
   }
+  text += String.fromCharCode(...units)
   return row.wraps ? text : text.trimEnd()
 }
 
@@ -127,15 +142,23 @@ const readRow = (row: Row.Row): string => {
 const scrolled = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>, columns: number): number => {
   let best = 0
   let most = 0
+  const ending = told.length - 1
+  const { before, now } = numbered(told, lines)
+  const beginning = (told[ending] ?? "").trimEnd()
+  const continues = Uint8Array.from(lines, (line) => (line.startsWith(beginning) ? 1 : 0))
   for (let shift = 0; shift < told.length; shift++) {
     let same = 0
-    for (let at = shift; at < told.length && at - shift < lines.length; at++) {
-      const line = lines[at - shift] as string
-      const whole = told[at] as string
-      const before = at === shift ? visiblePart(whole, line, columns) : whole
-      const kept = at === told.length - 1 ? line.startsWith(before.trimEnd()) : line === before
-      if (kept && before !== "") same++
+    const first = lines[0] ?? ""
+    const visible = visiblePart(told[shift] as string, first, columns)
+    const isKept = shift === ending ? first.startsWith(visible.trimEnd()) : first === visible
+    if (lines.length > 0 && isKept && visible !== "") same++
+    const end = Math.min(ending, shift + lines.length)
+    for (let at = shift + 1; at < end; at++) {
+      const line = before[at] as number
+      if (line !== 0 && line === now[at - shift]) same++
     }
+    if (shift < ending && ending - shift < lines.length && told[ending] !== "")
+      same += continues[ending - shift] as number
     if (same > most) {
       most = same
       best = shift
@@ -143,4 +166,16 @@ const scrolled = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>, col
   }
   // Nothing of it is left: the screen was cleared, or all of it scrolled away.
   return most === 0 && told.some((line) => line !== "") ? told.length : best
+}
+
+/** Lines as numbers, the same for the same line, and 0 for an empty one: a screen has up to 4096, and each meets each. */
+const numbered = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>) => {
+  const numbers = new Map([["", 0]])
+  const number = (line: string): number => {
+    const known = numbers.get(line)
+    if (known !== undefined) return known
+    numbers.set(line, numbers.size)
+    return numbers.size - 1
+  }
+  return { before: Uint32Array.from(told, number), now: Uint32Array.from(lines, number) }
 }

@@ -18,12 +18,13 @@ import type { Frame, Size } from "../terminal/Frame.ts"
 import { cursorEquals, sizeEquals } from "../terminal/Frame.ts"
 import { colorOf } from "../terminal/Rendition.ts"
 import * as Row from "../terminal/Row.ts"
+import * as Effort from "./Effort.ts"
 import { HostInterpreter } from "./HostInterpreter.ts"
 
 /** The frame after a host string. The parser starts and ends in its ground state; an unfinished sequence is dropped. */
 export const patch = (base: Frame, host: string): Frame => {
   if (host === "") return base
-  return new HostInterpreter(base).run(host)
+  return new HostInterpreter(base, Effort.none()).run(host)
 }
 
 /**

@@ -9,6 +9,7 @@ import { cursorEquals } from "../terminal/Frame.ts"
 import * as Modes from "../terminal/Modes.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import { EMPTY_CELL, full } from "./Capabilities.ts"
+import * as Effort from "./Effort.ts"
 import * as OscText from "./OscText.ts"
 import * as FrameWeight from "../terminal/FrameWeight.ts"
 import { ScreenEditor } from "./ScreenEditor.ts"
@@ -44,6 +45,7 @@ const LINKS = 32 * 1024 * 1024
 export class HostInterpreter {
   private readonly base: Frame
   private readonly screen: ScreenEditor
+  private readonly effort: Effort.Effort
   private host = ""
   private at = 0
   private visible: boolean
@@ -64,9 +66,11 @@ export class HostInterpreter {
   /** What the links of the frame hold, in bytes, once there is one in the host string. */
   private linksWeight: number | undefined
 
-  constructor(base: Frame) {
+  /** `effort` is what the instruction has cost before, and is added to. */
+  constructor(base: Frame, effort: Effort.Effort) {
     this.base = base
-    this.screen = new ScreenEditor(base)
+    this.effort = effort
+    this.screen = new ScreenEditor(base, effort)
     this.visible = base.cursor.visible
     this.shape = base.cursor.shape
     this.modes = base.modes
@@ -239,6 +243,7 @@ export class HostInterpreter {
   private dispatch(sequence: number): void {
     const { screen, base } = this
     const { columns, rows } = base.size
+    this.effort.spent += Effort.SEQUENCE
     switch (sequence) {
       case M:
         screen.pen = Sgr.apply(screen.pen, this.parameters, this.count, this.colons)
@@ -278,6 +283,7 @@ export class HostInterpreter {
   }
 
   private setMode(mode: number, on: boolean): void {
+    this.effort.spent += Effort.MODE
     if (mode === 25) this.visible = on
     else this.modes = Modes.set(this.modes, mode, on)
   }
@@ -296,6 +302,7 @@ export class HostInterpreter {
     this.at = end
     if (end === host.length) return
     if (host.charCodeAt(end) === BEL) this.at++
+    this.effort.spent += Effort.STRING
     if (semicolon < 0) return
     const text = host.slice(semicolon + 1, end)
     switch (host.slice(start, Math.min(semicolon, start + 3))) {
@@ -332,6 +339,7 @@ export class HostInterpreter {
     const key = `${link.params};${link.uri}`
     const known = links.get(key)
     if (known !== undefined) return known
+    this.effort.spent += Effort.NEW_LINK
     this.linksWeight ??= FrameWeight.links(base)
     this.linksWeight += FrameWeight.link(link)
     if (this.linksWeight > LINKS) return undefined
@@ -349,6 +357,7 @@ export class HostInterpreter {
     const content = OscText.copy(text.slice(semicolon + 1))
     const [selections = "", number] = text.slice(0, Math.min(semicolon, MOST_SELECTIONS)).split("=")
     if (number !== undefined && !WRITE_NUMBER.test(number)) return
+    this.effort.spent += Effort.CLIPBOARD
     const clipboard = new Map(this.clipboard)
     const copies = new Map(this.copies)
     for (const selection of selections.slice(0, full.selections.length)) {

@@ -10,12 +10,7 @@ import { colorOf, type Rendition } from "../terminal/Rendition.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import * as Row from "../terminal/Row.ts"
 import { RowEditor } from "../terminal/RowEditor.ts"
-
-/**
- * Steps that one host string may cost: more than it takes to scroll and to paint the largest screen. A rogue server could
- * else keep a client busy for minutes with a text of line feeds that is a few bytes when compressed.
- */
-const EFFORT = 8 * 1024 * 1024
+import * as Effort from "./Effort.ts"
 
 export class ScreenEditor {
   pen: Rendition
@@ -32,10 +27,13 @@ export class ScreenEditor {
   private bottom: number
   private markRow: number
   private markColumn: number
-  /** Cells erased and rows moved or begun: steps of much the same cost. */
-  private effort = 0
+  private readonly effort: Effort.Effort
+  private readonly effortLimit: number
 
-  constructor(frame: Frame) {
+  /** `effort` is what the instruction has cost before, and is added to. */
+  constructor(frame: Frame, effort: Effort.Effort) {
+    this.effort = effort
+    this.effortLimit = Effort.limit(frame.size)
     this.before = frame.rows
     this.columns = frame.size.columns
     this.height = frame.size.rows
@@ -46,15 +44,17 @@ export class ScreenEditor {
     this.column = this.markColumn = frame.cursor.column
   }
 
-  /** Whether as much was done as one host string may ask for. */
+  /** Whether as much was done as one instruction may ask for. */
   get exhausted(): boolean {
-    return this.effort > EFFORT
+    return this.effort.spent > this.effortLimit
   }
 
   /** Prints a character, unless its width says that it is not printed. */
   print(codePoint: number): void {
     const width = CharWidth.of(codePoint)
     if (width > 0) {
+      this.effort.spent += width === 1 ? Effort.PRINT : Effort.PRINT_WIDE
+      if (this.pen.link !== undefined) this.effort.spent += Effort.PRINT_LINKED
       const editor = this.advance(width)
       editor.put(this.markColumn, codePoint, width, this.pen)
     } else if (width === 0) {
@@ -64,6 +64,7 @@ export class ScreenEditor {
 
   /** Prints an empty cell: it moves as a character of width 1 does, and leaves nothing but the background. */
   printEmpty(): void {
+    this.effort.spent += Effort.PRINT
     this.advance(1).erase(this.markColumn, this.markColumn + 1, this.pen.background)
   }
 
@@ -87,7 +88,7 @@ export class ScreenEditor {
 
   /** Erases in the cursor's row, from one column up to another. */
   erase(from: number, to: number): void {
-    this.effort += Math.min(to, this.columns) - from
+    this.effort.spent += Math.min(to, this.columns) - from
     this.edit(this.row).erase(from, to, this.pen.background)
   }
 
@@ -95,7 +96,7 @@ export class ScreenEditor {
   clear(from: number, to: number): void {
     const blank = this.blank()
     const rows = this.writable()
-    this.effort += to - from
+    this.effort.spent += to - from
     for (let y = from; y < to; y++) {
       rows[y] = blank
       this.editors[y] = undefined
@@ -156,7 +157,9 @@ export class ScreenEditor {
   }
 
   private combine(codePoint: number): void {
-    const stoodAlone = this.edit(this.markRow).combine(this.markColumn, codePoint)
+    const editor = this.edit(this.markRow)
+    this.effort.spent += editor.hasMarks(this.markColumn) ? Effort.MARK : Effort.FIRST_MARK
+    const stoodAlone = editor.combine(this.markColumn, codePoint)
     if (stoodAlone && this.markRow === this.row && this.markColumn === this.column) {
       this.column = Math.min(this.column + 1, this.columns - 1)
       this.wrapPending = this.markColumn === this.columns - 1
@@ -174,7 +177,7 @@ export class ScreenEditor {
     const rows = this.writable()
     const { editors } = this
     const by = Math.max(top - bottom, Math.min(bottom - top, count))
-    this.effort += bottom - top
+    this.effort.spent += bottom - top
     if (by > 0) {
       for (let y = top; y < bottom - by; y++) {
         rows[y] = rows[y + by] as Row.Row
@@ -191,6 +194,7 @@ export class ScreenEditor {
   }
 
   private blank(): Row.Row {
+    if (colorOf(this.pen.background) !== 0) this.effort.spent += Effort.RESIZED_CELL * this.columns
     return Row.blank(this.columns, colorOf(this.pen.background))
   }
 
@@ -201,7 +205,7 @@ export class ScreenEditor {
   private edit(row: number): RowEditor {
     const present = this.editors[row]
     if (present !== undefined) return present
-    this.effort += this.columns
+    this.effort.spent += this.columns
     return (this.editors[row] = new RowEditor(this.writable()[row] as Row.Row))
   }
 }

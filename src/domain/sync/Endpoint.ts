@@ -31,6 +31,9 @@ import * as Sender from "./Sender.ts"
 import { schedule } from "./SenderTick.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
 
+/** Bytes of a large instruction, inflated. */
+export const LARGE = 65_536
+
 export type Input<Address, Local> =
   /** A datagram as it arrived. `congested`: a router marked it (ECN, spec 2.8). */
   | {
@@ -74,6 +77,8 @@ export type Output<Address, Remote> =
   | { readonly _tag: "Attached"; readonly attached: boolean }
   /** The peer's address changed (server). */
   | { readonly _tag: "Roamed" }
+  /** An instruction of 64 KiB or more was received: let keystrokes and timers have their turn before the next datagram. */
+  | { readonly _tag: "LargeReceived" }
   | { readonly _tag: "Dropped"; readonly direction: Direction; readonly reason: DropReason }
   /** The last output of all. */
   | { readonly _tag: "Ended"; readonly how: EndReason }
@@ -268,6 +273,7 @@ const open = (
 const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, Remote>, contents: Uint8Array): void => {
   const inflated = step.parts.compressor.inflate(contents)
   if (inflated === undefined) return drop(step, "receiving", "compression")
+  if (inflated.length >= LARGE) step.outputs.push({ _tag: "LargeReceived" })
   const instruction = Instruction.decode(inflated)
   if (Result.isFailure(instruction)) return drop(step, "receiving", instruction.failure)
   const [receiver, outputs] = step.parts.receiver.step(step.state.receiver, instruction.success, step.now)

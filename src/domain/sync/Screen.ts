@@ -3,8 +3,10 @@
  */
 import * as Result from "effect/Result"
 import * as Capabilities from "../display/Capabilities.ts"
+import * as Effort from "../display/Effort.ts"
 import * as FrameDiff from "../display/FrameDiff.ts"
 import * as FramePatch from "../display/FramePatch.ts"
+import { HostInterpreter } from "../display/HostInterpreter.ts"
 import * as Frame from "../terminal/Frame.ts"
 import * as FrameWeight from "../terminal/FrameWeight.ts"
 import * as HostMessage from "../wire/HostMessage.ts"
@@ -46,12 +48,15 @@ const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> =>
   const events = HostMessage.decode(diff)
   if (Result.isFailure(events)) return Result.fail(events.failure)
   let { echoAck, ending, frame } = base
+  const effort = Effort.none()
   for (const event of events.success) {
     switch (event._tag) {
       case "HostBytes":
-        frame = FramePatch.patch(frame, event.host)
+        frame = new HostInterpreter(frame, effort).run(event.host)
         break
       case "Resize":
+        effort.spent += Effort.RESIZED_CELL * event.size.columns * event.size.rows
+        if (effort.spent > Effort.limit(event.size)) return Result.fail("more sizes than one difference may have")
         frame = FramePatch.resize(frame, event.size)
         break
       case "EchoAck":

@@ -56,6 +56,11 @@ export class RowEditor {
     if (column + width >= this.columns) this.wrapped = false
   }
 
+  /** Whether a column holds a character with marks. */
+  hasMarks(column: number): boolean {
+    return ((this.words[column * Cell.WORDS] ?? 0) & Cell.CLUSTER) !== 0
+  }
+
   /**
    * Joins a character of width 0 to the one at a column. Without one there it stands on a no-break space; then the answer
    * is true.

@@ -73,13 +73,17 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
   let resize: Uint8Array | undefined
   let echoAck: Uint8Array | undefined
   let ending: Uint8Array | undefined
-  const read = Protobuf.read(bytes, (field, value) => {
-    if (typeof value === "bigint") return
-    if (field === HOST_BYTES) hostBytes = value
-    if (field === RESIZE) resize = value
-    if (field === ECHO_ACK) echoAck = value
-    if (field === SessionEnding.FIELD) ending = value
-  })
+  const read = Protobuf.read(
+    bytes,
+    (field, value) => {
+      if (typeof value === "bigint") return
+      if (field === HOST_BYTES) hostBytes = value
+      if (field === RESIZE) resize = value
+      if (field === ECHO_ACK) echoAck = value
+      if (field === SessionEnding.FIELD) ending = value
+    },
+    Protobuf.MAX_INNER_FIELDS
+  )
   if (Result.isFailure(read)) return read.failure
   if (hostBytes !== undefined) return decodeHostBytes(hostBytes, events)
   if (resize !== undefined) {
@@ -96,18 +100,26 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
 
 const decodeHostBytes = (bytes: Uint8Array, events: Array<HostEvent>): string | void => {
   let host: Uint8Array | undefined
-  const read = Protobuf.read(bytes, (field, value) => {
-    if (field === HOST_STRING && typeof value !== "bigint") host = value
-  })
+  const read = Protobuf.read(
+    bytes,
+    (field, value) => {
+      if (field === HOST_STRING && typeof value !== "bigint") host = value
+    },
+    Protobuf.MAX_INNER_FIELDS
+  )
   if (Result.isFailure(read)) return read.failure
   if (host !== undefined && host.length > 0) events.push({ _tag: "HostBytes", host: decoder.decode(host) })
 }
 
 const decodeEchoAck = (bytes: Uint8Array, events: Array<HostEvent>): string | void => {
   let number: bigint | undefined
-  const read = Protobuf.read(bytes, (field, value) => {
-    if (field === ECHO_ACK_NUMBER && typeof value === "bigint") number = value
-  })
+  const read = Protobuf.read(
+    bytes,
+    (field, value) => {
+      if (field === ECHO_ACK_NUMBER && typeof value === "bigint") number = value
+    },
+    Protobuf.MAX_INNER_FIELDS
+  )
   if (Result.isFailure(read)) return read.failure
   if (number !== undefined) events.push({ _tag: "EchoAck", number })
 }

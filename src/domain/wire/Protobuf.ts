@@ -20,55 +20,73 @@ const MAX_GROUPS = 100
 /** The value of a field: a varint modulo 2^64, or the bytes of a length-delimited field (sharing the input's memory). */
 export type Value = bigint | Uint8Array
 
+/** The most fields that one message may have: far more than the keystrokes and sizes that a client sends at once. */
+export const MAX_FIELDS = 32_768
+
 /**
  * Calls `visit` with each varint and length-delimited field in order; other fields, and all in groups, are skipped.
  *
- * `visit` may answer with a failure's reason to stop there.
+ * `visit` may answer with a failure's reason to stop there. A message of more than `limit` fields is a failure, too: a
+ * field of two bytes costs its reader as much as one of thousands.
  */
 export const read = (
   bytes: Uint8Array,
-  visit: (field: number, value: Value) => string | void
+  visit: (field: number, value: Value) => string | void,
+  limit = MAX_FIELDS
 ): Result.Result<void, string> => {
-  const groups: Array<number> = []
+  let groups: Array<number> | undefined
   let position = 0
-  let ok = true
+  let fields = 0
 
-  const varint = (): bigint => {
-    // Most varints fit into 28 bits: those are read without bigints.
-    let low = 0
-    for (let shift = 0; shift < 28; shift += 7) {
-      const byte = bytes[position]
-      if (byte === undefined) {
-        ok = false
-        return 0n
-      }
-      position++
-      low |= (byte & 0x7f) << shift
-      if (byte < 0x80) return BigInt(low)
+  /** A varint of at most four bytes, as nearly all are; -1, and nothing is read, when it is longer. */
+  const short = (): number => {
+    let value = 0
+    for (let i = 0; i < 4; i++) {
+      const byte = bytes[position + i]
+      if (byte === undefined) return -1
+      value |= (byte & 0x7f) << (7 * i)
+      if (byte >= 0x80) continue
+      position += i + 1
+      return value
     }
-    let value = BigInt(low)
-    for (let shift = 28n; shift < 70n; shift += 7n) {
+    return -1
+  }
+
+  /** Any varint, modulo 2^64; `undefined` when it is unfinished or longer than ten bytes. */
+  const varint = (): bigint | undefined => {
+    const value = short()
+    if (value >= 0) return BigInt(value)
+    let whole = 0n
+    for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = bytes[position]
-      if (byte === undefined) break
+      if (byte === undefined) return undefined
       position++
-      value |= BigInt(byte & 0x7f) << shift
-      if (byte < 0x80) return BigInt.asUintN(64, value)
+      whole |= BigInt(byte & 0x7f) << shift
+      if (byte < 0x80) return BigInt.asUintN(64, whole)
     }
-    ok = false
-    return 0n
+    return undefined
+  }
+
+  /** A varint as a number, where precision beyond 2^53 does not matter: it is too large then. */
+  const number = (): number => {
+    const value = short()
+    return value >= 0 ? value : Number(varint() ?? Number.NaN)
   }
 
   while (position < bytes.length) {
-    const tag = varint()
-    const field = Number(tag >> 3n)
-    if (!ok || field === 0 || field > MAX_FIELD) return Result.fail("a bad tag")
+    if (++fields > limit) return Result.fail("too many fields")
+    const tag = number()
+    const field = Math.floor(tag / 8)
+    if (Number.isNaN(tag) || field === 0 || field > MAX_FIELD) return Result.fail("a bad tag")
     let value: Value | undefined
-    switch (Number(tag & 7n)) {
+    switch (tag % 8) {
       case VARINT:
         value = varint()
+        if (value === undefined) return Result.fail("a bad varint")
         break
       case BYTES: {
-        const length = Number(varint())
+        const length = number()
+        if (Number.isNaN(length)) return Result.fail("a bad varint")
         if (length > bytes.length - position) return Result.fail("a field beyond the end")
         value = bytes.subarray(position, position + length)
         position += length
@@ -81,23 +99,26 @@ export const read = (
         position += 4
         break
       case GROUP_START:
+        groups ??= []
         if (groups.push(field) > MAX_GROUPS) return Result.fail("groups too deep")
         break
       case GROUP_END:
-        if (groups.pop() !== field) return Result.fail("an unmatched group")
+        if (groups?.pop() !== field) return Result.fail("an unmatched group")
         break
       default:
         return Result.fail("an unknown wire type")
     }
-    if (!ok) return Result.fail("a bad varint")
     if (position > bytes.length) return Result.fail("a field beyond the end")
-    if (value !== undefined && groups.length === 0) {
+    if (value !== undefined && (groups === undefined || groups.length === 0)) {
       const refused = visit(field, value)
       if (refused !== undefined) return Result.fail(refused)
     }
   }
-  return groups.length === 0 ? Result.succeed(undefined) : Result.fail("an open group")
+  return groups === undefined || groups.length === 0 ? Result.succeed(undefined) : Result.fail("an open group")
 }
+
+/** The most fields of a message within another: a peer has use for two. */
+export const MAX_INNER_FIELDS = 16
 
 /** Collects the bytes of one message. */
 export interface Writer {

@@ -32,11 +32,15 @@ export const encode = (size: Size): Uint8Array => {
 export const decode = (bytes: Uint8Array): Result.Result<Size, string> => {
   let columns = 0
   let rows = 0
-  const read = Protobuf.read(bytes, (field, value) => {
-    if (typeof value !== "bigint") return
-    if (field === WIDTH) columns = Number(BigInt.asIntN(32, value))
-    if (field === HEIGHT) rows = Number(BigInt.asIntN(32, value))
-  })
+  const read = Protobuf.read(
+    bytes,
+    (field, value) => {
+      if (typeof value !== "bigint") return
+      if (field === WIDTH) columns = Number(BigInt.asIntN(32, value))
+      if (field === HEIGHT) rows = Number(BigInt.asIntN(32, value))
+    },
+    Protobuf.MAX_INNER_FIELDS
+  )
   if (Result.isFailure(read)) return Result.fail(read.failure)
   const size = { columns, rows }
   return isAdmitted(size) ? Result.succeed(size) : Result.fail(`an impossible screen of ${columns} by ${rows}`)

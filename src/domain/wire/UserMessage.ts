@@ -45,11 +45,15 @@ export const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<UserEvent
 const decodeInstruction = (bytes: Uint8Array, events: Array<UserEvent>): string | void => {
   let keystroke: Uint8Array | undefined
   let resize: Uint8Array | undefined
-  const read = Protobuf.read(bytes, (field, value) => {
-    if (typeof value === "bigint") return
-    if (field === KEYSTROKE) keystroke = value
-    if (field === RESIZE) resize = value
-  })
+  const read = Protobuf.read(
+    bytes,
+    (field, value) => {
+      if (typeof value === "bigint") return
+      if (field === KEYSTROKE) keystroke = value
+      if (field === RESIZE) resize = value
+    },
+    Protobuf.MAX_INNER_FIELDS
+  )
   if (Result.isFailure(read)) return read.failure
   if (keystroke !== undefined) return decodeKeystroke(keystroke, events)
   if (resize === undefined) return
@@ -60,9 +64,13 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<UserEvent>): string 
 
 const decodeKeystroke = (bytes: Uint8Array, events: Array<UserEvent>): string | void => {
   let keys: Uint8Array | undefined
-  const read = Protobuf.read(bytes, (field, value) => {
-    if (field === KEYS && typeof value !== "bigint") keys = value
-  })
+  const read = Protobuf.read(
+    bytes,
+    (field, value) => {
+      if (field === KEYS && typeof value !== "bigint") keys = value
+    },
+    Protobuf.MAX_INNER_FIELDS
+  )
   if (Result.isFailure(read)) return read.failure
   if (keys !== undefined && keys.length > 0) events.push({ _tag: "Keys", bytes: keys })
 }

@@ -99,4 +99,17 @@ describe("Protobuf", () => {
     expect(good).toBeGreaterThan(0)
     expect(good).toBeLessThan(10_000)
   })
+
+  it("refuses a message of more fields than its reader allows", () => {
+    const fields = (count: number) => new Uint8Array(2 * count).map((_, i) => (i % 2 === 0 ? 0x08 : 0x01))
+    let visited = 0
+    const count = () => void visited++
+    expect(Result.isSuccess(Protobuf.read(fields(Protobuf.MAX_FIELDS), count))).toBe(true)
+    expect(visited).toBe(Protobuf.MAX_FIELDS)
+    expect(Protobuf.read(fields(Protobuf.MAX_FIELDS + 1), count)).toEqual(Result.fail("too many fields"))
+    expect(Result.isSuccess(Protobuf.read(fields(3), count, 3))).toBe(true)
+    expect(Protobuf.read(fields(4), count, 3)).toEqual(Result.fail("too many fields"))
+    // Groups, and what is in them, are fields, too.
+    expect(Protobuf.read(new Uint8Array([0x0b, 0x08, 0x01, 0x0c]), count, 2)).toEqual(Result.fail("too many fields"))
+  })
 })
