@@ -102,7 +102,7 @@ export const faults: ReadonlyArray<Fault> = [
     name: "receiver-grows-slowly",
     what: "keeps every state that it admits beyond its limits, one in 15 s for as long as the session lasts",
     file: "domain/sync/Receiver.ts",
-    original: "const before = full ? displace(kept.received, entry.weight) : kept.received",
+    original: "const before = full ? displace(kept.received, reference, entry.weight) : kept.received",
     mistaken: "const before = kept.received",
     caughtBy: ["test/domain/sync/Receiver.test.ts"]
   },

@@ -107,7 +107,7 @@ const receive = <R>(
     at: now,
     weight: object.weight?.(patched.success) ?? Timing.DIFF_WEIGHT * diff.length
   }
-  const before = full ? displace(kept.received, entry.weight) : kept.received
+  const before = full ? displace(kept.received, reference, entry.weight) : kept.received
   const later = before.findIndex((other) => other.number > newNumber)
   if (later >= 0) return { ...kept, quenchedUntil, received: before.toSpliced(later, 0, entry) }
   outputs.push(
@@ -118,14 +118,20 @@ const receive = <R>(
 }
 
 /**
- * Makes room for a state beyond the limits: as many states, and as much weight, as it brings. The first state stays, which
- * every peer can build on until it throws it away, and the newest.
+ * Makes room for a state beyond the limits: as many states, and as much weight, as it brings. What stays is the first
+ * state, which every peer can build on until it throws it away, the reference, on which this peer builds, and the newest.
  */
-const displace = <R>(received: ReadonlyArray<Received<R>>, weight: number): ReadonlyArray<Received<R>> => {
-  let end = 1
-  for (let freed = 0; end < received.length - 1 && (end === 1 || freed < weight); end++)
-    freed += (received[end] as Received<R>).weight
-  return received.toSpliced(1, end - 1)
+const displace = <R>(
+  received: ReadonlyArray<Received<R>>,
+  reference: Received<R>,
+  weight: number
+): ReadonlyArray<Received<R>> => {
+  let freed = -1
+  return received.filter((entry, i) => {
+    if (i === 0 || i === received.length - 1 || entry === reference || freed >= weight) return true
+    freed = Math.max(freed, 0) + entry.weight
+    return false
+  })
 }
 
 /** Forgets the states below `throwaway`, and in the others what the first of them already carries. */
