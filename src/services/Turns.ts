@@ -33,9 +33,11 @@ export const make = Effect.fnUntraced(function* <Item>(
       resting = false
       const items = waiting
       waiting = []
-      let next = 0
-      while (next < items.length && !resting) handle(items[next++] as Item)
-      waiting = [...items.slice(next), ...waiting]
+      // An expensive item has those after it wait again, in their order.
+      for (const item of items) {
+        if (resting) waiting.push(item)
+        else handle(item)
+      }
     }
   })
 

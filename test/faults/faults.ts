@@ -112,7 +112,7 @@ export const faults: ReadonlyArray<Fault> = [
     file: "domain/display/OscText.ts",
     original: "` ${text}`.slice(1)",
     mistaken: "text",
-    caughtBy: ["test/trust/resident.test.ts"]
+    caughtBy: ["test/domain/display/retention.test.ts"]
   },
   {
     name: "pieces-not-joined",

@@ -8,7 +8,7 @@
 import * as Cell from "../terminal/Cell.ts"
 import * as CharWidth from "../terminal/CharWidth.ts"
 import type { Frame } from "../terminal/Frame.ts"
-import * as Row from "../terminal/Row.ts"
+import type * as Row from "../terminal/Row.ts"
 
 export interface Transcript {
   /** What the reader was told of each line of the last screen. */
