@@ -8,8 +8,8 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { existsSync } from "node:fs"
 import type { Size } from "../src/domain/terminal/Frame.ts"
-import { layer } from "../src/services/node/NodePty.ts"
-import { Pty } from "../src/services/Pty.ts"
+import { layer } from "../src/services/node/pty/NodePty.ts"
+import { Pty } from "../src/services/server/Pty.ts"
 import { end, program, type Maker } from "../test/support/peers.ts"
 
 /** Stock only where it is installed. */

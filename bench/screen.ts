@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Size } from "../src/domain/terminal/Frame.ts"
-import { Emulator, type Screen } from "../src/services/Emulator.ts"
-import { layer } from "../src/services/node/XtermEmulator.ts"
+import { Emulator, type Screen } from "../src/services/server/Emulator.ts"
+import { layer } from "../src/services/node/xterm/XtermEmulator.ts"
 
 /** An emulated screen that lives as long as the benchmark's process. */
 export const makeScreen = (size: Size): Promise<Screen> =>

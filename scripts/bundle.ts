@@ -11,7 +11,13 @@ import * as Manuals from "./manuals.ts"
 import { manifest, ROOT } from "./package.ts"
 
 const OUT = Path.join(ROOT, "dist")
-const PROGRAMS = ["mosh", "mosh-client", "mosh-server", "mosh-server-session"]
+const ENTRY_POINTS: Readonly<Record<string, string>> = {
+  mosh: "src/programs/mosh/main.ts",
+  "mosh-client": "src/programs/mosh-client/main.ts",
+  "mosh-server": "src/programs/mosh-server/main.ts",
+  "mosh-server-session": "src/programs/mosh-server/sessionProcess.ts"
+}
+const PROGRAMS = Object.keys(ENTRY_POINTS)
 
 /** What only the session process of the server may load: the person's side is to start fast and stay small. */
 const SERVER_ONLY = "node_modules/@xterm/"
@@ -19,7 +25,7 @@ const SERVER_ONLY = "node_modules/@xterm/"
 const build = (program: string) =>
   esbuild.build({
     absWorkingDir: ROOT,
-    entryPoints: [`src/programs/${program}.ts`],
+    entryPoints: { [program]: ENTRY_POINTS[program] ?? "" },
     outdir: OUT,
     chunkNames: `${program}-[hash]`,
     bundle: true,
@@ -43,7 +49,7 @@ const build = (program: string) =>
 const buildLauncherPart = () =>
   esbuild.build({
     absWorkingDir: ROOT,
-    entryPoints: ["src/programs/keep-compiled.ts"],
+    entryPoints: ["src/programs/shared/compileCache.ts"],
     outfile: Path.join(OUT, "keep-compiled.cjs"),
     bundle: true,
     format: "cjs",

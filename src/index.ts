@@ -7,25 +7,36 @@
  */
 
 // A session's two ends.
-export { type Listening, type ListenOptions, MoshServer, type OpenOptions, type Served } from "./services/MoshServer.ts"
-export { type ClientSession, type ConnectOptions, MoshClient, type SessionOptions } from "./services/MoshClient.ts"
-export type { Application, Terminal } from "./services/Application.ts"
-export * as Keys from "./services/Keys.ts"
+export {
+  type Listening,
+  type ListenOptions,
+  MoshServer,
+  type OpenOptions,
+  type Served
+} from "./services/server/MoshServer.ts"
+export {
+  type ClientSession,
+  type ConnectOptions,
+  MoshClient,
+  type SessionOptions
+} from "./services/client/MoshClient.ts"
+export type { Application, Terminal } from "./services/server/Application.ts"
+export * as Keys from "./services/server/Keys.ts"
 export * as KeyDecoder from "./domain/terminal/KeyDecoder.ts"
-export type { Program, Session, SessionEnd } from "./services/Session.ts"
-export type { Contact } from "./services/SessionTransport.ts"
-export type { Limits, Why } from "./domain/server/Lifetime.ts"
-export type { PortRange } from "./domain/bootstrap/PortRange.ts"
+export type { Program, Session, SessionEnd } from "./services/server/Session.ts"
+export type { Contact } from "./services/server/SessionTransport.ts"
+export type { Limits, Why } from "./domain/session/Lifetime.ts"
+export type { PortRange } from "./domain/arguments/PortRange.ts"
 export * as SessionKey from "./domain/crypto/SessionKey.ts"
 
 // Values of one's own.
-export * as Transport from "./services/Transport.ts"
-export type { WakeSchedule } from "./services/Actor.ts"
-export { Features, type SyncObject } from "./domain/sync/SyncObject.ts"
+export * as Transport from "./services/transport/Transport.ts"
+export type { WakeSchedule } from "./services/runtime/Actor.ts"
+export { Features, type SyncObject } from "./domain/ssp/SyncObject.ts"
 export type { SessionEnding } from "./domain/wire/SessionEnding.ts"
-export type { Role } from "./domain/sync/Role.ts"
-export { MetricNames } from "./services/TransportMetrics.ts"
-export type { DropReason } from "./domain/sync/DropReason.ts"
+export type { Role } from "./domain/ssp/Role.ts"
+export { MetricNames } from "./services/transport/TransportMetrics.ts"
+export type { DropReason } from "./domain/ssp/DropReason.ts"
 export type { Millis } from "./domain/Machine.ts"
 
 // Pictures.
@@ -46,12 +57,12 @@ export {
   type Family,
   type SocketTrouble,
   type TroubleKind
-} from "./services/Datagrams.ts"
-export { type OpenedPacket, PacketCipher } from "./services/PacketCipher.ts"
-export { Compression } from "./services/Compression.ts"
-export { Pty, PtyError, type PtyExit, type PtyOptions, type PtyProcess } from "./services/Pty.ts"
-export { Emulator, type EmulatorOptions, type Screen } from "./services/Emulator.ts"
-export { type Predicted, Predictor, type PredictorOptions } from "./services/Predictor.ts"
+} from "./services/transport/Datagrams.ts"
+export { type OpenedPacket, PacketCipher } from "./services/transport/PacketCipher.ts"
+export { Compression } from "./services/transport/Compression.ts"
+export { Pty, PtyError, type PtyExit, type PtyOptions, type PtyProcess } from "./services/server/Pty.ts"
+export { Emulator, type EmulatorOptions, type Screen } from "./services/server/Emulator.ts"
+export { type Predicted, Predictor, type PredictorOptions } from "./services/client/Predictor.ts"
 export type { Counters as PredictionCounters, Input as PredictionInput } from "./domain/prediction/Prediction.ts"
 export type { DisplayPreference } from "./domain/prediction/DisplayPreference.ts"
-export { LocalTerminal, type OpenTerminal, type TerminalHandlers } from "./services/LocalTerminal.ts"
+export { LocalTerminal, type OpenTerminal, type TerminalHandlers } from "./services/client/LocalTerminal.ts"

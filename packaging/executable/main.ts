@@ -4,14 +4,14 @@
  */
 import * as Path from "node:path"
 import launch from "../../bin/launch.cjs"
-import { CHOICE, type Program } from "../../src/programs/siblings.ts"
+import { CHOICE, type Program } from "../../src/programs/shared/programPaths.ts"
 
 /** Each is loaded, which is to say run, when it is chosen. */
 const PROGRAMS: Readonly<Record<Program, () => Promise<unknown>>> = {
-  mosh: () => import("../../src/programs/mosh.ts"),
-  "mosh-client": () => import("../../src/programs/mosh-client.ts"),
-  "mosh-server": () => import("../../src/programs/mosh-server.ts"),
-  "mosh-server-session": () => import("../../src/programs/mosh-server-session.ts")
+  mosh: () => import("../../src/programs/mosh/main.ts"),
+  "mosh-client": () => import("../../src/programs/mosh-client/main.ts"),
+  "mosh-server": () => import("../../src/programs/mosh-server/main.ts"),
+  "mosh-server-session": () => import("../../src/programs/mosh-server/sessionProcess.ts")
 }
 
 const isProgram = (name: string | undefined): name is Program => name !== undefined && Object.hasOwn(PROGRAMS, name)

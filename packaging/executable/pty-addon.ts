@@ -7,7 +7,7 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Sea from "node:sea"
-import * as TrustedPath from "../../src/services/node/NodeTrustedPath.ts"
+import * as TrustedPath from "../../src/services/node/files/TrustedPath.ts"
 
 /** Linux: a file of that directory's filesystem that is in no directory. */
 const O_TMPFILE = 0o20200000

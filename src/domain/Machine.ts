@@ -2,7 +2,7 @@
  * A protocol machine: a value that answers inputs, and says when it next wants to be woken.
  *
  * Every protocol decision of effect-mosh is such a machine. It has no clock, no randomness and no IO: time comes in as
- * `now`, and whatever should happen in the world goes out as data. `services/Actor` gives a machine a life.
+ * `now`, and whatever should happen in the world goes out as data. `services/runtime/Actor` gives a machine a life.
  *
  * Both functions are total: they never throw, whatever the input.
  */

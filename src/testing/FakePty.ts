@@ -17,7 +17,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Size } from "../domain/terminal/Frame.ts"
-import { Pty, PtyError, type PtyExit, type PtyOptions } from "../services/Pty.ts"
+import { Pty, PtyError, type PtyExit, type PtyOptions } from "../services/server/Pty.ts"
 
 /** The test's side of the pty. A pty runs one program at a time; a new one takes the place of the last. */
 export interface FakePty {

@@ -25,7 +25,7 @@ import * as Effect from "effect/Effect"
 import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { Features, type SyncObject } from "../domain/sync/SyncObject.ts"
+import { Features, type SyncObject } from "../domain/ssp/SyncObject.ts"
 
 /** What to check, and on what. */
 export interface LawOptions<State> {

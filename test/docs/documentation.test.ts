@@ -8,7 +8,7 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Url from "node:url"
 import * as Api from "../../scripts/api.ts"
-import * as PortRange from "../../src/domain/bootstrap/PortRange.ts"
+import * as PortRange from "../../src/domain/arguments/PortRange.ts"
 
 const ROOT = Path.resolve(import.meta.dirname, "../..")
 
@@ -60,7 +60,7 @@ const makeProject = (): Project => {
   }
   write("package.json", JSON.stringify({ type: "module" }))
   const compilerOptions = { noUnusedLocals: false }
-  const include = ["*.ts", Path.join(ROOT, "src/services/node/*.d.ts")]
+  const include = ["*.ts", Path.join(ROOT, "src/services/node/**/*.d.ts")]
   write("tsconfig.json", JSON.stringify({ extends: Path.join(ROOT, "tsconfig.json"), compilerOptions, include }))
   write("resolver.mjs", RESOLVER)
   const files = examples.map(({ code }, i) => write(`example-${i}.ts`, `${code}\nexport {}\n`))

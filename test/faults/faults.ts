@@ -21,90 +21,90 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "ack-ahead",
     what: "acknowledges one state more than was received",
-    file: "domain/sync/SenderTick.ts",
+    file: "domain/ssp/SenderTick.ts",
     original: "acknowledged: state.received,",
     mistaken: "acknowledged: state.received + 1n,",
-    caughtBy: ["test/domain/sync/convergence.test.ts"]
+    caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "empty-state-unacknowledged",
     what: "leaves a stock server's empty state unacknowledged until the next heartbeat",
-    file: "domain/sync/Sender.ts",
+    file: "domain/ssp/Sender.ts",
     original: "isStockServer(state) ? now + Timing.EMPTY_ACK_DELAY : Infinity",
     mistaken: "isStockServer(state) ? Infinity : Infinity",
-    caughtBy: ["test/domain/sync/stock-server.test.ts"]
+    caughtBy: ["test/domain/ssp/stock-server.test.ts"]
   },
   {
     name: "deep-queue-uncopied",
     what: "sends nothing again behind a queue that drops datagrams until its round trip is over",
-    file: "domain/sync/Repeats.ts",
+    file: "domain/ssp/Retransmission.ts",
     original: "if (isDeep(link)) return nextDeep(repeats, link, at, datagrams)",
     mistaken: "if (isDeep(link)) return Infinity",
-    caughtBy: ["test/domain/sync/Repeats.test.ts"]
+    caughtBy: ["test/domain/ssp/Retransmission.test.ts"]
   },
   {
     name: "ack-unknown",
     what: "believes an acknowledgement of a state that it never sent",
-    file: "domain/sync/Sender.ts",
+    file: "domain/ssp/Sender.ts",
     original: "if (index <= 0) return state",
     mistaken: "if (index <= 0) return number === 0n ? state : { ...state, sent: [last(state)] }",
-    caughtBy: ["test/domain/sync/Sender.test.ts"]
+    caughtBy: ["test/domain/ssp/Sender.test.ts"]
   },
   {
     name: "wrong-base",
     what: "names another base than the one it made the difference to",
-    file: "domain/sync/SenderTick.ts",
+    file: "domain/ssp/SenderTick.ts",
     original: "oldNumber: base.number,",
     mistaken: "oldNumber: newest.number < number ? newest.number : base.number,",
-    caughtBy: ["test/domain/sync/convergence.test.ts"]
+    caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "number-reused",
     what: "gives a new state the number of the one before",
-    file: "domain/sync/SenderTick.ts",
+    file: "domain/ssp/SenderTick.ts",
     original: ": isSame ? newest.number : newest.number + 1n",
     mistaken: ": newest.number > 0n && diff.length > 0 ? newest.number : newest.number + 1n",
-    caughtBy: ["test/domain/sync/convergence.test.ts"]
+    caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "freed-early",
     what: "tells the peer to throw away states that it still builds on",
-    file: "domain/sync/SenderTick.ts",
+    file: "domain/ssp/SenderTick.ts",
     original: "throwaway: acknowledged(state).number,",
     mistaken: "throwaway: newest.number,",
-    caughtBy: ["test/domain/sync/convergence.test.ts"]
+    caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "never-repeats",
     what: "says nothing twice, however long the peer stays silent about it",
-    file: "domain/sync/SenderTick.ts",
+    file: "domain/ssp/SenderTick.ts",
     original: "nextSend = nextRepeat(object, state, now)",
     mistaken: "nextSend = Infinity",
-    caughtBy: ["test/domain/sync/convergence.test.ts", "test/domain/sync/Sender.test.ts"]
+    caughtBy: ["test/domain/ssp/convergence.test.ts", "test/domain/ssp/Sender.test.ts"]
   },
   {
     name: "shutdown-early",
     what: "ends a session before everything is said",
-    file: "domain/sync/SenderState.ts",
+    file: "domain/ssp/SenderState.ts",
     original: "state.shutdown !== undefined && object.equals(state.goal, state.present)",
     mistaken: "state.shutdown !== undefined",
-    caughtBy: ["test/domain/sync/convergence.test.ts"]
+    caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "receiver-frees-early",
     what: "forgets the very state that the peer asked to keep",
-    file: "domain/sync/Receiver.ts",
+    file: "domain/ssp/Receiver.ts",
     original: "(entry) => entry.number >= throwaway)",
     mistaken: "(entry) => entry.number > throwaway)",
-    caughtBy: ["test/domain/sync/Receiver.test.ts", "test/domain/sync/convergence.test.ts"]
+    caughtBy: ["test/domain/ssp/Receiver.test.ts", "test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "receiver-grows-slowly",
     what: "keeps every state that it admits beyond its limits, one in 15 s for as long as the session lasts",
-    file: "domain/sync/Receiver.ts",
+    file: "domain/ssp/Receiver.ts",
     original: "const before = full ? displace(kept.received, reference, entry.weight) : kept.received",
     mistaken: "const before = kept.received",
-    caughtBy: ["test/domain/sync/Receiver.test.ts"]
+    caughtBy: ["test/domain/ssp/Receiver.test.ts"]
   },
   {
     name: "text-retains-host-string",
@@ -117,15 +117,15 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "pieces-not-joined",
     what: "keeps each piece of unread typing as an object of its own",
-    file: "services/ByteQueue.ts",
+    file: "services/server/ByteQueue.ts",
     original: "if (chunk !== undefined && to < chunk.length) return chunk",
     mistaken: "",
-    caughtBy: ["test/services/ByteQueue.test.ts"]
+    caughtBy: ["test/services/server/ByteQueue.test.ts"]
   },
   {
     name: "effort-of-each-string",
     what: "lets each host string of an instruction cost as much as all may",
-    file: "domain/sync/Screen.ts",
+    file: "domain/objects/Screen.ts",
     original: "new HostInterpreter(frame, effort)",
     mistaken: "new HostInterpreter(frame, Effort.none())",
     caughtBy: ["test/domain/display/Effort.test.ts"]
@@ -141,122 +141,122 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "large-instructions-in-one-turn",
     what: "receives all large instructions that are there before it looks at keystrokes",
-    file: "domain/sync/Endpoint.ts",
+    file: "domain/ssp/Endpoint.ts",
     original: "inflated.length >= LARGE",
     mistaken: "inflated.length < 0",
-    caughtBy: ["test/services/Turns.test.ts"]
+    caughtBy: ["test/services/runtime/Turns.test.ts"]
   },
   {
     name: "state-twice",
     what: "applies a repeated instruction once more",
-    file: "domain/sync/Receiver.ts",
+    file: "domain/ssp/Receiver.ts",
     original: "if (state.received.some((entry) => entry.number === newNumber)) {",
     mistaken: "if (newNumber < 0n) {",
-    caughtBy: ["test/domain/sync/Receiver.test.ts"]
+    caughtBy: ["test/domain/ssp/Receiver.test.ts"]
   },
   {
     name: "late-is-newest",
     what: "takes a state that was overtaken for the newest",
-    file: "domain/sync/Receiver.ts",
+    file: "domain/ssp/Receiver.ts",
     original: "if (later >= 0)",
     mistaken: "if (later < -1)",
-    caughtBy: ["test/domain/sync/Receiver.test.ts", "test/domain/sync/convergence.test.ts"]
+    caughtBy: ["test/domain/ssp/Receiver.test.ts", "test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "nonce-repeated",
     what: "encrypts every sixteenth datagram under the number of the one before",
-    file: "domain/sync/Connection.ts",
+    file: "domain/ssp/Connection.ts",
     original: "nextSequence++\n",
     mistaken: "if (nextSequence % 16n !== 15n || fragment.number > 0) nextSequence++\n",
-    caughtBy: ["test/domain/sync/Connection.test.ts"]
+    caughtBy: ["test/domain/ssp/Connection.test.ts"]
   },
   {
     name: "own-datagrams",
     what: "takes its own datagrams, sent back to it, for the peer's",
-    file: "domain/sync/Connection.ts",
+    file: "domain/ssp/Connection.ts",
     original: `if (Nonce.sender(datagram.nonce) === options.role) return drop("misdirected", state)`,
     mistaken: "",
-    caughtBy: ["test/domain/sync/Connection.test.ts"]
+    caughtBy: ["test/domain/ssp/Connection.test.ts"]
   },
   {
     name: "straggler-roams",
     what: "follows a client to where an old datagram came from",
-    file: "domain/sync/PathValidation.ts",
+    file: "domain/ssp/PathValidation.ts",
     original: "return arrival.isNews || isCopy ? open",
     mistaken: "return arrival.isNews || arrival.sequence >= 0n ? open",
-    caughtBy: ["test/domain/sync/Connection.test.ts", "test/domain/sync/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/Connection.test.ts", "test/domain/ssp/PathValidation.test.ts"]
   },
   {
     name: "path-unproved",
     what: "takes a new address for the client's before the client echoes anything from there",
-    file: "domain/sync/PathValidation.ts",
+    file: "domain/ssp/PathValidation.ts",
     original: "if (only.isEchoed) return only",
     mistaken: "return only",
-    caughtBy: ["test/domain/sync/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
   },
   {
     name: "path-any-echo",
     what: "takes an echo of what was sent to one address for a proof of another",
-    file: "domain/sync/PathValidation.ts",
+    file: "domain/ssp/PathValidation.ts",
     original: "Timestamp16.since(Timestamp16.at(now + path.offset), reply)",
     mistaken: "Timestamp16.since(Timestamp16.at(now), reply) % OFFSET_STEP",
-    caughtBy: ["test/domain/sync/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
   },
   {
     name: "path-copy-decides",
     what: "returns to an address that delivers copies, though the client receives nothing there",
-    file: "domain/sync/PathValidation.ts",
+    file: "domain/ssp/PathValidation.ts",
     original: "peer.isEchoed && used.includes(peer)",
     mistaken: "used.includes(peer)",
-    caughtBy: ["test/domain/sync/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
   },
   {
     name: "path-unbounded",
     what: "sends without bound to an address from which the client echoed nothing",
-    file: "domain/sync/Connection.ts",
+    file: "domain/ssp/Connection.ts",
     original: "if (path !== undefined && bytes >= path.allowance) break",
     mistaken: "",
-    caughtBy: ["test/domain/sync/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
   },
   {
     name: "replay-heeded",
     what: "looks into a datagram that came before",
-    file: "domain/sync/ReplayWindow.ts",
+    file: "domain/ssp/ReplayWindow.ts",
     original: "return back < WINDOW && ((came >> back) & 1n) === 0n",
     mistaken: "return back < WINDOW",
-    caughtBy: ["test/domain/sync/ReplayWindow.test.ts", "test/services/transport/transport.test.ts"]
+    caughtBy: ["test/domain/ssp/ReplayWindow.test.ts", "test/services/transport/Transport.test.ts"]
   },
   {
     name: "straggler-refused",
     what: "takes a datagram that the network delayed for one that came before",
-    file: "domain/sync/ReplayWindow.ts",
+    file: "domain/ssp/ReplayWindow.ts",
     original: "return back < WINDOW && ((came >> back) & 1n) === 0n",
     mistaken: "return false",
-    caughtBy: ["test/domain/sync/ReplayWindow.test.ts", "test/domain/sync/Connection.test.ts"]
+    caughtBy: ["test/domain/ssp/ReplayWindow.test.ts", "test/domain/ssp/Connection.test.ts"]
   },
   {
     name: "never-hops",
     what: "stays on a port that nothing comes back to",
-    file: "domain/sync/Connection.ts",
+    file: "domain/ssp/Connection.ts",
     original: "now - state.portChosenAt <= Timing.PORT_HOP ||",
     mistaken: "now >= 0 ||",
-    caughtBy: ["test/domain/sync/Connection.test.ts", "test/simulation/outage.test.ts"]
+    caughtBy: ["test/domain/ssp/Connection.test.ts", "test/simulation/outage.test.ts"]
   },
   {
     name: "echo-held",
     what: "counts the time that a timestamp was held as network delay",
-    file: "domain/sync/Connection.ts",
-    original: "Timestamp16.add(saved.timestamp, now - saved.at)",
-    mistaken: "saved.timestamp",
-    caughtBy: ["test/domain/sync/Connection.test.ts"]
+    file: "domain/ssp/Connection.ts",
+    original: "Timestamp16.add(state.saved.timestamp, now - state.saved.at)",
+    mistaken: "state.saved.timestamp",
+    caughtBy: ["test/domain/ssp/Connection.test.ts"]
   },
   {
     name: "sleep-is-delay",
     what: "takes the time that a host was asleep for a round trip",
-    file: "domain/sync/Rtt.ts",
+    file: "domain/ssp/Rtt.ts",
     original: "if (r >= Timing.RTT_IGNORED) return rtt",
     mistaken: "",
-    caughtBy: ["test/domain/sync/Rtt.test.ts", "test/simulation/sleep.test.ts"]
+    caughtBy: ["test/domain/ssp/Rtt.test.ts", "test/simulation/sleep.test.ts"]
   },
   {
     name: "fragments-mixed",
@@ -277,18 +277,18 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "echo-at-once",
     what: "says that typing took effect before the program could show it",
-    file: "domain/sync/EchoAck.ts",
+    file: "domain/objects/EchoAck.ts",
     original: "if (entry.at + DELAY > now) break",
     mistaken: "",
-    caughtBy: ["test/server/EchoAck.test.ts"]
+    caughtBy: ["test/domain/objects/EchoAck.test.ts"]
   },
   {
     name: "typing-cut",
     what: "loses a byte of typing where an acknowledgement falls within a piece",
-    file: "domain/sync/UserStream.ts",
+    file: "domain/objects/UserStream.ts",
     original: "if (start + length > acknowledged.end) break",
     mistaken: "if (start + length > acknowledged.end + 1) break",
-    caughtBy: ["test/domain/sync/UserStream.test.ts"]
+    caughtBy: ["test/domain/objects/UserStream.test.ts"]
   },
   {
     name: "cursor-left",
@@ -301,34 +301,34 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "echo-goes-back",
     what: "accepts an echo acknowledgement that goes back",
-    file: "domain/sync/Screen.ts",
+    file: "domain/objects/Screen.ts",
     original: `if (event.number < echoAck) return Result.fail("an echo ack that goes back")`,
     mistaken: "",
-    caughtBy: ["test/domain/sync/Screen.test.ts"]
+    caughtBy: ["test/domain/objects/Screen.test.ts"]
   },
   {
     name: "repeats-unbounded",
     what: "says again as much as it likes, whatever the network can carry",
-    file: "domain/sync/Repeats.ts",
+    file: "domain/ssp/Retransmission.ts",
     original: "return left < 0 ? undefined : {",
     mistaken: "return {",
-    caughtBy: ["test/domain/sync/Repeats.test.ts"]
+    caughtBy: ["test/domain/ssp/Retransmission.test.ts"]
   },
   {
     name: "repeats-on-clean-links",
     what: "repeats where nothing is lost",
-    file: "domain/sync/Repeats.ts",
+    file: "domain/ssp/Retransmission.ts",
     original: "if (loss < Timing.LOSS_KNOWN) return 1",
     mistaken: "if (loss < 0) return 1",
-    caughtBy: ["test/domain/sync/Repeats.test.ts"]
+    caughtBy: ["test/domain/ssp/Retransmission.test.ts"]
   },
   {
     name: "gives-up-a-blackout",
     what: "stops looking for a peer that is silent",
-    file: "domain/sync/Contact.ts",
+    file: "domain/ssp/PathLiveness.ts",
     original: "Math.max(at + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - at))),",
     mistaken: "Infinity,",
-    caughtBy: ["test/domain/sync/recovery.test.ts"]
+    caughtBy: ["test/domain/ssp/recovery.test.ts"]
   },
   {
     name: "password-predicted",
@@ -352,7 +352,7 @@ export const faults: ReadonlyArray<Fault> = [
     file: "domain/bootstrap/LineFilter.ts",
     original: `HARMLESS.test(sequence) ? sequence : ""`,
     mistaken: `sequence.startsWith("\u001b[") ? sequence : ""`,
-    caughtBy: ["test/wrapper/LineFilter.test.ts"]
+    caughtBy: ["test/domain/bootstrap/LineFilter.test.ts"]
   },
   {
     name: "key-shown",
@@ -360,31 +360,31 @@ export const faults: ReadonlyArray<Fault> = [
     file: "domain/bootstrap/BootstrapTranscript.ts",
     original: "withoutKey(LineFilter.filter(read.text))",
     mistaken: "LineFilter.filter(read.text)",
-    caughtBy: ["test/wrapper/BootstrapTranscript.test.ts"]
+    caughtBy: ["test/domain/bootstrap/BootstrapTranscript.test.ts"]
   },
   {
     name: "foreign-directory",
     what: "trusts a directory that another user owns",
-    file: "services/node/NodeTrustedPath.ts",
+    file: "services/node/files/TrustedPath.ts",
     original: "(found.uid === user() || found.uid === 0) &&",
     mistaken: "",
-    caughtBy: ["test/trust/trusted-path.test.ts"]
+    caughtBy: ["test/security/trusted-path.test.ts"]
   },
   {
     name: "foreign-home",
     what: "makes directories in another user's home",
-    file: "services/node/NodeTrustedPath.ts",
+    file: "services/node/files/TrustedPath.ts",
     original: "found.isDirectory() && found.uid === user() &&",
     mistaken: "found.isDirectory() &&",
-    caughtBy: ["test/trust/trusted-path.test.ts"]
+    caughtBy: ["test/security/trusted-path.test.ts"]
   },
   {
     name: "log-anywhere",
     what: "writes a log into whatever file is in its place",
-    file: "services/node/NodeBoundedFile.ts",
+    file: "services/node/files/BoundedFile.ts",
     original: "if (objection !== undefined) return objection",
     mistaken: "",
-    caughtBy: ["test/trust/log.test.ts"]
+    caughtBy: ["test/security/log.test.ts"]
   },
   {
     name: "host-runs-commands",
@@ -392,7 +392,7 @@ export const faults: ReadonlyArray<Fault> = [
     file: "domain/bootstrap/RemoteAddress.ts",
     original: "!IN_NO_HOST.test(host) &&",
     mistaken: "",
-    caughtBy: ["test/wrapper/SshCommand.test.ts"]
+    caughtBy: ["test/domain/bootstrap/SshCommand.test.ts"]
   },
   {
     name: "cells-joined",

@@ -1,6 +1,6 @@
 /**
  * A stock server whose program prints what is on the screen already, and our client. (The model of it is in
- * `test/domain/sync/stock-server.test.ts`.)
+ * `test/domain/ssp/stock-server.test.ts`.)
  */
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"

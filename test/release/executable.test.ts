@@ -11,7 +11,7 @@ import { ROOT, target } from "../../scripts/package.ts"
 import { requirePrograms } from "../support/peers.ts"
 import { quoted } from "../support/peers-shell.ts"
 import { startSshd } from "../support/sshd.ts"
-import { type RunOptions, start } from "../wrapper/workshop.ts"
+import { type RunOptions, start } from "../programs/mosh/workshop.ts"
 import * as Throwaway from "./throwaway.ts"
 
 const { debian, executable: EXECUTABLE } = target(process.arch)

@@ -9,7 +9,7 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Readline from "node:readline"
 import { promisify } from "node:util"
-import { start } from "../wrapper/workshop.ts"
+import { start } from "../programs/mosh/workshop.ts"
 import { type Registry, ROOT, startRegistry } from "./registry.ts"
 
 const execute = promisify(execFile)

@@ -1,7 +1,7 @@
 import { serialize } from "node:v8"
 import { expect, it } from "@effect/vitest"
-import * as UserStream from "../../src/domain/sync/UserStream.ts"
-import * as Session from "../domain/sync/session.ts"
+import * as UserStream from "../../src/domain/objects/UserStream.ts"
+import * as Session from "../domain/ssp/session.ts"
 import { seedOr } from "../support/seed.ts"
 
 const seed = seedOr(63)

@@ -3,8 +3,8 @@
  */
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as NodeCompression from "../../src/services/node/NodeCompression.ts"
-import * as NodePacketCipher from "../../src/services/node/NodePacketCipher.ts"
+import * as NodeCompression from "../../src/services/node/wire/NodeCompression.ts"
+import * as NodePacketCipher from "../../src/services/node/wire/NodePacketCipher.ts"
 import type { SimulatedNetwork } from "../../src/testing/SimulatedNetwork.ts"
 
 /** An end of a network with the key of all zeros, zlib, and a cipher of its own. */

@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { Endpoint } from "../../src/services/Endpoint.ts"
+import { Endpoint } from "../../src/services/transport/Endpoint.ts"
 import { seedOr } from "../support/seed.ts"
 import * as EchoSession from "./EchoSession.ts"
 

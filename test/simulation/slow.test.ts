@@ -1,11 +1,11 @@
 import { expect, it } from "@effect/vitest"
-import * as Screen from "../../src/domain/sync/Screen.ts"
-import * as UserStream from "../../src/domain/sync/UserStream.ts"
+import * as Screen from "../../src/domain/objects/Screen.ts"
+import * as UserStream from "../../src/domain/objects/UserStream.ts"
 import * as Frame from "../../src/domain/terminal/Frame.ts"
 import * as Rendition from "../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../src/domain/terminal/Row.ts"
 import { RowEditor } from "../../src/domain/terminal/RowEditor.ts"
-import * as Session from "../domain/sync/session.ts"
+import * as Session from "../domain/ssp/session.ts"
 import { random, seedOr } from "../support/seed.ts"
 
 const seed = seedOr(64)

@@ -1,5 +1,5 @@
 import * as Nonce from "../../src/domain/crypto/Nonce.ts"
-import type { PacketCipher } from "../../src/services/PacketCipher.ts"
+import type { PacketCipher } from "../../src/services/transport/PacketCipher.ts"
 import type { Direction, SimulatedNetwork } from "../../src/testing/SimulatedNetwork.ts"
 
 /**

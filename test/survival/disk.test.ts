@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { program } from "../support/peers.ts"
-import { open } from "../trust/terminal.ts"
+import { open } from "../security/terminal.ts"
 
 /** A home on a file system that is full, where this machine lets us make one; else, where nothing can be made. */
 const FULL = 'mount -t tmpfs -o size=16k none "$HOME" && { cat /dev/zero > "$HOME/rest"; exec "$@"; } 2>/dev/null'

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest"
 import { SHELL, type Scenario } from "../interop/scenario.ts"
 import { environment, type Pairing, stage } from "../interop/stage.ts"
 import { end, isRunning, requirePrograms, startServer } from "../support/peers.ts"
-import { openClient } from "../trust/terminal.ts"
+import { openClient } from "../security/terminal.ts"
 
 const OURS: Pairing = { client: "ours", server: "ours", through: "direct" }
 

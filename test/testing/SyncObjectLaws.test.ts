@@ -7,11 +7,11 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as FramePatch from "../../src/domain/display/FramePatch.ts"
-import * as Screen from "../../src/domain/sync/Screen.ts"
-import { Features, type SyncObject } from "../../src/domain/sync/SyncObject.ts"
-import * as UserStream from "../../src/domain/sync/UserStream.ts"
+import * as Screen from "../../src/domain/objects/Screen.ts"
+import { Features, type SyncObject } from "../../src/domain/ssp/SyncObject.ts"
+import * as UserStream from "../../src/domain/objects/UserStream.ts"
 import * as SyncObjectLaws from "../../src/testing/SyncObjectLaws.ts"
-import * as Note from "../domain/sync/Note.ts"
+import * as Note from "../domain/ssp/Note.ts"
 
 const encoder = new TextEncoder()
 

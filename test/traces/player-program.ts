@@ -5,7 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
-import { Pty, type PtyOptions } from "../../src/services/Pty.ts"
+import { Pty, type PtyOptions } from "../../src/services/server/Pty.ts"
 import { settled, type Truth } from "./score-truth.ts"
 
 /** ms since an arbitrary start, with fractions, by the clock of the fiber. */

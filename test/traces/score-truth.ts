@@ -4,8 +4,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Emulator, type Screen } from "../../src/services/Emulator.ts"
-import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
+import { Emulator, type Screen } from "../../src/services/server/Emulator.ts"
+import * as XtermEmulator from "../../src/services/node/xterm/XtermEmulator.ts"
 import { equals, makeReader, type Picture, type Reader, sameAtCaret } from "./score-picture.ts"
 import type { Trace } from "./trace.ts"
 

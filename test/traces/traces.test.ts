@@ -4,8 +4,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Row from "../../src/domain/terminal/Row.ts"
-import * as XtermEmulator from "../../src/services/node/XtermEmulator.ts"
-import { Emulator } from "../../src/services/Emulator.ts"
+import * as XtermEmulator from "../../src/services/node/xterm/XtermEmulator.ts"
+import { Emulator } from "../../src/services/server/Emulator.ts"
 import { SCENARIOS } from "./scenarios.ts"
 import { type Key, type Output, names, read, type Trace } from "./trace.ts"
 

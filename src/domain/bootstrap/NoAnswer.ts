@@ -2,7 +2,7 @@
  * What else a person should know when a server was started, and no datagram ever came back: beside the firewall, which is
  * the usual reason (`OpenPorts`), what this very case looks like.
  */
-import { isNumericAddress } from "./WrapperArguments.ts"
+import { isNumericAddress } from "../arguments/WrapperArguments.ts"
 
 export interface Silence {
   /** The machine that was called, as the person called it. */

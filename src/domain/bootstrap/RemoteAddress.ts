@@ -2,7 +2,7 @@
  * The name of a host, and which of its addresses to use (spec 1.4).
  */
 import * as Result from "effect/Result"
-import type { Family } from "./WrapperArguments.ts"
+import type { Family } from "../arguments/WrapperArguments.ts"
 
 export interface HostAddress {
   /** Numeric. */

@@ -1,11 +1,11 @@
 /**
  * The commands by which a server is started (spec 1.2 step 6).
  */
-import type { Environment } from "./Locale.ts"
-import * as Locale from "./Locale.ts"
-import * as PortRange from "./PortRange.ts"
-import * as ShellWords from "./ShellWords.ts"
-import type { AddressSource, Family, Place, SessionRequest } from "./WrapperArguments.ts"
+import type { Environment } from "../environment/Locale.ts"
+import * as Locale from "../environment/Locale.ts"
+import * as PortRange from "../arguments/PortRange.ts"
+import * as ShellWords from "../arguments/ShellWords.ts"
+import type { AddressSource, Family, Place, SessionRequest } from "../arguments/WrapperArguments.ts"
 
 /**
  * The arguments of `mosh-server`. `colors` is how many the person's terminal shows; `environment` is searched for locale

@@ -1,7 +1,7 @@
 /**
  * What a person is told, on stderr, about how a session ended (spec 10.4). A clean end needs no words.
  */
-import { openPortAdvice } from "../bootstrap/OpenPorts.ts"
+import { openPortAdvice } from "../arguments/OpenPorts.ts"
 import type { Millis } from "../Machine.ts"
 import type { SessionEnding } from "../wire/SessionEnding.ts"
 import { duration } from "./StatusLine.ts"

@@ -5,7 +5,7 @@
  * clock here, and heartbeats are no news.
  */
 import type { Millis } from "../Machine.ts"
-import type { DropReason } from "../sync/DropReason.ts"
+import type { DropReason } from "../ssp/DropReason.ts"
 import type { Size } from "../terminal/Frame.ts"
 import { duration, percent, time } from "./StatusLine.ts"
 

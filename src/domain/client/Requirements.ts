@@ -1,7 +1,7 @@
 /**
  * What a client needs of the environment it runs in (spec 1.11).
  */
-import * as Locale from "../bootstrap/Locale.ts"
+import * as Locale from "../environment/Locale.ts"
 
 /** Lines for a person about why no session can be had here; none when it can. `screen`: whether a terminal is drawn on. */
 export const obstacles = (environment: Locale.Environment, screen: boolean): ReadonlyArray<string> => {

@@ -1,7 +1,7 @@
 /**
  * What is written to a person's terminal when it is taken over, and before it is given back (spec 10.2).
  */
-import type { AlternateScreen } from "../bootstrap/Terminfo.ts"
+import type { AlternateScreen } from "../environment/Terminfo.ts"
 import * as Modes from "../terminal/Modes.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import * as Rendition from "../terminal/Rendition.ts"

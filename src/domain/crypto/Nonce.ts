@@ -4,7 +4,7 @@
  * A nonce that is used twice under one key destroys the cipher's secrecy, so there is deliberately no way to make one
  * beyond the last sequence number.
  */
-import type { Role } from "../sync/Role.ts"
+import type { Role } from "../ssp/Role.ts"
 
 /** The last sequence number: 2^63 − 1. */
 export const MAX_SEQUENCE = 0x7fff_ffff_ffff_ffffn

@@ -2,7 +2,7 @@
  * How much work the host strings and sizes of one instruction have cost so far, and how much they may cost.
  *
  * A host string of 4 MiB takes 4 kB on the wire, so its length bounds nothing. The unit is the cheapest step: to erase a
- * cell, or to move a row. A step takes 3 to 6 ns; `node test/trust/costly.ts` measures what the limits allow.
+ * cell, or to move a row. A step takes 3 to 6 ns; `node test/security/costly.ts` measures what the limits allow.
  *
  * No server comes near the limit. To print each cell of a screen once takes 8 steps a cell, and 16 where each has a
  * rendition of its own; 4 MiB have room for 700,000 such cells, which is 11 million steps, and the largest screen may take

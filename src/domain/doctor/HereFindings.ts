@@ -1,7 +1,7 @@
 /**
  * What a session needs of the machine that the person sits at.
  */
-import * as Locale from "../bootstrap/Locale.ts"
+import * as Locale from "../environment/Locale.ts"
 import * as Finding from "./Finding.ts"
 
 export interface Here {

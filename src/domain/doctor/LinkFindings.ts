@@ -3,8 +3,8 @@
  */
 import type { BootstrapError } from "../bootstrap/BootstrapError.ts"
 import type { ServerEndpoint } from "../bootstrap/BootstrapTranscript.ts"
-import { openPortAdvice, openRangeAdvice } from "../bootstrap/OpenPorts.ts"
-import type { PortRange } from "../bootstrap/PortRange.ts"
+import { openPortAdvice, openRangeAdvice } from "../arguments/OpenPorts.ts"
+import type { PortRange } from "../arguments/PortRange.ts"
 import * as EchoTimes from "./EchoTimes.ts"
 import * as Finding from "./Finding.ts"
 

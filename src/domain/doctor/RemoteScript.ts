@@ -5,8 +5,8 @@
  * too. Nothing in it needs root, changes anything, or goes on after it.
  */
 import * as ConnectLine from "../bootstrap/ConnectLine.ts"
-import * as Locale from "../bootstrap/Locale.ts"
-import * as ShellWords from "../bootstrap/ShellWords.ts"
+import * as Locale from "../environment/Locale.ts"
+import * as ShellWords from "../arguments/ShellWords.ts"
 
 /** What has been heard of the answer. A stranger's words: nothing in them is certain but their number and length. */
 export interface RemoteFacts {

@@ -1,7 +1,7 @@
 /**
  * What a session needs of the server's machine, by what that tells of itself.
  */
-import * as Locale from "../bootstrap/Locale.ts"
+import * as Locale from "../environment/Locale.ts"
 import * as Finding from "./Finding.ts"
 import { all, one, type RemoteFacts } from "./RemoteScript.ts"
 

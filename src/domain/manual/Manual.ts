@@ -2,8 +2,8 @@
  * What a program can be asked for, and all that a person may want to know of it: said once, as data. The parser's table,
  * `--help`, the man page and the completions of the shells are made from it.
  */
-import type * as LongOptions from "../bootstrap/LongOptions.ts"
-import type * as PosixOptions from "../bootstrap/PosixOptions.ts"
+import type * as LongOptions from "../arguments/LongOptions.ts"
+import type * as PosixOptions from "../arguments/PosixOptions.ts"
 
 /** An option as the parser knows it, and as a person does. */
 export interface Option<Id extends string = string> extends LongOptions.LongOption<Id> {

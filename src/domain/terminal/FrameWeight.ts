@@ -1,7 +1,7 @@
 /**
  * An upper bound of the memory that a frame holds, in bytes.
  *
- * Measured on Node 26, 64-bit, and rounded up (`test/trust/resident.test.ts`). Rows that frames share are counted in each
+ * Measured on Node 26, 64-bit, and rounded up (`test/security/resident.test.ts`). Rows that frames share are counted in each
  * frame, except that a row repeated on consecutive lines is counted once.
  */
 import type { Frame } from "./Frame.ts"

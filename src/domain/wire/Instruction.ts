@@ -6,7 +6,7 @@
  * and nothing else.
  */
 import * as Result from "effect/Result"
-import type { Features } from "../sync/SyncObject.ts"
+import type { Features } from "../ssp/SyncObject.ts"
 import * as Protobuf from "./Protobuf.ts"
 
 export interface Instruction {

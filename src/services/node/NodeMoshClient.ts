@@ -18,14 +18,14 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
-import * as ClientSession from "../ClientSession.ts"
-import type { BindError, Datagrams } from "../Datagrams.ts"
-import { sizeWithin } from "../Emulator.ts"
-import { type ConnectOptions, DEFAULT_SIZE, MoshClient } from "../MoshClient.ts"
-import { Predictor } from "../Predictor.ts"
-import * as NodeCompression from "./NodeCompression.ts"
-import * as NodeDatagrams from "./NodeDatagrams.ts"
-import * as NodePacketCipher from "./NodePacketCipher.ts"
+import * as ClientSession from "../client/ClientSession.ts"
+import type { BindError, Datagrams } from "../transport/Datagrams.ts"
+import { sizeWithin } from "../server/Emulator.ts"
+import { type ConnectOptions, DEFAULT_SIZE, MoshClient } from "../client/MoshClient.ts"
+import { Predictor } from "../client/Predictor.ts"
+import * as NodeCompression from "./wire/NodeCompression.ts"
+import * as NodeDatagrams from "./udp/NodeDatagrams.ts"
+import * as NodePacketCipher from "./wire/NodePacketCipher.ts"
 
 /** Makes the datagrams of one session. */
 export type Network = (options: ConnectOptions) => Layer.Layer<Datagrams, BindError>

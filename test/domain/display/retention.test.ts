@@ -1,5 +1,5 @@
 /**
- * What a frame keeps of a host string is a copy. `test/trust/resident.test.ts` measures the same of whole sessions.
+ * What a frame keeps of a host string is a copy. `test/security/resident.test.ts` measures the same of whole sessions.
  */
 import { describe, expect, it } from "@effect/vitest"
 import { setFlagsFromString } from "node:v8"

@@ -3,12 +3,12 @@
  * zeros.
  */
 import * as Result from "effect/Result"
-import * as ServerArguments from "../../../src/domain/bootstrap/ServerArguments.ts"
-import * as ShellWords from "../../../src/domain/bootstrap/ShellWords.ts"
+import * as ServerArguments from "../../../src/domain/arguments/ServerArguments.ts"
+import * as ShellWords from "../../../src/domain/arguments/ShellWords.ts"
 import * as SshCommand from "../../../src/domain/bootstrap/SshCommand.ts"
-import * as WrapperArguments from "../../../src/domain/bootstrap/WrapperArguments.ts"
-import type { PortRange } from "../../../src/domain/bootstrap/PortRange.ts"
-import * as ClientArguments from "../../../src/domain/client/ClientArguments.ts"
+import * as WrapperArguments from "../../../src/domain/arguments/WrapperArguments.ts"
+import type { PortRange } from "../../../src/domain/arguments/PortRange.ts"
+import * as ClientArguments from "../../../src/domain/arguments/ClientArguments.ts"
 import { law, type Target, texts } from "../target.ts"
 
 type Words = ReadonlyArray<string>

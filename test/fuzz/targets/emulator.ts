@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
-import { Emulator, type Screen } from "../../../src/services/Emulator.ts"
-import * as XtermEmulator from "../../../src/services/node/XtermEmulator.ts"
+import { Emulator, type Screen } from "../../../src/services/server/Emulator.ts"
+import * as XtermEmulator from "../../../src/services/node/xterm/XtermEmulator.ts"
 import { follows, followsAsStock, wellFormed } from "../frame-laws.ts"
 import { piece, reader } from "../reader.ts"
 import { law, type Target } from "../target.ts"

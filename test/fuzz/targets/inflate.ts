@@ -4,8 +4,8 @@
 import * as Effect from "effect/Effect"
 import * as Zlib from "node:zlib"
 import { MAX_BYTES } from "../../../src/domain/wire/Instruction.ts"
-import { Compression } from "../../../src/services/Compression.ts"
-import * as NodeCompression from "../../../src/services/node/NodeCompression.ts"
+import { Compression } from "../../../src/services/transport/Compression.ts"
+import * as NodeCompression from "../../../src/services/node/wire/NodeCompression.ts"
 import * as Captured from "./captured.ts"
 import { bytesEqual, law, type Target } from "../target.ts"
 

@@ -2,7 +2,7 @@
  * The messages inside: each is refused, or is the same when written and read again.
  */
 import * as Result from "effect/Result"
-import * as UserStream from "../../../src/domain/sync/UserStream.ts"
+import * as UserStream from "../../../src/domain/objects/UserStream.ts"
 import * as HostMessage from "../../../src/domain/wire/HostMessage.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
 import * as ResizeMessage from "../../../src/domain/wire/ResizeMessage.ts"

@@ -1,0 +1,45 @@
+/**
+ * The command line of `mosh-client` (spec 1.11): `[-# TEXT] [-v…] IP PORT`, or `-c`.
+ */
+import * as PosixOptions from "./PosixOptions.ts"
+import { letters } from "../manual/MoshClientManual.ts"
+
+export type ClientArguments =
+  | { readonly _tag: "Connect"; readonly host: string; readonly port: number; readonly verbose: boolean }
+  /** Print how many colours the terminal has. */
+  | { readonly _tag: "Colors" }
+  | { readonly _tag: "Help" }
+  | { readonly _tag: "Version" }
+  /** `complaint` is a line for a person; `undefined` when the usage says enough. */
+  | { readonly _tag: "Wrong"; readonly complaint: string | undefined }
+
+/** Reads the arguments. `host` is not looked at: whether it is an address is for the network to say. */
+export const parse = (line: ReadonlyArray<string>): ClientArguments => {
+  const asked = longOption(line)
+  if (asked !== undefined) return asked
+  const operands: Array<string> = []
+  let verbose = false
+  for (const token of PosixOptions.parse(letters, line)) {
+    const complaint = PosixOptions.complaint("mosh-client", token)
+    if (complaint !== undefined) return { _tag: "Wrong", complaint }
+    if (token._tag === "Operand") operands.push(token.text)
+    if (token._tag === "Flag" && token.letter === "c") return { _tag: "Colors" }
+    if (token._tag === "Flag" && token.letter === "v") verbose = true
+  }
+  const [host, port] = operands
+  if (host === undefined || port === undefined || operands.length !== 2) return { _tag: "Wrong", complaint: undefined }
+  if (!/^[0-9]{1,5}$/.test(port) || Number(port) === 0 || Number(port) > 65_535)
+    return { _tag: "Wrong", complaint: `mosh-client: Bad UDP port (${port})` }
+  return { _tag: "Connect", host, port: Number(port), verbose }
+}
+
+/** `--help` or `--version`, wherever it stands, unless it is the text of `-#`. */
+const longOption = (line: ReadonlyArray<string>): ClientArguments | undefined => {
+  for (const [at, argument] of line.entries()) {
+    if (line[at - 1] === "-#") continue
+    if (argument === "--") return undefined
+    if (argument === "--help") return { _tag: "Help" }
+    if (argument === "--version") return { _tag: "Version" }
+  }
+  return undefined
+}

@@ -1,0 +1,158 @@
+/**
+ * What `mosh-server`'s command line asks for (spec 1.5).
+ */
+import * as Result from "effect/Result"
+import { letters as LETTERS, manual } from "../manual/MoshServerManual.ts"
+import * as SessionCommand from "../session/SessionCommand.ts"
+import * as PortRange from "./PortRange.ts"
+import * as PosixOptions from "./PosixOptions.ts"
+
+export type ServerArguments =
+  | { readonly _tag: "Help" }
+  | { readonly _tag: "Version" }
+  /** List this user's sessions; `forPrograms` in lines for a program, else as a table for a person. */
+  | { readonly _tag: "List"; readonly forPrograms: boolean }
+  /** End sessions of this user. */
+  | { readonly _tag: "Kill"; readonly kill: SessionCommand.Kill; readonly forPrograms: boolean }
+  /** Start, after printing `complaints`: lines for stderr about options that were not understood. */
+  | { readonly _tag: "Start"; readonly request: ServerRequest; readonly complaints: ReadonlyArray<string> }
+  /** Print `complaints` on stderr and exit 1. */
+  | { readonly _tag: "Refused"; readonly complaints: ReadonlyArray<string> }
+
+export interface ServerRequest {
+  readonly bind: Bind
+  readonly ports: PortRange.PortRange
+  /** How many colours the client's terminal shows; 0 when not told. */
+  readonly colors: number
+  /** How often `-v` was given. */
+  readonly verbosity: number
+  /** The client's locale variables, in order, as `NAME=VALUE`; whatever else was given with `-l` too. */
+  readonly locale: ReadonlyArray<string>
+  /** The program and its arguments; empty for a login shell. */
+  readonly command: ReadonlyArray<string>
+}
+
+export type Bind =
+  | { readonly _tag: "Any" }
+  /** The address that the ssh connection came in on. */
+  | { readonly _tag: "Ssh" }
+  | { readonly _tag: "Address"; readonly address: string }
+
+export const USAGE = `Usage: ${manual.usage[0]}`
+
+const REFUSED: ServerArguments = { _tag: "Refused", complaints: [USAGE] }
+
+const DEFAULT: ServerRequest = {
+  bind: { _tag: "Any" },
+  ports: PortRange.DEFAULT,
+  colors: 0,
+  verbosity: 0,
+  locale: [],
+  command: []
+}
+
+/** Reads the arguments after the program's name. Total. */
+export const parse = (line: ReadonlyArray<string>): ServerArguments => {
+  const end = line.indexOf("--")
+  const own = end < 0 ? line : line.slice(0, end)
+  const command = end < 0 ? [] : line.slice(end + 1)
+
+  const [first = ""] = own
+  if (/^--(list$|kill(=|$))/.test(first) && !own.includes("--help")) return parseQuestion(first, own.slice(1))
+
+  const question = own.find((argument) => argument === "--help" || argument === "-h" || argument === "--version")
+  if (question !== undefined) return { _tag: question === "--version" ? "Version" : "Help" }
+
+  if (own[0] === "new") return parseOptions(own.slice(1), command)
+  return own.length <= 2 ? parseLegacy(own, command) : REFUSED
+}
+
+/**
+ * `--list` and `--kill=WHICH` stand first, where stock mosh would read an address. `--version` after them asks for lines
+ * that programs read: a server that does not know the rest answers with its version, and starts nothing.
+ */
+const parseQuestion = (question: string, others: ReadonlyArray<string>): ServerArguments => {
+  const forPrograms = others.at(-1) === "--version"
+  const rest = forPrograms ? others.slice(0, -1) : others
+  const force = question !== "--list" && rest.at(-1) === "--force"
+  const values = force ? rest.slice(0, -1) : rest
+  if (question === "--list" && values.length === 0) return { _tag: "List", forPrograms }
+  const value = question === "--kill" && values.length === 1 ? values[0] : question.slice("--kill=".length)
+  if (question === "--list" || (question !== "--kill" && values.length > 0) || value === undefined) return REFUSED
+  const which = SessionCommand.which(value)
+  return Result.isSuccess(which)
+    ? { _tag: "Kill", kill: { which: which.success, force }, forPrograms }
+    : { _tag: "Refused", complaints: [`mosh-server: ${which.failure}`] }
+}
+
+/** The form before `new`: `[IP [PORT]]`. */
+const parseLegacy = (own: ReadonlyArray<string>, command: ReadonlyArray<string>): ServerArguments => {
+  const [address, portText] = own
+  const bind: Bind = address === undefined ? DEFAULT.bind : { _tag: "Address", address }
+  const ports = portText === undefined ? Result.succeed(PortRange.DEFAULT) : PortRange.parse(portText)
+  if (Result.isFailure(ports)) return badPort(portText ?? "", ports.failure, [])
+  return { _tag: "Start", request: { ...DEFAULT, bind, ports: ports.success, command }, complaints: [] }
+}
+
+const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>): ServerArguments => {
+  const complaints: Array<string> = []
+  const locale: Array<string> = []
+  let bind = DEFAULT.bind
+  let ports = DEFAULT.ports
+  let colors = DEFAULT.colors
+  let verbosity = 0
+  for (const token of PosixOptions.parse(LETTERS, own)) {
+    const misunderstood = PosixOptions.complaint("mosh-server", token)
+    if (misunderstood !== undefined) complaints.push(misunderstood, USAGE)
+    if (token._tag === "Flag") {
+      if (token.letter === "s") bind = { _tag: "Ssh" }
+      else verbosity += 1
+    }
+    if (token._tag !== "Value") continue
+    switch (token.letter) {
+      case "i":
+        bind = { _tag: "Address", address: token.value }
+        break
+      case "l":
+        locale.push(token.value)
+        break
+      case "p": {
+        const range = PortRange.parse(token.value)
+        if (Result.isFailure(range)) return badPort(token.value, range.failure, complaints)
+        ports = range.success
+        break
+      }
+      case "c":
+        if (!/^[+-]?\d+$/.test(token.value)) {
+          return {
+            _tag: "Refused",
+            complaints: [...complaints, `mosh-server: Bad number of colors (${token.value})`, USAGE]
+          }
+        }
+        colors = Number(token.value)
+        break
+    }
+  }
+  return { _tag: "Start", request: { bind, ports, colors, verbosity, locale, command }, complaints }
+}
+
+/** The wrapper looks for the words "Bad UDP port" (spec 1.2, step 7). */
+const badPort = (text: string, why: string, complaints: ReadonlyArray<string>): ServerArguments => ({
+  _tag: "Refused",
+  complaints: [...complaints, why, `mosh-server: Bad UDP port range (${text})`, USAGE]
+})
+
+/**
+ * The address on which the ssh connection came in: the third word of `SSH_CONNECTION`, without the prefix of an
+ * IPv4-mapped one. A failure is the warning to print before binding to any address.
+ */
+export const sshAddress = (connection: string | undefined): Result.Result<string, string> => {
+  if (connection === undefined || connection === "") {
+    return Result.fail("Warning: SSH_CONNECTION not found; binding to any interface.")
+  }
+  const address = connection.trim().split(/\s+/)[2]
+  if (address === undefined) {
+    return Result.fail("Warning: Could not parse SSH_CONNECTION; binding to any interface.")
+  }
+  return Result.succeed(address.replace(/^::ffff:/i, ""))
+}

@@ -1,0 +1,218 @@
+/**
+ * What `mosh`'s command line asks for: everything of spec 1.1, and what stock mosh does not have.
+ */
+import * as Result from "effect/Result"
+import { ADDRESS_SOURCES, FALLBACKS, FAMILIES, type OptionId, options as OPTIONS } from "../manual/MoshOptions.ts"
+import * as DisplayPreference from "../prediction/DisplayPreference.ts"
+import { plain } from "../session/PlainText.ts"
+import * as LongOptions from "./LongOptions.ts"
+import * as PortRange from "./PortRange.ts"
+import * as RemoteAddress from "../bootstrap/RemoteAddress.ts"
+import * as ShellWords from "./ShellWords.ts"
+
+export type WrapperArguments =
+  | { readonly _tag: "Help" }
+  | { readonly _tag: "Version" }
+  /** Be ssh's proxy command to `port` of `host` (spec 1.3). */
+  | { readonly _tag: "FakeProxy"; readonly family: Family; readonly host: string; readonly port: number }
+  | { readonly _tag: "Open"; readonly request: SessionRequest }
+  /** Try everything that a session would need, and tell what works. */
+  | { readonly _tag: "Doctor"; readonly request: SessionRequest }
+  /** Tell of this person's live sessions there. */
+  | { readonly _tag: "List"; readonly request: SessionRequest }
+  /** End one of them, as the list calls it, or `all`; `force` also those whose client is there. */
+  | { readonly _tag: "Kill"; readonly request: SessionRequest; readonly which: string; readonly force: boolean }
+
+/** A session that somebody wants. */
+export interface SessionRequest {
+  readonly place: Place
+  /** The program and its arguments; empty for a login shell. */
+  readonly command: ReadonlyArray<string>
+  /** The server's command line as a shell reads it; absent: `mosh-server`, or with `--local` the one installed with us. */
+  readonly server: string | undefined
+  /** The client program to run; absent: our own, in this process. */
+  readonly client: string | undefined
+  readonly ports: PortRange.PortRange | undefined
+  readonly bind: ServerBind
+  readonly family: Family
+  readonly prediction: DisplayPreference.DisplayPreference
+  readonly predictOverwrite: boolean
+  /** Whether the terminal's alternate screen is used. */
+  readonly initTerminal: boolean
+  /** Whether to tell what happens, and into which file; on stderr where no file is named. */
+  readonly verbose: { readonly file: string | undefined } | undefined
+  /** What to take where no UDP gets through. */
+  readonly fallback: "ssh" | undefined
+}
+
+export type Place =
+  /** This machine, without ssh, by a numeric address of its own. */
+  | { readonly _tag: "Local"; readonly address: string }
+  | {
+      readonly _tag: "Ssh"
+      /** `[user@]host`, in ssh's words: it may be an alias. */
+      readonly destination: string
+      readonly ssh: ReadonlyArray<string>
+      readonly sshPort: number | undefined
+      readonly pty: boolean
+      /** How the server's address is learnt; absent: `proxy`, unless ssh itself goes through a proxy to get there. */
+      readonly addressFrom: AddressSource | undefined
+    }
+
+/** `ssh`: the address on which the ssh connection came in, or with `--local` the one that was named. */
+export type ServerBind =
+  | { readonly _tag: "Ssh" }
+  | { readonly _tag: "Any" }
+  | { readonly _tag: "Address"; readonly address: string }
+
+export type Family = (typeof FAMILIES)[number]
+
+export type AddressSource = (typeof ADDRESS_SOURCES)[number]
+
+/** Reads the arguments after the program's name. A failure says in one sentence what is wrong with them. */
+export const parse = (
+  line: ReadonlyArray<string>,
+  environment: { readonly predictionDisplay: string | undefined }
+): Result.Result<WrapperArguments, string> => {
+  const read = LongOptions.parse(OPTIONS, line)
+  if (Result.isFailure(read)) return Result.fail(read.failure)
+  const { beforeEnd, operands, options } = read.success
+  const flags = new Map<OptionId, boolean>()
+  const values = new Map<OptionId, string | undefined>()
+  for (const option of options) {
+    if (option._tag === "Flag") {
+      flags.set(option.id, option.on)
+      const shorthand = SHORTHANDS[option.id]
+      if (shorthand !== undefined) values.set(shorthand[0], shorthand[1])
+    } else {
+      values.set(option.id, option.value)
+    }
+  }
+  if (flags.get("help")) return Result.succeed({ _tag: "Help" })
+  if (flags.get("version")) return Result.succeed({ _tag: "Version" })
+  return Result.gen(function* () {
+    const family = yield* oneOf("--family", FAMILIES, values.get("family")?.toLowerCase() ?? "prefer-inet")
+    if (flags.get("fake-proxy")) return yield* fakeProxy(family, operands)
+
+    const ports = yield* optional(values.get("port"), udpPorts)
+    const prediction = yield* DisplayPreference.parse(values.get("predict") ?? environment.predictionDisplay)
+    const fallback = yield* optional(values.get("fallback"), (text) => oneOf("--fallback", FALLBACKS, text))
+    const which = values.get("kill")
+    const isQuestion = flags.get("doctor") === true || flags.get("list") === true || which !== undefined
+    const [destination, ...afterDestination] = operands
+    const local = flags.get("local") === true || (isQuestion && destination === undefined)
+    // `mosh --local -- top` names no host.
+    const here = local && beforeEnd === 0 && !isNumericAddress(destination ?? "")
+    const place = local
+      ? yield* localPlace(here || destination === undefined ? LOOPBACK : destination, afterDestination)
+      : yield* sshPlace(destination, flags, values)
+    const request: SessionRequest = {
+      place,
+      command: here ? operands : afterDestination,
+      server: values.get("server"),
+      client: values.get("client"),
+      ports,
+      bind: serverBind(values.get("bind-server") ?? "ssh"),
+      family,
+      prediction,
+      predictOverwrite: flags.get("predict-overwrite") ?? false,
+      initTerminal: flags.get("init") ?? true,
+      verbose: values.has("verbose") ? { file: values.get("verbose") } : undefined,
+      fallback
+    }
+    if (!isQuestion) return { _tag: "Open" as const, request }
+    const [surplus] = request.command
+    if (surplus !== undefined) return yield* Result.fail(`No command is run here, so what is ${surplus} for?`)
+    if (which !== undefined) return { _tag: "Kill" as const, request, which, force: flags.get("force") ?? false }
+    return { _tag: flags.get("list") === true ? ("List" as const) : ("Doctor" as const), request }
+  })
+}
+
+/** Flags that stand for a value of another option; the one given last counts. */
+const SHORTHANDS: { readonly [Id in OptionId]?: readonly [OptionId, string] } = {
+  always: ["predict", "always"],
+  never: ["predict", "never"],
+  inet: ["family", "inet"],
+  inet6: ["family", "inet6"]
+}
+
+const sshPlace = (
+  destination: string | undefined,
+  flags: ReadonlyMap<OptionId, boolean>,
+  values: ReadonlyMap<OptionId, string | undefined>
+): Result.Result<Place, string> =>
+  Result.gen(function* () {
+    if (destination === undefined || destination === "") {
+      return yield* Result.fail("Which host? Say: mosh [user@]host")
+    }
+    if (!RemoteAddress.isSafeDestination(destination)) {
+      return yield* Result.fail(`A host cannot be called ${plain(destination, LONGEST_NAME)}.`)
+    }
+    const command = values.get("ssh") ?? "ssh"
+    const words = yield* Result.mapError(ShellWords.split(command), (problem) => `In --ssh=${command}, ${problem}.`)
+    if (words.length === 0) return yield* Result.fail("The option --ssh needs a command.")
+    return {
+      _tag: "Ssh" as const,
+      destination,
+      ssh: words,
+      sshPort: yield* optional(values.get("ssh-port"), sshPort),
+      pty: flags.get("ssh-pty") ?? true,
+      addressFrom: yield* optional(values.get("remote-ip"), (text) =>
+        oneOf("--experimental-remote-ip", ADDRESS_SOURCES, text)
+      )
+    }
+  })
+
+/** Characters of a refused name that are shown. */
+const LONGEST_NAME = 100
+
+/** Where a local session is when nothing else is said. */
+const LOOPBACK = "127.0.0.1"
+
+const localPlace = (host: string, command: ReadonlyArray<string>): Result.Result<Place, string> => {
+  if (isNumericAddress(host)) return Result.succeed({ _tag: "Local", address: host })
+  const why = `With --local, or -l for short, the host must be an address of this machine, such as ${LOOPBACK}, and not ${host}.`
+  // `mosh host ls -l`, most likely.
+  return Result.fail(command.length === 0 ? why : `${LongOptions.FOR_A_COMMAND} ${why}`)
+}
+
+/** Whether a text can only be an IP address. Whether it is a right one, the system says. */
+export const isNumericAddress = (text: string): boolean =>
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(text) || /^(?=.*:)[\da-fA-F:.]+(%\w+)?$/.test(text)
+
+const fakeProxy = (family: Family, operands: ReadonlyArray<string>): Result.Result<WrapperArguments, string> => {
+  const [host, port, ...others] = operands
+  return host !== undefined && port !== undefined && others.length === 0 && isPort(port)
+    ? Result.succeed({ _tag: "FakeProxy", family, host, port: Number(port) })
+    : Result.fail("Say: mosh --fake-proxy -- HOST PORT")
+}
+
+const serverBind = (text: string): ServerBind => {
+  const word = text.toLowerCase()
+  if (word === "ssh") return { _tag: "Ssh" }
+  return word === "any" ? { _tag: "Any" } : { _tag: "Address", address: text }
+}
+
+const udpPorts = (text: string): Result.Result<PortRange.PortRange, string> =>
+  /^\d+(:\d+)?$/.test(text)
+    ? Result.mapError(PortRange.parse(text), (problem) => `--port=${text}: ${problem}.`)
+    : Result.fail(`--port=${text} is neither a UDP port nor a range: say -p 60001 or -p 60000:61000.`)
+
+const sshPort = (text: string): Result.Result<number, string> =>
+  isPort(text) ? Result.succeed(Number(text)) : Result.fail(`--ssh-port=${text} is not a TCP port (1 to 65535).`)
+
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535
+
+const oneOf = <Word extends string>(
+  what: string,
+  words: ReadonlyArray<Word>,
+  text: string
+): Result.Result<Word, string> => {
+  const word = words.find((candidate) => candidate === text)
+  return word === undefined ? Result.fail(`${what}=${text} is not one of ${words.join(", ")}.`) : Result.succeed(word)
+}
+
+const optional = <A>(
+  text: string | undefined,
+  read: (text: string) => Result.Result<A, string>
+): Result.Result<A | undefined, string> => (text === undefined ? Result.succeed(undefined) : read(text))

@@ -1,0 +1,82 @@
+/**
+ * The server's object: the picture on the screen, and which keys already show their effect in it (spec 7.2).
+ */
+import * as Result from "effect/Result"
+import * as Capabilities from "../display/Capabilities.ts"
+import * as Effort from "../display/Effort.ts"
+import * as FrameDiff from "../display/FrameDiff.ts"
+import * as FramePatch from "../display/FramePatch.ts"
+import { HostInterpreter } from "../display/HostInterpreter.ts"
+import * as Frame from "../terminal/Frame.ts"
+import * as FrameWeight from "../terminal/FrameWeight.ts"
+import * as HostMessage from "../wire/HostMessage.ts"
+import * as SessionEnding from "../wire/SessionEnding.ts"
+import { Features, type SyncObject } from "../ssp/SyncObject.ts"
+
+export interface Screen {
+  readonly frame: Frame.Frame
+  /** The newest client state whose effect shows in `frame`. Never decreases. */
+  readonly echoAck: bigint
+  /** How the session ended; absent until it did, and from stock servers. */
+  readonly ending?: SessionEnding.SessionEnding | undefined
+}
+
+/** State number 0: a blank screen. Each side takes the size it starts with, the first diff settles the difference. */
+export const blank = (size: Frame.Size): Screen => ({ frame: Frame.blank(size), echoAck: 0n })
+
+const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
+  const events: Array<HostMessage.HostEvent> = []
+  if (target.echoAck !== base.echoAck) events.push({ _tag: "EchoAck", number: target.echoAck })
+  if (target.frame !== base.frame) {
+    const { size } = target.frame
+    if (!Frame.sizeEquals(size, base.frame.size)) events.push({ _tag: "Resize", size })
+    const host = FrameDiff.diff(base.frame, target.frame, capabilitiesOf(peer))
+    if (host !== "") events.push({ _tag: "HostBytes", host })
+  }
+  const { ending } = target
+  if (ending !== undefined && (peer & Features.endings) !== 0 && !SessionEnding.equals(ending, base.ending))
+    events.push({ _tag: "Ending", ending })
+  return HostMessage.encode(events)
+}
+
+const capabilitiesOf = (peer: Features): Capabilities.Capabilities => {
+  if ((peer & Features.frames) === 0) return Capabilities.stock
+  return (peer & Features.copies) === 0 ? Capabilities.withoutCopies : Capabilities.full
+}
+
+const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> => {
+  const events = HostMessage.decode(diff)
+  if (Result.isFailure(events)) return Result.fail(events.failure)
+  let { echoAck, ending, frame } = base
+  const effort = Effort.none()
+  for (const event of events.success) {
+    switch (event._tag) {
+      case "HostBytes":
+        frame = new HostInterpreter(frame, effort).run(event.host)
+        break
+      case "Resize":
+        effort.spent += Effort.RESIZED_CELL * event.size.columns * event.size.rows
+        if (effort.spent > Effort.limit(event.size)) return Result.fail("more sizes than one difference may have")
+        frame = FramePatch.resize(frame, event.size)
+        break
+      case "EchoAck":
+        if (event.number < echoAck) return Result.fail("an echo ack that goes back")
+        echoAck = event.number
+        break
+      case "Ending":
+        ending = event.ending
+        break
+    }
+  }
+  return Result.succeed(ending === undefined ? { frame, echoAck } : { frame, echoAck, ending })
+}
+
+export const object: SyncObject<Screen> = {
+  equals: (a, b) =>
+    a.echoAck === b.echoAck && SessionEnding.equals(a.ending, b.ending) && Frame.equals(a.frame, b.frame),
+  diff,
+  patch,
+  subtract: (screen) => screen,
+  isMinor: (base, target) => target.ending === base.ending && Frame.equals(base.frame, target.frame),
+  weight: ({ frame }) => FrameWeight.of(frame)
+}

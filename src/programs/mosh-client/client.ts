@@ -1,0 +1,287 @@
+/**
+ * A session at the terminal of this process: what `mosh-client` does once it knows where to connect, and what `mosh`
+ * does after its bootstrap (spec 10).
+ *
+ * Keys from a keyboard to a screen: the session's picture fills the screen. If either is something else (a pipe, a file,
+ * a terminal that can only print), the session is told as plain text instead, and the end of piped keys is passed on.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Terminfo from "../../domain/environment/Terminfo.ts"
+import * as EscapeKey from "../../domain/client/EscapeKey.ts"
+import * as ExitMessage from "../../domain/client/ExitMessage.ts"
+import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
+import * as Typing from "../../domain/client/Typing.ts"
+import type * as SessionKey from "../../domain/crypto/SessionKey.ts"
+import type { DisplayPreference } from "../../domain/prediction/DisplayPreference.ts"
+import * as Frame from "../../domain/terminal/Frame.ts"
+import * as Actor from "../../services/runtime/Actor.ts"
+import { type BindError, formatAddress } from "../../services/transport/Datagrams.ts"
+import { LocalTerminal } from "../../services/client/LocalTerminal.ts"
+import { type ClientSession, MoshClient } from "../../services/client/MoshClient.ts"
+import * as EventLog from "../../services/node/files/EventLog.ts"
+import * as NodeLocalTerminal from "../../services/node/terminal/NodeLocalTerminal.ts"
+import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
+import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
+import * as VerboseLog from "./verboseLog.ts"
+import { picture, type Surface, transcript } from "./renderer.ts"
+import * as V8Tuning from "../shared/v8Tuning.ts"
+import type { Verbose } from "../shared/verbose.ts"
+
+export interface ClientOptions {
+  /** The server's IP address, numeric, and its UDP port. */
+  readonly host: string
+  readonly port: number
+  readonly key: SessionKey.SessionKey
+  readonly prediction: DisplayPreference
+  readonly predictOverwrite: boolean
+  /** `TERM`, `TERM_PROGRAM`, `NO_COLOR`, where terminfo is, and mosh's own variables are looked at. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where to tell what becomes of the session; nowhere without it. */
+  readonly verbose?: Verbose | undefined
+  /** ms after which a server that was never heard is given up; 15 s without it. */
+  readonly giveUpAfter?: number | undefined
+  /** What the caller does then, for the bar, such as `plain ssh`; `giving up` without it. */
+  readonly unanswered?: string | undefined
+}
+
+/** What became of a session. */
+export interface ClientResult {
+  /**
+   * The exit status: 0 when both sides know that the session is over, else 1. Without a terminal, that of the program, where
+   * the server reports it.
+   */
+  readonly status: number
+  /** Whether the client gave up on a server that it never heard. False where the user left before that. */
+  readonly gaveUp: boolean
+}
+
+/** Runs a session to its end, and tells a person how it ended where that needs words. */
+export const runClient = (
+  options: ClientOptions
+): Effect.Effect<ClientResult, BindError | SessionKey.SessionKeyError> =>
+  attend(options).pipe(
+    Effect.scoped,
+    Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
+    Effect.map(({ exitStatus, heard, how, left }) => ({
+      status: ExitMessage.isClean(how) ? exitStatus : 1,
+      gaveUp: heard === undefined && how === "TimedOut" && !left
+    })),
+    Effect.provide(
+      Layer.mergeAll(
+        NodeMoshClient.layer,
+        NodeLocalTerminal.layer,
+        EventLog.layer(options.environment["MOSH_LOG"], "mosh-client")
+      )
+    )
+  )
+
+interface Outcome extends ExitMessage.Ending {
+  readonly screen: boolean
+  /** Whether the user asked to leave. */
+  readonly left: boolean
+  /** What a clean end is to the process that started us. */
+  readonly exitStatus: number
+}
+
+const attend = Effect.fnUntraced(function* (
+  options: ClientOptions
+): Effect.fn.Return<Outcome, BindError | SessionKey.SessionKeyError, LocalTerminal | MoshClient | Scope.Scope> {
+  const { environment } = options
+  const obstacle = EventLog.obstacle(environment["MOSH_LOG"])
+  if (obstacle !== undefined) process.stderr.write(`mosh: MOSH_LOG cannot be written: ${obstacle}.\n`)
+  const local = yield* LocalTerminal
+  const client = yield* MoshClient
+  const escapeKey = local.keyboard ? EscapeKey.parse(environment["MOSH_ESCAPE_KEY"]) : undefined
+  const full = local.keyboard && local.screen && environment["TERM"] !== "dumb"
+  const style = TerminalSetup.styleOf({
+    full,
+    colors: TerminfoDatabase.colors(environment) ?? Terminfo.colorsByName(environment["TERM"] ?? ""),
+    noColor: environment["NO_COLOR"]
+  })
+  const abandoned = yield* Deferred.make<{ readonly _tag: "Abandoned" }>()
+  const surface: Surface = yield* full ? picture(environment, local.size) : transcript
+  const journal = yield* VerboseLog.make(options.verbose)
+  journal.tell({
+    _tag: "Started",
+    server: formatAddress(options),
+    size: local.size(),
+    prediction: full ? options.prediction : "never",
+    terminal: full ? `a screen of TERM=${environment["TERM"] ?? ""}` : "plain text"
+  })
+  if (full) options.verbose?.hold()
+  /** The session, once there is one. */
+  let joined: ClientSession | undefined
+  let typing = Typing.initial(escapeKey)
+
+  let left: string | undefined
+  const leave = (why: string): void => {
+    left = why
+    const session = joined
+    if (session === undefined) return
+    if (!session.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
+    session.shutdownUnsafe(why)
+  }
+  /** Leaves. On the second request, does not wait for the server any more. */
+  const insist = (why: string): void => {
+    if (joined?.status().shuttingDown === true) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
+    leave(why)
+  }
+  let endedBy: NodeJS.Signals | undefined
+  let typedAt = -Infinity
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const why = "Signal received, shutting down..."
+    endedBy ??= signal
+    // A closed pipe or terminal is noticed in more ways than one: the second is no second request.
+    if (signal === "SIGPIPE" || signal === "SIGHUP") leave(why)
+    else insist(why)
+  }
+  yield* onSignals(LEAVING, onSignal)
+
+  const perform = (session: ClientSession, action: Typing.Action): void => {
+    switch (action._tag) {
+      case "Send":
+        if (left !== undefined && action.bytes.includes(CTRL_C)) return insist("Exiting on user request...")
+        typedAt = performance.now()
+        if (!session.typeUnsafe(action.bytes)) waitForRoom(session)
+        return
+      case "Repaint":
+        return surface.repaint()
+      case "ShowHelp":
+        session.showHelp(true)
+        return surface.note()
+      case "HideHelp":
+        return session.showHelp(false)
+      case "ToggleStatus":
+        session.toggleStatus()
+        return surface.note()
+      case "Suspend":
+        return suspend()
+      case "Quit":
+        return insist("Exiting on user request...")
+    }
+  }
+  const fork = yield* Effect.context<never>().pipe(Effect.map((context) => Effect.runForkWith(context)))
+  const waitForRoom = (session: ClientSession): void => {
+    terminal.pauseKeys()
+    fork(Effect.andThen(session.room, Effect.sync(terminal.resumeKeys)))
+  }
+  const typeAhead: Array<Uint8Array> = []
+  const type = (session: ClientSession, bytes: Uint8Array): void => {
+    const [next, actions] = Typing.step(typing, bytes)
+    typing = next
+    for (const action of actions) perform(session, action)
+  }
+  const suspend = (): void => {
+    journal.tell({ _tag: "Suspended" })
+    terminal.suspend(TerminalSetup.suspended(style))
+  }
+  const terminal = yield* local.open({
+    opening: surface.opening,
+    closing: () => surface.closing(joined?.picture() ?? Frame.blank(local.size())),
+    onKeys: (bytes) => {
+      if (joined === undefined) typeAhead.push(bytes)
+      else type(joined, bytes)
+    },
+    onKeysEnd: () => {
+      if (local.keyboard) leave("Exiting...")
+      else surface.endInput()
+    },
+    onResize: (size) => {
+      journal.tell({ _tag: "Resized", size })
+      joined?.resize(size)
+    },
+    onStop: suspend,
+    onDrain: surface.drained,
+    onContinue: () => {
+      journal.tell({ _tag: "Continued" })
+      surface.repaint()
+    },
+    onGone: () => leave("Exiting...")
+  })
+  // After the terminal is raw: what is typed while the session opens is neither echoed nor cooked.
+  const session = yield* client.connect({
+    host: options.host,
+    port: options.port,
+    key: options.key,
+    size: local.size(),
+    // A guess that was told as text cannot be taken back.
+    prediction: full ? options.prediction : "never",
+    predictOverwrite: options.predictOverwrite,
+    notifications: full,
+    coloredBar: style === "colored",
+    titlePrefix: full && environment["MOSH_TITLE_NOPREFIX"] === undefined,
+    quitHint: escapeKey === undefined ? undefined : EscapeKey.quitHint(escapeKey),
+    help: escapeKey === undefined ? undefined : EscapeKey.help(escapeKey),
+    giveUpAfter: options.giveUpAfter,
+    unanswered: options.unanswered,
+    onPicture: surface.show,
+    onStatus: () => {
+      surface.progressed()
+      if (joined !== undefined) journal.fared(joined)
+    }
+  })
+
+  joined = session
+  yield* Effect.annotateLogs(Effect.logInfo("session opened"), { server: formatAddress(options), ...local.size() })
+  surface.start(terminal, session)
+  for (const bytes of typeAhead.splice(0)) type(session, bytes)
+  if (left !== undefined) leave(left)
+  V8Tuning.client()
+
+  const ended = yield* Effect.raceFirst(session.ended, Deferred.await(abandoned))
+  const { counters, lastHeard, refused, srtt, trouble } = session.status()
+  yield* Effect.annotateLogs(Effect.logInfo("session ended"), {
+    why: ended._tag,
+    heard: lastHeard > -Infinity,
+    ...counters,
+    roundTripMilliseconds: srtt === undefined ? undefined : Math.round(srtt)
+  })
+  journal.ended(session, ExitMessage.words(ended._tag, lastHeard > -Infinity))
+  const now = yield* Actor.millis
+  return {
+    host: options.host,
+    port: options.port,
+    how: ended._tag,
+    heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
+    unsent: trouble?.from === "sending" ? trouble.text : undefined,
+    refused: refused > 0,
+    left: left !== undefined,
+    reported: session.ending(),
+    // The reader of a pipe leaves by itself.
+    signal: endedBy === "SIGPIPE" ? undefined : endedBy,
+    // What a command prints to a pipe or a file ends with it.
+    typing: !full || performance.now() - typedAt < OWN_END,
+    undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
+    screen: local.screen,
+    // At a terminal the user saw how the program ended, and 0 is what stock's client gives.
+    exitStatus: local.keyboard && local.screen ? 0 : statusOf(session.ending())
+  }
+})
+
+/** A program that the server did not let end has no status: that is a failure. 0 behind a stock server. */
+const statusOf = (reported: ReturnType<ClientSession["ending"]>): number =>
+  reported === undefined ? 0 : (reported.status ?? 1)
+
+const CTRL_C = 0x03
+
+/** An end so soon after a keystroke, in ms, may be the user's own. */
+const OWN_END = 3000
+
+/** As stock, and SIGUSR1: left to Node, it would open a debugger on a process that holds the session's key. */
+const LEAVING: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE", "SIGUSR1"]
+
+const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: (signal: NodeJS.Signals) => void) =>
+  Effect.acquireRelease(
+    Effect.sync(() => signals.forEach((signal) => process.on(signal, handler))),
+    () => Effect.sync(() => signals.forEach((signal) => process.removeListener(signal, handler)))
+  )
+
+/** The last words, when the terminal is the person's again. */
+const report = (options: ClientOptions, outcome: Outcome): void => {
+  options.verbose?.release()
+  for (const line of ExitMessage.lines(outcome)) process.stderr.write(`${line}\n`)
+  if (outcome.screen) process.stdout.write("[mosh is exiting.]\n")
+}

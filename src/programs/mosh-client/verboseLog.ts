@@ -1,0 +1,50 @@
+/**
+ * Tells, where it is asked for, what becomes of a session.
+ */
+import * as Effect from "effect/Effect"
+import * as Journal from "../../domain/client/Journal.ts"
+import * as Actor from "../../services/runtime/Actor.ts"
+import type { ClientSession } from "../../services/client/MoshClient.ts"
+import type { Verbose } from "../shared/verbose.ts"
+
+export interface Chronicle {
+  readonly tell: (event: Journal.Event) => void
+  /** Something of how the session fares may have changed. */
+  readonly fared: (session: ClientSession) => void
+  readonly ended: (session: ClientSession, how: string) => void
+}
+
+/** `undefined` tells nothing, at no cost. */
+export const make = Effect.fnUntraced(function* (verbose: Verbose | undefined): Effect.fn.Return<Chronicle> {
+  if (verbose === undefined) return { tell: nothing, fared: nothing, ended: nothing }
+  const now = yield* Actor.millis
+  let journal = Journal.initial(now())
+  const tell = (event: Journal.Event): void => {
+    const [next, lines] = Journal.step(journal, event, now())
+    journal = next
+    lines.forEach(verbose.say)
+  }
+  return {
+    tell,
+    fared: (session) => tell({ _tag: "Fared", facts: facts(session) }),
+    ended: (session, how) => tell({ _tag: "Ended", facts: facts(session), how })
+  }
+})
+
+const nothing = (): void => undefined
+
+const facts = (session: ClientSession): Journal.Facts => {
+  const status = session.status()
+  return {
+    lastHeard: status.lastHeard,
+    roundTrip: status.srtt,
+    timeout: status.rto,
+    pace: status.sendInterval,
+    loss: status.link.lossIn,
+    trouble: status.trouble?.text,
+    kin: status.peerFeatures !== 0,
+    screens: session.screenCount(),
+    predicted: session.predicted(),
+    counters: status.counters
+  }
+}

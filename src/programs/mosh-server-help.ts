@@ -1,7 +1,0 @@
-/**
- * What `mosh-server --help` teaches.
- */
-import * as HelpText from "../domain/manual/HelpText.ts"
-import { manual } from "../domain/manual/MoshServerManual.ts"
-
-export const HELP = HelpText.render(manual)

@@ -1,0 +1,115 @@
+/**
+ * Starts a session: bind the port, make the key, start the session process and hand both to it, print the `MOSH CONNECT`
+ * line, and leave, so that ssh returns (spec 1.5–1.8).
+ *
+ * Node cannot fork, so the session is a process of its own, `mosh-server-session`. Nobody waits until it is there: what a
+ * client sends before that waits in the socket.
+ */
+import * as Result from "effect/Result"
+import * as ChildProcess from "node:child_process"
+import * as Crypto from "node:crypto"
+import type * as Dgram from "node:dgram"
+import * as Module from "node:module"
+import * as Path from "node:path"
+import * as Tty from "node:tty"
+import * as ConnectLine from "../../domain/bootstrap/ConnectLine.ts"
+import type * as Locale from "../../domain/environment/Locale.ts"
+import * as PortRange from "../../domain/arguments/PortRange.ts"
+import * as UdpPort from "../../services/node/udp/UdpPort.ts"
+import { complain } from "./complain.ts"
+import * as CoreDumpLimit from "./coreDumpLimit.ts"
+import type { Handover } from "./sendHandover.ts"
+import * as SurviveLogout from "./surviveLogout.ts"
+import * as ProgramPaths from "../shared/programPaths.ts"
+import { about } from "../shared/version.ts"
+
+/** What a person chose of the session. */
+export type Chosen = Omit<Handover, "key" | "own">
+
+/** The exit code; before a failure, a line says what it is. */
+export const detach = async (
+  wanted: UdpPort.ServerPort,
+  environment: Locale.Environment,
+  chosen: Chosen
+): Promise<number> => {
+  const asked = SurviveLogout.ask(SurviveLogout.system)
+  const bound = await UdpPort.forServerOrAny(wanted, (refusal) =>
+    complain(`mosh-server: ${PortRange.explain(refusal)}; binding to any interface.`)
+  )
+  if (Result.isFailure(bound)) return fail(`${PortRange.explain(bound.failure)}.`)
+  const socket = bound.success
+  const { port } = socket.address()
+
+  const child = start(chosen, environment)
+  const key = newKey()
+  const own = Object.keys(OWN).filter((name) => environment[name] === undefined)
+  const obstacle = await handOver(child, { ...chosen, key, own }, socket)
+  socket.close()
+  if (obstacle !== undefined) return fail(`cannot start the session process: ${obstacle}.`)
+
+  // A wrapper reads nothing after the line, and ssh ends with this process: first the session is made safe.
+  const warning = await SurviveLogout.keep(SurviveLogout.system, await asked, child.pid ?? 0)
+  if (warning !== undefined) complain(warning)
+  if (child.exitCode !== null) return fail("the session process ended at once; `-v` shows what it says.")
+  announce(port, key, child.pid)
+  child.unref()
+  return 0
+}
+
+const fail = (text: string): number => {
+  complain(`mosh-server: ${text}`)
+  return 1
+}
+
+/**
+ * Keep the session process small, even after a program flooded: a small nursery, no threads for V8, and freed memory
+ * given back to the system. No option here may make V8 refuse the compiled form of Node's own modules, as `--no-maglev`
+ * would: that costs 40 ms at start.
+ */
+const V8_OPTIONS = ["--max-semi-space-size=2", "--v8-pool-size=0"]
+const ALLOCATOR = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "131072" }
+
+/** What is in the session process's environment for its own sake; it starts with what V8 made of it before. */
+const compiled = Module.getCompileCacheDir()
+const OWN: Readonly<Record<string, string>> =
+  compiled === undefined ? ALLOCATOR : { ...ALLOCATOR, NODE_COMPILE_CACHE: Path.dirname(compiled) }
+
+/** Starts the session process in a session of its own, with nothing of ours open unless a person wants to watch it. */
+const start = ({ coreLimit, verbosity }: Chosen, environment: Locale.Environment): ChildProcess.ChildProcess => {
+  const stdio = verbosity > 0 ? "inherit" : "ignore"
+  const command = [...ProgramPaths.words("mosh-server-session", V8_OPTIONS), ...process.argv.slice(2)]
+  const mayDump = coreLimit !== null && coreLimit !== "0"
+  const [file = "", ...words] = mayDump ? CoreDumpLimit.without(command) : command
+  return ChildProcess.spawn(file, words, {
+    detached: true,
+    env: { ...OWN, ...environment },
+    stdio: [stdio, stdio, stdio, "ipc"]
+  })
+}
+
+/** Why it could not be done; `undefined` when it is. */
+const handOver = (
+  child: ChildProcess.ChildProcess,
+  handover: Handover,
+  socket: Dgram.Socket
+): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    child.on("error", (error) => resolve(error.message))
+    if (child.pid === undefined) return
+    child.send(handover, socket, {}, (error) => {
+      resolve(error?.message)
+      if (child.connected) child.disconnect()
+    })
+  })
+
+/**
+ * A session's key, as it is printed: 16 random bytes in base64 without its padding (spec 2.1). Not by `SessionKey`, which
+ * would have this process load Schema.
+ */
+const newKey = (): string => Crypto.randomBytes(16).toString("base64").slice(0, 22)
+
+/** The line that the wrapper reads; exactly this, and first (spec 1.6). */
+const announce = (port: number, key: string, pid: number | undefined): void => {
+  process.stdout.write(`${Tty.isatty(0) ? "\r\n\n" : ""}${ConnectLine.formatConnect(port, key)}\n`)
+  complain("", ...about("mosh-server"), "", `[mosh-server detached, pid = ${pid ?? "unknown"}]`)
+}

@@ -1,0 +1,115 @@
+/**
+ * `mosh-server`, as ssh starts it: settle what can be refused, and start a session.
+ *
+ * It loads as little as it can: every millisecond here is one that a person waits.
+ */
+import * as Result from "effect/Result"
+import * as ChildProcess from "node:child_process"
+import * as Tty from "node:tty"
+import * as Locale from "../../domain/environment/Locale.ts"
+import * as ServerArguments from "../../domain/arguments/ServerArguments.ts"
+import * as Lifetime from "../../domain/session/Lifetime.ts"
+import type { Size } from "../../domain/terminal/Frame.ts"
+import * as CoreDumpLimit from "./coreDumpLimit.ts"
+import * as Detaching from "./detach.ts"
+import { complain } from "./complain.ts"
+import { HELP } from "./help.ts"
+import * as StandardStreams from "../shared/standardStreams.ts"
+import { about } from "../shared/version.ts"
+
+const main = async (): Promise<void> => {
+  StandardStreams.endWithReader("mosh-server")
+  const asked = ServerArguments.parse(process.argv.slice(2))
+  switch (asked._tag) {
+    case "Help":
+      process.stdout.write(HELP)
+      return
+    case "Version":
+      process.stdout.write(about("mosh-server").join("\n") + "\n")
+      return
+    case "List":
+      ;(await import("./sessions.ts")).list(asked.forPrograms)
+      return
+    case "Kill":
+      ;(await import("./sessions.ts")).kill(asked.kill, asked.forPrograms)
+      return
+    case "Refused":
+      complain(...asked.complaints)
+      process.exitCode = 1
+      return
+    case "Start":
+      complain(...asked.complaints)
+      await start(asked.request)
+  }
+}
+
+const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
+  const locale = Locale.decide(process.env, request.locale, charmap)
+  if (locale._tag === "NotUtf8") {
+    complain(...locale.explanation)
+    ChildProcess.spawnSync("locale", [], { env: locale.environment, stdio: ["ignore", 2, 2] })
+    process.exitCode = 1
+    return
+  }
+  const network = Lifetime.readSeconds("MOSH_SERVER_NETWORK_TMOUT", process.env["MOSH_SERVER_NETWORK_TMOUT"])
+  const signal = Lifetime.readSeconds("MOSH_SERVER_SIGNAL_TMOUT", process.env["MOSH_SERVER_SIGNAL_TMOUT"])
+  for (const { warning } of [network, signal]) if (warning !== undefined) complain(warning)
+
+  const obstacle = await logObstacle(locale.environment["MOSH_LOG"])
+  if (obstacle !== undefined) complain(`mosh-server: MOSH_LOG cannot be written: ${obstacle}.`)
+
+  const wanted = { address: address(request.bind), ports: request.ports }
+  process.exitCode = await Detaching.detach(wanted, locale.environment, {
+    colors: request.colors,
+    command: request.command,
+    size: windowSize(),
+    networkTimeout: finite(Lifetime.networkLimit(network.milliseconds)),
+    signalTimeout: signal.milliseconds ?? null,
+    verbosity: request.verbosity,
+    coreLimit: CoreDumpLimit.present() ?? null
+  })
+}
+
+/** Why the log that a person asked for cannot be written. */
+const logObstacle = async (file: string | undefined): Promise<string | undefined> =>
+  file === undefined ? undefined : (await import("../../services/node/files/EventLog.ts")).obstacle(file)
+
+/** JSON has no infinity. */
+const finite = (limit: number): number | null => (limit === Infinity ? null : limit)
+
+/** What the system's own `locale` says; what the names say where that is certain, or there is no `locale`. */
+const charmap: Locale.Charmap = (environment) => {
+  if (Locale.isCertain(environment)) return Locale.charmapByName(environment)
+  const asked = ChildProcess.spawnSync("locale", ["charmap"], {
+    env: environment,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"]
+  })
+  return asked.status === 0 ? asked.stdout.trim() : Locale.charmapByName(environment)
+}
+
+const address = (bind: ServerArguments.Bind): string | undefined => {
+  switch (bind._tag) {
+    case "Any":
+      return undefined
+    case "Address":
+      return bind.address
+    case "Ssh": {
+      const found = ServerArguments.sshAddress(process.env["SSH_CONNECTION"])
+      if (Result.isSuccess(found)) return found.success
+      complain(found.failure)
+      return undefined
+    }
+  }
+}
+
+/** The size of the terminal that ssh gave us; 80×24 without one. */
+const windowSize = (): Size => {
+  if (Tty.isatty(0)) {
+    const [columns, rows] = new Tty.WriteStream(0).getWindowSize()
+    if (columns > 0 && rows > 0) return { columns, rows }
+  }
+  return { columns: 80, rows: 24 }
+}
+
+void main()

@@ -1,0 +1,210 @@
+/**
+ * The process that keeps a session: started by `mosh-server`, alone in its own session of processes, until the session
+ * is over (spec 1.8, 1.9).
+ */
+import { inheritance } from "./receiveHandover.ts"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Fs from "node:fs"
+import * as ShellWords from "../../domain/arguments/ShellWords.ts"
+import * as Detached from "../../domain/session/Detached.ts"
+import * as Ending from "../../domain/session/Ending.ts"
+import type { SessionRecord } from "../../domain/session/SessionRecord.ts"
+import * as SessionKey from "../../domain/crypto/SessionKey.ts"
+import { MoshServer, type Served } from "../../services/server/MoshServer.ts"
+import type { Session } from "../../services/server/Session.ts"
+import * as NodeDatagrams from "../../services/node/udp/NodeDatagrams.ts"
+import * as EventLog from "../../services/node/files/EventLog.ts"
+import * as Foreground from "../../services/node/pty/Foreground.ts"
+import * as NodeLogin from "../../services/node/pty/NodeLogin.ts"
+import * as NodeMoshServer from "../../services/node/NodeMoshServer.ts"
+import * as NodePty from "../../services/node/pty/NodePty.ts"
+import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
+import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
+import * as XtermEmulator from "../../services/node/xterm/XtermEmulator.ts"
+import type { Handover } from "./sendHandover.ts"
+import { run } from "../shared/run.ts"
+import * as V8Tuning from "../shared/v8Tuning.ts"
+
+// `pgrep -f` and `ps` know the process by this; `ss -p` and `killall` by its short name, which Linux keeps apart.
+process.title = ["mosh-server", ...process.argv.slice(2)].join(" ")
+try {
+  Fs.writeFileSync("/proc/self/comm", "mosh-server")
+} catch {
+  // Another system: the title has to do.
+}
+
+/** What SIGTERM does: while there is no session yet, it is to end as soon as there is. */
+let early = false
+let terminate = (): void => {
+  early = true
+}
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => terminate())
+
+// The end of the ssh connection, or of whatever started us, is not the end of the session. SIGUSR1 is ours as soon as can
+// be: until somebody takes it, it makes Node listen for debuggers.
+for (const signal of ["SIGHUP", "SIGPIPE", "SIGUSR1"]) process.on(signal, () => undefined)
+
+process.on("uncaughtException", (error) => {
+  process.exit(fail(error.message))
+})
+
+const Handover: Schema.Codec<Handover> = Schema.Struct({
+  key: Schema.String,
+  colors: Schema.Finite,
+  command: Schema.Array(Schema.String),
+  size: Schema.Struct({ columns: Schema.Int, rows: Schema.Int }),
+  networkTimeout: Schema.NullOr(Schema.Finite),
+  signalTimeout: Schema.NullOr(Schema.Finite),
+  verbosity: Schema.Int,
+  coreLimit: Schema.NullOr(Schema.String),
+  own: Schema.Array(Schema.String)
+})
+
+type Told = Omit<Handover, "key">
+
+/** This program was started by something else than `mosh-server`. */
+class NotHandedOver extends Data.TaggedError("NotHandedOver") {}
+
+/** What `mosh-server` told, and the server on the socket and the key that it gave. */
+const handedOver = Effect.gen(function* () {
+  const inherited = yield* Effect.promise(() => inheritance)
+  if (inherited === undefined) return yield* new NotHandedOver()
+  // What is told is passed around; the key is not.
+  const { key: printed, ...told } = yield* Schema.decodeUnknownEffect(Handover)(inherited.message)
+  const key = yield* Effect.fromResult(SessionKey.parse(printed))
+  const datagrams = NodeDatagrams.adopted(inherited.socket)
+  const layer = NodeMoshServer.layerOver(() => datagrams, Effect.succeed(key)).pipe(Layer.provide(programs))
+  return { told, layer }
+}).pipe(Effect.mapError(() => new NotHandedOver()))
+
+const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer)
+
+/** What nobody foresaw: told with `-v`, and in the log. The exit status is 1. */
+const fail = (message: string): number => {
+  say(`mosh-server: internal error: ${message}`)
+  Effect.runSync(log("Fatal", "session ended", { why: "InternalError", message }))
+  SessionLog.write(process.env, process.pid, `the session ended: internal error: ${message}`)
+  return 1
+}
+
+const eventLog = EventLog.layer(process.env["MOSH_LOG"], "mosh-server")
+
+/** For `MOSH_LOG`. */
+const log = (level: "Info" | "Fatal", event: string, fields: Readonly<Record<string, unknown>>): Effect.Effect<void> =>
+  Effect.logWithLevel(level)(event).pipe(Effect.annotateLogs(fields), Effect.provide(eventLog))
+
+const say = (text: string): void => {
+  try {
+    process.stderr.write(text + "\n")
+  } catch {
+    // With `-v`, stderr is somebody's terminal, and may be gone.
+  }
+}
+
+/** How long this process has lived, ms. */
+const age = (): number => Math.round(process.uptime() * 1000)
+
+const record = (told: Told, served: Served): SessionRecord => {
+  const contact = served.contact()
+  return {
+    pid: process.pid,
+    age: age(),
+    told: {
+      port: served.port,
+      program: told.command.length === 0 ? "login shell" : ShellWords.display(told.command),
+      ...foreground(served.session),
+      attached: served.status().attached,
+      contact: contact === undefined ? null : { age: contact.age, from: hostOf(contact.from) }
+    }
+  }
+}
+
+/** What distinguishes a session from the user's others, as far as the system shows it. */
+const foreground = (session: Session): Pick<SessionRecord["told"], "foreground" | "directory" | "title"> => {
+  const { title } = session.frame()
+  const found = Foreground.of(session.pid(), process.env["HOME"])
+  return {
+    ...(found !== undefined && { foreground: cut(found.program), directory: cut(found.directory) }),
+    ...(title !== undefined && { title: cut(title) })
+  }
+}
+
+/** The answer has a limit; more than this is not shown either. */
+const cut = (text: string): string => text.slice(0, 200)
+
+/** Whom a login shell warns of. Not worth waiting for a session that is stopped. */
+const detachedSessions = (told: Told) =>
+  told.command.length > 0
+    ? Effect.succeed([])
+    : SessionRegistry.list(process.env, SessionLog.lost(process.env)).pipe(
+        Effect.map((found) => Detached.names(found.flatMap(({ record }) => record ?? []))),
+        Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.succeed([]) })
+      )
+
+const PATIENCE = 300
+
+/** An address without its port. */
+const hostOf = (address: string): string => address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")
+
+const session = Effect.gen(function* () {
+  const { layer, told } = yield* handedOver
+  for (const name of told.own) delete process.env[name]
+  const detached = yield* Deferred.make<ReadonlyArray<string>>()
+  const server = Context.get(yield* Layer.build(layer), MoshServer)
+  const served = yield* server.serve({
+    program: {
+      ...NodeLogin.program(told, process.env, Deferred.await(detached)),
+      coreLimit: told.coreLimit ?? undefined
+    },
+    size: told.size,
+    limits: { network: told.networkTimeout ?? Infinity, signal: told.signalTimeout ?? 0 }
+  })
+
+  terminate = served.terminate
+  if (early) terminate()
+  process.on("SIGUSR1", served.hangUpIfIdle)
+
+  yield* log("Info", "session opened", { port: served.port, ...told.size })
+  // It will be needed in any case, and not everybody's client is here yet.
+  yield* Effect.promise(() => import("node-pty").catch(() => undefined))
+  V8Tuning.server()
+
+  yield* Effect.forkScoped(Effect.flatMap(detachedSessions(told), (names) => Deferred.succeed(detached, names)))
+  yield* Effect.forkScoped(SessionRegistry.register(process.env, () => record(told, served)))
+
+  const why = yield* served.ended
+  const end = why === "ProgramEnded" ? yield* served.session.ended : undefined
+  const text = Ending.line(why, { age: age(), end })
+  SessionLog.write(process.env, process.pid, text)
+  yield* log("Info", "session ended", { why, text, ...counts(served.status()) })
+  if (told.verbosity > 0) {
+    say(`mosh-server: ${text}`)
+    say("[mosh-server is exiting.]")
+  }
+}).pipe(
+  Effect.scoped,
+  Effect.as(0),
+  Effect.catchTags({
+    NotHandedOver: () =>
+      Effect.sync(() => {
+        SessionLog.write(process.env, process.pid, "the session never began: mosh-server handed nothing over")
+        say("mosh-server-session: this is started by mosh-server; please run that.")
+        return 1
+      }),
+    // The socket is bound.
+    BindError: Effect.die
+  })
+)
+
+/** How the network was, for `MOSH_LOG`. */
+const counts = ({ counters, srtt }: ReturnType<Served["status"]>) => ({
+  ...counters,
+  roundTripMilliseconds: srtt === undefined ? undefined : Math.round(srtt)
+})
+
+run(Effect.provide(session, eventLog), fail)

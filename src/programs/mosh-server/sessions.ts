@@ -1,0 +1,108 @@
+/**
+ * `mosh-server --list` and `mosh-server --kill=WHICH`: this user's sessions on this machine.
+ */
+import * as Effect from "effect/Effect"
+import * as Os from "node:os"
+import * as SessionCommand from "../../domain/session/SessionCommand.ts"
+import type { Listed } from "../../domain/session/SessionRecord.ts"
+import * as SessionReply from "../../domain/session/SessionReply.ts"
+import * as ServerProcesses from "../../services/node/sessions/ServerProcesses.ts"
+import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
+import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
+import { run } from "../shared/run.ts"
+import * as SessionsReport from "../shared/sessionsReport.ts"
+
+export const list = (forPrograms: boolean): void =>
+  main(
+    Effect.gen(function* () {
+      const sessions = yield* live
+      if (forPrograms) print(SessionReply.listLines(sessions.map(({ listed }) => listed)))
+      else
+        SessionsReport.list(
+          sessions.map(({ listed }) => listed),
+          "this machine"
+        )
+      return 0
+    })
+  )
+
+export const kill = (what: SessionCommand.Kill, forPrograms: boolean): void =>
+  main(
+    Effect.gen(function* () {
+      if (!forPrograms && !(yield* SessionsReport.agreed(what, "this machine"))) return NOT_AGREED
+      const { which } = what
+      const named = (yield* live).filter(({ listed }) => which === "all" || listed.pid === which)
+      const doomed = named.filter(({ listed }) => !SessionCommand.isSpared(what, listed))
+      const spared = named.filter(({ listed }) => SessionCommand.isSpared(what, listed))
+      const told = yield* Effect.forEach(doomed, end, { concurrency: "unbounded" })
+      const pids = spared.map(({ listed }) => listed.pid)
+      if (!forPrograms) return SessionsReport.kill(which, { told, spared: pids }, "this machine")
+      print(SessionReply.killLines(told, pids))
+      return 0
+    })
+  )
+
+const NOT_AGREED = 1
+
+interface Session {
+  readonly listed: Listed
+  readonly identity: string | undefined
+}
+
+/** Who answers, and who is a process by that name: most are both. */
+const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
+  const answers = yield* SessionRegistry.list(process.env, SessionLog.lost(process.env))
+  const processes = ServerProcesses.list()
+  const known = new Map(answers.map((found) => [found.pid, found.record]))
+  const sessions = processes.map(({ age, identity, pid, stock }): Session => {
+    const record = known.get(pid)
+    known.delete(pid)
+    const details: Listed["details"] =
+      record === undefined ? { _tag: stock ? "Stock" : "Silent" } : { _tag: "Told", told: record.told }
+    return { listed: { pid, age: age ?? record?.age ?? null, details }, identity }
+  })
+  // Where a program's name is not to be had, the answer is enough.
+  for (const [pid, record] of known) {
+    if (record === undefined) continue
+    const { age, told } = record
+    sessions.push({ listed: { pid, age, details: { _tag: "Told", told } }, identity: undefined })
+  }
+  return sessions
+})
+
+/** A client is told, and has so long to answer, ms; then the session ends without. */
+const FIRST_WAIT = 5000
+const SECOND_WAIT = 5000
+const STEP = 50
+
+const end = Effect.fnUntraced(function* ({ identity, listed: { pid } }: Session) {
+  const gone = Effect.sync(() => !ServerProcesses.isRunning(pid, identity))
+  for (const wait of [FIRST_WAIT, SECOND_WAIT]) {
+    if (yield* gone) break
+    terminate(pid)
+    for (let waited = 0; waited < wait && !(yield* gone); waited += STEP) yield* Effect.sleep(STEP)
+  }
+  return { pid, ended: yield* gone }
+})
+
+const terminate = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGTERM")
+  } catch {
+    // It is gone, or it is not ours to end: we shall see.
+  }
+}
+
+const print = (lines: ReadonlyArray<string>): void => {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(""))
+}
+
+const main = (program: Effect.Effect<number>): void => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => process.exit(128 + Os.constants.signals[signal]))
+  }
+  run(program, (message) => {
+    process.stderr.write(`mosh-server: internal error: ${message}\n`)
+    return 1
+  })
+}

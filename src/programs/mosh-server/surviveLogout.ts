@@ -1,0 +1,80 @@
+/**
+ * Sees to it that a session outlives the login that started it, where systemd would end it otherwise.
+ *
+ * Everything is asked while the session process starts; where there is no systemd, or no login session, nothing is.
+ */
+import * as ChildProcess from "node:child_process"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import { setTimeout as sleep } from "node:timers/promises"
+import * as Logind from "../../domain/session/Logind.ts"
+
+/** What it takes of the machine. */
+export interface System {
+  /** Whether systemd runs this machine (sd_booted(3)). */
+  readonly booted: () => boolean
+  /** The text of `/proc/PID/cgroup`. */
+  readonly cgroup: (pid: number | "self") => string
+  /** What a command prints; `undefined` if it fails, or takes longer than `patience`, ms. */
+  readonly run: (command: ReadonlyArray<string>, patience: number) => Promise<string | undefined>
+  readonly user: () => { readonly uid: number; readonly name: string }
+}
+
+/** How long logind may take to answer, ms. It is asked while Node starts, which takes longer. */
+const ANSWER_PATIENCE = 500
+/** How long the move may take, ms: a person waits, but the session depends on it. */
+const MOVE_PATIENCE = 2000
+const STEP = 10
+
+/** What a logout would do to programs of this login session. */
+export const ask = async (system: System): Promise<Logind.Logout> => {
+  if (!system.booted() || !Logind.inLoginSession(system.cgroup("self"))) return "Stays"
+  const { name, uid } = system.user()
+  const [machine, person] = await Promise.all(
+    [Logind.MACHINE, Logind.person(uid)].map((question) => system.run(question, ANSWER_PATIENCE))
+  )
+  return Logind.decide(name, machine, person)
+}
+
+/** Moves the session process out of the login session where that is needed, and says what remains to be said. */
+export const keep = async (system: System, logout: Logind.Logout, pid: number): Promise<string | undefined> =>
+  Logind.warning(logout, logout !== "Stays" && (await move(system, pid)))
+
+/** The service manager says that it will; the process's control group, that it has. */
+const move = async (system: System, pid: number): Promise<boolean> => {
+  if ((await system.run(Logind.moveToScope(pid), MOVE_PATIENCE)) === undefined) return false
+  for (let waited = 0; waited < MOVE_PATIENCE; waited += STEP) {
+    if (!Logind.inLoginSession(system.cgroup(pid))) return true
+    await sleep(STEP)
+  }
+  return false
+}
+
+export const system: System = {
+  booted: () => Fs.existsSync("/run/systemd/system"),
+  cgroup: (pid) => {
+    try {
+      return Fs.readFileSync(`/proc/${pid}/cgroup`, "utf8")
+    } catch {
+      return ""
+    }
+  },
+  run: ([program = "", ...parameters], timeout) =>
+    new Promise((resolve) => {
+      const child = ChildProcess.execFile(
+        program,
+        parameters,
+        { encoding: "utf8", timeout, env: { XDG_RUNTIME_DIR: `/run/user/${process.getuid?.()}`, ...process.env } },
+        (error, stdout) => resolve(error === null ? stdout : undefined)
+      )
+      child.stdin?.end()
+    }),
+  user: () => {
+    const uid = process.getuid?.() ?? 0
+    try {
+      return { uid, name: Os.userInfo().username }
+    } catch {
+      return { uid, name: String(uid) }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * `mosh --doctor [user@]host`: tries everything that a session would need, and prints what works (and what does not, and
+ * what to do about that) as a table for a person to paste into a report.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Os from "node:os"
+import * as Tty from "node:tty"
+import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
+import type { Finding, Section } from "../../domain/doctor/Finding.ts"
+import * as Report from "../../domain/doctor/Report.ts"
+import * as Doctor from "../../services/doctor/Doctor.ts"
+import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
+import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
+import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
+import * as BootstrapContext from "./bootstrapContext.ts"
+import * as Program from "../shared/run.ts"
+import { about } from "../shared/version.ts"
+
+/** Examines what the request asks for, and ends this process: 0 when a session would work, else 1. */
+export const run = (request: SessionRequest): void => {
+  const status = Effect.interruptible(examine(request)).pipe(
+    Effect.raceFirst(BootstrapContext.signalled),
+    Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
+    Effect.provide(Layer.merge(NodeSshBootstrap.layer, NodeMoshClient.layer))
+  )
+  Program.run(status, (message) => {
+    process.stderr.write(`mosh: internal error: ${message}\n`)
+    return 1
+  })
+}
+
+const examine = Effect.fnUntraced(function* (request: SessionRequest) {
+  const environment = BootstrapContext.environment()
+  const style: Report.Style = {
+    colors: Tty.isatty(1) && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb"
+  }
+  const place = request.place._tag === "Ssh" ? request.place.destination : "this very machine"
+  let section: Section | undefined
+  const tell = (finding: Finding): void => {
+    if (finding.section !== section) print(Report.heading(finding.section, place))
+    section = finding.section
+    print(Report.row(finding, style))
+  }
+
+  const { ports } = request
+  if (Tty.isatty(0) && request.place._tag === "Ssh") {
+    const times = ports === undefined || ports.low === ports.high ? "twice" : "three times"
+    process.stderr.write(`mosh: ssh logs in ${times} for this, and may ask for a password each time.\n`)
+  }
+  const findings = yield* Doctor.examine({
+    request,
+    caller: BootstrapContext.caller(environment, () => undefined),
+    here: {
+      program: about("mosh")[0] ?? "",
+      node: process.version,
+      system: `${process.platform} ${process.arch}`,
+      terminal: terminal(),
+      colors: TerminfoDatabase.colors(environment),
+      environment
+    },
+    patience: Tty.isatty(0) ? PATIENCE_WITH_PERSON : PATIENCE,
+    tell
+  })
+  Report.closing(findings).forEach(print)
+  return Report.exitCode(findings)
+})
+
+/** The terminal, also of somebody who has the report go through a pipe. */
+const terminal = () => {
+  const stream = [process.stdout, process.stderr].find(({ isTTY }) => isTTY)
+  return stream === undefined ? undefined : { columns: stream.columns, rows: stream.rows }
+}
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+/** How long ssh may take, s; more where somebody may have to type a password. */
+const PATIENCE = 15
+const PATIENCE_WITH_PERSON = 60

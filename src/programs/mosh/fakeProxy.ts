@@ -1,0 +1,59 @@
+/**
+ * `mosh --fake-proxy`: ssh's proxy command. It makes the connection that ssh would have made, and tells which address
+ * that led to, so that the session goes to the same machine (spec 1.3).
+ */
+import * as Result from "effect/Result"
+import * as Net from "node:net"
+import * as ConnectLine from "../../domain/bootstrap/ConnectLine.ts"
+import * as RemoteAddress from "../../domain/bootstrap/RemoteAddress.ts"
+import type { WrapperArguments } from "../../domain/arguments/WrapperArguments.ts"
+import { lookup } from "../../services/node/udp/HostAddresses.ts"
+import { words } from "../../services/node/NodeSystemError.ts"
+
+/** Tells the address on stderr, which ssh leaves to whoever started it, and carries bytes between ssh and sshd. */
+export const run = async ({ family, host, port }: Extract<WrapperArguments, { _tag: "FakeProxy" }>): Promise<void> => {
+  const addresses = await lookup(host)
+  const selected = Result.flatMap(addresses, (found) => RemoteAddress.select(family, found))
+  if (Result.isFailure(selected)) return complain(`no address of ${host}: ${selected.failure}`)
+  for (const { address } of selected.success) {
+    const socket = await connect(address, port)
+    if (socket instanceof Net.Socket) {
+      process.stderr.write(ConnectLine.formatAddress(address) + "\n")
+      return carry(socket)
+    }
+    complain(`no connection to ${host} (${address}) port ${port}: ${words(socket)}`)
+  }
+}
+
+const connect = (host: string, port: number): Promise<Net.Socket | Error> =>
+  new Promise((settle) => {
+    const socket = Net.connect({ host, port, allowHalfOpen: true })
+    socket.once("connect", () => {
+      socket.removeListener("error", settle)
+      settle(socket)
+    })
+    socket.once("error", settle)
+  })
+
+/**
+ * What ssh has sent when it ends still gets an answer. When the server ends, ssh is to know: only the end of this process
+ * closes its output, and ssh may leave our input open for ever.
+ */
+const carry = (socket: Net.Socket): void => {
+  // ssh ends its proxy by closing it; a hangup would only cut off what is still on the way.
+  process.on("SIGHUP", () => undefined)
+  socket.setNoDelay()
+  socket.on("error", (error) => complain(words(error)))
+  const leave = () => process.stdout.write("", () => process.exit())
+  socket.on("end", leave)
+  socket.on("close", leave)
+  process.stdin.on("error", () => socket.destroy())
+  process.stdout.on("error", () => process.exit())
+  process.stdin.pipe(socket)
+  socket.pipe(process.stdout)
+}
+
+const complain = (text: string): void => {
+  process.stderr.write(`mosh: ${text}\n`)
+  process.exitCode = 1
+}

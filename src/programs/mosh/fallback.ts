@@ -1,0 +1,90 @@
+/**
+ * What is left where a server was started and no datagram came back: say what is known, and go on by plain ssh if the
+ * person wants that.
+ */
+import * as Effect from "effect/Effect"
+import * as Dgram from "node:dgram"
+import * as Tty from "node:tty"
+import type { ServerEndpoint } from "../../domain/bootstrap/BootstrapTranscript.ts"
+import type { Environment } from "../../domain/environment/Locale.ts"
+import * as NoAnswer from "../../domain/bootstrap/NoAnswer.ts"
+import * as ShellWords from "../../domain/arguments/ShellWords.ts"
+import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
+import type { Place, SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
+import { words } from "../../services/node/NodeSystemError.ts"
+import * as Consent from "../shared/consent.ts"
+import * as ExecProgram from "./execProgram.ts"
+
+export interface Failed {
+  readonly request: SessionRequest
+  readonly place: Extract<Place, { _tag: "Ssh" }>
+  readonly server: ServerEndpoint
+  readonly hostname: string | undefined
+  readonly environment: Environment
+  /** The exit status, unless it goes on. */
+  readonly status: number
+}
+
+/** Says what is known beyond the client's words, and goes on by ssh, or does not. The exit status. */
+export const goOn = Effect.fnUntraced(function* (failed: Failed) {
+  const { place, request, server, status } = failed
+  const refused = yield* refusal(server.address, server.port)
+  say(
+    ...NoAnswer.lines({
+      destination: place.destination,
+      login: ShellWords.display(SshCommand.loginCommand(place)),
+      address: server.address,
+      port: server.port,
+      addressUncertain: server.addressUncertain,
+      hostname: failed.hostname,
+      refused
+    })
+  )
+  const words = SshCommand.plainSession(place, request)
+  if (!Tty.isatty(0)) {
+    // What was piped is gone: half of it would be worse than nothing.
+    say(`mosh: without UDP: ${ShellWords.display(words)}`)
+    return status
+  }
+  if (request.fallback === "ssh") {
+    say("mosh: going on by plain ssh: no roaming, and the session ends with its connection.")
+    return yield* plainSsh(words, failed.environment)
+  }
+  if (!Tty.isatty(2)) return status
+  say(`mosh: plain ssh needs no UDP; --fallback=ssh takes it without asking.`)
+  if (yield* Consent.ask("Use plain ssh instead? [y/N] ")) return yield* plainSsh(words, failed.environment)
+  return status
+})
+
+/** The system's words, when it is told that nothing takes datagrams there; `undefined` when it is told nothing. */
+const refusal = (address: string, port: number): Effect.Effect<string | undefined> =>
+  Effect.callback<string | undefined>((resume) => {
+    const socket = Dgram.createSocket(address.includes(":") ? "udp6" : "udp4")
+    const finish = (words: string | undefined) => {
+      clearTimeout(timer)
+      socket.removeAllListeners()
+      socket.on("error", () => undefined)
+      socket.close()
+      resume(Effect.succeed(words))
+    }
+    const timer = setTimeout(finish, PROBE_MS, undefined)
+    socket.on("error", (error) => finish(words(error)))
+    // Only a connected socket is told of refusals.
+    socket.connect(port, address, () => socket.send(""))
+  })
+
+const PROBE_MS = 700
+
+const plainSsh = (words: ReadonlyArray<string>, environment: Environment): Effect.Effect<number> =>
+  ExecProgram.run(words, environment).pipe(
+    Effect.catch((reason) => {
+      say(`mosh: ${words[0]} could not be started: ${reason}`)
+      return Effect.succeed(NO_SESSION)
+    })
+  )
+
+const NO_SESSION = 255
+
+const say = (...lines: ReadonlyArray<string>): void => {
+  for (const line of lines) process.stderr.write(`${line}\n`)
+}

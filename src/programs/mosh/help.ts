@@ -1,0 +1,7 @@
+/**
+ * What `mosh --help` says.
+ */
+import * as HelpText from "../../domain/manual/HelpText.ts"
+import { manual } from "../../domain/manual/MoshManual.ts"
+
+export const HELP = HelpText.render(manual)

@@ -1,0 +1,129 @@
+/**
+ * `mosh [user@]host`: start a server there, then be its client, in this very process (spec 1.2).
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Os from "node:os"
+import * as Tty from "node:tty"
+import type { Environment } from "../../domain/environment/Locale.ts"
+import * as ShellWords from "../../domain/arguments/ShellWords.ts"
+import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
+import * as Stage from "../../domain/bootstrap/Stage.ts"
+import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
+import { obstacles } from "../../domain/client/Requirements.ts"
+import * as SessionKey from "../../domain/crypto/SessionKey.ts"
+import { GIVE_UP } from "../../domain/client/Notification.ts"
+import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
+import * as SshBootstrap from "../../services/bootstrap/SshBootstrap.ts"
+import * as BootstrapContext from "./bootstrapContext.ts"
+import * as ExternalClient from "./externalClient.ts"
+import * as Progress from "./progress.ts"
+import * as Program from "../shared/run.ts"
+import * as Verbose from "../shared/verbose.ts"
+
+/** As ssh's: whatever went wrong, no session was opened. */
+const NO_SESSION = 255
+
+/**
+ * ms after which UDP is given up, less the second that it takes to leave and to look for the cause: where the user has named
+ * something else to take, and where the user is asked.
+ */
+const PATIENCE = 8000 - 1500
+const PATIENCE_TO_ASK = GIVE_UP - 1500
+
+/** The session cannot be opened from here; `message` says why, in lines for a person. */
+class NotReady extends Data.TaggedError("NotReady")<{ readonly message: string }> {}
+
+/**
+ * Opens the session, and ends this process when it has ended. `settings` are what ssh says of its settings, if it has been
+ * asked.
+ */
+export const run = (request: SessionRequest, settings?: Promise<string>): void => {
+  const status = session({ request, settings, environment: BootstrapContext.environment() }).pipe(
+    Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
+    Effect.catch((error) => Effect.as(say(error.message), NO_SESSION)),
+    Effect.provide(NodeSshBootstrap.layer)
+  )
+  Program.run(status, (message) => {
+    process.stderr.write(`mosh: internal error: ${message}\n`)
+    return NO_SESSION
+  })
+}
+
+interface Call {
+  readonly request: SessionRequest
+  readonly settings: Promise<string> | undefined
+  readonly environment: Environment
+  readonly verbose?: Verbose.Verbose | undefined
+}
+
+const session = Effect.fnUntraced(function* (asked: Call) {
+  const { client, verbose } = asked.request
+  const call = verbose === undefined ? asked : { ...asked, verbose: yield* Verbose.open(verbose.file) }
+  return client === undefined ? yield* withOwnClient(call) : yield* withClient(client, call)
+})
+
+const withOwnClient = Effect.fnUntraced(function* (call: Call) {
+  const { environment, request, settings, verbose } = call
+  const missing = obstacles(environment, Tty.isatty(1))
+  if (missing.length > 0) return yield* new NotReady({ message: missing.join("\n") })
+  const server = yield* startServer(call, undefined, () => void import("../mosh-client/client.ts"))
+  const key = yield* Effect.fromResult(SessionKey.parse(server.key))
+  const { runClient } = yield* Effect.promise(() => import("../mosh-client/client.ts"))
+  const { gaveUp, status } = yield* runClient({
+    host: server.address,
+    port: server.port,
+    key,
+    prediction: request.prediction,
+    predictOverwrite: request.predictOverwrite || environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
+    environment: request.initTerminal ? environment : { ...environment, MOSH_NO_TERM_INIT: "1" },
+    verbose,
+    ...patience(request)
+  })
+  const { place } = request
+  if (!gaveUp || place._tag === "Local") return status
+  const hostname = SshCommand.setting(yield* Effect.promise(async () => (await settings) ?? ""), "hostname")
+  const { goOn } = yield* Effect.promise(() => import("./fallback.ts"))
+  return yield* goOn({ request, place, server, hostname, environment, status })
+})
+
+/** When to give up, and what the bar announces for then. */
+const patience = ({ fallback, place }: SessionRequest) => {
+  if (place._tag === "Local") return {}
+  if (fallback === "ssh") return { giveUpAfter: PATIENCE, unanswered: "plain ssh" }
+  return Tty.isatty(0) && Tty.isatty(2) ? { giveUpAfter: PATIENCE_TO_ASK, unanswered: "asking about ssh" } : {}
+}
+
+const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
+  const { environment, request } = call
+  const colors = yield* ExternalClient.colors(client)
+  const server = yield* startServer(call, colors, () => undefined)
+  return yield* ExternalClient.run(client, { request, server, environment })
+})
+
+/** `colors`: in the opinion of a client that has one. `meanwhile` is called when others are at work. */
+const startServer = Effect.fnUntraced(function* (call: Call, colors: number | undefined, meanwhile: () => void) {
+  const { environment, request, settings, verbose } = call
+  const progress = Progress.make(environment)
+  const caller = BootstrapContext.caller(environment, progress.show)
+  const server = yield* SshBootstrap.start(request, {
+    ...caller,
+    colors: colors ?? caller.colors,
+    onStage: (stage, command) => {
+      if (verbose === undefined) progress.tell(stage)
+      else verbose.say(Stage.words(stage) + (command === undefined ? "" : ` ${ShellWords.display(command)}`))
+      setImmediate(meanwhile)
+    },
+    ...(settings === undefined ? {} : { settings: Effect.promise(() => settings) })
+  }).pipe(
+    Effect.raceFirst(BootstrapContext.signalled),
+    Effect.onExit(() => Effect.sync(progress.end))
+  )
+  verbose?.say(`mosh-server listens on UDP port ${server.port} of ${server.address}`)
+  if (server.addressUncertain) {
+    yield* say(`the session goes to ${server.address}: that is how the server's own ssh calls it.`)
+  }
+  return server
+})
+
+const say = (text: string) => Effect.sync(() => process.stderr.write(`mosh: ${text}\n`))

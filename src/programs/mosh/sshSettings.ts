@@ -1,0 +1,23 @@
+/**
+ * Asks ssh for its settings while everything else is loaded: it would take longest of what has to be known before it can
+ * log in.
+ */
+import * as ChildProcess from "node:child_process"
+import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
+import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
+
+/** What `ssh -G` prints; nothing if it fails. `undefined` where it need not be asked, or cannot be. */
+export const ask = ({ place }: SessionRequest): Promise<string> | undefined => {
+  if (place._tag === "Local" || place.addressFrom !== undefined || !SshCommand.tellsSettings(place)) return undefined
+  const [program = "", ...parameters] = SshCommand.settingsCommand(place)
+  return new Promise((resolve) => {
+    const options = { encoding: "utf8", timeout: TIMEOUT_MS } as const
+    const child = ChildProcess.execFile(program, parameters, options, (error, stdout) => {
+      resolve(error === null ? stdout : "")
+    })
+    child.stdin?.end()
+  })
+}
+
+/** Settings are read from files; anything that takes longer is stuck. */
+const TIMEOUT_MS = 5000

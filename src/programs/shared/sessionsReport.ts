@@ -1,0 +1,61 @@
+/**
+ * What a person is told of sessions that were listed or ended: the same by `mosh` and by `mosh-server`.
+ */
+import * as Effect from "effect/Effect"
+import * as Tty from "node:tty"
+import type { Kill, Which } from "../../domain/session/SessionCommand.ts"
+import type { Listed } from "../../domain/session/SessionRecord.ts"
+import type { Told } from "../../domain/session/SessionReply.ts"
+import * as SessionTable from "../../domain/session/SessionTable.ts"
+import * as Consent from "./consent.ts"
+
+/** Prints the table, or that there is nothing to put in it. */
+export const list = (sessions: ReadonlyArray<Listed>, place: string): void => {
+  const lines =
+    sessions.length === 0 ? [`No mosh sessions of yours on ${place}.`] : SessionTable.lines(sessions, startedAt)
+  process.stdout.write(lines.map((line) => `${line}\n`).join(""))
+}
+
+/** What became of sessions that were to end. */
+export interface Killed {
+  readonly told: ReadonlyArray<Told>
+  readonly spared: ReadonlyArray<number>
+}
+
+/** Prints what became of each, and returns the exit status: 0 when all that were to end have ended. */
+export const kill = (which: Which, { spared, told }: Killed, place: string): number => {
+  if (told.length === 0 && spared.length === 0) {
+    process.stderr.write(
+      which === "all" ? `No mosh sessions of yours on ${place}.\n` : `No mosh session ${which} of yours on ${place}.\n`
+    )
+    return NO_SUCH_SESSION
+  }
+  for (const { ended, pid } of told) {
+    if (ended) process.stdout.write(`Session ${pid} on ${place} has ended.\n`)
+    else process.stderr.write(`Session ${pid} on ${place} does not end; kill -9 ${pid} there would end it.\n`)
+  }
+  if (spared.length > 0) {
+    process.stderr.write(
+      `Spared on ${place}, because a client is or may be attached: ${spared.join(", ")}. --force ends these, too.\n`
+    )
+  }
+  if (told.length === 0) return NO_SUCH_SESSION
+  return told.every(({ ended }) => ended) ? 0 : STAYS
+}
+
+/** Asks on the terminal before all sessions are ended; where there is no terminal to ask on, a script has decided. */
+export const agreed = ({ force, which }: Kill, place: string): Effect.Effect<boolean> => {
+  if (which !== "all" || !Tty.isatty(0) || !Tty.isatty(2)) return Effect.succeed(true)
+  return Consent.ask(`End ${force ? "all your sessions" : "all your sessions without a client"} on ${place}? [y/N] `)
+}
+
+const NO_SUCH_SESSION = 1
+const STAYS = 1
+
+/** The time that long ago, to the minute, as this machine's clock and zone have it. */
+const startedAt = (age: number): string => {
+  const at = new Date(Date.now() - age)
+  const two = (part: number) => String(part).padStart(2, "0")
+  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join("-")
+  return Number.isNaN(at.getTime()) ? "?" : `${day} ${two(at.getHours())}:${two(at.getMinutes())}`
+}

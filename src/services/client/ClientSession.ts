@@ -1,0 +1,204 @@
+/**
+ * One client's session: typing in, pictures out, over a `Transport`.
+ *
+ * Everything happens in the callback that brings it: a key is handed to the transport, and a datagram's picture to its
+ * reader, without a fiber in between.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Latch from "effect/Latch"
+import type * as Scope from "effect/Scope"
+import type * as StatusLine from "../../domain/client/StatusLine.ts"
+import * as TitlePrefix from "../../domain/client/TitlePrefix.ts"
+import * as NotificationBar from "../../domain/client/NotificationBar.ts"
+import * as Screen from "../../domain/objects/Screen.ts"
+import { Features } from "../../domain/ssp/SyncObject.ts"
+import * as Timing from "../../domain/ssp/Timing.ts"
+import * as UserStream from "../../domain/objects/UserStream.ts"
+import type { Frame } from "../../domain/terminal/Frame.ts"
+import * as Actor from "../runtime/Actor.ts"
+import type { Compression } from "../transport/Compression.ts"
+import { Datagrams } from "../transport/Datagrams.ts"
+import { type ClientSession, DEFAULT_SIZE, HELD, type SessionOptions } from "./MoshClient.ts"
+import * as LatestValue from "../runtime/LatestValue.ts"
+import * as Notifier from "./Notifier.ts"
+import type { PacketCipher } from "../transport/PacketCipher.ts"
+import { Predictor } from "./Predictor.ts"
+import * as Transport from "../transport/Transport.ts"
+
+const encoder = new TextEncoder()
+
+/** What the notification bar says of a shutdown for which no reason is given. */
+const LEAVING = "Exiting..."
+
+/** Starts a session with the peer of `Datagrams`, under the key of `PacketCipher`. It lives as long as the scope. */
+export const make = Effect.fnUntraced(function* (
+  options: SessionOptions
+): Effect.fn.Return<ClientSession, never, Scope.Scope | Datagrams | PacketCipher | Compression | Predictor> {
+  const { coloredBar = true, notifications = true, onPicture, size = DEFAULT_SIZE, titlePrefix = false } = options
+  const { peer } = yield* Datagrams
+  const predictor = yield* Predictor
+  const now = yield* Actor.millis
+  const room = yield* Latch.make(true)
+  const ended = yield* Deferred.make<Transport.Ended>()
+  const fork = yield* FiberSet.makeRuntime<never>()
+  const pictures = LatestValue.make<Frame>(() => picture)
+  const screens = LatestValue.make<Frame>(() => screen)
+  const statuses = LatestValue.make<Transport.TransportStatus>(() => transport.status())
+  let trouble: Transport.Trouble | undefined
+  let refused = 0
+  let over = false
+  let screenCount = 0
+
+  const initial = Screen.blank(size)
+  let screen = initial.frame
+  const notifier = yield* Notifier.make({
+    words: {
+      port: peer?.port ?? 0,
+      quitHint: options.quitHint,
+      help: options.help ?? "",
+      unanswered: options.unanswered
+    },
+    giveUpAfter: options.giveUpAfter,
+    report: () => ({ facts: facts(), columns: picture.size.columns }),
+    onRedraw: () => draw(),
+    onGiveUp: () => void fork(transport.shutdown)
+  })
+  const prediction = yield* predictor.make({
+    preference: options.prediction ?? "never",
+    overwrite: options.predictOverwrite ?? false,
+    frame: initial.frame,
+    onRedraw: () => draw()
+  })
+  const transport: Transport.Transport<UserStream.UserStream, Screen.Screen> = yield* Transport.make({
+    role: "Client",
+    local: { object: UserStream.object, initial: UserStream.EMPTY },
+    remote: { object: Screen.object, initial },
+    features: Features.frames | Features.copies | Features.endings,
+    minDelay: Timing.MIN_DELAY_CLIENT,
+    events: {
+      onRemote: ({ state: { frame, echoAck } }) => {
+        if (frame !== screen) {
+          screenCount++
+          screen = frame
+          screens.changed()
+        }
+        prediction.offer({ _tag: "Received", frame, echoed: echoAck })
+        observe(transport.status())
+      },
+      onStatus: () => observe(transport.status())
+    }
+  })
+
+  // What the picture was made of last, and the picture.
+  let base = prediction.picture()
+  let bar: string | undefined
+  let picture = base
+
+  const draw = (): void => {
+    const nextBase = over ? transport.remote().state.frame : prediction.picture()
+    const nextBar = over || !notifications ? undefined : notifier.text()
+    if (nextBase === base && nextBar === bar && !over) return
+    base = nextBase
+    bar = nextBar
+    const noted = bar === undefined ? base : NotificationBar.draw(base, bar, coloredBar)
+    picture = titlePrefix && !over ? TitlePrefix.apply(noted) : noted
+    onPicture?.(picture)
+    pictures.changed()
+  }
+
+  const facts = (): StatusLine.Facts => {
+    const { lastHeard, link, peer, srtt, trouble } = transport.status()
+    return {
+      trouble: trouble?.text,
+      roundTrip: srtt,
+      loss: link.lossIn,
+      heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
+      server: peer ?? "",
+      predicted: prediction.counters()
+    }
+  }
+
+  const observe = (status: Transport.TransportStatus): void => {
+    if (status.srtt !== undefined) prediction.offer({ _tag: "RoundTrip", srtt: status.srtt })
+    if (status.trouble !== trouble) {
+      trouble = status.trouble
+      notifier.offer(trouble === undefined ? { _tag: "TroubleOver" } : { _tag: "Trouble", text: trouble.text })
+    }
+    if (status.refused > refused) notifier.offer({ _tag: "Refused" })
+    refused = status.refused
+    notifier.offer({
+      _tag: "Contact",
+      lastHeard: status.lastHeard,
+      lastAcknowledged: status.lastAcknowledgedSend
+    })
+    if (held() < HELD) room.openUnsafe()
+    statuses.changed()
+    options.onStatus?.()
+  }
+
+  const held = (): number => {
+    let bytes = 0
+    for (const event of transport.local().pieces) if (event._tag === "Keys") bytes += event.bytes.length
+    return bytes
+  }
+
+  const typeUnsafe: ClientSession["typeUnsafe"] = (input) => {
+    const bytes = typeof input === "string" ? encoder.encode(input) : input
+    prediction.offer({ _tag: "Typed", bytes, sent: transport.status().sent })
+    transport.publish(UserStream.push(transport.local(), bytes))
+    statuses.changed()
+    options.onStatus?.()
+    if (held() < HELD) return true
+    room.closeUnsafe()
+    return false
+  }
+
+  const resize: ClientSession["resize"] = (size) => {
+    prediction.offer({ _tag: "Reset", sent: transport.status().sent })
+    transport.publish(UserStream.resize(transport.local(), size))
+  }
+
+  const shutdown = (why = LEAVING): Effect.Effect<Transport.Ended> =>
+    Effect.suspend(() => {
+      if (!transport.status().shuttingDown) notifier.offer({ _tag: "Ending", text: why })
+      return Effect.andThen(transport.shutdown, Deferred.await(ended))
+    })
+
+  const finish = (how: Transport.Ended): void => {
+    over = true
+    draw()
+    room.openUnsafe()
+    pictures.end()
+    screens.end()
+    statuses.changed()
+    statuses.end()
+    Deferred.doneUnsafe(ended, Effect.succeed(how))
+  }
+  yield* transport.ended.pipe(Effect.map(finish), Effect.forkScoped({ startImmediately: true }))
+  resize(size)
+
+  return {
+    picture: () => picture,
+    pictures: pictures.stream,
+    screen: () => screen,
+    screens: screens.stream,
+    type: (input) => Effect.suspend(() => (typeUnsafe(input) ? Effect.void : room.await)),
+    typeUnsafe,
+    room: room.await,
+    held,
+    resize,
+    notification: notifier.text,
+    toggleStatus: notifier.toggleStatus,
+    showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
+    status: transport.status,
+    statuses: statuses.stream,
+    screenCount: () => screenCount,
+    predicted: prediction.counters,
+    shutdown,
+    shutdownUnsafe: (why = LEAVING) => void fork(shutdown(why)),
+    ended: Deferred.await(ended),
+    ending: () => transport.remote().state.ending
+  }
+})

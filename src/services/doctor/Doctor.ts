@@ -1,0 +1,61 @@
+/**
+ * `mosh --doctor`: tries beforehand everything that a session needs, in the order in which a session needs it.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as ShellWords from "../../domain/arguments/ShellWords.ts"
+import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
+import type { Finding } from "../../domain/doctor/Finding.ts"
+import * as HereFindings from "../../domain/doctor/HereFindings.ts"
+import * as LinkFindings from "../../domain/doctor/LinkFindings.ts"
+import * as SshFindings from "../../domain/doctor/SshFindings.ts"
+import * as ThereFindings from "../../domain/doctor/ThereFindings.ts"
+import * as Login from "./Login.ts"
+import * as Session from "./Session.ts"
+import type { MoshClient } from "../client/MoshClient.ts"
+import { type Caller, DEFAULT_SERVER, type SshBootstrap } from "../bootstrap/SshBootstrap.ts"
+
+export interface Examination {
+  /** The session that somebody would want. */
+  readonly request: SessionRequest
+  readonly caller: Caller
+  readonly here: HereFindings.Here
+  /** How long ssh may take, s: where a person types a password, that takes its time. */
+  readonly patience: number
+  /** Takes each finding as soon as there is one. */
+  readonly tell: (finding: Finding) => void
+}
+
+/** All findings. What fails is a finding too; what depends on it is skipped. Interruption ends what was started. */
+export const examine = Effect.fnUntraced(function* (
+  examination: Examination
+): Effect.fn.Return<ReadonlyArray<Finding>, never, SshBootstrap | MoshClient> {
+  const { caller, here, patience, request } = examination
+  const { place } = request
+  const operand = place._tag === "Ssh" ? place.destination : "--local"
+  const findings: Array<Finding> = []
+  const tell = (finding: Finding): void => {
+    findings.push(finding)
+    examination.tell(finding)
+  }
+
+  HereFindings.findings(here).forEach(tell)
+  tell(yield* Login.findSsh(request, caller))
+  const own = place._tag === "Local" ? ShellWords.display(caller.ownServer) : DEFAULT_SERVER
+  const interview = yield* Login.interview({ request, caller, server: request.server ?? own, patience, tell })
+  if (Option.isNone(interview)) {
+    SshFindings.UNREACHED.forEach(tell)
+    return findings
+  }
+  const { answeredAt, facts } = interview.value
+  const server = request.server ?? (place._tag === "Local" ? own : undefined)
+  const there = ThereFindings.findings(facts, { operand, server, environment: caller.environment, answeredAt })
+  there.forEach(tell)
+  if (ThereFindings.isWithoutServer(there)) {
+    tell(LinkFindings.NO_SERVER)
+    return findings
+  }
+  const firewalls = ThereFindings.firewalls(facts)
+  yield* Session.examine({ request, caller, patience, firewalls, operand, tell })
+  return findings
+})

@@ -1,0 +1,140 @@
+/**
+ * The doctor's way in: finds ssh, logs in once, and asks the machine there everything in that one go.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
+import type { Place, SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
+import type { Finding } from "../../domain/doctor/Finding.ts"
+import * as HereFindings from "../../domain/doctor/HereFindings.ts"
+import * as RemoteScript from "../../domain/doctor/RemoteScript.ts"
+import * as SshFindings from "../../domain/doctor/SshFindings.ts"
+import * as Actor from "../runtime/Actor.ts"
+import * as Bootstrap from "../bootstrap/SshBootstrap.ts"
+
+type SshPlace = Extract<Place, { _tag: "Ssh" }>
+
+/** What the machine there answered, and when by our clock, ms since 1970. */
+export interface Interview {
+  readonly facts: RemoteScript.RemoteFacts
+  readonly answeredAt: number
+}
+
+export interface LoginOptions {
+  readonly request: SessionRequest
+  readonly caller: Bootstrap.Caller
+  /** The server's command line as a shell there reads it. */
+  readonly server: string
+  /** How long to wait for the login, s. */
+  readonly patience: number
+  readonly tell: (finding: Finding) => void
+}
+
+/** Whether there is an ssh, and which. */
+export const findSsh = Effect.fnUntraced(function* ({ place }: SessionRequest, { environment }: Bootstrap.Caller) {
+  const ssh = yield* Bootstrap.SshBootstrap
+  const words = place._tag === "Ssh" ? place.ssh : ["ssh"]
+  const said: Array<string> = []
+  const ending = yield* ssh
+    .listen({ words: [...words, "-V"], environment, atHome: false }, (line) => {
+      if (said.length < LINES_KEPT) said.push(line.trimEnd())
+      return true
+    })
+    .pipe(Effect.timeoutOption(VERSION_TIMEOUT), Effect.option)
+  return HereFindings.ssh(words[0] ?? "", Option.isSome(ending) ? said : undefined, place._tag === "Ssh")
+})
+
+/** Asks the machine of the request; nothing when that cannot be reached, which it tells. */
+export const interview = (options: LoginOptions) =>
+  options.request.place._tag === "Local" ? interviewHere(options) : interviewThere(options, options.request.place)
+
+const interviewHere = Effect.fnUntraced(function* ({ caller, server, tell }: LoginOptions) {
+  SshFindings.SKIPPED.forEach(tell)
+  const { environment } = caller
+  const heard = yield* listen({
+    words: ["/bin/sh", "-c", RemoteScript.command(server, environment)],
+    environment,
+    atHome: true
+  }).pipe(Effect.timeoutOption(QUESTIONS_TIMEOUT), Effect.option, Effect.map(Option.flatten))
+  // Without answers the checks that follow say that they have none.
+  return Option.map(heard, ({ answeredAt, facts }): Interview => ({ facts, answeredAt }))
+})
+
+const interviewThere = Effect.fnUntraced(function* (options: LoginOptions, place: SshPlace) {
+  const { caller, patience, request, server, tell } = options
+  const { environment } = caller
+  const ssh = yield* Bootstrap.SshBootstrap
+  // Only OpenSSH's own program is known to take the question for one.
+  const isOpenSsh = place.ssh[0]?.split("/").at(-1) === "ssh"
+  const question = { words: SshCommand.settingsCommand(place), environment, atHome: false }
+  const settings = isOpenSsh ? yield* ssh.output(question) : ""
+  tell(SshFindings.way(settings))
+
+  const addressFrom = place.addressFrom ?? (SshCommand.goesThroughProxy(settings) ? "remote" : "proxy")
+  const resolved = addressFrom === "local" ? yield* Effect.result(Bootstrap.resolve(request, place)) : undefined
+  if (resolved?._tag === "Failure") {
+    tell(SshFindings.addressUnknown(resolved.failure))
+    return Option.none<Interview>()
+  }
+  const words = SshCommand.sshCommand({
+    place,
+    destination: resolved?.success.destination ?? place.destination,
+    addressFrom,
+    family: request.family,
+    self: caller.self,
+    command: RemoteScript.command(server, environment)
+  })
+  let latest = RemoteScript.NOTHING
+  const heard = yield* listen(
+    { words, environment: addressFrom === "proxy" ? { ...environment, SHELL: "/bin/sh" } : environment, atHome: false },
+    (facts) => {
+      latest = facts
+    }
+  ).pipe(Effect.timeoutOption(patience * 1000), Effect.result)
+  if (heard._tag === "Failure") {
+    tell(SshFindings.noLogin(place.destination, { ...latest, said: [heard.failure] }, NOT_STARTED, patience))
+    return Option.none<Interview>()
+  }
+  if (Option.isNone(heard.success)) {
+    tell(SshFindings.noLogin(place.destination, latest, undefined, patience))
+    return Option.none<Interview>()
+  }
+  const { answeredAt, ending, facts, loginMs } = heard.success.value
+  if (loginMs === undefined || ending !== undefined) {
+    tell(SshFindings.noLogin(place.destination, facts, ending ?? NOT_STARTED, patience))
+    return Option.none<Interview>()
+  }
+  const address = facts.address ?? resolved?.success.address
+  tell(SshFindings.login({ ...facts, address }, loginMs))
+  return Option.some<Interview>({ facts, answeredAt })
+})
+
+/** Runs the questions; the ending is `undefined` when all were answered, the login's time when none was. */
+const listen = Effect.fnUntraced(function* (
+  command: Bootstrap.Command,
+  progress: (facts: RemoteScript.RemoteFacts) => void = () => undefined
+) {
+  const ssh = yield* Bootstrap.SshBootstrap
+  const clock = yield* Clock.clockWith(Effect.succeed)
+  const now = yield* Actor.millis
+  const begun = now()
+  let facts = RemoteScript.NOTHING
+  let loginMs: number | undefined
+  let answeredAt = 0
+  const ending = yield* ssh.listen(command, (line) => {
+    facts = RemoteScript.hear(facts, line)
+    progress(facts)
+    if (facts.stage !== "before" && loginMs === undefined) {
+      loginMs = now() - begun
+      answeredAt = clock.currentTimeMillisUnsafe()
+    }
+    return facts.stage !== "complete"
+  })
+  return { facts, loginMs, answeredAt, ending: facts.stage === "complete" ? undefined : ending }
+})
+
+const NOT_STARTED = { code: undefined, signal: undefined }
+const LINES_KEPT = 20
+const VERSION_TIMEOUT = 5000
+const QUESTIONS_TIMEOUT = 10_000

@@ -1,0 +1,202 @@
+/**
+ * The doctor's session: a real server, started as `mosh` starts it, and a real client that needs no terminal.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { BootstrapError } from "../../domain/bootstrap/BootstrapError.ts"
+import type { ServerEndpoint } from "../../domain/bootstrap/BootstrapTranscript.ts"
+import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
+import * as SessionKey from "../../domain/crypto/SessionKey.ts"
+import * as EchoTimes from "../../domain/doctor/EchoTimes.ts"
+import type { Finding } from "../../domain/doctor/Finding.ts"
+import * as LinkFindings from "../../domain/doctor/LinkFindings.ts"
+import * as SessionProbe from "../../domain/doctor/SessionProbe.ts"
+import * as Actor from "../runtime/Actor.ts"
+import type { BindError } from "../transport/Datagrams.ts"
+import { type ClientSession, MoshClient } from "../client/MoshClient.ts"
+import * as Bootstrap from "../bootstrap/SshBootstrap.ts"
+
+export interface SessionOptions {
+  readonly request: SessionRequest
+  readonly caller: Bootstrap.Caller
+  /** How long to wait for ssh and the server, s. */
+  readonly patience: number
+  readonly firewalls: ReadonlyArray<string>
+  readonly operand: string
+  readonly tell: (finding: Finding) => void
+}
+
+/** Starts a server, speaks with it for some seconds, and ends it. */
+export const examine = Effect.fnUntraced(function* (options: SessionOptions) {
+  const { caller, patience, request, tell } = options
+  const said: Array<string> = []
+  const started = yield* startServer(request, caller, patience, (line) => said.push(line)).pipe(Effect.result)
+  if (started._tag === "Failure") return tell(LinkFindings.notStarted(started.failure, said.slice(-LINES_TOLD)))
+  if (Option.isNone(started.success)) return tell(LinkFindings.notStartedInTime(patience, said.slice(-LINES_TOLD)))
+  const server = started.success.value
+  tell(LinkFindings.started(server))
+
+  const cannotSend = ({ message }: { readonly message: string }) =>
+    Effect.sync(() => {
+      tell(LinkFindings.noSocket(message))
+      return false
+    })
+  const answers = yield* converse(server, options).pipe(
+    Effect.scoped,
+    Effect.catchTags({ BindError: cannotSend, SessionKeyError: cannotSend })
+  )
+  const high = request.ports?.high
+  if (request.ports === undefined || high === undefined || high === request.ports.low || high === server.port) return
+  tell(LinkFindings.highest(high, answers ? yield* tryPort(high, options) : "untried"))
+})
+
+const startServer = (
+  request: SessionRequest,
+  caller: Bootstrap.Caller,
+  patience: number,
+  show: (line: string) => void
+): Effect.Effect<Option.Option<ServerEndpoint>, BootstrapError, Bootstrap.SshBootstrap> =>
+  Bootstrap.start({ ...request, command: SessionProbe.command }, { ...caller, show }).pipe(
+    Effect.timeoutOption(patience * 1000)
+  )
+
+/** Whether a server on that port can be reached as well. */
+const tryPort = Effect.fnUntraced(function* (port: number, { caller, patience, request }: SessionOptions) {
+  const ports = { low: port, high: port }
+  const started = yield* startServer({ ...request, ports }, caller, patience, () => undefined).pipe(Effect.result)
+  if (started._tag === "Failure") return started.failure.reason === "PortsTaken" ? "taken" : "untried"
+  if (Option.isNone(started.success)) return "untried"
+  const server = started.success.value
+  return yield* Effect.gen(function* () {
+    const { session, until } = yield* connect(server)
+    const heard = yield* until(() => session.status().lastHeard > -Infinity, CONTACT_AGAIN)
+    if (heard) yield* leave(session)
+    return heard ? "answers" : "silent"
+  }).pipe(
+    Effect.scoped,
+    Effect.orElseSucceed(() => "untried" as const)
+  )
+})
+
+/** Whether the server was heard at all. */
+const converse = Effect.fnUntraced(function* (server: ServerEndpoint, options: SessionOptions) {
+  const { firewalls, operand, request, tell } = options
+  const now = yield* Actor.millis
+  const begun = now()
+  const probe = yield* connect(server)
+  const { session, until } = probe
+  if (!(yield* until(() => session.status().lastHeard > -Infinity, CONTACT))) {
+    const trouble = session.status().trouble?.text
+    tell(LinkFindings.noContact({ server, seconds: CONTACT / 1000, trouble, ports: request.ports, firewalls, operand }))
+    return false
+  }
+  tell(LinkFindings.contact(server, now() - begun))
+
+  const isReady = yield* until(() => probe.seen().ready, PROGRAM_START)
+  if (isReady) {
+    for (let key = 0; key < KEYS; key++) {
+      probe.type()
+      yield* Effect.sleep(KEY_INTERVAL)
+    }
+    yield* until(() => probe.seen().echoed >= KEYS, LAST_ECHO)
+  }
+  const { counters, link, srtt } = session.status()
+  tell(LinkFindings.roundTrip(probe.times(), srtt))
+  const { received, retransmissions, sent } = counters
+  tell(LinkFindings.loss({ lossIn: link.lossIn, received, retransmissions, sent }))
+
+  if (isReady) {
+    session.typeUnsafe(SessionProbe.RETURN)
+    const shown = yield* until(() => probe.seen().screen, FULL_SIZE)
+    if (shown) session.typeUnsafe(SessionProbe.noise())
+    const toServer = shown ? yield* until(() => probe.seen().typed, FULL_SIZE) : undefined
+    const refused = session.status().counters.sendErrors > counters.sendErrors
+    const toUs = shown && !probe.seen().noisy ? undefined : shown
+    tell(LinkFindings.fullSize({ server, toUs, toServer, refused, seconds: FULL_SIZE / 1000, lossIn: link.lossIn }))
+  }
+  tell(LinkFindings.ended(yield* leave(session)))
+  return true
+})
+
+/** A client of the server, whose screen is watched. When the scope ends early, it still takes its leave. */
+const connect = Effect.fnUntraced(function* (
+  server: ServerEndpoint
+): Effect.fn.Return<Probe, BindError | SessionKey.SessionKeyError, MoshClient | Scope.Scope> {
+  const client = yield* MoshClient
+  const now = yield* Actor.millis
+  const key = yield* Effect.fromResult(SessionKey.parse(server.key))
+  const waiting = new Set<() => void>()
+  let seen = SessionProbe.NOTHING
+  let times = EchoTimes.NONE
+  const stirred = (): void => waiting.forEach((look) => look())
+
+  const session = yield* client.connect({
+    host: server.address,
+    port: server.port,
+    key,
+    size: SessionProbe.SIZE,
+    prediction: "never",
+    notifications: false,
+    onPicture: (frame) => {
+      seen = SessionProbe.read(frame)
+      times = EchoTimes.seen(times, seen.echoed, now())
+      stirred()
+    },
+    onStatus: stirred
+  })
+  yield* Effect.addFinalizer(() => (session.status().lastHeard > -Infinity ? leave(session) : Effect.void))
+
+  const comesTrue = (condition: () => boolean): Effect.Effect<void> =>
+    Effect.callback<void>((resume) => {
+      const look = (): void => {
+        if (condition()) resume(Effect.void)
+      }
+      waiting.add(look)
+      look()
+      return Effect.sync(() => waiting.delete(look))
+    })
+
+  return {
+    session,
+    seen: () => seen,
+    times: () => times,
+    type: () => {
+      times = EchoTimes.typed(times, now())
+      session.typeUnsafe(SessionProbe.KEY)
+    },
+    until: (condition, milliseconds) =>
+      comesTrue(condition).pipe(Effect.timeoutOption(milliseconds), Effect.map(Option.isSome))
+  }
+})
+
+interface Probe {
+  readonly session: ClientSession
+  readonly seen: () => SessionProbe.Seen
+  readonly times: () => EchoTimes.EchoTimes
+  /** Types one key. */
+  readonly type: () => void
+  /** Whether a condition on the session comes true in time. */
+  readonly until: (condition: () => boolean, milliseconds: number) => Effect.Effect<boolean>
+}
+
+/** Ends the session; whether both sides know. */
+const leave = (session: ClientSession): Effect.Effect<boolean> =>
+  session
+    .shutdown("")
+    .pipe(
+      Effect.timeoutOption(FAREWELL),
+      Effect.map(Option.exists(({ _tag }) => _tag === "Acknowledged" || _tag === "PeerShutdown"))
+    )
+
+/** How long the server is waited for, and on another port once one has answered, ms. */
+const CONTACT = 8000
+const CONTACT_AGAIN = 4000
+const PROGRAM_START = 4000
+/** How many keys are typed, how far apart, and how long the last may take to be seen, ms. */
+const KEYS = 32
+const KEY_INTERVAL = 100
+const LAST_ECHO = 2000
+const FULL_SIZE = 4000
+const FAREWELL = 3000
+const LINES_TOLD = 5

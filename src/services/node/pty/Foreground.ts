@@ -1,0 +1,53 @@
+/**
+ * The program that has a session's terminal now: the shell, or what runs in its foreground. Read from Linux's `/proc`.
+ */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import * as ShellWords from "../../../domain/arguments/ShellWords.ts"
+
+export interface Foreground {
+  /** Its command line, without the directory that the program is in. */
+  readonly program: string
+  /** The directory that it is in; `~` is the user's home. */
+  readonly directory: string
+}
+
+/** `pid` is the process that the terminal was made for. `undefined` where the system does not show it. */
+export const of = (pid: number | undefined, home: string | undefined): Foreground | undefined => {
+  if (pid === undefined) return undefined
+  try {
+    // The name, in parentheses, may hold blanks; the fields after it do not. The sixth is the terminal's foreground group.
+    const stat = Fs.readFileSync(`/proc/${pid}/stat`, "latin1")
+    const group = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[5])
+    const program = commandLine(group) ?? commandLine(pid)
+    // Of another user's program, as sudo starts them, the system shows no directory.
+    const directory = directoryOf(group) ?? directoryOf(pid)
+    if (program === undefined || directory === undefined) return undefined
+    return { program, directory: abbreviated(directory, home) }
+  } catch {
+    return undefined
+  }
+}
+
+const commandLine = (pid: number): string | undefined => {
+  try {
+    const [file, ...rest] = Fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1)
+    // A login shell's name begins with a dash.
+    return file === undefined ? undefined : ShellWords.display([Path.basename(file).replace(/^-/, ""), ...rest])
+  } catch {
+    return undefined
+  }
+}
+
+const directoryOf = (pid: number): string | undefined => {
+  try {
+    return Fs.readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return undefined
+  }
+}
+
+const abbreviated = (directory: string, home: string | undefined): string => {
+  if (home === undefined || home === "" || home === "/") return directory
+  return directory === home || directory.startsWith(`${home}/`) ? `~${directory.slice(home.length)}` : directory
+}

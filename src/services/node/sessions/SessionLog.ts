@@ -1,0 +1,31 @@
+/**
+ * A line for each session that ended, and why, in a file that its owner can read later: `ended.log`.
+ */
+import * as Path from "node:path"
+import { plain } from "../../../domain/session/PlainText.ts"
+import * as BoundedFile from "../files/BoundedFile.ts"
+import * as PrivateDirectory from "../files/PrivateDirectory.ts"
+
+const NAME = "ended.log"
+/** When the file has grown to this, it becomes `ended.log.old`, and a new one begins. */
+const LONGEST_FILE = 65_536
+const LONGEST_LINE = 400
+
+/** Writes a line. A full disk, or a home that cannot be written, takes nothing from anybody but this line. */
+export const write = (environment: NodeJS.ProcessEnv, pid: number, text: string): void => {
+  for (const place of PrivateDirectory.places(environment)) {
+    const directory = PrivateDirectory.open(place, true)
+    if (directory !== undefined && append(Path.join(directory, NAME), pid, text)) return
+  }
+}
+
+/** Writes of a session whose process is gone and told nobody. */
+export const lost =
+  (environment: NodeJS.ProcessEnv) =>
+  (pid: number): void =>
+    write(environment, pid, "the session ended without a word: it was killed, or the machine was")
+
+const append = (path: string, pid: number, text: string): boolean => {
+  const line = `${new Date().toISOString()} mosh-server[${pid}]: ${plain(text, LONGEST_LINE)}\n`
+  return BoundedFile.append(path, line, LONGEST_FILE) === undefined
+}

@@ -1,0 +1,135 @@
+/**
+ * `SshBootstrap` on Node's child processes.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ChildProcess from "node:child_process"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import * as Process from "node:process"
+import { StringDecoder } from "node:string_decoder"
+import * as Tty from "node:tty"
+import type { Ending } from "../../../domain/bootstrap/BootstrapTranscript.ts"
+import * as LineSplitter from "../../../domain/bootstrap/LineSplitter.ts"
+import type { Environment } from "../../../domain/environment/Locale.ts"
+import { SshBootstrap } from "../../bootstrap/SshBootstrap.ts"
+import { lookup } from "../udp/HostAddresses.ts"
+
+export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
+  listen: (command, hear) =>
+    Effect.callback<Ending | undefined, string>((resume) => {
+      const program = command.words[0] ?? ""
+      if (!isProgram(program, command.environment)) {
+        resume(Effect.fail(`there is no program ${program}`))
+        return
+      }
+      // One pipe for both outputs, made by the shell: with two, what was printed first could be read last.
+      const child = ChildProcess.spawn("/bin/sh", ["-c", 'exec "$@" 2>&1', "sh", ...command.words], {
+        env: command.environment,
+        cwd: command.atHome ? home() : undefined,
+        // The terminal is how a server learns its first size. Anything else on stdin is typing, and not for it.
+        stdio: [Tty.isatty(0) ? "inherit" : "ignore", "pipe", "inherit"]
+      })
+      let done = false
+      const finish = (effect: Effect.Effect<Ending | undefined, string>) => {
+        if (done) return
+        done = true
+        child.unref()
+        // Still read, into nothing: a command whose output is refused could end before the server has let go of it.
+        child.stdout.off("data", lines.write)
+        child.stdout.resume()
+        release(child.stdout)
+        resume(effect)
+      }
+      let heardEnough = false
+      const lines = splitLines((line) => {
+        if (done || heardEnough || hear(line)) return
+        heardEnough = true
+        // ssh made the terminal raw, and puts it back as it was when it ends: nobody may make it raw before that.
+        setTimeout(finish, FAREWELL_MS, Effect.undefined).unref()
+      })
+      const conclude = (code: number | null, signal: string | null) => {
+        if (heardEnough) return finish(Effect.undefined)
+        lines.end()
+        const ending: Ending = { code: code ?? undefined, signal: signal ?? undefined }
+        finish(Effect.succeed(ending))
+      }
+      child.stdout.on("data", lines.write)
+      child.stdout.on("error", () => undefined)
+      child.on("error", (error) => finish(Effect.fail(error.message)))
+      child.on("close", conclude)
+      // A connection that ssh shares with later ones keeps the pipe open for as long as it lives.
+      child.on("exit", (code, signal) => {
+        if (heardEnough) conclude(code, signal)
+        else setTimeout(conclude, GRACE_MS, code, signal).unref()
+      })
+      return Effect.sync(() => {
+        done = true
+        child.kill("SIGTERM")
+      })
+    }),
+
+  output: (command) =>
+    Effect.callback<string>((resume) => {
+      const [program = "", ...parameters] = command.words
+      const child = ChildProcess.execFile(
+        program,
+        parameters,
+        { env: command.environment, encoding: "utf8", timeout: OUTPUT_TIMEOUT_MS },
+        (error, stdout) => resume(Effect.succeed(error === null ? stdout : ""))
+      )
+      child.stdin?.end()
+      return Effect.sync(() => {
+        child.kill("SIGTERM")
+      })
+    }),
+
+  addresses: (host) => Effect.promise(() => lookup(host)).pipe(Effect.flatMap(Effect.fromResult))
+})
+
+/** How long a command that was heard enough of may take to end: a round trip for ssh, more only if it is to stay. */
+const FAREWELL_MS = 5000
+/** How long after a command's end its output may still be on the way. */
+const GRACE_MS = 300
+/** Settings are read from files; anything that takes longer is stuck. */
+const OUTPUT_TIMEOUT_MS = 5000
+
+const home = (): string | undefined =>
+  [Process.env["HOME"], Os.homedir()].find((path) => path !== undefined && Fs.existsSync(path))
+
+/** Whether a name can be run: a path, or something on the `PATH`. */
+const isProgram = (name: string, environment: Environment): boolean => {
+  const places = name.includes("/") ? [""] : (environment["PATH"] ?? "/bin:/usr/bin").split(":")
+  return places.some((place) => {
+    try {
+      Fs.accessSync(Path.join(place, name), Fs.constants.X_OK)
+      return Fs.statSync(Path.join(place, name)).isFile()
+    } catch {
+      return false
+    }
+  })
+}
+
+const release = (stream: object): void => {
+  if ("unref" in stream && typeof stream.unref === "function") stream.unref()
+}
+
+const splitLines = (take: (line: string) => void) => {
+  const decoder = new StringDecoder("utf8")
+  let splitter = LineSplitter.EMPTY
+  const push = (text: string) => {
+    const [next, lines] = LineSplitter.push(splitter, text)
+    splitter = next
+    lines.forEach(take)
+  }
+  return {
+    write: (bytes: Buffer) => push(decoder.write(bytes)),
+    end: () => {
+      push(decoder.end())
+      const line = LineSplitter.last(splitter)
+      splitter = LineSplitter.EMPTY
+      if (line !== undefined) take(line)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * `PacketCipher` by OpenSSL, through node:crypto.
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { SessionKey } from "effect-mosh"
+ * import { NodePacketCipher } from "effect-mosh/node"
+ *
+ * // A new key, and the ciphers of both ends.
+ * export const both = Effect.map(NodePacketCipher.newKey, (key) => {
+ *   const printed = SessionKey.format(key)
+ *   return { here: NodePacketCipher.layer(key), there: Layer.fresh(NodePacketCipher.layerFromText(printed)) }
+ * })
+ * ```
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Crypto from "node:crypto"
+import * as SessionKey from "../../../domain/crypto/SessionKey.ts"
+import { MAX_CHAFF } from "../../../domain/wire/Instruction.ts"
+import { OVERHEAD, PacketCipher } from "../../transport/PacketCipher.ts"
+
+const NONCE = 8
+const TAG = 16
+const ALGORITHM = "aes-128-ocb"
+const options = { authTagLength: TAG }
+
+/**
+ * A session's cipher. Takes the key over: it is wiped, only OpenSSL still holds it, and a second use of it is a defect.
+ */
+export const layer = (key: SessionKey.SessionKey): Layer.Layer<PacketCipher> =>
+  Layer.effect(
+    PacketCipher,
+    Effect.sync(() => {
+      const bytes = SessionKey.bytes(key)
+      const secret = Crypto.createSecretKey(bytes)
+      bytes.fill(0)
+      Redacted.wipeUnsafe(key)
+      return make(secret)
+    })
+  )
+
+/** As `layer`, with the key as it was printed. */
+export const layerFromText = (text: string): Layer.Layer<PacketCipher, SessionKey.SessionKeyError> =>
+  Layer.unwrap(Effect.map(Effect.fromResult(SessionKey.parse(text)), layer))
+
+/** A new key: 16 random bytes. `SessionKey.format` tells it to the other end; do that before `layer` takes it over. */
+export const newKey: Effect.Effect<SessionKey.SessionKey> = Effect.suspend(() => {
+  const key = SessionKey.fromBytes(Crypto.randomBytes(SessionKey.BYTES))
+  return key === undefined ? Effect.die("randomBytes gave another number of bytes than asked for") : Effect.succeed(key)
+})
+
+const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
+  // OCB's 12-byte nonce is four zero bytes and the eight that travel (spec 2.2).
+  const nonce12 = Buffer.alloc(4 + NONCE)
+
+  return PacketCipher.of({
+    seal: (nonce, plaintext) => {
+      nonce12.writeBigUInt64BE(nonce, 4)
+      const cipher = Crypto.createCipheriv(ALGORITHM, secret, nonce12, options)
+      const head = cipher.update(plaintext)
+      const tail = cipher.final()
+      const datagram = Buffer.allocUnsafeSlow(plaintext.length + OVERHEAD)
+      nonce12.copy(datagram, 0, 4)
+      head.copy(datagram, NONCE)
+      tail.copy(datagram, NONCE + head.length)
+      cipher.getAuthTag().copy(datagram, NONCE + plaintext.length)
+      return datagram
+    },
+    open: (datagram) => {
+      if (datagram.length < OVERHEAD) return undefined
+      const end = datagram.length - TAG
+      nonce12.set(datagram.subarray(0, NONCE), 4)
+      const decipher = Crypto.createDecipheriv(ALGORITHM, secret, nonce12, options)
+      decipher.setAuthTag(datagram.subarray(end))
+      // Strangers choose how often this fails, and a trace of calls costs as much as all the rest.
+      const { stackTraceLimit } = Error
+      Error.stackTraceLimit = 0
+      try {
+        const head = decipher.update(datagram.subarray(NONCE, end))
+        const tail = decipher.final()
+        return {
+          nonce: nonce12.readBigUInt64BE(4),
+          plaintext: tail.length === 0 ? head : Buffer.concat([head, tail])
+        }
+      } catch {
+        return undefined
+      } finally {
+        Error.stackTraceLimit = stackTraceLimit
+      }
+    },
+    chaff: () => {
+      const random = Crypto.randomBytes(1 + MAX_CHAFF)
+      return random.subarray(1, 1 + (random.readUInt8(0) % (1 + MAX_CHAFF)))
+    }
+  })
+}

@@ -1,0 +1,117 @@
+/**
+ * SGR 38, 48, 58 and 59 as xterm proper reads them. `@xterm/headless` takes the red of `38:2:r:g:b` for a colour space, a
+ * palette's colour beyond 255 for another one, and sets white where 59 ends the underline's colour.
+ */
+import * as Color from "../../../domain/terminal/Color.ts"
+import { SgrColorReader } from "../../../domain/display/SgrColor.ts"
+import type { Core, Params } from "./Internals.ts"
+
+/** xterm keeps at most 32 parameters and 32 that colons join to them. */
+const MOST = 64
+
+const UNDERLINE = 4
+const NO_UNDERLINE_COLOR = 59
+
+const namesColor = (code: number): boolean => code === 38 || code === 48 || code === 58
+
+export const install = (core: Core): void => {
+  const handler = core._inputHandler
+  const flat = new Flattened()
+  const plain = new Plain()
+  const charAttributes = handler.charAttributes.bind(handler)
+  handler.charAttributes = (params) => {
+    if (!hasColors(params)) return charAttributes(params)
+    flat.read(params)
+    plain.clear()
+    const colors = new SgrColorReader(flat.values, flat.count, flat.joined)
+    let endsUnderlineColor = false
+    for (let i = 0; i < flat.count;) {
+      const code = flat.values[i] as number
+      if (namesColor(code)) {
+        const color = colors.read(i)
+        i = colors.end
+        if (color !== undefined) plain.addColor(code, color)
+        if (code === 58 && color !== undefined) endsUnderlineColor = false
+      } else {
+        const end = colors.groupEnd(i)
+        plain.add(code, code === UNDERLINE && end > i + 1 ? flat.values.subarray(i + 1, end) : null)
+        if (code === NO_UNDERLINE_COLOR) endsUnderlineColor = true
+        i = end
+      }
+    }
+    const done = charAttributes(plain)
+    if (endsUnderlineColor) {
+      handler._curAttrData.extended = handler._curAttrData.extended.clone()
+      handler._curAttrData.extended._ext &= ~Color.COLOR_BITS
+    }
+    return done
+  }
+}
+
+const hasColors = (params: Params): boolean => {
+  for (let i = 0; i < params.length; i++) {
+    const code = params.params[i] as number
+    if (namesColor(code) || code === NO_UNDERLINE_COLOR) return true
+  }
+  return false
+}
+
+/** Parameters in one list, whatever joins them. */
+class Flattened {
+  readonly values = new Int32Array(MOST)
+  count = 0
+  private readonly colons = new Uint8Array(MOST)
+  readonly joined = (i: number): boolean => this.colons[i] === 1
+
+  read(params: Params): void {
+    this.count = 0
+    for (let i = 0; i < params.length; i++) {
+      this.add(params.params[i] as number, 0)
+      for (const value of params.getSubParams(i) ?? []) this.add(value, 1)
+    }
+  }
+
+  private add(value: number, colon: number): void {
+    if (this.count === MOST) return
+    this.colons[this.count] = colon
+    this.values[this.count++] = value
+  }
+}
+
+/** Parameters in which every colour has its form with semicolons. */
+class Plain implements Params {
+  readonly params = new Int32Array(MOST)
+  length = 0
+  private readonly joined: Array<Int32Array | null> = []
+
+  clear(): void {
+    this.length = 0
+    this.joined.length = 0
+  }
+
+  add(value: number, joined: Int32Array | null = null): void {
+    this.joined.push(joined)
+    this.params[this.length++] = value
+  }
+
+  addColor(code: number, color: Color.Color): void {
+    this.add(code)
+    if (Color.isPalette(color)) {
+      this.add(5)
+      this.add(Color.index(color))
+    } else {
+      this.add(2)
+      this.add(Color.red(color))
+      this.add(Color.green(color))
+      this.add(Color.blue(color))
+    }
+  }
+
+  hasSubParams(index: number): boolean {
+    return this.getSubParams(index) !== null
+  }
+
+  getSubParams(index: number): Int32Array | null {
+    return this.joined[index] ?? null
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * What programs say beside the screen, by OSC strings: titles (0, 1, 2; and saved ones), the clipboard (52) and hyperlinks (8). All of
+ * it is bounded, whatever they send.
+ */
+import * as OscText from "../../../domain/display/OscText.ts"
+import type { Hyperlink } from "../../../domain/terminal/Rendition.ts"
+import type { Buffer, Core } from "./Internals.ts"
+import { bounded } from "./Limits.ts"
+import * as TitleStack from "./TitleStack.ts"
+
+/** A title's code points: stock keeps 256 of the whole string, prefix included (spec 8.5). */
+const MAX_TITLE = 256 - "0;".length
+const MAX_TITLE_STRING = 16384
+/** Base64 characters of one selection; longer ones are not set at all, for half a text is none. */
+const MAX_CLIPBOARD = 100_000
+const MAX_SELECTIONS = 16
+const MAX_LINK_PARAMS = 256
+const MAX_LINK_URI = 2083
+/** Hyperlinks kept before those that no cell shows any more are forgotten. */
+const LINKS_BEFORE_SWEEP = 1024
+
+const CLIPBOARD = /^([cpqs0-7]*);(.*)$/s
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
+
+export interface Strings {
+  readonly title: () => string | undefined
+  readonly iconTitle: () => string | undefined
+  readonly clipboard: () => ReadonlyMap<string, string>
+  /** How often each selection was written. */
+  readonly copies: () => ReadonlyMap<string, number>
+  /** The hyperlink of a cell, by xterm's number for it. */
+  readonly link: (urlId: number) => Hyperlink | undefined
+  /** At a full reset, titles and clipboard become empty (spec 8.5). */
+  readonly reset: () => void
+}
+
+const NONE: ReadonlyMap<string, string> = new Map()
+const NO_COPIES: ReadonlyMap<string, number> = new Map()
+
+export const install = (core: Core): Strings => {
+  const parser = core._inputHandler._parser
+  let title: string | undefined
+  let iconTitle: string | undefined
+  let clipboard = NONE
+  let copies = NO_COPIES
+  const links = linkTable(core)
+  const savedTitles = TitleStack.install(
+    core,
+    { get: () => title, set: (saved) => (title = saved) },
+    { get: () => iconTitle, set: (saved) => (iconTitle = saved) }
+  )
+
+  const handle = (identifier: number, limit: number, onText: (text: string) => void) => {
+    parser.clearOscHandler(identifier)
+    parser.registerOscHandler(identifier, bounded(limit, onText))
+  }
+  const cut = (text: string) =>
+    Array.from(text.slice(0, 2 * MAX_TITLE))
+      .slice(0, MAX_TITLE)
+      .join("")
+  handle(0, MAX_TITLE_STRING, (text) => {
+    title = cut(text)
+    iconTitle = title
+  })
+  handle(1, MAX_TITLE_STRING, (text) => {
+    iconTitle = cut(text)
+  })
+  handle(2, MAX_TITLE_STRING, (text) => {
+    title = cut(text)
+  })
+  handle(8, MAX_LINK_PARAMS + 1 + MAX_LINK_URI, (text) => {
+    const end = text.indexOf(";")
+    if (end >= 0) links.open(text.slice(0, end), text.slice(end + 1))
+  })
+  handle(52, MAX_SELECTIONS + 1 + MAX_CLIPBOARD, (text) => {
+    const [, selections, content] = CLIPBOARD.exec(text) ?? []
+    if (selections === undefined || content === undefined || content === "?") return
+    const next = new Map(clipboard)
+    const counted = new Map(copies)
+    // Whatever is not base64 clears the selection, as in xterm.
+    const written = BASE64.test(content) ? content : ""
+    for (const selection of new Set(selections === "" ? "c" : selections)) {
+      next.set(selection, written)
+      counted.set(selection, (counted.get(selection) ?? 0) + 1)
+    }
+    clipboard = next
+    copies = counted
+  })
+
+  return {
+    title: () => title,
+    iconTitle: () => iconTitle,
+    clipboard: () => clipboard,
+    copies: () => copies,
+    link: links.get,
+    reset: () => {
+      if (title !== undefined) title = ""
+      savedTitles.clear()
+      clipboard = NONE
+    }
+  }
+}
+
+/** Hyperlinks by number, in place of xterm's table, which grows with every link that a program opens. */
+const linkTable = (core: Core) => {
+  const handler = core._inputHandler
+  const byId = new Map<number, Hyperlink>()
+  const ids = new Map<string, number>()
+  let last = 0
+  let sweepAt = LINKS_BEFORE_SWEEP
+
+  const sweep = () => {
+    const shown = new Set<number>([handler._curAttrData.extended.urlId])
+    for (const buffer of [core.buffers.normal, core.buffers.alt]) collectLinks(buffer, shown)
+    for (const [id, link] of byId) {
+      if (shown.has(id)) continue
+      byId.delete(id)
+      ids.delete(`${link.params};${link.uri}`)
+    }
+    sweepAt = LINKS_BEFORE_SWEEP + 2 * byId.size
+  }
+
+  const idOf = (params: string, uri: string): number => {
+    // What is never sent to a client is no link here either.
+    if (!OscText.isLink({ params, uri })) return 0
+    const key = `${params};${uri}`
+    let id = ids.get(key)
+    if (id === undefined) {
+      if (byId.size >= sweepAt) sweep()
+      id = ++last
+      ids.set(key, id)
+      byId.set(id, { params, uri })
+    }
+    return id
+  }
+
+  return {
+    get: (id: number) => byId.get(id),
+    /** What is printed from now on is linked; an empty URI ends it. */
+    open: (params: string, uri: string) => {
+      const attributes = handler._curAttrData
+      const extended = attributes.extended.clone()
+      extended.urlId = idOf(params, uri)
+      attributes.extended = extended
+      attributes.updateExtended()
+    }
+  }
+}
+
+const collectLinks = (buffer: Buffer, into: Set<number>): void => {
+  for (let y = 0; y < buffer.lines.length; y++) {
+    const line = buffer.lines.get(y)
+    if (line === undefined) continue
+    for (const attributes of Object.values(line._extendedAttrs))
+      if (attributes !== undefined) into.add(attributes.urlId)
+  }
+}

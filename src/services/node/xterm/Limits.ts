@@ -1,0 +1,109 @@
+/**
+ * What keeps hostile output from holding this process or filling its memory, and mends what xterm gets wrong.
+ */
+import type { Core, DcsHandler, OscHandler, Params } from "./Internals.ts"
+
+const printable = (codePoint: number): string =>
+  codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0) ? "" : String.fromCodePoint(codePoint)
+
+/** A string handler that keeps at most so many code points without control characters; longer strings are ignored. */
+export const bounded = (limit: number, onEnd: (text: string) => void): OscHandler => {
+  let text = ""
+  let length = 0
+  return {
+    start: () => {
+      text = ""
+      length = 0
+    },
+    put: (data, start, end) => {
+      length += end - start
+      if (length > limit) text = ""
+      else for (let i = start; i < end; i++) text += printable(data[i] as number)
+    },
+    end: (success) => {
+      if (success && length <= limit) onEnd(text)
+      text = ""
+      return true
+    }
+  }
+}
+
+/** OSC whose answers or effects nobody here could see: palette and special colours. */
+const IGNORED_OSC = [4, 10, 11, 12, 104, 110, 111, 112]
+
+/** DECRQSS asks for a setting by at most this many characters. */
+const MAX_STATUS_REQUEST = 8
+
+const REQUEST_STATUS = { intermediates: "$", final: "q" }
+
+export const install = (core: Core): void => {
+  const handler = core._inputHandler
+  for (const identifier of IGNORED_OSC) handler._parser.clearOscHandler(identifier)
+
+  let params: Params | undefined
+  const request = bounded(MAX_STATUS_REQUEST, (text) => {
+    if (params !== undefined) handler.requestStatusString(text, params)
+  })
+  const status: DcsHandler = {
+    hook: (hooked) => {
+      params = hooked
+      request.start()
+    },
+    put: (data, start, end) => request.put(data, start, end),
+    unhook: (success) => request.end(success)
+  }
+  handler._parser.clearDcsHandler(REQUEST_STATUS)
+  handler._parser.registerDcsHandler(REQUEST_STATUS, status)
+
+  // xterm does these as often as asked, up to 2^31 times, though the screen is soon empty or the cursor at its edge.
+  const rows = () => core.rows
+  const columns = () => core.cols
+  const atMost = (limit: () => number, sequence: (params: Params) => boolean) => (params: Params) => {
+    if ((params.params[0] ?? 0) > limit()) params.params[0] = limit()
+    return sequence(params)
+  }
+  handler.scrollUp = atMost(rows, handler.scrollUp.bind(handler))
+  handler.insertLines = atMost(rows, handler.insertLines.bind(handler))
+  handler.deleteLines = atMost(rows, handler.deleteLines.bind(handler))
+  handler.cursorForwardTab = atMost(columns, handler.cursorForwardTab.bind(handler))
+  handler.cursorBackwardTab = atMost(columns, handler.cursorBackwardTab.bind(handler))
+  handler.repeatPrecedingCharacter = atMost(() => core.cols * core.rows, handler.repeatPrecedingCharacter.bind(handler))
+
+  // What is scrolled in from above has the background in force, as what is inserted; xterm forgets it.
+  handler.scrollDown = (params) => {
+    const buffer = handler._activeBuffer
+    const { x, y } = buffer
+    buffer.y = buffer.scrollTop
+    handler.insertLines(params)
+    buffer.x = x
+    buffer.y = y
+    return true
+  }
+
+  // Erasing up to the screen's last cell makes xterm look for a line below, and throw.
+  const eraseInDisplay = handler.eraseInDisplay.bind(handler)
+  handler.eraseInDisplay = (params, respectProtect) => {
+    const { x, y } = handler._activeBuffer
+    if (params.params[0] === 1 && y >= core.rows - 1 && x >= core.cols - 1 && respectProtect !== true) {
+      params.params[0] = 2
+    }
+    return eraseInDisplay(params, respectProtect)
+  }
+
+  // DECSC leaves out the underline's style and colour; DECRC then draws with others.
+  const saveCursor = handler.saveCursor.bind(handler)
+  handler.saveCursor = () => {
+    handler._activeBuffer.savedCurAttrData.extended = handler._curAttrData.extended
+    return saveCursor()
+  }
+  const restoreCursor = handler.restoreCursor.bind(handler)
+  handler.restoreCursor = () => {
+    const { urlId } = handler._curAttrData.extended
+    const extended = handler._activeBuffer.savedCurAttrData.extended.clone()
+    extended.urlId = urlId
+    handler._curAttrData.extended = extended
+    restoreCursor()
+    handler._curAttrData.updateExtended()
+    return true
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Reads xterm's screen as rows.
+ *
+ * Rows are made once and shared: xterm moves its line objects when it scrolls, so a row is remembered by its line and
+ * found again wherever the line went. xterm also reuses line objects for new content, so what a remembered row was made
+ * from is compared first.
+ */
+import * as Cell from "../../../domain/terminal/Cell.ts"
+import * as Color from "../../../domain/terminal/Color.ts"
+import * as Rendition from "../../../domain/terminal/Rendition.ts"
+import * as Row from "../../../domain/terminal/Row.ts"
+import * as Xterm from "./Internals.ts"
+
+export interface ScreenReader {
+  /** The row that a line shows; `wraps` when the next line continues it. It is `before` when it looks the same. */
+  readonly row: (line: Xterm.BufferLine, columns: number, wraps: boolean, before: Row.Row | undefined) => Row.Row
+  /** The rendition of what is printed next. */
+  readonly pen: (attributes: Xterm.Attributes) => Rendition.Rendition
+}
+
+/** A row, and all that it was made from. */
+interface Remembered {
+  readonly data: Uint32Array
+  readonly extended: ReadonlyArray<Xterm.ExtendedAttributes | undefined> | undefined
+  row: Row.Row
+}
+
+export const make = (linkOf: (urlId: number) => Rendition.Hyperlink | undefined): ScreenReader => {
+  const remembered = new WeakMap<Xterm.BufferLine, Remembered>()
+  return {
+    row: (line, columns, wraps, before) => {
+      let known = remembered.get(line)
+      if (known === undefined || !isUnchanged(known, line, columns)) {
+        const data = line._data.slice(0, columns * Xterm.CELL_WORDS)
+        known = { data, extended: extendedOf(line, data), row: read(line, columns, wraps, linkOf) }
+        remembered.set(line, known)
+      } else if (known.row.wraps !== (wraps && endsInText(known.row))) {
+        known.row = { ...known.row, wraps }
+      }
+      if (before !== undefined && Row.equals(before, known.row)) known.row = before
+      return known.row
+    },
+    pen: (attributes) => {
+      const { bg, extended, fg } = attributes
+      return {
+        foreground: foregroundOf(fg, bg) >>> 0,
+        background: backgroundOf(fg, bg),
+        underline: underlineOf(fg, extended),
+        link: extended.urlId === 0 ? undefined : linkOf(extended.urlId)
+      }
+    }
+  }
+}
+
+const isUnchanged = (known: Remembered, line: Xterm.BufferLine, columns: number): boolean => {
+  const before = known.data
+  const now = line._data
+  const length = columns * Xterm.CELL_WORDS
+  if (before.length !== length) return false
+  for (let i = 0; i < length; i++) if (before[i] !== now[i]) return false
+  const { clusters } = known.row
+  if (clusters !== undefined) {
+    for (const [column, text] of clusters) if (line._combined[column] !== text) return false
+  }
+  if (known.extended !== undefined) {
+    for (let x = 0; x < columns; x++) {
+      if (known.extended[x] !== undefined && known.extended[x] !== line._extendedAttrs[x]) return false
+    }
+  }
+  return true
+}
+
+const extendedOf = (line: Xterm.BufferLine, data: Uint32Array): Remembered["extended"] => {
+  let extended: Array<Xterm.ExtendedAttributes | undefined> | undefined
+  for (let i = 2, x = 0; i < data.length; i += Xterm.CELL_WORDS, x++) {
+    if (((data[i] as number) & Xterm.Background.hasExtended) === 0) continue
+    extended ??= []
+    extended[x] = line._extendedAttrs[x]
+  }
+  return extended
+}
+
+/** A row wraps only from a character in its last cell: a wide one that did not fit there leaves it empty. */
+const endsInText = (row: Row.Row): boolean => {
+  const glyph = row.words[row.words.length - Cell.WORDS] ?? Cell.EMPTY
+  return glyph === Cell.RIGHT_HALF || (glyph & (Cell.CODE_POINT_BITS | Cell.CLUSTER)) !== 0
+}
+
+const color = (word: number): Color.Color => {
+  switch ((word >>> 24) & 3) {
+    case Xterm.Kind.default:
+      return Color.DEFAULT
+    case Xterm.Kind.rgb:
+      return Color.rgb(word >>> 16, word >>> 8, word)
+    case Xterm.Kind.palette256:
+      return Color.indexed(word)
+    default:
+      return Color.palette(word)
+  }
+}
+
+const foregroundOf = (fg: number, bg: number): number => {
+  const { Background, Foreground } = Xterm
+  let word = color(fg)
+  if ((fg & Foreground.bold) !== 0) word |= Rendition.BOLD
+  if ((bg & Background.dim) !== 0) word |= Rendition.DIM
+  if ((bg & Background.italic) !== 0) word |= Rendition.ITALIC
+  if ((fg & Foreground.blink) !== 0) word |= Rendition.BLINK
+  if ((fg & Foreground.inverse) !== 0) word |= Rendition.INVERSE
+  if ((fg & Foreground.invisible) !== 0) word |= Rendition.INVISIBLE
+  return word
+}
+
+const backgroundOf = (fg: number, bg: number): number => {
+  let word = color(bg)
+  if ((fg & Xterm.Foreground.strikethrough) !== 0) word |= Rendition.STRIKETHROUGH
+  if ((bg & Xterm.Background.overline) !== 0) word |= Rendition.OVERLINE
+  return word
+}
+
+/** Reads the underline's own style: xterm's accessor would say "dashed" for every hyperlink. */
+const underlineOf = (fg: number, extended: Xterm.ExtendedAttributes | undefined): number => {
+  if ((fg & Xterm.Foreground.underline) === 0) return 0
+  const ext = extended?._ext ?? 0
+  const style = (ext >>> Rendition.UNDERLINE_SHIFT) & 7
+  return Color.named(color(ext)) | ((style === 0 ? Rendition.Underline.single : style) << Rendition.UNDERLINE_SHIFT)
+}
+
+const read = (
+  line: Xterm.BufferLine,
+  columns: number,
+  wraps: boolean,
+  linkOf: (urlId: number) => Rendition.Hyperlink | undefined
+): Row.Row => {
+  const data = line._data
+  const words = new Uint32Array(columns * Cell.WORDS)
+  let clusters: Map<number, string> | undefined
+  let links: Map<number, Rendition.Hyperlink> | undefined
+  let blank = true
+  // The rendition of the cell before: neighbours mostly share it.
+  let fgBefore = 0
+  let bgBefore = 0
+  let extendedBefore: Xterm.ExtendedAttributes | undefined
+  let foreground = 0
+  let background = 0
+  let underline = 0
+  let link: Rendition.Hyperlink | undefined
+
+  for (let x = 0; x < columns; x++) {
+    const from = x * Xterm.CELL_WORDS
+    const at = x * Cell.WORDS
+    const content = data[from] as number
+    const fg = data[from + 1] as number
+    const bg = data[from + 2] as number
+    const wide = content >>> Cell.WIDTH_SHIFT === 2
+    const whole = !wide || (x + 1 < columns && data[from + Xterm.CELL_WORDS] === 0)
+    if ((content & Xterm.HAS_CONTENT) === 0 || !whole) {
+      words[at] = Cell.EMPTY
+      if (bg === 0) continue
+      words[at + Cell.BACKGROUND] = color(bg)
+      if (words[at + Cell.BACKGROUND] !== 0) blank = false
+      continue
+    }
+
+    blank = false
+    const width = wide ? 2 : 1
+    if ((content & Xterm.IS_COMBINED) === 0) words[at] = Cell.glyph(content & Cell.CODE_POINT_BITS, width)
+    else {
+      const text = line._combined[x] as string
+      words[at] = Cell.glyph(text.codePointAt(0) as number, width) | Cell.CLUSTER
+      clusters ??= new Map()
+      clusters.set(x, text)
+    }
+    const extended = (bg & Xterm.Background.hasExtended) === 0 ? undefined : line._extendedAttrs[x]
+    if (fg !== fgBefore || bg !== bgBefore || extended !== extendedBefore) {
+      fgBefore = fg
+      bgBefore = bg
+      extendedBefore = extended
+      foreground = foregroundOf(fg, bg)
+      background = backgroundOf(fg, bg)
+      underline = underlineOf(fg, extended)
+      link = extended === undefined || extended.urlId === 0 ? undefined : linkOf(extended.urlId)
+      if (link !== undefined) underline |= Rendition.LINKED
+    }
+    for (let half = 0; half < width; half++) {
+      const cell = at + half * Cell.WORDS
+      words[cell + Cell.FOREGROUND] = foreground
+      words[cell + Cell.BACKGROUND] = background
+      words[cell + Cell.UNDERLINE] = underline
+      if (link === undefined) continue
+      links ??= new Map()
+      links.set(x + half, link)
+    }
+    // The right half stays without a glyph: it is zero.
+    if (wide) x++
+  }
+
+  if (blank) return Row.blank(columns)
+  const row = { words, wraps: false, clusters, links }
+  return wraps && endsInText(row) ? { ...row, wraps } : row
+}

@@ -1,0 +1,179 @@
+/**
+ * `Emulator` on `@xterm/headless`.
+ *
+ * xterm interprets what programs print; everything that makes it the terminal of a mosh session is laid around it: text
+ * in `XtermEmulatorText`, colours, modes, replies, strings and limits in their own files. `XtermEmulatorReader` turns its screen into
+ * rows.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Emulator, Frame } from "effect-mosh"
+ * import { XtermEmulator } from "effect-mosh/node"
+ *
+ * export const bold = Effect.gen(function* () {
+ *   const screen = yield* (yield* Emulator).make({ size: { columns: 20, rows: 2 }, onReply: () => undefined })
+ *   screen.write(new TextEncoder().encode("\x1b[1mbold"))
+ *   return Frame.lines(screen.frame()) // ["bold", ""]
+ * }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+ * ```
+ */
+import { Terminal } from "@xterm/headless/lib-headless/xterm-headless.mjs"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Frame, Size } from "../../../domain/terminal/Frame.ts"
+import type { Row } from "../../../domain/terminal/Row.ts"
+import { Emulator, type EmulatorOptions, type Screen, sizeWithin } from "../../server/Emulator.ts"
+import * as Colors from "./Colors.ts"
+import * as Internals from "./Internals.ts"
+import * as Limits from "./Limits.ts"
+import * as ModeTracker from "./Modes.ts"
+import * as Reader from "./Reader.ts"
+import * as Replies from "./Replies.ts"
+import * as ControlStrings from "./ControlStrings.ts"
+import * as Text from "./Text.ts"
+import * as Utf8 from "./Utf8.ts"
+
+/** Bytes parsed at once: one less than the code points that xterm has room for from the start. */
+const CHUNK_BYTES = 4095
+
+/** xterm has no narrower screen. On a screen of one column, its first is shown. */
+const MIN_COLUMNS = 2
+
+/** Screens by xterm. */
+export const layer: Layer.Layer<Emulator> = Layer.succeed(Emulator, {
+  make: (options) =>
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.sync(() => open(options)),
+        ({ close }) => Effect.sync(close)
+      ),
+      ({ screen }) => screen
+    )
+})
+
+const open = (options: EmulatorOptions): { readonly screen: Screen; readonly close: () => void } => {
+  let size = sizeWithin(options.size)
+  const terminal = new Terminal({
+    allowProposedApi: true,
+    cols: Math.max(size.columns, MIN_COLUMNS),
+    rows: size.rows,
+    scrollback: 0,
+    logLevel: "off",
+    windowOptions: { getWinSizeChars: true },
+    // Not that we were on Windows: with it, xterm neither wraps lines anew nor moves them when the size changes.
+    windowsPty: { backend: "winpty", buildNumber: 1 }
+  })
+  const core = Internals.open(terminal)
+  const handler = core._inputHandler
+
+  Limits.install(core)
+  Colors.install(core)
+  Replies.install(core)
+  const strings = ControlStrings.install(core)
+  const tracker = ModeTracker.install(core, strings.reset)
+  Text.install(terminal, core)
+  handler._utf8Decoder = Utf8.make()
+  const reader = Reader.make(strings.link)
+
+  let bells = 0
+  terminal.onBell(() => {
+    bells++
+  })
+  terminal.onData((reply) => options.onReply(Buffer.from(reply, "latin1")))
+
+  /** The rows that may differ from the last frame. */
+  let firstDirty = 0
+  let lastDirty = Number.POSITIVE_INFINITY
+  handler.onRequestRefreshRows((rows) => {
+    firstDirty = Math.min(firstDirty, rows?.start ?? 0)
+    lastDirty = Math.max(lastDirty, rows?.end ?? Number.POSITIVE_INFINITY)
+  })
+
+  const parse = (bytes: Uint8Array) => {
+    try {
+      handler.parse(bytes)
+    } catch {
+      // A defect of xterm: the sequence is lost, not the session.
+      handler._parser.reset()
+      firstDirty = 0
+      lastDirty = Number.POSITIVE_INFINITY
+    }
+  }
+
+  let last: Frame | undefined
+  let changed = true
+  const frame = (): Frame => {
+    if (last !== undefined && !changed) return last
+    const buffer = handler._activeBuffer
+    const rows: Array<Row> = last === undefined ? [] : last.rows.slice(0, size.rows)
+    // Whether a row wraps is told by the line after it.
+    const end = Math.min(lastDirty, size.rows - 1)
+    for (let y = Math.max(firstDirty - 1, 0); y <= end; y++) {
+      const line = buffer.lines.get(buffer.ybase + y) as Internals.BufferLine
+      const next = y + 1 < size.rows ? buffer.lines.get(buffer.ybase + y + 1) : undefined
+      rows[y] = reader.row(line, size.columns, next?.isWrapped === true, rows[y])
+    }
+    firstDirty = Number.POSITIVE_INFINITY
+    lastDirty = -1
+    changed = false
+    last = {
+      size,
+      rows,
+      cursor: {
+        row: buffer.y,
+        column: Math.min(buffer.x, size.columns - 1),
+        visible: !core.coreService.isCursorHidden,
+        shape: tracker.cursorShape()
+      },
+      pen: reader.pen(handler._curAttrData),
+      modes: tracker.modes(),
+      title: strings.title(),
+      iconTitle: strings.iconTitle(),
+      bells,
+      clipboard: strings.clipboard(),
+      copies: strings.copies()
+    }
+    return last
+  }
+
+  const screen: Screen = {
+    write: (bytes) => {
+      changed = true
+      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) parse(bytes.subarray(at, at + CHUNK_BYTES))
+    },
+    resize: (wanted) => {
+      const next = sizeWithin(wanted)
+      if (next.columns === size.columns && next.rows === size.rows) return
+      resize(terminal, core, next)
+      size = next
+      changed = true
+      firstDirty = 0
+      lastDirty = Number.POSITIVE_INFINITY
+    },
+    frame,
+    applicationCursorKeys: () => core.coreService.decPrivateModes.applicationCursorKeys
+  }
+  return { screen, close: () => terminal.dispose() }
+}
+
+/**
+ * Rows that no longer fit leave below the cursor first, then at the top, so that what was last written stays in sight
+ * (stock cuts the bottom, a shell's prompt included); new ones are added at the bottom. Cells leave and come at the
+ * right, and no line continues another any more when the width changed, as in stock (spec 8.5).
+ */
+const resize = (terminal: Terminal, core: Internals.Core, size: Size): void => {
+  const columns = Math.max(size.columns, MIN_COLUMNS)
+  const widthChanged = columns !== core.cols
+  terminal.resize(columns, size.rows)
+  // xterm leaves room for lost rows in a buffer that is not shown, which would then scroll them out of sight.
+  const { alt } = core.buffers
+  if (alt.lines.length === 0) alt.lines.maxLength = size.rows
+  if (!widthChanged) return
+  for (const buffer of [core.buffers.normal, core.buffers.alt]) {
+    for (let y = 0; y < buffer.lines.length; y++) {
+      const line = buffer.lines.get(y)
+      line?.resize(columns, buffer.getNullCell())
+      if (line !== undefined) line.isWrapped = false
+    }
+  }
+}

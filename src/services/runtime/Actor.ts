@@ -1,0 +1,124 @@
+/**
+ * The life of a protocol machine: an outbox, a clock and a timer. Concurrency is written here and nowhere else.
+ *
+ * An actor steps its machine on each input, performs the outputs, and wakes the machine at its deadline. An input is
+ * stepped where it is offered, synchronously, so a datagram costs no scheduling, and `state` reflects it when `offer`
+ * returns. Outputs are performed in the order of their steps: those of an input that is offered while an output is
+ * performed wait in the outbox until the earlier ones are done.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FiberHandle from "effect/FiberHandle"
+import * as Pull from "effect/Pull"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type { Machine, Millis } from "../../domain/Machine.ts"
+
+export interface Actor<State, Input> {
+  /** Hands over one input. Callable from any callback; never throws by itself. Ignored once the scope is closed. */
+  readonly offer: (input: Input) => void
+  /** The machine's present state. */
+  readonly state: () => State
+}
+
+/**
+ * Composes the schedule by which a machine is woken. What it is given outputs each deadline, after the delay until it;
+ * what it returns decides when the machine is really woken. Where that ends, only inputs step the machine.
+ */
+export type WakeSchedule = (deadlines: Schedule.Schedule<Millis>) => Schedule.Schedule<unknown>
+
+export interface ActorOptions<State, Input, Output> {
+  readonly machine: Machine<State, Input, Output>
+  readonly initial: State
+  /** The input that wakes the machine at its deadline. Absent: it has none. */
+  readonly tick?: Input
+  /** Performs one output, synchronously; `state` is the current one. Must not throw. */
+  readonly perform: (output: Output, state: State) => void
+  readonly wake?: WakeSchedule | undefined
+}
+
+/** Readings of the monotonic clock in whole milliseconds: the `now` of every machine. */
+export const millis: Effect.Effect<() => Millis> = Effect.map(
+  Clock.clockWith(Effect.succeed),
+  (clock) => () => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+)
+
+/** Starts an actor. It lives as long as the scope. */
+export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
+  options: ActorOptions<State, Input, Output>
+): Effect.fn.Return<Actor<State, Input>, never, Scope.Scope> {
+  const { machine, perform, tick } = options
+  const now = yield* millis
+  const timer = yield* FiberHandle.make<void>()
+  const startTimer = yield* FiberHandle.runtime(timer)()
+  /** Outputs that wait for their turn, oldest first. */
+  const outbox: Array<Output> = []
+  let state = options.initial
+  let performing = false
+  let closed = false
+  /** The deadline that the timer sleeps for. */
+  let armed: Millis = Infinity
+
+  const offer = (input: Input): void => {
+    if (closed) return
+    step(input)
+    if (performing) return
+    performAll()
+    if (tick !== undefined && machine.deadline(state) === -Infinity) {
+      step(tick)
+      performAll()
+    }
+    arm()
+  }
+
+  const step = (input: Input): void => {
+    const [after, outputs] = machine.step(state, input, now())
+    state = after
+    if (outputs.length > 0) outbox.push(...outputs)
+  }
+
+  const performAll = (): void => {
+    performing = true
+    try {
+      for (let output = outbox.shift(); output !== undefined; output = outbox.shift()) perform(output, state)
+    } finally {
+      performing = false
+    }
+  }
+
+  // A deadline that moved later needs no new timer: the machine is woken too early once, and asked again.
+  const arm = (): void => {
+    const deadline = machine.deadline(state)
+    if (deadline >= armed || closed || tick === undefined) return
+    armed = deadline
+    startTimer(sleepAndTick)
+  }
+
+  // At least 1 ms ahead: a machine whose deadline stays in the past must not keep the process busy.
+  const deadlines = Schedule.fromStep<unknown, Millis, never, never, never, never>(
+    Effect.succeed(() =>
+      Effect.sync(() => {
+        const deadline = machine.deadline(state)
+        return [deadline, Duration.millis(Math.max(1, deadline - now()))]
+      })
+    )
+  )
+  const sleep = yield* Schedule.toStepWithSleep(options.wake?.(deadlines) ?? deadlines)
+
+  const sleepAndTick = Effect.gen(function* () {
+    while (armed !== Infinity) {
+      yield* sleep(undefined)
+      if (tick !== undefined) offer(tick)
+      armed = machine.deadline(state)
+    }
+  }).pipe(Pull.catchDone(() => Effect.void))
+
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      closed = true
+    })
+  )
+  arm()
+  return { offer, state: () => state }
+})

@@ -1,0 +1,142 @@
+/**
+ * Runs the endpoint machine of a session: datagrams in and out, one timer, and everything else reported as it happens.
+ *
+ * The service has a default, so it needs no layer. A program that provides another one observes or replaces the
+ * protocol of every `Transport` made in its scope.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Millis } from "../../domain/Machine.ts"
+import * as Machine from "../../domain/ssp/Endpoint.ts"
+import type { Role } from "../../domain/ssp/Role.ts"
+import type { Features, SyncObject } from "../../domain/ssp/SyncObject.ts"
+import * as Actor from "../runtime/Actor.ts"
+import { Compression } from "./Compression.ts"
+import { type Address, Datagrams, sameAddress, type SocketTrouble } from "./Datagrams.ts"
+import { PacketCipher } from "./PacketCipher.ts"
+import * as Turns from "../runtime/Turns.ts"
+
+/** A running endpoint. */
+export interface Endpoint<Local, Remote> {
+  /** Steps the machine. Synchronous; callable from any callback; ignored once the scope is closed. */
+  readonly offer: (input: Machine.Input<Address, Local>) => void
+  readonly state: () => Machine.State<Address, Local, Remote>
+  /** Receives while the scope is open. */
+  readonly listen: Effect.Effect<void, never, Scope.Scope>
+}
+
+export interface EndpointOptions<Local, Remote> {
+  readonly role: Role
+  /** What each direction synchronises, and its state number 0. */
+  readonly local: { readonly object: SyncObject<Local>; readonly initial: Local }
+  readonly remote: { readonly object: SyncObject<Remote>; readonly initial: Remote }
+  /** What this end understands beyond stock mosh. */
+  readonly features: Features
+  /** How long a new local state waits for more changes, ms. */
+  readonly minDelay: Millis
+  /** Composes the schedule of the machine's timer. */
+  readonly wake: Actor.WakeSchedule | undefined
+  readonly events: EndpointEvents<Remote>
+}
+
+/** What the machine reports; sending and the sockets are the endpoint's own affair. */
+export type Event<Remote> = Exclude<
+  Machine.Output<Address, Remote>,
+  { readonly _tag: "Send" | "OpenSocket" | "CloseSocket" | "LargeReceived" }
+>
+
+/** Called synchronously, in order. None may throw. */
+export interface EndpointEvents<Remote> {
+  readonly onEvent: (event: Event<Remote>) => void
+  /** A datagram arrived, authentic or not. Comes before the events that it causes. */
+  readonly onReceived: () => void
+  /** A datagram left this host. */
+  readonly onSent: () => void
+  /** A socket could not send, receive or be opened. */
+  readonly onTrouble: (trouble: SocketTrouble) => void
+}
+
+export const make = Effect.fnUntraced(function* <Local, Remote>(
+  options: EndpointOptions<Local, Remote>
+): Effect.fn.Return<Endpoint<Local, Remote>, never, Compression | Datagrams | PacketCipher | Scope.Scope> {
+  const { events, features, local, minDelay, remote, role } = options
+  const datagrams = yield* Datagrams
+  const cipher = yield* PacketCipher
+  const compressor = yield* Compression
+  const now = yield* Actor.millis
+  /** Whether the datagram in hand is a new packet of the peer's. */
+  let isNews = false
+
+  const actor = yield* Actor.spawn<
+    Machine.State<Address, Local, Remote>,
+    Machine.Input<Address, Local>,
+    Machine.Output<Address, Remote>
+  >({
+    machine: Machine.machine({
+      role,
+      addressEquals: sameAddress,
+      local: local.object,
+      remote: remote.object,
+      cipher,
+      compressor
+    }),
+    initial: Machine.init({
+      role,
+      local: local.initial,
+      remote: remote.initial,
+      features,
+      minDelay,
+      attached: datagrams.peer !== undefined,
+      family: datagrams.family,
+      now: now()
+    }),
+    tick: { _tag: "Tick" },
+    wake: options.wake,
+    perform: (output) => {
+      switch (output._tag) {
+        case "Send": {
+          const to = output.to ?? datagrams.peer
+          if (to !== undefined) datagrams.send(output.socket, to, output.datagram)
+          return
+        }
+        case "OpenSocket":
+          return datagrams.open(output.socket)
+        case "CloseSocket":
+          return datagrams.close(output.socket)
+        case "LargeReceived":
+          return turns.rest()
+        case "PacketReceived":
+          isNews = true
+          return events.onEvent(output)
+        default:
+          return events.onEvent(output)
+      }
+    }
+  })
+
+  const turns: Turns.Turns<Machine.Input<Address, Local>> = yield* Turns.make(actor.offer)
+
+  const listen = datagrams.receive({
+    onDatagram: (datagram, source, socket, congested) => {
+      events.onReceived()
+      isNews = false
+      turns.offer({ _tag: "Datagram", datagram, source, socket, congested })
+      return isNews
+    },
+    onSent: events.onSent,
+    onTrouble: (trouble) => {
+      if (trouble.kind === "MessageTooLarge") actor.offer({ _tag: "TooLarge" })
+      if (trouble.kind === "ConnectionRefused") actor.offer({ _tag: "Refused" })
+      events.onTrouble(trouble)
+    },
+    onDisrupted: () => actor.offer({ _tag: "Disrupted" })
+  })
+
+  return { ...actor, listen }
+})
+
+export const Endpoint: Context.Reference<{ readonly make: typeof make }> = Context.Reference(
+  "effect-mosh/services/Endpoint",
+  { defaultValue: () => ({ make }) }
+)

@@ -1,0 +1,119 @@
+/**
+ * What transports report by Effect's own means: an exporter's layer (Prometheus, OTLP) in the program sends it on.
+ *
+ * | metric                         | kind      | attributes     |                                                     |
+ * | ------------------------------ | --------- | -------------- | --------------------------------------------------- |
+ * | `mosh_sessions`                | gauge     | `role`         | transports that are open                            |
+ * | `mosh_datagrams_sent`          | counter   | `role`         |                                                     |
+ * | `mosh_datagrams_received`      | counter   | `role`         | authentic or not                                    |
+ * | `mosh_datagrams_dropped`       | counter   | `role, reason` | by `DropReason`                                     |
+ * | `mosh_retransmissions`         | counter   | `role`         | instructions that sent a state once more            |
+ * | `mosh_roams`                   | counter   | `role`         | changes of the peer's address, or of our own port   |
+ * | `mosh_round_trip_milliseconds` | histogram | `role`         | the smoothed round trip, at each new sample         |
+ * | `mosh_sessions_ended`          | counter   | `role, how`    | by the tag of `Ended`; `Closed` when its scope did  |
+ *
+ * A transport's beginning, its end, and what becomes of the peer's address are logged, at the level `Debug`.
+ */
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type * as Scope from "effect/Scope"
+import type { DropReason } from "../../domain/ssp/DropReason.ts"
+import type { Role } from "../../domain/ssp/Role.ts"
+
+/**
+ * The names of the metrics. Attributes: `role` is `client` or `server`; `mosh_datagrams_dropped` also has `reason`, a
+ * `DropReason`, and `mosh_sessions_ended` has `how`.
+ */
+export const MetricNames = {
+  /** Gauge: open transports. */
+  sessions: "mosh_sessions",
+  /** Counter: datagrams sent. */
+  sent: "mosh_datagrams_sent",
+  /** Counter: datagrams received, authentic or not. */
+  received: "mosh_datagrams_received",
+  /** Counter: datagrams and messages dropped, by reason. */
+  dropped: "mosh_datagrams_dropped",
+  /** Counter: instructions that sent a state once more. */
+  retransmissions: "mosh_retransmissions",
+  /** Counter: changes of the peer's address, or of our own port. */
+  roams: "mosh_roams",
+  /** Histogram: the smoothed round trip in milliseconds, at each new sample. */
+  roundTrip: "mosh_round_trip_milliseconds",
+  /** Counter: transports that ended; `how` is the tag of `Ended`, or `Closed` when the scope was closed first. */
+  ended: "mosh_sessions_ended"
+} as const
+
+/** Callable from any callback. */
+export interface TransportMetrics {
+  readonly sent: () => void
+  readonly received: () => void
+  readonly dropped: (reason: DropReason) => void
+  /** How often a state was said once more, in all. */
+  readonly retransmissions: (total: number) => void
+  readonly roamed: () => void
+  /** The peer's address became known, or was forgotten. */
+  readonly attached: (peer: string | undefined) => void
+  readonly roundTrip: (srtt: number) => void
+  readonly ended: (how: string) => void
+}
+
+const ROUND_TRIPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
+
+/** Opens the books of one end of a session, in the registry and with the loggers of the fiber that asks. */
+export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<TransportMetrics, never, Scope.Scope> {
+  const services = yield* Effect.context<never>()
+  const attributes = { role: role.toLowerCase() }
+  const counter = (name: string, description: string, more: Readonly<Record<string, string>> = {}) => {
+    const metric = Metric.counter(name, { description, incremental: true, attributes: { ...attributes, ...more } })
+    return (by = 1) => metric.updateUnsafe(by, services)
+  }
+  const open = Metric.gauge(MetricNames.sessions, { description: "Open transports", attributes })
+  const roundTrips = Metric.histogram(MetricNames.roundTrip, {
+    description: "Smoothed round trip",
+    boundaries: ROUND_TRIPS,
+    attributes
+  })
+  const sent = counter(MetricNames.sent, "Datagrams sent")
+  const received = counter(MetricNames.received, "Datagrams received, authentic or not")
+  const retransmitted = counter(MetricNames.retransmissions, "States said once more")
+  const roamed = counter(MetricNames.roams, "Changes of address or port")
+  const drops = new Map<DropReason, (by?: number) => void>()
+  const fork = Effect.runForkWith(services)
+  const log = (event: string, fields: Readonly<Record<string, unknown>>): void => {
+    fork(Effect.annotateLogs(Effect.logDebug(event), { role, ...fields }))
+  }
+  let told = 0
+  let over = false
+
+  const ended = (how: string): void => {
+    if (over) return
+    over = true
+    open.modifyUnsafe(-1, services)
+    counter(MetricNames.ended, "Transports that ended", { how })()
+    log("transport ended", { how })
+  }
+  open.modifyUnsafe(1, services)
+  log("transport opened", {})
+  yield* Effect.addFinalizer(() => Effect.sync(() => ended("Closed")))
+
+  return {
+    sent: () => sent(),
+    received: () => received(),
+    dropped: (reason) => {
+      let drop = drops.get(reason)
+      if (drop === undefined) {
+        drop = counter(MetricNames.dropped, "Datagrams and messages refused", { reason })
+        drops.set(reason, drop)
+      }
+      drop()
+    },
+    retransmissions: (total) => {
+      if (total > told) retransmitted(total - told)
+      told = total
+    },
+    roamed: () => roamed(),
+    attached: (peer) => log(peer === undefined ? "peer forgotten" : "peer found", { peer }),
+    roundTrip: (srtt) => roundTrips.updateUnsafe(srtt, services),
+    ended
+  }
+})

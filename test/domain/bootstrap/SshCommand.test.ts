@@ -1,0 +1,165 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { execFileSync } from "node:child_process"
+import * as RemoteAddress from "../../../src/domain/bootstrap/RemoteAddress.ts"
+import * as SshCommand from "../../../src/domain/bootstrap/SshCommand.ts"
+import * as WrapperArguments from "../../../src/domain/arguments/WrapperArguments.ts"
+
+const request = (...line: ReadonlyArray<string>): WrapperArguments.SessionRequest => {
+  const read = Result.getOrThrow(WrapperArguments.parse(line, { predictionDisplay: undefined }))
+  if (read._tag !== "Open") throw new Error("no session")
+  return read.request
+}
+
+const server = (line: ReadonlyArray<string>, environment: Readonly<Record<string, string>> = {}) =>
+  SshCommand.serverCommand("mosh-server", SshCommand.serverArguments(request(...line), 256, environment))
+
+const ssh = (line: ReadonlyArray<string>, addressFrom: WrapperArguments.AddressSource) => {
+  const { family, place } = request(...line)
+  if (place._tag !== "Ssh") throw new Error("no ssh")
+  const { destination } = place
+  return SshCommand.sshCommand({ place, destination, addressFrom, family, self: ["/opt/it's 100%/mosh"], command: "S" })
+}
+
+const Word = Schema.Array(
+  Schema.Literals(["'", '"', "\\", " ", "$HOME", "`", "\n", "a", "é", "😀", "*", "~", "--", ";", "%h"])
+)
+const runs = { arbitrary: { runs: 30 } }
+
+describe("SshCommand", () => {
+  it.prop(
+    "a shell hands the server exactly its arguments",
+    [Schema.Array(Word), Word],
+    ([words, language]) => {
+      const command = words.map((word) => word.join(""))
+      const wanted = SshCommand.serverArguments(request("host", "--", ...command), 8, { LANG: language.join("") })
+      // A function by this name tells what it is given.
+      const text = SshCommand.serverCommand("tell", wanted)
+      const told = execFileSync("/bin/sh", ["-c", `tell() { printf '%s\\0' "$@"; }; ${text}`], { encoding: "utf8" })
+      expect(told.split("\0").slice(0, -1)).toEqual(wanted)
+    },
+    runs
+  )
+
+  it.each<[ReadonlyArray<string>, Readonly<Record<string, string>>, string]>([
+    [["h", "--", "ls", "-l", "a'b"], { LANG: "C.UTF-8" }, `'-s' '-l' 'LANG=C.UTF-8' '--' 'ls' '-l' 'a'\\''b'`],
+    [["h"], { LC_ALL: "x", HOME: "/", LC_CTYPE: "", LANG: "y" }, `'-s' '-l' 'LANG=y' '-l' 'LC_CTYPE=' '-l' 'LC_ALL=x'`],
+    [["-p", "60000:60010", "--bind-server=any", "h"], {}, `'-p' '60000:60010'`],
+    [["-p", "0", "--bind-server=::1", "h"], {}, `'-i' '::1' '-p' '0'`],
+    [["--local"], {}, `'-i' '127.0.0.1'`],
+    [["--local", "--bind-server=any"], {}, ``]
+  ])("%j with %j", (line, environment, end) => {
+    expect(server(line, environment)).toBe(["mosh-server 'new' '-c' '256'", ...(end === "" ? [] : [end])].join(" "))
+  })
+
+  it("has ssh go through a proxy command of ours", () => {
+    expect(ssh(["-P", "2222", "me@host"], "proxy")).toEqual([
+      ..."ssh -p 2222 -n -tt -S none -o".split(" "),
+      `ProxyCommand='/opt/it'\\''s 100%%/mosh' '--family=prefer-inet' --fake-proxy -- %h %p`,
+      "me@host",
+      "--",
+      "S"
+    ])
+  })
+
+  it.each<[ReadonlyArray<string>, WrapperArguments.AddressSource, ReadonlyArray<string>]>([
+    [["host"], "local", ["ssh", "-n", "-tt", "host", "--", "S"]],
+    [["-4", "host"], "local", ["ssh", "-n", "-tt", "host", "--", "S"]],
+    [["--ssh=a 'b c'", "--no-ssh-pty", "host"], "local", ["a", "b c", "-n", "host", "--", "S"]]
+  ])("%j, address from %s", (line, addressFrom, words) => {
+    expect(ssh(line, addressFrom)).toEqual(words)
+  })
+
+  const Name = Schema.Array(Schema.Literals([..."ab.-_:%@é;&|<>(){}$`'\"\\ \n\t\u007f", "$(touch x)", "${x}"]))
+  it.prop(
+    "hands the proxy command's shell a host as one word, unless it refuses the host",
+    [Name],
+    ([pieces]) => {
+      const destination = pieces.join("")
+      if (!RemoteAddress.isSafeDestination(destination)) return
+      const host = destination.slice(destination.lastIndexOf("@") + 1)
+      // As ssh does it: the template with the host in it, to a shell.
+      const template = (ssh([destination === "" ? "x" : destination], "proxy")[6] ?? "").replace(/^.*--fake-proxy/, "")
+      const text = `printf '%s\\0'${template.replace("%h", () => host).replace("%p", "22")}`
+      const told = execFileSync("/bin/sh", ["-c", text], { encoding: "utf8" })
+      expect(told.split("\0").slice(-3)).toEqual(host === "" ? ["--", "22", ""] : [host, "22", ""])
+    },
+    { arbitrary: { runs: 200 } }
+  )
+
+  it.each([
+    "host;id",
+    "a$(id)",
+    "a`id`",
+    "me@a|id",
+    "a b",
+    "a\nb",
+    "'a'",
+    "a>b",
+    "-oX=y",
+    "me@-oX=y",
+    "m;e@a",
+    "$(id)@a"
+  ])("refuses the host %j", (host) => {
+    const read = WrapperArguments.parse(["--", host], { predictionDisplay: undefined })
+    expect(Result.isFailure(read) && read.failure).toMatch(/^A host cannot be called .*\.$/)
+  })
+
+  it.each([
+    "host",
+    "me@host",
+    "DOMAIN\\me@host",
+    "pc$@host",
+    "fe80::1%eth0",
+    "ssh://me@host:22",
+    "bücher.example",
+    "a_b"
+  ])("takes the host %j", (host) => {
+    expect(request(host).place).toMatchObject({ destination: host })
+  })
+
+  it("asks the server for its address", () => {
+    const words = ssh(["-6", "host"], "remote")
+    expect(words.slice(0, -1)).toEqual(["ssh", "-n", "-tt", "-6", "host", "--"])
+    const shell = (environment: Record<string, string>) =>
+      execFileSync("/bin/sh", ["-c", (words.at(-1) ?? "").replace(/S$/, "echo S")], {
+        encoding: "utf8",
+        env: environment
+      })
+    expect(shell({ SSH_CONNECTION: "a 1 b 2" })).toBe("\nMOSH SSH_CONNECTION a 1 b 2\nS\n")
+    expect(shell({})).toBe("S\n")
+  })
+
+  it.each<[ReadonlyArray<string>, ReadonlyArray<string>]>([
+    [["host"], ["ssh", "-t", "host"]],
+    [
+      ["-6", "-P", "2222", "--ssh=ssh -i 'a key'", "me@host", "--", "ls", "it's"],
+      ["ssh", "-i", "a key", "-p", "2222", "-t", "-6", "me@host", "--", "'ls' 'it'\\''s'"]
+    ],
+    [
+      ["--family=prefer-inet6", "host", "top"],
+      ["ssh", "-t", "host", "--", "'top'"]
+    ]
+  ])("%j by plain ssh", (line, words) => {
+    const wanted = request(...line)
+    if (wanted.place._tag !== "Ssh") throw new Error("no ssh")
+    expect(SshCommand.plainSession(wanted.place, wanted)).toEqual(words)
+  })
+
+  it("reads one of ssh's settings", () => {
+    const settings = "user me\r\nhostname 192.0.2.1\nhostnames x\nproxycommand \n"
+    expect(SshCommand.setting(settings, "hostname")).toBe("192.0.2.1")
+    expect(SshCommand.setting(settings, "proxycommand")).toBe(undefined)
+    expect(SshCommand.setting(settings, "port")).toBe(undefined)
+  })
+
+  it.each([
+    ["host h\nproxyjump bastion\n", true],
+    ["proxycommand nc %h %p\r\n", true],
+    ["proxyusefdpass no\nproxycommand none\nhostname proxyjump\n", false],
+    ["", false]
+  ])("settings %j go through a proxy: %s", (settings, through) => {
+    expect(SshCommand.goesThroughProxy(settings)).toBe(through)
+  })
+})

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import * as StatusLine from "../../../src/domain/client/StatusLine.ts"
+
+const facts: StatusLine.Facts = {
+  trouble: undefined,
+  roundTrip: 272.6,
+  loss: 0.021,
+  heard: 1400,
+  server: "192.0.2.1:60001",
+  predicted: { shown: 120, wrong: 1 }
+}
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+const Facts = Schema.Struct({
+  trouble: Schema.UndefinedOr(Schema.Literals(["sendto: Network is unreachable", "sendto: Permission denied"])),
+  roundTrip: Schema.UndefinedOr(Schema.Literals([0, 0.04, 3.14, 272.6, 9999.9, 75_000])),
+  loss: Schema.UndefinedOr(Schema.Literals([0, 0.001, 0.5, 0.999, 1])),
+  heard: Schema.UndefinedOr(between(-1, 100_000_000)),
+  server: Schema.Literals(["192.0.2.1:60001", "[2001:db8:1234:5678:9abc:def0:1234:5678]:60001"]),
+  predicted: Schema.Struct({ shown: between(0, 1_000_000), wrong: between(0, 1000) })
+})
+
+describe("StatusLine", () => {
+  it("says everything where there is room, less where there is not", () => {
+    const at = (columns: number) => StatusLine.format(facts, columns)
+    expect(at(200)).toBe("round trip 273 ms, heard 1 s ago, 2 % lost, 192.0.2.1:60001, 120 predicted, 1 wrong")
+    expect(at(74)).toBe("round trip 273 ms, heard 1 s ago, 2 % lost, 192.0.2.1:60001, 1/120 wrong")
+    expect(at(60)).toBe("273 ms, 1 s ago, 2 % lost, 192.0.2.1:60001, 1/120 wrong")
+    expect(at(42)).toBe("273 ms, 1 s ago, 2 % lost, 192.0.2.1:60001")
+    expect(at(40)).toBe("273 ms, 1 s ago, 2 % lost, 1/120 wrong")
+    expect(at(14)).toBe("273 ms")
+    expect(at(-5)).toBe("273 ms")
+  })
+
+  it("says what is not known yet, and what is wrong", () => {
+    const nothing = { ...facts, roundTrip: undefined, loss: undefined, heard: undefined }
+    expect(StatusLine.format(nothing, 80)).toBe("nothing received yet, 192.0.2.1:60001, 120 predicted, 1 wrong")
+    expect(StatusLine.format({ ...facts, trouble: "sendto: Permission denied" }, 50)).toBe(
+      "sendto: Permission denied, 273 ms, 1 s ago"
+    )
+  })
+
+  it("keeps as many digits as mean something", () => {
+    expect([0.04, 3.14, 272.6, 75_000].map(StatusLine.time)).toEqual(["0.0 ms", "3.1 ms", "273 ms", "1:15"])
+    expect([0, 0.001, 0.021, 0.999, 1].map(StatusLine.percent)).toEqual(["0 %", "<1 %", "2 %", ">99 %", "100 %"])
+  })
+
+  it.prop("fits, and says no less where there is more room", { facts: Facts, columns: between(1, 200) }, (given) => {
+    const { columns, facts } = given
+    const line = StatusLine.format(facts, columns)
+    const parts = line.split(", ")
+    if (parts.length > 1) expect(line.length).toBeLessThanOrEqual(columns)
+    expect(StatusLine.format(facts, columns + 1).length).toBeGreaterThanOrEqual(line.length)
+    expect(line).not.toMatch(/undefined|NaN|Infinity|\n/)
+  })
+})

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import * as EscapeKey from "../../../src/domain/client/EscapeKey.ts"
+import * as Typing from "../../../src/domain/client/Typing.ts"
+
+const Byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
+/** Bytes in which keys that mean something are common. */
+const Key = Schema.Literals([0x1e, 0x5e, 0x7e, 0x69, 0x3f, 0x0d, 0x0a, 0x0c, 0x1a, 0x61])
+const Typed = Schema.Array(Schema.Union([Key, Byte]))
+const Setting = Schema.Literals(["~", "", "\x01", "\x1e", "a", "i", "?", "\t"])
+
+const run = (key: EscapeKey.EscapeKey | undefined, pieces: ReadonlyArray<ReadonlyArray<number>>) => {
+  let state = Typing.initial(key)
+  const actions: Array<Typing.Action> = []
+  for (const piece of pieces) {
+    const [next, more] = Typing.step(state, Uint8Array.from(piece))
+    state = next
+    actions.push(...more)
+    if (more.at(-1)?._tag === "Quit") break
+  }
+  return { state, actions }
+}
+
+/** What was done, with neighbouring bytes joined: a list of bytes and commands. */
+const flat = (actions: ReadonlyArray<Typing.Action>): ReadonlyArray<number | string> =>
+  actions.flatMap((action): ReadonlyArray<number | string> =>
+    action._tag === "Send" ? Array.from(action.bytes) : action._tag === "Repaint" ? [] : [action._tag]
+  )
+
+const sent = (actions: ReadonlyArray<Typing.Action>): ReadonlyArray<number> =>
+  flat(actions).filter((item) => typeof item === "number")
+
+describe("Typing", () => {
+  it.prop("does the same however the bytes are cut", { typed: Typed, setting: Setting }, ({ typed, setting }) => {
+    const key = EscapeKey.parse(setting)
+    const whole = run(key, [typed])
+    const single = run(
+      key,
+      typed.map((byte) => [byte])
+    )
+    expect(flat(single.actions)).toEqual(flat(whole.actions))
+    expect(single.state).toEqual(whole.state)
+  })
+
+  it.prop("sends everything when there is no escape key", { typed: Typed }, ({ typed }) => {
+    expect(sent(run(undefined, [typed]).actions)).toEqual(typed)
+  })
+
+  it.prop("loses and reorders nothing that is no command", { typed: Typed }, ({ typed }) => {
+    const key = EscapeKey.parse(undefined) as EscapeKey.EscapeKey
+    // With no command or pass key in it, every byte is sent, but for an escape key that still waits.
+    const plain = typed.filter((byte) => ![0x2e, 0x1a, 0x69, 0x3f, 0x5e].includes(byte))
+    const { actions, state } = run(key, [plain])
+    expect(sent(actions)).toEqual(state.escaped ? plain.slice(0, -1) : plain)
+  })
+
+  it.prop("shows the help exactly while a command is awaited", { typed: Typed }, ({ typed }) => {
+    const { actions, state } = run(EscapeKey.parse(undefined), [typed])
+    let shown = false
+    for (const { _tag } of actions) {
+      if (_tag === "ShowHelp" || _tag === "HideHelp") {
+        expect(shown).toBe(_tag === "HideHelp")
+        shown = _tag === "ShowHelp"
+      }
+    }
+    expect(shown).toBe(state.escaped)
+  })
+
+  const typed = (text: string, setting?: string) =>
+    flat(run(EscapeKey.parse(setting), [Array.from(new TextEncoder().encode(text))]).actions).map((item) =>
+      typeof item === "number" ? String.fromCharCode(item) : item
+    )
+
+  it("obeys the escape key's commands", () => {
+    expect(typed("a\x1e.b")).toEqual(["a", "ShowHelp", "HideHelp", "Quit"])
+    expect(typed("\x1e\x1ab")).toEqual(["ShowHelp", "HideHelp", "Suspend", "b"])
+    expect(typed("\x1e^")).toEqual(["ShowHelp", "HideHelp", "\x1e"])
+    expect(typed("\x1e\x1e")).toEqual(["ShowHelp", "HideHelp", "\x1e", "\x1e"])
+    expect(typed("\x1eib")).toEqual(["ShowHelp", "HideHelp", "ToggleStatus", "b"])
+    expect(typed("\x1e?")).toEqual(["ShowHelp", "HideHelp", "ToggleStatus"])
+    expect(typed("\x1ex")).toEqual(["ShowHelp", "HideHelp", "\x1e", "x"])
+    expect(typed("\x01A", "\x01")).toEqual(["ShowHelp", "HideHelp", "\x01"])
+    expect(typed("\x01a", "\x01")).toEqual(["ShowHelp", "HideHelp", "\x01"])
+  })
+
+  it("passes an escape key that is a status key itself", () => {
+    expect(typed("\rii\ri?", "i")).toEqual([
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "i",
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "ToggleStatus"
+    ])
+    expect(typed("\r??\r?i", "?")).toEqual([
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "?",
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "ToggleStatus"
+    ])
+    expect(typed("\r~irene\r~?", "~").filter((item) => item === "ToggleStatus")).toHaveLength(1)
+    expect(typed("\ti\t?", "\t")).toEqual(["ShowHelp", "HideHelp", "\t", "ShowHelp", "HideHelp", "ToggleStatus"])
+  })
+
+  it("takes a printable escape key only right after a line end", () => {
+    expect(typed("~.", "~")).toEqual(["~", "."])
+    expect(typed("\r~.", "~")).toEqual(["\r", "ShowHelp", "HideHelp", "Quit"])
+    expect(typed("\n~~.", "~")).toEqual(["\n", "ShowHelp", "HideHelp", "~", "."])
+    expect(typed("\n~\r~.", "~")).toEqual(["\n", "ShowHelp", "HideHelp", "~", "\r", "ShowHelp", "HideHelp", "Quit"])
+  })
+
+  it("paints anew for Ctrl-L, which is sent too", () => {
+    const { actions } = run(undefined, [[0x61, 0x0c]])
+    expect(actions.map(({ _tag }) => _tag)).toEqual(["Send", "Repaint"])
+  })
+})
+
+describe("EscapeKey", () => {
+  it("refuses what would make a terminal unusable", () => {
+    for (const setting of [undefined, "\x03", "\x04", "\n", "\f", "\r", "ab", "é", "\x80"])
+      expect(EscapeKey.parse(setting)?.byte).toBe(0x1e)
+    expect(EscapeKey.parse("")).toBe(undefined)
+  })
+
+  it("tells people about itself as stock mosh does, and names the key for the status", () => {
+    const words = (setting: string | undefined) => {
+      const key = EscapeKey.parse(setting) as EscapeKey.EscapeKey
+      return [EscapeKey.help(key), EscapeKey.quitHint(key)]
+    }
+    const help = (info: string, pass: string, name: string) =>
+      `Commands: Ctrl-Z suspends, "." quits, "${info}" info, "${pass}" gives literal ${name}`
+    expect(words(undefined)).toEqual([help("i", "^", "Ctrl-^"), "[To quit: Ctrl-^ .]"])
+    expect(words("\x01")).toEqual([help("i", "A", "Ctrl-A"), "[To quit: Ctrl-A .]"])
+    expect(words("\t")).toEqual([help("?", "I", "Ctrl-I"), "[To quit: Ctrl-I .]"])
+    expect(words("~")).toEqual([help("?", "~", '"~"'), '[To quit: "~" .]'])
+    expect(words("i")).toEqual([help("?", "i", '"i"'), '[To quit: "i" .]'])
+  })
+
+  it("tells its commands within 80 columns, whatever the key", () => {
+    for (let byte = 1; byte < 128; byte++) {
+      const key = EscapeKey.parse(String.fromCharCode(byte)) as EscapeKey.EscapeKey
+      expect(`mosh: ${EscapeKey.help(key)}`.length).toBeLessThanOrEqual(80)
+      expect(key.statusKeys).not.toHaveLength(0)
+      for (const pass of key.passKeys) expect(key.statusKeys).not.toContain(pass)
+    }
+  })
+})

@@ -1,0 +1,167 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import * as Zlib from "node:zlib"
+import { BootstrapError } from "../../../src/domain/bootstrap/BootstrapError.ts"
+import * as EchoTimes from "../../../src/domain/doctor/EchoTimes.ts"
+import * as Finding from "../../../src/domain/doctor/Finding.ts"
+import * as HereFindings from "../../../src/domain/doctor/HereFindings.ts"
+import * as LinkFindings from "../../../src/domain/doctor/LinkFindings.ts"
+import * as Report from "../../../src/domain/doctor/Report.ts"
+import * as SessionProbe from "../../../src/domain/doctor/SessionProbe.ts"
+import * as SshFindings from "../../../src/domain/doctor/SshFindings.ts"
+
+const HERE: HereFindings.Here = {
+  program: "mosh (effect-mosh 0.1.0)",
+  node: "v26.1.0",
+  system: "linux x64",
+  terminal: { columns: 80, rows: 24 },
+  colors: 256,
+  environment: { TERM: "xterm-256color", LANG: "C.UTF-8" }
+}
+const here = (changes: Partial<HereFindings.Here>, check: string) =>
+  HereFindings.findings({ ...HERE, ...changes }).find((finding) => finding.check === check)
+const SERVER = { address: "192.0.2.1", port: 60001, key: "", addressUncertain: false }
+
+describe("the report", () => {
+  const { failed, ok, skipped, warning } = Finding.of("UDP")
+
+  it("has a line for each check, then what to do, and what it comes to", () => {
+    const findings = [ok("contact", "fine"), skipped("x", "no"), warning("loss", "much", ["a cable"])]
+    expect(findings.map((finding) => Report.row(finding, { colors: false }))).toEqual([
+      "  contact        ok       fine",
+      "  x              skipped  no",
+      "  loss           warning  much"
+    ])
+    expect(Report.closing(findings)).toEqual([
+      "",
+      "What to do:",
+      "  loss:",
+      "    a cable",
+      "",
+      "A session would work; 1 of 3 checks warn.",
+      "This report names hosts, addresses, paths and versions. It holds no key and no password."
+    ])
+    expect(Report.exitCode(findings)).toBe(0)
+    expect(Report.exitCode([...findings, failed("contact", "none")])).toBe(1)
+    expect(Report.row(ok("a", "b"), { colors: true })).toBe("  a              \x1b[32mok      \x1b[m b")
+  })
+
+  it("keeps a key to itself", () => {
+    const detail = "MOSH CONNECT 60001 4NeCCgvZFe2RnPgrcU1PQw extra"
+    const error = new BootstrapError({ reason: "LineMalformed", destination: "host", detail })
+    const finding = LinkFindings.notStarted(error, [detail])
+    expect(Report.closing([finding]).join("\n")).not.toContain("4NeCC")
+    expect(Report.closing([finding]).join("\n")).toContain("MOSH CONNECT 60001 (a key)")
+  })
+})
+
+describe("the findings", () => {
+  it.each<[string, Partial<HereFindings.Here>, Finding.Outcome, string]>([
+    ["terminal", {}, "ok", "xterm-256color, 80×24, 256 colours"],
+    ["terminal", { terminal: undefined }, "ok", "none here"],
+    ["terminal", { environment: {} }, "failed", "TERM is not set"],
+    ["terminal", { colors: undefined }, "warning", "terminfo here does not know it"],
+    ["terminal", { environment: { TERM: "dumb" }, colors: undefined }, "ok", "plain text"],
+    ["locale", {}, "ok", "UTF-8 (LANG=C.UTF-8)"],
+    ["locale", { environment: { LC_ALL: "C", LANG: "C.UTF-8" } }, "failed", "US-ASCII, not UTF-8 (LC_ALL=C)"],
+    ["Node", { node: "v22.1.0" }, "failed", "v22.1.0"]
+  ])("%s %j", (check, changes, outcome, text) => {
+    expect(here(changes, check)).toMatchObject({ outcome, text: expect.stringContaining(text) })
+  })
+
+  it.each<[ReadonlyArray<string>, string | undefined]>([
+    [["OpenSSH_9.2p1 Debian-2+deb12u3, OpenSSL 3.0.11 19 Sep 2023"], "OpenSSH_9.2p1 Debian-2+deb12u3"],
+    [["warning: x", "OpenSSH_9.6p1, LibreSSL 3.3.6"], "OpenSSH_9.6p1"],
+    [["OpenSSH_for_Windows_8.1p1, LibreSSL 3.0.2"], "OpenSSH_for_Windows_8.1p1"],
+    [["Dropbear v2022.83"], undefined],
+    [[], undefined]
+  ])("the version of ssh in %j", (said, version) => {
+    expect(HereFindings.sshVersion(said)).toBe(version)
+  })
+
+  it.each([
+    ["", "skipped", "does not tell"],
+    ["user me\nhostname h.example\nport 22\nproxyjump none", "ok", "directly to me@h.example, TCP port 22"],
+    ["hostname h\nport 2222\nproxyjump bastion,b2", "ok", "through bastion,b2 to h, TCP port 2222"],
+    ["hostname h\nproxycommand connect --password s3cret %h", "ok", "by a proxy command of your own to h, TCP port 22"]
+  ])("the way by %j", (settings, outcome, text) => {
+    const finding = SshFindings.way(settings)
+    expect(finding).toMatchObject({ outcome, text: expect.stringContaining(text) })
+    expect(finding.text).not.toContain("s3cret")
+  })
+
+  it("tell how to open the ports that were asked for, and of firewalls seen", () => {
+    const silence = { server: SERVER, seconds: 8, trouble: "refused.", operand: "h", firewalls: ["ufw"] }
+    const chosen = LinkFindings.noContact({ ...silence, ports: { low: 61000, high: 61010 } })
+    expect(chosen).toMatchObject({
+      outcome: "failed",
+      text: "nothing came back on UDP port 60001 of 192.0.2.1 within 8 s (refused)"
+    })
+    expect(chosen.next.join("\n")).toContain("sudo ufw allow 61000:61010/udp")
+    expect(chosen.next.join("\n")).toContain("Seen running there: ufw")
+    expect(LinkFindings.noContact({ ...silence, ports: undefined }).next.join("\n")).toContain("60001:60999/udp")
+  })
+
+  it.each<[number | undefined, number, Finding.Outcome, string]>([
+    [0, 33, "ok", "0 % of the server's 33 datagrams never came; of the 50 sent to it, 2 repeated something"],
+    [0.0625, 30, "ok", "6.3 % of the server's 32 datagrams never came"],
+    [0.25, 30, "warning", "25 % of the server's 40 datagrams never came"],
+    [undefined, 3, "ok", "too few of the server's datagrams came to tell (3)"],
+    [1, 0, "warning", "100 % of the server's 0 datagrams"]
+  ])("loss %d of %d", (lossIn, received, outcome, text) => {
+    const finding = LinkFindings.loss({ lossIn, received, retransmissions: 2, sent: 50 })
+    expect(finding).toMatchObject({ outcome, text: expect.stringContaining(text) })
+  })
+
+  it.each<[boolean | undefined, boolean | undefined, number, Finding.Outcome]>([
+    [true, true, 0, "ok"],
+    [true, false, 0, "failed"],
+    [false, undefined, 0, "failed"],
+    [false, undefined, 0.5, "warning"],
+    [undefined, true, 0, "ok"],
+    [undefined, false, 0, "failed"],
+    [undefined, undefined, 0, "skipped"]
+  ])("full size: to us %s, to the server %s, loss %d", (toUs, toServer, lossIn, outcome) => {
+    expect(LinkFindings.fullSize({ server: SERVER, toUs, toServer, refused: false, seconds: 4, lossIn }).outcome).toBe(
+      outcome
+    )
+  })
+})
+
+it("tells of full-size packets that this machine does not send", () => {
+  const size = { server: SERVER, toUs: true, toServer: true, seconds: 4, lossIn: 0 }
+  expect(LinkFindings.fullSize({ ...size, refused: false }).text).toBe("packets of 1280 bytes pass in both directions")
+  expect(LinkFindings.fullSize({ ...size, refused: true }).text).toMatch(/too large for the way out of here/)
+})
+
+describe("echo times", () => {
+  const Event = Schema.Union([Schema.Literal("key"), Schema.Finite])
+  it.prop("are of keys that were typed, in order, whatever the screen says", [Schema.Array(Event)], ([events]) => {
+    let times = EchoTimes.NONE
+    events.forEach((event, now) => {
+      times = event === "key" ? EchoTimes.typed(times, now) : EchoTimes.seen(times, event, now)
+      expect(times.took.length).toBeLessThanOrEqual(times.typed.length)
+    })
+    for (const ms of times.took) expect(ms).toBeGreaterThanOrEqual(0)
+    const spread = EchoTimes.spread(times)
+    if (spread === undefined) expect(times.took).toEqual([])
+    else expect([spread.least, spread.median, spread.most].sort((a, b) => a - b)).toEqual(Object.values(spread))
+  })
+
+  it("are the time from each key to its cell", () => {
+    let times = [0, 100, 200].reduce(EchoTimes.typed, EchoTimes.NONE)
+    times = EchoTimes.seen(times, 1, 250)
+    times = EchoTimes.seen(times, 1, 260)
+    times = EchoTimes.seen(times, 3, 300)
+    expect(times.took).toEqual([250, 200, 100])
+    expect(EchoTimes.spread(times)).toEqual({ least: 100, median: 200, most: 250 })
+  })
+})
+
+describe("noise", () => {
+  it("fills datagrams of the full size however it is compressed, in lines that a terminal takes", () => {
+    const noise = SessionProbe.noise()
+    expect(Zlib.deflateSync(noise, { level: 9 }).length).toBeGreaterThan(1500)
+    for (const line of new TextDecoder().decode(noise).split("\r")) expect(line).toMatch(/^[A-Za-z0-9+/]{0,500}$/)
+  })
+})

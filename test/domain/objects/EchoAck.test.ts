@@ -1,0 +1,69 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import * as EchoAck from "../../../src/domain/objects/EchoAck.ts"
+
+const { deadline, step } = EchoAck.machine
+
+/** Client states by the time since the one before, ms; each may be followed by a look at the clock. */
+const Deliveries = Schema.Array(
+  Schema.Struct({ after: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 200 })), tick: Schema.Boolean })
+)
+
+const run = (deliveries: typeof Deliveries.Type) => {
+  let state = EchoAck.initial
+  let now = 1000
+  let number = 0n
+  const told: Array<{ readonly ack: bigint; readonly now: number }> = []
+  const at: Array<number> = [0]
+  for (const { after, tick } of deliveries) {
+    now += after
+    number += 1n
+    at[Number(number)] = now
+    const inputs: ReadonlyArray<EchoAck.Input> = [
+      { _tag: "Delivered", number },
+      ...(tick ? [{ _tag: "Tick" as const }] : [])
+    ]
+    for (const input of inputs) {
+      const [next, outputs] = step(state, input, now)
+      state = next
+      told.push(...outputs.map((ack) => ({ ack, now })))
+    }
+  }
+  while (deadline(state) < Infinity) {
+    now = Math.max(now, deadline(state))
+    const [next, outputs] = step(state, { _tag: "Tick" }, now)
+    state = next
+    told.push(...outputs.map((ack) => ({ ack, now })))
+  }
+  return { at, number, state, told }
+}
+
+describe("EchoAck", () => {
+  it.prop("tells every delivery in the end, growing, and never before its delay", [Deliveries], ([deliveries]) => {
+    const { at, number, state, told } = run(deliveries)
+    expect(state).toEqual({ acknowledged: number, delivered: [] })
+    let last = 0n
+    for (const { ack, now } of told) {
+      expect(ack).toBeGreaterThan(last)
+      expect(now).toBeGreaterThanOrEqual((at[Number(ack)] as number) + EchoAck.DELAY)
+      last = ack
+    }
+  })
+
+  it("wakes for the very first one", () => {
+    const [state] = step(EchoAck.initial, { _tag: "Delivered", number: 1n }, 1000)
+    expect(deadline(state)).toBe(1050)
+    expect(step(state, { _tag: "Tick" }, 1049)[1]).toEqual([])
+    expect(step(state, { _tag: "Tick" }, 1050)[1]).toEqual([1n])
+  })
+
+  it("stays small under a flood", () => {
+    let state = EchoAck.initial
+    let longest = 0
+    for (let i = 1; i <= 100_000; i++) {
+      state = step(state, { _tag: "Delivered", number: BigInt(i) }, 1000 + i / 1000)[0]
+      longest = Math.max(longest, state.delivered.length)
+    }
+    expect(longest).toBeLessThanOrEqual(EchoAck.DELAY + 1)
+  })
+})

@@ -1,0 +1,181 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
+import * as FrameDiff from "../../../src/domain/display/FrameDiff.ts"
+import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
+import * as Screen from "../../../src/domain/objects/Screen.ts"
+import * as SessionEnding from "../../../src/domain/wire/SessionEnding.ts"
+import { Features } from "../../../src/domain/ssp/SyncObject.ts"
+import * as UserStream from "../../../src/domain/objects/UserStream.ts"
+import type * as Frame from "../../../src/domain/terminal/Frame.ts"
+import * as Row from "../../../src/domain/terminal/Row.ts"
+import * as HostMessage from "../../../src/domain/wire/HostMessage.ts"
+import { hostile } from "../wire/hostile.ts"
+import { start } from "../ssp/session.ts"
+
+const { diff, equals, patch } = Screen.object
+const SIZE = { columns: 20, rows: 5 }
+
+const draw = (screen: Screen.Screen, host: string, echoAck = screen.echoAck): Screen.Screen => ({
+  frame: FramePatch.patch(screen.frame, host),
+  echoAck
+})
+
+const lines = (frame: Frame.Frame): ReadonlyArray<string> =>
+  frame.rows.map((row) => Array.from({ length: frame.size.columns }, (_, x) => Row.text(row, x) || " ").join(""))
+
+/** What a program might print: enough to move, scroll, colour, erase. */
+const Printed = Schema.Array(
+  Schema.Literals([
+    "a",
+    "b",
+    " ",
+    "\r\n",
+    "\x1b[H",
+    "\x1b[2J",
+    "\x1b[1m",
+    "\x1b[0;44m",
+    "\x1b[K",
+    "\x1b[3;5H",
+    "漢",
+    "\x07"
+  ])
+)
+const Size = Schema.Struct({
+  columns: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 30 })),
+  rows: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 8 }))
+})
+const OURS = Features.frames | Features.copies
+const Peer = Schema.Literals([Features.stock, Features.frames, OURS])
+
+describe("Screen", () => {
+  it.prop(
+    "is at the peer what it is here, whatever changed",
+    [Printed, Printed, Size, Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 })), Peer],
+    ([before, after, size, echoAck, peer]) => {
+      const a = draw(Screen.blank(SIZE), before.join(""))
+      const resized = { ...a, frame: FramePatch.resize(a.frame, size) }
+      const b = draw(resized, after.join(""), BigInt(echoAck))
+      const patched = Result.getOrThrow(patch(a, diff(a, b, peer)))
+      expect(patched.echoAck).toBe(b.echoAck)
+      // A stock peer may hold a space where a cell is empty.
+      if (peer === Features.stock) expect(lines(patched.frame)).toEqual(lines(b.frame))
+      else expect(equals(patched, b)).toBe(true)
+    }
+  )
+
+  it("says nothing when nothing changed, and as little as possible otherwise", () => {
+    const a = draw(Screen.blank(SIZE), "hello")
+    expect(diff(a, a, 0).length).toBe(0)
+    const events = Result.getOrThrow(HostMessage.decode(diff(a, draw(a, "!", 3n), 0)))
+    expect(events.map(({ _tag }) => _tag)).toEqual(["EchoAck", "HostBytes"])
+    const onlyEcho = Result.getOrThrow(HostMessage.decode(diff(a, { ...a, echoAck: 4n }, 0)))
+    expect(onlyEcho).toEqual([{ _tag: "EchoAck", number: 4n }])
+  })
+
+  it("tells a peer of another size first of the size, then everything", () => {
+    const screen = draw(Screen.blank(SIZE), "hello")
+    const events = Result.getOrThrow(HostMessage.decode(diff(Screen.blank({ columns: 80, rows: 24 }), screen, 0)))
+    expect(events.map(({ _tag }) => _tag)).toEqual(["Resize", "HostBytes"])
+  })
+
+  it("refuses an echo ack that goes back", () => {
+    const back = HostMessage.encode([{ _tag: "EchoAck", number: 4n }])
+    expect(Result.isFailure(patch({ ...Screen.blank(SIZE), echoAck: 5n }, back))).toBe(true)
+    expect(Result.isSuccess(patch({ ...Screen.blank(SIZE), echoAck: 4n }, back))).toBe(true)
+  })
+
+  it("never throws, whatever differences it gets, and stays a screen", () => {
+    const base = draw(Screen.blank(SIZE), "hello\r\n\x1b[1;44mworld 漢字")
+    const honest = [
+      diff(Screen.blank(SIZE), draw(base, "\x1b[2;4r\x1b[4;1H\n\x1b[?25l", 9n), 0),
+      HostMessage.encode([{ _tag: "Resize", size: { columns: 40, rows: 9 } }])
+    ]
+    let good = 0
+    for (const bytes of hostile(honest, 10_000)) {
+      const patched = patch(base, bytes)
+      if (Result.isFailure(patched)) continue
+      good++
+      const { size, rows, cursor } = patched.success.frame
+      expect(rows.length).toBe(size.rows)
+      expect(cursor.row < size.rows && cursor.column < size.columns).toBe(true)
+    }
+    expect(good).toBeGreaterThan(0)
+    expect(good).toBeLessThan(10_000)
+  })
+
+  it("carries a text that is copied twice to the person's clipboard twice, and to a stock peer once", () => {
+    const terminal = Capabilities.fromTerm({ term: "xterm-256color" })
+    for (const [features, times] of [
+      [OURS, 5],
+      [Features.frames, 1],
+      [Features.stock, 1]
+    ] as const) {
+      const { client, runUntil, server } = start({
+        client: { object: UserStream.object, initial: UserStream.EMPTY },
+        server: { object: Screen.object, initial: Screen.blank(SIZE) },
+        conditions: { seed: 1, loss: 0.2, duplication: 0, delay: [5, 50] },
+        features: { client: features, server: OURS }
+      })
+      let shown = client.remote().state.frame
+      let painted = ""
+      const paint = () => {
+        const { frame } = client.remote().state
+        painted += FrameDiff.diff(shown, frame, terminal)
+        shown = frame
+      }
+      for (let i = 0; i < 5; i++) {
+        server.publish(draw(server.local(), `\x1b]52;c;eA==\x07${i}`))
+        expect(
+          runUntil(() => {
+            paint()
+            return lines(shown)[0]?.includes(String(i)) ?? false
+          }, 120_000)
+        ).toBe(true)
+      }
+      expect(painted.split("\x1b]52;c;eA==\x07").length - 1).toBe(times)
+    }
+  })
+
+  it("arrives whole over a bad network, with input the other way", () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const { client, server, run, runUntil } = start({
+        client: { object: UserStream.object, initial: UserStream.EMPTY },
+        server: { object: Screen.object, initial: Screen.blank({ columns: 80, rows: 24 }) },
+        conditions: { seed, loss: 0.3, duplication: 0.2, delay: [5, 150] },
+        features: { client: Features.frames, server: Features.frames }
+      })
+      for (let i = 0; i < 100; i++) {
+        client.publish(UserStream.push(client.local(), Uint8Array.from([97 + (i % 26)])))
+        server.publish(draw(server.local(), `line ${i} \x1b[3${i % 8}mof many\x1b[0m\r\n`, BigInt(i)))
+        run(37)
+      }
+      const isSame = () =>
+        equals(client.remote().state, server.local()) && server.remote().state.end === client.local().end
+      expect(runUntil(isSame, 120_000)).toBe(true)
+    }
+  })
+
+  it("reports how the session ended to a peer that knows, and to no other", () => {
+    const base = Screen.blank(SIZE)
+    const target = { ...base, ending: { why: "ProgramEnded", status: 3 } } as const
+    const told = diff(base, target, Features.frames | Features.endings)
+    expect(Result.getOrThrow(patch(base, told))).toEqual(target)
+    expect(equals(base, target)).toBe(false)
+    expect(diff(target, target, Features.endings)).toEqual(new Uint8Array())
+    expect(diff(base, target, Features.frames)).toEqual(new Uint8Array())
+    for (const bytes of [[8, 99, 16, 0], [8, 1, 16, 0x81, 2], [8, 0], [8], [0xff], []]) {
+      const read = SessionEnding.decode(Uint8Array.from(bytes))
+      if (Result.isFailure(read)) continue
+      const { status = 0 } = read.success
+      expect(status).toBeGreaterThanOrEqual(0)
+      expect(status).toBeLessThanOrEqual(255)
+    }
+    for (const ending of [
+      { why: "Terminated", status: undefined },
+      { why: undefined, status: 255 }
+    ] as const)
+      expect(Result.getOrThrow(SessionEnding.decode(SessionEnding.encode(ending)))).toEqual(ending)
+  })
+})

@@ -1,0 +1,330 @@
+/**
+ * A whole session in virtual time without a runtime: two real endpoints over a link that loses, repeats and
+ * reorders. Every datagram and every state is held to the rules of SSP on the way.
+ */
+import * as Result from "effect/Result"
+import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
+import type { Millis } from "../../../src/domain/Machine.ts"
+import type * as Connection from "../../../src/domain/ssp/Connection.ts"
+import * as Endpoint from "../../../src/domain/ssp/Endpoint.ts"
+import * as Receiver from "../../../src/domain/ssp/Receiver.ts"
+import type { Role } from "../../../src/domain/ssp/Role.ts"
+import * as Sender from "../../../src/domain/ssp/Sender.ts"
+import type { SyncObject } from "../../../src/domain/ssp/SyncObject.ts"
+import * as Timing from "../../../src/domain/ssp/Timing.ts"
+import * as Fragment from "../../../src/domain/wire/Fragment.ts"
+import * as Instruction from "../../../src/domain/wire/Instruction.ts"
+import * as Packet from "../../../src/domain/wire/Packet.ts"
+import * as Link from "../../../src/testing/Link.ts"
+
+export interface Conditions {
+  readonly seed: number
+  /** Probabilities, 0 to 1. */
+  readonly loss: number
+  readonly duplication: number
+  /** Each datagram takes between these, ms. */
+  readonly delay: readonly [number, number]
+  /** What else the network does, in either direction. */
+  readonly path?: Partial<Link.Path>
+  readonly toServer?: Partial<Link.Path>
+  readonly toClient?: Partial<Link.Path>
+}
+
+export interface Sent {
+  readonly at: Millis
+  readonly instruction: Instruction.Instruction
+}
+
+export interface End<Local, Remote> {
+  readonly publish: (state: Local) => void
+  readonly shutdown: () => void
+  readonly local: () => Local
+  readonly remote: () => Receiver.Received<Remote>
+  /** Every newest state in turn. */
+  readonly seen: ReadonlyArray<Receiver.Received<Remote>>
+  readonly sent: ReadonlyArray<Sent>
+  readonly ended: () => Sender.How | undefined
+  readonly sender: () => Sender.State<Local>
+  readonly connection: () => Connection.State<string>
+}
+
+export interface Session<C, S> {
+  readonly client: End<C, S>
+  readonly server: End<S, C>
+  readonly now: () => Millis
+  /** Lets time pass. */
+  readonly run: (millis: Millis) => void
+  /** Lets time pass until `condition`, for `limit` at most; whether it came true. */
+  readonly runUntil: (condition: () => boolean, limit: Millis) => boolean
+  /** Changes the weather. */
+  readonly weather: (conditions: Partial<Conditions>) => void
+  /** Gives the client another address. */
+  readonly move: (host: string) => void
+  readonly attack: (attacker: Attacker | undefined) => void
+  /** How many bytes the server sent to each address. */
+  readonly bytesTo: ReadonlyMap<string, number>
+}
+
+/** Somebody who sees every datagram, and can send any of them again; he can neither stop nor read one. */
+export interface Attacker {
+  /** Copies of a client's datagram: from where, and how much later than the original they arrive at the server, ms. */
+  readonly forward: (source: string) => ReadonlyArray<{ readonly source: string; readonly after: Millis }>
+  /** How long what is sent to `address` takes to the client through him, ms; `undefined` if he keeps it. */
+  readonly relay?: (address: string) => Millis | undefined
+}
+
+export interface Options<C, S> {
+  readonly client: { readonly object: SyncObject<C>; readonly initial: C }
+  readonly server: { readonly object: SyncObject<S>; readonly initial: S }
+  readonly conditions: Conditions
+  readonly features?: { readonly client: number; readonly server: number }
+}
+
+interface Arrival {
+  readonly at: Millis
+  readonly order: number
+  readonly to: Role
+  readonly nonce: bigint
+  readonly plaintext: Uint8Array
+  readonly source: string
+  /** Where it was sent, when a client is to have it. */
+  readonly address: string | undefined
+}
+
+type Carry = (from: Role, socket: number, nonce: bigint, plaintext: Uint8Array, address: string | undefined) => void
+
+const expectRule = (holds: boolean, rule: string): void => {
+  if (!holds) throw new Error(`broken: ${rule}`)
+}
+
+export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
+  let conditions = options.conditions
+  const links = { Client: Link.init(conditions.seed), Server: Link.init(conditions.seed + 1) }
+  let now = 1_000_000
+  let host = "home"
+  let attacker: Attacker | undefined
+  const bytesTo = new Map<string, number>()
+  let order = 0
+  const wire: Array<Arrival> = []
+
+  const carry: Carry = (from, socket, nonce, plaintext, address) => {
+    const { delay, duplication, loss, path, toClient, toServer } = conditions
+    const [link, arrivals] = Link.carry(
+      links[from],
+      {
+        ...Link.PERFECT,
+        loss,
+        duplicate: duplication,
+        delay: delay[0],
+        jitter: delay[1] - delay[0],
+        ...path,
+        ...(from === "Client" ? toServer : toClient)
+      },
+      plaintext.length + 24,
+      now
+    )
+    links[from] = link
+    const source = from === "Client" ? `${host}:${socket}` : "server"
+    const to = from === "Client" ? "Server" : "Client"
+    const push = (after: Millis, source: string, address: string | undefined) =>
+      wire.push({ at: now + Math.round(after), order: order++, to, nonce, plaintext, source, address })
+    if (address !== undefined) bytesTo.set(address, (bytesTo.get(address) ?? 0) + plaintext.length + 24)
+    for (const { after } of arrivals) {
+      push(after, source, address)
+      if (from === "Client")
+        for (const copy of attacker?.forward(source) ?? [])
+          push(Math.max(0, after + copy.after), copy.source, undefined)
+      const relayed = address === undefined ? undefined : attacker?.relay?.(address)
+      if (relayed !== undefined) push(relayed, source, `${host}:0`)
+    }
+    wire.sort((a, b) => a.at - b.at || a.order - b.order)
+  }
+
+  const { features = { client: 0, server: 0 } } = options
+  const client = end("Client", options.client, options.server, features.client, () => now, carry)
+  const server = end("Server", options.server, options.client, features.server, () => now, carry)
+
+  const runUntil = (condition: () => boolean, limit: Millis): boolean => {
+    const until = now + limit
+    let ticks = 0
+    while (!condition()) {
+      const arrival = wire[0]
+      const wake = Math.min(client.deadline(), server.deadline())
+      const at = Math.max(now, Math.min(arrival?.at ?? Infinity, wake))
+      if (at > until) {
+        now = until
+        return condition()
+      }
+      ticks = at === now ? ticks + 1 : 0
+      expectRule(ticks < 1000, "a machine asks to be woken, and does nothing")
+      now = at
+      if (arrival !== undefined && arrival.at <= now) {
+        wire.shift()
+        if (arrival.to === "Server") server.arrive(arrival)
+        // What was sent to where the client was is lost.
+        else if (arrival.address?.startsWith(`${host}:`)) client.arrive(arrival)
+      }
+      if (client.deadline() <= now) client.tick()
+      if (server.deadline() <= now) server.tick()
+    }
+    return true
+  }
+
+  return {
+    client: client.end,
+    server: server.end,
+    now: () => now,
+    run: (millis) => void runUntil(() => false, millis),
+    runUntil,
+    weather: (changed) => {
+      conditions = { ...conditions, ...changed }
+    },
+    move: (to) => {
+      host = to
+    },
+    attack: (present) => {
+      attacker = present
+    },
+    bytesTo
+  }
+}
+
+const end = <L, R>(
+  role: Role,
+  local: { readonly object: SyncObject<L>; readonly initial: L },
+  remote: { readonly object: SyncObject<R>; readonly initial: R },
+  features: number,
+  now: () => Millis,
+  carry: Carry
+) => {
+  const machine = Endpoint.machine<string, L, R>({
+    role,
+    addressEquals: (a, b) => a === b,
+    local: local.object,
+    remote: remote.object,
+    cipher: PLAIN,
+    compressor: UNCOMPRESSED
+  })
+  let state: Endpoint.State<string, L, R> = Endpoint.init({
+    role,
+    local: local.initial,
+    remote: remote.initial,
+    features,
+    minDelay: role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER,
+    attached: role === "Client",
+    family: "IPv4",
+    now: now()
+  })
+  const sent: Array<Sent> = []
+  const seen: Array<Receiver.Received<R>> = []
+  const states = new Map<bigint, L>([[0n, local.initial]])
+  const sequences = new Set<bigint>()
+
+  const step = (input: Endpoint.Input<string, L>): void => {
+    const [next, outputs] = machine.step(state, input, now())
+    state = next
+    expectRule(state.receiver.received.length > 0, "there is always a state")
+    expectRule(state.sender.sent.length <= Timing.SENT_STATES, "the list of sent states is limited")
+    for (const output of outputs) {
+      switch (output._tag) {
+        case "Send": {
+          const { nonce, plaintext } = PLAIN.unseal(output.datagram)
+          expectRule(!sequences.has(nonce), "no nonce comes twice")
+          expectRule(Nonce.sender(nonce) === role, "a nonce says who made it")
+          expectRule(output.datagram.length <= 1252, "datagrams fit")
+          sequences.add(nonce)
+          observe(plaintext)
+          carry(role, output.socket, nonce, plaintext, output.to)
+          break
+        }
+        case "RemoteChanged":
+          seen.push({ number: output.number, state: output.state, at: output.at, weight: 0 })
+          break
+        case "Dropped":
+          expectRule(output.reason === "late", `an honest peer is never refused (${output.reason})`)
+          break
+        default:
+          break
+      }
+    }
+  }
+
+  let fragments: ReadonlyArray<Uint8Array> = []
+  let lastContents: Uint8Array | undefined
+  let lastId: bigint | undefined
+  /** Puts an instruction together from the datagrams that carry it, and checks it. A second path carries copies. */
+  const observe = (plaintext: Uint8Array): void => {
+    const packet = Packet.decode(plaintext)
+    const fragment = packet && Fragment.decode(packet.payload)
+    expectRule(fragment !== undefined, "a packet carries a fragment")
+    if (fragment === undefined) return
+    fragments = fragment.number === 0 ? [fragment.contents] : [...fragments, fragment.contents]
+    if (!fragment.isFinal) return
+    const contents = Buffer.concat(fragments)
+    const isAgain = fragment.id === lastId
+    expectRule(!isAgain || lastContents === undefined || contents.equals(lastContents), "an id means one instruction")
+    lastId = fragment.id
+    lastContents = contents
+    const instruction = Instruction.decode(contents)
+    expectRule(Result.isSuccess(instruction), "what was sent can be read")
+    if (Result.isFailure(instruction)) return
+    check(instruction.success, isAgain)
+    sent.push({ at: now(), instruction: instruction.success })
+  }
+
+  const check = (instruction: Instruction.Instruction, isAgain: boolean): void => {
+    const last = sent.at(-1)?.instruction
+    const present = Sender.last(state.sender)
+    expectRule(instruction.throwaway <= instruction.oldNumber, "throwaway never above old")
+    expectRule(instruction.oldNumber < instruction.newNumber, "new is above old")
+    expectRule(instruction.newNumber === present.number, "what is sent is kept")
+    expectRule(instruction.oldNumber === 0n || states.has(instruction.oldNumber), "old was sent before")
+    expectRule(
+      last === undefined || isAgain || instruction.acknowledged >= last.acknowledged,
+      "acknowledgements never go back"
+    )
+    expectRule(last === undefined || instruction.newNumber >= last.newNumber, "numbers never go back")
+    const former = states.get(instruction.newNumber)
+    expectRule(former === undefined || local.object.equals(former, present.state), "a number means one state")
+    states.set(instruction.newNumber, present.state)
+  }
+
+  const handle: End<L, R> = {
+    publish: (state) => step({ _tag: "Publish", state }),
+    shutdown: () => step({ _tag: "Shutdown" }),
+    local: () => state.sender.present,
+    remote: () => Receiver.newest(state.receiver),
+    seen,
+    sent,
+    ended: () => state.sender.ended,
+    sender: () => state.sender,
+    connection: () => state.connection
+  }
+  return {
+    end: handle,
+    deadline: () => machine.deadline(state),
+    tick: () => step({ _tag: "Tick" }),
+    arrive: ({ nonce, plaintext, source }: Arrival) => {
+      step({ _tag: "Datagram", datagram: PLAIN.seal(nonce, plaintext), source, socket: 0, congested: false })
+      if (machine.deadline(state) === -Infinity) step({ _tag: "Tick" })
+    }
+  }
+}
+
+/** The layout of sealed datagrams, in the clear. */
+const PLAIN = {
+  seal: (nonce: bigint, plaintext: Uint8Array): Uint8Array => {
+    const datagram = new Uint8Array(8 + plaintext.length + 16)
+    new DataView(datagram.buffer).setBigUint64(0, nonce)
+    datagram.set(plaintext, 8)
+    return datagram
+  },
+  unseal: (datagram: Uint8Array) => ({
+    nonce: new DataView(datagram.buffer, datagram.byteOffset).getBigUint64(0),
+    plaintext: datagram.subarray(8, -16)
+  }),
+  open: (datagram: Uint8Array) => PLAIN.unseal(datagram),
+  chaff: () => new Uint8Array(0)
+}
+
+const UNCOMPRESSED = { deflate: (bytes: Uint8Array) => bytes, inflate: (bytes: Uint8Array) => bytes }

@@ -1,0 +1,51 @@
+/** A person at a terminal, with a shell of their own and a session to join. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { environment } from "../../interop/stage.ts"
+import { type Maker, program, type Server, startServer } from "../../support/peers.ts"
+import { Tmux } from "../../support/tmux.ts"
+
+export interface Person extends AsyncDisposable {
+  readonly terminal: Tmux
+  readonly home: string
+  readonly server: Server
+  /** The command line that joins the session. */
+  readonly client: string
+}
+
+export interface PersonOptions {
+  readonly server: Maker
+  readonly term?: string
+  readonly variables?: Readonly<Record<string, string>>
+}
+
+/** A person with a shell of their own, `outer> `, and a session to join, whose shell's prompt is `$ `. */
+export const person = async ({
+  server: maker,
+  term = "xterm-256color",
+  variables = {}
+}: PersonOptions): Promise<Person> => {
+  await using resources = new AsyncDisposableStack()
+  const home = mkdtempSync(join(tmpdir(), "effect-mosh-person-"))
+  resources.defer(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
+  const command = ["bash", "--norc", "--noprofile"]
+  const server = await startServer(maker, { command, environment: { ...environment(home), PS1: "$ " } })
+  resources.use(server)
+  const terminal = Tmux.start({
+    size: { columns: 80, rows: 12 },
+    term,
+    command,
+    environment: { ...environment(home), PS1: "outer> ", MOSH_KEY: server.key, ...variables }
+  })
+  resources.use(terminal)
+  await terminal.see("outer>")
+  const client = `${program("ours", "mosh-client").join(" ")} 127.0.0.1 ${server.port}`
+  const stack = resources.move()
+  return { terminal, home, server, client, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+export const enter = async ({ client, terminal }: Person, options = "", after = ""): Promise<void> => {
+  await terminal.type(`clear; ${client.replace(" 127", ` ${options} 127`)}${after}\r`)
+  await terminal.until("the session's prompt", (view) => view.text.findLast((row) => row !== "") === "$", 20_000)
+}

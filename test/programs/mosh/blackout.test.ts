@@ -1,0 +1,128 @@
+/**
+ * Servers that ssh reaches and UDP does not. It takes as long as people have to wait, hence a file of its own, in which
+ * all wait at once.
+ */
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest"
+import { createSocket, type Socket } from "node:dgram"
+import { once } from "node:events"
+import * as Fs from "node:fs"
+import { quoted } from "../../support/peers-shell.ts"
+import { program, requirePrograms } from "../../support/peers.ts"
+import { type Sshd, startSshd } from "../../support/sshd.ts"
+import { Tmux } from "../../support/tmux.ts"
+import { KEY, mosh, Workshop } from "./workshop.ts"
+
+const TIMEOUT = { timeout: 90_000 }
+
+describe.concurrent("where no datagram comes back, mosh", () => {
+  let workshop: Workshop
+  let silent: Socket | undefined
+  let port = 0
+  let sshd: Promise<Sshd> | undefined
+  beforeAll(async () => {
+    workshop = new Workshop()
+    // None of mosh's own ports: of those, all are recommended to be opened.
+    do {
+      silent?.close()
+      silent = createSocket("udp4")
+      silent.bind(0, "127.0.0.1")
+      await once(silent, "listening")
+      port = silent.address().port
+    } while (port > 60000)
+  })
+  afterAll(async () => {
+    silent?.close()
+    ;(await sshd)?.[Symbol.dispose]()
+    workshop[Symbol.dispose]()
+  })
+
+  /** The option by which ssh knows the hosts of these tests. */
+  const ssh = async (context: TestContext): Promise<string> => {
+    requirePrograms(context, "ssh", "sshd", "tmux")
+    const { clientConfig, host } = await (sshd ??= startSshd({ environment: { PATH: process.env["PATH"] ?? "" } }))
+    const own = Fs.readFileSync(clientConfig, "utf8")
+    const translated = own.replace(host, "translated").replace("127.0.0.1", "localhost") + `  ProxyJump ${host}\n`
+    Fs.writeFileSync(workshop.path("config"), `${own}${translated}`)
+    return `--ssh=ssh -F ${workshop.path("config")}`
+  }
+  /** A server that says where it is, and is not there. */
+  const absent = () => `--server=echo MOSH CONNECT ${port} ${KEY}; :`
+
+  const inTerminal = async (context: TestContext, ...options: ReadonlyArray<string>) =>
+    Tmux.start({
+      size: { columns: 110, rows: 30 },
+      command: [
+        ...program("ours", "mosh"),
+        await ssh(context),
+        absent(),
+        ...options,
+        "loopback",
+        "--",
+        "sh",
+        "-c",
+        "echo by-$((1+1))-ssh; tty; exit 7"
+      ],
+      environment: { PATH: process.env["PATH"] ?? "", HOME: workshop.directory, LANG: "C.UTF-8" }
+    })
+
+  it("says which port of which address does not answer", TIMEOUT, async () => {
+    const fake = workshop.ssh(["MOSH IP 127.0.0.1", `MOSH CONNECT ${port} ${KEY}`])
+    const ran = await mosh([`--ssh=${fake}`, "host"])
+    expect(ran.code).toBe(1)
+    expect(ran.stderr).toContain(`the server at 127.0.0.1 never answered on UDP port ${port}`)
+    expect(ran.stderr).toMatch(/firewall.*UDP/)
+    expect(ran.stderr).toContain(`sudo ufw allow ${port}/udp`)
+    // What came through the pipe is gone, so nothing goes on by itself.
+    expect(ran.stderr).toContain(`mosh: without UDP: ${fake} -t host\n`)
+  })
+
+  it("takes plain ssh, where it was told to, and says so", TIMEOUT, async (context) => {
+    await using terminal = await inTerminal(context, "--fallback=ssh")
+    await terminal.see("mosh: going on by plain ssh", 40_000)
+    await terminal.see("by-2-ssh")
+    const { text } = await terminal.see("/dev/pts")
+    expect(text.join("\n")).toMatch(/never answered on UDP port \d+[^]*going on by plain ssh[^]*\/dev\/pts/)
+    expect(await terminal.exit()).toBe(7)
+  })
+
+  it("asks, where it was not told, and takes anything but yes for a no", TIMEOUT, async (context) => {
+    const terminals = await Promise.all([1, 2, 3].map(() => inTerminal(context)))
+    try {
+      await Promise.all(terminals.map((terminal) => terminal.see("Use plain ssh instead? [y/N]", 60_000)))
+      const [yes, no, interrupted] = terminals as [Tmux, Tmux, Tmux]
+      await yes.type("y\r")
+      await no.type("\r")
+      // tmux would tell it to the shells around mosh, too.
+      process.kill(interrupted.pid, "SIGINT")
+      await yes.see("by-2-ssh")
+      expect(await Promise.all(terminals.map((terminal) => terminal.exit()))).toEqual([7, 1, 1])
+      expect((await no.view()).text.join("\n")).not.toContain("by-2-ssh")
+    } finally {
+      await Promise.all(terminals.map((terminal) => terminal[Symbol.asyncDispose]()))
+    }
+  })
+
+  it("says that a server was ended at once", TIMEOUT, async (context) => {
+    const option = await ssh(context)
+    const server = program("ours", "mosh-server").map(quoted).join(" ")
+    workshop.script(
+      "doomed",
+      `${server} "$@" 2> "$here/words"`,
+      `kill -9 $(sed -n 's/.*detached, pid = \\([0-9]*\\).*/\\1/p' "$here/words")`
+    )
+    const ran = await mosh([option, "-p", "0", `--server=${workshop.path("doomed")}`, "loopback"])
+    expect(ran.code).toBe(1)
+    expect(ran.stderr).toMatch(
+      /^mosh: UDP port \d+ of 127\.0\.0\.1 says: connection refused\. mosh-server was started there/m
+    )
+    expect(ran.stderr).toContain(`ssh -F ${workshop.path("config")} loopback pgrep -af mosh-server`)
+    expect(ran.stderr).toMatch(/KillUserProcesses=yes.*loginctl enable-linger/)
+  })
+
+  it("doubts an address that only the server told", TIMEOUT, async (context) => {
+    const ran = await mosh([await ssh(context), absent(), "--experimental-remote-ip=remote", "translated"])
+    expect(ran.code).toBe(1)
+    expect(ran.stderr).toMatch(/^mosh: 127\.0\.0\.1 is how translated calls itself.*NAT, or a jump host/m)
+    expect(ran.stderr).toContain("mosh --experimental-remote-ip=local ADDRESS")
+  })
+})

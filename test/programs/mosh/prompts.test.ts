@@ -1,0 +1,139 @@
+/**
+ * Logging in on a terminal: what ssh asks there, what a person types, and what is to be seen meanwhile.
+ */
+import { describe, expect, it, type TestContext } from "vitest"
+import { execFileSync } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import * as Fs from "node:fs"
+import { userInfo } from "node:os"
+import { quoted } from "../../support/peers-shell.ts"
+import { program, requirePrograms } from "../../support/peers.ts"
+import { type SshdOptions, startSshd } from "../../support/sshd.ts"
+import { Tmux } from "../../support/tmux.ts"
+import { CONNECT, Workshop } from "./workshop.ts"
+
+const PATH = process.env["PATH"] ?? ""
+const server = program("ours", "mosh-server").map(quoted).join(" ")
+
+/** A directory, an sshd, and a person's ssh configuration that lets ssh ask. */
+const scene = async (context: TestContext, options: Partial<SshdOptions> = {}) => {
+  requirePrograms(context, "ssh", "sshd", "tmux")
+  const stack = new AsyncDisposableStack()
+  const workshop = stack.use(new Workshop())
+  const environment = { PATH, HOME: workshop.directory, LANG: "C.UTF-8", SHELL: "/bin/sh", PS1: "prompt$ " }
+  Fs.writeFileSync(workshop.path(".hushlogin"), "")
+  const sshd = stack.use(await startSshd({ environment, ...options }))
+  const config = Fs.readFileSync(sshd.clientConfig, "utf8").replace("BatchMode yes", "BatchMode no")
+  const configure = (...changes: ReadonlyArray<readonly [RegExp, string]>) =>
+    Fs.writeFileSync(
+      workshop.path("config"),
+      changes.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), config)
+    )
+  configure()
+  const mosh = (...line: ReadonlyArray<string>): Tmux =>
+    stack.use(
+      Tmux.start({
+        size: { columns: 100, rows: 24 },
+        command: [...program("ours", "mosh"), `--ssh=ssh -F ${workshop.path("config")}`, ...line],
+        environment
+      })
+    )
+  return { workshop, sshd, configure, mosh, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+describe.concurrent("mosh on a terminal", () => {
+  it("lets ssh ask for a host key and a passphrase, and takes no key that is typed there", async (context) => {
+    await using place = await scene(context)
+    const key = place.workshop.path("key")
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "open sesame", "-C", "", "-f", key])
+    Fs.appendFileSync(`${place.sshd.directory}/authorized_keys`, Fs.readFileSync(`${key}.pub`))
+    const known = place.workshop.path("known")
+    place.configure(
+      [/StrictHostKeyChecking no/, "StrictHostKeyChecking ask"],
+      [/UserKnownHostsFile .*/, `UserKnownHostsFile ${known}`],
+      [/IdentityFile .*/, `IdentityFile ${key}`]
+    )
+    const terminal = place.mosh(`--server=${server}`, "loopback", "--", "/bin/sh")
+    await terminal.see("Are you sure you want to continue connecting (yes/no/[fingerprint])?")
+    await terminal.type("yes\r")
+    const wanted = await terminal.see(`Enter passphrase for key '${key}':`)
+    // ssh's words stand as ssh wrote them.
+    expect(wanted.text[0]).toMatch(/^The authenticity of host '\[127\.0\.0\.1\]:\d+ .*' can't be established\.$/)
+    await terminal.type("open sesame\r")
+    await terminal.see("prompt$ ")
+    // Nothing that ssh asked has come to the shell, and the shell gets every key.
+    await terminal.type('echo a$((1+1))b; read line; echo "<$line>"\r')
+    await terminal.see("a2b")
+    await terminal.type("all of this\r")
+    const session = await terminal.see("<all of this>")
+    expect(session.text.join("\n")).not.toContain("sesame")
+    await terminal.type("exit\r")
+    expect(await terminal.exit()).toBe(0)
+    expect(Fs.readFileSync(known, "utf8")).toContain("ssh-ed25519")
+  })
+
+  it("lets ssh ask for a password", async (context) => {
+    if (process.env["CI"] !== "true" || userInfo().uid !== 0) {
+      const reason = "only CI, as root, makes a user with a password"
+      console.warn(`${reason}; a test is skipped`)
+      context.skip(reason)
+    }
+    requirePrograms(context, "mosh")
+    await using place = await scene(context, { passwords: true })
+    const user = `mosh-test-${randomBytes(3).toString("hex")}`
+    execFileSync("useradd", ["--no-create-home", "--home-dir", "/tmp", "--shell", "/bin/sh", user])
+    try {
+      execFileSync("chpasswd", { input: `${user}:swordfish\n` })
+      place.configure([/User .*/, `User ${user}`], [/IdentityFile .*/, "IdentityFile none"])
+      const terminal = place.mosh("--server=/usr/bin/mosh-server", "loopback", "--", "sh", "-c", "id -un; read line")
+      await terminal.see(`${user}@127.0.0.1's password:`)
+      await terminal.type("wrong\r")
+      await terminal.see("Permission denied, please try again.")
+      await terminal.type("swordfish\r")
+      const { text } = await terminal.until("the session", (view) => view.text.includes(user))
+      expect(text.join("\n")).not.toMatch(/wrong|swordfish/)
+      await terminal.type("\r")
+      expect(await terminal.exit()).toBe(0)
+    } finally {
+      execFileSync("userdel", [user])
+    }
+  })
+
+  it("shows what the shell there prints, line below line", async (context) => {
+    await using place = await scene(context)
+    const terminal = place.mosh(`--server=echo one; echo two; sleep 1; ${server}`, "loopback", "--", "/bin/sh")
+    const { text } = await terminal.see("two")
+    const first = text.indexOf("one")
+    expect(text.slice(first, first + 2)).toEqual(["one", "two"])
+    await terminal.see("prompt$ ")
+    await terminal.type("exit\r")
+    expect(await terminal.exit()).toBe(0)
+  })
+
+  it("tells what it waits for while it waits, and leaves no trace of that", async (context) => {
+    requirePrograms(context, "tmux")
+    using workshop = new Workshop()
+    const slow = workshop.script(
+      "slow-ssh",
+      'until [ -e "$here/go" ]; do sleep 0.05; done; echo MOSH IP 192.0.2.1',
+      "sleep 0.7; printf 'A question? ' > /dev/tty; read answer < /dev/tty",
+      `echo ${CONNECT}`
+    )
+    const client = workshop.script("client", 'if [ "$1" = -c ]; then echo 8; exit; fi', "echo session; sleep 0.3")
+    await using terminal = Tmux.start({
+      size: { columns: 60, rows: 10 },
+      command: [...program("ours", "mosh"), `--ssh=${slow}`, `--client=${client}`, "me@host"],
+      environment: { PATH, LANG: "C.UTF-8" }
+    })
+    const rows = (lines: ReadonlyArray<string>) => lines.filter((row) => row !== "")
+    const started = await terminal.see("by ssh…")
+    expect(rows(started.text)).toEqual(["mosh: logging in to me@host by ssh…"])
+    Fs.writeFileSync(workshop.path("go"), "")
+    const reached = await terminal.see("A question?")
+    expect(rows(reached.text)).toEqual(["A question?", "mosh: logging in to me@host (192.0.2.1) by ssh…"])
+    await terminal.type("answer\r")
+    const { text } = await terminal.see("session")
+    expect(rows(text)).toEqual(["A question? answer", "session"])
+    expect(await terminal.exit()).toBe(0)
+  })
+})

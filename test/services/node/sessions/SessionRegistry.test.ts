@@ -1,0 +1,173 @@
+/**
+ * Where sessions are to be found, and what they leave behind: real directories, real sockets.
+ */
+import { expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Fs from "node:fs"
+import * as Net from "node:net"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import type { SessionRecord } from "../../../../src/domain/session/SessionRecord.ts"
+import * as PrivateDirectory from "../../../../src/services/node/files/PrivateDirectory.ts"
+import * as SessionLog from "../../../../src/services/node/sessions/SessionLog.ts"
+import * as SessionRegistry from "../../../../src/services/node/sessions/SessionRegistry.ts"
+
+const record: SessionRecord = {
+  pid: process.pid,
+  age: 1000,
+  told: { port: 60001, program: "cat", attached: true, contact: { age: 5, from: "192.0.2.7" } }
+}
+
+/** A person's directories, all of them in a scratch one. */
+const scratch: Effect.Effect<{ readonly state: string; readonly runtime: string }, never, Scope.Scope> = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-registry-"))),
+    (directory) => Effect.sync(() => Fs.rmSync(directory, { recursive: true, force: true }))
+  ),
+  (directory) => {
+    const [state, runtime] = [Path.join(directory, "state"), Path.join(directory, "run")] as const
+    for (const path of [state, runtime]) Fs.mkdirSync(path, { mode: 0o700 })
+    return { state, runtime }
+  }
+)
+
+const environment = (directories: { readonly state: string; readonly runtime?: string }) => ({
+  HOME: "/dev/null",
+  XDG_STATE_HOME: directories.state,
+  XDG_RUNTIME_DIR: directories.runtime
+})
+
+/** The one directory that is used in `state`. */
+const ours = (state: string): string =>
+  PrivateDirectory.open(PrivateDirectory.places({ XDG_STATE_HOME: state })[0] ?? expect.fail("no place"), true) ??
+  expect.fail("not private")
+
+const list = (env: NodeJS.ProcessEnv, lost: Array<number> = []) => SessionRegistry.list(env, (pid) => lost.push(pid))
+
+it.live("answers who asks, while its scope is open, in a place that is its owner's alone", () =>
+  Effect.gen(function* () {
+    const { state } = yield* scratch
+    const env = environment({ state })
+    expect(yield* list(env)).toEqual([])
+    expect(Fs.readdirSync(state)).toEqual([])
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        expect(yield* SessionRegistry.register(env, () => record)).toBe(true)
+        expect(yield* list(env)).toEqual([{ pid: process.pid, record }])
+        const directory = ours(state)
+        expect(Fs.statSync(directory).mode & 0o777).toBe(0o700)
+        expect(Fs.statSync(Path.join(directory, String(process.pid))).mode & 0o777).toBe(0o600)
+      })
+    )
+    expect(yield* list(env)).toEqual([])
+    expect(Fs.readdirSync(ours(state))).toEqual([])
+  })
+)
+
+/** A socket that nobody listens on any more, as a killed process leaves it. */
+const dead = (path: string): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const server = Net.createServer().listen(`${path}.first`, () => {
+      Fs.linkSync(`${path}.first`, path)
+      server.close(() => resume(Effect.void))
+    })
+  })
+
+it.live("takes away what a killed session left, and no other file", () =>
+  Effect.gen(function* () {
+    const { state } = yield* scratch
+    const env = environment({ state })
+    const directory = ours(state)
+    for (const pid of [7, process.pid]) yield* dead(Path.join(directory, String(pid)))
+    Fs.writeFileSync(Path.join(directory, "8"), "a file")
+    // One in the way of our own is replaced.
+    expect(yield* SessionRegistry.register(env, () => record)).toBe(true)
+    const lost: Array<number> = []
+    expect(yield* list(env, lost)).toEqual([{ pid: process.pid, record }])
+    expect(lost).toEqual([7])
+    expect(Fs.readdirSync(directory).sort()).toEqual(["8", String(process.pid)].sort())
+  })
+)
+
+it.live("believes no answer that is not its own", () =>
+  Effect.gen(function* () {
+    const { state } = yield* scratch
+    const directory = ours(state)
+    const says = (pid: number, text: string) =>
+      Effect.acquireRelease(
+        Effect.callback<Net.Server>((resume) => {
+          const server = Net.createServer((socket) => socket.on("error", () => undefined).end(text))
+          server.listen(Path.join(directory, String(pid)), () => resume(Effect.succeed(server)))
+        }),
+        (server) => Effect.sync(() => server.close())
+      )
+    yield* says(11, JSON.stringify(record))
+    yield* says(12, "x".repeat(1_000_000))
+    yield* says(13, "")
+    const found = yield* list(environment({ state }))
+    expect(found.map(({ pid }) => pid).sort()).toEqual([11, 12, 13])
+    expect(found.filter((one) => one.record !== undefined)).toEqual([])
+  })
+)
+
+it.live("goes elsewhere, or nowhere, where a directory is open to others, linked, or missing", () =>
+  Effect.gen(function* () {
+    const { runtime, state } = yield* scratch
+    const attempt = (env: NodeJS.ProcessEnv) =>
+      Effect.scoped(
+        Effect.map(
+          SessionRegistry.register(env, () => record),
+          (done) => ({ done, used: used() })
+        )
+      )
+    const used = () =>
+      [state, runtime].filter((directory) =>
+        Fs.readdirSync(directory, { recursive: true, encoding: "utf8" }).some(
+          (name) => Path.basename(name) === String(process.pid)
+        )
+      )
+    const both = environment({ state, runtime })
+    const own = Path.join(state, "effect-mosh")
+    expect(yield* attempt(both)).toEqual({ done: true, used: [state] })
+    Fs.chmodSync(own, 0o750)
+    expect(yield* attempt(both)).toEqual({ done: true, used: [runtime] })
+    expect(yield* attempt(environment({ state }))).toEqual({ done: false, used: [] })
+    Fs.renameSync(own, `${own}-elsewhere`)
+    Fs.chmodSync(`${own}-elsewhere`, 0o700)
+    Fs.symlinkSync(`${own}-elsewhere`, own)
+    expect(yield* attempt(both)).toEqual({ done: true, used: [runtime] })
+    // Nothing can be made there; no path that long is an address; a relative path is none.
+    const long = Path.join(state, "x".repeat(90))
+    Fs.mkdirSync(long)
+    for (const other of ["/proc", long, "relative"])
+      expect(yield* attempt(environment({ state: other }))).toEqual({ done: false, used: [] })
+    expect(yield* attempt(environment({ state: Path.join(state, "missing") }))).toEqual({ done: false, used: [] })
+    expect(Fs.existsSync(Path.join(state, "missing"))).toBe(false)
+    expect(yield* attempt({ HOME: "/proc" })).toEqual({ done: false, used: [] })
+  })
+)
+
+it("keeps a line for each session that ended, and not too many", () => {
+  const state = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-registry-"))
+  try {
+    const env = environment({ state })
+    SessionLog.write(env, 7, "its program\nended")
+    const file = Path.join(ours(state), "ended.log")
+    expect(Fs.readFileSync(file, "utf8")).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z mosh-server\[7\]: its program\?ended\n$/)
+    expect(Fs.statSync(file).mode & 0o777).toBe(0o600)
+    for (let i = 0; i < 800; i++) SessionLog.write(env, 7, "x".repeat(1000))
+    const sizes = ["ended.log", "ended.log.old"].map((name) => Fs.statSync(Path.join(ours(state), name)).size)
+    expect(Math.max(...sizes)).toBeLessThan(70_000)
+    // Not through a link, and never an error.
+    const target = Path.join(state, "target")
+    Fs.writeFileSync(target, "")
+    Fs.rmSync(file)
+    Fs.symlinkSync(target, file)
+    SessionLog.write(env, 7, "not there")
+    SessionLog.write(environment({ state: "/proc" }), 7, "nor there")
+    expect(Fs.readFileSync(target, "utf8")).toBe("")
+  } finally {
+    Fs.rmSync(state, { recursive: true, force: true })
+  }
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Zlib from "node:zlib"
+import { MAX_BYTES } from "../../../../src/domain/wire/Instruction.ts"
+import { Compression } from "../../../../src/services/transport/Compression.ts"
+import * as NodeCompression from "../../../../src/services/node/wire/NodeCompression.ts"
+import { random } from "../../../support/seed.ts"
+
+const { deflate, inflate } = Effect.runSync(Compression.pipe(Effect.provide(NodeCompression.layer)))
+
+const deflated = (bytes: Uint8Array): Uint8Array => deflate(bytes) ?? new Uint8Array(0)
+
+describe("Compression", () => {
+  it.prop("inflates what it deflated, whatever follows", [Schema.Uint8Array, Schema.Uint8Array], ([bytes, rest]) => {
+    const stream = deflated(bytes)
+    expect(inflate(stream)).toEqual(Buffer.from(bytes))
+    expect(inflate(Buffer.concat([stream, rest]))).toEqual(Buffer.from(bytes))
+  })
+
+  it("is never longer than by zlib's own choice, however much repeats however far back", () => {
+    const next = random(2)
+    for (let i = 0; i < 400; i++) {
+      const bytes = new Uint8Array(2 ** (16 * next()))
+      const [back, kinds] = [1 + Math.floor(300 * next()), 1 + Math.floor(40 * next())]
+      for (let at = 0; at < bytes.length; at++)
+        bytes[at] = at > back && next() < 0.8 ? (bytes[at - back] ?? 0) : 32 + Math.floor(kinds * next())
+      expect(deflated(bytes).length).toBeLessThanOrEqual(Zlib.deflateSync(bytes).length)
+    }
+  })
+
+  it.prop("inflates no part of a stream", [Schema.Uint8Array, Schema.Finite], ([bytes, share]) => {
+    const stream = deflated(bytes)
+    const length = Math.floor(Math.abs(share % 1) * stream.length)
+    expect(inflate(stream.subarray(0, length))).toBeUndefined()
+  })
+
+  it.prop("never throws", [Schema.Uint8Array], ([bytes]) => {
+    const result = inflate(bytes)
+    expect(result === undefined || result instanceof Uint8Array).toBe(true)
+  })
+
+  it("takes stored blocks, and no raw deflate", () => {
+    const bytes = Buffer.from("hello")
+    expect(inflate(Zlib.deflateSync(bytes, { level: 0 }))).toEqual(bytes)
+    expect(inflate(Zlib.deflateRawSync(bytes))).toBeUndefined()
+  })
+
+  it("takes an instruction of the most bytes there may be, and not one more", () => {
+    const most = Buffer.alloc(MAX_BYTES)
+    const more = Buffer.alloc(MAX_BYTES + 1)
+    expect(inflate(deflated(most))?.length).toBe(MAX_BYTES)
+    expect(deflate(more)).toBeUndefined()
+    expect(inflate(Zlib.deflateSync(more))).toBeUndefined()
+  })
+
+  it("does not send what would be too long compressed, nor reads it", () => {
+    const next = random(1)
+    const noise = Buffer.from(Uint8Array.from({ length: MAX_BYTES }, () => next() * 256))
+    expect(deflate(noise)).toBeUndefined()
+    expect(inflate(Buffer.concat([deflated(Buffer.from("hello")), Buffer.alloc(MAX_BYTES)]))).toBeUndefined()
+  })
+})

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as SessionKey from "../../../src/domain/crypto/SessionKey.ts"
+import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
+import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import type { Application } from "../../../src/services/server/Application.ts"
+import { type ClientSession, MoshClient } from "../../../src/services/client/MoshClient.ts"
+import { type Listening, MoshServer } from "../../../src/services/server/MoshServer.ts"
+import * as NodeMoshClient from "../../../src/services/node/NodeMoshClient.ts"
+import * as NodeMoshServer from "../../../src/services/node/NodeMoshServer.ts"
+
+const runtime = Layer.mergeAll(NodeMoshServer.layer, NodeMoshClient.layer)
+const LOOPBACK = { address: "127.0.0.1", ports: { low: 0, high: 0 } }
+const SIZE = { columns: 40, rows: 5 }
+
+const textOf = (frame: Frame.Frame): string => Frame.lines(frame).join("\n")
+
+const join = (listening: Listening, size = SIZE) =>
+  Effect.gen(function* () {
+    const key = Result.getOrThrow(SessionKey.parse(listening.key))
+    return yield* (yield* MoshClient).connect({ host: "127.0.0.1", port: listening.port, key, size })
+  })
+
+/** Resumes when the client shows the text. */
+const sees = (client: ClientSession, text: string) =>
+  Stream.runHead(Stream.filter(client.pictures, (picture) => textOf(picture).includes(text))).pipe(
+    Effect.timeout("10 seconds")
+  )
+
+const typed = (text: string) => new TextEncoder().encode(text)
+
+/** Tells what it reads and how large it is, and leaves at `q`. */
+const parrot: Application = (terminal) =>
+  Effect.gen(function* () {
+    yield* Effect.forkScoped(
+      Stream.runForEach(terminal.sizes, ({ columns, rows }) => terminal.write(`${columns} by ${rows}\r\n`))
+    )
+    yield* terminal.keys.pipe(
+      Stream.decodeText,
+      Stream.takeUntil((text) => text.includes("q")),
+      Stream.runForEach((text) => terminal.write(`heard ${text}\r\n`))
+    )
+  }).pipe(Effect.scoped)
+
+describe("an application", () => {
+  it.live("reads keys and sizes, prints, and ends the session when it ends", () =>
+    Effect.gen(function* () {
+      const server = yield* (yield* MoshServer).serve({ program: parrot, ...LOOPBACK })
+      const client = yield* join(server)
+      yield* sees(client, "40 by 5")
+      yield* client.type(typed("hello"))
+      yield* sees(client, "heard hello")
+      client.resize({ columns: 30, rows: 6 })
+      yield* sees(client, "30 by 6")
+      yield* client.type(typed("q"))
+      expect(yield* server.session.ended).toEqual({ _tag: "Finished", exit: Exit.void })
+      expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
+      expect(yield* server.ended).toBe("ProgramEnded")
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("shows frames, cut to the client's size", () =>
+    Effect.gen(function* () {
+      const wide = { columns: 60, rows: 8 }
+      const frame = FramePatch.patch(Frame.blank(wide), `\x1b[2H漢字${"x".repeat(55)}y`)
+      const program: Application = (terminal) => terminal.show(frame).pipe(Effect.andThen(Effect.never))
+      const server = yield* (yield* MoshServer).serve({ program, ...LOOPBACK })
+      const client = yield* join(server)
+      yield* sees(client, "x".repeat(36))
+      expect(textOf(client.picture())).toBe(`\n漢字${"x".repeat(36)}\n\n\n`)
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("is interrupted when its session is closed, and its failure is told", () =>
+    Effect.gen(function* () {
+      const mosh = yield* MoshServer
+      const interrupted = yield* Deferred.make<void>()
+      const session = yield* mosh
+        .open({ program: () => Effect.never.pipe(Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined))) })
+        .pipe(
+          Effect.tap((session) => Effect.sync(session.start)),
+          Effect.tap(() => Effect.sleep(50)),
+          Effect.scoped
+        )
+      yield* Deferred.await(interrupted).pipe(Effect.timeout("5 seconds"))
+      expect(session.frame().size).toEqual({ columns: 80, rows: 24 })
+
+      const failing = yield* mosh.open({ program: () => Effect.fail("no reason") })
+      failing.start()
+      expect(yield* failing.ended).toEqual({ _tag: "Finished", exit: Exit.fail("no reason") })
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("is seen by as many as listen, and heard from all of them", () =>
+    Effect.gen(function* () {
+      const mosh = yield* MoshServer
+      const session = yield* mosh.open({ program: parrot })
+      const viewers = yield* Effect.forEach([1, 2], () => mosh.listen(session, LOOPBACK))
+      const clients = yield* Effect.forEach(viewers, (viewer) => join(viewer))
+      for (const [at, client] of clients.entries()) {
+        yield* client.type(typed(`from ${at}`))
+        for (const other of clients) yield* sees(other, `heard from ${at}`)
+      }
+      const [first, second] = clients
+      if (first === undefined || second === undefined) return expect.unreachable()
+      const left = yield* Effect.forkChild(first.shutdown("leaving"))
+      expect(yield* Fiber.join(left)).toEqual({ _tag: "Acknowledged" })
+      yield* second.type(typed("still here"))
+      yield* sees(second, "heard still here")
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+})
