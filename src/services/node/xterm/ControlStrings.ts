@@ -3,6 +3,7 @@
  * it is bounded, whatever they send.
  */
 import * as OscText from "../../../domain/display/OscText.ts"
+import * as FrameWeight from "../../../domain/terminal/FrameWeight.ts"
 import type { Hyperlink } from "../../../domain/terminal/Rendition.ts"
 import type { Buffer, Core } from "./Internals.ts"
 import { bounded } from "./Limits.ts"
@@ -18,6 +19,8 @@ const MAX_LINK_PARAMS = 256
 const MAX_LINK_URI = 2083
 /** Hyperlinks kept before those that no cell shows any more are forgotten. */
 const LINKS_BEFORE_SWEEP = 1024
+/** Bytes that all hyperlinks of a screen may hold: less than a client takes. What is linked beyond that has no link. */
+const LINKS_BYTES = 16 * 1024 * 1024
 
 const CLIPBOARD = /^([cpqs0-7]*);(.*)$/s
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
@@ -108,12 +111,16 @@ const linkTable = (core: Core) => {
   const ids = new Map<string, number>()
   let last = 0
   let sweepAt = LINKS_BEFORE_SWEEP
+  /** Bytes that the links hold, and how many links found no room. */
+  let held = 0
+  let refused = 0
 
   const sweep = () => {
     const shown = new Set<number>([handler._curAttrData.extended.urlId])
     for (const buffer of [core.buffers.normal, core.buffers.alt]) collectLinks(buffer, shown)
     for (const [id, link] of byId) {
       if (shown.has(id)) continue
+      held -= FrameWeight.link(link)
       byId.delete(id)
       ids.delete(`${link.params};${link.uri}`)
     }
@@ -126,7 +133,11 @@ const linkTable = (core: Core) => {
     const key = `${params};${uri}`
     let id = ids.get(key)
     if (id === undefined) {
-      if (byId.size >= sweepAt) sweep()
+      const weight = FrameWeight.link({ params, uri })
+      const hasRoom = () => held + weight <= LINKS_BYTES
+      if (byId.size >= sweepAt || (!hasRoom() && refused++ % LINKS_BEFORE_SWEEP === 0)) sweep()
+      if (!hasRoom()) return 0
+      held += weight
       id = ++last
       ids.set(key, id)
       byId.set(id, { params, uri })

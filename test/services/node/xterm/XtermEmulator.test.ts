@@ -183,6 +183,22 @@ describe("renditions", () => {
     for (let x = 0; x < 20; x++) assert.strictEqual(screen.rendition(0, x).link?.uri, `http://a/${4980 + x}`)
   })
 
+  on(
+    "know hyperlinks of 16 MiB in all, and others again once those are gone",
+    (screen) => {
+      const open = (i: number) => `\x1b]8;;http://a/${i}/${"l".repeat(2000)}\x07x`
+      for (let i = 0; i < 4800; i++) screen.print(open(i))
+      assert.isDefined(screen.rendition(0, 0).link)
+      assert.isDefined(screen.rendition(40, 0).link)
+      assert.isUndefined(screen.rendition(59, 0).link)
+      screen.print("\x1b[2J\x1b[H")
+      for (let i = 0; i < 1100; i++) screen.print(open(i))
+      assert.isDefined(screen.rendition(13, 0).link)
+    },
+    80,
+    60
+  )
+
   on("are saved and restored whole with the cursor", (screen) => {
     screen.print("\x1b[4:3;58;5;9;1m\x1b7\x1b[0m\x1b8x")
     assert.deepStrictEqual(screen.rendition(0, 0), {
