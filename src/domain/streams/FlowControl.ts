@@ -1,0 +1,82 @@
+/**
+ * Limits on what both ends send, per connection, and the memory that streams share.
+ *
+ * Each stream has a small window of its own. A stream that is read fast grows its window out of a pool that all share, and
+ * gives it back at its end. The connection's window is as large as all of that together, so between honest ends it is
+ * never what limits: streams that are not read cannot stop the others. Source: RFC 9000, section 4.
+ */
+import type { Millis } from "../Machine.ts"
+import * as Limits from "./Limits.ts"
+import * as ReceiveStream from "./ReceiveStream.ts"
+import * as SendStream from "./SendStream.ts"
+
+export interface FlowControl {
+  /** The sum of the highest offsets that arrived, over all streams there ever were. */
+  received: number
+  /** Bytes that were read or discarded, likewise. */
+  consumed: number
+  /** The limit of `received` that the peer has, or is about to be sent. */
+  advertised: number
+  /** What is left of `Limits.RECEIVE_POOL`. */
+  receivePool: number
+  /** The sum of the offsets that were sent. */
+  sent: number
+  /** The peer's limit of `sent`. */
+  limit: number
+  /** What is left of `Limits.SEND_POOL`. */
+  sendPool: number
+}
+
+export const make = (): FlowControl => ({
+  received: 0,
+  consumed: 0,
+  advertised: Limits.INITIAL_DATA,
+  receivePool: Limits.RECEIVE_POOL,
+  sent: 0,
+  limit: Limits.INITIAL_DATA,
+  sendPool: Limits.SEND_POOL
+})
+
+/** Bytes that the connection's limit still allows to send. */
+export const credit = ({ limit, sent }: FlowControl): number => limit - sent
+
+/** Whether the connection's limit admits so many bytes more from the peer. */
+export const admits = ({ advertised, received }: FlowControl, growth: number): boolean =>
+  received + growth <= advertised
+
+/** Bytes were consumed: whether MAX_DATA is due. */
+export const consume = (flow: FlowControl, bytes: number): boolean => {
+  flow.consumed += bytes
+  const target = flow.consumed + Limits.INITIAL_DATA
+  if (target - flow.advertised < Limits.INITIAL_DATA / 8) return false
+  flow.advertised = target
+  return true
+}
+
+/** The stream was read: whether MAX_STREAM_DATA is due. Grows the window of a stream that is read fast. */
+export const advance = (flow: FlowControl, stream: ReceiveStream.ReceiveStream, rtt: Millis, now: Millis): boolean => {
+  const consumed = ReceiveStream.consumed(stream)
+  if (stream.finalSize !== undefined || consumed + stream.window * (3 / 4) < stream.advertised) return false
+  const { window } = stream
+  const isFast = now - stream.advertisedAt < Math.max(rtt, Limits.WINDOW_GROWTH)
+  if (isFast && 2 * window <= Limits.STREAM_WINDOW_MAX && window <= flow.receivePool) {
+    flow.receivePool -= window
+    stream.window = 2 * window
+  }
+  stream.advertised = consumed + stream.window
+  stream.advertisedAt = now
+  return true
+}
+
+/** The receiving half of a stream is over. */
+export const returnWindow = (flow: FlowControl, stream: ReceiveStream.ReceiveStream): void => {
+  flow.receivePool += stream.window - Limits.INITIAL_STREAM_DATA
+  stream.window = Limits.INITIAL_STREAM_DATA
+}
+
+/** Counts what the stream buffers against the pool: to be called when that has changed. */
+export const settle = (flow: FlowControl, stream: SendStream.SendStream): void => {
+  const pooled = Math.max(0, SendStream.buffered(stream) - Limits.SEND_BUFFER)
+  flow.sendPool -= pooled - stream.pooled
+  stream.pooled = pooled
+}

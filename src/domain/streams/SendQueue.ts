@@ -1,0 +1,70 @@
+/**
+ * What waits to be sent: limits, resets, and the streams that have data. Nothing is in here twice, so it is bounded by
+ * the number of streams. Functions change the queue in place.
+ */
+import type { ReceiveStream } from "./ReceiveStream.ts"
+import * as SendStream from "./SendStream.ts"
+import { URGENCY_LAST } from "./StreamTable.ts"
+
+export interface SendQueue {
+  /** Streams that have something to send, by urgency, each in the order of their turns. */
+  readonly streams: ReadonlyArray<Set<SendStream.SendStream>>
+  /** Streams that only wait for the connection's limit. */
+  readonly starved: Set<SendStream.SendStream>
+  readonly resets: Set<SendStream.SendStream>
+  readonly stops: Set<ReceiveStream>
+  /** Streams whose limit has moved. */
+  readonly windows: Set<ReceiveStream>
+  /** Whether the connection's limit has moved. */
+  dataLimit: boolean
+  /** Whether the number of streams that the peer may open has grown. */
+  streamsLimit: boolean
+}
+
+export const make = (): SendQueue => ({
+  streams: Array.from({ length: URGENCY_LAST + 1 }, () => new Set()),
+  starved: new Set(),
+  resets: new Set(),
+  stops: new Set(),
+  windows: new Set(),
+  dataLimit: false,
+  streamsLimit: false
+})
+
+/** Puts a stream where it belongs. One that has data already keeps its turn. */
+export const schedule = (queue: SendQueue, stream: SendStream.SendStream, credit: number): void => {
+  const ready = queue.streams[stream.urgency]
+  if (ready === undefined) return
+  if (SendStream.hasData(stream, credit)) {
+    ready.add(stream)
+    queue.starved.delete(stream)
+    return
+  }
+  ready.delete(stream)
+  if (SendStream.hasData(stream, Infinity)) queue.starved.add(stream)
+  else queue.starved.delete(stream)
+}
+
+/** The stream whose turn it is. */
+export const next = ({ streams }: SendQueue): SendStream.SendStream | undefined => {
+  for (const ready of streams) for (const stream of ready) return stream
+  return undefined
+}
+
+/** The stream had its turn: those of the same urgency come first. */
+export const rotate = (queue: SendQueue, stream: SendStream.SendStream, credit: number): void => {
+  queue.streams[stream.urgency]?.delete(stream)
+  schedule(queue, stream, credit)
+}
+
+export const isEmpty = (queue: SendQueue): boolean =>
+  !queue.dataLimit &&
+  !queue.streamsLimit &&
+  queue.resets.size + queue.stops.size + queue.windows.size === 0 &&
+  queue.streams.every(({ size }) => size === 0)
+
+export const clear = (queue: SendQueue): void => {
+  for (const set of [...queue.streams, queue.starved, queue.resets, queue.stops, queue.windows]) set.clear()
+  queue.dataLimit = false
+  queue.streamsLimit = false
+}

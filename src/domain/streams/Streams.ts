@@ -1,0 +1,138 @@
+/**
+ * Reliable byte streams beside SSP, as one machine for one end of a session.
+ *
+ * `Endpoint` composes it: it hands over what arrives, asks for packets when `deadline` is due and no state waits to be
+ * sent, and numbers, encrypts and sends them. Packet numbers are those of the session's datagrams, shared with SSP. Which
+ * application reads or writes a stream, and what a kind means, is not known here. Specification: docs/spec/streams.md.
+ *
+ * Unlike those of other machines, a state belongs to `step`: it is changed in place and returned, and the one that was passed
+ * must not be used again. Streams hold megabytes, and a packet arrives every 100 µs; docs/decisions/0006-streams.md
+ * measures the difference. The same inputs at the same times still give the same outputs.
+ *
+ * Memory is bounded whatever the peer does: received bytes by the windows, packets in flight by the congestion window,
+ * acknowledgement ranges, gaps and streams by constants (`Limits`).
+ */
+import type { Machine, Millis } from "../Machine.ts"
+import type { Role } from "../ssp/Role.ts"
+import * as Application from "./Application.ts"
+import type * as CongestionControl from "./CongestionControl.ts"
+import * as Copa from "./Copa.ts"
+import * as Delivery from "./Delivery.ts"
+import * as LossRecovery from "./LossRecovery.ts"
+import * as Pacer from "./Pacer.ts"
+import * as PacketBuilder from "./PacketBuilder.ts"
+import * as Reception from "./Reception.ts"
+import * as State from "./State.ts"
+import * as StreamError from "./StreamError.ts"
+
+export type Input = ConnectionInput | ApplicationInput
+
+/** What the endpoint reports of the session's datagrams. */
+export type ConnectionInput =
+  /** An authentic datagram of either kind arrived, for the first time. `payload`: its stream packet, if it is one. */
+  | { readonly _tag: "Received"; readonly number: number; readonly payload: Uint8Array | undefined }
+  /** A state datagram of so many bytes was sent under this number. */
+  | { readonly _tag: "StateSent"; readonly number: number; readonly bytes: number }
+  /**
+   * The next datagram may be a stream packet, numbered `number`, of at most `limit` bytes, which are at least 256. Gives one
+   * `Packet`, which must be sent, or none. To be repeated until there is none.
+   */
+  | { readonly _tag: "Transmit"; readonly number: number; readonly limit: number }
+  /** Datagrams now take another path: what was measured of the former does not hold. */
+  | { readonly _tag: "PathChanged" }
+  /** The host slept, or its network was gone: datagrams in flight are likely lost. */
+  | { readonly _tag: "Disrupted" }
+
+/** What applications want. An input for a stream that is unknown or finished changes nothing. */
+export type ApplicationInput =
+  /** Gives `Opened`, or `OpenRefused`. `urgency`: 0 first to 7 last, 3 if absent. */
+  | { readonly _tag: "Open"; readonly kind: number; readonly header: Uint8Array; readonly urgency?: number }
+  /** Gives `Written`. */
+  | { readonly _tag: "Write"; readonly stream: number; readonly bytes: Uint8Array }
+  /** Ends the sending half once everything written has been sent. */
+  | { readonly _tag: "Finish"; readonly stream: number }
+  /** Abandons the sending half. */
+  | { readonly _tag: "ResetSending"; readonly stream: number; readonly code: number }
+  /** Gives `Data`, with at most `max` bytes. */
+  | { readonly _tag: "Read"; readonly stream: number; readonly max: number }
+  /** Abandons the receiving half. */
+  | { readonly _tag: "StopReading"; readonly stream: number; readonly code: number }
+  /** Ends all streams. */
+  | { readonly _tag: "CloseAll" }
+
+export type Output =
+  /** A stream packet: the payload of the datagram that `Transmit` named. */
+  | { readonly _tag: "Packet"; readonly payload: Uint8Array }
+  | { readonly _tag: "Opened"; readonly stream: number }
+  /** The peer does not allow another stream now: `Openable` follows. Or the header is too long. */
+  | { readonly _tag: "OpenRefused" }
+  /** The peer allows more streams than before. */
+  | { readonly _tag: "Openable" }
+  /** The peer opened a stream. */
+  | { readonly _tag: "PeerOpened"; readonly stream: number; readonly kind: number; readonly header: Uint8Array }
+  /** So many bytes of a `Write` were taken. If not all, `Writable` follows once there is room. */
+  | { readonly _tag: "Written"; readonly stream: number; readonly bytes: number }
+  | { readonly _tag: "Writable"; readonly stream: number }
+  /** More can be read, or the end has arrived. */
+  | { readonly _tag: "Readable"; readonly stream: number }
+  /** What was read. `isEnd`: nothing follows. */
+  | { readonly _tag: "Data"; readonly stream: number; readonly bytes: Uint8Array; readonly isEnd: boolean }
+  /** The peer abandoned its sending half. What was not read is gone. */
+  | { readonly _tag: "Reset"; readonly stream: number; readonly code: number }
+  /** The peer does not read any more. The sending half was reset. */
+  | { readonly _tag: "Stopped"; readonly stream: number; readonly code: number }
+  /** Both halves are over: everything written was acknowledged, or reset. */
+  | { readonly _tag: "Finished"; readonly stream: number }
+  /** A packet was left unprocessed and unacknowledged. */
+  | { readonly _tag: "Dropped"; readonly reason: "limit" }
+  /** All streams are gone. The session is not affected. */
+  | { readonly _tag: "Ended"; readonly reason: StreamError.EndReason }
+
+export interface InitialOptions {
+  readonly role: Role
+  readonly now: Millis
+  /** `Copa` if absent. */
+  readonly congestionControl?: CongestionControl.Make
+}
+
+export const init = ({ congestionControl = Copa.make, now, role }: InitialOptions): State.State =>
+  State.make(role, congestionControl, now)
+
+/** `deadline`: when `Transmit` gives a packet, so long as datagrams can be sent at all. */
+export const machine: Machine<State.State, Input, Output> = {
+  step: (state, input, now) => {
+    const outputs: Array<Output> = []
+    switch (input._tag) {
+      case "Received":
+        Reception.receive(state, input.number, input.payload, now, outputs)
+        break
+      case "StateSent":
+        LossRecovery.used(state.recovery, input.number)
+        Pacer.sent(state.pacer, input.bytes, state.congestion.rate(), now)
+        break
+      case "Transmit": {
+        const payload = PacketBuilder.build(state, input.number, input.limit, now)
+        if (payload !== undefined) outputs.push({ _tag: "Packet", payload })
+        break
+      }
+      case "PathChanged":
+        state.congestion = state.makeCongestion(now)
+        restart(state, true)
+        break
+      case "Disrupted":
+        restart(state, false)
+        break
+      case "CloseAll":
+        State.end(state, { _tag: "Closed" }, StreamError.NO_ERROR, outputs)
+        break
+      default:
+        Application.accept(state, input, now, outputs)
+    }
+    return [state, outputs]
+  },
+  deadline: PacketBuilder.deadline
+}
+
+const restart = (state: State.State, isNewPath: boolean): void => {
+  for (const packet of LossRecovery.restart(state.recovery, isNewPath)) Delivery.sendAgain(state, packet)
+}
