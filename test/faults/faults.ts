@@ -147,6 +147,39 @@ export const faults: ReadonlyArray<Fault> = [
     caughtBy: ["test/services/runtime/Turns.test.ts"]
   },
   {
+    name: "answers-at-once",
+    what: "decides what to send before the program has reacted to the datagram",
+    file: "domain/ssp/Endpoint.ts",
+    original: "if (step.state.unsettled) plan(step)",
+    mistaken: "if (step.state.unsettled) settle(step)",
+    caughtBy: ["test/domain/ssp/Endpoint.test.ts"]
+  },
+  {
+    name: "acknowledged-after-difference",
+    what: "drops the acknowledgement of an instruction whose difference it refuses",
+    file: "domain/ssp/Endpoint.ts",
+    original: 'for (const output of outputs) {\n    switch (output._tag) {\n      case "PeerAcknowledged":',
+    mistaken:
+      'for (const output of outputs.toReversed()) {\n    switch (output._tag) {\n      case "PeerAcknowledged":',
+    caughtBy: ["test/domain/ssp/Endpoint.test.ts"]
+  },
+  {
+    name: "round-trip-before-delivery",
+    what: "updates the round trip before the acknowledgement that was sent under the former estimate",
+    file: "domain/ssp/Connection.ts",
+    original: 'outputs.push({ _tag: "RoundTrip", link })',
+    mistaken: 'outputs.unshift({ _tag: "RoundTrip", link })',
+    caughtBy: ["test/domain/ssp/Endpoint.test.ts"]
+  },
+  {
+    name: "forgery-believed",
+    what: "reports a packet before the cipher has opened it",
+    file: "domain/ssp/Endpoint.ts",
+    original: "  const opened = open(step.parts.cipher, datagram)\n",
+    mistaken: '  const opened = open(step.parts.cipher, datagram)\n  step.outputs.push({ _tag: "PacketReceived" })\n',
+    caughtBy: ["test/domain/ssp/Endpoint.test.ts"]
+  },
+  {
     name: "state-twice",
     what: "applies a repeated instruction once more",
     file: "domain/ssp/Receiver.ts",
