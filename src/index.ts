@@ -25,7 +25,7 @@ export * as Keys from "./services/server/Keys.ts"
 export * as KeyDecoder from "./domain/terminal/KeyDecoder.ts"
 export type { Program, Session, SessionEnd } from "./services/server/Session.ts"
 export type { Contact } from "./services/server/SessionTransport.ts"
-export type { Limits, Why } from "./domain/session/Lifetime.ts"
+export type { EndReason, Limits } from "./domain/session/Lifetime.ts"
 export type { PortRange } from "./domain/arguments/PortRange.ts"
 export * as SessionKey from "./domain/crypto/SessionKey.ts"
 

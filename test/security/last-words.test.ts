@@ -61,7 +61,7 @@ const crashing = (way: string) => ({
 describe.concurrent("there is a line of why, when a session ends", { timeout: 60_000 }, () => {
   test("by SIGTERM", async () => {
     const { event, line } = await after(({ pid }) => void process.kill(pid, "SIGTERM"))
-    expect(line).toMatch(/it was told to, by a signal/)
+    expect(line).toMatch(/a signal ended it/)
     expect(event).toMatchObject({ event: "session ended", why: "Terminated", sent: expect.any(Number) })
   })
 

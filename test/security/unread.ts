@@ -16,7 +16,7 @@ import * as PtyInput from "../../src/services/node/pty/PtyInput.ts"
 import * as XtermEmulator from "../../src/services/node/xterm/XtermEmulator.ts"
 import * as Session from "../../src/services/server/Session.ts"
 
-const COUNT = Session.UNREAD_INPUT
+const COUNT = Session.MAX_PENDING_INPUT
 
 const collect = (): number => {
   globalThis.gc?.()

@@ -1,72 +1,81 @@
 /**
- * How long a server lives: what ends it, and how (spec 1.9).
+ * Decides when and why a server ends: limits on the client's absence, signals, and the end of the program (spec 1.9).
  */
 import type { Machine, Millis } from "../Machine.ts"
 
 /** How long a server waits for its first client, ms. */
 export const FIRST_CONTACT = 60_000
 
-/** How long a session waits for its client when `MOSH_SERVER_NETWORK_TMOUT` does not say, ms: 30 days. Stock waits for ever. */
+/**
+ * How long a session waits for its client if `MOSH_SERVER_NETWORK_TMOUT` is not set, ms: 30 days. Stock waits forever.
+ */
 export const DEFAULT_NETWORK = 30 * 86_400_000
 
 /**
- * How long a session must have been awake, hearing nothing, before it gives up on its client, ms; half the limit where
- * that is less. Whatever a client sent while this machine slept, or sends when it wakes itself, arrives within that.
+ * Time that must pass without a suspension and without a client state before a session ends because its client is
+ * silent, ms; half the limit if that is shorter. States that arrived while this host was suspended, and those that a
+ * resuming client sends, are received within this time.
  */
-export const LAST_LOOK = 30_000
+export const GRACE = 30_000
 
-/** How long a session goes on without its client. */
+/** How long a session runs without its client. */
 export interface Limits {
-  /** Without new input or heartbeat from a client for so long, the session ends, ms; `Infinity` to wait for ever. */
+  /** Time without a new client state after which the session ends, ms; `Infinity` for no limit. */
   readonly network: Millis
-  /** `HangupIdle` ends the session only after so long without a client, ms. */
+  /** `HangupIdle` ends the session only if no new client state arrived for this long, ms. */
   readonly signal: Millis
 }
 
 export interface State {
   readonly limits: Limits
   readonly started: Millis
-  /** When the newest client state arrived. */
-  readonly heard: Millis | undefined
-  /** Since when the last look for a silent client goes on. */
-  readonly looking: Millis | undefined
+  /** When the newest client state arrived; `undefined` before the first. */
+  readonly lastReceived: Millis | undefined
+  /** When the grace period before the end began; `undefined` outside of it. */
+  readonly graceSince: Millis | undefined
   readonly phase: Phase
-  /** Why the shutdown began. */
-  readonly because: Why | undefined
+  /** Why the shutdown began; `undefined` before it. */
+  readonly because: EndReason | undefined
 }
 
 export type Phase = "Running" | "ShuttingDown" | "Over"
 
 export type Input =
   /** A new client state arrived. */
-  | { readonly _tag: "Heard" }
+  | { readonly _tag: "ClientStateReceived" }
   /** The program ended. */
   | { readonly _tag: "ProgramEnded" }
-  /** SIGTERM or SIGINT: end. `attached` is whether a client's address is known, so that it can be told. */
+  /** SIGTERM or SIGINT: end. `attached`: whether a client's address is known, so that it can be notified. */
   | { readonly _tag: "Terminate"; readonly attached: boolean }
-  /** SIGUSR1: end if no client has been heard for `limits.signal`. */
+  /** SIGUSR1: end if no new client state arrived for `limits.signal`. */
   | { readonly _tag: "HangupIdle" }
-  /** The shutdown handshake is through, or a client shut down. */
+  /** The shutdown handshake is complete, or the client shut down. */
   | { readonly _tag: "TransportEnded" }
   | { readonly _tag: "Tick" }
 
 export type Output =
-  /** Begin the shutdown handshake. */
+  /** Begin the shutdown handshake with the client. */
   | { readonly _tag: "Shutdown" }
-  /** Leave now. */
-  | { readonly _tag: "Exit"; readonly why: Why }
+  /** The session is over; release it now. */
+  | { readonly _tag: "Exit"; readonly reason: EndReason }
 
 /**
- * Why a listener ended: no client came within a minute, or `Limits.network` if that is less; its client was not heard for
- * `Limits.network`; its client left; the session's program ended; it was told to, by `terminate`; or by `hangUpIfIdle`.
+ * Why a listener ended.
+ *
+ * - `NoClient`: no client connected within a minute, or within `Limits.network` if that is shorter.
+ * - `ClientSilent`: no new client state arrived for `Limits.network`.
+ * - `ClientLeft`: the client shut down.
+ * - `ProgramEnded`: the session's program ended.
+ * - `Terminated`: `terminate` was called.
+ * - `HungUp`: `hangUpIfIdle` was called.
  */
-export type Why = "NoClient" | "ClientSilent" | "ClientLeft" | "ProgramEnded" | "Terminated" | "HungUp"
+export type EndReason = "NoClient" | "ClientSilent" | "ClientLeft" | "ProgramEnded" | "Terminated" | "HungUp"
 
 export const initial = (limits: Limits, now: Millis): State => ({
   limits,
   started: now,
-  heard: undefined,
-  looking: undefined,
+  lastReceived: undefined,
+  graceSince: undefined,
   phase: "Running",
   because: undefined
 })
@@ -74,8 +83,8 @@ export const initial = (limits: Limits, now: Millis): State => ({
 const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
   if (state.phase === "Over") return [state, []]
   switch (input._tag) {
-    case "Heard":
-      return [{ ...state, heard: now, looking: undefined }, []]
+    case "ClientStateReceived":
+      return [{ ...state, lastReceived: now, graceSince: undefined }, []]
     case "ProgramEnded":
       return shutdown(state, "ProgramEnded")
     case "Terminate":
@@ -83,53 +92,55 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
         ? shutdown(state, "Terminated")
         : exit(state, state.because ?? "Terminated")
     case "HangupIdle":
-      return now - (state.heard ?? state.started) >= state.limits.signal ? shutdown(state, "HungUp") : [state, []]
+      return now - (state.lastReceived ?? state.started) >= state.limits.signal
+        ? shutdown(state, "HungUp")
+        : [state, []]
     case "TransportEnded":
       return exit(state, state.because ?? "ClientLeft")
     case "Tick":
-      return now < deadline(state) ? [state, []] : look(state, now)
+      return now < deadline(state) ? [state, []] : checkSilence(state, now)
   }
 }
 
 const deadline = (state: State): Millis => {
   if (state.phase !== "Running") return Infinity
-  const { end, lastLook } = silence(state)
-  return state.looking === undefined ? end - lastLook : Math.max(end, state.looking + lastLook)
+  const { end, grace } = silence(state)
+  return state.graceSince === undefined ? end - grace : Math.max(end, state.graceSince + grace)
 }
 
-/** A tick may be late by this, ms, without the machine having slept: it was busy. */
-const LATE = 1000
+/** A tick that is later than this, ms, shows that the host was suspended; a busy host is less late. */
+const MAX_TICK_DELAY = 1000
 
-/** When the client will have been silent for too long, and how long before that the last look for it begins. */
-const silence = ({ heard, limits, started }: State): { readonly end: Millis; readonly lastLook: Millis } => {
-  const limit = heard === undefined ? Math.min(FIRST_CONTACT, limits.network) : limits.network
-  // `Infinity` less itself would be no time.
-  return { end: (heard ?? started) + limit, lastLook: Math.min(limit / 2, LAST_LOOK) }
+/** When the client's silence reaches its limit, and the length of the grace period before that. */
+const silence = ({ lastReceived, limits, started }: State): { readonly end: Millis; readonly grace: Millis } => {
+  const limit = lastReceived === undefined ? Math.min(FIRST_CONTACT, limits.network) : limits.network
+  // The difference of two infinities would be NaN.
+  return { end: (lastReceived ?? started) + limit, grace: Math.min(limit / 2, GRACE) }
 }
 
 /**
- * Clocks may run while a machine sleeps, and a machine that wakes finds its clock before its mail. So a session ends only
- * at the end of a look that began and ended when it should.
+ * Ends the session when the grace period has passed. Clocks may run while a host is suspended, and after resume timers
+ * fire before queued packets are read. So a grace period counts only if its timer fired on time.
  */
-const look = (state: State, now: Millis): readonly [State, ReadonlyArray<Output>] => {
-  const slept = now - deadline(state) >= Math.max(silence(state).lastLook, LATE)
-  if (state.looking === undefined || slept) return [{ ...state, looking: now }, []]
-  return state.heard === undefined ? exit(state, "NoClient") : shutdown(state, "ClientSilent")
+const checkSilence = (state: State, now: Millis): readonly [State, ReadonlyArray<Output>] => {
+  const wasSuspended = now - deadline(state) >= Math.max(silence(state).grace, MAX_TICK_DELAY)
+  if (state.graceSince === undefined || wasSuspended) return [{ ...state, graceSince: now }, []]
+  return state.lastReceived === undefined ? exit(state, "NoClient") : shutdown(state, "ClientSilent")
 }
 
-const shutdown = (state: State, because: Why): readonly [State, ReadonlyArray<Output>] =>
+const shutdown = (state: State, because: EndReason): readonly [State, ReadonlyArray<Output>] =>
   state.phase === "Running" ? [{ ...state, phase: "ShuttingDown", because }, [{ _tag: "Shutdown" }]] : [state, []]
 
-const exit = (state: State, why: Why): readonly [State, ReadonlyArray<Output>] => [
+const exit = (state: State, reason: EndReason): readonly [State, ReadonlyArray<Output>] => [
   { ...state, phase: "Over" },
-  [{ _tag: "Exit", why }]
+  [{ _tag: "Exit", reason }]
 ]
 
 export const machine: Machine<State, Input, Output> = { step, deadline }
 
 /**
- * Reads a limit from the environment: a whole number of seconds. `milliseconds` is `undefined` when there is none, or none
- * that can be used; then `warning`, where there is one, is a line that says the value is ignored.
+ * Parses an environment variable that holds a whole number of seconds. `milliseconds` is `undefined` if the variable is
+ * unset or invalid; if it is invalid, `warning` is a line for the user, in stock's words.
  */
 export const readSeconds = (
   variable: string,
@@ -144,20 +155,20 @@ export const readSeconds = (
   return { milliseconds: seconds * 1000, warning: undefined }
 }
 
-/** The network limit that an environment's value stands for: `undefined` is the default, 0 is for ever. */
+/** The limit on the client's silence for a parsed setting: the default if it is `undefined`, no limit if it is 0. */
 export const networkLimit = (read: Millis | undefined): Millis => {
   if (read === undefined) return DEFAULT_NETWORK
   return read === 0 ? Infinity : read
 }
 
-/** Why a session ended, to go on after "the session ended: ". */
-export const explain = (why: Why): string => EXPLANATIONS[why]
+/** The reason as a phrase to follow "the session ended: ". */
+export const explain = (reason: EndReason): string => EXPLANATIONS[reason]
 
-const EXPLANATIONS: Readonly<Record<Why, string>> = {
+const EXPLANATIONS: Readonly<Record<EndReason, string>> = {
   NoClient: "no client ever connected",
   ClientSilent: "its client was not heard for longer than MOSH_SERVER_NETWORK_TMOUT allows (30 days, if unset)",
   ClientLeft: "its client left",
   ProgramEnded: "its program ended",
-  Terminated: "it was told to, by a signal",
-  HungUp: "it was told to, by SIGUSR1"
+  Terminated: "a signal ended it",
+  HungUp: "SIGUSR1 ended it"
 }

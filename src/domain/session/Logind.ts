@@ -1,20 +1,20 @@
 /**
- * What systemd's logind does with a session when the ssh connection that started it ends.
+ * What systemd's logind does to a session's program when the ssh connection that started it ends.
  *
- * With `KillUserProcesses=yes` it ends every program of the login session, and with the person's last login everything
- * that the person's own service manager started, unless the person "lingers" (logind.conf(5), systemd-run(1),
- * loginctl(1)). Some distributions have it so, most do not.
+ * With `KillUserProcesses=yes`, logind ends every program of the login session. At the user's last logout it also ends
+ * everything that the user's service manager started, unless the user "lingers" (logind.conf(5), systemd-run(1),
+ * loginctl(1)). Some distributions set this; most do not.
  */
 
 /**
- * Whether `/proc/PID/cgroup` shows a process within a login session, where logind can reach it. Of the hierarchies there,
- * systemd keeps its units in the unified one, or in the one that bears its name.
+ * Whether `cgroup`, the content of `/proc/PID/cgroup`, places the process in a login session, where logind ends it.
+ * systemd keeps its units in the unified hierarchy, or in the one named `systemd`.
  */
 export const inLoginSession = (cgroup: string): boolean =>
   /^(0:|\d+:name=systemd):.*\/session-[^/]+\.scope(\/|$)/m.test(cgroup)
 
-/** The question about the machine. Without a session, properties of logind itself are shown. */
-export const MACHINE: ReadonlyArray<string> = [
+/** The command that queries the host's settings. Without a session id, loginctl shows logind's own properties. */
+export const HOST_QUERY: ReadonlyArray<string> = [
   "loginctl",
   "show-session",
   "--property=KillUserProcesses",
@@ -22,35 +22,39 @@ export const MACHINE: ReadonlyArray<string> = [
   "--property=KillExcludeUsers"
 ]
 
-/** The question about a person. */
-export const person = (uid: number): ReadonlyArray<string> => [
+/** The command that queries whether a user lingers. */
+export const userQuery = (uid: number): ReadonlyArray<string> => [
   "loginctl",
   "show-user",
   String(uid),
   "--property=Linger"
 ]
 
-/** What becomes of a program in the login session. */
+/** What logout does to a program of the login session. */
 export type Logout =
+  /** It keeps running. */
   | "Stays"
-  /** It ends with the login session it is in; outside of it, it would stay. */
+  /** It ends with its login session; outside of the login session it would keep running. */
   | "EndsWithSession"
-  /** It ends with the last login at the latest, wherever it is. */
+  /** It ends at the user's last logout at the latest, wherever it is. */
   | "EndsWithLogin"
 
-/** Reads the two answers; `undefined` is none, and no reason to worry anybody. */
-export const decide = (user: string, machine: string | undefined, personal: string | undefined): Logout => {
-  const settings = properties(machine ?? "")
+/**
+ * Decides from the output of the two commands; `undefined` means that the command failed, and logout is then assumed to
+ * be harmless.
+ */
+export const decide = (user: string, host: string | undefined, account: string | undefined): Logout => {
+  const settings = properties(host ?? "")
   if (settings.get("KillUserProcesses") !== "yes") return "Stays"
   if (words(settings.get("KillExcludeUsers")).includes(user)) return "Stays"
   const only = words(settings.get("KillOnlyUsers"))
   if (only.length > 0 && !only.includes(user)) return "Stays"
-  return properties(personal ?? "").get("Linger") === "yes" ? "EndsWithSession" : "EndsWithLogin"
+  return properties(account ?? "").get("Linger") === "yes" ? "EndsWithSession" : "EndsWithLogin"
 }
 
 /**
- * Has the person's own service manager put a running process into a scope of its own, as `systemd-run --user --scope` does
- * with the process that it becomes (org.freedesktop.systemd1(5)). So the session need not wait for the decision to start.
+ * The command that asks the user's service manager to move a running process into its own scope, as `systemd-run --user
+ * --scope` does with itself (org.freedesktop.systemd1(5)). So a session can start before this decision is made.
  */
 export const moveToScope = (pid: number): ReadonlyArray<string> => [
   "busctl",
@@ -61,7 +65,7 @@ export const moveToScope = (pid: number): ReadonlyArray<string> => [
   "org.freedesktop.systemd1.Manager",
   "StartTransientUnit",
   "ssa(sv)a(sa(sv))",
-  // Name, what to do if there is one by that name, two properties, no further units.
+  // Unit name, mode if the name is taken, two properties, no auxiliary units.
   `mosh-server-${pid}.scope`,
   "fail",
   "2",
@@ -75,7 +79,10 @@ export const moveToScope = (pid: number): ReadonlyArray<string> => [
   "0"
 ]
 
-/** What to tell the person; `undefined` where all is well. `moved`: the session is out of the login session. */
+/**
+ * The warning for the user; `undefined` if none is needed. `moved`: whether the session was moved out of the login
+ * session.
+ */
 export const warning = (logout: Logout, moved: boolean): string | undefined => {
   switch (logout) {
     case "Stays":

@@ -1,27 +1,30 @@
 /**
- * What to run on a machine, in any login shell there, to list its sessions or to end some.
+ * The shell commands that list or end a user's sessions on a host, for any login shell.
  *
- * Our `mosh-server` answers. Stock's takes `--version` anywhere for a question of its own, answers that, and starts
- * nothing; then, and where there is none, a shell script looks at the processes of this user instead.
+ * effect-mosh's `mosh-server` answers them. Stock's treats `--version` at any place as the only request, prints its
+ * version and starts nothing. Then, and if there is no `mosh-server`, a shell script inspects the user's processes
+ * instead.
  */
 import * as Result from "effect/Result"
 import { quote } from "../arguments/ShellWords.ts"
 import type { Listed } from "./SessionRecord.ts"
 
-/** Sessions to end: one, by its process id, or all of this user. */
+/** Which sessions to end: one, by process id, or all of this user's. */
 export type Which = number | "all"
 
-/** What to end. Without `force`, `all` spares sessions whose client is there, or that do not report whether it is. */
+/**
+ * Which sessions to end. Without `force`, `all` spares sessions that have a client, or do not report whether they do.
+ */
 export interface Kill {
   readonly which: Which
   readonly force: boolean
 }
 
-/** Whether a session outlives `kill`. One of stock's, and one that does not answer, may have a client. */
+/** Whether `kill` spares a session. A stock session, and one that does not answer, may have a client. */
 export const isSpared = ({ force, which }: Kill, { details }: Listed): boolean =>
   which === "all" && !force && (details._tag !== "Told" || details.told.attached)
 
-/** Reads what somebody wants to end. A failure says in one sentence what can be said. */
+/** Parses the argument of `--kill`. A failure is a sentence for the user. */
 export const which = (text: string): Result.Result<Which, string> => {
   if (text === "all") return Result.succeed("all")
   const pid = /^\d{1,10}$/.test(text) ? Number(text) : 0
@@ -30,33 +33,38 @@ export const which = (text: string): Result.Result<Which, string> => {
     : Result.fail(`--kill=${text}: say the ID of a session, as --list shows it, or all.`)
 }
 
-/** The options by which programs ask `mosh-server`. */
+/** The `mosh-server` options that request the list. */
 export const listOptions: ReadonlyArray<string> = ["--list", "--version"]
+/** The `mosh-server` options that request the end of sessions. */
 export const killOptions = ({ force, which }: Kill): ReadonlyArray<string> => [
   `--kill=${which}`,
   ...(force ? ["--force"] : []),
   "--version"
 ]
 
-/** `server` is shell text that names the program. */
+/** The shell command that lists sessions. `server` is shell text that names the program. */
 export const list = (server: string): string => piped(server, listOptions, LIST)
 
+/** The shell command that ends sessions. `server` is shell text that names the program. */
 export const kill = (server: string, what: Kill): string => piped(server, killOptions(what), killScript(what))
 
 const piped = (server: string, options: ReadonlyArray<string>, script: string): string =>
   `${server} ${options.map(quote).join(" ")} | sh -c ${quote(script)}`
 
-/** POSIX's way to ask for this user's processes: number, parent, age, name. */
+/** POSIX's listing of this user's processes: id, parent, elapsed time, name. */
 const PS = `ps -u "$(id -u)" -o pid= -o ppid= -o etime= -o comm=`
 
-/** This user's processes that are called `mosh-server`, each run through `commands` as `$p`, with parent `$q` and age `$e`. */
+/** Runs `commands` for each `mosh-server` process of this user, with id `$p`, parent `$q` and elapsed time `$e`. */
 const each = (commands: string): string =>
   `${PS} | while read p q e c; do case "\${c##*/}" in mosh-server) ${commands};; esac; done`
 
-/** No answer at all when processes cannot be listed. */
+/** Exits without output if processes cannot be listed. */
 const CAN_LIST = `${PS} >/dev/null || exit 3`
 
-/** All of them. A session of stock mosh that still waits for its client has two, of which one is the other's child. */
+/**
+ * The ids of all `mosh-server` processes. A stock session that still waits for its client has two: a parent and its
+ * child, which is skipped.
+ */
 const ALL = `a=" $(echo $(${each(`echo "$p"`)})) "`
 const unlessChild = (commands: string): string => `case "$a" in *" $q "*) ;; *) ${commands};; esac`
 
@@ -70,8 +78,9 @@ const LIST = [
 ].join("; ")
 
 /**
- * Waits for their end up to 10 s; a second SIGTERM after 5 ends a session that waits for its client's answer. Of none is it
- * known whether its client is there, so without `force` all are spared.
+ * Waits up to 10 s for the sessions to end. A second SIGTERM after 5 s ends a session that still waits for its client's
+ * acknowledgement. The script cannot know whether a session has a client, so without `force`, `all` spares every
+ * session.
  */
 const killScript = ({ force, which }: Kill): string =>
   [

@@ -1,7 +1,7 @@
 /**
- * What a live session tells of itself to whoever may ask. Its key is not part of it.
+ * A running session's report about itself, for the user's other processes. It does not contain the key.
  *
- * Times are ages, in milliseconds before the answer, so nobody's clock has to be right.
+ * Times are ages, in ms before the report was made, so they are valid without synchronised clocks.
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -9,51 +9,55 @@ import * as Schema from "effect/Schema"
 const Age = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
 export const Pid = Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 2 ** 31 - 1 }))
 
-export const Told = Schema.Struct({
-  /** The UDP port. */
+/** What a session reports about itself. */
+export const SessionReport = Schema.Struct({
+  /** The UDP port of its listener. */
   port: Schema.Int,
-  /** The command line, or a word for a login shell. */
+  /** The command line, or a description of a login shell. */
   program: Schema.String,
-  /** The program that has the terminal now; absent where the system does not show it. */
+  /** The command line of the terminal's foreground process; absent if the system does not show it. */
   foreground: Schema.optionalKey(Schema.String),
-  /** The directory that it is in; `~` is the user's home. */
+  /** That process's working directory; `~` is the user's home. */
   directory: Schema.optionalKey(Schema.String),
-  /** The window's title, when a program set one. */
+  /** The window title, if a program has set one. */
   title: Schema.optionalKey(Schema.String),
-  /** Whether a client's address is known: it was heard within the last 40 s or so. */
+  /** Whether a client's address is known: a packet arrived within about the last 40 s. */
   attached: Schema.Boolean,
-  /** When a client was last heard, and where it was then; `null` while none has come. */
+  /** How long ago a client state arrived, and from where; `null` before the first. */
   contact: Schema.NullOr(Schema.Struct({ age: Age, from: Schema.String }))
 })
-export interface Told extends Schema.Schema.Type<typeof Told> {}
+export interface SessionReport extends Schema.Schema.Type<typeof SessionReport> {}
 
-export const SessionRecord = Schema.Struct({ pid: Pid, age: Age, told: Told })
+/** A session's report, with its process id and age. The key `told` is part of the format that other versions read. */
+export const SessionRecord = Schema.Struct({ pid: Pid, age: Age, told: SessionReport })
 export interface SessionRecord extends Schema.Schema.Type<typeof SessionRecord> {}
 
-/** A session among others: of some, only the process is known. */
+/** A listed session. Of some sessions only the process is known. */
 export const Listed = Schema.Struct({
   pid: Pid,
-  /** Since the start of its process; `null` when that is not known. */
+  /** Time since its process started, ms; `null` if unknown. */
   age: Schema.NullOr(Age),
   details: Schema.Union([
-    Schema.TaggedStruct("Told", { told: Told }),
-    /** One of ours that does not answer. */
+    Schema.TaggedStruct("Told", { told: SessionReport }),
+    /** An effect-mosh session that does not answer. */
     Schema.TaggedStruct("Silent", {}),
-    /** One of stock mosh, which answers to nobody. */
+    /** A stock session, which cannot be queried. */
     Schema.TaggedStruct("Stock", {}),
-    /** Nobody was there to ask it. */
+    /** A process on a host without effect-mosh's `mosh-server`: stock or unresponsive. */
     Schema.TaggedStruct("Unknown", {})
   ])
 })
 export interface Listed extends Schema.Schema.Type<typeof Listed> {}
 
-/** Reads what a session answered; `undefined` for anything else. */
+/** Parses a session's report; `undefined` if it is malformed. */
 export const decode = (text: string): SessionRecord | undefined => Option.getOrUndefined(decodeRecord(text))
 
+/** The report as JSON, which `decode` reads. */
 export const encode = (record: SessionRecord): string => JSON.stringify(record)
 
 const decodeRecord = Schema.decodeUnknownOption(Schema.fromJsonString(SessionRecord))
 
+/** Parses a listed session; `undefined` if it is malformed. */
 export const decodeListed = (text: string): Listed | undefined => Option.getOrUndefined(decodeOne(text))
 
 const decodeOne = Schema.decodeUnknownOption(Schema.fromJsonString(Listed))

@@ -1,34 +1,36 @@
 /**
- * The lines in which a machine tells of its sessions, and of those that it ended, to another.
+ * Parses the lines in which a host reports its sessions, and those that it ended.
  *
- * They come from `mosh-server`, or from the shell script that stands in for a stock one (`SessionCommand`), among
- * whatever else a login there prints. Nothing in them is believed, or printed, as it stands.
+ * The lines come from `mosh-server`, or from the shell script that replaces a stock one (`SessionCommand`), mixed with
+ * whatever else a login on that host prints. They are untrusted: bounded, validated, and made safe before they are
+ * printed.
  */
 import { decodeListed, type Listed } from "./SessionRecord.ts"
 
-/** What has been heard so far. */
+/** What the lines so far reported. */
 export interface Reply {
-  /** Who answered: our `mosh-server`, or the list of processes; `undefined` while nobody has. */
+  /** Which program answered: effect-mosh's `mosh-server`, or the script; `undefined` before the first line. */
   readonly by: "Server" | "Processes" | undefined
-  /** How many sessions were announced. */
+  /** Number of sessions announced before their list. */
   readonly announced: number
   readonly sessions: ReadonlyArray<Listed>
-  /** The sessions that were told to end, and whether they did. */
-  readonly told: ReadonlyArray<Told>
-  /** The sessions that were not told to end because their client is there, or may be. */
+  /** The sessions that received SIGTERM, and whether they ended. */
+  readonly results: ReadonlyArray<KillResult>
+  /** The process ids of sessions that were spared, because they have, or may have, a client. */
   readonly spared: ReadonlyArray<number>
-  /** Whether all that were to end have been told of. */
+  /** Whether the report about ended sessions is complete. */
   readonly killDone: boolean
 }
 
-export interface Told {
+/** A session that received SIGTERM, and whether it ended. */
+export interface KillResult {
   readonly pid: number
   readonly ended: boolean
 }
 
-export const initial: Reply = { by: undefined, announced: 0, sessions: [], told: [], spared: [], killDone: false }
+export const initial: Reply = { by: undefined, announced: 0, sessions: [], results: [], spared: [], killDone: false }
 
-/** Takes in a line without its line feed. Total. `undefined`: it is not for us. */
+/** Processes one line, without its line feed; `undefined` if it is not part of a reply. Total. */
 export const hear = (reply: Reply, line: string): Reply | undefined => {
   const [, word, rest = ""] =
     /^MOSH (SESSIONS|SESSION|PROCESSES|PROCESS|ENDED|STAYS|SPARED|KILL DONE)(?: (.*?))?\r?$/.exec(line) ?? []
@@ -44,13 +46,15 @@ export const hear = (reply: Reply, line: string): Reply | undefined => {
     case "ENDED":
     case "STAYS": {
       const pid = pidOf(rest)
-      return pid === undefined || reply.told.length >= MOST
+      return pid === undefined || reply.results.length >= MAX_SESSIONS
         ? reply
-        : { ...reply, told: [...reply.told, { pid, ended: word === "ENDED" }] }
+        : { ...reply, results: [...reply.results, { pid, ended: word === "ENDED" }] }
     }
     case "SPARED": {
       const pid = pidOf(rest)
-      return pid === undefined || reply.spared.length >= MOST ? reply : { ...reply, spared: [...reply.spared, pid] }
+      return pid === undefined || reply.spared.length >= MAX_SESSIONS
+        ? reply
+        : { ...reply, spared: [...reply.spared, pid] }
     }
     case "KILL DONE":
       return { ...reply, killDone: true }
@@ -59,32 +63,35 @@ export const hear = (reply: Reply, line: string): Reply | undefined => {
   }
 }
 
-/** The lines that list sessions. */
+/** The lines that report the list of sessions. */
 export const listLines = (sessions: ReadonlyArray<Listed>): ReadonlyArray<string> => [
   `MOSH SESSIONS ${sessions.length}`,
   ...sessions.map((session) => `MOSH SESSION ${JSON.stringify(session)}`)
 ]
 
-/** The lines that tell of sessions that were to end. */
-export const killLines = (told: ReadonlyArray<Told>, spared: ReadonlyArray<number>): ReadonlyArray<string> => [
-  ...told.map(({ ended, pid }) => `MOSH ${ended ? "ENDED" : "STAYS"} ${pid}`),
+/** The lines that report the end of sessions. */
+export const killLines = (results: ReadonlyArray<KillResult>, spared: ReadonlyArray<number>): ReadonlyArray<string> => [
+  ...results.map(({ ended, pid }) => `MOSH ${ended ? "ENDED" : "STAYS"} ${pid}`),
   ...spared.map((pid) => `MOSH SPARED ${pid}`),
   "MOSH KILL DONE"
 ]
 
-/** More sessions than this nobody has. */
-const MOST = 1000
+/** Maximum number of sessions that a reply may contain; the rest is ignored. */
+const MAX_SESSIONS = 1000
 
 const add = (reply: Reply, session: Listed | undefined): Reply =>
-  session === undefined || reply.sessions.length >= MOST ? reply : { ...reply, sessions: [...reply.sessions, session] }
+  session === undefined || reply.sessions.length >= MAX_SESSIONS
+    ? reply
+    : { ...reply, sessions: [...reply.sessions, session] }
 
-/** `PID ETIME`, the time as POSIX's `ps` tells it: `[[days-]hours:]minutes:seconds`. */
+/** Parses `PID ETIME`; see `elapsedMillis`. */
 const processOf = (text: string): Listed | undefined => {
   const [pidText = "", elapsed = ""] = text.split(" ")
   const pid = pidOf(pidText)
   return pid === undefined ? undefined : { pid, age: elapsedMillis(elapsed) ?? null, details: { _tag: "Unknown" } }
 }
 
+/** Parses an elapsed time of POSIX's `ps`, `[[days-]hours:]minutes:seconds`, into ms. */
 export const elapsedMillis = (text: string): number | undefined => {
   const parts = /^(?:(?:(\d{1,6})-)?(\d{1,2}):)?(\d{1,2}):(\d{1,2})$/.exec(text)
   if (parts === null) return undefined

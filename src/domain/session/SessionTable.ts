@@ -1,11 +1,11 @@
 /**
- * Sessions as a table for a person.
+ * Formats sessions as a table for the user.
  */
 import type { Millis } from "../Machine.ts"
 import { plain } from "./PlainText.ts"
 import type { Listed } from "./SessionRecord.ts"
 
-/** The lines of the table, oldest session first. `since` tells when it was that long ago. */
+/** The lines of the table, oldest session first. `since` formats the time that lies an age, in ms, in the past. */
 export const lines = (sessions: ReadonlyArray<Listed>, since: (age: Millis) => string): ReadonlyArray<string> => {
   const rows = [...sessions].sort((a, b) => (b.age ?? 0) - (a.age ?? 0)).map((session) => cells(session, since))
   const table = [HEADINGS, ...rows]
@@ -36,7 +36,7 @@ const cells = ({ age, details, pid }: Listed, since: (age: Millis) => string): R
         contact === null ? "none yet" : attached && contact.age < SILENCE ? "now" : `${duration(contact.age)} ago`,
         contact === null || contact.from === "" ? "-" : plain(contact.from, LONGEST_ADDRESS),
         plain(foreground ?? program, LONGEST_PROGRAM),
-        // The end of a path distinguishes it.
+        // The end of a path is its distinctive part.
         plain(
           directory.length > LONGEST_DIRECTORY ? `…${directory.slice(1 - LONGEST_DIRECTORY)}` : directory,
           LONGEST_DIRECTORY
@@ -47,7 +47,7 @@ const cells = ({ age, details, pid }: Listed, since: (age: Millis) => string): R
   }
 }
 
-/** A client that is there speaks every 3 s; one of whom nothing was heard for so long is not. */
+/** Silence, ms, after which a client counts as absent; a client sends at least every 3 s. */
 export const SILENCE = 30_000
 
 const LONGEST_ADDRESS = 50
@@ -55,7 +55,7 @@ const LONGEST_PROGRAM = 40
 const LONGEST_DIRECTORY = 40
 const LONGEST_TITLE = 40
 
-/** A length of time in one unit, as people say it. */
+/** A duration in its largest suitable unit, rounded down. */
 export const duration = (span: Millis): string => {
   const seconds = Math.floor(span / 1000)
   if (seconds < 60) return `${seconds} s`

@@ -1,17 +1,16 @@
 /**
- * Who is logged in, as Linux records it in `/run/utmp`, and the mosh sessions among it that nobody is looking at
- * (spec 1.8).
+ * Reads Linux's login records, `/run/utmp`, and finds stock's detached mosh sessions in them (spec 1.8).
  */
 
 /** One `USER_PROCESS` record. */
 export interface Login {
   readonly user: string
-  /** The terminal, without `/dev/`. */
+  /** The terminal device, without `/dev/`. */
   readonly line: string
   readonly host: string
 }
 
-/** Bytes per record of glibc's `struct utmp` on a machine, by Node's name for it; `undefined` where we do not know. */
+/** Size of glibc's `struct utmp`, bytes, for an architecture in Node's naming; `undefined` if unknown. */
 export const recordSize = (architecture: string): number | undefined =>
   architecture === "x64" ? 384 : architecture === "arm64" ? 400 : undefined
 
@@ -20,12 +19,12 @@ const LINE = { at: 8, length: 32 }
 const USER = { at: 44, length: 32 }
 const HOST = { at: 76, length: 256 }
 
-/** Reads whole records; what is left over is ignored. */
+/** Parses complete `USER_PROCESS` records of `size` bytes; a partial record at the end is ignored. */
 export const parse = (file: Uint8Array, size: number): ReadonlyArray<Login> => {
   const logins: Array<Login> = []
   for (let at = 0; at + size <= file.length; at += size) {
     const record = file.subarray(at, at + size)
-    // The low byte of a little-endian short; no type needs more.
+    // The low byte of a little-endian short. All type numbers fit in it.
     if (record[0] !== USER_PROCESS) continue
     logins.push({ user: text(record, USER), line: text(record, LINE), host: text(record, HOST) })
   }
@@ -40,7 +39,10 @@ const text = (record: Uint8Array, { at, length }: { readonly at: number; readonl
   return decoder.decode(end < 0 ? field : field.subarray(0, end))
 }
 
-/** The names of a user's mosh sessions that no client is attached to: `mosh [pid]`. */
+/**
+ * The names, `mosh [pid]`, of a user's stock sessions without a client. `hasTerminal`: whether the terminal device
+ * still exists.
+ */
 export const detachedSessions = (
   logins: ReadonlyArray<Login>,
   user: string,

@@ -34,10 +34,10 @@ export const kill = (what: SessionCommand.Kill, forPrograms: boolean): void =>
       const named = (yield* live).filter(({ listed }) => which === "all" || listed.pid === which)
       const doomed = named.filter(({ listed }) => !SessionCommand.isSpared(what, listed))
       const spared = named.filter(({ listed }) => SessionCommand.isSpared(what, listed))
-      const told = yield* Effect.forEach(doomed, end, { concurrency: "unbounded" })
+      const results = yield* Effect.forEach(doomed, end, { concurrency: "unbounded" })
       const pids = spared.map(({ listed }) => listed.pid)
-      if (!forPrograms) return SessionsReport.kill(which, { told, spared: pids }, "this machine")
-      print(SessionReply.killLines(told, pids))
+      if (!forPrograms) return SessionsReport.kill(which, { results, spared: pids }, "this machine")
+      print(SessionReply.killLines(results, pids))
       return 0
     })
   )

@@ -31,7 +31,7 @@ export const ask = async (system: System): Promise<Logind.Logout> => {
   if (!system.booted() || !Logind.inLoginSession(system.cgroup("self"))) return "Stays"
   const { name, uid } = system.user()
   const [machine, person] = await Promise.all(
-    [Logind.MACHINE, Logind.person(uid)].map((question) => system.run(question, ANSWER_PATIENCE))
+    [Logind.HOST_QUERY, Logind.userQuery(uid)].map((question) => system.run(question, ANSWER_PATIENCE))
   )
   return Logind.decide(name, machine, person)
 }

@@ -1,11 +1,11 @@
 /**
- * What a person is told of sessions that were listed or ended: the same by `mosh` and by `mosh-server`.
+ * The lines that report which sessions a host has, or which of them ended; the same for `mosh` and `mosh-server`.
  */
 import * as Effect from "effect/Effect"
 import * as Tty from "node:tty"
 import type { Kill, Which } from "../../domain/session/SessionCommand.ts"
 import type { Listed } from "../../domain/session/SessionRecord.ts"
-import type { Told } from "../../domain/session/SessionReply.ts"
+import type { KillResult } from "../../domain/session/SessionReply.ts"
 import * as SessionTable from "../../domain/session/SessionTable.ts"
 import * as Consent from "./consent.ts"
 
@@ -18,19 +18,19 @@ export const list = (sessions: ReadonlyArray<Listed>, place: string): void => {
 
 /** What became of sessions that were to end. */
 export interface Killed {
-  readonly told: ReadonlyArray<Told>
+  readonly results: ReadonlyArray<KillResult>
   readonly spared: ReadonlyArray<number>
 }
 
 /** Prints what became of each, and returns the exit status: 0 when all that were to end have ended. */
-export const kill = (which: Which, { spared, told }: Killed, place: string): number => {
-  if (told.length === 0 && spared.length === 0) {
+export const kill = (which: Which, { spared, results }: Killed, place: string): number => {
+  if (results.length === 0 && spared.length === 0) {
     process.stderr.write(
       which === "all" ? `No mosh sessions of yours on ${place}.\n` : `No mosh session ${which} of yours on ${place}.\n`
     )
     return NO_SUCH_SESSION
   }
-  for (const { ended, pid } of told) {
+  for (const { ended, pid } of results) {
     if (ended) process.stdout.write(`Session ${pid} on ${place} has ended.\n`)
     else process.stderr.write(`Session ${pid} on ${place} does not end; kill -9 ${pid} there would end it.\n`)
   }
@@ -39,8 +39,8 @@ export const kill = (which: Which, { spared, told }: Killed, place: string): num
       `Spared on ${place}, because a client is or may be attached: ${spared.join(", ")}. --force ends these, too.\n`
     )
   }
-  if (told.length === 0) return NO_SUCH_SESSION
-  return told.every(({ ended }) => ended) ? 0 : STAYS
+  if (results.length === 0) return NO_SUCH_SESSION
+  return results.every(({ ended }) => ended) ? 0 : STAYS
 }
 
 /** Asks on the terminal before all sessions are ended; where there is no terminal to ask on, a script has decided. */

@@ -20,7 +20,7 @@ import * as Layer from "effect/Layer"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import * as ClientSession from "../client/ClientSession.ts"
 import type { BindError, Datagrams } from "../transport/Datagrams.ts"
-import { sizeWithin } from "../server/Emulator.ts"
+import { clampSize } from "../server/Emulator.ts"
 import { type ConnectOptions, DEFAULT_SIZE, MoshClient } from "../client/MoshClient.ts"
 import { Predictor } from "../client/Predictor.ts"
 import * as NodeCompression from "./wire/NodeCompression.ts"
@@ -56,6 +56,6 @@ const connectOver = Effect.fnUntraced(function* (
 ) {
   const key = typeof options.key === "string" ? yield* Effect.fromResult(SessionKey.parse(options.key)) : options.key
   const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
-  const size = sizeWithin(options.size ?? DEFAULT_SIZE)
+  const size = clampSize(options.size ?? DEFAULT_SIZE)
   return yield* Effect.provideContext(ClientSession.make({ ...options, size }), network)
 })

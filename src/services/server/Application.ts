@@ -1,6 +1,6 @@
 /**
- * A program of one's own in a session: an Effect that reads keys, and writes bytes or shows frames. It needs no process and
- * no pty.
+ * Programs written as Effects that run in a session: they read keys, and write bytes or show frames. They need no
+ * process and no pty.
  */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
@@ -13,7 +13,8 @@ import * as ByteQueue from "./ByteQueue.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 
 /**
- * A program made of an Effect. The session ends when the effect does; when the session ends first, the effect is interrupted.
+ * A session's program, written as an Effect. The session ends when the effect does; if the session ends first, the
+ * effect is interrupted.
  *
  * ```ts
  * import { Effect, Stream } from "effect"
@@ -25,35 +26,42 @@ import * as LatestValue from "../runtime/LatestValue.ts"
  */
 export type Application<E = never, R = never> = (terminal: Terminal) => Effect.Effect<void, E, R>
 
-/** The terminal that an application runs in: raw, so that nothing it reads or writes is changed on the way. */
+/**
+ * The terminal that an application runs in. It is in raw mode: what the application reads and writes passes through
+ * unchanged.
+ */
 export interface Terminal {
   /**
-   * What is typed, as a terminal sends it: UTF-8, CR for Enter, escape sequences for other keys. For one reader. Each
-   * element is a chunk of all that waits: it may hold many keys, or part of one. `Keys.decode` makes keys of the chunks.
+   * Typed input, encoded as a terminal sends it: UTF-8, CR for Enter, escape sequences for other keys. Supports one
+   * reader. Each element holds all input that is queued, so it may contain many keys, or part of one; `Keys.decode`
+   * turns the chunks into keys.
    */
   readonly keys: Stream.Stream<Uint8Array>
-  /** The size now. */
+  /** The current size. */
   readonly size: () => Size
-  /** The size now, and then the newest one after each change. */
+  /** The current size, then the newest size after each change. */
   readonly sizes: Stream.Stream<Size>
-  /** Prints text or bytes, interpreted as any terminal would; lines end in CR LF. */
+  /** Prints text or bytes, which a terminal emulator interprets; lines end in CR LF. */
   readonly write: (output: string | Uint8Array) => Effect.Effect<void>
   /**
-   * Shows a frame in place of what was written, until something is written again. One of another size than the terminal's
-   * is cut or filled up with blanks.
+   * Shows a frame instead of the written output, until `write` is called again. A frame whose size differs from the
+   * terminal's is cropped, or padded with blanks.
    */
   readonly show: (frame: Frame) => Effect.Effect<void>
 }
 
-/** A running application, as a session sees it. */
+/** A running program, as its session sees it: an application, or a process on a pty. */
 export interface Running {
   readonly write: (bytes: Uint8Array) => void
-  /** How many typed bytes the application has not taken yet. */
+  /** Number of typed bytes that the application has not read yet. */
   readonly pending: () => number
   readonly resize: (size: Size) => void
 }
 
-export interface Stage {
+/**
+ * What a session gives an application: the initial size, and callbacks for its output and its end. They must not throw.
+ */
+export interface ApplicationHost {
   readonly size: Size
   readonly onOutput: (bytes: Uint8Array) => void
   readonly onFrame: (frame: Frame) => void
@@ -63,22 +71,22 @@ export interface Stage {
 
 const encoder = new TextEncoder()
 
-/** Runs an application until it ends, or the scope is closed. */
+/** Runs an application until it ends or the scope closes. */
 export const run = Effect.fnUntraced(function* <E, R>(
   application: Application<E, R>,
-  stage: Stage
+  host: ApplicationHost
 ): Effect.fn.Return<Running, never, R | Scope.Scope> {
-  const typed = ByteQueue.make()
+  const input = ByteQueue.make()
   const readable = yield* Latch.make(false)
   const scope = yield* Effect.scope
   const services = yield* Effect.context<R>()
   const fork = Effect.runForkWith(services)
-  let current = stage.size
+  let current = host.size
   const sizes = LatestValue.make<Size>(() => current)
   const take = Effect.sync(() => {
-    const bytes = typed.head().slice()
-    typed.drop(bytes.length)
-    if (typed.length() === 0) readable.closeUnsafe()
+    const bytes = input.head().slice()
+    input.drop(bytes.length)
+    if (input.length() === 0) readable.closeUnsafe()
     return bytes
   })
 
@@ -87,14 +95,13 @@ export const run = Effect.fnUntraced(function* <E, R>(
       keys: Stream.fromEffectRepeat(Effect.andThen(readable.await, take)),
       size: () => current,
       sizes: sizes.stream,
-      write: (output) =>
-        Effect.sync(() => stage.onOutput(typeof output === "string" ? encoder.encode(output) : output)),
-      show: (frame) => Effect.sync(() => stage.onFrame(frame))
+      write: (output) => Effect.sync(() => host.onOutput(typeof output === "string" ? encoder.encode(output) : output)),
+      show: (frame) => Effect.sync(() => host.onFrame(frame))
     })
   )
   let closing = false
   fiber.addObserver((exit) => {
-    if (!closing) stage.onEnd(exit)
+    if (!closing) host.onEnd(exit)
   })
   yield* Scope.addFinalizer(
     scope,
@@ -106,10 +113,10 @@ export const run = Effect.fnUntraced(function* <E, R>(
   return {
     write: (bytes) => {
       if (bytes.length === 0) return
-      typed.push(bytes)
+      input.push(bytes)
       readable.openUnsafe()
     },
-    pending: typed.length,
+    pending: input.length,
     resize: (to) => {
       if (to.columns === current.columns && to.rows === current.rows) return
       current = to

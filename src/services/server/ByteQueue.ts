@@ -1,29 +1,29 @@
 /**
- * Bytes that wait for a slow reader. Its memory is linear in its bytes, however short the pieces that came: they are
- * copied into chunks. Adding and removing take time linear in the bytes.
+ * A FIFO queue of bytes for a slow reader. Bytes are copied into chunks, so memory is linear in the number of queued
+ * bytes, however short the pushed pieces are. Adding and removing take time linear in the bytes.
  */
 export interface ByteQueue {
-  /** Bytes that wait. */
+  /** Number of queued bytes. */
   readonly length: () => number
   /** Adds a copy of `bytes`. */
   readonly push: (bytes: Uint8Array) => void
-  /** The first bytes that wait, at most a chunk of them, sharing the queue's memory; empty when none wait. */
+  /** The first queued bytes: at most one chunk, sharing the queue's memory; empty when nothing is queued. */
   readonly head: () => Uint8Array
-  /** Removes the first `count` bytes: at most as many as `head` has. */
+  /** Removes the first `count` bytes; at most as many as `head` returns. */
   readonly drop: (count: number) => void
   readonly clear: () => void
 }
 
-/** Bytes of a chunk; the first ones are shorter, as few bytes are the rule. */
+/** Size of the largest chunk, bytes. The first chunks are smaller, because most queues hold few bytes. */
 export const CHUNK = 65_536
 const FIRST_CHUNK = 1024
 
 export const make = (): ByteQueue => {
   let chunks: Array<Uint8Array> = []
-  /** The chunk that is read, and where in it. */
+  /** The chunk that `head` reads, and the offset of its first queued byte. */
   let first = 0
   let from = 0
-  /** Where the last chunk is free. */
+  /** The offset of the first free byte of the last chunk. */
   let to = 0
   let length = 0
 

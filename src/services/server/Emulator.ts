@@ -1,12 +1,12 @@
 /**
- * A terminal emulator: it interprets what programs print, and shows the result as frames.
+ * A terminal emulator: it interprets a program's output, and returns the resulting screen as frames.
  *
  * ```ts
  * import { Effect } from "effect"
  * import { Emulator, Frame } from "effect-mosh"
  * import { XtermEmulator } from "effect-mosh/node"
  *
- * // What a terminal shows of a program's output.
+ * // The lines that a terminal shows after it interpreted `output`.
  * export const shown = (output: Uint8Array) =>
  *   Effect.gen(function* () {
  *     const screen = yield* (yield* Emulator).make({ size: { columns: 80, rows: 24 }, onReply: () => undefined })
@@ -20,44 +20,53 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 
+/** Creates emulated screens. Its layer on Node is `XtermEmulator.layer`. */
 export class Emulator extends Context.Service<
   Emulator,
   {
-    /** Opens a screen, which lasts as long as the scope. */
+    /** Creates a screen, which lives as long as the scope. */
     readonly make: (options: EmulatorOptions) => Effect.Effect<Screen, never, Scope.Scope>
   }
 >()("effect-mosh/services/Emulator") {}
 
-/** Larger screens than this are cut to it; both dimensions are at least 1. */
-export const LARGEST: Size = { columns: 2000, rows: 1000 }
+/** The maximum size of a screen; larger sizes are reduced to it. The minimum is 1×1. */
+export const MAX_SIZE: Size = { columns: 2000, rows: 1000 }
 
-/** The size that a screen takes on when asked for another. Fields may hold any number, `NaN` too. */
-export const sizeWithin = ({ columns, rows }: Size): Size => ({
-  columns: sideWithin(columns, LARGEST.columns),
-  rows: sideWithin(rows, LARGEST.rows)
+/**
+ * `size` reduced to what a screen supports: whole numbers from 1 to `MAX_SIZE`. Fields may hold any number, `NaN` too.
+ */
+export const clampSize = ({ columns, rows }: Size): Size => ({
+  columns: clampSide(columns, MAX_SIZE.columns),
+  rows: clampSide(rows, MAX_SIZE.rows)
 })
 
-const sideWithin = (cells: number, most: number): number => Math.min(Math.max(Math.floor(cells) || 1, 1), most)
+const clampSide = (cells: number, most: number): number => Math.min(Math.max(Math.floor(cells) || 1, 1), most)
 
-/** How large a screen is, and who is told of what it answers. */
+/** The initial size of a screen, and the callback for its replies. */
 export interface EmulatorOptions {
-  /** The screen's size. */
+  /** The initial size. */
   readonly size: Size
   /**
-   * Called, during `write`, with answers the program asked for (device attributes, cursor position); they belong on its
-   * input. A program can ask faster than it reads: whoever passes answers on must leave some out when too many wait.
+   * Called during `write` with replies that the program requested (device attributes, cursor position); send them to
+   * the program's input. A program can request replies faster than it reads them, so the caller must drop replies when
+   * too many are queued.
    */
   readonly onReply: (bytes: Uint8Array) => void
 }
 
 /** One emulated screen. Its methods are synchronous and never throw. */
 export interface Screen {
-  /** Interprets bytes; UTF-8 and escape sequences may be split anywhere. Costs time in proportion to their number. */
+  /**
+   * Interprets bytes. UTF-8 characters and escape sequences may be split between calls. Takes time linear in the bytes.
+   */
   readonly write: (bytes: Uint8Array) => void
-  /** Takes effect at once, without re-wrapping lines. What was last written stays in sight. */
+  /** Resizes the screen at once, without re-wrapping lines. The most recently written lines stay visible. */
   readonly resize: (size: Size) => void
-  /** The screen now; well-formed. Rows that look as they did at the last call are the same objects, even where they moved. */
+  /**
+   * The current screen, well-formed. Rows that are unchanged since the last call are the same objects, even if they
+   * have moved.
+   */
   readonly frame: () => Frame
-  /** Whether the program asked for application cursor keys (`CSI ?1h`). */
+  /** Whether the program enabled application cursor keys (`CSI ?1h`). */
   readonly applicationCursorKeys: () => boolean
 }

@@ -1,5 +1,5 @@
 /**
- * Keys from the bytes that a terminal sends: `KeyDecoder` with a clock.
+ * Decodes the bytes that a terminal sends into keys: `KeyDecoder` driven by a clock.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -8,18 +8,18 @@ import * as Stream from "effect/Stream"
 import * as KeyDecoder from "../../domain/terminal/KeyDecoder.ts"
 import * as Actor from "../runtime/Actor.ts"
 
-/** Bytes that become keys at once: a key takes far more memory than its byte. */
+/** Bytes decoded at a time: a decoded key takes far more memory than its byte. */
 const SLICE = 1024
 
 /**
- * The keys of `chunks`, as they are typed. A lone `ESC` becomes the Escape key after `KeyDecoder.HOLD` ms without another
- * byte. While the reader is busy, no more chunks are read.
+ * Decodes `chunks` into keys as they arrive. A lone `ESC` becomes the Escape key once `KeyDecoder.HOLD` ms pass without
+ * another byte. While the reader is busy, no further chunks are read.
  *
  * ```ts
  * import { Stream } from "effect"
  * import { type Application, Keys } from "effect-mosh"
  *
- * // Names what is typed, until Escape.
+ * // Prints the name of each key, until Escape is pressed.
  * export const names: Application = (terminal) =>
  *   Keys.decode(terminal.keys).pipe(
  *     Stream.takeWhile((key) => key._tag !== "Key" || key.name !== "Escape"),
@@ -66,7 +66,8 @@ export const decode = <E, R>(chunks: Stream.Stream<Uint8Array, E, R>): Stream.St
         if (Option.isNone(arrived.value)) break
         for (const bytes of slices(arrived.value.value)) yield* step({ _tag: "Typed", bytes })
       }
-      // Nothing more is typed: what is unfinished stays so, but for a held sequence.
+      // At the end of input, an incomplete character is dropped, but a held escape sequence is decoded when its time is
+      // up.
       while (KeyDecoder.machine.deadline(state) !== Infinity) {
         yield* Effect.sleep(Math.max(1, KeyDecoder.machine.deadline(state) - now()))
         yield* step({ _tag: "Tick" })

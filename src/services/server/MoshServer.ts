@@ -1,13 +1,13 @@
 /**
- * mosh servers for embedding: a session is a program and its screen; a listener shows it to one client, by one UDP port and
- * one key.
+ * mosh servers to embed in a program. A session is a program and its screen; a listener shows the session to one
+ * client, through one UDP port and one key.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { PortRange } from "../../domain/arguments/PortRange.ts"
-import type { Limits, Why } from "../../domain/session/Lifetime.ts"
+import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
 import type { Application } from "./Application.ts"
 import type { BindError } from "../transport/Datagrams.ts"
@@ -16,7 +16,7 @@ import type { Contact } from "./SessionTransport.ts"
 import type { TransportStatus } from "../transport/Transport.ts"
 
 /**
- * Serves sessions, to our clients and to stock's. Its layer on Node is `NodeMoshServer.layer`.
+ * Serves sessions to mosh clients, effect-mosh's or stock. Its layer on Node is `NodeMoshServer.layer`.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -35,65 +35,72 @@ export class MoshServer extends Context.Service<
   MoshServer,
   {
     /**
-     * Opens a session that nobody sees yet; its program starts when a client comes, or by `start`. Closing the scope hangs
-     * up on the program.
+     * Opens a session without a listener. Its program starts when the first client connects, or when `start` is called.
+     * Closing the scope hangs up on the program.
      */
     readonly open: <R = never>(options: OpenOptions<R>) => Effect.Effect<Session, never, Scope.Scope | R>
     /**
-     * Lets one client see a session and type into it. Any number may listen for the same session; of their clients' sizes
-     * the newest counts. Closing the scope closes the port, without telling the client. Fails with `BindError` when the
-     * address cannot be bound, when every port of the range is taken, or when the range is none.
+     * Lets one client show a session and type into it. A session may have several listeners; the size most recently
+     * received from any of their clients applies. Closing the scope closes the port without notifying the client. Fails
+     * with `BindError` if the address cannot be bound, if every port of the range is in use, or if the range is
+     * invalid.
      */
     readonly listen: (session: Session, options?: ListenOptions) => Effect.Effect<Listening, BindError, Scope.Scope>
-    /** Opens a session and listens for its client: a whole server, as `mosh-server` is one. */
+    /** Opens a session and listens for its client: a complete server, equivalent to `mosh-server`. */
     readonly serve: <R = never>(
       options: OpenOptions<R> & ListenOptions
     ) => Effect.Effect<Served, BindError, Scope.Scope | R>
   }
 >()("effect-mosh/services/MoshServer") {}
 
-/** What runs in a session. */
+/** What a session runs, and its initial size. */
 export interface OpenOptions<R = never> {
-  /** A program for a pty, or an Effect of one's own. */
+  /** A program to run on a pty, or an `Application`. */
   readonly program: Program | Application<unknown, R>
-  /** The screen's size until a client tells its own; 80×24 without it. */
+  /** The screen's size until a client reports its own. Default: 80×24. */
   readonly size?: Size | undefined
 }
 
-/** Where a client may come to, and how long it may stay away. */
+/** Where a listener accepts its client, and how long it waits for an absent one. */
 export interface ListenOptions {
-  /** The local IP address to bind, numeric; without it, any. No other is bound instead when it cannot be had. */
+  /** The numeric local IP address to bind. Default: all addresses. If it cannot be bound, `listen` fails. */
   readonly address?: string | undefined
   /**
-   * The UDP ports to try, ascending, each 1 to 65535; `{ low: 0, high: 0 }` is any. Without it, the first free port of
+   * The UDP ports to try, in ascending order, each 1 to 65535; `{ low: 0, high: 0 }` lets the kernel choose. Default:
    * 60001–60999.
    */
   readonly ports?: PortRange | undefined
-  /** When to give up on absent clients, ms; never, without them. */
+  /** How long to wait for absent clients, ms. Default: forever. */
   readonly limits?: Partial<Limits> | undefined
 }
 
 /** A listener for one client. Its functions are synchronous, callable from any callback, and never throw. */
 export interface Listening {
-  /** The UDP port. */
+  /** The UDP port that the listener is bound to. */
   readonly port: number
-  /** The client's key, as 22 characters of base64: who knows it is the client. */
+  /** The session key, as 22 characters of base64. Whoever has it can act as the client. */
   readonly key: string
-  /** How the connection fares: contact, round trip, loss, counters. */
+  /** The current state of the connection: contact, round trip, loss, counters. */
   readonly status: () => TransportStatus
-  /** `status`, now and whenever something in it changed that a person may want to see. Ends when this is through. */
+  /** The current `status`, then the newest after each change. Ends with the listener. */
   readonly statuses: Stream.Stream<TransportStatus>
-  /** When a client was last heard, and where it was then; `undefined` while none has come. */
+  /**
+   * How long ago the client's newest state arrived, and from which address; `undefined` until the first. Derived from
+   * `status`, so `statuses` emits when it changes.
+   */
   readonly contact: () => Contact | undefined
-  /** Ends as SIGTERM does: a client is told, and given time to answer; a second call does not wait. */
+  /**
+   * Ends the listener as SIGTERM ends `mosh-server`: the client is notified, and has time to acknowledge. A second call
+   * ends it without waiting.
+   */
   readonly terminate: () => void
-  /** Ends as SIGUSR1 does: only if no client was heard for `limits.signal`. */
+  /** Ends the listener as SIGUSR1 ends `mosh-server`: only if no new client state arrived for `limits.signal`. */
   readonly hangUpIfIdle: () => void
-  /** Resumes when this is through, by the client's leave, by the end of the session, or by `limits`. */
-  readonly ended: Effect.Effect<Why>
+  /** Resumes with the reason when the listener has ended. */
+  readonly ended: Effect.Effect<EndReason>
 }
 
-/** A session and its one listener. */
+/** A session and its only listener. */
 export interface Served extends Listening {
   /** The program and its screen. */
   readonly session: Session

@@ -1,16 +1,16 @@
 /**
- * A program on a pseudo-terminal.
+ * Starts programs on pseudo-terminals.
  *
- * The contract is byte-exact in both directions and synchronous towards the reader: output is handed over as it is read,
- * and reading goes on only after `onOutput` returned, so a program that floods is slowed by the kernel and never fills
- * this process's memory.
+ * Both directions are byte-exact. Output is passed to `onOutput` as it is read, and the next read happens only after
+ * `onOutput` has returned. So the kernel slows a program that prints faster than its output is processed, and this
+ * process's memory stays bounded.
  *
  * ```ts
  * import { Effect } from "effect"
  * import { Pty } from "effect-mosh"
  * import { NodePty } from "effect-mosh/node"
  *
- * // What a program prints on a terminal.
+ * // Everything that a program prints on a terminal.
  * export const output = (file: string, ...args: ReadonlyArray<string>) =>
  *   Effect.gen(function* () {
  *     const pty = yield* Pty
@@ -38,29 +38,30 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Size } from "../../domain/terminal/Frame.ts"
 
+/** Starts programs on pseudo-terminals. Its layer on Node is `NodePty.layer`. */
 export class Pty extends Context.Service<
   Pty,
   {
-    /** Starts a program. Closing the scope hangs up: the pty is closed and the program gets SIGHUP. */
+    /** Starts a program. Closing the scope hangs up: the pty is closed, and the program receives SIGHUP. */
     readonly spawn: (options: PtyOptions) => Effect.Effect<PtyProcess, PtyError, Scope.Scope>
   }
 >()("effect-mosh/services/Pty") {}
 
-/** What to start, and who is told what becomes of it. */
+/** What to start, and the callbacks for its output and exit. */
 export interface PtyOptions {
-  /** An absolute path, or a name to be found on `PATH`. */
+  /** An absolute path, or a name to look up in `PATH`. */
   readonly file: string
-  /** What follows the program's name. */
+  /** The arguments after the program's name. */
   readonly arguments: ReadonlyArray<string>
-  /** Whether the program is a shell that should behave as a login shell: its own name for itself then begins with `-`. */
+  /** Whether to start the program as a login shell, whose `argv[0]` begins with `-`. Default: no. */
   readonly login?: boolean
-  /** The soft limit of core dumps that the program is to have, as `ulimit -c` takes it; without it, this process's. */
+  /** The program's soft limit on core dumps, in the syntax of `ulimit -c`. Default: inherited from this process. */
   readonly coreLimit?: string | undefined
-  /** The whole environment of the program; `PWD` and, where it is missing, `TERM` are set in it. */
+  /** The program's complete environment. `PWD` is added, and `TERM` if it is missing. */
   readonly environment: Readonly<Record<string, string>>
-  /** Where the program starts; `/` when it cannot be entered. */
+  /** The working directory; `/` if it cannot be entered. */
   readonly directory: string
-  /** The terminal's size. */
+  /** The terminal's initial size. */
   readonly size: Size
   /** Called with each piece of output, in order. The bytes may be reused after it returns. Must not throw. */
   readonly onOutput: (bytes: Uint8Array) => void
@@ -70,25 +71,25 @@ export interface PtyOptions {
 
 /** A running program. Its functions are synchronous and never throw. */
 export interface PtyProcess {
-  /** The process's number. */
+  /** The process id. */
   readonly pid: number
-  /** Queues bytes as if typed. Whole and in order, however slowly the program reads. */
+  /** Queues bytes as typed input. They arrive complete and in order, however slowly the program reads. */
   readonly write: (bytes: Uint8Array) => void
-  /** How many written bytes the program has not taken yet. */
+  /** Number of written bytes that the program has not read yet. */
   readonly pending: () => number
-  /** Sets the size in cells; the program gets SIGWINCH when it differs. */
+  /** Sets the terminal's size, in cells. If it differs from the current one, the program receives SIGWINCH. */
   readonly resize: (size: Size) => void
 }
 
-/** How a program ended: by itself with `code`, or by `signal` (its number; 0 when none). */
+/** How a program ended: it exited with `code`, or was killed by `signal` (its number; 0 if it exited). */
 export interface PtyExit {
   /** The exit code. */
   readonly code: number
-  /** The signal that ended it. */
+  /** The number of the signal that killed it; 0 if it exited. */
   readonly signal: number
 }
 
-/** The program could not be started. `reason` says why in words for a person. */
+/** The program could not be started. `reason` is a phrase for the user, such as `command not found`. */
 export class PtyError extends Schema.TaggedError<PtyError>()("PtyError", {
   file: Schema.String,
   reason: Schema.String

@@ -1,8 +1,8 @@
 /**
- * A server's session: a program, on a pty or of one's own, and the screen it draws.
+ * A server's session: a program, on a pty or an `Application`, and the screen that it draws.
  *
- * A session is a scoped value that knows nothing of connections. Whoever shows it to a client types into it, resizes it
- * and watches its frames; that may be one, several, or for a while nobody.
+ * A session is a scoped value, independent of connections. A listener that shows it to a client types into it, resizes
+ * it and watches its frames. A session may have any number of listeners, including none.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -16,84 +16,90 @@ import type { Millis } from "../../domain/Machine.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import * as Application from "./Application.ts"
 import * as ByteQueue from "./ByteQueue.ts"
-import { Emulator, sizeWithin } from "./Emulator.ts"
+import { Emulator, clampSize } from "./Emulator.ts"
 import { Pty, type PtyError, type PtyExit } from "./Pty.ts"
 
-/** A program of the operating system, to be run on a pty. */
+/** A program of the operating system, to run on a pty. */
 export interface Program {
-  /** An absolute path, or a name to be found on `PATH`. */
+  /** An absolute path, or a name to look up in `PATH`. */
   readonly file: string
-  /** What follows the program's name. */
+  /** The arguments after the program's name. */
   readonly arguments: ReadonlyArray<string>
-  /** Whether the program is a shell that should behave as a login shell. */
+  /** Whether to start the program as a login shell. Default: no. */
   readonly login?: boolean | undefined
-  /** The soft limit of core dumps that the program is to have, as `ulimit -c` takes it; without it, this process's. */
+  /** The program's soft limit on core dumps, in the syntax of `ulimit -c`. Default: inherited from this process. */
   readonly coreLimit?: string | undefined
-  /** The whole environment of the program. */
+  /** The program's complete environment. */
   readonly environment: Readonly<Record<string, string>>
-  /** Where the program starts; `/` when it cannot be entered. */
+  /** The working directory; `/` if it cannot be entered. */
   readonly directory: string
   /**
-   * Shown before the program's own output: the message of the day, as a rule. Lines end in LF or CR LF. An effect is run
-   * when the program is to start, which waits for it.
+   * Text to show before the program's output, usually the message of the day. Lines end in LF or CR LF. An effect runs
+   * when the program is about to start, and delays the start until it succeeds.
    */
   readonly greeting?: string | Effect.Effect<string> | undefined
 }
 
+/** What to run, and the initial size of its screen. */
 export interface SessionOptions<R = never> {
   readonly program: Program | Application.Application<unknown, R>
-  /** The size of the screen until somebody resizes it. */
+  /** The initial size of the screen. */
   readonly size: Size
 }
 
 /** How a session ended. */
 export type SessionEnd =
+  /** The program on the pty exited, or was killed. */
   | { readonly _tag: "Exited"; readonly exit: PtyExit }
-  /** An application ended. */
+  /** The session's `Application` ended. */
   | { readonly _tag: "Finished"; readonly exit: Exit.Exit<void, unknown> }
+  /** The program could not be started. */
   | { readonly _tag: "NotStarted"; readonly error: PtyError }
 
 /**
- * A program and its screen. The functions that give no `Effect` are synchronous, callable from any callback, and never
- * throw.
+ * A program and its screen. Functions that return no `Effect` are synchronous, may be called from any callback, and
+ * never throw.
  */
 export interface Session {
-  /** Starts the program, at the screen's present size. More calls do nothing. */
+  /** Starts the program, with the screen's current size. Further calls do nothing. */
   readonly start: () => void
   /**
-   * Types text or bytes, as a terminal sends them (CR for Enter). What is typed before the program runs waits for it. A
-   * program that reads nothing while more than 16 MiB wait for it loses the rest, and the screen says so.
+   * Types text or bytes, encoded as a terminal sends them (CR for Enter). Input typed before the program starts is
+   * queued for it. If more than 16 MiB are queued, further input is dropped, and the screen shows a message.
    */
   readonly type: (input: string | Uint8Array) => void
-  /** Sets the screen's size; the program is told. Sizes that no screen has are cut to ones that some have. */
+  /** Sets the size of the screen and of the program's terminal. Sizes beyond the supported range are reduced to it. */
   readonly resize: (size: Size) => void
-  /** The screen now. */
+  /** The current screen. */
   readonly frame: () => Frame
-  /** Whether the program asked for application cursor keys. */
+  /** Whether the program enabled application cursor keys. */
   readonly applicationCursorKeys: () => boolean
   /**
-   * Calls `onChange` when the screen may have changed: soon after, and then at most every 4 ms, however much the program
-   * prints, or not before as many ms are over as `onChange` gives. Lasts as long as the scope.
+   * Calls `onChange` soon after the screen may have changed, and no earlier than 4 ms after the previous call, however
+   * much the program prints. If `onChange` returns a number, at least that many ms pass before the next call. Ends with
+   * the scope. Use `frames` unless you need to control the interval.
    */
   readonly watch: (onChange: () => Millis | void) => Effect.Effect<void, never, Scope.Scope>
-  /** The present screen, and then the newest one after each change. */
+  /** The current screen, then the newest after each change. */
   readonly frames: Stream.Stream<Frame>
-  /** The program's process number; `undefined` before its start, and for an application. */
+  /** The program's process id; `undefined` before its start, and for an `Application`. */
   readonly pid: () => number | undefined
-  /** Resumes when the program has ended and its last output is on the screen. */
+  /** Resumes when the program has ended and its last output has been drawn on the screen. */
   readonly ended: Effect.Effect<SessionEnd>
 }
 
-/** The least time between two calls of one watcher, ms. Below the shortest pause between two frames on the wire. */
-export const PACE = 4
+/**
+ * Minimum time between two calls of one watcher, ms: less than the shortest interval between two frames on the wire.
+ */
+export const MIN_WATCH_INTERVAL = 4
 
-/** Typed bytes that may wait for a program to read them. */
-export const UNREAD_INPUT = 16 * 1_048_576
+/** Maximum number of queued bytes of typed input. */
+export const MAX_PENDING_INPUT = 16 * 1_048_576
 
-/** Bytes of input that may wait while the terminal still answers a program's questions. */
-const UNREAD_BEFORE_REPLIES = 65_536
+/** Queued input, in bytes, above which the terminal's replies to the program are dropped. */
+const MAX_PENDING_FOR_REPLIES = 65_536
 
-/** How long the reason stays on the screen when the program cannot be started, ms. */
+/** How long a message stays on the screen after the program could not be started, ms. */
 export const NOT_STARTED_NOTICE = 3000
 
 const CR = "\r"
@@ -109,14 +115,14 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const released = yield* Latch.make(false)
   const ended = yield* Deferred.make<SessionEnd>()
   const watchers = new Set<Latch.Latch>()
-  /** Typed before there is a program. */
+  /** Input typed before the program has started. */
   const waiting = ByteQueue.make()
   let running: Application.Running | undefined
   let pid: number | undefined
-  /** What an application shows in place of the emulator's screen. */
-  let own: Frame | undefined
+  /** The frame that an application shows instead of the emulator's screen. */
+  let shownFrame: Frame | undefined
   let over = false
-  let size = sizeWithin(options.size)
+  let size = clampSize(options.size)
 
   const pending = (): number => running?.pending() ?? waiting.length()
   let overflowing = false
@@ -124,7 +130,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const type = (input: string | Uint8Array): void => {
     const bytes = typeof input === "string" ? encoder.encode(input) : input
     if (over || bytes.length === 0) return
-    if (pending() + bytes.length > UNREAD_INPUT) {
+    if (pending() + bytes.length > MAX_PENDING_INPUT) {
       if (!overflowing) show(printed("\nmosh-server: the program does not read; what is typed now is lost.\n"))
       overflowing = true
       return
@@ -134,9 +140,9 @@ export const make = Effect.fnUntraced(function* <R = never>(
     waiting.push(bytes)
   }
 
-  // A program that asks and never reads the answers is not to fill the memory with them.
+  // A program that requests replies and never reads them must not fill the queue.
   const reply = (bytes: Uint8Array): void => {
-    if (pending() < UNREAD_BEFORE_REPLIES) type(bytes)
+    if (pending() < MAX_PENDING_FOR_REPLIES) type(bytes)
   }
 
   const screen = yield* emulator.make({ size, onReply: reply })
@@ -146,13 +152,13 @@ export const make = Effect.fnUntraced(function* <R = never>(
   }
 
   const show = (bytes: Uint8Array): void => {
-    own = undefined
+    shownFrame = undefined
     screen.write(bytes)
     changed()
   }
 
   const showFrame = (frame: Frame): void => {
-    own = frame
+    shownFrame = frame
     changed()
   }
 
@@ -224,16 +230,16 @@ export const make = Effect.fnUntraced(function* <R = never>(
       Effect.forever(
         Effect.gen(function* () {
           yield* latch.await
-          // What else is readable now belongs to the same change.
+          // Output that is already readable belongs to the same change.
           yield* Effect.yieldNow
           latch.closeUnsafe()
-          yield* Effect.sleep(Math.max(PACE, onChange() ?? 0))
+          yield* Effect.sleep(Math.max(MIN_WATCH_INTERVAL, onChange() ?? 0))
         })
       )
     )
   })
 
-  const frame = (): Frame => (own === undefined ? screen.frame() : FramePatch.resize(own, size))
+  const frame = (): Frame => (shownFrame === undefined ? screen.frame() : FramePatch.resize(shownFrame, size))
 
   return {
     start: () => {
@@ -241,7 +247,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
     },
     type,
     resize: (to) => {
-      size = sizeWithin(to)
+      size = clampSize(to)
       screen.resize(size)
       running?.resize(size)
       changed()
@@ -265,5 +271,5 @@ export const make = Effect.fnUntraced(function* <R = never>(
 
 const encoder = new TextEncoder()
 
-/** Text as a terminal's line discipline would print it. */
+/** `text` as a terminal's line discipline outputs it: LF becomes CR LF. */
 const printed = (text: string): Uint8Array => encoder.encode(text.replaceAll(CR + LF, LF).replaceAll(LF, CR + LF))

@@ -1,8 +1,9 @@
 /**
- * A session shown to a client: one transport, with all that goes through it wired to the session.
+ * Connects a session to one client through one transport.
  *
- * What the client types goes, translated, to the program; its window's size to the screen; the screen, and which keys
- * show in it, to the client.
+ * Keystrokes of the client are translated and typed into the program. The client's window size becomes the screen's
+ * size. The screen goes to the client, with the number of the newest client state whose effects it should show
+ * (`EchoAck`).
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -29,43 +30,49 @@ import type { PacketCipher } from "../transport/PacketCipher.ts"
 import type { Session, SessionEnd } from "./Session.ts"
 import * as Transport from "../transport/Transport.ts"
 
+/** The connection of a session to one client. Its functions are synchronous and never throw. */
 export interface SessionTransport {
+  /** The current state of the connection. */
   readonly status: () => Transport.TransportStatus
-  /** `status`, now and whenever something in it changed. */
+  /** The current `status`, then the newest after each change. Ends with the transport. */
   readonly statuses: Stream.Stream<Transport.TransportStatus>
+  /** How long ago the client's newest state arrived, and its address then; `undefined` until the first. */
   readonly contact: () => Contact | undefined
-  /** Ends as SIGTERM does. */
+  /** Ends the transport as SIGTERM ends `mosh-server`: notifies the client, and waits for its acknowledgement. */
   readonly terminate: () => void
-  /** Ends as SIGUSR1 does. */
+  /** Ends the transport as SIGUSR1 ends `mosh-server`: only if no new client state arrived for `limits.signal`. */
   readonly hangUpIfIdle: () => void
-  /** Resumes when the transport is through, or given up. */
-  readonly ended: Effect.Effect<Lifetime.Why>
+  /** Resumes with the reason when the shutdown handshake is complete, or has timed out. */
+  readonly ended: Effect.Effect<Lifetime.EndReason>
 }
 
-/** The last that was heard of a client. */
+/** The last contact with a client. */
 export interface Contact {
-  /** How long ago it was heard, ms. */
+  /** How long ago the newest client state arrived, ms. An age, so it needs no common clock. */
   readonly age: Millis
-  /** Its numeric address and port then. */
+  /** The client's numeric address and port at that time, as `host:port`. */
   readonly from: string
 }
 
 /**
- * Of the window's sizes that come at once, so many are taken on, the newest: nobody saw the others, and a large screen
- * takes milliseconds to make.
+ * Of the window sizes in one client state, only this many are applied, the newest. The client shows none of the earlier
+ * ones, and resizing a large screen takes milliseconds.
  */
-const SIZES_AT_ONCE = 16
+const MAX_SIZES_PER_STATE = 16
 
-/** How long before a screen goes its last changes are taken on, ms. */
-const LAST_LOOK = 2
+/** How long before the scheduled send of a screen it is replaced by the newest one, ms. */
+const REFRESH_BEFORE_SEND = 2
 
-/** Shows `session` to whoever has the key, from the screen it has now; its program starts when a client is there. */
+/**
+ * Connects `session` to the client of `Datagrams` that has the key of `PacketCipher`, beginning with the current
+ * screen. The first new client state starts the program.
+ */
 export const attach = Effect.fnUntraced(function* (
   session: Session,
   limits: Lifetime.Limits
 ): Effect.fn.Return<SessionTransport, never, Scope.Scope | Datagrams | PacketCipher | Compression> {
   const now = yield* Actor.millis
-  const over = yield* Deferred.make<Lifetime.Why>()
+  const ended = yield* Deferred.make<Lifetime.EndReason>()
   const shuttingDown = yield* Latch.make(false)
   const statuses = LatestValue.make<Transport.TransportStatus>(() => transport.status())
 
@@ -94,31 +101,31 @@ export const attach = Effect.fnUntraced(function* (
       } else {
         statuses.changed()
         statuses.end()
-        Deferred.doneUnsafe(over, Effect.succeed(output.why))
+        Deferred.doneUnsafe(ended, Effect.succeed(output.reason))
       }
     }
   })
 
-  const lookForAnswer = yield* FiberHandle.runtime(yield* FiberHandle.make<void>())()
-  const answered = Effect.andThen(
-    Effect.sleep(Timing.ANSWER_SOON - LAST_LOOK),
+  const publishAnswer = yield* FiberHandle.runtime(yield* FiberHandle.make<void>())()
+  const publishSoon = Effect.andThen(
+    Effect.sleep(Timing.ANSWER_SOON - REFRESH_BEFORE_SEND),
     Effect.sync(() => publish())
   )
 
-  /** The client's stream as far as it has been acted on. */
-  let seen = UserStream.EMPTY
+  /** The client's input stream up to the last event that was applied. */
+  let applied = UserStream.EMPTY
 
-  /** Where the client was when it was last heard. The transport forgets it when the client has been silent. */
-  let from = ""
+  /** The client's address when its newest state arrived. The transport forgets the address of a silent client. */
+  let lastAddress = ""
 
   const onRemote = (remote: Transport.Numbered<UserStream.UserStream>): void => {
-    lifetime.offer({ _tag: "Heard" })
-    from = transport.status().peer ?? from
-    const events = UserStream.since(remote.state, seen)
-    seen = remote.state
+    lifetime.offer({ _tag: "ClientStateReceived" })
+    lastAddress = transport.status().peer ?? lastAddress
+    const events = UserStream.since(remote.state, applied)
+    applied = remote.state
     const sizes = events.filter(({ _tag }) => _tag === "Resize").length
     let size = 0
-    // Keys that only sizes separate of which none is made are typed at once.
+    // Keystrokes separated only by sizes that are not applied are typed in one piece.
     const typed = ByteQueue.make()
     const type = (): void => {
       while (typed.length() > 0) {
@@ -129,15 +136,16 @@ export const attach = Effect.fnUntraced(function* (
     }
     events.forEach((event, i) => {
       if (event._tag === "Keys") typed.push(event.bytes)
-      else if (++size > sizes - SIZES_AT_ONCE && events[i + 1]?._tag !== "Resize") {
+      else if (++size > sizes - MAX_SIZES_PER_STATE && events[i + 1]?._tag !== "Resize") {
         type()
         session.resize(event.size)
       }
     })
     type()
     session.start()
-    // Its answer will not wait for the turn of what is printed anyway.
-    if (events.length > 0 && transport.wait() > 0) lookForAnswer(answered)
+    // The program's response skips the pacing queue once, so it is published as soon as it can be expected, not only
+    // when the queued screen is due.
+    if (events.length > 0 && transport.wait() > 0) publishAnswer(publishSoon)
     if (events.length > 0) echo.offer({ _tag: "Delivered", number: remote.number })
   }
 
@@ -158,31 +166,31 @@ export const attach = Effect.fnUntraced(function* (
       ...(ending !== undefined && { ending })
     })
 
-  /** The last screen carries the reason: it arrives with the shutdown. */
-  const explain = (why: SessionEnding["why"]): void => {
-    ending = { why, status: ending?.status }
+  /** Adds the reason to the last screen, which arrives together with the shutdown. */
+  const explain = (reason: SessionEnding["why"]): void => {
+    ending = { why: reason, status: ending?.status }
     publish()
   }
 
-  /** Whether there is anybody to see the screen: a client that was silent for long is not. */
-  let isSeen = false
+  /** Whether the client's address is known. It is forgotten after a long silence, and then nothing is published. */
+  let isAttached = false
   const onStatus = (): void => {
     const { attached } = transport.status()
-    if (attached && !isSeen) publish()
-    isSeen = attached
+    if (attached && !isAttached) publish()
+    isAttached = attached
     statuses.changed()
   }
 
-  // A screen that waits for its turn is looked at twice: when it changes, and shortly before it goes.
+  // A screen in the pacing queue is read twice: when it changes, and shortly before it is sent.
   yield* session.watch(() => {
-    if (!isSeen) return
+    if (!isAttached) return
     publish()
-    return transport.wait() - LAST_LOOK
+    return transport.wait() - REFRESH_BEFORE_SEND
   })
   yield* Effect.forkScoped(
     Effect.gen(function* () {
       ending = programEnding(yield* session.ended)
-      // Its last words are sent with the shutdown.
+      // The program's last output is sent together with the shutdown.
       publish()
       lifetime.offer({ _tag: "ProgramEnded" })
     })
@@ -200,21 +208,22 @@ export const attach = Effect.fnUntraced(function* (
     statuses: statuses.stream,
     contact: () => {
       const { lastHeard } = transport.status()
-      return lastHeard === -Infinity ? undefined : { age: now() - lastHeard, from }
+      return lastHeard === -Infinity ? undefined : { age: now() - lastHeard, from: lastAddress }
     },
     terminate: () => lifetime.offer({ _tag: "Terminate", attached: transport.status().attached }),
     hangUpIfIdle: () => lifetime.offer({ _tag: "HangupIdle" }),
-    ended: Deferred.await(over)
+    ended: Deferred.await(ended)
   }
 })
 
+/** How the session's program ended, for the client. */
 const programEnding = (end: SessionEnd): SessionEnding => {
   const isKilled = end._tag === "Exited" && end.exit.signal > 0
   const why = isKilled ? "ProgramKilled" : end._tag === "NotStarted" ? "ProgramNotStarted" : "ProgramEnded"
   return { why, status: exitStatus(end) }
 }
 
-/** As a shell has it: 128 + N after signal N, 127 for a program that could not be started. */
+/** The exit status as a shell reports it: 128 + N after signal N, 127 for a program that could not be started. */
 const exitStatus = (end: SessionEnd): number => {
   switch (end._tag) {
     case "Exited":

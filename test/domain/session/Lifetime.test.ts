@@ -5,7 +5,7 @@ import * as Lifetime from "../../../src/domain/session/Lifetime.ts"
 const { deadline, step } = Lifetime.machine
 
 const Input = Schema.Union([
-  Schema.TaggedStruct("Heard", {}),
+  Schema.TaggedStruct("ClientStateReceived", {}),
   Schema.TaggedStruct("ProgramEnded", {}),
   Schema.TaggedStruct("Terminate", { attached: Schema.Boolean }),
   Schema.TaggedStruct("HangupIdle", {}),
@@ -48,7 +48,7 @@ const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 40 * 86_4
 const Nap = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 80 * 86_400_000 }))
 
 const SHUTDOWN = { _tag: "Shutdown" } as const
-const exit = (why: Lifetime.Why) => ({ _tag: "Exit", why }) as const
+const exit = (reason: Lifetime.EndReason) => ({ _tag: "Exit", reason }) as const
 const terminate = { _tag: "Terminate", attached: true } as const
 
 describe("Lifetime", () => {
@@ -67,11 +67,11 @@ describe("Lifetime", () => {
     const impatient = live({ network: 5000, signal: 0 }).state
     expect(wakeUntil(impatient, 4999).outputs).toEqual([])
     expect(wakeUntil(impatient, 5000).outputs).toEqual([exit("NoClient")])
-    expect(deadline(live(forEver, [10, { _tag: "Heard" }]).state)).toBe(Infinity)
+    expect(deadline(live(forEver, [10, { _tag: "ClientStateReceived" }]).state)).toBe(Infinity)
   })
 
   it.prop("shuts down when the network limit has passed since the client was heard", [Limit], ([network]) => {
-    const { state } = live({ ...forEver, network }, [10, { _tag: "Heard" }])
+    const { state } = live({ ...forEver, network }, [10, { _tag: "ClientStateReceived" }])
     expect(wakeUntil(state, 9 + network).outputs).toEqual([])
     const { outputs, wakes } = wakeUntil(state, 10 + network)
     expect(outputs).toEqual([SHUTDOWN])
@@ -81,7 +81,7 @@ describe("Lifetime", () => {
   it.prop("never gives up because the machine slept", [Limit, Nap, Schema.Array(Nap)], ([limit, first, naps]) => {
     // The clock counts the sleep. A client is heard every 3 s while both are awake, and a second after waking.
     const network = Math.max(limit, 8000)
-    let { state } = live({ ...forEver, network }, [0, { _tag: "Heard" }])
+    let { state } = live({ ...forEver, network }, [0, { _tag: "ClientStateReceived" }])
     let now = 0
     const silent = (span: number, asleep: number) => {
       const dozing = wakeUntil(state, now + span, now)
@@ -89,7 +89,7 @@ describe("Lifetime", () => {
       const awake = wakeUntil(dozing.state, woken + 1000, woken)
       expect([...dozing.outputs, ...awake.outputs]).toEqual([])
       now = woken + 1000
-      state = step(awake.state, { _tag: "Heard" }, now)[0]
+      state = step(awake.state, { _tag: "ClientStateReceived" }, now)[0]
     }
     for (const nap of [first, ...naps]) {
       // For any time; for as long as the limit, more or less; nearly too long, and awake; and so before a sleep, too.
@@ -107,7 +107,7 @@ describe("Lifetime", () => {
   })
 
   it("tells every end in words of its own", () => {
-    const ends: ReadonlyArray<Lifetime.Why> = [
+    const ends: ReadonlyArray<Lifetime.EndReason> = [
       "NoClient",
       "ClientSilent",
       "ClientLeft",
@@ -126,7 +126,7 @@ describe("Lifetime", () => {
 
   it("heeds SIGUSR1 only when no client was heard for long enough", () => {
     const limits = { ...forEver, signal: 1000 }
-    const heard = [100, { _tag: "Heard" }] as const
+    const heard = [100, { _tag: "ClientStateReceived" }] as const
     expect(live(limits, heard, [1099, { _tag: "HangupIdle" }]).outputs).toEqual([])
     expect(live(limits, heard, [1100, { _tag: "HangupIdle" }]).outputs).toEqual([SHUTDOWN])
     expect(live(forEver, heard, [100, { _tag: "HangupIdle" }]).outputs).toEqual([SHUTDOWN])

@@ -103,7 +103,7 @@ describe.concurrent("a logout", () => {
   it("needs nothing where programs stay", async () => {
     const { calls, moved, warning } = await logout({ settings: machine("no") })
     expect({ moved, warning }).toEqual({ moved: false, warning: undefined })
-    expect(calls.sort()).toEqual([Logind.MACHINE.join(" "), Logind.person(1000).join(" ")])
+    expect(calls.sort()).toEqual([Logind.HOST_QUERY.join(" "), Logind.userQuery(1000).join(" ")])
   })
 
   it("does not reach a session in a scope of its own, of somebody who lingers", async () => {

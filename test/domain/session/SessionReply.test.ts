@@ -43,16 +43,16 @@ describe("SessionReply", () => {
   it.prop(
     "hears which sessions ended, and which were spared",
     [Schema.Array(Schema.Struct({ pid: Pid, ended: Schema.Boolean })), Schema.Array(Pid)],
-    ([told, spared]) => {
-      const lines = SessionReply.killLines(told, spared).map((line) => `${line}\r`)
-      expect(hearAll(lines)).toMatchObject({ told, spared, killDone: true })
+    ([results, spared]) => {
+      const lines = SessionReply.killLines(results, spared).map((line) => `${line}\r`)
+      expect(hearAll(lines)).toMatchObject({ results, spared, killDone: true })
     }
   )
 
   it.prop("prints nothing that steers a terminal, whatever it hears", [Schema.Array(Line)], ([lines]) => {
-    const { sessions, told } = hearAll(lines)
+    const { sessions, results } = hearAll(lines)
     for (const row of SessionTable.lines(sessions, String)) expect(row).toMatch(TEXT)
-    for (const { pid } of told) expect(pid).toBeGreaterThan(1)
+    for (const { pid } of results) expect(pid).toBeGreaterThan(1)
   })
 
   it("makes a hostile program's name harmless", () => {
@@ -83,7 +83,7 @@ describe("SessionReply", () => {
 })
 
 describe("SessionTable", () => {
-  const told = (pid: number, age: number, contact: SessionRecord.Told["contact"], attached: boolean) =>
+  const told = (pid: number, age: number, contact: SessionRecord.SessionReport["contact"], attached: boolean) =>
     ({ pid, age, details: { _tag: "Told", told: { port: 60001, program: "tmux a", attached, contact } } }) as const
 
   it("tells what is known, oldest first", () => {
@@ -162,7 +162,7 @@ describe("SessionRecord", () => {
 
 describe("Detached", () => {
   it("names the sessions that had a client and have none now", () => {
-    const record = (pid: number, attached: boolean, contact: SessionRecord.Told["contact"]) => ({
+    const record = (pid: number, attached: boolean, contact: SessionRecord.SessionReport["contact"]) => ({
       pid,
       age: 0,
       told: { port: 1, program: "", attached, contact }

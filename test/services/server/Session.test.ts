@@ -107,7 +107,7 @@ describe("Session", () => {
       yield* TestClock.adjust(0)
       const piece = Buffer.alloc(1_048_576, "k")
       for (let i = 0; i < 40; i++) session.type(piece)
-      expect(pty.typed().length).toBe(Session.UNREAD_INPUT)
+      expect(pty.typed().length).toBe(Session.MAX_PENDING_INPUT)
       const screen = [0, 1, 2, 3, 4].map((row) => rowText(session.frame(), row)).join("")
       expect(screen).toContain("what is typed now is lost")
     })
@@ -140,8 +140,8 @@ describe("Session", () => {
         for (let i = 0; i < 20; i++) pty.print("flood\r\n")
         yield* TestClock.adjust(1)
       }
-      expect(calls).toBeLessThanOrEqual(400 / Session.PACE + 1)
-      expect(calls).toBeGreaterThan(400 / Session.PACE / 2)
+      expect(calls).toBeLessThanOrEqual(400 / Session.MIN_WATCH_INTERVAL + 1)
+      expect(calls).toBeGreaterThan(400 / Session.MIN_WATCH_INTERVAL / 2)
       yield* TestClock.adjust(100)
       const before = calls
       pty.print("last")

@@ -22,7 +22,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Frame, Size } from "../../../domain/terminal/Frame.ts"
 import type { Row } from "../../../domain/terminal/Row.ts"
-import { Emulator, type EmulatorOptions, type Screen, sizeWithin } from "../../server/Emulator.ts"
+import { Emulator, type EmulatorOptions, type Screen, clampSize } from "../../server/Emulator.ts"
 import * as Colors from "./Colors.ts"
 import * as Internals from "./Internals.ts"
 import * as Limits from "./Limits.ts"
@@ -52,7 +52,7 @@ export const layer: Layer.Layer<Emulator> = Layer.succeed(Emulator, {
 })
 
 const open = (options: EmulatorOptions): { readonly screen: Screen; readonly close: () => void } => {
-  let size = sizeWithin(options.size)
+  let size = clampSize(options.size)
   const terminal = new Terminal({
     allowProposedApi: true,
     cols: Math.max(size.columns, MIN_COLUMNS),
@@ -142,7 +142,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       for (let at = 0; at < bytes.length; at += CHUNK_BYTES) parse(bytes.subarray(at, at + CHUNK_BYTES))
     },
     resize: (wanted) => {
-      const next = sizeWithin(wanted)
+      const next = clampSize(wanted)
       if (next.columns === size.columns && next.rows === size.rows) return
       resize(terminal, core, next)
       size = next

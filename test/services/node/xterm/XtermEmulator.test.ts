@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Color from "../../../../src/domain/terminal/Color.ts"
 import * as Modes from "../../../../src/domain/terminal/Modes.ts"
 import * as Rendition from "../../../../src/domain/terminal/Rendition.ts"
-import { LARGEST } from "../../../../src/services/server/Emulator.ts"
+import { MAX_SIZE } from "../../../../src/services/server/Emulator.ts"
 import * as XtermEmulator from "../../../../src/services/node/xterm/XtermEmulator.ts"
 import { colorForms } from "../../../support/color-forms.ts"
 import { makeScreen } from "./screen.ts"
@@ -436,7 +436,7 @@ describe("the screen", () => {
 
   on("is cut to what memory can bear", (screen) => {
     screen.resize(2 ** 31 - 1, 2 ** 31 - 1)
-    assert.deepStrictEqual(screen.frame().size, LARGEST)
+    assert.deepStrictEqual(screen.frame().size, MAX_SIZE)
     screen.resize(0, -1)
     assert.deepStrictEqual(screen.frame().size, { columns: 1, rows: 1 })
   })
