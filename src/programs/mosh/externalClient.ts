@@ -41,7 +41,7 @@ export const run = (client: string, session: Session): Effect.Effect<number, Cli
   const { address, port } = session.server
   const words = [client, `-# ${process.argv.slice(2).join(" ")} |`, address, String(port)]
   return ExecProgram.run(words, clientEnvironment(session)).pipe(
-    Effect.mapError((reason) => new ClientFailed({ client, reason }))
+    Effect.mapError(({ reason }) => new ClientFailed({ client, reason }))
   )
 }
 

@@ -77,8 +77,8 @@ const PROBE_MS = 700
 
 const plainSsh = (words: ReadonlyArray<string>, environment: Environment): Effect.Effect<number> =>
   ExecProgram.run(words, environment).pipe(
-    Effect.catch((reason) => {
-      say(`mosh: ${words[0]} could not be started: ${reason}`)
+    Effect.catch(({ message }) => {
+      say(`mosh: ${message}`)
       return Effect.succeed(NO_SESSION)
     })
   )

@@ -14,6 +14,9 @@ import { KEY, mosh, Workshop } from "./workshop.ts"
 
 const TIMEOUT = { timeout: 90_000 }
 
+/** `O_NONBLOCK` in the octal flags of `/proc/PID/fdinfo`. */
+const NONBLOCK = 0o4000
+
 describe.concurrent("where no datagram comes back, mosh", () => {
   let workshop: Workshop
   let silent: Socket | undefined
@@ -60,7 +63,7 @@ describe.concurrent("where no datagram comes back, mosh", () => {
         "--",
         "sh",
         "-c",
-        "echo by-$((1+1))-ssh; tty; exit 7"
+        "echo by-$((1+1))-ssh; tty; read line; exit 7"
       ],
       environment: { PATH: process.env["PATH"] ?? "", HOME: workshop.directory, LANG: "C.UTF-8" }
     })
@@ -82,7 +85,41 @@ describe.concurrent("where no datagram comes back, mosh", () => {
     await terminal.see("by-2-ssh")
     const { text } = await terminal.see("/dev/pts")
     expect(text.join("\n")).toMatch(/never answered on UDP port \d+[^]*going on by plain ssh[^]*\/dev\/pts/)
+    expect(Fs.readFileSync(`/proc/${terminal.pid}/comm`, "utf8")).toBe("ssh\n")
+    await terminal.type("\r")
     expect(await terminal.exit()).toBe(7)
+  })
+
+  it("becomes plain ssh: same process, terminal as before, default signals", TIMEOUT, async (context) => {
+    requirePrograms(context, "tmux")
+    using own = new Workshop()
+    const ssh = own.script(
+      "login",
+      'if ! [ -e "$here/called" ]; then',
+      '  : > "$here/called"',
+      `  echo MOSH IP 127.0.0.1; echo MOSH CONNECT ${port} ${KEY}; exit`,
+      "fi",
+      "echo $$ > $here/pid",
+      "grep -E 'Sig(Ign|Blk)' /proc/self/status > $here/signals",
+      "cat /proc/$$/fdinfo/[012] | grep flags > $here/flags",
+      "stty -a > $here/ssh-modes",
+      "kill -9 $$"
+    )
+    const line = [...program("ours", "mosh"), `--ssh=${ssh}`, "--fallback=ssh", "host"].map(quoted).join(" ")
+    await using terminal = await Tmux.start({
+      size: { columns: 80, rows: 24 },
+      command: ["sh", "-c", `stty -a > ${quoted(own.path("modes"))}; exec ${line}`],
+      environment: { PATH: process.env["PATH"] ?? "", HOME: own.directory, LANG: "C.UTF-8" }
+    })
+    const { pid } = terminal
+    await expect.poll(() => own.has("ssh-modes"), { timeout: 60_000 }).toBe(true)
+    expect(await terminal.exit()).toBe(128 + 9)
+    const written = (name: string) => Fs.readFileSync(own.path(name), "utf8").trim()
+    expect(Number(written("pid"))).toBe(pid)
+    expect(written("signals")).toBe("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000")
+    expect(written("ssh-modes")).toBe(written("modes"))
+    const flags = written("flags").matchAll(/flags:\s+(\d+)/g)
+    expect(Array.from(flags, ([, octal = ""]) => Number.parseInt(octal, 8) & NONBLOCK)).toEqual([0, 0, 0])
   })
 
   it("asks, where it was not told, and takes anything but yes for a no", TIMEOUT, async (context) => {
@@ -95,6 +132,7 @@ describe.concurrent("where no datagram comes back, mosh", () => {
       // tmux would tell it to the shells around mosh, too.
       process.kill(interrupted.pid, "SIGINT")
       await yes.see("by-2-ssh")
+      await yes.type("\r")
       expect(await Promise.all(terminals.map((terminal) => terminal.exit()))).toEqual([7, 1, 1])
       expect((await no.view()).text.join("\n")).not.toContain("by-2-ssh")
     } finally {

@@ -167,25 +167,6 @@ describe("mosh", () => {
     const pid = Number(Fs.readFileSync(workshop.path("pid"), "utf8"))
     await expect.poll(() => Fs.existsSync(`/proc/${pid}/fd/0`)).toBe(false)
   })
-
-  it("passes signals on to the client, and its end on to us", async () => {
-    using workshop = new Workshop()
-    const client = workshop.script(
-      "client-waits",
-      'if [ "$1" = -c ]; then echo 8; exit; fi',
-      "trap 'echo told; exit 3' TERM",
-      "echo ready",
-      "for time in 1 2 3 4 5 6 7 8 9; do sleep 0.5; done"
-    )
-    const line = [...program("ours", "mosh"), `--ssh=${workshop.ssh([IP, CONNECT])}`, `--client=${client}`, "host"]
-    const { child, ended } = start(line)
-    if (child.stdout !== null) await once(child.stdout, "data")
-    child.kill("SIGTERM")
-    expect(await ended).toMatchObject({ code: 3, stdout: "ready\ntold\n" })
-
-    const dying = workshop.script("client-dies", 'if [ "$1" = -c ]; then echo 8; exit; fi', "kill -9 $$")
-    expect((await mosh([`--ssh=${workshop.ssh([IP, CONNECT])}`, `--client=${dying}`, "host"])).code).toBe(128 + 9)
-  })
 })
 
 describe("mosh fails, and says why:", () => {
