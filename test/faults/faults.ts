@@ -367,15 +367,15 @@ export const faults: ReadonlyArray<Fault> = [
     name: "password-predicted",
     what: "trusts after Enter what it learnt before, and shows a password",
     file: "domain/prediction/Learning.ts",
-    original: "echo: echo === follows,",
-    mistaken: "echo: echo >= 0,",
+    original: "echo: trusted.echo === nextEpoch,",
+    mistaken: "echo: trusted.echo >= 0,",
     caughtBy: ["test/domain/prediction/Prediction.test.ts"]
   },
   {
     name: "key-is-echo",
     what: "takes for echoed what has only been typed",
-    file: "domain/prediction/Chain.ts",
-    original: `const echo = !secret && (seen === "echo" || arrived > 0)`,
+    file: "domain/prediction/Epoch.ts",
+    original: `const echo = !maybePassword && (inherited === "echo" || arrived > 0)`,
     mistaken: "const echo = true",
     caughtBy: ["test/domain/prediction/Prediction.test.ts"]
   },

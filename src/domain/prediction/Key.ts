@@ -1,31 +1,31 @@
 /**
- * What a person typed, key by key: the unit of prediction.
+ * Decodes typed bytes into keys, the unit of prediction.
  *
- * A key is a character, or a command: a control byte or an escape sequence. Only what was read at once is one sequence;
- * an escape at the end of a read is the escape key itself. UTF-8 may be cut anywhere.
+ * A key is a character or a command: a control byte or an escape sequence. A sequence never spans two reads: an escape at
+ * the end of a read is the escape key. UTF-8 may be split anywhere.
  */
 import * as CharWidth from "../terminal/CharWidth.ts"
 
 export type Key =
   | { readonly _tag: "Character"; readonly codePoint: number; readonly width: 0 | 1 | 2 }
-  /** `name` is what was typed, cursor keys always in the form `ESC [ A`. */
+  /** `name` is the typed bytes; cursor keys always have the form `ESC [ A`. */
   | { readonly _tag: "Command"; readonly name: string }
 
-/** Enter, and what else hands the terminal to another program: interrupt, end of input, suspend, quit. */
+/** Whether a key may hand the terminal to another program: Enter, interrupt, end of input, suspend, quit. */
 export const isEnter = (key: Key): boolean => key._tag === "Command" && /^[\r\n\x03\x04\x1a\x1c]$/.test(key.name)
 
-/** The bytes of a character that has begun, and how many are still to come. */
+/** A UTF-8 sequence that is incomplete. */
 export interface Unfinished {
   readonly bits: number
   readonly missing: number
-  /** Below this the sequence is overlong, and no character. */
+  /** The smallest code point of a sequence of this length: a smaller one is overlong and invalid. */
   readonly least: number
 }
 
 const ESC = 0x1b
 const REPLACEMENT = 0xfffd
 
-/** Reads what was typed at once, after what was left unfinished before. */
+/** Decodes the bytes of one read, after the incomplete sequence that an earlier read ended with. */
 export const decode = (
   unfinished: Unfinished | undefined,
   bytes: Uint8Array
@@ -78,7 +78,7 @@ const character = (codePoint: number): Key => {
     : { _tag: "Character", codePoint, width: width as 0 | 1 | 2 }
 }
 
-/** Where the sequence that begins at an escape ends: CSI and SS3 at their final byte, others after one more byte. */
+/** The end of the sequence that begins with an escape: CSI and SS3 end at their final byte, others after one more byte. */
 const sequenceEnd = (bytes: Uint8Array, start: number): number => {
   const kind = bytes[start + 1]
   if (kind !== 0x5b && kind !== 0x4f) return Math.min(start + 2, bytes.length)

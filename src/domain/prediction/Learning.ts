@@ -1,122 +1,139 @@
 /**
- * What is learned when the server shows keys as they were predicted: whom to trust, and how the program does things.
+ * What is learned when the server shows keys as they were predicted: how far to trust, and how the program works.
  */
-import type { Millis } from "../Machine.ts"
-import type { Frame } from "../terminal/Frame.ts"
-import * as Beliefs from "./Beliefs.ts"
-import type * as Caret from "./Caret.ts"
-import * as Display from "./Display.ts"
-import * as Draft from "./Draft.ts"
-import * as Edges from "./Edges.ts"
-import * as Effect from "./Effect.ts"
+import * as CommandModel from "./CommandModel.ts"
+import * as DisplayPolicy from "./DisplayPolicy.ts"
+import * as EditCommands from "./EditCommands.ts"
+import * as FrameMatch from "./FrameMatch.ts"
 import * as Key from "./Key.ts"
+import * as KeyEffect from "./KeyEffect.ts"
 import * as Line from "./Line.ts"
-import * as Matching from "./Matching.ts"
-import type { Prediction, TypedKey } from "./State.ts"
-import * as Step from "./Step.ts"
+import * as LineEndModel from "./LineEndModel.ts"
+import * as Observation from "./Observation.ts"
+import * as Picture from "./Picture.ts"
+import * as PredictedScreen from "./PredictedScreen.ts"
+import type { ProgramModel } from "./ProgramModel.ts"
+import type { Prediction } from "./State.ts"
+import * as Timeline from "./Timeline.ts"
 
 const SPACE = 0x20
 
-/** What the first `count` keys teach, now that the frame shows their effect as predicted. */
-export const learn = (
-  state: Prediction,
-  frame: Frame,
-  caret: Caret.Caret | undefined,
+/** The frame shows the first `count` keys as predicted; `echo` is that of the `FrameMatch`. */
+export const learn = (state: Prediction, seen: Observation.Observation, count: number, echo: boolean): Prediction => {
+  const { timeline, trust } = state
+  const isEcho = echo || (state.unconfirmedKeys === 0 && areBlanksEchoed(state, count))
+  const keys = timeline.entries.slice(0, count)
+  const isVisible = hasVisibleEffect(timeline, count)
+  const { nextEpoch } = Timeline.pictureAfter(timeline, count)
+  const trusted = trustedEpochs(state, count, isEcho, isVisible)
+  const entered = keys.some(({ key }) => Key.isEnter(key))
+  return {
+    ...state,
+    program: learnProgram(state, seen, count, isVisible),
+    display: keys.reduce(
+      (display, { typedAt }) => DisplayPolicy.echoed(display, seen.now - typedAt, seen.now),
+      state.display
+    ),
+    // The first echo after Enter shows where the line's text begins.
+    timeline: isEcho && trust.maybePassword ? Timeline.withHome(timeline) : timeline,
+    trust: {
+      echo: trusted.echo === nextEpoch,
+      motion: trusted.motion === nextEpoch,
+      maybePassword: (entered || trust.maybePassword) && trusted.echo !== nextEpoch,
+      unechoed: trust.unechoed && !isEcho
+    },
+    unconfirmedKeys: echo ? 0 : state.unconfirmedKeys
+  }
+}
+
+/** The last epochs in which echo and motion are trusted now, counted from the timeline's start; -1 for none. */
+const trustedEpochs = (
+  { timeline, trust }: Prediction,
   count: number,
-  credit: boolean,
-  now: Millis
-): Prediction => {
-  let { beliefs, display, steps, trust } = state
-  const credited = credit || (state.unsure === 0 && hasMovedOn(state, count))
-  const stirred = hasStirred(state, count)
-  // The epochs up to which echo and motion are trusted.
+  isEcho: boolean,
+  isVisible: boolean
+): { readonly echo: number; readonly motion: number } => {
   let echo = trust.echo ? 0 : -1
   let motion = trust.motion ? 0 : -1
   for (let i = 0; i < count; i++) {
-    const { at, key } = state.keys[i] as TypedKey
-    const from = state.steps[i] as Step.Step
-    const to = state.steps[i + 1] as Step.Step
+    const { key, picture } = timeline.entries[i] as Timeline.Entry
     if (key._tag === "Character") {
-      // A blank may hang over where a word would not.
-      if (key.codePoint !== SPACE) beliefs = learnEdges(beliefs, from, to, key.width)
-      if (credited) echo = to.epoch
-    } else if (stirred && to.draft !== from.draft) {
-      if (from.draft !== undefined)
-        beliefs = Beliefs.confirm(beliefs, Effect.named(key.name, from.draft, Step.lineOf(from.draft, from)))
-      motion = to.epoch
-      // A line editor that was trusted before is so after it did what was expected of it.
-      if (echo === to.epoch - 1 && !trust.secret) echo = to.epoch
+      if (isEcho) echo = picture.epoch
+    } else if (isVisible && picture.screen !== Timeline.pictureAfter(timeline, i).screen) {
+      motion = picture.epoch
+      // A line editor stays trusted when a command does what is expected of it.
+      if (echo === picture.epoch - 1 && !trust.maybePassword) echo = picture.epoch
     }
-    display = Display.echoed(display, now - at, now)
   }
-  const { follows } = state.steps[count] as Step.Step
-  if (credited && trust.secret) steps = withHome(steps)
-  const entered = state.keys.slice(0, count).some(({ key }) => Key.isEnter(key))
-  trust = {
-    echo: echo === follows,
-    motion: motion === follows,
-    secret: (entered || trust.secret) && echo !== follows,
-    silent: trust.silent && !credited
-  }
-  const last = state.keys[count - 1] as TypedKey
-  if (last.key._tag === "Character" && caret !== undefined && !state.overwrite)
-    beliefs = learnTail(state, beliefs, frame, caret, count)
-  return { ...state, beliefs, display, steps, trust, unsure: credit ? 0 : state.unsure }
+  return { echo, motion }
 }
 
-/** Whether anything is to be seen of so many keys: a character that was taken back leaves no trace, nor does silence. */
-const hasStirred = ({ steps }: Prediction, count: number): boolean => {
-  const from = steps[0]?.draft
-  const to = steps[count]?.draft
+const learnProgram = (
+  state: Prediction,
+  seen: Observation.Observation,
+  count: number,
+  isVisible: boolean
+): ProgramModel => {
+  let { program } = state
+  for (let i = 0; i < count; i++) {
+    const { key, picture } = state.timeline.entries[i] as Timeline.Entry
+    const before = Timeline.pictureAfter(state.timeline, i)
+    if (before.screen === undefined || picture.screen === undefined) continue
+    const line = Picture.lineOf(before.screen, before)
+    if (key._tag === "Command") {
+      if (!isVisible || picture.screen === before.screen) continue
+      const commands = CommandModel.confirm(program.commands, EditCommands.named(key.name, before.screen, line))
+      if (commands !== program.commands) program = { ...program, commands }
+    } else if (key.codePoint !== SPACE) {
+      // Editors let a blank hang over a margin that they wrap words at.
+      const { column, row } = picture.screen.caret
+      const wrapped = row !== before.screen.caret.row || column < line.column
+      const lineEnds = LineEndModel.passed(program.lineEnds, line, key.width, wrapped)
+      if (lineEnds !== program.lineEnds) program = { ...program, lineEnds }
+    }
+  }
+  return state.overwrite || !Observation.hasCaret(seen) ? program : learnInsertion(state, program, seen, count)
+}
+
+/** Whether anything is to be seen of the keys: a character that was deleted again leaves no trace. */
+const hasVisibleEffect = (timeline: Timeline.Timeline, count: number): boolean => {
+  const from = timeline.start.screen
+  const to = Timeline.pictureAfter(timeline, count).screen
   if (from === undefined || to === undefined) return false
   const { column, row } = to.caret
-  return row !== from.caret.row || column !== from.caret.column || !Matching.isSameText(Draft.row(from), Draft.row(to))
+  if (row !== from.caret.row || column !== from.caret.column) return true
+  return !FrameMatch.isSameText(PredictedScreen.row(from), PredictedScreen.row(to))
 }
 
 /**
- * Whether blanks alone took the caret where they should at the end of a line. A space leaves no other trace; but what is
- * not echoed moves no caret, unless a command after it did.
+ * Whether the keys are blanks that moved the caret as they should at the end of a line. A blank leaves no other trace;
+ * but what is not echoed moves no caret, unless a command after it did.
  */
-const hasMovedOn = ({ keys, steps }: Prediction, count: number): boolean => {
-  const from = steps[0]?.draft
-  const to = steps[count]?.draft
+const areBlanksEchoed = ({ timeline }: Prediction, count: number): boolean => {
+  const from = timeline.start.screen
+  const to = Timeline.pictureAfter(timeline, count).screen
   if (from === undefined || to === undefined || from.caret.row !== to.caret.row) return false
   return (
     to.caret.column === from.caret.column + count &&
-    keys.every(({ key }, i) => key._tag === "Character" && (i >= count || key.codePoint === SPACE)) &&
-    !Line.hasTail(Step.lineOf(from, Step.BLANK))
+    timeline.entries.every(({ key }, i) => key._tag === "Character" && (i >= count || key.codePoint === SPACE)) &&
+    !Line.hasTail(Picture.lineOf(from))
   )
 }
 
-/** The first echo after Enter tells where the line's text begins, in the row of the first step. */
-const withHome = (steps: ReadonlyArray<Step.Step>): ReadonlyArray<Step.Step> => {
-  const caret = steps[0]?.draft?.caret
-  return steps.map((step) => (step.draft?.caret.row === caret?.row ? { ...step, home: caret?.column } : step))
-}
-
-const learnEdges = (beliefs: Beliefs.Beliefs, from: Step.Step, to: Step.Step, width: number): Beliefs.Beliefs => {
-  if (from.draft === undefined || to.draft === undefined) return beliefs
-  const line = Step.lineOf(from.draft, from)
-  const wrapped = to.draft.caret.row !== from.draft.caret.row || to.draft.caret.column < line.column
-  const edges = Edges.passed(beliefs.edges, line, width, wrapped)
-  return edges === beliefs.edges ? beliefs : { ...beliefs, edges }
-}
-
-/** Whether text typed before other text pushed it, or replaced it. */
-const learnTail = (
-  state: Prediction,
-  beliefs: Beliefs.Beliefs,
-  frame: Frame,
-  caret: Caret.Caret,
+/** Learns whether text that is typed before other text pushes or replaces it, from the last of the first `count` keys. */
+const learnInsertion = (
+  { timeline }: Prediction,
+  program: ProgramModel,
+  seen: Observation.WithCaret,
   count: number
-): Beliefs.Beliefs => {
-  const from = state.steps[count - 1] as Step.Step
-  const to = state.steps[count] as Step.Step
-  if (from.draft === undefined || to.draft === undefined || from.suggestion === from.draft.caret.column) return beliefs
-  if (!Line.hasTail(Step.lineOf(from.draft, from))) return beliefs
-  if (Matching.showsTail(frame, caret, to.draft)) return beliefs
-  const other = { ...beliefs, overwrites: !beliefs.overwrites }
-  const { key } = state.keys[count - 1] as TypedKey
-  const otherwise = Step.next(from, key, other)
-  return otherwise.draft !== undefined && Matching.showsTail(frame, caret, otherwise.draft) ? other : beliefs
+): ProgramModel => {
+  const before = Timeline.pictureAfter(timeline, count - 1)
+  const { key, picture } = Timeline.lastOf(timeline, count)
+  if (key._tag !== "Character" || before.screen === undefined || picture.screen === undefined) return program
+  if (before.suggestion === before.screen.caret.column) return program
+  if (!Line.hasTail(Picture.lineOf(before.screen, before))) return program
+  if (FrameMatch.showsTail(seen, picture.screen)) return program
+  const other = { ...program, overwrites: !program.overwrites }
+  const { screen } = KeyEffect.after(before, key, other)
+  return screen !== undefined && FrameMatch.showsTail(seen, screen) ? other : program
 }

@@ -1,24 +1,24 @@
 /**
- * The line that a person edits, as far as a screen tells: where its text begins and ends, in one row.
+ * The line that the user edits: where its text begins and ends in the caret's row.
  *
- * A screen does not say which of its cells are the line. What stands right of the caret after two blanks (a prompt on
- * the right, the next column of a form) or after a box's wall is taken not to belong to it.
+ * A screen does not tell which of its cells are the line. Text right of the caret after two blanks (a prompt on the right,
+ * the next column of a form) or after the wall of a box is assumed not to belong to it.
  */
 import * as Cell from "../terminal/Cell.ts"
 import * as Row from "../terminal/Row.ts"
-import * as Draft from "./Draft.ts"
+import * as PredictedScreen from "./PredictedScreen.ts"
 
-export interface Line extends Ends {
+export interface Line extends Bounds {
   readonly cells: Row.Row
   /** The caret's column. */
   readonly column: number
 }
 
-/** What has been learned of where a line begins and ends. */
-export interface Ends {
-  /** Where the text begins, if known: what stands before it is a prompt. */
+/** Where the text of a line begins and ends, as far as that was learned. */
+export interface Bounds {
+  /** The column where the text begins, after the prompt; `undefined` if unknown. */
   readonly home: number | undefined
-  /** Where what a shell suggests begins, behind the text; `undefined` when there is no suggestion. */
+  /** The column where a shell's suggestion begins, after the text; `undefined` if there is none. */
   readonly suggestion: number | undefined
 }
 
@@ -33,12 +33,12 @@ export const tailEnd = ({ cells, column, suggestion }: Line): number => {
   return Math.max(at, column)
 }
 
-/** Blank, and so is what follows: nothing, a wall, or a second blank. */
+/** Whether a blank ends the text: the end of the row, a wall or a second blank follows. */
 const isGap = (cells: Row.Row, column: number): boolean =>
   Row.isBlank(cells, column) &&
   (column + 1 >= Row.columns(cells) || Row.isBlank(cells, column + 1) || isWall(cells, column + 1))
 
-/** How many columns are free right of the text, up to a wall or, where there is none, the end of the row. */
+/** How many columns are free right of the text, up to a wall or the end of the row. */
 export const room = (line: Line): { readonly columns: number; readonly wall: boolean } => {
   const { cells } = line
   const from = tailEnd(line)
@@ -48,21 +48,21 @@ export const room = (line: Line): { readonly columns: number; readonly wall: boo
   return at < width && isWall(cells, at) ? { columns: at - from, wall: true } : { columns: width - from, wall: false }
 }
 
-/** The first column between the walls that the caret stands between, or of the row. */
+/** The column after the wall left of the caret; 0 without one. */
 export const leftEdge = ({ cells, column }: Line): number => {
   let at = column
   while (at > 0 && !isWall(cells, at - 1)) at--
   return at
 }
 
-/** The column after the last one between those walls. */
+/** The column of the wall right of the caret; the width of the row without one. */
 export const rightEdge = ({ cells, column }: Line): number => {
   let at = column
   while (at < Row.columns(cells) && !isWall(cells, at)) at++
   return at
 }
 
-/** Vertical lines of box drawing, and block elements that full-screen programs frame their boxes with. */
+/** Whether a cell holds a vertical line of a box, or a block element that full-screen programs frame boxes with. */
 export const isWall = ({ words }: Row.Row, column: number): boolean => {
   const codePoint = Cell.codePointOf(words[column * Cell.WORDS] ?? 0)
   return (
@@ -71,18 +71,18 @@ export const isWall = ({ words }: Row.Row, column: number): boolean => {
   )
 }
 
-/** Whether the caret stands where nothing can be taken away on its left: at the row's beginning, or at a wall. */
+/** Whether the caret is at the beginning of the row, or right of a wall. */
 export const isAtStart = ({ cells, column }: Line): boolean => column === 0 || isWall(cells, column - 1)
 
-/** Whether something stands before the line's text that tells a person to type. */
+/** Whether there is a prompt before the line's text. */
 export const hasPrompt = ({ cells, home }: Line): boolean => {
   for (let at = 0; at < (home ?? 0); at++) if (!Row.isBlank(cells, at)) return true
   return false
 }
 
 /**
- * Where the word left of the caret begins; words are runs of what `isPart` holds for. `undefined` when it may begin in
- * another row.
+ * The column where the word left of the caret begins; `undefined` if it may begin in another row. Words are runs of
+ * cells that `isPart` accepts.
  */
 export const wordStart = (line: Line, isPart: (cells: Row.Row, column: number) => boolean): number | undefined => {
   const least = line.home ?? 0
@@ -116,8 +116,8 @@ export const isAlphanumeric = (cells: Row.Row, column: number): boolean => {
   return glyph === Cell.RIGHT_HALF || /[\p{L}\p{N}]/u.test(Row.text(cells, column))
 }
 
-/** Everything but blanks. */
+/** Whether a cell is not blank. */
 export const isInk = (cells: Row.Row, column: number): boolean => !Row.isBlank(cells, column)
 
-/** The column that the character left of the caret begins at. */
-export const before = ({ cells, column }: Line): number => Draft.leftOf(cells, column)
+/** The column where the character left of the caret begins. */
+export const before = ({ cells, column }: Line): number => PredictedScreen.leftOf(cells, column)

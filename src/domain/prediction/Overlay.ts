@@ -1,17 +1,17 @@
 /**
- * Draws a predicted picture over the frame it was made from.
+ * Draws a predicted screen over the frame it was made from.
  */
 import type { Frame } from "../terminal/Frame.ts"
 import { Underline, UNDERLINE_BITS, UNDERLINE_SHIFT } from "../terminal/Rendition.ts"
 import * as Row from "../terminal/Row.ts"
 import { RowEditor } from "../terminal/RowEditor.ts"
-import type { Draft } from "./Draft.ts"
+import type { PredictedScreen } from "./PredictedScreen.ts"
 
-/** The frame as the draft has it; characters that the server has not shown yet are underlined if `underlined`. */
-export const draw = (frame: Frame, { caret, rows }: Draft, underlined: boolean): Frame => ({
+/** The frame with the rows and the caret of a screen. If `underlined`, characters that differ from the frame are underlined. */
+export const draw = (frame: Frame, { caret, rows }: PredictedScreen, underlined: boolean): Frame => ({
   ...frame,
   rows: underlined ? rows.map((row, y) => underline(row, frame.rows[y] as Row.Row)) : rows,
-  cursor: caret.painted ? frame.cursor : { ...frame.cursor, row: caret.row, column: caret.column }
+  cursor: caret.softwareCursor ? frame.cursor : { ...frame.cursor, row: caret.row, column: caret.column }
 })
 
 const underline = (row: Row.Row, shown: Row.Row): Row.Row => {

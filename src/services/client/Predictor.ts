@@ -1,15 +1,15 @@
 /**
- * Shows what typing will look like before the server says so.
+ * Shows the effect of typing before the server does.
  *
- * A session tells its prediction everything it needs as values: what was typed, what the server sent and acknowledged;
- * and shows its picture. `Predictor.layer` is effect-mosh's own; `Predictor.off` predicts nothing, whatever is preferred.
+ * A session offers its prediction what the user typed and what the server sent and acknowledged, and draws its picture.
+ * `Predictor.layer` is effect-mosh's own; `Predictor.off` predicts nothing, in any mode.
  *
  * ```ts
  * import { Layer } from "effect"
  * import { Predictor } from "effect-mosh"
  * import { NodeMoshClient } from "effect-mosh/node"
  *
- * // Clients that never guess, whatever they are asked for.
+ * // Clients that predict nothing, whatever mode is asked for.
  * export const client = NodeMoshClient.layerWith.pipe(Layer.provide(Predictor.off))
  * ```
  */
@@ -58,7 +58,7 @@ export class Predictor extends Context.Service<
   })
 }
 
-/** How to predict, and who is told. */
+/** How to predict, and the callback for changes. */
 export interface PredictorOptions extends Prediction.Options {
   /** The picture that the session starts with. */
   readonly frame: Frame
@@ -68,10 +68,10 @@ export interface PredictorOptions extends Prediction.Options {
 
 /** The prediction of one session. Its functions are synchronous and never throw. */
 export interface Predicted {
-  /** Tells it what happened. */
+  /** Hands over what happened. */
   readonly offer: (input: Prediction.Input) => void
-  /** What a person should see. */
+  /** What the user should see. */
   readonly picture: () => Frame
-  /** How many keys were shown early, and how many of those wrong. */
+  /** How many keys were shown before the server showed them, and how many of those wrongly. */
   readonly counters: () => Prediction.Counters
 }

@@ -480,7 +480,7 @@ describe("predicted echo", () => {
     stage.text("ab", 120)
     stage.step({ _tag: "Typed", bytes: new Uint8Array(100_000).fill(0x78), sent: 2n })
     expect(stage.picture).toBe(stage.state.frame)
-    expect(stage.state.keys.length).toBe(1)
+    expect(stage.state.timeline.entries.length).toBe(1)
     expect(Prediction.machine.deadline(stage.state)).toBeGreaterThan(stage.now)
   })
 })

@@ -1,0 +1,60 @@
+/**
+ * Finds typed text left of a frame's caret, wherever that is: text that arrived elsewhere than predicted.
+ */
+import type { Frame } from "../terminal/Frame.ts"
+import * as Caret from "./Caret.ts"
+import * as Observation from "./Observation.ts"
+import * as PredictedScreen from "./PredictedScreen.ts"
+import type { TypedKey } from "./Timeline.ts"
+
+/** The oldest keys that stand left of a caret. */
+export interface Arrived {
+  readonly count: number
+  /** The column where the first of them stands; the caret's if there are none. */
+  readonly column: number
+}
+
+const SPACE = 0x20
+
+/** How many of the oldest keys, all characters but not blanks alone, stand left of the caret. */
+export const arrived = (seen: Observation.WithCaret, keys: ReadonlyArray<TypedKey>): Arrived =>
+  standing(seen, keys, ({ key }) => key._tag === "Character" && key.codePoint > SPACE)
+
+/** Whether the oldest key is a character and certainly does not stand left of the caret. */
+export const hasNotBegun = (seen: Observation.WithCaret, keys: ReadonlyArray<TypedKey>): boolean =>
+  keys[0]?.key._tag === "Character" && standing(seen, keys, () => true).count === 0
+
+/** The longest run of the oldest keys that stands left of the caret; at least one of them must be `evident`. */
+const standing = (
+  seen: Observation.WithCaret,
+  keys: ReadonlyArray<TypedKey>,
+  evident: (key: TypedKey) => boolean
+): Arrived => {
+  const { caret, frame } = seen
+  const cells = Observation.row(seen)
+  const commands = keys.findIndex(({ key }) => key._tag === "Command")
+  for (let count = commands < 0 ? keys.length : commands; count > 0; count--) {
+    let { column } = caret
+    let isEvident = false
+    let i = count
+    while (i > 0) {
+      const typed = keys[i - 1] as TypedKey
+      const { key } = typed
+      if (key._tag !== "Character") break
+      if (key.width > 0) {
+        if (column === 0 || (Caret.leftCodePoint(frame, { ...caret, column }) || SPACE) !== key.codePoint) break
+        column = PredictedScreen.leftOf(cells, column)
+        isEvident ||= evident(typed)
+      }
+      i--
+    }
+    if (i === 0 && isEvident) return { count, column }
+  }
+  return { count: 0, column: caret.column }
+}
+
+/** Whether the character left of the caret was not there in the frame before. */
+export const isNew = (before: Frame, { caret, frame }: Observation.WithCaret): boolean =>
+  caret.column > 0 &&
+  Caret.leftCodePoint(before, caret) !== Caret.leftCodePoint(frame, caret) &&
+  Caret.leftCodePoint(frame, caret) > SPACE

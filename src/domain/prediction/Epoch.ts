@@ -1,0 +1,67 @@
+/**
+ * Begins another epoch: a timeline at a frame of the server whose keys are hidden until one of them is echoed.
+ */
+import type { Millis } from "../Machine.ts"
+import * as EchoedText from "./EchoedText.ts"
+import * as Key from "./Key.ts"
+import type * as Line from "./Line.ts"
+import * as Observation from "./Observation.ts"
+import * as Picture from "./Picture.ts"
+import type { Prediction, Trust } from "./State.ts"
+import * as Timeline from "./Timeline.ts"
+
+/** What the new epoch is trusted with from its beginning. */
+export type Inherited = "echo" | "motion" | "nothing"
+
+/** Begins an epoch at a frame, without the first `dropped` keys. `bounds` is what is known of the line there. */
+export const begin = (
+  state: Prediction,
+  observed: Observation.Observation,
+  dropped: number,
+  inherited: Inherited,
+  bounds: Line.Bounds = Picture.UNKNOWN_BOUNDS
+): Prediction => {
+  const seen = Observation.anew(observed, state.frame)
+  const rest = state.timeline.entries.slice(dropped)
+  const arrived =
+    Observation.hasCaret(seen) && EchoedText.isNew(state.frame, seen) ? EchoedText.arrived(seen, rest).count : 0
+  const left = rest.slice(arrived)
+  const entered = state.timeline.entries.slice(0, dropped).some(({ key }) => Key.isEnter(key))
+  const maybePassword = state.trust.maybePassword || entered
+  const echo = !maybePassword && (inherited === "echo" || arrived > 0)
+  const trust: Trust = {
+    echo,
+    motion: inherited === "motion",
+    maybePassword,
+    unechoed: state.trust.unechoed && !echo
+  }
+  const isExact = arrived > 0 || (echo && Observation.hasCaret(seen) && EchoedText.hasNotBegun(seen, left))
+  return {
+    ...state,
+    frame: seen.frame,
+    timeline: Timeline.predict(Picture.ofFrame(seen.frame, seen.caret, bounds), left, state.program),
+    trust,
+    unconfirmedKeys: isExact ? 0 : left.length,
+    cursorAwaySince: undefined,
+    desynced: false,
+    overdueSince: undefined
+  }
+}
+
+/** Begins an epoch in which nothing is known until local state `stateNumber` is acknowledged: after a paste or a resize. */
+export const beginUnknown = (state: Prediction, stateNumber: bigint, now: Millis): Prediction => {
+  const picture = Picture.ofFrame(state.frame, undefined, Picture.UNKNOWN_BOUNDS)
+  const unknown = { key: { _tag: "Command", name: "" }, stateNumber, typedAt: now, shown: false, picture } as const
+  return {
+    ...state,
+    timeline: { start: picture, entries: [unknown] },
+    trust: { echo: false, motion: false, maybePassword: true, unechoed: state.trust.unechoed },
+    unconfirmedKeys: 0,
+    cursorAwaySince: undefined,
+    overdueSince: undefined
+  }
+}
+
+/** What an epoch that begins after a picture of the timeline may inherit from the present one. */
+export const inheritedAfter = ({ trust }: Prediction, { nextEpoch }: Picture.Picture): Inherited =>
+  nextEpoch > 0 ? "nothing" : trust.echo ? "echo" : trust.motion ? "motion" : "nothing"
