@@ -24,13 +24,15 @@ export const words = (program: Program, options: ReadonlyArray<string> = []): Wo
         process.execPath,
         ...process.execArgv,
         ...options,
-        program === "mosh-server-session" ? beside(program) : launcher(program)
+        program === "mosh-server-session" ? sessionProcess() : launcher(program)
       ]
 
-/** A file of the bundle, or the source next to this one. */
-const beside = (program: Program): string => {
+/** The session process: beside this file in the bundle, in its own folder among the sources. */
+const sessionProcess = (): string => {
   const own = fileURLToPath(import.meta.url)
-  return Path.join(Path.dirname(own), program + Path.extname(own))
+  return Path.extname(own) === ".ts"
+    ? Path.join(Path.dirname(own), "../mosh-server/sessionProcess.ts")
+    : Path.join(Path.dirname(own), "mosh-server-session.js")
 }
 
 /** The launchers lie together, and this process was started by one. */
