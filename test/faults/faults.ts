@@ -4,6 +4,8 @@
  * A fault is a change to one place of one source file, made while the tests load it and never in the file itself. So the
  * programs carry no switches for it, and a test that cannot fail is found out. `npm run faults` plants them all.
  */
+import { streamFaults } from "./streams.ts"
+
 export interface Fault {
   readonly name: string
   /** What goes wrong, in a protocol's terms. */
@@ -458,5 +460,6 @@ export const faults: ReadonlyArray<Fault> = [
     original: "const red = values === 3 ? kind + 1 : kind + 2",
     mistaken: "const red = kind + 2",
     caughtBy: ["test/domain/display/Sgr.test.ts"]
-  }
+  },
+  ...streamFaults
 ]

@@ -24,7 +24,13 @@ const DRAIN_ROUNDS = 2
 /** What is in flight while draining, as a share of what fills the path. */
 const DRAIN_SHARE = 0.75
 /** The share of lost bytes in a round trip that shrinks the window. */
-const HEAVY_LOSS = 0.2
+const HEAVY_LOSS = 0.1
+/** How many samples in a row above which threshold end slow start (RFC 9406, section 4.3). */
+const DELAYED_SAMPLES = 8
+const DELAY_MIN: Millis = 4
+const DELAY_MAX: Millis = 16
+/** The round trip that the pace assumes before the first sample. */
+const FIRST_RTT: Millis = 100
 /** The pace, as a multiple of a window per round trip. */
 const PACE = 1.25
 const PACE_SLOW_START = 2
@@ -40,6 +46,7 @@ export const make = (now: Millis): CongestionControl => {
     rounds: 0,
     velocity: 1,
     round: { endsAt: now, window: Limits.INITIAL_WINDOW, acknowledged: 0, lost: 0 },
+    delayed: 0,
     emptyAt: now,
     drainsUntil: -Infinity
   }
@@ -47,7 +54,7 @@ export const make = (now: Millis): CongestionControl => {
     window: () => target(copa),
     rate: () => {
       const rtt = WindowedMin.least(copa.standing)
-      const span = rtt === Infinity ? Limits.INITIAL_RTT : Math.max(rtt, Limits.GRANULARITY)
+      const span = rtt === Infinity ? FIRST_RTT : Math.max(rtt, Limits.GRANULARITY)
       return (target(copa) / span) * (copa.isSlowStart ? PACE_SLOW_START : PACE)
     },
     acknowledged: (event, at) => acknowledged(copa, event, at),
@@ -76,6 +83,8 @@ interface Copa {
   drainedAt: Millis
   /** The current round trip: its end, the window at its beginning, bytes acknowledged and lost since. */
   round: { endsAt: Millis; window: number; acknowledged: number; lost: number }
+  /** Samples in a row that show a queue, in slow start. */
+  delayed: number
   /** When a round trip last was without a queue. */
   emptyAt: Millis
   /** Until when the queue is drained. */
@@ -103,8 +112,28 @@ const acknowledged = (copa: Copa, event: Acknowledged, now: Millis): void => {
   const standing = Math.max(WindowedMin.least(copa.standing), Limits.GRANULARITY)
   const excess = queueing(copa) - TOLERANCE
   // The target rate in packets a millisecond against the present one.
+  if (copa.isSlowStart && event.rtt !== undefined && endsSlowStart(copa, event.rtt))
+    return leaveSlowStart(copa, event.rtt, now)
   if (excess > 0 && copa.window / Limits.PACKET / standing > 1 / (DELTA * excess)) return shrink(copa, event, now)
   if (event.isLimited) grow(copa, event)
+}
+
+/** Whether the queue has begun to grow: the least round trips of a window are not waited for, which doubles meanwhile. */
+const endsSlowStart = (copa: Copa, rtt: Millis): boolean => {
+  const least = WindowedMin.least(copa.minimum)
+  const isDelayed = rtt - least > Math.min(Math.max(least / 8, DELAY_MIN), DELAY_MAX)
+  copa.delayed = isDelayed ? copa.delayed + 1 : 0
+  return copa.delayed >= DELAYED_SAMPLES
+}
+
+/** The packet that showed this round trip was sent when the window was smaller: about that of the round's beginning. */
+const leaveSlowStart = (copa: Copa, rtt: Millis, now: Millis): void => {
+  copa.window = clamp((copa.round.window * WindowedMin.least(copa.minimum)) / Math.max(rtt, Limits.GRANULARITY))
+  copa.isSlowStart = false
+  copa.isGrowing = false
+  copa.drainedAt = now
+  copa.velocity = 1
+  copa.rounds = 0
 }
 
 const grow = (copa: Copa, { bytes }: Acknowledged): void => {

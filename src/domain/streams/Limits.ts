@@ -50,6 +50,10 @@ export const ACK_RANGES = 32
 
 export const PACKET_THRESHOLD = 3
 export const TIME_THRESHOLD = 9 / 8
+/** How far the two grow where packets that counted as lost arrive after all, and how many of these are remembered. */
+export const PACKET_THRESHOLD_MAX = 256
+export const TIME_THRESHOLD_MAX = 2
+export const REORDERING_KEPT = 32
 /** The resolution of timers. */
 export const GRANULARITY = 1
 /** The round trip assumed before the first sample. */

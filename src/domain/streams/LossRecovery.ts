@@ -12,11 +12,13 @@ import type { Millis } from "../Machine.ts"
 import type { Ack } from "../wire/StreamFrame.ts"
 import { DELAY_UNITS } from "./AckRanges.ts"
 import * as Limits from "./Limits.ts"
+import * as Reordering from "./Reordering.ts"
 import * as RoundTrip from "./RoundTrip.ts"
 import * as SentPackets from "./SentPackets.ts"
 
 export interface LossRecovery {
   readonly packets: SentPackets.SentPackets
+  readonly reordering: Reordering.Reordering
   rtt: RoundTrip.RoundTrip
   /** One more than the largest packet number that either kind of datagram used. */
   nextNumber: number
@@ -40,6 +42,7 @@ export interface LossRecovery {
 
 export const make = (): LossRecovery => ({
   packets: SentPackets.make(),
+  reordering: Reordering.make(),
   rtt: RoundTrip.UNKNOWN,
   nextNumber: 0,
   nextIndex: 0,
@@ -89,7 +92,9 @@ export const acknowledge = (recovery: LossRecovery, ack: Ack, now: Millis): Ackn
   if (newest === undefined || newest.last >= recovery.nextNumber) return undefined
   const acknowledged: Array<SentPackets.SentPacket> = []
   for (const { first, last } of ack.ranges) if (!SentPackets.take(recovery.packets, first, last, acknowledged)) break
-  const { timeouts } = recovery
+  const { reordering, timeouts } = recovery
+  if (reordering.lost.size > 0)
+    Reordering.observe(reordering, ack.ranges, recovery.acknowledgedIndex, RoundTrip.smoothed(recovery.rtt), now)
   const largest = acknowledged.reduce<SentPackets.SentPacket | undefined>(
     (a, b) => (a === undefined || b.index > a.index ? b : a),
     undefined
@@ -113,19 +118,20 @@ export const acknowledge = (recovery: LossRecovery, ack: Ack, now: Millis): Ackn
 
 /** Takes the packets out that count as lost by now. */
 const detectLost = (recovery: LossRecovery, now: Millis): ReadonlyArray<SentPackets.SentPacket> => {
-  const { acknowledgedIndex, packets, rtt } = recovery
-  const delay = RoundTrip.lossDelay(rtt)
+  const { acknowledgedIndex, packets, reordering, rtt } = recovery
+  const delay = RoundTrip.lossDelay(rtt, reordering.roundTrips)
   const lost: Array<SentPackets.SentPacket> = []
   recovery.lossAt = Infinity
   for (;;) {
     const oldest = SentPackets.oldest(packets)
     if (oldest === undefined || oldest.index > acknowledgedIndex) return lost
-    if (acknowledgedIndex - oldest.index < Limits.PACKET_THRESHOLD && now < oldest.at + delay) {
+    if (acknowledgedIndex - oldest.index < reordering.packets && now < oldest.at + delay) {
       recovery.lossAt = oldest.at + delay
       return lost
     }
     SentPackets.removeOldest(packets)
     recovery.inFlight -= oldest.bytes
+    Reordering.lost(reordering, oldest.number, oldest.index, now)
     lost.push(oldest)
   }
 }
@@ -166,6 +172,7 @@ export const restart = (recovery: LossRecovery, isNewPath: boolean): ReadonlyArr
   if (isNewPath) {
     recovery.rtt = RoundTrip.UNKNOWN
     recovery.pathIndex = recovery.nextIndex
+    Reordering.reset(recovery.reordering)
   }
   if (recovery.inFlight === 0) return []
   recovery.probes = Math.max(1, recovery.probes)

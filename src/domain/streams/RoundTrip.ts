@@ -38,9 +38,9 @@ export const adjust = (min: Millis, latest: Millis, ackDelay: Millis): Millis =>
 /** The smoothed round trip, or a guess. */
 export const smoothed = (rtt: RoundTrip): Millis => rtt.smoothed ?? Limits.INITIAL_RTT
 
-/** How long after a later packet's acknowledgement an earlier one counts as lost (RFC 9002, section 6.1.2). */
-export const lossDelay = (rtt: RoundTrip): Millis =>
-  Math.max(Limits.TIME_THRESHOLD * Math.max(smoothed(rtt), rtt.latest), Limits.GRANULARITY)
+/** How long after a later packet's acknowledgement an earlier one counts as lost in round trips (RFC 9002, section 6.1.2). */
+export const lossDelay = (rtt: RoundTrip, roundTrips: number): Millis =>
+  Math.max(roundTrips * Math.max(smoothed(rtt), rtt.latest), Limits.GRANULARITY)
 
 /** The probe timeout after `count` that were in vain (RFC 9002, section 6.2.1). */
 export const probeTimeout = (rtt: RoundTrip, count: number): Millis => {

@@ -12,6 +12,7 @@ import { hostMessage, instruction, userMessage } from "./messages.ts"
 import { receiver } from "./receiver.ts"
 import { settings } from "./settings.ts"
 import { streamPacket } from "./stream-packet.ts"
+import { streams } from "./streams.ts"
 import { transcript } from "./transcript.ts"
 
 export const targets: Readonly<Record<string, Target>> = {
@@ -25,6 +26,7 @@ export const targets: Readonly<Record<string, Target>> = {
   emulator,
   receiver,
   "stream-packet": streamPacket,
+  streams,
   transcript,
   "command-line": commandLine,
   settings

@@ -1,0 +1,112 @@
+/**
+ * Deliberate mistakes in streams (`src/domain/streams`).
+ */
+import type { Fault } from "./faults.ts"
+
+export const streamFaults: ReadonlyArray<Fault> = [
+  {
+    name: "stream-ack-unsent",
+    what: "believes an acknowledgement of stream packets that it never sent",
+    file: "domain/streams/LossRecovery.ts",
+    original: "newest.last >= recovery.nextNumber",
+    mistaken: "newest.last >= Infinity",
+    caughtBy: ["test/domain/streams/hostile.test.ts"]
+  },
+  {
+    name: "stream-window-unchecked",
+    what: "takes more of a stream than it allowed",
+    file: "domain/streams/ReceiveStream.ts",
+    original: 'return end > advertised ? "window-exceeded" : undefined',
+    mistaken: 'return end > advertised + 1e6 ? "window-exceeded" : undefined',
+    caughtBy: ["test/domain/streams/hostile.test.ts"]
+  },
+  {
+    name: "stream-count-unchecked",
+    what: "lets a peer open more streams than it allowed",
+    file: "domain/streams/StreamTable.ts",
+    original: "if (index >= table.advertised)",
+    mistaken: "if (index >= table.advertised + 64)",
+    caughtBy: ["test/domain/streams/hostile.test.ts"]
+  },
+  {
+    name: "stream-gaps-unbounded",
+    what: "keeps any number of gaps in a stream",
+    file: "domain/streams/ReceiveStream.ts",
+    original: "RangeSet.count(beyond) >= Limits.RECEIVE_GAPS",
+    mistaken: "RangeSet.count(beyond) >= Infinity",
+    caughtBy: ["test/domain/streams/hostile.test.ts"]
+  },
+  {
+    name: "stream-gap-delivered",
+    what: "delivers stream data before what belongs in front of it",
+    file: "domain/streams/ReceiveStream.ts",
+    original: "if (start > stream.ready) return RangeSet.add",
+    mistaken: "if (start > stream.ready + 1500) return RangeSet.add",
+    caughtBy: ["test/domain/streams/delivery.test.ts"]
+  },
+  {
+    name: "stream-end-unrepeated",
+    what: "does not send the end of a stream again when it was lost",
+    file: "domain/streams/SendStream.ts",
+    original: 'if (isFinal && stream.fin === "sent")',
+    mistaken: 'if (isFinal && stream.fin === "none")',
+    caughtBy: ["test/domain/streams/delivery.test.ts"]
+  },
+  {
+    name: "stream-limit-unrepeated",
+    what: "does not send a stream's limit again when it was lost",
+    file: "domain/streams/Delivery.ts",
+    original: "queue.windows.add(frame.stream)",
+    mistaken: "queue.windows.delete(frame.stream)",
+    caughtBy: ["test/domain/streams/delivery.test.ts"]
+  },
+  {
+    name: "stream-gaps-of-states",
+    what: "leaves gaps in acknowledgements where state datagrams arrived",
+    file: "domain/streams/Reception.ts",
+    original: "if (payload === undefined) return AckRanges.received(state.acks, number, false, now)",
+    mistaken: "if (payload === undefined) return",
+    caughtBy: ["test/domain/streams/recovery.test.ts"]
+  },
+  {
+    name: "stream-states-counted",
+    what: "counts state datagrams among the stream packets that were sent after one",
+    file: "domain/streams/LossRecovery.ts",
+    original: "const index = recovery.nextIndex++",
+    mistaken: "const index = (recovery.nextIndex = number + 1) - 1",
+    caughtBy: ["test/domain/streams/recovery.test.ts"]
+  },
+  {
+    name: "stream-old-path-measured",
+    what: "measures a new path by packets that took the old one",
+    file: "domain/streams/LossRecovery.ts",
+    original: "if (largest.index >= recovery.pathIndex)",
+    mistaken: "if (largest.index >= 0)",
+    caughtBy: ["test/domain/streams/recovery.test.ts"]
+  },
+  {
+    name: "stream-loss-feared",
+    what: "shrinks the window for random losses",
+    file: "domain/streams/Copa.ts",
+    original:
+      "if (share > HEAVY_LOSS && lost > 4 * Limits.PACKET) {\n    copa.window = clamp(copa.window * (1 - share / 2))",
+    mistaken: "if (lost > 0) {\n    copa.window = clamp(copa.window / 2)",
+    caughtBy: ["test/domain/streams/congestion.test.ts"]
+  },
+  {
+    name: "stream-queue-filled",
+    what: "lets streams keep a long queue before keystrokes",
+    file: "domain/streams/Copa.ts",
+    original: "const TOLERANCE: Millis = 4",
+    mistaken: "const TOLERANCE: Millis = 80",
+    caughtBy: ["test/domain/streams/congestion.test.ts"]
+  },
+  {
+    name: "stream-states-unpaced",
+    what: "does not let stream packets wait for the bytes of states",
+    file: "domain/streams/Streams.ts",
+    original: "Pacer.sent(state.pacer, input.bytes, state.congestion.rate(), now)",
+    mistaken: "Pacer.sent(state.pacer, 0, state.congestion.rate(), now)",
+    caughtBy: ["test/domain/streams/recovery.test.ts"]
+  }
+]
