@@ -8,7 +8,7 @@
 import { cpuUsage, stdout } from "node:process"
 import * as Result from "effect/Result"
 import * as Zlib from "node:zlib"
-import * as Transcript from "../../src/domain/client/Transcript.ts"
+import * as PlainTextRenderer from "../../src/domain/client/PlainTextRenderer.ts"
 import * as Capabilities from "../../src/domain/display/Capabilities.ts"
 import * as FramePatch from "../../src/domain/display/FramePatch.ts"
 import * as FrameDiff from "../../src/domain/display/FrameDiff.ts"
@@ -158,7 +158,7 @@ const run = ({ before = "", diff, size = SMALL, to }: Costly): (() => void) => {
   )
   const screen = { ...Screen.blank(size), frame: primed(size, before) }
   const prediction = Prediction.initial({ preference: "adaptive", overwrite: false }, screen.frame)
-  const [text] = Transcript.step(Transcript.initial, screen.frame)
+  const [text] = PlainTextRenderer.step(PlainTextRenderer.initial, screen.frame)
   return () => {
     const decoded = Instruction.decode(Zlib.inflateSync(compressed))
     if (Result.isFailure(decoded)) return
@@ -172,7 +172,7 @@ const run = ({ before = "", diff, size = SMALL, to }: Costly): (() => void) => {
     Screen.object.weight?.(patched.success)
     const { echoAck, frame } = patched.success
     const [{ picture }] = Prediction.machine.step(prediction, { _tag: "Received", frame, echoed: echoAck }, 100)
-    if (to === "text") Transcript.step(text, picture)
+    if (to === "text") PlainTextRenderer.step(text, picture)
     else
       Buffer.from(
         FrameDiff.diff(screen.frame, picture.size.rows === 24 ? picture : FramePatch.resize(picture, SMALL), terminal)

@@ -1,27 +1,28 @@
 /**
- * The escape key: the one key that speaks to mosh itself, by default Ctrl-^ (spec 10.3).
+ * The escape key, whose commands are for mosh itself; Ctrl-^ by default (spec 10.3).
  */
+/** An escape key and its commands. */
 export interface EscapeKey {
-  /** The byte that the key sends, 1–127. */
+  /** The byte that the key sends, 1 to 127. */
   readonly byte: number
-  /** The bytes that, typed after the escape key, send it literally. */
+  /** The bytes that, typed after the escape key, send it to the session. */
   readonly passKeys: ReadonlyArray<number>
   /**
-   * The bytes that, typed after the escape key, ask how the session fares: `i` and `?`, less what the pass key takes. After
-   * a printable escape key it is one of them only, `?` if it can be: `~i` may begin the name of a home.
+   * The bytes that, typed after the escape key, toggle the status line: `i` and `?`, except the pass keys. A printable
+   * escape key has only one of them, `?` if possible, because `~i` may begin the name of a home directory.
    */
   readonly statusKeys: ReadonlyArray<number>
-  /** Whether it counts only right after a line end: so for keys that people also type in text. */
+  /** Whether the key is an escape key only directly after a line end, as for printable characters. */
   readonly atLineStart: boolean
-  /** How a person names it, such as `Ctrl-^` or `"~"`. */
+  /** The key's display name, such as `Ctrl-^` or `"~"`. */
   readonly name: string
-  /** How a person names the pass key, such as `^`. */
+  /** The pass key's display name, such as `^`. */
   readonly passName: string
 }
 
 /**
- * Reads `MOSH_ESCAPE_KEY`. Unset, or not one byte of 1–127, or one of Ctrl-C, Ctrl-D, LF, Ctrl-L and CR, gives Ctrl-^;
- * empty gives none.
+ * Parses `MOSH_ESCAPE_KEY`. The empty string disables the escape key. Ctrl-^ is used if the variable is unset, is not
+ * one byte of 1 to 127, or is Ctrl-C, Ctrl-D, LF, Ctrl-L or CR.
  */
 export const parse = (setting: string | undefined): EscapeKey | undefined => {
   if (setting === "") return undefined
@@ -31,17 +32,17 @@ export const parse = (setting: string | undefined): EscapeKey | undefined => {
   return byte < 32 ? control(byte) : printable(byte)
 }
 
-/** Its commands, as the notification bar shows them after the key was pressed: at most 80 columns with `mosh: `. */
+/** The key's commands, for the notification bar: at most 80 columns including `mosh: `. */
 export const help = (key: EscapeKey): string => {
   const info = key.statusKeys.map((byte) => `"${String.fromCharCode(byte)}" info, `)
   return `Commands: Ctrl-Z suspends, "." quits, ${info[0] ?? ""}"${key.passName}" gives literal ${key.name}`
 }
 
-/** How to leave, as the notification bar ends with. */
+/** How to quit, for the end of the notification bar. */
 export const quitHint = (key: EscapeKey): string => `[To quit: ${key.name} .]`
 
 const CTRL_CARET = 0x1e
-/** Ctrl-C, Ctrl-D, LF, Ctrl-L, CR: keys without which no terminal can be used. */
+/** Ctrl-C, Ctrl-D, LF, Ctrl-L and CR, without which a terminal is unusable. */
 const REFUSED: ReadonlySet<number> = new Set([0x03, 0x04, 0x0a, 0x0c, 0x0d])
 const DEL = 0x7f
 

@@ -1,63 +1,65 @@
 /**
- * What a person is told, on stderr, about how a session ended (spec 10.4). A clean end needs no words.
+ * The lines that report on stderr how a session ended (spec 10.4). A clean end prints none.
  */
 import { openPortAdvice } from "../arguments/OpenPorts.ts"
 import type { Millis } from "../Machine.ts"
 import type { SessionEnding } from "../wire/SessionEnding.ts"
 import { duration } from "./StatusLine.ts"
 
+/** How a session ended, as far as the client knows. */
 export interface Ending {
-  /** The server's numeric address, and its UDP port. */
+  /** The server's numeric address and UDP port. */
   readonly host: string
   readonly port: number
   readonly how: How
-  /** How long ago the server was last heard; `undefined` when it never was. */
+  /** How long ago the newest state of the server arrived, ms; `undefined` if none ever did. */
   readonly heard: Millis | undefined
-  /** Why datagrams could not be sent at last, in words for a person; `undefined` when they could. */
+  /** Why the last send failed, as a phrase for the user; `undefined` if it succeeded. */
   readonly unsent: string | undefined
-  /** Whether the server's host answered that nothing listens on the port. */
+  /** Whether the server's host reported that the port is closed. */
   readonly refused: boolean
-  /** Why the server ended the session, where it reports that. */
+  /** Why the server ended the session; `undefined` if it did not report that. */
   readonly reported: SessionEnding | undefined
-  /** The signal that ended this client, such as `SIGTERM`. */
+  /** The name of the signal that ended this client, such as `SIGTERM`; `undefined` if none did. */
   readonly signal: string | undefined
-  /** Whether the user typed in the last seconds: then the end may be the user's own. */
+  /** Whether the user typed within the last seconds, so that the user may have ended the program. */
   readonly typing: boolean
-  /** Whether something was typed that the server never confirmed. */
+  /** Whether typed input remained unacknowledged. */
   readonly undelivered: boolean
 }
 
+/** How the transport ended. */
 export type How =
-  /** We left, and the server confirmed it. */
+  /** The client shut down, and the server acknowledged it. */
   | "Acknowledged"
-  /** The server ended the session. */
+  /** The server shut down. */
   | "PeerShutdown"
-  /** We left, and the server never confirmed it. */
+  /** The client shut down, and the server did not acknowledge it in time. */
   | "TimedOut"
-  /** We left, and were told not to wait for the server. */
+  /** The client exited without waiting for the server. */
   | "Abandoned"
-  /** The session's key had encrypted all it may (spec 2.3). */
+  /** The session's key has encrypted as much as is safe (spec 2.3). */
   | "KeyExhausted"
 
-/** Whether both sides know that the session is over. */
+/** Whether both ends know that the session is over. */
 export const isClean = (how: How): boolean => how === "Acknowledged" || how === "PeerShutdown"
 
 /** The lines to print; none after a clean end. */
 export const lines = (ending: Ending): ReadonlyArray<string> => {
   const { heard, host, how, port, refused, undelivered } = ending
   if (heard === undefined && !isClean(how)) return neverAnswered(ending)
-  const said: Array<string> = []
-  if (ending.signal !== undefined) said.push(`mosh: this client was ended by ${ending.signal}.`)
-  else if (how === "PeerShutdown") said.push(...endedByOthers(ending))
+  const output: Array<string> = []
+  if (ending.signal !== undefined) output.push(`mosh: this client was ended by ${ending.signal}.`)
+  else if (how === "PeerShutdown") output.push(...endedByOthers(ending))
   if (how === "KeyExhausted")
-    said.push("mosh: the session's key has encrypted all it safely may, so the session had to end. Connect anew.")
-  if (!isClean(how) && refused) said.push(...gone(host, port))
-  else if (!isClean(how)) said.push(...unconfirmed(host, heard ?? 0))
-  if (undelivered) said.push("mosh: some of what was typed last may not have reached the server.")
-  return said
+    output.push("mosh: the session's key has encrypted all it safely may, so the session had to end. Connect anew.")
+  if (!isClean(how) && refused) output.push(...gone(host, port))
+  else if (!isClean(how)) output.push(...unconfirmed(host, heard ?? 0))
+  if (undelivered) output.push("mosh: some of what was typed last may not have reached the server.")
+  return output
 }
 
-/** Nothing where the program exited by itself: that is how a session ends. */
+/** No line if the program exited: that is how sessions normally end. */
 const endedByOthers = ({ host, reported, typing }: Ending): ReadonlyArray<string> => {
   switch (reported?.why) {
     case "ProgramEnded":
@@ -97,11 +99,11 @@ const neverAnswered = ({ host, port, refused, unsent }: Ending): ReadonlyArray<s
         ]
       : [
           `nothing could be sent to ${host}: ${unsent}.`,
-          "That is said by this machine: look at its own network, routes and firewall first."
+          "That error comes from this machine: check its own network, routes and firewall first."
         ])
 ]
 
-/** In words for the journal; `answered`: whether the server was ever heard. */
+/** How the session ended, as a phrase for the verbose log. `answered`: whether the server ever answered. */
 export const words = (how: How, answered: boolean): string =>
   answered || isClean(how) ? WORDS[how] : "the server never answered"
 
@@ -113,7 +115,7 @@ const WORDS: Readonly<Record<How, string>> = {
   KeyExhausted: "the key has encrypted all it safely may"
 }
 
-/** ms after which a server is rather gone, or cut off, than slow. */
+/** Silence, ms, after which the server is more likely gone or unreachable than slow. */
 const SILENT: Millis = 6500
 
 const gone = (host: string, port: number): ReadonlyArray<string> => [

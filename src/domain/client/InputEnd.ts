@@ -1,58 +1,59 @@
 /**
- * What the end of piped input means: the same as at a terminal, where everyone who reads it finds its end.
+ * Decides when to type Ctrl-D after piped input has ended.
  *
- * A terminal cannot be closed from its keyboard; Ctrl-D tells one reader, once, and only when it reads. So Ctrl-D is
- * typed when everything before it has arrived and the screen is still, and again, ever more rarely, while the session
- * lives on. A shell that has run all it was given leaves then; what still runs is left to run.
+ * At a terminal, Ctrl-D reaches one reader, once, and only while it reads. But every reader of a closed pipe finds its
+ * end. So Ctrl-D is typed when all input has been acknowledged and the screen has not changed for a while, and again at
+ * increasing intervals while the session lives. A shell that has executed all its input then exits; programs that still
+ * run keep running.
  */
 import type { Machine, Millis } from "../Machine.ts"
 
 export interface InputEnd {
   /** Whether the input has ended. */
   readonly ended: boolean
-  /** Whether everything typed has arrived. */
+  /** Whether the server has acknowledged all input. */
   readonly delivered: boolean
-  /** When anything was last seen to happen. */
-  readonly stirred: Millis
-  /** How long it must be still now. */
-  readonly patience: Millis
+  /** When the screen or the acknowledgement last changed. */
+  readonly changedAt: Millis
+  /** How long nothing may change before Ctrl-D is typed, ms. */
+  readonly quiet: Millis
 }
 
 export type Input =
   /** The input has ended. */
   | { readonly _tag: "Ended" }
   /** The screen changed. */
-  | { readonly _tag: "Stirred" }
-  /** The server has, or has not, all that was typed. */
+  | { readonly _tag: "ScreenChanged" }
+  /** Whether the server has acknowledged all input. */
   | { readonly _tag: "Delivered"; readonly all: boolean }
   | { readonly _tag: "Tick" }
 
-/** Ctrl-D should be typed. */
+/** Type Ctrl-D. */
 export type Output = { readonly _tag: "TypeEnd" }
 
-/** What is typed. */
+/** The bytes to type: Ctrl-D. */
 export const END = Uint8Array.of(0x04)
 
-const FIRST_PATIENCE: Millis = 500
-const LAST_PATIENCE: Millis = 60_000
+const MIN_QUIET: Millis = 500
+const MAX_QUIET: Millis = 60_000
 
-export const initial: InputEnd = { ended: false, delivered: false, stirred: -Infinity, patience: FIRST_PATIENCE }
+export const initial: InputEnd = { ended: false, delivered: false, changedAt: -Infinity, quiet: MIN_QUIET }
 
 const deadline = (state: InputEnd): Millis =>
-  state.ended && state.delivered ? state.stirred + state.patience : Infinity
+  state.ended && state.delivered ? state.changedAt + state.quiet : Infinity
 
 const step = (state: InputEnd, input: Input, now: Millis): readonly [InputEnd, ReadonlyArray<Output>] => {
   switch (input._tag) {
     case "Ended":
-      return [{ ...state, ended: true, stirred: now }, []]
-    case "Stirred":
-      return [{ ...state, stirred: now }, []]
+      return [{ ...state, ended: true, changedAt: now }, []]
+    case "ScreenChanged":
+      return [{ ...state, changedAt: now }, []]
     case "Delivered":
       if (input.all === state.delivered) return [state, []]
-      return [{ ...state, delivered: input.all, stirred: now }, []]
+      return [{ ...state, delivered: input.all, changedAt: now }, []]
     case "Tick":
       if (now < deadline(state)) return [state, []]
-      return [{ ...state, stirred: now, patience: Math.min(state.patience * 2, LAST_PATIENCE) }, [{ _tag: "TypeEnd" }]]
+      return [{ ...state, changedAt: now, quiet: Math.min(state.quiet * 2, MAX_QUIET) }, [{ _tag: "TypeEnd" }]]
   }
 }
 

@@ -1,50 +1,51 @@
 /**
- * The notification bar: what mosh itself has to tell, such as that the server has been silent for a while (spec 10.5).
+ * Decides what the notification bar shows, such as that the server has been silent for a while (spec 10.5).
  *
- * Of several things to tell, the most pressing is shown: that the session ends, the escape key's commands, how the session
- * fares when a person asked for that, trouble with the network, a passing message, that nothing was ever received. How
- * long the server has been silent is said with each.
+ * The bar shows the first of these that applies: that the session ends; the escape key's commands; the status line, if
+ * the user asked for it; a network error; a passing message; that nothing was ever received. Each is followed by the
+ * duration of the server's silence, if that is long.
  */
 import * as StatusLine from "./StatusLine.ts"
 import type { Machine, Millis } from "../Machine.ts"
 
-/** What the bar's words depend on and never changes in a session. */
+/** The parts of the bar's texts that do not change during a session. */
 export interface Words {
   /** The server's UDP port. */
   readonly port: number
-  /** How to leave, such as `[To quit: Ctrl-^ .]`; `undefined` when no key does that. */
+  /** How to quit, such as `[To quit: Ctrl-^ .]`; `undefined` if no key does that. */
   readonly quitHint: string | undefined
   /** The escape key's commands. */
   readonly help: string
-  /** What follows where no server answers, such as `plain ssh`; `giving up` without it. */
+  /** What follows if the server never answers, such as `plain ssh`. Default: `giving up`. */
   readonly unanswered?: string | undefined
 }
 
+/** The bar's state. */
 export interface Notification {
   readonly words: Words
   readonly started: Millis
-  /** When a server that was never heard is given up. */
+  /** When to give up on a server that has never answered. */
   readonly giveUpAt: Millis
   /** When the newest remote state arrived. */
   readonly lastHeard: Millis
   /** When the newest local state that the server acknowledged was sent. */
   readonly lastAcknowledged: Millis
-  /** Whether anything was ever received. */
+  /** Whether any remote state was ever received. */
   readonly connected: boolean
-  /** Why the session ends. */
+  /** Why the session ends, for the user; `undefined` while it does not. */
   readonly ending: string | undefined
   readonly helping: boolean
   readonly status: Status | undefined
   readonly trouble: Passing | undefined
-  /** Until when the server's port counts as closed. */
+  /** Until when the bar reports the server's port as closed. */
   readonly closedUntil: Millis
   readonly message: Passing | undefined
-  /** What the bar reads now; `undefined` when there is none. */
+  /** The bar's current text; `undefined` if it has none. */
   readonly text: string | undefined
   readonly wake: Millis
 }
 
-/** A message with the time at which it goes. */
+/** A message, and when it disappears. */
 interface Passing {
   readonly text: string
   readonly until: Millis
@@ -54,11 +55,11 @@ interface Passing {
 interface Status {
   readonly line: string
   readonly until: Millis
-  /** When it is to be brought up to date. */
+  /** When the line is to be updated. */
   readonly sampleAt: Millis
 }
 
-/** How the session fares, and how wide the screen is that shows it. */
+/** The state of the connection, and the width of the screen that shows it, in columns. */
 export interface Report {
   readonly facts: StatusLine.Facts
   readonly columns: number
@@ -66,30 +67,30 @@ export interface Report {
 
 export type Input =
   | { readonly _tag: "Contact"; readonly lastHeard: Millis; readonly lastAcknowledged: Millis }
-  /** The server's host answered that nothing listens on the port. */
+  /** The server's host reported that the port is closed. */
   | { readonly _tag: "Refused" }
-  /** Sending or receiving failed, in words for a person. */
+  /** Sending or receiving failed; `text` is a phrase for the user. */
   | { readonly _tag: "Trouble"; readonly text: string }
   | { readonly _tag: "TroubleOver" }
   | { readonly _tag: "Message"; readonly text: string }
-  /** The session ends; shown until it has. */
+  /** The session ends; shown until it has ended. */
   | { readonly _tag: "Ending"; readonly text: string }
   | { readonly _tag: "Help"; readonly shown: boolean }
-  /** A person asked how the session fares; asked again while that is shown, it goes. */
+  /** The user toggled the status line. */
   | { readonly _tag: "Status"; readonly report: Report }
-  /** How it fares now: the answer to `Sample`. */
+  /** The current state of the connection: the answer to `Sample`. */
   | { readonly _tag: "Report"; readonly report: Report }
   | { readonly _tag: "Tick" }
 
 export type Output =
   /** `text` changed. */
   | { readonly _tag: "Redraw" }
-  /** The status line wants a new `Report`. */
+  /** Send a new `Report` for the status line. */
   | { readonly _tag: "Sample" }
-  /** No server was heard for so long that the session should be shut down. */
+  /** Shut the session down: the server did not answer in time. */
   | { readonly _tag: "GiveUp" }
 
-/** ms after which a server that was never heard is given up. */
+/** How long to wait for the server's first answer, ms. */
 export const GIVE_UP: Millis = 15_000
 
 export const initial = (words: Words, now: Millis, giveUpAfter: Millis = GIVE_UP): Notification => ({
@@ -109,17 +110,17 @@ export const initial = (words: Words, now: Millis, giveUpAfter: Millis = GIVE_UP
   wake: now + CONNECTING
 })
 
-/** ms after which a person is told that nothing was received yet. */
+/** Time, ms, after which the bar reports that nothing was received yet. */
 const CONNECTING = 250
-/** ms of silence after which the server, or its acknowledgement, is late. */
+/** Silence, ms, after which the bar reports that the server, or its acknowledgement, is late. */
 const SERVER_LATE = 6500
 const REPLY_LATE = 10_000
-/** ms that a message, or trouble that is over, stays. */
+/** How long a message, and an error that is over, remain visible, ms. */
 const MESSAGE = 1000
 const TROUBLE = 3100
-/** ms that a refused datagram shows: longer than the pause between two of them. */
+/** How long the bar reports a closed port, ms: longer than the interval between two refused datagrams. */
 const CLOSED = 5000
-/** ms that the status line stays, and between two looks at how the session fares. */
+/** How long the status line remains visible, and the interval between its updates, ms. */
 const STATUS = 10_000
 const SAMPLE = 1000
 const NAME = "mosh: "
@@ -189,7 +190,7 @@ const statusLine = ({ columns, facts }: Report): string => {
   return line.length <= columns ? line : StatusLine.format(facts, columns)
 }
 
-/** The message to show, without how long the server has been silent. */
+/** The message to show, without the duration of the silence. */
 const message = (state: Notification, now: Millis): string | undefined => {
   if (state.ending !== undefined) return state.ending
   if (state.helping) return state.words.help
@@ -201,7 +202,7 @@ const message = (state: Notification, now: Millis): string | undefined => {
 const closed = ({ closedUntil, words }: Notification, now: Millis): string | undefined =>
   now < closedUntil ? `UDP port ${words.port} is closed.` : undefined
 
-/** No server was heard yet. With the quit hint at most 80 columns. */
+/** The message while the server has never answered: at most 80 columns, quit hint included. */
 const unanswered = (state: Notification, now: Millis): string | undefined => {
   const { port, unanswered = "giving up" } = state.words
   if (state.connected || now < state.started + CONNECTING) return undefined
@@ -209,10 +210,10 @@ const unanswered = (state: Notification, now: Millis): string | undefined => {
   return Number.isFinite(state.giveUpAt) ? `${what}; ${unanswered} in ${countdown(state, now)} s.` : `${what}.`
 }
 
-/** Whole seconds until the server is given up. */
+/** Whole seconds until the client gives up on the server. */
 const countdown = ({ giveUpAt }: Notification, now: Millis): number => Math.ceil((giveUpAt - now) / 1000)
 
-/** Since when the server, or else its reply, has been missing; `undefined` while neither is late. */
+/** Since when the server's states, or else its acknowledgements, are missing; `undefined` while neither is late. */
 const lateness = (
   state: Notification,
   now: Millis
@@ -224,24 +225,24 @@ const lateness = (
 
 /** The bar's whole text. */
 const read = (state: Notification, now: Millis): string | undefined => {
-  // It says itself how long ago the server was heard, and has no room to spare.
+  // The status line contains the duration of the silence itself, and has no room for a second one.
   if (state.status !== undefined && state.ending === undefined && !state.helping) return state.status.line
-  const told = message(state, now)
+  const text = message(state, now)
   const late = lateness(state, now)
-  if (told === undefined && late === undefined) return undefined
-  const hint = state.words.quitHint === undefined || told === state.words.help ? "" : ` ${state.words.quitHint}`
-  // The countdown stands for the silence.
-  if (late === undefined || (told !== undefined && told === unanswered(state, now))) return `${NAME}${told}${hint}`
+  if (text === undefined && late === undefined) return undefined
+  const hint = state.words.quitHint === undefined || text === state.words.help ? "" : ` ${state.words.quitHint}`
+  // The countdown implies the silence.
+  if (late === undefined || (text !== undefined && text === unanswered(state, now))) return `${NAME}${text}${hint}`
   const elapsed = shownElapsed(now - late.since)
-  return told === undefined
+  return text === undefined
     ? `${NAME}Last ${late.missing} ${duration(elapsed, "seconds")} ago.${hint}`
-    : `${NAME}${told} (${duration(elapsed, "s")} without ${late.missing}.)${hint}`
+    : `${NAME}${text} (${duration(elapsed, "s")} without ${late.missing}.)${hint}`
 }
 
-/** ms between two readings of the count: after a minute of silence a person no longer counts seconds. */
+/** The interval at which the duration is updated, ms: less often after a minute. */
 const interval = (elapsed: Millis): Millis => (elapsed < 60_000 ? 1000 : 3000)
 
-/** Whole seconds of a silence, as far as the bar counts them. */
+/** The duration of a silence in whole seconds, as of its last update. */
 const shownElapsed = (elapsed: Millis): number => (elapsed - (elapsed % interval(elapsed))) / 1000
 
 const duration = (seconds: number, unit: string): string => {
@@ -253,7 +254,7 @@ const duration = (seconds: number, unit: string): string => {
     : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
 }
 
-/** When the text changes next if nothing happens before. */
+/** When the text changes next if no input arrives before. */
 const nextChange = (state: Notification, now: Millis): Millis => {
   const late = lateness(state, now)
   const elapsed = late === undefined ? 0 : now - late.since

@@ -1,9 +1,11 @@
 /**
- * What a client needs of the environment it runs in (spec 1.11).
+ * Checks what a client needs from its environment: a UTF-8 locale and `TERM` (spec 1.11).
  */
 import * as Locale from "../environment/Locale.ts"
 
-/** Lines for a person about why no session can be had here; none when it can. `screen`: whether a terminal is drawn on. */
+/**
+ * The lines that tell the user why no session is possible here; none if one is. `screen`: whether output is a terminal.
+ */
 export const obstacles = (environment: Locale.Environment, screen: boolean): ReadonlyArray<string> => {
   const charset = Locale.charmapByName(environment)
   if (!Locale.isUtf8(charset))

@@ -1,29 +1,33 @@
 /**
- * How a session fares, in one line for a person who asks for it (escape key, then `i`).
+ * Formats the state of a connection as one line, for users who press the escape key and then `i`.
  *
- * It never takes more than a row: where not everything fits, the least important parts are said in short, then the others
- * too, and then what still does not fit is left out.
+ * The line never exceeds a row. If not everything fits, parts are abbreviated, the least important first; then parts
+ * that still do not fit are left out.
  */
 import type { Millis } from "../Machine.ts"
 
+/** The state of a connection. */
 export interface Facts {
-  /** Trouble with the network now, in words for a person. */
+  /** The current network error, as a phrase for the user; `undefined` if there is none. */
   readonly trouble: string | undefined
   /** The smoothed round trip, ms; `undefined` before the first sample. */
   readonly roundTrip: Millis | undefined
-  /** The share of the server's datagrams that never came, 0 to 1; `undefined` while unknown. */
+  /** The share of the server's recent datagrams that were lost, 0 to 1; `undefined` while unknown. */
   readonly loss: number | undefined
-  /** How long ago the server was last heard; `undefined` when it never was. */
+  /** How long ago the newest state of the server arrived, ms; `undefined` if none ever did. */
   readonly heard: Millis | undefined
   /** The server's address, as `host:port`. */
   readonly server: string
-  /** Keys shown before the server showed them, and how many of those otherwise than it then did. */
+  /** Number of keystrokes that were predicted, and how many of them wrongly. */
   readonly predicted: { readonly shown: number; readonly wrong: number }
 }
 
-/** The line, which takes at most `columns`; where not even its first part fits, that alone. Pure ASCII but for `trouble`. */
+/**
+ * The line, of at most `columns` characters; if not even its first part fits, that part alone. ASCII except for
+ * `trouble`.
+ */
 export const format = (facts: Facts, columns: number): string => {
-  const parts = told(facts)
+  const parts = partsOf(facts)
   for (let full = parts.length; full > 0; full--) {
     const line = parts.map((part, place) => (place < full ? part.full : part.short)).join(SEPARATOR)
     if (line.length <= columns) return line
@@ -41,8 +45,8 @@ interface Part {
   readonly short: string
 }
 
-/** Most important first. */
-const told = ({ heard, loss, predicted, roundTrip, server, trouble }: Facts): ReadonlyArray<Part> => [
+/** The parts of the line, most important first. */
+const partsOf = ({ heard, loss, predicted, roundTrip, server, trouble }: Facts): ReadonlyArray<Part> => [
   ...(trouble === undefined ? [] : [same(trouble)]),
   ...(roundTrip === undefined ? [] : [{ full: `round trip ${time(roundTrip)}`, short: time(roundTrip) }]),
   heard === undefined
@@ -58,11 +62,11 @@ const told = ({ heard, loss, predicted, roundTrip, server, trouble }: Facts): Re
 
 const same = (text: string): Part => ({ full: text, short: text })
 
-/** Milliseconds, to as many digits as mean something. */
+/** Formats ms, with one decimal below 10 ms. */
 export const time = (millis: Millis): string =>
   millis < 10 ? `${millis.toFixed(1)} ms` : millis < 10_000 ? `${Math.round(millis)} ms` : duration(millis)
 
-/** Whole seconds, as `N s`, `M:SS` or `H:MM:SS`. */
+/** Formats ms as whole seconds: `N s`, `M:SS` or `H:MM:SS`. */
 export const duration = (millis: Millis): string => {
   const seconds = Math.floor(Math.max(0, millis) / 1000)
   if (seconds < 60) return `${seconds} s`
@@ -73,7 +77,7 @@ export const duration = (millis: Millis): string => {
     : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
 }
 
-/** A share, 0 to 1: whole per cents, but never 0 where there is some, nor 100 where there is not all. */
+/** Formats a share of 0 to 1 in whole per cents. Only 0 is `0 %`, and only 1 is `100 %`. */
 export const percent = (share: number): string => {
   if (share <= 0) return "0 %"
   if (share >= 1) return "100 %"

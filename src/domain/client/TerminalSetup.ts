@@ -1,5 +1,5 @@
 /**
- * What is written to a person's terminal when it is taken over, and before it is given back (spec 10.2).
+ * The text to write to the user's terminal when it is opened, and before it is restored (spec 10.2).
  */
 import type { AlternateScreen } from "../environment/Terminfo.ts"
 import * as Modes from "../terminal/Modes.ts"
@@ -9,16 +9,22 @@ import * as Row from "../terminal/Row.ts"
 
 const CSI = "\x1b["
 
-/** Takes the alternate screen, where there is one, and asks for application cursor keys, which a server expects. */
+/**
+ * Switches to the alternate screen, if the terminal has one, and enables application cursor keys, which a server
+ * expects.
+ */
 export const opening = (screen: AlternateScreen | undefined): string => `${screen?.enter ?? ""}${CSI}?1h`
 
-/** Undoes that, and whatever mosh's frames may have set, even if what the terminal shows is unknown. */
+/** Undoes `opening` and every mode that a frame may have set, even if the terminal's content is unknown. */
 export const closing = (screen: AlternateScreen | undefined): string =>
   `${CSI}?1l${CSI}0m${CSI}?25h` +
   `${CSI}?1003l${CSI}?1002l${CSI}?1001l${CSI}?1000l${CSI}?1015l${CSI}?1006l${CSI}?1005l` +
   `${CSI}?2004l${CSI}?1004l${screen?.leave ?? ""}`
 
-/** Goes below a last picture that stays, where there is no alternate screen to leave: what comes next is not to mix with it. */
+/**
+ * Moves the cursor below the last picture on a terminal without an alternate screen, so that later output does not
+ * overwrite the picture.
+ */
 export const below = ({ cursor, rows }: Frame): string => {
   const last = Math.max(cursor.row, rows.findLastIndex(isWritten))
   const free = last > rows.findLastIndex(isWritten) && cursor.column === 0
@@ -30,17 +36,20 @@ const isWritten = (row: Row.Row): boolean => {
   return false
 }
 
-/** How mosh draws what is its own: in colours, in reverse video where there are none, or as it stands. */
+/** How mosh draws its own texts: in colour, in reverse video, or without attributes. */
 export type Style = "colored" | "reverse" | "plain"
 
-/** `colors`: how many the terminal has. `NO_COLOR` set, and not empty, asks for none. */
+/**
+ * The style for a terminal. `full`: whether the terminal can draw frames; `colors`: its number of colours. A non-empty
+ * `NO_COLOR` disables colours.
+ */
 export const styleOf = (facts: {
   readonly full: boolean
   readonly colors: number
   readonly noColor: string | undefined
 }): Style => (!facts.full ? "plain" : facts.colors < 8 || (facts.noColor ?? "") !== "" ? "reverse" : "colored")
 
-/** What a person sees while the session is suspended. */
+/** The text that the terminal shows while the session is suspended. */
 export const suspended = (style: Style): string => {
   const words = "[mosh is suspended.]"
   if (style === "plain") return `${words}\r\n`
@@ -48,8 +57,8 @@ export const suspended = (style: Style): string => {
 }
 
 /**
- * The last picture to draw: the frame with nothing set that would outlive the session. Drawing it resets exactly what
- * was set, so a terminal hears of nothing it may not know.
+ * The last frame to draw: the frame without any mode or attribute that would outlast the session. The difference to it
+ * resets exactly what was set, so the terminal receives no sequence that it may not know.
  */
 export const neutral = (frame: Frame): Frame => ({
   ...frame,

@@ -1,14 +1,11 @@
 /**
- * The mark in a window's title that its content comes through mosh (spec 9.3).
+ * Marks a window title with `[mosh] `, to show that the window's content arrives through mosh (spec 9.3).
  */
 import type { Frame } from "../terminal/Frame.ts"
 
 export const PREFIX = "[mosh] "
 
-/**
- * Puts the prefix before the window title, and before the icon title when that is the same. A frame whose title no
- * program has set is left alone.
- */
+/** Prefixes the window title, and the icon title if it is the same. A frame without a title is unchanged. */
 export const apply = (frame: Frame): Frame => {
   const { iconTitle, title } = frame
   if (title === undefined) return frame

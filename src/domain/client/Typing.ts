@@ -1,35 +1,37 @@
 /**
- * What typed bytes mean to the client: almost all are the session's, the escape key's commands are mosh's (spec 10.3).
+ * Separates typed bytes into input for the session and the escape key's commands to mosh (spec 10.3).
  *
- * Laws: however the bytes are cut into pieces, the same is sent and commanded in the same order; without an escape key
- * everything is sent; and nothing that was typed is held back but an escape key that still waits for its command.
+ * Laws: however the bytes are split into pieces, the same bytes are sent and the same commands are given, in the same
+ * order. Without an escape key, all bytes are sent. Nothing is held back except an escape key whose command has not
+ * been typed yet.
  */
 import type { EscapeKey } from "./EscapeKey.ts"
 
+/** The state between two pieces of input. */
 export interface Typing {
   readonly key: EscapeKey | undefined
-  /** The escape key was pressed, and its command has not come yet. */
+  /** Whether the escape key was typed, and its command has not been. */
   readonly escaped: boolean
-  /** A line end was the last byte typed. */
+  /** Whether the last typed byte was a line end. */
   readonly atLineStart: boolean
 }
 
 export type Action =
-  /** These bytes are for the session. */
+  /** Send these bytes to the session. */
   | { readonly _tag: "Send"; readonly bytes: Uint8Array }
-  /** Ctrl-L was among them: paint this terminal anew, whatever the session makes of it. */
+  /** Ctrl-L was among the sent bytes: redraw this terminal completely, whatever the session does with the key. */
   | { readonly _tag: "Repaint" }
   | { readonly _tag: "ShowHelp" }
   | { readonly _tag: "HideHelp" }
-  /** Show how the session fares, or hide it. */
+  /** Show the status line, or hide it. */
   | { readonly _tag: "ToggleStatus" }
   | { readonly _tag: "Suspend" }
-  /** Always the last: what was read after it is discarded. */
+  /** Quit. Always the last action: bytes typed after it are discarded. */
   | { readonly _tag: "Quit" }
 
 export const initial = (key: EscapeKey | undefined): Typing => ({ key, escaped: false, atLineStart: false })
 
-/** Takes what was typed, in pieces of any size. */
+/** Processes typed bytes, in pieces of any size. */
 export const step = (state: Typing, bytes: Uint8Array): readonly [Typing, ReadonlyArray<Action>] => {
   const { key } = state
   let { escaped, atLineStart } = state

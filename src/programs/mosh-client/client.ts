@@ -220,7 +220,7 @@ const attend = Effect.fnUntraced(function* (
     onPicture: surface.show,
     onStatus: () => {
       surface.progressed()
-      if (joined !== undefined) journal.fared(joined)
+      if (joined !== undefined) journal.statusChanged(joined)
     }
   })
 

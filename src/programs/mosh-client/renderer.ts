@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as InputEnd from "../../domain/client/InputEnd.ts"
 import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
-import * as Transcript from "../../domain/client/Transcript.ts"
+import * as PlainTextRenderer from "../../domain/client/PlainTextRenderer.ts"
 import * as Capabilities from "../../domain/display/Capabilities.ts"
 import * as FramePatch from "../../domain/display/FramePatch.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
@@ -99,7 +99,7 @@ export const picture = (
 export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen(function* () {
   let terminal: OpenTerminal | undefined
   let session: ClientSession | undefined
-  let told = Transcript.initial
+  let told = PlainTextRenderer.initial
   const inputEnd = yield* Actor.spawn<InputEnd.InputEnd, InputEnd.Input, InputEnd.Output>({
     machine: InputEnd.machine,
     initial: InputEnd.initial,
@@ -109,7 +109,7 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
 
   const tell = (frame: Frame): void => {
     if (terminal === undefined || terminal.busy()) return
-    const [next, text] = Transcript.step(told, frame)
+    const [next, text] = PlainTextRenderer.step(told, frame)
     told = next
     terminal.write(text)
   }
@@ -119,9 +119,9 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
   return {
     opening: "",
     closing: (last) => {
-      const [next, text] = Transcript.step(told, last)
+      const [next, text] = PlainTextRenderer.step(told, last)
       told = next
-      return text + Transcript.end(next)
+      return text + PlainTextRenderer.end(next)
     },
     start: (opened, connected) => {
       terminal = opened
@@ -129,7 +129,7 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
       tellNewest()
     },
     show: (frame) => {
-      inputEnd.offer({ _tag: "Stirred" })
+      inputEnd.offer({ _tag: "ScreenChanged" })
       tell(frame)
     },
     progressed: () => {

@@ -2,38 +2,38 @@
  * Tells, where it is asked for, what becomes of a session.
  */
 import * as Effect from "effect/Effect"
-import * as Journal from "../../domain/client/Journal.ts"
+import * as VerboseLog from "../../domain/client/VerboseLog.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
 import type { ClientSession } from "../../services/client/MoshClient.ts"
 import type { Verbose } from "../shared/verbose.ts"
 
 export interface Chronicle {
-  readonly tell: (event: Journal.Event) => void
+  readonly tell: (event: VerboseLog.Event) => void
   /** Something of how the session fares may have changed. */
-  readonly fared: (session: ClientSession) => void
+  readonly statusChanged: (session: ClientSession) => void
   readonly ended: (session: ClientSession, how: string) => void
 }
 
 /** `undefined` tells nothing, at no cost. */
 export const make = Effect.fnUntraced(function* (verbose: Verbose | undefined): Effect.fn.Return<Chronicle> {
-  if (verbose === undefined) return { tell: nothing, fared: nothing, ended: nothing }
+  if (verbose === undefined) return { tell: nothing, statusChanged: nothing, ended: nothing }
   const now = yield* Actor.millis
-  let journal = Journal.initial(now())
-  const tell = (event: Journal.Event): void => {
-    const [next, lines] = Journal.step(journal, event, now())
+  let journal = VerboseLog.initial(now())
+  const tell = (event: VerboseLog.Event): void => {
+    const [next, lines] = VerboseLog.step(journal, event, now())
     journal = next
     lines.forEach(verbose.say)
   }
   return {
     tell,
-    fared: (session) => tell({ _tag: "Fared", facts: facts(session) }),
+    statusChanged: (session) => tell({ _tag: "StatusChanged", facts: facts(session) }),
     ended: (session, how) => tell({ _tag: "Ended", facts: facts(session), how })
   }
 })
 
 const nothing = (): void => undefined
 
-const facts = (session: ClientSession): Journal.Facts => {
+const facts = (session: ClientSession): VerboseLog.Facts => {
   const status = session.status()
   return {
     lastHeard: status.lastHeard,
@@ -42,7 +42,7 @@ const facts = (session: ClientSession): Journal.Facts => {
     pace: status.sendInterval,
     loss: status.link.lossIn,
     trouble: status.trouble?.text,
-    kin: status.peerFeatures !== 0,
+    isEffectMosh: status.peerFeatures !== 0,
     screens: session.screenCount(),
     predicted: session.predicted(),
     counters: status.counters

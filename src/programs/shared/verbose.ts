@@ -57,7 +57,7 @@ const toStderr = (): Verbose => {
       if (isOnScreen()) held ??= HeldLines.NONE
     },
     release: () => {
-      if (held !== undefined) HeldLines.told(held).forEach(write)
+      if (held !== undefined) HeldLines.toPrint(held).forEach(write)
       held = undefined
     }
   }

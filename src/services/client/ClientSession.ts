@@ -1,8 +1,9 @@
 /**
- * One client's session: typing in, pictures out, over a `Transport`.
+ * A client's end of a session: it sends keystrokes and receives screens over a `Transport`, and composes the picture to
+ * show from the server's screen, the predictions and the notification bar.
  *
- * Everything happens in the callback that brings it: a key is handed to the transport, and a datagram's picture to its
- * reader, without a fiber in between.
+ * Every event is processed in the callback that delivers it, without a fiber in between: a keystroke goes straight to
+ * the transport, and the picture of a datagram straight to its reader.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -20,7 +21,7 @@ import type { Frame } from "../../domain/terminal/Frame.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "../transport/Compression.ts"
 import { Datagrams } from "../transport/Datagrams.ts"
-import { type ClientSession, DEFAULT_SIZE, HELD, type SessionOptions } from "./MoshClient.ts"
+import { type ClientSession, DEFAULT_SIZE, MAX_UNACKNOWLEDGED, type SessionOptions } from "./MoshClient.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 import * as Notifier from "./Notifier.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
@@ -29,10 +30,13 @@ import * as Transport from "../transport/Transport.ts"
 
 const encoder = new TextEncoder()
 
-/** What the notification bar says of a shutdown for which no reason is given. */
+/** The notification bar's text during a shutdown without a given reason. */
 const LEAVING = "Exiting..."
 
-/** Starts a session with the peer of `Datagrams`, under the key of `PacketCipher`. It lives as long as the scope. */
+/**
+ * Starts a session with the peer of `Datagrams`, encrypted with the key of `PacketCipher`. It lives as long as the
+ * scope.
+ */
 export const make = Effect.fnUntraced(function* (
   options: SessionOptions
 ): Effect.fn.Return<ClientSession, never, Scope.Scope | Datagrams | PacketCipher | Compression | Predictor> {
@@ -91,7 +95,7 @@ export const make = Effect.fnUntraced(function* (
     }
   })
 
-  // What the picture was made of last, and the picture.
+  // The frame and the bar that the current picture was composed of, and the picture.
   let base = prediction.picture()
   let bar: string | undefined
   let picture = base
@@ -133,7 +137,7 @@ export const make = Effect.fnUntraced(function* (
       lastHeard: status.lastHeard,
       lastAcknowledged: status.lastAcknowledgedSend
     })
-    if (held() < HELD) room.openUnsafe()
+    if (held() < MAX_UNACKNOWLEDGED) room.openUnsafe()
     statuses.changed()
     options.onStatus?.()
   }
@@ -150,7 +154,7 @@ export const make = Effect.fnUntraced(function* (
     transport.publish(UserStream.push(transport.local(), bytes))
     statuses.changed()
     options.onStatus?.()
-    if (held() < HELD) return true
+    if (held() < MAX_UNACKNOWLEDGED) return true
     room.closeUnsafe()
     return false
   }
@@ -160,9 +164,9 @@ export const make = Effect.fnUntraced(function* (
     transport.publish(UserStream.resize(transport.local(), size))
   }
 
-  const shutdown = (why = LEAVING): Effect.Effect<Transport.Ended> =>
+  const shutdown = (reason = LEAVING): Effect.Effect<Transport.Ended> =>
     Effect.suspend(() => {
-      if (!transport.status().shuttingDown) notifier.offer({ _tag: "Ending", text: why })
+      if (!transport.status().shuttingDown) notifier.offer({ _tag: "Ending", text: reason })
       return Effect.andThen(transport.shutdown, Deferred.await(ended))
     })
 
@@ -197,7 +201,7 @@ export const make = Effect.fnUntraced(function* (
     screenCount: () => screenCount,
     predicted: prediction.counters,
     shutdown,
-    shutdownUnsafe: (why = LEAVING) => void fork(shutdown(why)),
+    shutdownUnsafe: (reason = LEAVING) => void fork(shutdown(reason)),
     ended: Deferred.await(ended),
     ending: () => transport.remote().state.ending
   }

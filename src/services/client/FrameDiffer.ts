@@ -1,21 +1,26 @@
 /**
- * Draws successive frames on one terminal: it knows what the terminal shows, and says what to write for the next frame.
+ * Computes what to write to a terminal so that it shows the next frame, given what it shows now.
  *
- * A service with a default, so nobody needs to provide it; whoever provides another draws in another way.
+ * A service with a default implementation, `FrameDiff`, so no program has to provide it. Provide another one to draw
+ * differently.
  */
 import * as Context from "effect/Context"
 import type { Capabilities } from "../../domain/display/Capabilities.ts"
 import * as FrameDiff from "../../domain/display/FrameDiff.ts"
 import type { Frame } from "../../domain/terminal/Frame.ts"
 
+/** The output for one terminal. It remembers which frame the terminal shows. */
 export interface FrameDiffer {
-  /** What to write so that the terminal shows `frame`; the whole picture when what it shows is unknown. */
+  /**
+   * The text to write so that the terminal shows `frame`: the difference from the last frame, or the whole picture if
+   * the terminal's content is unknown.
+   */
   readonly next: (frame: Frame) => string
-  /** From now on it is unknown what the terminal shows. */
+  /** Marks the terminal's content as unknown, so that the next frame is drawn completely. */
   readonly invalidate: () => void
 }
 
-/** For a terminal of which nothing is known but what it can do. */
+/** Creates the output for a terminal with these capabilities, whose content is unknown. */
 const make = (capabilities: Capabilities): FrameDiffer => {
   let shown: Frame | undefined
   return {
@@ -31,6 +36,7 @@ const make = (capabilities: Capabilities): FrameDiffer => {
   }
 }
 
+/** The service, with its default. */
 export const FrameDiffer: Context.Reference<{ readonly make: typeof make }> = Context.Reference(
   "effect-mosh/services/FrameDiffer",
   { defaultValue: () => ({ make }) }

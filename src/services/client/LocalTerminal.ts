@@ -1,11 +1,11 @@
 /**
- * The terminal a person sits at, or whatever stands in its place: keys come from it, and pictures go to it.
+ * The user's terminal, or the pipe or file in its place: the source of keystrokes, and where pictures are drawn.
  *
  * ```ts
  * import { Effect, Stream } from "effect"
  * import { Capabilities, type ClientSession, FrameDiff, LocalTerminal } from "effect-mosh"
  *
- * // Shows a session on the terminal that this program runs in, until it ends.
+ * // Shows a session on this program's terminal, until the session ends.
  * export const show = (session: ClientSession) =>
  *   Effect.gen(function* () {
  *     const local = yield* LocalTerminal
@@ -36,60 +36,60 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Size } from "../../domain/terminal/Frame.ts"
 
+/** Access to the user's terminal. Its layer on Node is `NodeLocalTerminal.layer`. */
 export class LocalTerminal extends Context.Service<
   LocalTerminal,
   {
-    /** Whether keys come from a person's keyboard; otherwise from a pipe or a file. */
+    /** Whether keystrokes come from a terminal. Otherwise input is a pipe or a file. */
     readonly keyboard: boolean
-    /** Whether what is written goes to a terminal; otherwise to a pipe or a file. */
+    /** Whether output goes to a terminal. Otherwise output is a pipe or a file. */
     readonly screen: boolean
-    /** The screen's size now; where there is no screen, `COLUMNS` × `LINES` or 80×24. */
+    /** The screen's current size; `COLUMNS` × `LINES` or 80×24 if output is no terminal. */
     readonly size: () => Size
     /**
-     * Takes the terminal over: keys come as they are pressed, unprocessed. Given back when the scope closes, and also
-     * when the process ends in another way that lets it act. One at a time.
+     * Takes control of the terminal and puts it in raw mode. The terminal is restored when the scope closes, and also
+     * when the process exits in any other way that allows it to run code. Only one may be open at a time.
      */
     readonly open: (handlers: TerminalHandlers) => Effect.Effect<OpenTerminal, never, Scope.Scope>
   }
 >()("effect-mosh/services/LocalTerminal") {}
 
-/** Called from the terminal's own callbacks, in order. None may throw. */
+/** Callbacks for terminal events, called synchronously and in order. None may throw. */
 export interface TerminalHandlers {
-  /** What to write when the terminal is taken, or taken again after a suspension. */
+  /** Text to write when the terminal is opened, and again after a suspension. */
   readonly opening: string
-  /** What to write before it is given back. */
+  /** The text to write before the terminal is restored. */
   readonly closing: () => string
-  /** Typed bytes, in order, as the system hands them over: a paste comes in large pieces. They do not change later. */
+  /** Typed bytes, in order and in pieces of any size; a paste arrives in large ones. The array is not reused. */
   readonly onKeys: (bytes: Uint8Array) => void
-  /** No more keys will come. */
+  /** Input has ended. */
   readonly onKeysEnd: () => void
-  /** The screen has another size. */
+  /** The screen's size has changed. */
   readonly onResize: (size: Size) => void
-  /** What was held back has been written: the terminal takes more. */
+  /** Buffered output has been written, so the terminal is no longer busy. */
   readonly onDrain: () => void
-  /**
-   * The process is asked to stop (SIGTSTP): suspend the terminal. Without it, the terminal is suspended without a farewell.
-   */
+  /** The process received SIGTSTP; call `suspend`. Default: suspend without a farewell. */
   readonly onStop?: (() => void) | undefined
-  /** The process was stopped and goes on. The terminal is taken again; what it shows is unknown. */
+  /** The process was stopped and continues. The terminal is in raw mode again; what it shows is unknown. */
   readonly onContinue: () => void
-  /** The terminal cannot be written to any more: it was closed, or the reader of a pipe has left. */
+  /** The terminal can no longer be written to: it was closed, or the reader of the pipe has exited. */
   readonly onGone: () => void
 }
 
-/** A terminal that was taken over. Its functions are synchronous and never throw. */
+/** An open terminal. Its functions are synchronous and never throw. */
 export interface OpenTerminal {
   /**
-   * Writes text. Never waits: what the terminal does not take at once is held back and written when it does. Do not
-   * write while `busy`, but keep what is newest until `onDrain`; so a slow terminal costs pictures, not memory.
+   * Writes text without blocking; what the terminal does not accept at once is buffered, and written when it does.
+   * While the terminal is `busy`, do not write: keep only the newest picture until `onDrain`. Then a slow terminal
+   * skips pictures instead of filling memory.
    */
   readonly write: (text: string) => void
-  /** Whether written text is still held back. */
+  /** Whether written text is still buffered. */
   readonly busy: () => boolean
-  /** Stops reading keys: the terminal keeps what is typed. */
+  /** Stops reading keystrokes; the kernel buffers them. */
   readonly pauseKeys: () => void
-  /** Reads keys again. */
+  /** Resumes reading keystrokes. */
   readonly resumeKeys: () => void
-  /** Gives the terminal back, writes `farewell`, and stops this process and all of its group until they are continued. */
+  /** Restores the terminal, writes `farewell`, and stops this process group until it is continued. */
   readonly suspend: (farewell: string) => void
 }

@@ -1,5 +1,6 @@
 /**
- * mosh clients for embedding: each is one end of a session with a mosh server, ours or stock, without a terminal.
+ * mosh clients to embed in a program. Each is one end of a session with a mosh server, effect-mosh's or stock, and
+ * needs no terminal.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -14,7 +15,7 @@ import type { BindError } from "../transport/Datagrams.ts"
 import type { Ended, TransportStatus } from "../transport/Transport.ts"
 
 /**
- * Joins sessions, ours or stock's. Its layer on Node is `NodeMoshClient.layer`.
+ * Connects to mosh servers, effect-mosh's or stock. Its layer on Node is `NodeMoshClient.layer`.
  *
  * ```ts
  * import { Effect, Stream } from "effect"
@@ -32,10 +33,10 @@ export class MoshClient extends Context.Service<
   MoshClient,
   {
     /**
-     * Opens a session. Nothing is waited for: whether the server answers shows in the pictures and the status, and a
-     * server that was never heard is given up after a while (`giveUpAfter`). Closing the scope leaves without telling the
-     * server: it keeps the session. Fails with `SessionKeyError` when `key` is malformed, and with `BindError` when `host`
-     * or `port` is none or this host gives no UDP socket.
+     * Opens a session, without waiting for an answer of the server. Pictures and status show whether the server
+     * answers. If it has never answered, the session ends after `giveUpAfter`. Closing the scope does not notify the
+     * server, so the session keeps running there. Fails with `SessionKeyError` if `key` is malformed, and with
+     * `BindError` if `host` or `port` is invalid, or this host provides no UDP socket.
      */
     readonly connect: (
       options: ConnectOptions
@@ -43,100 +44,109 @@ export class MoshClient extends Context.Service<
   }
 >()("effect-mosh/services/MoshClient") {}
 
-/** Bytes that a session holds, typed and unacknowledged, before it asks to type no more. */
-export const HELD = 1_048_576
+/** Unacknowledged typed bytes above which a session asks its caller to wait. */
+export const MAX_UNACKNOWLEDGED = 1_048_576
 
-/** The size of a screen for which nobody asks for another. */
+/** The default size of a screen. */
 export const DEFAULT_SIZE: Size = { columns: 80, rows: 24 }
 
-/** Where a session is, what opens it, and how it is shown. */
+/** How to reach a session, the key to it, and how to show it. */
 export interface ConnectOptions extends SessionOptions {
-  /** The server's IP address, numeric. */
+  /** The server's numeric IP address. */
   readonly host: string
   /** The server's UDP port, 1 to 65535. */
   readonly port: number
   /**
-   * The session's key: the 22 characters that the server printed, or what `SessionKey.parse` made of them. Never use one
-   * key in two processes, or twice: two datagrams under one number would tell what they hold.
+   * The session key: the 22 characters that the server printed, or the result of `SessionKey.parse`. Use a key in one
+   * process and for one connection only: two datagrams encrypted with the same nonce reveal their content.
    */
   readonly key: string | SessionKey
 }
 
 /** How a session is shown. */
 export interface SessionOptions {
-  /** The size of the screen, in cells; 80×24 without it. Sizes that no screen has are cut to ones that some have. */
+  /** The initial size of the screen, in cells. Default: 80×24. Sizes beyond the supported range are reduced to it. */
   readonly size?: Size | undefined
-  /** When predicted echo is shown; `never` without it. */
+  /** When to show predicted echo. Default: `never`. */
   readonly prediction?: DisplayPreference | undefined
-  /** Whether typing is predicted to replace what it is typed over; without it that is learned from the program. */
+  /** Whether to predict that typed characters overwrite. Default: learned from the program. */
   readonly predictOverwrite?: boolean | undefined
-  /** Whether pictures carry the notification bar; without it they do. */
+  /** Whether pictures include the notification bar. Default: yes. */
   readonly notifications?: boolean | undefined
-  /** Whether the bar is drawn in colours; without it it is. Else it is drawn in reverse video. */
+  /** Whether the bar is drawn in colour, and otherwise in reverse video. Default: yes. */
   readonly coloredBar?: boolean | undefined
-  /** What the bar's words say about keys, if the embedding program has such. */
+  /** How to quit, for the end of the bar's text, such as `[To quit: Ctrl-^ .]`. Default: nothing. */
   readonly quitHint?: string | undefined
-  /** What the bar reads after `showHelp`. */
+  /** The bar's text after `showHelp(true)`. Default: empty. */
   readonly help?: string | undefined
-  /** What the bar announces while a server was never heard, such as `plain ssh`; `giving up` without it. */
+  /** What the bar says will follow if the server never answers, such as `plain ssh`. Default: `giving up`. */
   readonly unanswered?: string | undefined
-  /** ms after which a server that was never heard is given up; 15 s without it. */
+  /** How long to wait for the server's first answer, ms. Default: 15 s. */
   readonly giveUpAfter?: number | undefined
-  /** Whether window titles get `[mosh] ` before them; without it they do not. */
+  /** Whether to prefix window titles with `[mosh] `. Default: no. */
   readonly titlePrefix?: boolean | undefined
-  /** Called with each new picture, in the callback that brought it: for those who must not lose a moment. Must not throw. */
+  /**
+   * Called with each new picture in the callback that delivered it, for callers that cannot wait for a fiber to run.
+   * Must not throw. Others use `pictures`.
+   */
   readonly onPicture?: ((picture: Frame) => void) | undefined
-  /** Called when `status` or `held` may have changed. Must not throw. */
+  /** Called when `status` or `held` may have changed. Must not throw. Others use `statuses`. */
   readonly onStatus?: (() => void) | undefined
 }
 
 /**
- * A client's session. Its streams give what is now, and then the newest after each change that the reader is not too slow
- * for; they end with the session. The functions that give no `Effect` are synchronous, callable from any callback, and never
- * throw.
+ * A client's session. Each stream emits the current value, then the newest after each change; it skips values that its
+ * reader is too slow for, and ends with the session. Functions that return no `Effect` are synchronous, may be called
+ * from any callback, and never throw.
  */
 export interface ClientSession {
-  /** What a person should see now: the server's screen, and what mosh draws over it. */
+  /** The current picture: the server's screen, with predictions and the notification bar drawn over it. */
   readonly picture: () => Frame
-  /** `picture`, now and as it changes. */
+  /** The current `picture`, then the newest after each change. */
   readonly pictures: Stream.Stream<Frame>
-  /** What the server's screen shows, as far as it was heard: without predictions, and without the notification bar. */
+  /** The newest received screen of the server, without predictions and without the notification bar. */
   readonly screen: () => Frame
-  /** `screen`, now and as it changes. */
+  /** The current `screen`, then the newest after each change. */
   readonly screens: Stream.Stream<Frame>
-  /** How many screens came from the server that differed from the one before. */
+  /** Number of received screens that differed from the one before. */
   readonly screenCount: () => number
   /**
-   * Types text or bytes, as a terminal sends them (CR for Enter); in order, whole, however slow the network. Waits while the
-   * session holds all it may (1 MiB).
+   * Types text or bytes, encoded as a terminal sends them (CR for Enter). Input arrives complete and in order, however
+   * slow the network is. Waits while 1 MiB or more is unacknowledged.
    */
   readonly type: (input: string | Uint8Array) => Effect.Effect<void>
-  /** As `type`, from any callback: `false` when the session holds all it may. Then type no more before `room` resumes. */
+  /**
+   * Like `type`, but callable from any callback. Returns `false` if 1 MiB or more is unacknowledged; then wait for
+   * `room` before typing more.
+   */
   readonly typeUnsafe: (input: string | Uint8Array) => boolean
-  /** Resumes when the session holds less than it may. */
+  /** Resumes when less than 1 MiB is unacknowledged. */
   readonly room: Effect.Effect<void>
-  /** Bytes that were typed and not acknowledged yet. */
+  /** Number of typed bytes that the server has not acknowledged. */
   readonly held: () => number
-  /** Tells the server the terminal's size; the picture follows when it answers. */
+  /** Sends the terminal's size to the server. The picture changes when the server's screen does. */
   readonly resize: (size: Size) => void
   /** Shows or hides the help text in the notification bar. */
   readonly showHelp: (shown: boolean) => void
-  /** Shows in the notification bar how the session fares, for 10 s; hides it when it is shown. */
+  /** Shows the state of the connection in the notification bar for 10 s, or hides it if it is shown. */
   readonly toggleStatus: () => void
-  /** What the notification bar reads now, also where it is not drawn; `undefined` when there is nothing to tell. */
+  /** The notification bar's current text, even if the bar is not drawn; `undefined` if it has none. */
   readonly notification: () => string | undefined
-  /** How the connection fares: contact, round trip, loss, counters. */
+  /** The current state of the connection: contact, round trip, loss, counters. */
   readonly status: () => TransportStatus
-  /** `status`, now and whenever something in it changed that a person may want to see. */
+  /** The current `status`, then the newest after each change. */
   readonly statuses: Stream.Stream<TransportStatus>
-  /** How many keys were shown before the server showed them, and how many of those otherwise than it then did. */
+  /** Number of keystrokes that were predicted, and how many of them wrongly. */
   readonly predicted: () => Counters
-  /** Starts the shutdown, and says why in the notification bar. Resumes when the session has ended. */
-  readonly shutdown: (why?: string) => Effect.Effect<Ended>
-  /** As `shutdown`, from any callback. */
-  readonly shutdownUnsafe: (why?: string) => void
-  /** Resumes when the session has ended, whoever ended it. Then the picture is the server's last screen. */
+  /** Starts the shutdown, with `reason` in the notification bar. Resumes when the session has ended. */
+  readonly shutdown: (reason?: string) => Effect.Effect<Ended>
+  /** Like `shutdown`, but callable from any callback. */
+  readonly shutdownUnsafe: (reason?: string) => void
+  /** Resumes when the session has ended, from either end. `picture` is then the server's last screen. */
   readonly ended: Effect.Effect<Ended>
-  /** How the server ended the session, and with which exit status; `undefined` before, and from stock servers. */
+  /**
+   * Why the server ended the session, and the program's exit status; `undefined` before the end, and from stock
+   * servers.
+   */
   readonly ending: () => SessionEnding | undefined
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps a session's notification bar up to date.
+ * Runs a session's notification bar: `Notification` driven by a clock.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -7,24 +7,29 @@ import type { Millis } from "../../domain/Machine.ts"
 import * as Notification from "../../domain/client/Notification.ts"
 import * as Actor from "../runtime/Actor.ts"
 
+/** A running notification bar. Its functions are synchronous, and may be called from any callback. */
 export interface Notifier {
-  /** Tells it what happened. Synchronous; callable from any callback. */
+  /** Reports an event to the bar. */
   readonly offer: (input: Notification.Input) => void
-  /** Shows how the session fares, for a while; hides it when it is shown. */
+  /** Shows the status line for 10 s, or hides it if it is shown. */
   readonly toggleStatus: () => void
-  /** What the bar reads now; `undefined` when there is none. */
+  /** The bar's current text; `undefined` if it has none. */
   readonly text: () => string | undefined
 }
 
+/** The fixed parts of the bar's texts, and its callbacks. */
 export interface NotifierOptions {
   readonly words: Notification.Words
-  /** ms after which a server that was never heard is given up; 15 s without it. */
+  /** How long to wait for the server's first answer, ms. Default: 15 s. */
   readonly giveUpAfter: Millis | undefined
-  /** How the session fares now. Must not throw. */
+  /** Returns the current state of the connection. Must not throw. */
   readonly report: () => Notification.Report
-  /** Called when `text` changed. Must not throw. */
+  /** Called when `text` has changed. Must not throw. */
   readonly onRedraw: () => void
-  /** Called once when no server was heard for so long that the session should be shut down. Must not throw. */
+  /**
+   * Called once when the server has not answered for `giveUpAfter`, so that the session should shut down. Must not
+   * throw.
+   */
   readonly onGiveUp: () => void
 }
 

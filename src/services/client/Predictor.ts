@@ -1,15 +1,15 @@
 /**
- * Shows the effect of typing before the server does.
+ * Predicts how the screen will show keystrokes, before the server has echoed them.
  *
- * A session offers its prediction what the user typed and what the server sent and acknowledged, and draws its picture.
- * `Predictor.layer` is effect-mosh's own; `Predictor.off` predicts nothing, in any mode.
+ * A session reports its events as values: keystrokes, received frames, acknowledgements. It shows the picture that the
+ * prediction returns. `Predictor.layer` is effect-mosh's prediction; `Predictor.off` never predicts.
  *
  * ```ts
  * import { Layer } from "effect"
  * import { Predictor } from "effect-mosh"
  * import { NodeMoshClient } from "effect-mosh/node"
  *
- * // Clients that predict nothing, whatever mode is asked for.
+ * // Clients that never predict, whatever `prediction` they are given.
  * export const client = NodeMoshClient.layerWith.pipe(Layer.provide(Predictor.off))
  * ```
  */
@@ -21,10 +21,11 @@ import * as Prediction from "../../domain/prediction/Prediction.ts"
 import type { Frame } from "../../domain/terminal/Frame.ts"
 import * as Actor from "../runtime/Actor.ts"
 
+/** Creates the predictions of sessions. */
 export class Predictor extends Context.Service<
   Predictor,
   {
-    /** The prediction of one session, alive as long as the scope. */
+    /** Starts the prediction of one session. It lives as long as the scope. */
     readonly make: (options: PredictorOptions) => Effect.Effect<Predicted, never, Scope.Scope>
   }
 >()("effect-mosh/services/Predictor") {
@@ -58,20 +59,20 @@ export class Predictor extends Context.Service<
   })
 }
 
-/** How to predict, and the callback for changes. */
+/** When to predict, and the callback for redraws. */
 export interface PredictorOptions extends Prediction.Options {
-  /** The picture that the session starts with. */
+  /** The initial picture. */
   readonly frame: Frame
-  /** Called when the picture changed. Must not throw. */
+  /** Called when the picture has changed. Must not throw. */
   readonly onRedraw: () => void
 }
 
 /** The prediction of one session. Its functions are synchronous and never throw. */
 export interface Predicted {
-  /** Hands over what happened. */
+  /** Reports an event of the session. */
   readonly offer: (input: Prediction.Input) => void
-  /** What the user should see. */
+  /** The current picture: the newest frame with the predictions drawn over it. */
   readonly picture: () => Frame
-  /** How many keys were shown before the server showed them, and how many of those wrongly. */
+  /** Number of keystrokes that were predicted, and how many of them wrongly. */
   readonly counters: () => Prediction.Counters
 }

@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import * as SessionKey from "../../../src/domain/crypto/SessionKey.ts"
 import type { BootstrapError } from "../../../src/domain/bootstrap/BootstrapError.ts"
-import * as Transcript from "../../../src/domain/bootstrap/BootstrapTranscript.ts"
+import * as PlainTextRenderer from "../../../src/domain/bootstrap/BootstrapTranscript.ts"
 import { reader } from "../reader.ts"
 import { law, type Target, texts } from "../target.ts"
 
@@ -65,14 +65,14 @@ export const transcript: Target = {
     const { byte, rest } = reader(input)
     const circumstances = byte()
     const flag = (bit: number): boolean => (circumstances & (1 << bit)) !== 0
-    let heard = Transcript.begin({
+    let heard = PlainTextRenderer.begin({
       destination: flag(0) ? "host" : null,
       server: flag(1) ? "env X=1 /opt/mosh-server" : "mosh-server",
       askedForRange: flag(2),
       address: flag(3) ? "192.0.2.9" : undefined
     })
     for (const line of Buffer.from(rest()).toString().split("\n")) {
-      const progress = Transcript.hear(heard, line)
+      const progress = PlainTextRenderer.hear(heard, line)
       if (progress._tag === "Ended") {
         if (Result.isFailure(progress.result)) return toldPlainly(progress.result.failure)
         const { address, key, port } = progress.result.success
@@ -91,7 +91,7 @@ export const transcript: Target = {
     }
     const code = flag(4) ? (flag(5) ? 255 : 127) : 1
     toldPlainly(
-      Transcript.diagnose(heard, flag(6) ? { code: undefined, signal: "SIGKILL" } : { code, signal: undefined })
+      PlainTextRenderer.diagnose(heard, flag(6) ? { code: undefined, signal: "SIGKILL" } : { code, signal: undefined })
     )
   }
 }

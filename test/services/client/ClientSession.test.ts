@@ -16,7 +16,7 @@ import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import { RowEditor } from "../../../src/domain/terminal/RowEditor.ts"
 import * as ClientSession from "../../../src/services/client/ClientSession.ts"
-import { HELD, type SessionOptions } from "../../../src/services/client/MoshClient.ts"
+import { MAX_UNACKNOWLEDGED, type SessionOptions } from "../../../src/services/client/MoshClient.ts"
 import * as NodeCompression from "../../../src/services/node/wire/NodeCompression.ts"
 import * as NodePacketCipher from "../../../src/services/node/wire/NodePacketCipher.ts"
 import { Predictor } from "../../../src/services/client/Predictor.ts"
@@ -200,7 +200,7 @@ describe("ClientSession", () => {
       const { client, network, server } = yield* start()
       const paste = Array.from({ length: 400_000 }, (_, i) => `${i}\n`).join("")
       const bytes = encoder.encode(paste)
-      expect(bytes.length).toBeGreaterThan(2 * HELD)
+      expect(bytes.length).toBeGreaterThan(2 * MAX_UNACKNOWLEDGED)
       network.shape("both", { loss: 1 })
       const pasting = yield* Effect.forkChild(
         Effect.forEach(
@@ -210,8 +210,8 @@ describe("ClientSession", () => {
         { startImmediately: true }
       )
       yield* TestClock.adjust("5 seconds")
-      expect(client.held()).toBeGreaterThanOrEqual(HELD)
-      expect(client.held()).toBeLessThan(HELD + 65_536)
+      expect(client.held()).toBeGreaterThanOrEqual(MAX_UNACKNOWLEDGED)
+      expect(client.held()).toBeLessThan(MAX_UNACKNOWLEDGED + 65_536)
       network.shape("both", { loss: 0 })
       yield* TestClock.adjust("60 seconds")
       yield* Fiber.join(pasting)

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import * as InputEnd from "../../../src/domain/client/InputEnd.ts"
 import * as TerminalSetup from "../../../src/domain/client/TerminalSetup.ts"
 import * as TitlePrefix from "../../../src/domain/client/TitlePrefix.ts"
-import * as Transcript from "../../../src/domain/client/Transcript.ts"
+import * as PlainTextRenderer from "../../../src/domain/client/PlainTextRenderer.ts"
 import { blank, equals, type Frame } from "../../../src/domain/terminal/Frame.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
@@ -33,17 +33,17 @@ const screen = (...lines: ReadonlyArray<string>): Frame => {
 }
 
 const tell = (...frames: ReadonlyArray<Frame>): string => {
-  let state = Transcript.initial
+  let state = PlainTextRenderer.initial
   let output = ""
   for (const frame of frames) {
-    const [next, text] = Transcript.step(state, frame)
+    const [next, text] = PlainTextRenderer.step(state, frame)
     state = next
     output += text
   }
-  return output + Transcript.end(state)
+  return output + PlainTextRenderer.end(state)
 }
 
-describe("Transcript", () => {
+describe("PlainTextRenderer", () => {
   it("tells a shell's session as it would be read", () => {
     expect(
       tell(
@@ -133,7 +133,7 @@ describe("InputEnd", () => {
     expect(deadline(state)).toBe(Infinity)
     take({ _tag: "Delivered", all: true }, 100)
     expect(deadline(state)).toBe(600)
-    take({ _tag: "Stirred" }, 400)
+    take({ _tag: "ScreenChanged" }, 400)
     expect(take({ _tag: "Tick" }, 600)).toBe(0)
     expect(take({ _tag: "Tick" }, 900)).toBe(1)
     const waits: Array<number> = []

@@ -1,29 +1,32 @@
 /**
- * What `--verbose` tells of a session, in lines for a person: how it began, what changed, how it fared, how it ended.
+ * The lines that `--verbose` prints about a session: how it began, what changed, the state of its connection, how it
+ * ended.
  *
- * Nothing is told of what was typed or shown, and nothing of the key. A quiet session is told nothing of: there is no
- * clock here, and heartbeats are no news.
+ * The lines never contain the key, nor anything that was typed or shown. An idle session prints nothing: heartbeats are
+ * not reported, and lines are printed only in response to events.
  */
 import type { Millis } from "../Machine.ts"
 import type { DropReason } from "../ssp/DropReason.ts"
 import type { Size } from "../terminal/Frame.ts"
 import { duration, percent, time } from "./StatusLine.ts"
 
-/** How the session fares. All counts are since its start. */
+/** The state of the connection. All counts are since the start of the session. */
 export interface Facts {
-  /** When the server was last heard; -Infinity before. */
+  /** When the newest state of the server arrived; -Infinity before the first. */
   readonly lastHeard: Millis
-  /** The smoothed round trip and the resend timeout, ms; the round trip is `undefined` before the first sample. */
+  /**
+   * The smoothed round trip and the retransmission timeout, ms; the round trip is `undefined` before the first sample.
+   */
   readonly roundTrip: Millis | undefined
   readonly timeout: Millis
-  /** The least time between two of our updates, ms. */
+  /** The minimum interval between two of the client's updates, ms. */
   readonly pace: Millis
-  /** The share of the server's recent datagrams that never came, 0 to 1; `undefined` while unknown. */
+  /** The share of the server's recent datagrams that were lost, 0 to 1; `undefined` while unknown. */
   readonly loss: number | undefined
   readonly trouble: string | undefined
-  /** Whether the server understands what only effect-mosh does. */
-  readonly kin: boolean
-  /** Screens received that differed from the one before. */
+  /** Whether the server is effect-mosh, too, and so understands more than stock's protocol. */
+  readonly isEffectMosh: boolean
+  /** Number of received screens that differed from the one before. */
   readonly screens: number
   readonly predicted: { readonly shown: number; readonly wrong: number }
   readonly counters: {
@@ -36,8 +39,9 @@ export interface Facts {
   }
 }
 
+/** What happened in a session. */
 export type Event =
-  /** `prediction` and `terminal` in words. */
+  /** The session began. `prediction` and `terminal` are phrases for the user. */
   | {
       readonly _tag: "Started"
       readonly server: string
@@ -45,51 +49,52 @@ export type Event =
       readonly prediction: string
       readonly terminal: string
     }
-  /** Something of the facts may have changed. */
-  | { readonly _tag: "Fared"; readonly facts: Facts }
+  /** The state of the connection may have changed. */
+  | { readonly _tag: "StatusChanged"; readonly facts: Facts }
   | { readonly _tag: "Resized"; readonly size: Size }
   | { readonly _tag: "Suspended" }
   | { readonly _tag: "Continued" }
-  /** We start to leave. */
+  /** The client starts to shut down. */
   | { readonly _tag: "Leaving"; readonly why: string }
   | { readonly _tag: "Ended"; readonly how: string; readonly facts: Facts }
 
-export interface Journal {
+/** What the log remembers between two events. */
+export interface VerboseLog {
   readonly started: Millis
-  /** The facts that the last line about how it fares was made of, and when. */
-  readonly told: Facts | undefined
-  readonly toldAt: Millis
-  /** The facts of the last event. */
+  /** The state that the last periodic line reported, and when; `undefined` before the first. */
+  readonly reported: Facts | undefined
+  readonly reportedAt: Millis
+  /** The state at the last event. */
   readonly before: Facts | undefined
-  /** The range of round trips seen, ms. */
+  /** The shortest and the longest round trip so far, ms. */
   readonly shortest: Millis
   readonly longest: Millis
 }
 
-/** ms between two lines about how the session fares. */
+/** Minimum interval between two periodic lines, ms. */
 const PERIOD: Millis = 10_000
-/** ms of silence that are worth a line when they are over. */
+/** Silence, ms, whose end is reported. */
 const SILENCE: Millis = 6500
 
-export const initial = (now: Millis): Journal => ({
+export const initial = (now: Millis): VerboseLog => ({
   started: now,
-  told: undefined,
-  toldAt: now,
+  reported: undefined,
+  reportedAt: now,
   before: undefined,
   shortest: Infinity,
   longest: -Infinity
 })
 
-/** The lines to tell. `now` is monotonic, as `Facts.lastHeard`. */
-export const step = (state: Journal, event: Event, now: Millis): readonly [Journal, ReadonlyArray<string>] => {
+/** The lines to print for an event. `now` is a reading of the clock of `Facts.lastHeard`. */
+export const step = (state: VerboseLog, event: Event, now: Millis): readonly [VerboseLog, ReadonlyArray<string>] => {
   switch (event._tag) {
     case "Started": {
       const { prediction, server, size, terminal } = event
       const words = `session with ${server} by UDP; ${terminal}, ${measure(size)}; prediction ${prediction}`
-      return [{ ...state, started: now, toldAt: now }, [words]]
+      return [{ ...state, started: now, reportedAt: now }, [words]]
     }
-    case "Fared":
-      return fare(state, event.facts, now)
+    case "StatusChanged":
+      return statusChanged(state, event.facts, now)
     case "Resized":
       return [state, [`the terminal has ${measure(event.size)} now`]]
     case "Suspended":
@@ -99,7 +104,7 @@ export const step = (state: Journal, event: Event, now: Millis): readonly [Journ
     case "Leaving":
       return [state, [`leaving: ${event.why}`]]
     case "Ended": {
-      const [after, lines] = fare(state, event.facts, -Infinity)
+      const [after, lines] = statusChanged(state, event.facts, -Infinity)
       return [after, [...lines, ...summary(after, event.how, event.facts, now)]]
     }
   }
@@ -107,29 +112,29 @@ export const step = (state: Journal, event: Event, now: Millis): readonly [Journ
 
 const measure = ({ columns, rows }: Size): string => `${columns} columns and ${rows} rows`
 
-const fare = (before: Journal, facts: Facts, now: Millis): readonly [Journal, ReadonlyArray<string>] => {
+const statusChanged = (before: VerboseLog, facts: Facts, now: Millis): readonly [VerboseLog, ReadonlyArray<string>] => {
   const lines = changes(before, facts)
   const { roundTrip } = facts
-  let state: Journal = {
+  let state: VerboseLog = {
     ...before,
     before: facts,
     shortest: Math.min(before.shortest, roundTrip ?? Infinity),
     longest: Math.max(before.longest, roundTrip ?? -Infinity)
   }
-  if (now >= state.toldAt + PERIOD && isNews(state.told, facts)) {
+  if (now >= state.reportedAt + PERIOD && isNews(state.reported, facts)) {
     lines.push(period(state, facts, now))
-    state = { ...state, told: facts, toldAt: now }
+    state = { ...state, reported: facts, reportedAt: now }
   }
   return [state, lines]
 }
 
-/** What is told at once. */
-const changes = ({ before, started }: Journal, facts: Facts): Array<string> => {
+/** The lines for changes that are reported at once. */
+const changes = ({ before, started }: VerboseLog, facts: Facts): Array<string> => {
   const lines: Array<string> = []
   const { counters, lastHeard, trouble } = facts
   const heardBefore = before?.lastHeard ?? -Infinity
   if (lastHeard > -Infinity && heardBefore === -Infinity) {
-    const what = facts.kin ? "the server is effect-mosh, too" : "the server speaks plain mosh"
+    const what = facts.isEffectMosh ? "the server is effect-mosh, too" : "the server speaks plain mosh"
     lines.push(`first answer after ${time(lastHeard - started)}; ${what}`)
   } else if (lastHeard - heardBefore > SILENCE) {
     lines.push(`heard the server again after ${duration(lastHeard - heardBefore)}`)
@@ -140,34 +145,34 @@ const changes = ({ before, started }: Journal, facts: Facts): Array<string> => {
   return lines
 }
 
-/** Whether more happened than heartbeats. */
-const isNews = (told: Facts | undefined, facts: Facts): boolean =>
-  told === undefined ||
-  facts.screens !== told.screens ||
-  facts.predicted.shown !== told.predicted.shown ||
-  facts.counters.retransmissions !== told.counters.retransmissions ||
-  facts.counters.sendErrors !== told.counters.sendErrors ||
-  total(facts.counters.dropped) !== total(told.counters.dropped)
+/** Whether anything but heartbeats happened. */
+const isNews = (reported: Facts | undefined, facts: Facts): boolean =>
+  reported === undefined ||
+  facts.screens !== reported.screens ||
+  facts.predicted.shown !== reported.predicted.shown ||
+  facts.counters.retransmissions !== reported.counters.retransmissions ||
+  facts.counters.sendErrors !== reported.counters.sendErrors ||
+  total(facts.counters.dropped) !== total(reported.counters.dropped)
 
 const total = (dropped: Facts["counters"]["dropped"]): number => Object.values(dropped).reduce((a, b) => a + b, 0)
 
-/** How it fared since the last such line. */
-const period = ({ told, toldAt }: Journal, facts: Facts, now: Millis): string => {
+/** The periodic line: the state of the connection, and what happened since the last such line. */
+const period = ({ reported, reportedAt }: VerboseLog, facts: Facts, now: Millis): string => {
   const { counters, pace, predicted, roundTrip, timeout } = facts
-  const since = (count: (of: Facts) => number) => count(facts) - (told === undefined ? 0 : count(told))
-  const seconds = Math.max(1, (now - toldAt) / 1000)
+  const since = (count: (of: Facts) => number) => count(facts) - (reported === undefined ? 0 : count(reported))
+  const seconds = Math.max(1, (now - reportedAt) / 1000)
   const screens = since((of) => of.screens)
   return [
     roundTrip === undefined ? "no round trip yet" : `round trip ${time(roundTrip)}, resends after ${time(timeout)}`,
     `${count(screens, "screen")} (${(screens / seconds).toFixed(1)} a second), own updates at least ${time(pace)} apart`,
     `${since((of) => of.counters.sent)} sent, ${since((of) => of.counters.received)} received, ${lost(facts)}`,
-    `${since((of) => of.counters.retransmissions)} said again`,
-    drops(counters.dropped, told?.counters.dropped),
-    `${since((of) => of.predicted.shown)} predicted, ${predicted.wrong - (told?.predicted.wrong ?? 0)} wrong`
+    `${since((of) => of.counters.retransmissions)} retransmitted`,
+    drops(counters.dropped, reported?.counters.dropped),
+    `${since((of) => of.predicted.shown)} predicted, ${predicted.wrong - (reported?.predicted.wrong ?? 0)} wrong`
   ].join("; ")
 }
 
-const summary = (state: Journal, how: string, facts: Facts, now: Millis): ReadonlyArray<string> => {
+const summary = (state: VerboseLog, how: string, facts: Facts, now: Millis): ReadonlyArray<string> => {
   const { counters, predicted } = facts
   const { longest, shortest } = state
   const range =
@@ -176,10 +181,10 @@ const summary = (state: Journal, how: string, facts: Facts, now: Millis): Readon
       : `round trip ${time(shortest)} to ${time(longest)}, ${time(facts.roundTrip ?? longest)} at the end`
   return [
     `ended after ${duration(now - state.started)}: ${how}`,
-    `in all ${count(counters.sent, "datagram")} sent, ${counters.received} received, ${lost(facts, " lately")}; ${range}`,
-    `in all ${counters.retransmissions} said again, ${count(counters.roams, "new local port")}, ` +
+    `total: ${count(counters.sent, "datagram")} sent, ${counters.received} received, ${lost(facts, " lately")}; ${range}`,
+    `total: ${counters.retransmissions} retransmitted, ${count(counters.roams, "new local port")}, ` +
       `${count(counters.sendErrors, "failed send")}; ${drops(counters.dropped, undefined)}`,
-    `in all ${count(facts.screens, "screen")}; ${count(predicted.shown, "key")} predicted, ${predicted.wrong} of them wrong`
+    `total: ${count(facts.screens, "screen")}; ${count(predicted.shown, "key")} predicted, ${predicted.wrong} of them wrong`
   ]
 }
 
@@ -202,12 +207,12 @@ const REASONS: Readonly<Record<DropReason, string>> = {
   limit: "over a limit"
 }
 
-/** What was dropped, by reason, beyond what was dropped `before`. */
+/** The dropped datagrams by reason, without those that had been dropped `before`. */
 const drops = (dropped: Facts["counters"]["dropped"], before: Facts["counters"]["dropped"] | undefined): string => {
-  const told: Array<string> = []
+  const counts: Array<string> = []
   for (const reason of Object.keys(REASONS) as Array<DropReason>) {
     const number = dropped[reason] - (before?.[reason] ?? 0)
-    if (number > 0) told.push(`${number} ${REASONS[reason]}`)
+    if (number > 0) counts.push(`${number} ${REASONS[reason]}`)
   }
-  return told.length === 0 ? "none dropped" : `dropped: ${told.join(", ")}`
+  return counts.length === 0 ? "none dropped" : `dropped: ${counts.join(", ")}`
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as HeldLines from "../../../src/domain/client/HeldLines.ts"
-import * as Journal from "../../../src/domain/client/Journal.ts"
+import * as VerboseLog from "../../../src/domain/client/VerboseLog.ts"
 
 const START = 5000
 
-const counters: Journal.Facts["counters"] = {
+const counters: VerboseLog.Facts["counters"] = {
   sent: 4,
   received: 3,
   dropped: {
@@ -25,14 +25,14 @@ const counters: Journal.Facts["counters"] = {
   retransmissions: 0
 }
 
-const facts: Journal.Facts = {
+const facts: VerboseLog.Facts = {
   lastHeard: -Infinity,
   roundTrip: undefined,
   timeout: 1000,
   pace: 250,
   loss: undefined,
   trouble: undefined,
-  kin: false,
+  isEffectMosh: false,
   screens: 0,
   predicted: { shown: 0, wrong: 0 },
   counters
@@ -40,32 +40,32 @@ const facts: Journal.Facts = {
 
 /** A journal that things are told to at times after its start. */
 class Book {
-  #state = Journal.initial(START)
-  at(time: number, event: Journal.Event): ReadonlyArray<string> {
-    const [next, lines] = Journal.step(this.#state, event, START + time)
+  #state = VerboseLog.initial(START)
+  at(time: number, event: VerboseLog.Event): ReadonlyArray<string> {
+    const [next, lines] = VerboseLog.step(this.#state, event, START + time)
     this.#state = next
     return lines
   }
-  fared(time: number, changed: Partial<Journal.Facts>): ReadonlyArray<string> {
-    return this.at(time, { _tag: "Fared", facts: { ...facts, ...changed } })
+  statusChanged(time: number, changed: Partial<VerboseLog.Facts>): ReadonlyArray<string> {
+    return this.at(time, { _tag: "StatusChanged", facts: { ...facts, ...changed } })
   }
 }
 
-describe("Journal", () => {
+describe("VerboseLog", () => {
   it("tells how a session begins, is interrupted, and ends", () => {
     const book = new Book()
     const size = { columns: 80, rows: 24 }
     expect(
       book.at(0, { _tag: "Started", server: "[::1]:60001", size, prediction: "adaptive", terminal: "plain text" })
     ).toEqual(["session with [::1]:60001 by UDP; plain text, 80 columns and 24 rows; prediction adaptive"])
-    expect(book.fared(10, {})).toEqual([])
-    const heard = { lastHeard: START + 143, kin: true, roundTrip: 100 }
-    expect(book.fared(143, heard)).toEqual(["first answer after 143 ms; the server is effect-mosh, too"])
-    expect(book.fared(200, heard)).toEqual([])
+    expect(book.statusChanged(10, {})).toEqual([])
+    const heard = { lastHeard: START + 143, isEffectMosh: true, roundTrip: 100 }
+    expect(book.statusChanged(143, heard)).toEqual(["first answer after 143 ms; the server is effect-mosh, too"])
+    expect(book.statusChanged(200, heard)).toEqual([])
     const trouble = "sendto: Network is unreachable"
-    expect(book.fared(3000, { ...heard, trouble })).toEqual([`trouble: ${trouble}`])
+    expect(book.statusChanged(3000, { ...heard, trouble })).toEqual([`trouble: ${trouble}`])
     const back = { ...heard, lastHeard: START + 42_143, counters: { ...counters, roams: 1 } }
-    expect(book.fared(42_143, back).slice(0, 3)).toEqual([
+    expect(book.statusChanged(42_143, back).slice(0, 3)).toEqual([
       "heard the server again after 42 s",
       "took a new local UDP port (number 2)",
       "the trouble is over"
@@ -83,47 +83,47 @@ describe("Journal", () => {
     }
     expect(book.at(65_000, { _tag: "Ended", how: "the server ended the session", facts: last })).toEqual([
       "ended after 1:05: the server ended the session",
-      "in all 4 datagrams sent, 3 received, 2 % lost lately; round trip 100 ms to 350 ms, 350 ms at the end",
-      "in all 2 said again, 1 new local port, 0 failed sends; dropped: 1 not authentic, 2 repeated or outdated",
-      "in all 1 screen; 12 keys predicted, 1 of them wrong"
+      "total: 4 datagrams sent, 3 received, 2 % lost lately; round trip 100 ms to 350 ms, 350 ms at the end",
+      "total: 2 retransmitted, 1 new local port, 0 failed sends; dropped: 1 not authentic, 2 repeated or outdated",
+      "total: 1 screen; 12 keys predicted, 1 of them wrong"
     ])
   })
 
-  it("tells every 10 s how it fared in them, and nothing while there are heartbeats only", () => {
+  it("tells every 10 s how it statusChanged in them, and nothing while there are heartbeats only", () => {
     const book = new Book()
     const heard = { lastHeard: START + 40, roundTrip: 43, timeout: 61, pace: 22 }
-    book.fared(40, heard)
-    expect(book.fared(5000, { ...heard, lastHeard: START + 5000, screens: 20 })).toEqual([])
+    book.statusChanged(40, heard)
+    expect(book.statusChanged(5000, { ...heard, lastHeard: START + 5000, screens: 20 })).toEqual([])
     const busy = {
       ...heard,
       lastHeard: START + 9999,
       screens: 25,
       counters: { ...counters, sent: 30, received: 40, retransmissions: 1 }
     }
-    expect(book.fared(10_000, busy)).toEqual([
+    expect(book.statusChanged(10_000, busy)).toEqual([
       "round trip 43 ms, resends after 61 ms; 25 screens (2.5 a second), own updates at least 22 ms apart; " +
-        "30 sent, 40 received, loss unknown; 1 said again; none dropped; 0 predicted, 0 wrong"
+        "30 sent, 40 received, loss unknown; 1 retransmitted; none dropped; 0 predicted, 0 wrong"
     ])
     for (let time = 11_000; time < 120_000; time += 3000) {
       const beat = { ...busy, lastHeard: START + time, counters: { ...busy.counters, sent: time, received: time } }
-      expect(book.fared(time, beat)).toEqual([])
+      expect(book.statusChanged(time, beat)).toEqual([])
     }
     const typed = { ...busy, lastHeard: START + 119_999, predicted: { shown: 5, wrong: 1 } }
-    expect(book.fared(120_000, typed)).toEqual([expect.stringContaining("5 predicted, 1 wrong")])
-    expect(book.fared(121_000, { ...typed, screens: 60 })).toEqual([])
+    expect(book.statusChanged(120_000, typed)).toEqual([expect.stringContaining("5 predicted, 1 wrong")])
+    expect(book.statusChanged(121_000, { ...typed, screens: 60 })).toEqual([])
   })
 })
 
 describe("HeldLines", () => {
   it("keeps the newest, and says how many had to go", () => {
     let held = HeldLines.NONE
-    expect(HeldLines.told(held)).toEqual([])
+    expect(HeldLines.toPrint(held)).toEqual([])
     for (let i = 0; i < HeldLines.MOST; i++) held = HeldLines.add(held, `${i}`)
-    expect(HeldLines.told(held)).toHaveLength(HeldLines.MOST)
+    expect(HeldLines.toPrint(held)).toHaveLength(HeldLines.MOST)
     held = HeldLines.add(held, "one more")
-    expect(HeldLines.told(held)[0]).toBe("(1 earlier line is left out)")
-    expect(HeldLines.told(held)[1]).toBe("1")
-    expect(HeldLines.told(held).at(-1)).toBe("one more")
+    expect(HeldLines.toPrint(held)[0]).toBe("(1 earlier line is left out)")
+    expect(HeldLines.toPrint(held)[1]).toBe("1")
+    expect(HeldLines.toPrint(held).at(-1)).toBe("one more")
     expect(held.lines).toHaveLength(HeldLines.MOST)
   })
 })

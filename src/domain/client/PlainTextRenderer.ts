@@ -1,35 +1,36 @@
 /**
- * A session as plain text, for readers that are not terminals: pipes, files, logs.
+ * Renders a session as plain text for output that is no terminal: pipes, files, logs.
  *
- * Mosh synchronises screens, not output. A transcript makes text of successive screens again: each line once, as it
- * appears; a line that changed later, once more. Lines that the terminal wrapped are joined. What scrolled by between
- * two screens was never seen and is missing.
+ * Mosh synchronises screens, not output, so the renderer reconstructs text from successive screens. It prints each line
+ * once, when it appears, and again if it changes later. Lines that the terminal wrapped are joined. Text that scrolled
+ * past between two screens was never received, and is missing.
  */
 import * as Cell from "../terminal/Cell.ts"
 import * as CharWidth from "../terminal/CharWidth.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import type * as Row from "../terminal/Row.ts"
 
-export interface Transcript {
-  /** What the reader was told of each line of the last screen. */
-  readonly told: ReadonlyArray<string>
+/** What was printed of the last screen. */
+export interface PlainTextRenderer {
+  /** The printed text of each line of the last screen. */
+  readonly printed: ReadonlyArray<string>
   /** The text of the output's last line, which has no line end yet. */
   readonly open: string
 }
 
-export const initial: Transcript = { told: [""], open: "" }
+export const initial: PlainTextRenderer = { printed: [""], open: "" }
 
-/** The text to append for the next screen. */
-export const step = (state: Transcript, frame: Frame): readonly [Transcript, string] => {
-  const { told } = state
+/** The text to append to the output for the next screen. */
+export const step = (state: PlainTextRenderer, frame: Frame): readonly [PlainTextRenderer, string] => {
+  const { printed } = state
   const lines = readLines(frame)
   const { columns } = frame.size
-  const shift = scrolled(told, lines.texts, columns)
+  const shift = scrolled(printed, lines.texts, columns)
   const next: Array<string> = []
   let { open } = state
   let output = ""
   for (const [at, line] of lines.texts.entries()) {
-    let before = told[at + shift]
+    let before = printed[at + shift]
     if (at === 0 && before !== undefined) {
       const rest = visiblePart(before, line, columns)
       if (open === before) open = rest
@@ -38,11 +39,11 @@ export const step = (state: Transcript, frame: Frame): readonly [Transcript, str
     const last = at === lines.texts.length - 1
     let known = line
     if (before !== line) {
-      if (before === open && at + shift === told.length - 1 && line.startsWith(open)) {
+      if (before === open && at + shift === printed.length - 1 && line.startsWith(open)) {
         output += line.slice(open.length)
         open = line
       } else if (before !== undefined && (isSame(before, line) || (last && lines.unfinished && before !== ""))) {
-        // A line that is being edited is told again when it is finished.
+        // A line that is being edited is printed again when it is finished.
         known = before
       } else {
         output += `\n${line}`
@@ -51,20 +52,23 @@ export const step = (state: Transcript, frame: Frame): readonly [Transcript, str
     }
     next.push(known)
   }
-  return [{ told: next, open }, output]
+  return [{ printed: next, open }, output]
 }
 
-/** Longer lines, and those of more rows, are not recognised by a later row of theirs: each row costs a comparison. */
-const LONGEST_SCROLLED = 16_384
-const MOST_ROWS_SCROLLED = 256
+/**
+ * Limits on the length and rows of a line that is recognised after its first rows have scrolled away: each row costs a
+ * comparison.
+ */
+const MAX_SCROLLED_LENGTH = 16_384
+const MAX_SCROLLED_ROWS = 256
 
 /**
- * The part of a told line that the first row of the screen may still show: all of it, or, where `shown` continues a later row
- * of the line, what begins at that row. The rows before it have scrolled away.
+ * The part of a printed line that the first row of the screen may still show: all of it, or, if `shown` continues a
+ * later row of the line, the text from that row on. The rows before it have scrolled away.
  */
 const visiblePart = (before: string, shown: string, columns: number): string => {
   const text = before.trimEnd()
-  if (shown === "" || shown.startsWith(text) || before.length > LONGEST_SCROLLED) return before
+  if (shown === "" || shown.startsWith(text) || before.length > MAX_SCROLLED_LENGTH) return before
   let column = 0
   let at = 0
   let rows = 0
@@ -72,7 +76,7 @@ const visiblePart = (before: string, shown: string, columns: number): string => 
     const width = CharWidth.of(character.codePointAt(0) as number)
     // A wide character that does not fit leaves the last column blank.
     if (column + width > columns) {
-      if (at >= text.length || ++rows > MOST_ROWS_SCROLLED) return before
+      if (at >= text.length || ++rows > MAX_SCROLLED_ROWS) return before
       if (shown.startsWith(text.slice(at))) return before.slice(at)
       column = 0
     }
@@ -82,16 +86,16 @@ const visiblePart = (before: string, shown: string, columns: number): string => 
   return before
 }
 
-/** Whether two lines are the same but for the blanks that are kept before the cursor. */
+/** Whether two lines are equal except for the blanks before the cursor. */
 const isSame = (a: string, b: string): boolean => a.trimEnd() === b.trimEnd()
 
-/** The text to append when the session is over. */
-export const end = (state: Transcript): string => (state.open === "" ? "" : "\n")
+/** The text to append to the output at the end of the session. */
+export const end = (state: PlainTextRenderer): string => (state.open === "" ? "" : "\n")
 
 interface Lines {
-  /** From the top to the last line that is not blank, or the cursor's. */
+  /** The lines from the top to the last one that is not blank, or the cursor's if that is lower. */
   readonly texts: ReadonlyArray<string>
-  /** Whether the cursor is on the last of them. */
+  /** Whether the cursor is in the last of these lines. */
   readonly unfinished: boolean
 }
 
@@ -111,7 +115,7 @@ const readLines = (frame: Frame): Lines => {
   return { texts: texts.slice(0, last + 1), unfinished: cursorLine(frame) === last }
 }
 
-/** The number of the line that the cursor is on. */
+/** The index of the line that contains the cursor. */
 const cursorLine = ({ cursor, rows }: Frame): number => {
   let line = 0
   for (let y = 0; y < cursor.row; y++) if (rows[y]?.wraps !== true) line++
@@ -138,18 +142,18 @@ const readRow = (row: Row.Row): string => {
   return row.wraps ? text : text.trimEnd()
 }
 
-/** By how many lines a screen moved up: the shift under which most of what was told is still there. */
-const scrolled = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>, columns: number): number => {
+/** By how many lines the screen scrolled: the shift under which the most printed lines are still shown. */
+const scrolled = (printed: ReadonlyArray<string>, lines: ReadonlyArray<string>, columns: number): number => {
   let best = 0
   let most = 0
-  const ending = told.length - 1
-  const { before, now } = numbered(told, lines)
-  const beginning = (told[ending] ?? "").trimEnd()
+  const ending = printed.length - 1
+  const { before, now } = numbered(printed, lines)
+  const beginning = (printed[ending] ?? "").trimEnd()
   const continues = Uint8Array.from(lines, (line) => (line.startsWith(beginning) ? 1 : 0))
-  for (let shift = 0; shift < told.length; shift++) {
+  for (let shift = 0; shift < printed.length; shift++) {
     let same = 0
     const first = lines[0] ?? ""
-    const visible = visiblePart(told[shift] as string, first, columns)
+    const visible = visiblePart(printed[shift] as string, first, columns)
     const isKept = shift === ending ? first.startsWith(visible.trimEnd()) : first === visible
     if (lines.length > 0 && isKept && visible !== "") same++
     const end = Math.min(ending, shift + lines.length)
@@ -157,19 +161,22 @@ const scrolled = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>, col
       const line = before[at] as number
       if (line !== 0 && line === now[at - shift]) same++
     }
-    if (shift < ending && ending - shift < lines.length && told[ending] !== "")
+    if (shift < ending && ending - shift < lines.length && printed[ending] !== "")
       same += continues[ending - shift] as number
     if (same > most) {
       most = same
       best = shift
     }
   }
-  // Nothing of it is left: the screen was cleared, or all of it scrolled away.
-  return most === 0 && told.some((line) => line !== "") ? told.length : best
+  // No printed line is left: the screen was cleared, or scrolled completely.
+  return most === 0 && printed.some((line) => line !== "") ? printed.length : best
 }
 
-/** Lines as numbers, the same for the same line, and 0 for an empty one: a screen has up to 4096, and each meets each. */
-const numbered = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>) => {
+/**
+ * Lines as numbers, equal for equal lines and 0 for an empty one. A screen has up to 4096 lines, and each is compared
+ * with each.
+ */
+const numbered = (printed: ReadonlyArray<string>, lines: ReadonlyArray<string>) => {
   const numbers = new Map([["", 0]])
   const number = (line: string): number => {
     const known = numbers.get(line)
@@ -177,5 +184,5 @@ const numbered = (told: ReadonlyArray<string>, lines: ReadonlyArray<string>) => 
     numbers.set(line, numbers.size)
     return numbers.size - 1
   }
-  return { before: Uint32Array.from(told, number), now: Uint32Array.from(lines, number) }
+  return { before: Uint32Array.from(printed, number), now: Uint32Array.from(lines, number) }
 }
