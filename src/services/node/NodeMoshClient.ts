@@ -1,12 +1,12 @@
 /**
- * `MoshClient` on Node: UDP by node:dgram, AES-OCB by OpenSSL, zlib by node:zlib.
+ * `MoshClient` on Node: UDP through node:dgram, AES-OCB through OpenSSL, zlib through node:zlib.
  *
  * ```ts
  * import { Effect } from "effect"
  * import { MoshClient } from "effect-mosh"
  * import { NodeMoshClient } from "effect-mosh/node"
  *
- * // Presses Enter in a session, and leaves it running.
+ * // Types Enter in a session, and disconnects without ending it.
  * export const enter = (port: number, key: string) =>
  *   Effect.gen(function* () {
  *     const session = yield* (yield* MoshClient).connect({ host: "127.0.0.1", port, key })
@@ -27,10 +27,10 @@ import * as NodeCompression from "./wire/NodeCompression.ts"
 import * as NodeDatagrams from "./udp/NodeDatagrams.ts"
 import * as NodePacketCipher from "./wire/NodePacketCipher.ts"
 
-/** Makes the datagrams of one session. */
+/** Creates the datagram layer of one session. */
 export type Network = (options: ConnectOptions) => Layer.Layer<Datagrams, BindError>
 
-/** On whatever network and predictor there are: over what is no UDP socket, and in tests. */
+/** A client on the given network and the provided predictor: for transports other than UDP, and for tests. */
 export const layerOver = (network: Network): Layer.Layer<MoshClient, never, Predictor> =>
   Layer.effect(
     MoshClient,
@@ -42,12 +42,12 @@ export const layerOver = (network: Network): Layer.Layer<MoshClient, never, Pred
     })
   )
 
-/** With a predictor of the embedder's choice. */
+/** A client on UDP with the provided predictor. */
 export const layerWith: Layer.Layer<MoshClient, never, Predictor> = layerOver(({ host, port }) =>
   NodeDatagrams.client({ host, port })
 )
 
-/** Everything: UDP, and effect-mosh's own predictor. */
+/** A client on UDP with effect-mosh's predictor. */
 export const layer: Layer.Layer<MoshClient> = layerWith.pipe(Layer.provide(Predictor.layer))
 
 const connectOver = Effect.fnUntraced(function* (

@@ -1,12 +1,13 @@
 /**
- * `MoshServer` on Node: UDP by node:dgram, AES-OCB by OpenSSL, programs by node-pty, screens by xterm's emulator.
+ * `MoshServer` on Node: UDP through node:dgram, AES-OCB through OpenSSL, programs on ptys through node-pty, screens
+ * through xterm's emulator.
  *
  * ```ts
  * import { Effect } from "effect"
  * import { MoshServer } from "effect-mosh"
  * import { NodeLogin, NodeMoshServer } from "effect-mosh/node"
  *
- * // Serves a shell on a port of the kernel's choice, and says so when there is none.
+ * // Serves a shell on a port that the kernel chooses, and logs a message if no port can be bound.
  * export const served = Effect.gen(function* () {
  *   const mosh = yield* MoshServer
  *   const server = yield* mosh.serve({ program: NodeLogin.program(), ports: { low: 0, high: 0 } })
@@ -36,12 +37,13 @@ import * as NodePacketCipher from "./wire/NodePacketCipher.ts"
 import * as NodePty from "./pty/NodePty.ts"
 import * as XtermEmulator from "./xterm/XtermEmulator.ts"
 
-/** Makes the datagrams of one listener. */
+/** Creates the datagram layer of one listener. */
 export type Network = (options: ListenOptions) => Layer.Layer<Datagrams, BindError>
 
 /**
- * On whatever network, pty and emulator there are: over what is no UDP socket, and in tests. Each listener takes a new key
- * from `keys`; one used twice would give its secrets away.
+ * A server on the given network and the provided pty and emulator: for transports other than UDP, and for tests. Each
+ * listener takes a new key from `keys`. Never return the same key twice: encrypting under one key with repeated nonces
+ * reveals its plaintexts.
  */
 export const layerOver = (
   network: Network,
@@ -50,7 +52,7 @@ export const layerOver = (
   Layer.effect(
     MoshServer,
     Effect.gen(function* () {
-      // These only: the scope that is around here is the layer's, and a session belongs to its caller's.
+      // Capture only these services: the ambient Scope is the layer's, but a session belongs to its caller's scope.
       const programs = Context.pick(Pty, Emulator)(yield* Effect.context<Pty | Emulator>())
       const open = <R>({ program, size = DEFAULT_SIZE }: OpenOptions<R>) =>
         Effect.provideContext(Session.make<R>({ program, size }), programs)
@@ -67,7 +69,7 @@ export const layerOver = (
     })
   )
 
-/** On whatever pty and emulator there are: for sessions whose program is no process, and for tests. */
+/** A server on UDP with the provided pty and emulator: for sessions without processes, and for tests. */
 export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = layerOver((options) =>
   NodeDatagrams.server({
     address: options.address,
@@ -75,7 +77,7 @@ export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = layerOv
   })
 )
 
-/** Everything: UDP, programs on ptys, xterm's screens. */
+/** A server on UDP, with programs on ptys and xterm's screens. */
 export const layer: Layer.Layer<MoshServer> = layerWith.pipe(
   Layer.provide(Layer.mergeAll(NodePty.layer, XtermEmulator.layer))
 )
@@ -86,7 +88,7 @@ const listenOver = Effect.fnUntraced(function* (
   session: Session.Session,
   options: ListenOptions
 ) {
-  // The cipher takes the key over, and leaves nothing to print.
+  // The cipher takes ownership of the key, which cannot be printed afterwards.
   const printedKey = SessionKey.format(key)
   const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
   const limits = { network: Infinity, signal: 0, ...options.limits }

@@ -1,8 +1,8 @@
 /**
- * What becomes of sessions, for machines to read: one JSON object a line, in the file that `MOSH_LOG` names.
+ * Logs the events of sessions as JSON, one object per line, in the file that `MOSH_LOG` names.
  *
- * It is an Effect logger like any other; who embeds sessions takes the loggers of their own choice instead. What is told
- * is told with `Effect.log…` and annotations: never a key, and nothing of what was typed or shown.
+ * It is an ordinary Effect logger; programs that embed sessions use their own loggers instead. Events are logged by
+ * `Effect.log…` with annotations. They never contain a key, nor anything that was typed or shown.
  *
  * | field     |                                                             |
  * | --------- | ----------------------------------------------------------- |
@@ -19,18 +19,18 @@ import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import * as BoundedFile from "./BoundedFile.ts"
 
-/** When the file has grown to this, it becomes FILE.old, and a new one begins: bytes. */
+/** Size of the file, bytes, at which it is renamed to FILE.old, and a new one begins. */
 export const LONGEST_FILE = 4 * 1_048_576
-/** The most characters of one text in a line. */
+/** Maximum length of a text in a line, characters. */
 export const LONGEST_TEXT = 400
 
-/** Writes to `file` all that is logged; without a file, logs are for nobody. */
+/** Logs everything to `file`; without a file, discards all logs. */
 export const layer = (file: string | undefined, program: "mosh-server" | "mosh-client"): Layer.Layer<never> =>
   file === undefined || file === ""
     ? Logger.layer([])
     : Layer.merge(Logger.layer([logger(file, program)]), Layer.succeed(References.MinimumLogLevel, "Debug"))
 
-/** Why nothing can be written to `file`, in words for the user; `undefined` if it can. */
+/** Why `file` cannot be written, as a phrase for the user; `undefined` if it can. */
 export const obstacle = (file: string | undefined): string | undefined =>
   file === undefined || file === "" ? undefined : BoundedFile.append(file, "", LONGEST_FILE)
 
@@ -46,7 +46,7 @@ const logger = (file: string, program: string): Logger.Logger<unknown, void> =>
       ...fiber.getRef(References.CurrentLogAnnotations),
       ...(cause.reasons.length === 0 ? {} : { cause: String(Cause.squash(cause)) })
     }
-    // A full disk takes nothing from anybody but this line.
+    // Errors, such as a full disk, lose only this line.
     BoundedFile.append(file, `${JSON.stringify(line, bounded)}\n`, LONGEST_FILE)
   })
 

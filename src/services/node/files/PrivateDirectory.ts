@@ -1,5 +1,5 @@
 /**
- * Where this user's programs keep what is nobody else's business: directories that belong to them alone.
+ * The directories for this user's private files, such as the sockets of sessions.
  */
 import * as Os from "node:os"
 import * as Path from "node:path"
@@ -8,10 +8,10 @@ import * as TrustedPath from "./TrustedPath.ts"
 const NAME = "effect-mosh"
 
 /**
- * The directories that sessions of this machine may use, best first.
+ * The candidate directories for sessions of this machine, best first.
  *
- * `$XDG_RUNTIME_DIR` comes second because systemd removes it when a person logs out, which is when mosh sessions begin to
- * matter. A home may be shared between machines, so there each has a directory of its own.
+ * `$XDG_RUNTIME_DIR` comes second, because systemd removes it when the user logs out, and mosh sessions outlive logins.
+ * A home may be shared between machines, so each machine has its own directory in it.
  */
 export const places = (environment: NodeJS.ProcessEnv): ReadonlyArray<Place> => {
   const state = absolute(environment["XDG_STATE_HOME"])
@@ -32,21 +32,25 @@ export const places = (environment: NodeJS.ProcessEnv): ReadonlyArray<Place> => 
   ]
 }
 
-/** A directory of the person's, and the names below it that lead to ours. */
+/** A directory of the user, and the names that lead from it to effect-mosh's directory. */
 export interface Place {
   readonly base: string
   readonly path: ReadonlyArray<string>
 }
 
 /**
- * The path of a place, if it is this user's alone: every directory from the base down belongs to this user and is not
- * writable by everybody; `effect-mosh` and what is below it are no symbolic links and let nobody else in. `create` makes
- * what is missing below the base. Another user's home, as sudo may leave it, is no place for files of ours.
+ * The path of a place, if only this user has access to it: every directory from the base down belongs to this user and
+ * is not world-writable; `effect-mosh` and the directories below it are no symbolic links, and deny access to everyone
+ * else. With `create`, missing directories below the base are created. A home of another user, as sudo may leave it in
+ * the environment, is not used.
  */
 export const open = ({ base, path }: Place, create: boolean): string | undefined =>
   TrustedPath.descend({ base, names: path, privateFrom: NAME, forbidden: EVERYBODY_WRITES, create })
 
-/** Not the group: users whose group is their own have such directories, and no code is loaded from here. */
+/**
+ * Group write permission is allowed: users with a group of their own have such directories, and no code is loaded from
+ * here.
+ */
 const EVERYBODY_WRITES = 0o002
 
 const absolute = (path: string | undefined): string | undefined =>

@@ -1,14 +1,14 @@
 /**
- * Directories of which nobody but this user and root can replace anything: only from such may code be loaded by its path,
- * which the system looks up again after any check.
+ * Checks that only this user and root can replace anything in a directory. Code may be loaded only from such a
+ * directory, because the system resolves its path again after any check.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 
 /**
- * The real path of a directory, if every component of it, from the root down, belongs to this user or to root and is
- * writable by nobody else. A directory like `/tmp`, which belongs to root and is sticky, may be writable by all: nobody
- * can replace there what is not theirs. `undefined` otherwise, or where the directory is missing.
+ * The real path of a directory, if every component of it, from the root down, belongs to this user or to root, and no
+ * other user can write to it. A sticky directory of root, such as `/tmp`, may be world-writable: there, users can
+ * replace only their own files. `undefined` otherwise, or if the directory does not exist.
  */
 export const trusted = (directory: string): string | undefined => {
   try {
@@ -30,28 +30,29 @@ const isOurOrRoots = (found: Fs.Stats): boolean =>
   (found.uid === user() || found.uid === 0) &&
   ((found.mode & OTHERS_WRITE) === 0 || (found.uid === 0 && (found.mode & STICKY) !== 0))
 
-/** A directory of the user's, and names below it. */
+/** A directory of the user, and the names that lead down from it. */
 export interface Descent {
   readonly base: string
   readonly names: ReadonlyArray<string>
-  /** The first of the names that nobody else may even look into, and that is no symbolic link; absent: none. */
+  /** The first name from which on directories deny all access to others and are no symbolic links; absent: none. */
   readonly privateFrom?: string
-  /** Mode bits that the directories above that may not have. */
+  /** Mode bits that the directories above `privateFrom` must not have. */
   readonly forbidden: number
-  /** Whether what is missing below the base is made, with mode 0700. */
+  /** Whether to create missing directories below the base, with mode 0700. */
   readonly create: boolean
 }
 
 /**
  * The directory to which the names lead, if the base and every directory below it belong to this user and have no
- * forbidden mode bit; `undefined` otherwise, or where something is missing. Nothing is made unless all above it has passed.
+ * forbidden mode bits; `undefined` otherwise, or if one is missing. A directory is created only after all above it have
+ * passed the check.
  */
 export const descend = ({ base, create, forbidden, names, privateFrom }: Descent): string | undefined => {
   try {
     if (!isOurs(Fs.statSync(base), forbidden)) return undefined
     let directory = base
     let isPrivate = false
-    // One by one: Node's own way to make several never returns where the system says that a present directory is none.
+    // One by one: Node's recursive mkdir never returns if the system reports that an existing directory does not exist.
     for (const name of names) {
       directory = Path.join(directory, name)
       isPrivate ||= name === privateFrom
@@ -65,7 +66,7 @@ export const descend = ({ base, create, forbidden, names, privateFrom }: Descent
   }
 }
 
-/** Whether it is a directory of this user without any of these mode bits. */
+/** Whether a file is a directory of this user without any of these mode bits. */
 export const isOurs = (found: Fs.Stats, forbidden: number): boolean =>
   found.isDirectory() && found.uid === user() && (found.mode & forbidden) === 0
 
@@ -74,12 +75,12 @@ const make = (directory: string): void => {
   try {
     Fs.mkdirSync(directory, { mode: 0o700 })
   } catch (error) {
-    // Another process has made it meanwhile.
+    // Another process has created it in the meantime.
     if (!Fs.existsSync(directory)) throw error
   }
 }
 
-/** The user as whom files are made and opened; none where the system has no such numbers. */
+/** The effective user id; `undefined` on systems without user ids. */
 const user = (): number | undefined => process.geteuid?.()
 
 const OTHERS = 0o077

@@ -1,26 +1,28 @@
 /**
- * The program that has a session's terminal now: the shell, or what runs in its foreground. Read from Linux's `/proc`.
+ * Finds the foreground process of a session's terminal, from Linux's `/proc`: the shell, or the command that it runs.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as ShellWords from "../../../domain/arguments/ShellWords.ts"
 
+/** The foreground process of a terminal. */
 export interface Foreground {
-  /** Its command line, without the directory that the program is in. */
+  /** Its command line, without the directory of the program file. */
   readonly program: string
-  /** The directory that it is in; `~` is the user's home. */
+  /** Its working directory; `~` is the user's home. */
   readonly directory: string
 }
 
-/** `pid` is the process that the terminal was made for. `undefined` where the system does not show it. */
+/** The foreground process of the terminal of process `pid`; `undefined` if the system does not show it. */
 export const of = (pid: number | undefined, home: string | undefined): Foreground | undefined => {
   if (pid === undefined) return undefined
   try {
-    // The name, in parentheses, may hold blanks; the fields after it do not. The sixth is the terminal's foreground group.
+    // The name, in parentheses, may contain blanks; later fields do not. The sixth is the terminal's foreground process
+    // group.
     const stat = Fs.readFileSync(`/proc/${pid}/stat`, "latin1")
     const group = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[5])
     const program = commandLine(group) ?? commandLine(pid)
-    // Of another user's program, as sudo starts them, the system shows no directory.
+    // The system does not show the directory of another user's program, such as one started by sudo.
     const directory = directoryOf(group) ?? directoryOf(pid)
     if (program === undefined || directory === undefined) return undefined
     return { program, directory: abbreviated(directory, home) }

@@ -1,5 +1,5 @@
 /**
- * What is shown before a login shell (spec 1.8).
+ * The text shown before a login shell starts: the message of the day, and a warning about detached sessions (spec 1.8).
  */
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
@@ -8,23 +8,24 @@ import * as Detached from "../../../domain/session/Detached.ts"
 import * as Utmp from "../../../domain/session/Utmp.ts"
 import * as BoundedFile from "../files/BoundedFile.ts"
 
-/** The longest message of the day that is shown, in bytes. */
+/** Maximum size of the message of the day, bytes. */
 const LONGEST = 65_536
-/** Of the records of logins, some 10,000 sessions; bytes. */
+/** Maximum size of the login records, bytes: about 10,000 sessions. */
 const LONGEST_UTMP = 4 * 1_048_576
 
-export interface Greeted {
+/** Whom to greet, and where the system's files are. */
+export interface GreetingOptions {
   readonly home: string
-  /** The name of the person; `undefined` where nobody knows it. */
+  /** The user's name; `undefined` if it is unknown. */
   readonly user: string | undefined
-  /** Names of sessions to warn of, beside those in the system's records. */
+  /** Names of detached sessions besides those in the system's records. */
   readonly detached: Effect.Effect<ReadonlyArray<string>>
-  /** The directory that holds `etc`, `run` and `var`: `/`, but in a test. */
+  /** The directory that contains `etc`, `run` and `var`: `/`, except in tests. */
   readonly root: string
 }
 
-/** What the system has to say to who logs in, unless they want to hear nothing. */
-export const greeting = Effect.fnUntraced(function* ({ detached, home, root, user }: Greeted) {
+/** The greeting; empty if the user's home contains `.hushlogin`. */
+export const greeting = Effect.fnUntraced(function* ({ detached, home, root, user }: GreetingOptions) {
   if (Fs.existsSync(Path.join(home, ".hushlogin"))) return ""
   const read = (path: string) => BoundedFile.read(Path.join(root, path), LONGEST)?.toString()
   const news = read("run/motd.dynamic") ?? read("var/run/motd.dynamic") ?? ""
@@ -33,7 +34,10 @@ export const greeting = Effect.fnUntraced(function* ({ detached, home, root, use
   return news + (read("etc/motd") ?? "") + Detached.warning([...sessions])
 })
 
-/** Those that stock mosh recorded; ours record none, because that takes a privilege that Node has no way to ask for. */
+/**
+ * Detached sessions of stock mosh, from utmp. effect-mosh's sessions have no records there: writing them takes a
+ * privilege that Node cannot request.
+ */
 const recordedSessions = (user: string, root: string): ReadonlyArray<string> => {
   const size = Utmp.recordSize(process.arch)
   const file = BoundedFile.read(Path.join(root, "var/run/utmp"), LONGEST_UTMP)

@@ -1,5 +1,5 @@
 /**
- * Programs as a login gives them (spec 1.8).
+ * Describes a program to run as a login would run it: the user's shell, environment and home (spec 1.8).
  */
 import * as Effect from "effect/Effect"
 import * as Os from "node:os"
@@ -7,17 +7,17 @@ import * as ShellEnvironment from "../../../domain/environment/ShellEnvironment.
 import type { Program } from "../../server/Session.ts"
 import * as Greeting from "./Greeting.ts"
 
-/** What to run. */
+/** Which program to run, and for which terminal. */
 export interface ProgramRequest {
-  /** The program and its arguments; without it, or when it is empty, a login shell. */
+  /** The program and its arguments. Default, also if it is empty: a login shell. */
   readonly command?: ReadonlyArray<string> | undefined
-  /** How many colours the client's terminal has: 256 make `TERM` xterm-256color. 256 without it. */
+  /** Number of colours of the client's terminal; from 256 on, `TERM` is xterm-256color. Default: 256. */
   readonly colors?: number | undefined
 }
 
 /**
- * The program that was asked for, to be run in this process's environment, from the person's home. A login shell is
- * preceded by the message of the day, and by a warning of detached sessions: stock's, and those that `detached` names.
+ * The requested program, with the environment of this process, in the user's home. A login shell is preceded by the
+ * message of the day, and by a warning about detached sessions: stock's, and those that `detached` returns.
  *
  * ```ts
  * import { NodeLogin } from "effect-mosh/node"
@@ -58,7 +58,7 @@ const accountOf = (): Account => {
     const { homedir, shell, username } = Os.userInfo()
     return { name: username, home: homedir, shell: shell ?? undefined }
   } catch {
-    // A user without an account entry, as containers have.
+    // A user without an account entry, as in some containers.
     return { name: undefined, home: "/", shell: undefined }
   }
 }

@@ -1,11 +1,11 @@
 /**
- * `Pty` on the package `node-pty`.
+ * `Pty` implemented with the package `node-pty`.
  *
  * ```ts
  * import { Layer } from "effect"
  * import { NodeMoshServer, NodePty, XtermEmulator } from "effect-mosh/node"
  *
- * // What `NodeMoshServer.layer` is.
+ * // The same as `NodeMoshServer.layer`.
  * export const server = NodeMoshServer.layerWith.pipe(Layer.provide(Layer.merge(NodePty.layer, XtermEmulator.layer)))
  * ```
  */
@@ -18,10 +18,13 @@ import * as PtyCommand from "./PtyCommand.ts"
 import * as PtyInput from "./PtyInput.ts"
 import * as Program from "./NodePtyProgram.ts"
 
-/** How long reading must be idle for an exited program's output to count as whole, should its terminal never end. */
+/**
+ * How long nothing must be read, ms, before the output of an exited program counts as complete, if its terminal does
+ * not end.
+ */
 const IDLE_MS = 100
 
-/** Programs of the operating system. `node-pty` is loaded at the first start. */
+/** Runs programs of the operating system. `node-pty` is loaded when the first program starts. */
 export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
   spawn: (options) =>
     Effect.acquireRelease(
@@ -51,7 +54,7 @@ export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
     ).pipe(Effect.map(({ process }) => process))
 })
 
-/** A terminal keeps its size in 16 bits each; node-pty refuses 0. */
+/** The kernel stores each dimension in 16 bits; node-pty rejects 0. */
 const dimension = (cells: number): number => Math.min(Math.max(cells, 1), 0xffff)
 
 const enterable = (directory: string): boolean => {
@@ -75,13 +78,13 @@ const attach = (terminal: UnixTerminal, options: PtyOptions): Attached => {
   let exited = false
   let reads = 0
 
-  // latin1 is the one encoding of Node that maps every byte to itself; without one, node-pty would not set IUTF8.
+  // Of Node's encodings, only latin1 maps every byte to itself. Without an encoding, node-pty would not set IUTF8.
   terminal.setEncoding("latin1")
   socket.on("data", (text: unknown) => {
     reads++
     options.onOutput(Buffer.from(String(text), "latin1"))
   })
-  // node-pty throws errors that have no listener but its own. EIO, the usual one, is how a terminal ends.
+  // node-pty throws errors for which only it has a listener. EIO, the usual one, is how a terminal ends.
   socket.on("error", () => undefined)
   terminal.onExit(({ exitCode, signal }) => {
     if (exited) return
@@ -90,7 +93,7 @@ const attach = (terminal: UnixTerminal, options: PtyOptions): Attached => {
   })
 
   const destroySocket = socket.destroy.bind(socket)
-  /** Closes the descriptor, whose number may then soon mean another file. */
+  /** Closes the descriptor. Its number may soon refer to another file, so the terminal is not resized afterwards. */
   const close = (error?: Error) => {
     open = false
     input.close()
@@ -103,9 +106,9 @@ const attach = (terminal: UnixTerminal, options: PtyOptions): Attached => {
       else closeWhenIdle()
     }, IDLE_MS)
   }
-  // node-pty destroys the socket 200 ms after the program's exit, even with output unread because this process was
-  // busy or stopped. The terminal's own end (an error or end of file) comes after the last output, so wait for that,
-  // or, should something else hold the terminal, for reading to be idle.
+  // node-pty destroys the socket 200 ms after the program's exit, even if output is unread because this process was
+  // busy or stopped. The terminal's own end (an error or end of file) follows the last output, so wait for that, or, if
+  // another process holds the terminal open, until nothing has been read for a while.
   socket.destroy = (error) => {
     if (error !== undefined || socket.readableEnded) return close(error)
     closeWhenIdle()

@@ -1,16 +1,16 @@
 /**
- * Finding the program to run, as `execvp` would, but before there is a child process that could only fail on the
- * terminal.
+ * Finds the program to run, as `execvp` would, but before a child process exists, which could report a failure only on
+ * the terminal.
  */
 import * as Result from "effect/Result"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { PtyError, type PtyOptions } from "../../server/Pty.ts"
 
-/** Where programs are looked for when the environment has no `PATH`: glibc's own default. */
+/** The search path if the environment has no `PATH`: glibc's default. */
 const DEFAULT_PATH = "/bin:/usr/bin"
 
-/** Why a path cannot be run; `undefined` when it can. */
+/** Why a path cannot be executed, as a phrase for the user; `undefined` if it can. */
 const hindrance = (path: string): string | undefined => {
   try {
     if (!Fs.statSync(path).isFile()) return "it is not a file"
@@ -22,7 +22,10 @@ const hindrance = (path: string): string | undefined => {
   }
 }
 
-/** The path of the program that `file` names in the given environment. */
+/**
+ * The absolute path of the program that `file` names, with `PATH` from the environment. Relative paths start from
+ * `directory`.
+ */
 export const find = (
   options: Pick<PtyOptions, "file" | "environment">,
   directory: string

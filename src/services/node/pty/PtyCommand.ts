@@ -1,13 +1,13 @@
 /**
- * The way from this process to a program, which node-pty alone cannot go all of.
+ * Builds the command line for node-pty, which cannot do all that starting a program requires:
  *
- * - A login shell has a name that begins with `-`; node-pty starts a program under its own name only.
- * - node-pty leaves the terminals of other sessions open in every program it starts (and whatever this process itself
- *   was given without close-on-exec), so that a session would not hang up while another lives. Node has no call that
- *   could mark or close them. On macOS, node-pty closes them itself.
- * - The limit of core dumps of this process need not be that of the program.
+ * - A login shell's `argv[0]` begins with `-`; node-pty passes only the program's own name.
+ * - node-pty lets every program inherit the terminals of other sessions (and descriptors that this process inherited
+ *   without close-on-exec), so a session would not hang up while another one lives. Node cannot mark or close these
+ *   descriptors. On macOS, node-pty closes them itself.
+ * - This process's limit on core dumps may differ from the program's.
  *
- * Where one of these matters, and bash is there, bash does it and then becomes the program.
+ * If one of these matters and bash is installed, bash does it, and then replaces itself by the program.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -16,13 +16,13 @@ const CLOSE_ON_EXEC = 0o2000000
 
 const BASHES = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"]
 
-/** Shells that take `-l` for "you are a login shell". */
+/** Shells whose option `-l` makes them login shells. */
 const LOGIN_FLAG = new Set(["ash", "bash", "dash", "elvish", "fish", "ksh", "ksh93", "mksh", "nu", "sh", "tcsh", "zsh"])
 
-/** What a bash that serves no person drops from its environment. */
+/** Variables that a non-interactive bash removes from its environment. */
 const PROMPTS = ["PS1", "PS2"]
 
-/** The descriptors beyond standard error that a program would inherit. */
+/** The descriptors above standard error that a program would inherit. */
 const inheritable = (): ReadonlyArray<number> => {
   try {
     return Fs.readdirSync("/proc/self/fd")
@@ -38,22 +38,23 @@ const isInheritable = (fd: number): boolean => {
     const [, flags] = /^flags:\s*([0-7]+)/m.exec(Fs.readFileSync(`/proc/self/fdinfo/${fd}`, "latin1")) ?? []
     return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0
   } catch {
-    // It was open only to list the directory.
+    // This was the descriptor that listed the directory.
     return false
   }
 }
 
+/** The program to start. */
 export interface Command {
-  /** The program, as an absolute path. */
+  /** The program's absolute path. */
   readonly path: string
   readonly arguments: ReadonlyArray<string>
   readonly login: boolean
-  /** As `ulimit -S -c` takes it; as it is, without it. */
+  /** The soft limit on core dumps, in the syntax of `ulimit -S -c`. Default: this process's. */
   readonly coreLimit?: string | undefined
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** What node-pty is to start: a path and its arguments. */
+/** The path and the arguments to pass to node-pty. */
 export const through = (command: Command): readonly [string, Array<string>] => {
   const { environment, login, path } = command
   const stray = inheritable()
@@ -62,7 +63,7 @@ export const through = (command: Command): readonly [string, Array<string>] => {
   const bash = BASHES.find((candidate) => Fs.existsSync(candidate))
   if (bash === undefined) {
     const flag = login && LOGIN_FLAG.has(Path.basename(path)) ? ["-l"] : []
-    // Other shells count in units of 512 bytes.
+    // Other shells than bash count in units of 512 bytes.
     const units = coreLimit === "unlimited" ? coreLimit : `${2 * Number(coreLimit)}`
     if (lifts) return ["/bin/sh", ["-c", `ulimit -S -c ${units}; exec "$0" "$@"`, path, ...flag, ...command.arguments]]
     return [path, [...flag, ...command.arguments]]
@@ -76,7 +77,7 @@ export const through = (command: Command): readonly [string, Array<string>] => {
     `exec -a "$0" "$@"`
   ].join(" ")
   const name = login ? `-${Path.basename(path)}` : path
-  // -p: without the files and functions that an environment could name.
+  // -p: ignore startup files and functions that the environment defines.
   return [
     bash,
     ["-p", "-c", script, name, ...prompts.map((prompt) => environment[prompt] ?? ""), path, ...command.arguments]

@@ -1,27 +1,29 @@
 /**
- * Bytes on their way into a pseudo-terminal.
+ * Writes bytes to a pseudo-terminal's input without blocking.
  *
- * They are written straight to the non-blocking master, as many as the kernel takes at once; the rest is tried again a
- * little later, until a slow program has read everything. Not through the socket that reads the master: a failing write
- * would destroy that socket, and with it the program's last output.
+ * Bytes are written directly to the non-blocking master, as many as the kernel accepts. The rest is retried at
+ * increasing intervals until the program has read everything. The socket that reads the master is not used for writing:
+ * a failed write would destroy the socket, and lose the program's last output.
  */
 import * as Fs from "node:fs"
 import * as ByteQueue from "../../server/ByteQueue.ts"
 
-/** At most this many bytes are written in one turn of the event loop, so that a fast reader cannot hold it. */
+/** Maximum number of bytes written per turn of the event loop, so that a fast reader cannot block it. */
 const TURN_BYTES = 1 << 18
 const FIRST_RETRY_MS = 1
 const LAST_RETRY_MS = 32
 
+/** The input of one pty. Its functions are synchronous and never throw. */
 export interface PtyInput {
-  /** Takes a copy of what cannot be written at once. */
+  /** Writes bytes; a copy of those that the kernel does not accept is queued. */
   readonly write: (bytes: Uint8Array) => void
-  /** How many bytes the program has not taken yet. */
+  /** Number of bytes that have not been written yet. */
   readonly pending: () => number
-  /** Forgets what is pending. To be called before the descriptor is closed. */
+  /** Drops queued bytes. Must be called before the descriptor is closed. */
   readonly close: () => void
 }
 
+/** Creates the input of the pty whose master is `fd`. */
 export const make = (fd: number): PtyInput => {
   const queue = ByteQueue.make()
   let closed = false
@@ -34,14 +36,14 @@ export const make = (fd: number): PtyInput => {
     clearTimeout(timer)
   }
 
-  /** How many bytes the kernel took now; 0 when it takes none. */
+  /** Writes bytes once; returns how many the kernel accepted, possibly 0. */
   const offer = (bytes: Uint8Array): number => {
     try {
       return Fs.writeSync(fd, bytes)
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined
       if (code === "EINTR") return offer(bytes)
-      // Any other error is the terminal's end: nobody will read this.
+      // Any other error means that the terminal has ended, so its input is useless.
       if (code !== "EAGAIN") close()
       return 0
     }

@@ -1,6 +1,6 @@
 /**
- * What `NodePty` uses of the package `node-pty` on Unix. Its own declarations leave out the members that every release
- * has had and that a byte-exact terminal needs.
+ * The part of the package `node-pty` that `NodePty` uses on Unix. The package's own declarations omit members that
+ * every release has and that a byte-exact terminal needs.
  */
 declare module "node-pty" {
   import type { ReadStream } from "node:tty"

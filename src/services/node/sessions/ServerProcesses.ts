@@ -1,28 +1,30 @@
 /**
- * The processes of this user that keep mosh sessions, ours and stock's, by their name: `mosh-server`.
+ * Finds this user's `mosh-server` processes by name, effect-mosh's and stock's.
  */
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { elapsedMillis } from "../../../domain/session/SessionReply.ts"
 
+/** A running `mosh-server`. */
 export interface ServerProcess {
   readonly pid: number
-  /** Since its start, ms; `undefined` when that is not known. */
+  /** Time since its start, ms; `undefined` if unknown. */
   readonly age: number | undefined
   readonly stock: boolean
   readonly parent: number
-  /** Another process with the same number has another one. */
+  /** Distinguishes the process from later ones with the same id. */
   readonly identity: string
 }
 
 const NAME = "mosh-server"
-/** Linux counts in hundredths of a second here, whatever its own clock. */
+/** The unit of Linux's start times, ms, whatever the kernel's own clock. */
 const TICK_MS = 10
 
+/** This user's `mosh-server` processes, one per session. */
 export const list = (): ReadonlyArray<ServerProcess> => {
   const found = Fs.existsSync("/proc/self/stat") ? numbers("/proc").flatMap(fromProc) : fromPs()
-  // A session of stock mosh that still waits for its client has two, of which one is the other's child.
+  // A stock session that still waits for its client has two processes, a parent and its child, which is omitted.
   return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent))
 }
 
@@ -42,7 +44,7 @@ const fromProc = (pid: number): ReadonlyArray<ServerProcess> => {
     ) {
       return []
     }
-    // The name, in parentheses, may hold blanks; the fields after it do not.
+    // The name, in parentheses, may contain blanks; later fields do not.
     const stat = Fs.readFileSync(`/proc/${pid}/stat`, "latin1")
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
     const parent = Number(fields[1])
@@ -51,12 +53,12 @@ const fromProc = (pid: number): ReadonlyArray<ServerProcess> => {
     const age = Math.max(0, Math.round(uptime - Number(started) * TICK_MS))
     return [{ pid, age: Number.isFinite(age) ? age : undefined, stock: isStock(pid), parent, identity: started }]
   } catch {
-    // It ended meanwhile.
+    // The process has exited.
     return []
   }
 }
 
-/** Ours is run by Node. */
+/** Whether the process is a stock server. effect-mosh's is executed by Node. */
 const isStock = (pid: number): boolean => {
   try {
     return Path.basename(Fs.readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, "") === NAME
@@ -65,7 +67,10 @@ const isStock = (pid: number): boolean => {
   }
 }
 
-/** Elsewhere ours is not known by that name, but by its answers. */
+/**
+ * The processes on systems without /proc. There, effect-mosh's servers are recognised by their answers, not by their
+ * name.
+ */
 const fromPs = (): ReadonlyArray<ServerProcess> => {
   const user = String(process.getuid?.() ?? "")
   const asked = ChildProcess.spawnSync("ps", ["-u", user, "-o", "pid=,ppid=,etime=,comm="], { encoding: "utf8" })
@@ -78,7 +83,7 @@ const fromPs = (): ReadonlyArray<ServerProcess> => {
   })
 }
 
-/** Whether a process is still there; the very same one, where its identity is known. */
+/** Whether a process still runs; exactly this one if its identity is known. */
 export const isRunning = (pid: number, identity: string | undefined): boolean =>
   identity === undefined || !Fs.existsSync("/proc/self/stat") ? exists(pid) : fromProc(pid)[0]?.identity === identity
 

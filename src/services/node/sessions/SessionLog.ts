@@ -1,5 +1,5 @@
 /**
- * A line for each session that ended, and why, in a file that its owner can read later: `ended.log`.
+ * Writes `ended.log`: one line for each session that ended, and why, in a file that its owner can read later.
  */
 import * as Path from "node:path"
 import { plain } from "../../../domain/session/PlainText.ts"
@@ -7,11 +7,11 @@ import * as BoundedFile from "../files/BoundedFile.ts"
 import * as PrivateDirectory from "../files/PrivateDirectory.ts"
 
 const NAME = "ended.log"
-/** When the file has grown to this, it becomes `ended.log.old`, and a new one begins. */
+/** Size of the file, bytes, at which it is renamed to `ended.log.old`, and a new one begins. */
 const LONGEST_FILE = 65_536
 const LONGEST_LINE = 400
 
-/** Writes a line. A full disk, or a home that cannot be written, takes nothing from anybody but this line. */
+/** Appends a line. Errors, such as a full disk or an unwritable home, lose only this line. */
 export const write = (environment: NodeJS.ProcessEnv, pid: number, text: string): void => {
   for (const place of PrivateDirectory.places(environment)) {
     const directory = PrivateDirectory.open(place, true)
@@ -19,7 +19,7 @@ export const write = (environment: NodeJS.ProcessEnv, pid: number, text: string)
   }
 }
 
-/** Writes of a session whose process is gone and told nobody. */
+/** Records a session whose process exited without a record. */
 export const lost =
   (environment: NodeJS.ProcessEnv) =>
   (pid: number): void =>

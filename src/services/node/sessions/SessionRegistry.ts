@@ -1,8 +1,8 @@
 /**
- * This user's sessions on this machine: each answers, on a socket in a private directory, who asks.
+ * Registers this user's sessions on this machine: each session answers queries on a socket in a private directory.
  *
- * Nothing is written while a session goes on, so nothing goes stale but what a killed process leaves behind: its socket
- * refuses, and whoever notices takes it away.
+ * No state is stored while a session runs, so nothing becomes outdated, except the socket that a killed process leaves
+ * behind: it refuses connections, and the next query removes it.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -12,17 +12,17 @@ import * as Path from "node:path"
 import * as SessionRecord from "../../../domain/session/SessionRecord.ts"
 import * as PrivateDirectory from "../files/PrivateDirectory.ts"
 
-/** A longer path does not fit into the address of a socket, and would be cut (macOS has the least room). */
+/** Maximum length of a socket's path, bytes. The system truncates longer ones; macOS has the lowest limit. */
 const LONGEST_PATH = 103
-/** Who asks is told at once; more at the same time are turned away. */
+/** Maximum number of simultaneous queries; further ones are rejected. */
 const MOST_CALLERS = 16
-/** How long a session may take to answer, ms: one that is stopped never does. */
+/** How long to wait for a session's answer, ms. A stopped process never answers. */
 const PATIENCE = 2000
 const LONGEST_ANSWER = 65_536
 
 /**
- * Answers for this process's session while the scope is open. Whether that can be arranged makes no difference to the
- * session: `false` if not.
+ * Answers queries about this process's session while the scope is open. Returns `false` if that is impossible; the
+ * session can run nevertheless.
  */
 export const register = Effect.fnUntraced(function* (
   environment: NodeJS.ProcessEnv,
@@ -33,7 +33,7 @@ export const register = Effect.fnUntraced(function* (
     if (directory === undefined) continue
     const path = Path.join(directory, String(process.pid))
     if (Buffer.byteLength(path) > LONGEST_PATH) continue
-    // An earlier process had this number, and left without taking its socket away.
+    // An earlier process with this id exited without removing its socket.
     if ((yield* ask(path)) === "Refused") remove(path)
     if (yield* answer(path, record)) return true
   }
@@ -54,7 +54,7 @@ const answer = (path: string, record: () => SessionRecord.SessionRecord) =>
       server.listen(path, () => {
         server.unref()
         restrict(path)
-        // An end without a scope's end, as after an internal error, is to leave nothing behind either.
+        // The socket must also be removed if the process exits without closing the scope, as after an internal error.
         process.once("exit", () => remove(path))
         resume(Effect.succeed(server))
       })
@@ -62,22 +62,26 @@ const answer = (path: string, record: () => SessionRecord.SessionRecord) =>
     (server) => Effect.sync(() => server?.close())
   ).pipe(Effect.map((server) => server !== undefined))
 
-/** The directory lets nobody else in already. */
+/** Restricts the socket to this user. The directory does so already. */
 const restrict = (path: string): void => {
   try {
     Fs.chmodSync(path, 0o600)
   } catch {
-    // It is gone again: then nobody asks.
+    // The socket has been removed, so nothing needs protection.
   }
 }
 
+/** A session's socket, and its answer. */
 export interface Found {
   readonly pid: number
-  /** `undefined` when it does not answer. */
+  /** The session's answer; `undefined` if there is none. */
   readonly record: SessionRecord.SessionRecord | undefined
 }
 
-/** All who answer, or ought to. `onLost` is told of those whose process ended without taking its socket away. */
+/**
+ * Queries all registered sessions. `onLost` is called for each session whose process exited without removing its
+ * socket.
+ */
 export const list = (
   environment: NodeJS.ProcessEnv,
   onLost: (pid: number) => void
@@ -111,7 +115,7 @@ const sockets = (directory: string): ReadonlyArray<string> => {
   }
 }
 
-/** `Refused`: nobody listens there any more, or nothing is there. */
+/** Queries one session. `Refused`: no process listens on the socket any more, or it does not exist. */
 const ask = (path: string): Effect.Effect<SessionRecord.SessionRecord | "Refused" | "Silent"> =>
   Effect.callback((resume) => {
     const socket = Net.connect({ path })
@@ -135,7 +139,7 @@ const ask = (path: string): Effect.Effect<SessionRecord.SessionRecord | "Refused
     return Effect.sync(() => socket.destroy())
   })
 
-/** Whether there was something to remove. */
+/** Removes a socket, and returns whether it existed. */
 const remove = (path: string): boolean => {
   try {
     Fs.unlinkSync(path)

@@ -1,9 +1,9 @@
 /**
- * `LocalTerminal` on the process's standard input and output.
+ * `LocalTerminal` on the standard input and output of this process.
  *
- * Raw mode is Node's. It differs from cfmakeraw in one way that matters: output processing stays on, so a line feed
- * also returns the carriage. Frames are drawn so that this changes nothing (a line feed comes at column 0 only). IUTF8
- * is left as the person has it.
+ * Raw mode is Node's. It differs from cfmakeraw in one relevant way: output processing stays enabled, so a line feed
+ * also returns the carriage. Frames are drawn such that this has no effect (line feeds occur only in column 0). IUTF8
+ * is not changed.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -59,18 +59,19 @@ const take = (keyboard: boolean, screen: boolean, size: () => Size, handlers: Te
     try {
       stdin.setRawMode(on)
     } catch {
-      // The terminal is gone; reading it says so.
+      // The terminal no longer exists; reading from it reports that.
     }
   }
   const onKeys = (bytes: Buffer): void => handlers.onKeys(bytes)
   const onEnd = (): void => handlers.onKeysEnd()
   const onResize = (): void => handlers.onResize(size())
   const onContinue = (): void => {
-    // Whoever stopped us may have changed the terminal's modes, and Node believes that they are as it left them.
+    // The shell may have changed the terminal's modes while this process was stopped, and Node assumes that they are
+    // unchanged.
     raw(false)
     raw(true)
     output.write(handlers.opening)
-    // The system sends SIGWINCH to the foreground only, and Node asks for the size only then.
+    // The kernel sends SIGWINCH to foreground processes only, and Node reads the size only then.
     process.emit("SIGWINCH", "SIGWINCH")
     handlers.onContinue()
   }
@@ -96,7 +97,7 @@ const take = (keyboard: boolean, screen: boolean, size: () => Size, handlers: Te
     raw(false)
   }
 
-  // However the process ends, the person gets a usable terminal back.
+  // Restore the terminal however the process exits.
   process.on("exit", giveBack)
   process.on("SIGCONT", onContinue)
   if (keyboard) process.on("SIGTSTP", onStop)
@@ -128,7 +129,7 @@ const take = (keyboard: boolean, screen: boolean, size: () => Size, handlers: Te
   }
 }
 
-/** The screen's own size. Some terminals say 0×0: then as if there were none. */
+/** The screen's size. Some terminals report 0×0, which counts as unknown. */
 const screenSize = (): Size => {
   const [columns, rows] = process.stdout.getWindowSize()
   return columns > 0 && rows > 0 ? { columns, rows } : environmentSize()
@@ -139,9 +140,9 @@ const environmentSize = (): Size => ({
   rows: dimension(process.env["LINES"], 24)
 })
 
-const MOST = 1000
+const MAX_DIMENSION = 1000
 
 const dimension = (text: string | undefined, otherwise: number): number => {
   const number = Number(text)
-  return Number.isInteger(number) && number >= 1 && number <= MOST ? number : otherwise
+  return Number.isInteger(number) && number >= 1 && number <= MAX_DIMENSION ? number : otherwise
 }

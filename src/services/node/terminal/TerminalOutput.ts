@@ -1,35 +1,43 @@
 /**
- * Standard output without waiting: what the reader does not take at once is held back and tried again.
+ * Writes to standard output without blocking: what the reader does not accept at once is buffered and retried.
  *
- * `process.stdout` waits in the kernel for a slow terminal, and the whole session waits with it. So output goes to a
- * file description of its own, which does not wait, wherever the system lets a terminal or pipe be opened again; setting
- * the shared one not to wait would change it for every program on this terminal. Where it cannot be (a socket, or no
- * /proc), writes may wait.
+ * Writes to `process.stdout` block in the kernel while a terminal is slow, and block the whole session with them. So
+ * output goes to a separate, non-blocking file description wherever the system can open the terminal or pipe again.
+ * Making the shared description non-blocking would affect every program on this terminal. If it cannot be opened again
+ * (a socket, or no /proc), writes may block. Decision 0006 gives the reasons.
  */
 import * as Fs from "node:fs"
 
+/** Standard output. Its functions are synchronous and never throw. */
 export interface TerminalOutput {
+  /** Writes text, or appends it to the buffer. */
   readonly write: (text: string) => void
+  /** Whether text is buffered. */
   readonly busy: () => boolean
-  /** Writes what is held back and `text`, waiting up to `PATIENCE` for the reader: for when there is no later. */
+  /**
+   * Writes the buffer and `text`, waiting up to `PATIENCE` for the reader: for when the process is about to exit or
+   * stop.
+   */
   readonly finish: (text: string) => void
+  /** Stops retrying, and closes the separate description. */
   readonly close: () => void
 }
 
 const STDOUT = 1
-/** ms between two tries; they double. */
+/** The interval between two attempts, ms; it doubles from the first value to the last. */
 const FIRST_RETRY = 1
 const LAST_RETRY = 16
-/** ms that `finish` waits for a reader that takes nothing. */
+/** How long `finish` waits for a reader that accepts nothing, ms. */
 const PATIENCE = 500
 
+/** Opens standard output. `onDrain` is called when the buffer is empty again, `onGone` when the reader has gone. */
 export const make = (onDrain: () => void, onGone: () => void): TerminalOutput => {
   const fd = reopen()
   let held: Buffer | undefined
   let timer: NodeJS.Timeout | undefined
   let gone = false
 
-  /** Writes what can be written now; what is left otherwise. */
+  /** Writes what the reader accepts now, and returns the rest; `undefined` if there is none. */
   const push = (bytes: Buffer): Buffer | undefined => {
     let left = bytes
     while (left.length > 0) {
@@ -66,7 +74,7 @@ export const make = (onDrain: () => void, onGone: () => void): TerminalOutput =>
         return
       }
       held = push(bytes)
-      // Told later, as from a callback: the caller is in the middle of something.
+      // Reported on a later tick, as from a callback: the caller is not prepared for it here.
       if (gone) setImmediate(onGone)
       else if (held !== undefined) retry(FIRST_RETRY)
     },
@@ -92,7 +100,7 @@ export const make = (onDrain: () => void, onGone: () => void): TerminalOutput =>
   }
 }
 
-/** Standard output, opened once more if that is possible and of use: a file never makes its writer wait. */
+/** Standard output, opened again if that is possible and useful: writing to a file never blocks. */
 const reopen = (): number => {
   try {
     const stat = Fs.fstatSync(STDOUT)

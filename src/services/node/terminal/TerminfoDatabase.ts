@@ -1,15 +1,15 @@
 /**
- * The system's terminfo database, as far as mosh asks it: how many colours a terminal shows, and its alternate screen.
+ * Queries the system's terminfo database for the number of colours and the alternate screen of a terminal.
  */
 import * as Path from "node:path"
 import type { Environment } from "../../../domain/environment/Locale.ts"
 import * as Terminfo from "../../../domain/environment/Terminfo.ts"
 import * as BoundedFile from "../files/BoundedFile.ts"
 
-/** How many colours the terminal called `TERM` shows; `undefined` when the database does not know it. */
+/** The number of colours of the terminal `TERM`; `undefined` if the database does not contain it. */
 export const colors = (environment: Environment): number | undefined => first(environment, Terminfo.colors)
 
-/** How the terminal called `TERM` goes over to its alternate screen; `undefined` when it has none. */
+/** The sequences that enter and leave the alternate screen of the terminal `TERM`; `undefined` if it has none. */
 export const alternateScreen = (environment: Environment): Terminfo.AlternateScreen | undefined => {
   const known = first(environment, (entry) =>
     Terminfo.colors(entry) === undefined ? undefined : { screen: Terminfo.alternateScreen(entry) }
@@ -17,22 +17,22 @@ export const alternateScreen = (environment: Environment): Terminfo.AlternateScr
   return known === undefined ? Terminfo.alternateScreenByName(environment["TERM"] ?? "") : known.screen
 }
 
-/** What ncurses reads of an entry, bytes. */
+/** Maximum size of an entry, bytes: that of ncurses. */
 const LONGEST_ENTRY = 32_768
 
-/** What the first entry for `TERM` says that says anything. */
+/** The first result that is not `undefined`, of applying `ask` to the entries for `TERM`. */
 const first = <A>(environment: Environment, ask: (entry: Uint8Array) => A | undefined): A | undefined => {
   const term = environment["TERM"] ?? ""
   if (!/^[\w.+-]+$/.test(term)) return undefined
   for (const directory of directories(environment)) {
-    // By first letter, or on systems whose file names have no case, by its number.
+    // Entries are sorted by their first letter, or, for case-insensitive file systems, by its code.
     for (const drawer of [term.slice(0, 1), term.charCodeAt(0).toString(16)]) {
       try {
         const entry = BoundedFile.read(Path.join(directory, drawer, term), LONGEST_ENTRY)
         const found = entry === undefined ? undefined : ask(entry)
         if (found !== undefined) return found
       } catch {
-        // Damaged.
+        // The entry is malformed.
       }
     }
   }

@@ -1,13 +1,14 @@
 /**
- * SGR 38, 48, 58 and 59 as xterm proper reads them. `@xterm/headless` takes the red of `38:2:r:g:b` for a colour space, a
- * palette's colour beyond 255 for another one, and sets white where 59 ends the underline's colour.
+ * Reads colours in SGR 38, 48, 58 and 59 as xterm does. `@xterm/headless` differs: it takes the red of `38:2:r:g:b` for
+ * a colour space, maps palette indexes above 255 to other colours, and sets white where 59 resets the underline's
+ * colour.
  */
 import * as Color from "../../../domain/terminal/Color.ts"
 import { SgrColorReader } from "../../../domain/display/SgrColor.ts"
 import type { Core, Params } from "./Internals.ts"
 
-/** xterm keeps at most 32 parameters and 32 that colons join to them. */
-const MOST = 64
+/** Maximum number of parameters: xterm stores 32, and 32 more that are joined by colons. */
+const MAX_PARAMETERS = 64
 
 const UNDERLINE = 4
 const NO_UNDERLINE_COLOR = 59
@@ -56,11 +57,11 @@ const hasColors = (params: Params): boolean => {
   return false
 }
 
-/** Parameters in one list, whatever joins them. */
+/** Parameters in one flat list, whether joined by colons or separated by semicolons. */
 class Flattened {
-  readonly values = new Int32Array(MOST)
+  readonly values = new Int32Array(MAX_PARAMETERS)
   count = 0
-  private readonly colons = new Uint8Array(MOST)
+  private readonly colons = new Uint8Array(MAX_PARAMETERS)
   readonly joined = (i: number): boolean => this.colons[i] === 1
 
   read(params: Params): void {
@@ -72,15 +73,15 @@ class Flattened {
   }
 
   private add(value: number, colon: number): void {
-    if (this.count === MOST) return
+    if (this.count === MAX_PARAMETERS) return
     this.colons[this.count] = colon
     this.values[this.count++] = value
   }
 }
 
-/** Parameters in which every colour has its form with semicolons. */
+/** Parameters in which every colour is written with semicolons. */
 class Plain implements Params {
-  readonly params = new Int32Array(MOST)
+  readonly params = new Int32Array(MAX_PARAMETERS)
   length = 0
   private readonly joined: Array<Int32Array | null> = []
 

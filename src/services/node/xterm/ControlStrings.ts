@@ -1,6 +1,6 @@
 /**
- * What programs say beside the screen, by OSC strings: titles (0, 1, 2; and saved ones), the clipboard (52) and hyperlinks (8). All of
- * it is bounded, whatever they send.
+ * Handles the OSC strings that programs send: titles (0, 1, 2, and saved titles), the clipboard (52) and hyperlinks
+ * (8). The memory that they take is bounded.
  */
 import * as OscText from "../../../domain/display/OscText.ts"
 import * as FrameWeight from "../../../domain/terminal/FrameWeight.ts"
@@ -9,15 +9,15 @@ import type { Buffer, Core } from "./Internals.ts"
 import { bounded } from "./Limits.ts"
 import * as TitleStack from "./TitleStack.ts"
 
-/** A title's code points: stock keeps 256 of the whole string, prefix included (spec 8.5). */
+/** Maximum length of a title, code points: stock keeps 256 of the whole string, prefix included (spec 8.5). */
 const MAX_TITLE = 256 - "0;".length
 const MAX_TITLE_STRING = 16384
-/** Base64 characters of one selection; longer ones are not set at all, for half a text is none. */
+/** Maximum size of one selection, base64 characters. A longer one is ignored, because half a text is useless. */
 const MAX_CLIPBOARD = 100_000
 const MAX_SELECTIONS = 16
 const MAX_LINK_PARAMS = 256
 const MAX_LINK_URI = 2083
-/** Hyperlinks kept before those that no cell shows any more are forgotten. */
+/** Number of hyperlinks at which those that no cell shows are removed. */
 const LINKS_BEFORE_SWEEP = 1024
 /** Bytes that all hyperlinks of a screen may hold: less than a client takes. What is linked beyond that has no link. */
 const LINKS_BYTES = 16 * 1024 * 1024
@@ -25,15 +25,16 @@ const LINKS_BYTES = 16 * 1024 * 1024
 const CLIPBOARD = /^([cpqs0-7]*);(.*)$/s
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
+/** The values that programs have set by OSC strings. */
 export interface Strings {
   readonly title: () => string | undefined
   readonly iconTitle: () => string | undefined
   readonly clipboard: () => ReadonlyMap<string, string>
-  /** How often each selection was written. */
+  /** Number of times that each selection was set. */
   readonly copies: () => ReadonlyMap<string, number>
-  /** The hyperlink of a cell, by xterm's number for it. */
+  /** The hyperlink with xterm's number `urlId`. */
   readonly link: (urlId: number) => Hyperlink | undefined
-  /** At a full reset, titles and clipboard become empty (spec 8.5). */
+  /** Performs a full reset: titles and clipboard become empty (spec 8.5). */
   readonly reset: () => void
 }
 
@@ -80,7 +81,7 @@ export const install = (core: Core): Strings => {
     if (selections === undefined || content === undefined || content === "?") return
     const next = new Map(clipboard)
     const counted = new Map(copies)
-    // Whatever is not base64 clears the selection, as in xterm.
+    // As in xterm, a text that is not base64 clears the selection.
     const written = BASE64.test(content) ? content : ""
     for (const selection of new Set(selections === "" ? "c" : selections)) {
       next.set(selection, written)
@@ -104,7 +105,7 @@ export const install = (core: Core): Strings => {
   }
 }
 
-/** Hyperlinks by number, in place of xterm's table, which grows with every link that a program opens. */
+/** Hyperlinks by number. It replaces xterm's table, which grows with every link that a program opens. */
 const linkTable = (core: Core) => {
   const handler = core._inputHandler
   const byId = new Map<number, Hyperlink>()
@@ -128,7 +129,7 @@ const linkTable = (core: Core) => {
   }
 
   const idOf = (params: string, uri: string): number => {
-    // What is never sent to a client is no link here either.
+    // A link that is never sent to a client is not stored either.
     if (!OscText.isLink({ params, uri })) return 0
     const key = `${params};${uri}`
     let id = ids.get(key)
@@ -147,7 +148,7 @@ const linkTable = (core: Core) => {
 
   return {
     get: (id: number) => byId.get(id),
-    /** What is printed from now on is linked; an empty URI ends it. */
+    /** Links all text printed from now on; an empty URI ends the link. */
     open: (params: string, uri: string) => {
       const attributes = handler._curAttrData
       const extended = attributes.extended.clone()

@@ -1,9 +1,9 @@
 /**
- * What this emulator uses of the inside of `@xterm/headless`, which has no public way to read a screen within
- * microseconds, nor to say how text is laid into cells.
+ * The internals of `@xterm/headless` that this emulator uses. The package has no public way to read a screen within
+ * microseconds, nor to control how text is placed in cells.
  *
- * The release is pinned, and `open` checks that everything is where it is expected, so that another release fails at
- * once and in plain words. How xterm lays a cell: three 32-bit words of `_data`.
+ * The release is pinned, and `open` checks that every member exists, so that another release fails immediately with a
+ * clear message. xterm stores a cell as three 32-bit words of `_data`:
  *
  * | word | bits 0–25                                                        | bits 26–31                                      |
  * |------|------------------------------------------------------------------|-------------------------------------------------|
@@ -27,7 +27,7 @@ export const Foreground = {
 } as const
 export const Background = { italic: 1 << 26, dim: 1 << 27, hasExtended: 1 << 28, overline: 1 << 30 } as const
 
-/** Underline and hyperlink of a cell. Never changed once a cell has it. */
+/** The underline and hyperlink of a cell. Immutable once a cell refers to it. */
 export interface ExtendedAttributes {
   /** Underline color (bits 0–25) and style (bits 26–28). */
   _ext: number
@@ -68,11 +68,11 @@ export interface Params {
   readonly length: number
   readonly params: Int32Array
   hasSubParams(index: number): boolean
-  /** What colons join to a parameter; -1 where it is empty. */
+  /** The parameters joined to this one by colons; -1 for an empty one. */
   getSubParams(index: number): Int32Array | null
 }
 
-/** A receiver of a string sequence's payload, in pieces. `end` tells whether it was ended properly. */
+/** Receives a string sequence's payload in pieces. `success` is false if the string was not terminated properly. */
 export interface OscHandler {
   start(): void
   put(data: Uint32Array, start: number, end: number): void
@@ -98,7 +98,7 @@ export interface Parser {
 
 type Sequence = (params: Params) => boolean
 
-/** xterm calls these through the object, so an assignment replaces one. */
+/** xterm's interpreter. xterm calls its methods through the object, so assigning a method replaces it. */
 export interface InputHandler {
   _activeBuffer: Buffer
   _curAttrData: Attributes
@@ -194,7 +194,7 @@ const isCore = (core: Core | undefined): core is Core => {
   )
 }
 
-/** The inside of a terminal. Throws when this is not the release of xterm that it was written for. */
+/** The internals of a terminal. Throws if this is not the release of xterm that they were written for. */
 export const open = (terminal: Terminal): Core => {
   const { _core: core } = terminal as unknown as { readonly _core?: Core }
   if (!isCore(core)) throw new Error("@xterm/headless is not the release (6.0.0) that effect-mosh was made for")

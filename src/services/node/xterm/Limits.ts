@@ -1,12 +1,15 @@
 /**
- * What keeps hostile output from holding this process or filling its memory, and mends what xterm gets wrong.
+ * Bounds the time and memory that hostile output can cost, and corrects defects of xterm.
  */
 import type { Core, DcsHandler, OscHandler, Params } from "./Internals.ts"
 
 const printable = (codePoint: number): string =>
   codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0) ? "" : String.fromCodePoint(codePoint)
 
-/** A string handler that keeps at most so many code points without control characters; longer strings are ignored. */
+/**
+ * A handler for control strings of at most `limit` code points. Longer strings are ignored; control characters in a
+ * string are removed.
+ */
 export const bounded = (limit: number, onEnd: (text: string) => void): OscHandler => {
   let text = ""
   let length = 0
@@ -28,10 +31,10 @@ export const bounded = (limit: number, onEnd: (text: string) => void): OscHandle
   }
 }
 
-/** OSC whose answers or effects nobody here could see: palette and special colours. */
+/** OSC sequences that are ignored, because nobody sees their replies or effects: palette and special colours. */
 const IGNORED_OSC = [4, 10, 11, 12, 104, 110, 111, 112]
 
-/** DECRQSS asks for a setting by at most this many characters. */
+/** Maximum length of the name of a setting in DECRQSS, characters. */
 const MAX_STATUS_REQUEST = 8
 
 const REQUEST_STATUS = { intermediates: "$", final: "q" }
@@ -55,7 +58,8 @@ export const install = (core: Core): void => {
   handler._parser.clearDcsHandler(REQUEST_STATUS)
   handler._parser.registerDcsHandler(REQUEST_STATUS, status)
 
-  // xterm does these as often as asked, up to 2^31 times, though the screen is soon empty or the cursor at its edge.
+  // xterm repeats these as often as requested, up to 2^31 times, although the screen is empty or the cursor at its edge
+  // long before.
   const rows = () => core.rows
   const columns = () => core.cols
   const atMost = (limit: () => number, sequence: (params: Params) => boolean) => (params: Params) => {
@@ -69,7 +73,7 @@ export const install = (core: Core): void => {
   handler.cursorBackwardTab = atMost(columns, handler.cursorBackwardTab.bind(handler))
   handler.repeatPrecedingCharacter = atMost(() => core.cols * core.rows, handler.repeatPrecedingCharacter.bind(handler))
 
-  // What is scrolled in from above has the background in force, as what is inserted; xterm forgets it.
+  // Lines scrolled in from above have the current background, as inserted lines do; xterm omits it.
   handler.scrollDown = (params) => {
     const buffer = handler._activeBuffer
     const { x, y } = buffer
@@ -80,7 +84,7 @@ export const install = (core: Core): void => {
     return true
   }
 
-  // Erasing up to the screen's last cell makes xterm look for a line below, and throw.
+  // Erasing up to the screen's last cell makes xterm access a line below the screen, and throw.
   const eraseInDisplay = handler.eraseInDisplay.bind(handler)
   handler.eraseInDisplay = (params, respectProtect) => {
     const { x, y } = handler._activeBuffer
@@ -90,7 +94,7 @@ export const install = (core: Core): void => {
     return eraseInDisplay(params, respectProtect)
   }
 
-  // DECSC leaves out the underline's style and colour; DECRC then draws with others.
+  // xterm's DECSC omits the underline's style and colour, so DECRC would restore others.
   const saveCursor = handler.saveCursor.bind(handler)
   handler.saveCursor = () => {
     handler._activeBuffer.savedCurAttrData.extended = handler._curAttrData.extended

@@ -1,19 +1,20 @@
 /**
- * The modes a person's terminal must follow, kept as the program set them: xterm forgets some (DECSCNM, alternate scroll)
- * and does not know others (mouse mode 1001, encodings 1005 and 1015).
+ * Tracks the modes that the client's terminal must follow. xterm does not keep some of them (DECSCNM, alternate
+ * scroll), and does not know others (mouse mode 1001, encodings 1005 and 1015).
  */
 import * as Modes from "../../../domain/terminal/Modes.ts"
 import type { Core, Params } from "./Internals.ts"
 
+/** The current modes of one emulator. */
 export interface ModeTracker {
   readonly modes: () => Modes.Modes
-  /** DECSCUSR's number. */
+  /** The cursor shape, as the parameter of DECSCUSR. */
   readonly cursorShape: () => number
 }
 
 const LAST_CURSOR_SHAPE = 6
 
-/** `onReset` is called at a full reset (RIS). */
+/** Starts tracking. `onReset` is called at a full reset (RIS). */
 export const install = (core: Core, onReset: () => void): ModeTracker => {
   const handler = core._inputHandler
   let modes = Modes.DEFAULT

@@ -1,9 +1,9 @@
 /**
- * Reads xterm's screen as rows.
+ * Converts xterm's screen to rows.
  *
- * Rows are made once and shared: xterm moves its line objects when it scrolls, so a row is remembered by its line and
- * found again wherever the line went. xterm also reuses line objects for new content, so what a remembered row was made
- * from is compared first.
+ * Rows are converted once and shared. xterm moves its line objects when it scrolls, so a converted row is cached by its
+ * line object, and found wherever the line moved. xterm also reuses line objects for new content, so the cached row's
+ * source is compared before the row is used.
  */
 import * as Cell from "../../../domain/terminal/Cell.ts"
 import * as Color from "../../../domain/terminal/Color.ts"
@@ -11,29 +11,33 @@ import * as Rendition from "../../../domain/terminal/Rendition.ts"
 import * as Row from "../../../domain/terminal/Row.ts"
 import * as Xterm from "./Internals.ts"
 
+/** A converter with its cache of rows. */
 export interface ScreenReader {
-  /** The row that a line shows; `wraps` when the next line continues it. It is `before` when it looks the same. */
+  /**
+   * The row for a line of xterm's; `wraps`: whether the next line continues it. Returns `before` if that is an equal
+   * row.
+   */
   readonly row: (line: Xterm.BufferLine, columns: number, wraps: boolean, before: Row.Row | undefined) => Row.Row
-  /** The rendition of what is printed next. */
+  /** The rendition of the text printed next. */
   readonly pen: (attributes: Xterm.Attributes) => Rendition.Rendition
 }
 
-/** A row, and all that it was made from. */
-interface Remembered {
+/** A cached row, and a copy of everything that it was converted from. */
+interface Cached {
   readonly data: Uint32Array
   readonly extended: ReadonlyArray<Xterm.ExtendedAttributes | undefined> | undefined
   row: Row.Row
 }
 
 export const make = (linkOf: (urlId: number) => Rendition.Hyperlink | undefined): ScreenReader => {
-  const remembered = new WeakMap<Xterm.BufferLine, Remembered>()
+  const cache = new WeakMap<Xterm.BufferLine, Cached>()
   return {
     row: (line, columns, wraps, before) => {
-      let known = remembered.get(line)
+      let known = cache.get(line)
       if (known === undefined || !isUnchanged(known, line, columns)) {
         const data = line._data.slice(0, columns * Xterm.CELL_WORDS)
         known = { data, extended: extendedOf(line, data), row: read(line, columns, wraps, linkOf) }
-        remembered.set(line, known)
+        cache.set(line, known)
       } else if (known.row.wraps !== (wraps && endsInText(known.row))) {
         known.row = { ...known.row, wraps }
       }
@@ -52,7 +56,7 @@ export const make = (linkOf: (urlId: number) => Rendition.Hyperlink | undefined)
   }
 }
 
-const isUnchanged = (known: Remembered, line: Xterm.BufferLine, columns: number): boolean => {
+const isUnchanged = (known: Cached, line: Xterm.BufferLine, columns: number): boolean => {
   const before = known.data
   const now = line._data
   const length = columns * Xterm.CELL_WORDS
@@ -70,7 +74,7 @@ const isUnchanged = (known: Remembered, line: Xterm.BufferLine, columns: number)
   return true
 }
 
-const extendedOf = (line: Xterm.BufferLine, data: Uint32Array): Remembered["extended"] => {
+const extendedOf = (line: Xterm.BufferLine, data: Uint32Array): Cached["extended"] => {
   let extended: Array<Xterm.ExtendedAttributes | undefined> | undefined
   for (let i = 2, x = 0; i < data.length; i += Xterm.CELL_WORDS, x++) {
     if (((data[i] as number) & Xterm.Background.hasExtended) === 0) continue
@@ -80,7 +84,7 @@ const extendedOf = (line: Xterm.BufferLine, data: Uint32Array): Remembered["exte
   return extended
 }
 
-/** A row wraps only from a character in its last cell: a wide one that did not fit there leaves it empty. */
+/** Whether a row can wrap: its last cell contains a character. A wide character that did not fit leaves it empty. */
 const endsInText = (row: Row.Row): boolean => {
   const glyph = row.words[row.words.length - Cell.WORDS] ?? Cell.EMPTY
   return glyph === Cell.RIGHT_HALF || (glyph & (Cell.CODE_POINT_BITS | Cell.CLUSTER)) !== 0
@@ -118,7 +122,7 @@ const backgroundOf = (fg: number, bg: number): number => {
   return word
 }
 
-/** Reads the underline's own style: xterm's accessor would say "dashed" for every hyperlink. */
+/** The underline style and colour, read directly: xterm's accessor reports "dashed" for every hyperlink. */
 const underlineOf = (fg: number, extended: Xterm.ExtendedAttributes | undefined): number => {
   if ((fg & Xterm.Foreground.underline) === 0) return 0
   const ext = extended?._ext ?? 0
@@ -137,7 +141,7 @@ const read = (
   let clusters: Map<number, string> | undefined
   let links: Map<number, Rendition.Hyperlink> | undefined
   let blank = true
-  // The rendition of the cell before: neighbours mostly share it.
+  // The rendition of the previous cell: neighbours mostly share it.
   let fgBefore = 0
   let bgBefore = 0
   let extendedBefore: Xterm.ExtendedAttributes | undefined
@@ -191,7 +195,7 @@ const read = (
       links ??= new Map()
       links.set(x + half, link)
     }
-    // The right half stays without a glyph: it is zero.
+    // The glyph word of the right half remains 0.
     if (wide) x++
   }
 

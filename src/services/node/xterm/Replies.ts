@@ -1,7 +1,7 @@
 /**
- * The answers to what programs ask. Those of stock mosh are given as stock gives them (spec 9.1); beyond them, xterm's
- * own reports of modes and settings, and the size in cells. What the person's terminal alone could answer (colours,
- * its name, its capabilities) gets none: programs that ask ask for the device attributes next, and stop waiting at those.
+ * Replies to programs' queries. Queries that stock mosh answers get stock's replies (spec 9.1). xterm's own reports of
+ * modes, settings and the size in cells are added. Queries that only the client's terminal could answer (colours, name,
+ * capabilities) get no reply: programs query the device attributes next, and stop waiting when that reply arrives.
  */
 import type { Core, Params } from "./Internals.ts"
 
@@ -19,7 +19,7 @@ export const install = (core: Core): void => {
   handler.sendDeviceAttributesPrimary = () => reply(PRIMARY_ATTRIBUTES)
   handler.sendDeviceAttributesSecondary = () => reply(SECONDARY_ATTRIBUTES)
 
-  // xterm reports a column beyond the last while a wrap is pending.
+  // While a wrap is pending, xterm would report a column beyond the last.
   const positioned = (prefix: string, otherwise: (params: Params) => boolean) => (params: Params) => {
     if (params.params[0] !== CURSOR_POSITION) return otherwise(params)
     const { x, y } = handler._activeBuffer

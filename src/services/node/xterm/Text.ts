@@ -1,18 +1,18 @@
 /**
- * How text is laid into cells: widths by the pinned table, and what has no width joined as stock mosh joins it
- * (spec 8.3). There is no grapheme clustering: each code point counts for itself.
+ * Places text in cells: widths follow the pinned table, and characters of width 0 are joined as stock mosh joins them
+ * (spec 8.3). There is no grapheme clustering: each code point has its own width.
  */
 import type { Terminal } from "@xterm/headless"
 import * as CharWidth from "../../../domain/terminal/CharWidth.ts"
 import { type BufferLine, CELL_WORDS, type Core, HAS_CONTENT } from "./Internals.ts"
 
-/** A cell that holds this many bytes of UTF-8 takes no further mark. */
+/** Size of a cell's text, bytes of UTF-8, from which on it takes no further combining mark. */
 const MAX_CELL_BYTES = 32
 
-/** What carries a mark that has no character to join. */
+/** The base character of a mark that has no character to join. */
 const NO_BREAK_SPACE = Uint32Array.of(0xa0)
 
-/** Below this, every printable code point has width 1. */
+/** The first code point that may be unprintable or have a width other than 1, beyond ASCII's control characters. */
 const FIRST_UNUSUAL = 0xad
 
 const VERSION = "mosh"
@@ -20,7 +20,7 @@ const VERSION = "mosh"
 const hasContent = (line: BufferLine | undefined, column: number): boolean =>
   ((line?._data[CELL_WORDS * column] ?? 0) & HAS_CONTENT) !== 0
 
-/** The column of the character that ends before a column; a wide one begins two before. */
+/** The column of the character that ends before `column`; a wide one begins two columns before. */
 const beforeCursor = (line: BufferLine | undefined, column: number): number =>
   column >= 2 && !hasContent(line, column - 1) ? column - 2 : column - 1
 
@@ -29,14 +29,14 @@ export const install = (terminal: Terminal, core: Core): void => {
   terminal.unicode.register({
     version: VERSION,
     wcwidth: wide,
-    // xterm's packing of a width. Only what has one gets there, see below.
+    // xterm's encoding of a width. Characters without a width are intercepted by `print` below.
     charProperties: (codePoint) => (codePoint < FIRST_UNUSUAL ? 1 : wide(codePoint)) << 1
   })
   terminal.unicode.activeVersion = VERSION
 
   const handler = core._inputHandler
   const print = handler.print.bind(handler)
-  /** Where the cursor was left by the last printed character: there, marks join that character. */
+  /** The cursor's position after the last printed character. At this position, a mark joins that character. */
   let column = -1
   let row = -1
 
@@ -46,7 +46,7 @@ export const install = (terminal: Terminal, core: Core): void => {
     row = handler._activeBuffer.y
   }
 
-  /** Joins a mark to the character before the cursor or, after a cursor movement, to the one under it. */
+  /** Joins a mark to the character before the cursor or, if the cursor has moved, to the one at the cursor. */
   const join = (mark: number) => {
     let buffer = handler._activeBuffer
     let line = buffer.lines.get(buffer.ybase + buffer.y)
@@ -65,8 +65,9 @@ export const install = (terminal: Terminal, core: Core): void => {
   }
 
   /**
-   * Without autowrap, text beyond the last column overwrites it; a wide character that does not fit is left out. One by
-   * one, because xterm minds halves of wide characters only at the ends of what it prints at once.
+   * Prints without autowrap: text beyond the last column overwrites that column, and a wide character that does not fit
+   * is dropped. Characters are printed one by one, because xterm repairs halves of wide characters only at the ends of
+   * a run.
    */
   const printUnwrapped = (codePoints: Uint32Array, start: number, end: number) => {
     for (let i = start; i < end; i++) {

@@ -1,10 +1,10 @@
 /**
- * Titles that programs save and restore: `CSI 22 ; n t` and `CSI 23 ; n t`, where n is 1 for the icon's, 2 for the window's
+ * Saves and restores titles: `CSI 22 ; n t` and `CSI 23 ; n t`, where n is 1 for the icon title, 2 for the window title
  * and 0 for both.
  */
 import type { Core } from "./Internals.ts"
 
-/** Saved titles of each kind; then the oldest is forgotten, as in xterm. */
+/** Maximum number of saved titles of each kind; beyond it the oldest is dropped, as in xterm. */
 const MAX_SAVED = 10
 
 const SAVE = 22
@@ -16,8 +16,9 @@ export interface Title {
   readonly set: (title: string) => void
 }
 
+/** The saved titles of one emulator. */
 export interface TitleStack {
-  /** Forgets all that was saved. */
+  /** Drops all saved titles. */
   readonly clear: () => void
 }
 
@@ -53,7 +54,7 @@ const saved = (title: Title) => {
     restore: () => {
       if (stack.length === 0) return
       const before = stack.pop()
-      // That there was none yet cannot be sent to a client: an empty title stands for it.
+      // That no title was set cannot be sent to a client, so an empty title replaces it.
       if (before !== title.get()) title.set(before ?? "")
     },
     clear: () => {

@@ -1,25 +1,27 @@
 /**
- * UTF-8 as the C library decodes it, byte by byte, which is what stock mosh shows (spec 8.1): whatever is no character
- * becomes U+FFFD, where xterm's own decoder would leave it out and shift the line.
+ * Decodes UTF-8 byte by byte as the C library does, because that is what stock mosh shows (spec 8.1). Invalid input
+ * becomes U+FFFD, where xterm's decoder would omit it and shift the line.
  *
- * The lead byte says how many continuation bytes follow, even in the forms of five and six bytes that are no longer
- * UTF-8. Where one is missing, one U+FFFD stands for what came before, and the byte is looked at again. An overlong form
- * or a surrogate is found out at its last byte: one U+FFFD, and that byte is looked at again. Beyond U+10FFFF: one U+FFFD.
+ * The lead byte determines the number of continuation bytes, even for five- and six-byte sequences, which are no longer
+ * part of UTF-8. If a continuation byte is missing, the incomplete sequence becomes one U+FFFD, and the byte is
+ * processed again. An overlong form or a surrogate is detected at its last byte: it becomes one U+FFFD, and the byte is
+ * processed again. A code point above U+10FFFF becomes one U+FFFD.
  */
 
+/** A decoder, with the state of an incomplete sequence. */
 export interface Utf8Decoder {
   /**
-   * Decodes a piece of a stream to code points, whose number is returned. Characters may be cut anywhere between pieces.
-   * `target` must have room for one more than `input` has bytes.
+   * Decodes a piece of a stream into code points, and returns their number. Sequences may be split anywhere between
+   * pieces. `target` must have room for one more element than `input` has bytes.
    */
   readonly decode: (input: Uint8Array, target: Uint32Array) => number
-  /** Forgets a character that has begun. */
+  /** Drops an incomplete sequence. */
   readonly clear: () => void
 }
 
 const REPLACEMENT = 0xfffd
 
-/** The smallest code point that needs a sequence of so many bytes. */
+/** The smallest code point that needs a sequence of n bytes. */
 const SMALLEST = [0, 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000]
 
 const sequenceLength = (lead: number): number => {
@@ -31,7 +33,7 @@ const sequenceLength = (lead: number): number => {
 }
 
 export const make = (): Utf8Decoder => {
-  /** The length of the sequence that has begun, how many of its bytes are missing, and its bits so far. */
+  /** The length of the current sequence, the number of its missing bytes, and its bits so far. */
   let length = 0
   let missing = 0
   let bits = 0

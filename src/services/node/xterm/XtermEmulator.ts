@@ -1,9 +1,8 @@
 /**
- * `Emulator` on `@xterm/headless`.
+ * `Emulator` implemented with `@xterm/headless`.
  *
- * xterm interprets what programs print; everything that makes it the terminal of a mosh session is laid around it: text
- * in `XtermEmulatorText`, colours, modes, replies, strings and limits in their own files. `XtermEmulatorReader` turns its screen into
- * rows.
+ * xterm interprets the programs' output. The files beside this one replace the parts in which a mosh session's terminal
+ * differs: text, colours, modes, replies, control strings, limits. `Reader` converts xterm's screen to rows.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -33,13 +32,13 @@ import * as ControlStrings from "./ControlStrings.ts"
 import * as Text from "./Text.ts"
 import * as Utf8 from "./Utf8.ts"
 
-/** Bytes parsed at once: one less than the code points that xterm has room for from the start. */
+/** Bytes parsed at a time: one less than the number of code points that xterm initially allocates. */
 const CHUNK_BYTES = 4095
 
-/** xterm has no narrower screen. On a screen of one column, its first is shown. */
+/** xterm's minimum width. A screen of one column shows the first of two. */
 const MIN_COLUMNS = 2
 
-/** Screens by xterm. */
+/** Emulated screens by xterm. */
 export const layer: Layer.Layer<Emulator> = Layer.succeed(Emulator, {
   make: (options) =>
     Effect.map(
@@ -60,7 +59,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     scrollback: 0,
     logLevel: "off",
     windowOptions: { getWinSizeChars: true },
-    // Not that we were on Windows: with it, xterm neither wraps lines anew nor moves them when the size changes.
+    // With this option, on any platform, xterm neither re-wraps nor moves lines when the size changes.
     windowsPty: { backend: "winpty", buildNumber: 1 }
   })
   const core = Internals.open(terminal)
@@ -81,7 +80,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   })
   terminal.onData((reply) => options.onReply(Buffer.from(reply, "latin1")))
 
-  /** The rows that may differ from the last frame. */
+  /** The range of rows that may differ from the last frame. */
   let firstDirty = 0
   let lastDirty = Number.POSITIVE_INFINITY
   handler.onRequestRefreshRows((rows) => {
@@ -93,7 +92,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     try {
       handler.parse(bytes)
     } catch {
-      // A defect of xterm: the sequence is lost, not the session.
+      // A defect of xterm loses the sequence, but not the session.
       handler._parser.reset()
       firstDirty = 0
       lastDirty = Number.POSITIVE_INFINITY
@@ -106,7 +105,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     if (last !== undefined && !changed) return last
     const buffer = handler._activeBuffer
     const rows: Array<Row> = last === undefined ? [] : last.rows.slice(0, size.rows)
-    // Whether a row wraps is told by the line after it.
+    // A row wraps if the line below it is marked as its continuation.
     const end = Math.min(lastDirty, size.rows - 1)
     for (let y = Math.max(firstDirty - 1, 0); y <= end; y++) {
       const line = buffer.lines.get(buffer.ybase + y) as Internals.BufferLine
@@ -157,15 +156,17 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
 }
 
 /**
- * Rows that no longer fit leave below the cursor first, then at the top, so that what was last written stays in sight
- * (stock cuts the bottom, a shell's prompt included); new ones are added at the bottom. Cells leave and come at the
- * right, and no line continues another any more when the width changed, as in stock (spec 8.5).
+ * Resizes a terminal. Surplus rows are removed below the cursor first, then at the top, so that the most recently
+ * written lines stay visible (stock removes the bottom, a shell's prompt included). New rows are added at the bottom,
+ * and cells are added and removed at the right. If the width changes, no line continues another any more, as in stock
+ * (spec 8.5).
  */
 const resize = (terminal: Terminal, core: Internals.Core, size: Size): void => {
   const columns = Math.max(size.columns, MIN_COLUMNS)
   const widthChanged = columns !== core.cols
   terminal.resize(columns, size.rows)
-  // xterm leaves room for lost rows in a buffer that is not shown, which would then scroll them out of sight.
+  // In a buffer that is not shown, xterm reserves space for removed rows, which would later scroll them out of the
+  // screen.
   const { alt } = core.buffers
   if (alt.lines.length === 0) alt.lines.maxLength = size.rows
   if (!widthChanged) return
