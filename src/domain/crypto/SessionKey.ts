@@ -1,8 +1,8 @@
 /**
- * The secret that a client and a server share: 16 random bytes (spec 2.1).
+ * The secret key that a client and a server share: 16 random bytes (spec 2.1).
  *
- * It is redacted: printing, logging, inspecting or serialising it shows nothing. Only `format` and `bytes` reveal it,
- * for handing it over and for the cipher.
+ * It is redacted: printing, logging, inspecting or serialising it reveals nothing. Only `format` and `bytes` reveal it,
+ * for transferring it and for the cipher.
  *
  * ```ts
  * import { Result } from "effect"
@@ -17,15 +17,15 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
-/** A key, which shows itself to nobody. */
+/** A session key, redacted. */
 export type SessionKey = Redacted.Redacted<Uint8Array>
 
-/** How many bytes a key has. */
+/** Size of a key, bytes. */
 export const BYTES = 16
-/** Characters of the printable form: base64 without its padding. */
+/** Length of the printable form, characters: base64 without padding. */
 export const CHARACTERS = 22
 
-/** A text is not a session key. The text itself is not told: it may be nearly one. */
+/** The string is not a valid session key. The error does not contain the string, which may be nearly a key. */
 export class SessionKeyError extends Schema.TaggedError<SessionKeyError>()("SessionKeyError", {
   reason: Schema.Literals(["length", "alphabet", "trailing bits"])
 }) {
@@ -43,14 +43,14 @@ export class SessionKeyError extends Schema.TaggedError<SessionKeyError>()("Sess
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-/** Takes 16 random bytes, and a copy of them. `undefined` when they are not 16. */
+/** A key from 16 random bytes, which are copied; `undefined` if there are not 16. */
 export const fromBytes = (bytes: Uint8Array): SessionKey | undefined =>
   bytes.length === BYTES ? Redacted.make(new Uint8Array(bytes), { label: "SessionKey" }) : undefined
 
 /** The 16 bytes, for the cipher. */
 export const bytes = (key: SessionKey): Uint8Array => Redacted.value(key)
 
-/** Reads the printable form. Fails with the reason why a text is none; never throws. */
+/** Parses the printable form. Fails with the reason why a string is no valid key; never throws. */
 export const parse = (text: string): Result.Result<SessionKey, SessionKeyError> => {
   if (text.length !== CHARACTERS) return Result.fail(new SessionKeyError({ reason: "length" }))
   const key = new Uint8Array(BYTES)
@@ -71,7 +71,7 @@ export const parse = (text: string): Result.Result<SessionKey, SessionKeyError> 
   return Result.succeed(Redacted.make(key, { label: "SessionKey" }))
 }
 
-/** The printable form. Show it only to the one who is meant to connect. */
+/** The printable form. Reveal it only to the user who is to connect. */
 export const format = (key: SessionKey): string => {
   let text = ""
   let bits = 0

@@ -1,5 +1,5 @@
 /**
- * How one cell lies in a `Row`: four 32-bit words.
+ * The layout of a cell in a `Row`: four 32-bit words.
  *
  * | word | name         | content                                                                            |
  * |------|--------------|------------------------------------------------------------------------------------|

@@ -1,22 +1,22 @@
 /**
- * How many columns a character takes: glibc 2.36's `wcwidth` with stock mosh's exceptions (spec 8.3).
+ * The number of columns that a character takes: glibc 2.36's `wcwidth` with stock mosh's exceptions (spec 8.3).
  *
- * Server and client must agree on it, so the table is pinned here and never asked of the host. There is no clustering:
- * each code point has its own width, whatever stands beside it.
+ * Server and client must agree on widths, so the table is pinned here instead of read from the host. There is no
+ * grapheme clustering: each code point has its own width, whatever its neighbours are.
  */
 import { RUNS } from "./CharWidth.generated.ts"
 
-/** 0 joins the character before it; -1 is not printed at all. */
+/** The width of a code point, columns. 0: it joins the character before it; -1: it is not printed. */
 export type CharWidth = -1 | 0 | 1 | 2
 
-/** Code points below this are looked up directly; above are few and long runs. */
+/** Code points below this are looked up in a table; those above form few, long runs. */
 const TABLE_SIZE = 0x20000
 
 const MARKS = "!.:="
 
 interface Table {
   readonly low: Int8Array
-  /** From `TABLE_SIZE` up: where each run ends, and its width. */
+  /** The runs from `TABLE_SIZE` on: the end of each, and its width. */
   readonly ends: ReadonlyArray<number>
   readonly widths: ReadonlyArray<number>
 }
@@ -45,7 +45,7 @@ const unpack = (): Table => {
   return { low, ends, widths }
 }
 
-/** The width of one code point; -1 for what is no code point. */
+/** The width of a code point; -1 if the number is not a code point. */
 export const of = (codePoint: number): CharWidth => {
   if (codePoint >= 0x20 && codePoint < 0x7f) return 1
   table ??= unpack()

@@ -1,8 +1,8 @@
 /**
- * A frame is an immutable picture of a terminal's screen: everything a person at it could see, hear or paste.
+ * A frame is an immutable picture of a terminal's screen: everything that its user could see, hear or paste.
  *
- * It is the one value that server, client and prediction share: `FrameDiff` turns two frames into bytes, `FramePatch`
- * applies such bytes to any frame, and rows that did not change are the same objects in both.
+ * Server, client and prediction share this value. `FrameDiff` turns two frames into bytes, and `FramePatch` applies
+ * such bytes to any frame. Frames share unchanged rows as the same objects.
  *
  * ```ts
  * import { Frame, FramePatch } from "effect-mosh"
@@ -18,52 +18,52 @@ import * as Row from "./Row.ts"
 
 /** A picture of the screen. */
 export interface Frame {
-  /** How large the screen is. */
+  /** The size of the screen. */
   readonly size: Size
-  /** `size.rows` rows of `size.columns` cells, from the top. Only a row with another below it wraps. */
+  /** `size.rows` rows of `size.columns` cells, from the top. The bottom row never wraps. */
   readonly rows: ReadonlyArray<Row.Row>
-  /** Where the cursor is, and how it looks. */
+  /** The cursor's position and look. */
   readonly cursor: Cursor
-  /** The rendition in force for what is printed next; prediction draws with it. */
+  /** The rendition of text printed next; prediction draws with it. */
   readonly pen: Rendition.Rendition
-  /** What programs asked of the terminal: cursor keys, mouse, bracketed paste. */
+  /** The modes that programs have set: cursor keys, mouse, bracketed paste. */
   readonly modes: Modes.Modes
-  /** `undefined` until a program sets one; then possibly empty. */
+  /** The window title; `undefined` until a program sets one, which may be empty. */
   readonly title: string | undefined
-  /** As `title`, of the icon. */
+  /** The icon title; otherwise like `title`. */
   readonly iconTitle: string | undefined
-  /** How often the bell rang since the session's start. */
+  /** Number of times that the bell rang since the start of the session. */
   readonly bells: number
-  /** What programs put on the clipboard by OSC 52, by selection letters (`c`, `p`, …), still in base64. */
+  /** The texts that programs set by OSC 52, in base64, by selection letter (`c`, `p`, …). */
   readonly clipboard: ReadonlyMap<string, string>
-  /** How often programs have written each selection since the session's start, whatever its text is now. */
+  /** Number of times that programs have set each selection since the start of the session. */
   readonly copies: ReadonlyMap<string, number>
 }
 
 /** A screen's size in cells; both at least 1. */
 export interface Size {
-  /** How many cells a row has. */
+  /** Number of cells per row. */
   readonly columns: number
-  /** How many rows there are. */
+  /** Number of rows. */
   readonly rows: number
 }
 
-/** Where the cursor is: 0-based; the column is never beyond the last one, even when a wrap is pending. */
+/** The cursor's position, from 0, and look. The column is never beyond the last one, even while a wrap is pending. */
 export interface Cursor {
-  /** From the top, 0-based. */
+  /** The row, from 0 at the top. */
   readonly row: number
-  /** From the left, 0-based. */
+  /** The column, from 0 at the left. */
   readonly column: number
-  /** Whether it is shown. */
+  /** Whether the cursor is visible. */
   readonly visible: boolean
-  /** DECSCUSR's number, 0–6; 0 is the terminal's own. */
+  /** The shape, as the parameter of DECSCUSR, 0 to 6; 0 is the terminal's default. */
   readonly shape: number
 }
 
 const NO_CLIPBOARD: ReadonlyMap<string, string> = new Map()
 const NO_COPIES: ReadonlyMap<string, number> = new Map()
 
-/** The blank screen that every session starts from. */
+/** The blank screen from which every session starts. */
 export const blank = (size: Size): Frame => {
   const row = Row.blank(size.columns)
   return {
@@ -80,13 +80,13 @@ export const blank = (size: Size): Frame => {
   }
 }
 
-/** What is written on the screen, row by row, without blanks at their ends. */
+/** The text of each row, without trailing blanks. */
 export const lines = (frame: Frame): ReadonlyArray<string> => frame.rows.map(Row.line)
 
-/** Whether two sizes are the same. */
+/** Whether two sizes are equal. */
 export const sizeEquals = (a: Size, b: Size): boolean => a.columns === b.columns && a.rows === b.rows
 
-/** Whether two cursors are at the same place, and look the same. */
+/** Whether two cursors have the same position and look. */
 export const cursorEquals = (a: Cursor, b: Cursor): boolean =>
   a.row === b.row && a.column === b.column && a.visible === b.visible && a.shape === b.shape
 
@@ -97,7 +97,7 @@ const mapEquals = <A>(a: ReadonlyMap<string, A>, b: ReadonlyMap<string, A>): boo
   return true
 }
 
-/** Whether two frames are the same picture. Cheap for frames that share rows. */
+/** Whether two frames are the same picture. Fast for frames that share rows. */
 export const equals = (a: Frame, b: Frame): boolean =>
   a === b ||
   (sizeEquals(a.size, b.size) &&

@@ -1,28 +1,28 @@
 /**
- * An upper bound of the memory that a frame holds, in bytes.
+ * Computes an upper bound of the memory that a frame occupies, in bytes.
  *
- * Measured on Node 26, 64-bit, and rounded up (`test/security/resident.test.ts`). Rows that frames share are counted in each
- * frame, except that a row repeated on consecutive lines is counted once.
+ * The constants were measured on Node 26, 64-bit, and rounded up (`test/security/resident.test.ts`). A row that several
+ * frames share is counted in each of them, but a row that is repeated on consecutive lines is counted once.
  */
 import type { Frame } from "./Frame.ts"
 import type { Hyperlink } from "./Rendition.ts"
 import type { Row } from "./Row.ts"
 
-/** Bytes of a `Row` beside its words: itself, and a typed array with its buffer. */
+/** Size of a `Row` without its words: the object, and a typed array with its buffer. */
 const ROW = 512
 const WORD = 4
-/** Bytes of an entry of a map that grows by doubling. */
+/** Size of an entry of a map, which grows by doubling. */
 const ENTRY = 80
-/** Bytes of a cluster: at most 32 bytes of text, and as many parts as it has marks. */
+/** Size of a cluster: at most 32 bytes of text, and as many parts as it has marks. */
 const CLUSTER = 192
-/** Bytes of a `Hyperlink` beside its two texts. */
+/** Size of a `Hyperlink` without its two texts. */
 const LINK = 160
-/** Bytes of a character: host strings may have characters beyond Latin-1. */
+/** Size of a character: host strings may contain characters beyond Latin-1. */
 const CHARACTER = 2
-/** Bytes of a frame beside all that grows. */
+/** Size of a frame without its parts of variable size. */
 const FRAME = 1024
 
-/** What a whole frame holds. */
+/** The weight of a frame. */
 export const of = ({ clipboard, iconTitle = "", rows, title = "" }: Frame): number => {
   let weight = FRAME + CHARACTER * (title.length + iconTitle.length)
   let before: Row | undefined
@@ -34,14 +34,14 @@ export const of = ({ clipboard, iconTitle = "", rows, title = "" }: Frame): numb
   return weight
 }
 
-/** What the hyperlinks of a frame hold. */
+/** The weight of the hyperlinks of a frame. */
 export const links = ({ rows }: Frame): number => {
   let weight = 0
   for (const row of rows) weight += beside(row).links
   return weight
 }
 
-/** What one hyperlink holds. */
+/** The weight of one hyperlink. */
 export const link = ({ params, uri }: Hyperlink): number => LINK + CHARACTER * (params.length + uri.length)
 
 interface Beside {
@@ -51,10 +51,10 @@ interface Beside {
 
 const NOTHING: Beside = { links: 0, all: 0 }
 
-/** Rows never change, so each is weighed once. */
+/** Rows are immutable, so each is weighed once. */
 const weighed = new WeakMap<Row, Beside>()
 
-/** What a row holds beside its words: clusters and hyperlinks. */
+/** The weight of a row's clusters and hyperlinks. */
 const beside = (row: Row): Beside => {
   if (row.clusters === undefined && row.links === undefined) return NOTHING
   const known = weighed.get(row)

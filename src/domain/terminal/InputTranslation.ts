@@ -1,27 +1,27 @@
 /**
- * What a person typed, as the program expects it (spec 9.2).
+ * Translates cursor keys that the client's terminal sends into the form that the program expects (spec 9.2).
  *
- * The client's terminal is always in application cursor mode (DECCKM), so its cursor keys send `ESC O A`. A program that did
- * not set the mode gets `ESC [ A`. DECCKM governs the arrows, Home, End and the middle of the keypad: `A` to `H`. Stock
- * translates the arrows only. Everything else passes through unchanged.
+ * The client's terminal is always in application cursor mode (DECCKM), so its cursor keys send `ESC O A`. A program
+ * that did not enable that mode gets `ESC [ A`. DECCKM governs the arrows, Home, End and the middle of the keypad: `A`
+ * to `H`. Stock translates only the arrows. All other input passes through unchanged.
  *
- * The machine keeps an `O` after an `ESC` to itself until it sees the next byte. Unlike stock mosh it lets go after
- * `HOLD`, so that a lone Alt-O reaches the program.
+ * The machine holds an `O` after an `ESC` until the next byte arrives. Unlike stock mosh it releases the `O` after
+ * `HOLD`, so that a single Alt-O reaches the program.
  */
 import type { Machine, Millis } from "../Machine.ts"
 
-/** How long a held `O` waits for the byte that decides, ms. */
+/** How long a held `O` waits for the next byte, ms. */
 export const HOLD = 300
 
 export type State =
   | { readonly _tag: "Ground" }
-  /** `ESC` has passed. */
+  /** The last byte was `ESC`. */
   | { readonly _tag: "Escape" }
-  /** `ESC` has passed and `O` is held. */
+  /** `ESC` was passed on, and the `O` after it is held. */
   | { readonly _tag: "Held"; readonly since: Millis }
 
 export type Input =
-  /** The next bytes; `applicationCursorKeys` is whether the program asks for application form now. */
+  /** The next bytes; `applicationCursorKeys`: whether the program has enabled application cursor keys. */
   | { readonly _tag: "Typed"; readonly bytes: Uint8Array; readonly applicationCursorKeys: boolean }
   | { readonly _tag: "Tick" }
 
@@ -40,7 +40,7 @@ const ESCAPE: State = { _tag: "Escape" }
 
 export const initial: State = GROUND
 
-/** Translates input. Splitting what is typed differently never changes the result. */
+/** Translates input. The result does not depend on how the input is split into pieces. */
 const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
   if (input._tag === "Tick") {
     return state._tag === "Held" && now >= state.since + HOLD ? [GROUND, [Uint8Array.of(O)]] : [state, []]

@@ -1,9 +1,10 @@
 /**
- * Turns the bytes that a terminal sends into keys, pasted text and reports.
+ * Decodes the bytes that a terminal sends into keys, pasted text and reports.
  *
- * Bytes may be split anywhere: only time decides whether an `ESC` is the Escape key or the start of a sequence. The machine
- * holds an unfinished sequence for `HOLD`, and then takes what it has for keys. An unfinished UTF-8 character waits without
- * a limit; malformed UTF-8 becomes U+FFFD. The state holds at most `LONGEST_SEQUENCE` characters and 3 bytes.
+ * The bytes may be split anywhere. Only time distinguishes the Escape key from the start of a sequence: the machine
+ * holds an incomplete sequence for `HOLD`, and then decodes its characters as keys. An incomplete UTF-8 character is
+ * held without a limit; malformed UTF-8 becomes U+FFFD. The state holds at most `LONGEST_SEQUENCE` characters and 3
+ * bytes.
  *
  * ```ts
  * import { KeyDecoder } from "effect-mosh"
@@ -23,36 +24,36 @@ export type Key =
   | KeyPress
   /** Pasted text, in pieces as it arrives; `end` is true for the last piece, which may be empty. */
   | { readonly _tag: "Paste"; readonly text: string; readonly end: boolean }
-  /** A sequence that is no key we know, such as a mouse or focus report, whole and starting with `ESC`. */
+  /** An unknown sequence, such as a mouse or focus report, complete and starting with `ESC`. */
   | { readonly _tag: "Sequence"; readonly text: string }
 
-/** How long an unfinished sequence waits for its next byte, ms. */
+/** How long an incomplete sequence waits for its next byte, ms. */
 export const HOLD = 100
 
-/** Characters that a sequence may have; a longer one is reported as a `Sequence` in parts. */
+/** Maximum length of a sequence, characters; a longer one is reported as a `Sequence` in parts. */
 export const LONGEST_SEQUENCE = 64
 
-/** What the machine takes in. */
+/** An input of the decoder. */
 export type Input =
   | { readonly _tag: "Typed"; readonly bytes: Uint8Array }
   /** The deadline has passed. */
   | { readonly _tag: "Tick" }
 
-/** What waits for its next byte. */
+/** What is held until the next byte arrives. */
 export interface State {
   /** Whether pasted text is being received. */
   readonly pasting: boolean
-  /** A sequence that has begun, or while pasting a part of the one that ends it. */
+  /** The incomplete sequence; during a paste, a prefix of the sequence that ends it. */
   readonly sequence: string
-  /** The time at which `sequence` grew last. */
+  /** When `sequence` last grew. */
   readonly since: Millis
-  /** The bytes of a UTF-8 character that has begun. */
+  /** The bytes of an incomplete UTF-8 character. */
   readonly character: Uint8Array
 }
 
 const NONE = new Uint8Array(0)
 
-/** Nothing waits. */
+/** The state in which nothing is held. */
 export const initial: State = { pasting: false, sequence: "", since: 0, character: NONE }
 
 const ESC = 0x1b
@@ -78,7 +79,7 @@ const deadline = (state: State): Millis => (state.sequence === "" || state.pasti
 /** The decoder. */
 export const machine: Machine<State, Input, Key> = { step, deadline }
 
-/** One step, under way. */
+/** One step of the decoder, in progress. */
 class Decoding {
   readonly keys: Array<Key> = []
   private pasting: boolean
@@ -96,7 +97,7 @@ class Decoding {
     return { pasting: this.pasting, sequence: this.sequence, since, character: this.character }
   }
 
-  /** Takes the byte at `at`, or a run of bytes of text, and returns where the next begins. */
+  /** Processes the byte at `at`, or a run of text bytes, and returns the index of the next byte. */
   take(bytes: Uint8Array, at: number): number {
     const byte = bytes[at] as number
     if (this.sequence !== "") return this.pasting ? this.endPaste(byte, at) : this.continueSequence(byte, at)
@@ -112,13 +113,13 @@ class Decoding {
     return at + 1
   }
 
-  /** Sends on what was pasted so far. */
+  /** Outputs the text pasted so far. */
   endPiece(): void {
     if (this.pasted !== "") this.keys.push({ _tag: "Paste", text: this.pasted, end: false })
     this.pasted = ""
   }
 
-  /** Takes an unfinished sequence for keys: a lone `ESC` for Escape, and `ESC [` for Alt and `[`. */
+  /** Decodes an incomplete sequence as keys: a single `ESC` as Escape, and `ESC [` as Alt and `[`. */
   giveUpSequence(): void {
     const { sequence } = this
     this.sequence = ""
@@ -138,7 +139,7 @@ class Decoding {
     }
     if (inner.length === 2) return this.second(byte, next, inner, at)
     if (MOUSE.test(inner)) {
-      // Three bytes follow, whatever they are.
+      // Three arbitrary bytes follow.
       this.sequence = next
       if (inner.length === MOUSE_LENGTH) this.finish(next, inner)
       return at + 1
@@ -153,7 +154,7 @@ class Decoding {
     return at + 1
   }
 
-  /** The byte after an `ESC`. */
+  /** Processes the byte after an `ESC`. */
   private second(byte: number, next: string, inner: string, at: number): number {
     if (inner === "\x1b[" || inner === "\x1bO") {
       this.sequence = next
@@ -222,12 +223,12 @@ class Decoding {
 const MOUSE = /^\x1b\[M[^]/
 const MOUSE_LENGTH = 6
 
-// It keeps nothing between calls.
+// The decoder has no state between calls.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
 const isControl = (byte: number): boolean => byte < 0x20 || byte === 0x7f
 
-/** How many bytes at the end are the beginning of a character. */
+/** Number of bytes at the end that are the beginning of a character. */
 const unfinished = (bytes: Uint8Array): number => {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] as number

@@ -1,11 +1,11 @@
 /**
- * The keys behind escape sequences and control bytes, as xterm and its kind send them.
+ * Names the keys behind escape sequences and control bytes, as xterm and compatible terminals send them.
  *
- * Sources: ECMA-48 for the syntax, xterm's "ctlseqs" for the keys, and the `CSI code ; modifiers u` form that several
+ * Sources: ECMA-48 for the syntax, xterm's "ctlseqs" for the keys, and the form `CSI code ; modifiers u` that several
  * terminals share.
  */
 
-/** A key that stands for no character. */
+/** A key that produces no character. */
 export type KeyName =
   | "Enter"
   | "Tab"
@@ -26,7 +26,7 @@ export type KeyName =
 
 /** The modifiers that the terminal reported with a key. */
 export interface Modifiers {
-  /** Shift; false with a character, which shows it itself, unless the terminal reports it apart. */
+  /** Shift. False with a character, which already reflects it, unless the terminal reports it separately. */
   readonly shift: boolean
   /** Alt, or Option. */
   readonly alt: boolean
@@ -51,7 +51,7 @@ export const character = (text: string, modifiers: Modifiers = PLAIN): KeyPress 
   ...modifiers
 })
 
-/** The key of a byte below 0x20, or of 0x7f. */
+/** The key of a control byte: below 0x20, or 0x7f. */
 export const ofControl = (byte: number): KeyPress => {
   if (byte === 0x0d) return named("Enter")
   if (byte === 0x09) return named("Tab")
@@ -61,14 +61,14 @@ export const ofControl = (byte: number): KeyPress => {
   return byte === 0 ? character(" ", CTRL) : character(String.fromCharCode(byte + 0x40).toLowerCase(), CTRL)
 }
 
-/** The key of a whole sequence that begins with `ESC [` or `ESC O`; `undefined` when it is none that we know. */
+/** The key of a complete sequence that begins with `ESC [` or `ESC O`; `undefined` if it is unknown. */
 export const ofSequence = (sequence: string): KeyPress | undefined => {
   const [, consoleLetter] = /^\x1b\[\[([A-E])$/.exec(sequence) ?? []
   // Linux's console.
   if (consoleLetter !== undefined) return named(`F${consoleLetter.charCodeAt(0) - 0x40}`)
   const [, introducer, parameters = "", final = ""] = /^\x1b([[O])([\d;:]*)([@-~])$/.exec(sequence) ?? []
   if (introducer === undefined) return undefined
-  // A colon separates what only some terminals add: other layouts' keys, and whether the key was released.
+  // Some terminals append fields after a colon: keys of other layouts, and whether the key was released.
   const numbers = parameters.split(";").map((group) => Number(group.split(":")[0]))
   const [first = 0, second = 1, third = 0] = numbers
   if (final === "u" && introducer === "[") return ofCode(first, modifiersOf(second))
@@ -87,7 +87,7 @@ export const ofSequence = (sequence: string): KeyPress | undefined => {
   return text === undefined ? undefined : character(text)
 }
 
-/** A parameter is 1 and the sum of: 1 shift, 2 alt, 4 ctrl, 8 and more for modifiers that few keyboards have. */
+/** The parameter is 1 plus the sum of: 1 shift, 2 alt, 4 ctrl; 8 and above for modifiers that few keyboards have. */
 const modifiersOf = (parameter: number): Modifiers => {
   const bits = Math.max(0, parameter - 1)
   return { shift: (bits & 1) !== 0, alt: (bits & 2) !== 0, ctrl: (bits & 4) !== 0 }
@@ -130,7 +130,7 @@ const BY_NUMBER: ReadonlyMap<number, KeyName> = new Map([
   [6, "PageDown"],
   [7, "Home"],
   [8, "End"],
-  // The gaps are those of the VT220's keyboard.
+  // The gaps are the VT220 keyboard's.
   ...[11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24, 25, 26, 28, 29, 31, 32, 33, 34].map(
     (number, at) => [number, `F${at + 1}`] as const
   )

@@ -1,8 +1,8 @@
 /**
- * The terminal modes that a program sets and the person's own terminal must follow.
+ * The terminal modes that a program sets and the client's terminal must follow.
  *
- * Modes that only change how a program's output is interpreted (insert, origin, margins, tabs, autowrap) stay in the
- * emulator and are not here; application cursor keys are translated on the server.
+ * Modes that only affect how a program's output is interpreted (insert, origin, margins, tabs, autowrap) stay in the
+ * emulator. Application cursor keys are translated on the server.
  */
 import * as MouseRequests from "./MouseRequests.ts"
 
@@ -17,7 +17,7 @@ export interface Modes {
   readonly alternateScroll: boolean
   /** Which events the mouse reports: the modes 9 and 1000 to 1003, as they were requested. */
   readonly mouse: MouseRequests.MouseRequests
-  /** How it reports them: the modes 1005, 1006, 1015 and 1016, as they were requested. */
+  /** The requested encodings of mouse reports: the modes 1005, 1006, 1015 and 1016. */
   readonly mouseEncoding: MouseRequests.MouseRequests
 }
 
@@ -30,7 +30,7 @@ export const DEFAULT: Modes = {
   mouseEncoding: MouseRequests.NONE
 }
 
-/** The modes after a DECSET (`on`) or DECRST of one number; the same where it is none of them. */
+/** The modes after DECSET (`on`) or DECRST of mode `mode`; unchanged for modes that are not kept here. */
 export const set = (modes: Modes, mode: number, on: boolean): Modes => {
   const next = changed(modes, mode, on)
   return equals(next, modes) ? modes : next

@@ -22,27 +22,27 @@
  */
 import { COLOR_BITS, type Color } from "./Color.ts"
 
-/** Three words, as the table says, and a link. */
+/** The three words of the table above, and the hyperlink. */
 export interface Rendition {
   /** The colour of the character, and most attributes. */
   readonly foreground: number
-  /** The colour behind it, strikethrough and overline. */
+  /** The background colour, strikethrough and overline. */
   readonly background: number
-  /** The underline, and its colour. */
+  /** The underline's style and colour. */
   readonly underline: number
-  /** Where the cell leads to; `undefined` when nowhere. */
+  /** The hyperlink; `undefined` if there is none. */
   readonly link: Hyperlink | undefined
 }
 
-/** The target of OSC 8. `params` is the raw parameter text (such as `id=x`); `uri` is never empty. */
+/** A hyperlink of OSC 8. */
 export interface Hyperlink {
-  /** What stands before the target, such as `id=x`. */
+  /** The raw parameter text before the target, such as `id=x`. */
   readonly params: string
-  /** The target. */
+  /** The target; never empty. */
   readonly uri: string
 }
 
-/** Whether two links, or none, are the same. */
+/** Whether two links are equal; `undefined` equals `undefined`. */
 export const linkEquals = (a: Hyperlink | undefined, b: Hyperlink | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && a.uri === b.uri && a.params === b.params)
 
@@ -64,11 +64,11 @@ export const STRIKETHROUGH = 1 << 26
 /** A line above: an attribute in the background word. */
 export const OVERLINE = 1 << 27
 
-/** Where the underline style begins in the underline word. */
+/** Offset of the underline style in the underline word, bits. */
 export const UNDERLINE_SHIFT = 26
 /** The bits of the underline style in the underline word. */
 export const UNDERLINE_BITS = 7 << UNDERLINE_SHIFT
-/** Set in a cell's underline word when the row's `links` holds a hyperlink for it. Never set in a `Rendition`. */
+/** Set in a cell's underline word if the row's `links` contains its hyperlink. Never set in a `Rendition`. */
 export const LINKED = 1 << 29
 
 /** Underline styles, numbered as in `SGR 4:n`. */
@@ -83,7 +83,7 @@ export const underlineStyle = (word: number): number => (word & UNDERLINE_BITS) 
 /** The colour of a rendition word. */
 export const colorOf = (word: number): Color => word & COLOR_BITS
 
-/** Whether two renditions draw the same. */
+/** Whether two renditions look the same. */
 export const equals = (a: Rendition, b: Rendition): boolean =>
   a === b ||
   (a.foreground === b.foreground &&

@@ -24,20 +24,20 @@ import { type Hyperlink, LINKED, linkEquals, type Rendition } from "./Rendition.
 
 /** The cells of one line. */
 export interface Row {
-  /** `Cell.WORDS` words a cell. Never written after the row is made. */
+  /** `Cell.WORDS` words per cell. Immutable. */
   readonly words: Uint32Array
-  /** The line did not end here: its next character was printed on the next row by autowrap. */
+  /** Whether the line continues on the next row, because autowrap moved its next character there. */
   readonly wraps: boolean
-  /** The text of cells that hold more than one code point, by column; `undefined` when there is none. */
+  /** The text of cells with more than one code point, by column; `undefined` if there are none. */
   readonly clusters: ReadonlyMap<number, string> | undefined
-  /** The hyperlinks of cells that have one, by column; `undefined` when there is none. */
+  /** The hyperlinks of cells, by column; `undefined` if there are none. */
   readonly links: ReadonlyMap<number, Hyperlink> | undefined
 }
 
-/** The last plain blank row made: frames of one size share it, so that their blank rows are equal by identity. */
+/** The most recent plain blank row: frames of one size share it, so that their blank rows are equal by identity. */
 let plain: Row = { words: new Uint32Array(0), wraps: false, clusters: undefined, links: undefined }
 
-/** A row of empty cells on a background (a `Rendition` background word without attributes). */
+/** A row of empty cells with a background (a `Rendition` background word without attributes). */
 export const blank = (columns: number, background = 0): Row => {
   if (background !== 0) return fill(columns, background)
   if (plain.words.length !== columns * Cell.WORDS) plain = fill(columns, 0)
@@ -56,10 +56,10 @@ const fill = (columns: number, background: number): Row => {
 const SPACE = Cell.glyph(0x20, 1)
 const NO_BREAK_SPACE = Cell.glyph(0xa0, 1)
 
-/** How many cells a row has. */
+/** Number of cells of a row. */
 export const columns = (row: Row): number => row.words.length / Cell.WORDS
 
-/** The text of a cell: "" when empty or a right half. */
+/** The text of a cell; empty for an empty cell and for a right half. */
 export const text = (row: Row, column: number): string => {
   const glyph = row.words[column * Cell.WORDS] ?? 0
   if ((glyph & Cell.CLUSTER) !== 0) return row.clusters?.get(column) ?? ""
@@ -67,7 +67,7 @@ export const text = (row: Row, column: number): string => {
   return codePoint === 0 ? "" : String.fromCodePoint(codePoint)
 }
 
-/** What is written in a row, without blanks at its end. */
+/** The text of a row, without trailing blanks. */
 export const line = (row: Row): string => {
   let written = ""
   for (let at = 0; at < row.words.length; at += Cell.WORDS) {
@@ -76,7 +76,7 @@ export const line = (row: Row): string => {
   return written.trimEnd()
 }
 
-/** How a cell is drawn. */
+/** The rendition of a cell. */
 export const rendition = (row: Row, column: number): Rendition => {
   const at = column * Cell.WORDS
   const underline = row.words[at + Cell.UNDERLINE] ?? 0
@@ -88,7 +88,7 @@ export const rendition = (row: Row, column: number): Rendition => {
   }
 }
 
-/** Whether two rows of the same width show the same at one column. */
+/** Whether two rows of the same width look the same in one column. */
 export const cellEquals = (a: Row, b: Row, column: number): boolean => {
   const at = column * Cell.WORDS
   const glyph = a.words[at] ?? 0
@@ -103,13 +103,13 @@ export const cellEquals = (a: Row, b: Row, column: number): boolean => {
   )
 }
 
-/** Whether a cell shows nothing but its background: it is empty, or holds a space or a no-break space. */
+/** Whether a cell shows only its background: it is empty, or contains a space or a no-break space. */
 export const isBlank = (row: Row, column: number): boolean => {
   const glyph = row.words[column * Cell.WORDS] ?? Cell.EMPTY
   return glyph === Cell.EMPTY || glyph === SPACE || glyph === NO_BREAK_SPACE
 }
 
-/** Whether cells of two rows show the same character, however drawn; all blanks are the same. */
+/** Whether cells of two rows show the same character, in any rendition; all blanks are equal. */
 export const textEquals = (a: Row, aColumn: number, b: Row, bColumn: number): boolean => {
   const glyph = a.words[aColumn * Cell.WORDS]
   return (
@@ -119,10 +119,10 @@ export const textEquals = (a: Row, aColumn: number, b: Row, bColumn: number): bo
   )
 }
 
-/** The row as the bottom one of a screen, which has none to wrap to. */
+/** The row as the bottom one of a screen, which never wraps. */
 export const asBottom = (row: Row): Row => (row.wraps ? { ...row, wraps: false } : row)
 
-/** Whether two rows show the same, end in the same way, and have the same width. */
+/** Whether two rows look the same, have the same width, and both wrap or both do not. */
 export const equals = (a: Row, b: Row): boolean => {
   if (a === b) return true
   if (a.wraps !== b.wraps || a.words.length !== b.words.length) return false

@@ -1,7 +1,7 @@
 /**
- * A row being written. It starts from a `Row`, keeps every rule that makes a row well-formed, and becomes a `Row` again.
+ * An editable copy of a `Row`. It preserves the rules that make a row well-formed, and is converted back by `row`.
  *
- * Whatever is written over one half of a wide character leaves the other half empty, on the background it had.
+ * Overwriting one half of a wide character leaves the other half empty, with its former background.
  */
 import * as Cell from "./Cell.ts"
 import * as CharWidth from "./CharWidth.ts"
@@ -9,7 +9,7 @@ import { COLOR_BITS } from "./Color.ts"
 import { type Hyperlink, LINKED, type Rendition } from "./Rendition.ts"
 import * as Row from "./Row.ts"
 
-/** A cell takes no further combining mark once its text has this many bytes of UTF-8 (spec 8.3). */
+/** Size of a cell's text, bytes of UTF-8, from which on it takes no further combining mark (spec 8.3). */
 const CLUSTER_BYTES = 32
 
 const NO_BREAK_SPACE = 0xa0
@@ -31,7 +31,7 @@ export class RowEditor {
     this.links = base.links === undefined ? undefined : new Map(base.links)
   }
 
-  /** As in `Row`: a row whose last cell is empty cannot wrap, and writing that cell ends it. */
+  /** Whether the row wraps. A row whose last cell is empty does not, and writing that cell ends the wrap. */
   get wraps(): boolean {
     return this.wrapped
   }
@@ -40,7 +40,7 @@ export class RowEditor {
     this.wrapped = wraps && this.words[(this.columns - 1) * Cell.WORDS] !== Cell.EMPTY
   }
 
-  /** Puts a character of width 1 or 2 at a column. A wide one in the last column is an empty cell. */
+  /** Writes a character of width 1 or 2. A wide one in the last column becomes an empty cell. */
   put(column: number, codePoint: number, width: number, pen: Rendition): void {
     if (width === 2 && column + 1 >= this.columns) return this.erase(column, column + 1, pen.background)
     const { words } = this
@@ -56,14 +56,14 @@ export class RowEditor {
     if (column + width >= this.columns) this.wrapped = false
   }
 
-  /** Whether a column holds a character with marks. */
+  /** Whether the character in a column has combining marks. */
   hasMarks(column: number): boolean {
     return ((this.words[column * Cell.WORDS] ?? 0) & Cell.CLUSTER) !== 0
   }
 
   /**
-   * Joins a character of width 0 to the one at a column. Without one there it stands on a no-break space; then the answer
-   * is true.
+   * Joins a combining mark to the character in a column. If the column is empty, a no-break space is inserted for it,
+   * and the result is true.
    */
   combine(column: number, codePoint: number): boolean {
     const at = column * Cell.WORDS
@@ -79,7 +79,7 @@ export class RowEditor {
     return bare
   }
 
-  /** Makes the cells from one column up to another (exclusive) empty, on a background; attributes beside it are ignored. */
+  /** Empties the cells from `from` to `to` (exclusive), with a background; other attributes are ignored. */
   erase(from: number, to: number, background: number): void {
     const end = Math.min(to, this.columns)
     if (from >= end) return
@@ -87,7 +87,7 @@ export class RowEditor {
     for (let column = from; column < end; column++) this.empty(column, background)
   }
 
-  /** Writes text from a column on, as far as the row goes; answers the column after it. */
+  /** Writes text from a column on, up to the end of the row, and returns the column after it. */
   write(column: number, text: string, pen: Rendition): number {
     let at = column
     for (const character of text) {
@@ -104,7 +104,7 @@ export class RowEditor {
     return at
   }
 
-  /** Copies one character from another row. A wide one that does not fit is an empty cell. */
+  /** Copies one character from another row. A wide one that does not fit becomes an empty cell. */
   copy(column: number, source: Row.Row, sourceColumn: number): void {
     const glyph = source.words[sourceColumn * Cell.WORDS] ?? 0
     const pen = Row.rendition(source, sourceColumn)
@@ -117,7 +117,7 @@ export class RowEditor {
     this.words[column * Cell.WORDS] = glyph
   }
 
-  /** Draws the character at a column, both halves of a wide one, in another rendition. An empty cell stays as it is. */
+  /** Changes the rendition of the character in a column, both halves of a wide one. An empty cell is unchanged. */
   restyle(column: number, pen: Rendition): void {
     const left = this.isRightHalf(column) ? column - 1 : column
     if (this.words[left * Cell.WORDS] === Cell.EMPTY) return
@@ -125,7 +125,7 @@ export class RowEditor {
     if (this.isRightHalf(left + 1)) this.draw(left + 1, pen)
   }
 
-  /** The row as it is now: the one it began as when nothing differs. The editor must not be used after. */
+  /** The edited row; the original object if nothing differs. The editor must not be used afterwards. */
   row(): Row.Row {
     const { base, words, wraps } = this
     const clusters = this.clusters?.size === 0 ? undefined : this.clusters
@@ -138,7 +138,7 @@ export class RowEditor {
     return column > 0 && this.words[column * Cell.WORDS] === Cell.RIGHT_HALF
   }
 
-  /** Empties the halves of wide characters that reach into the cells from one column up to another, from either side. */
+  /** Empties the halves of wide characters that extend into the cells from `from` to `to`, from either side. */
   private part(from: number, to: number): void {
     const { words } = this
     if (words[from * Cell.WORDS] === Cell.RIGHT_HALF && from > 0) {

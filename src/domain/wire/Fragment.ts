@@ -2,9 +2,9 @@
  * A piece of a compressed instruction, small enough for one datagram (spec 3.1).
  */
 export interface Fragment {
-  /** The same for all pieces of one instruction; below 2^64. */
+  /** The instruction's id, common to all its fragments; below 2^64. */
   readonly id: bigint
-  /** The piece's place, from 0 to `MAX_NUMBER`. */
+  /** The index of the fragment, from 0 to `MAX_NUMBER`. */
   readonly number: number
   readonly isFinal: boolean
   readonly contents: Uint8Array
@@ -12,7 +12,7 @@ export interface Fragment {
 
 export const MAX_NUMBER = 0x7fff
 
-/** Bytes before the contents. */
+/** Size of the header, bytes. */
 export const HEADER = 10
 
 const FINAL = 0x8000
@@ -26,7 +26,7 @@ export const encode = (fragment: Fragment): Uint8Array => {
   return bytes
 }
 
-/** `undefined` when too short. `contents` shares memory with `bytes`. */
+/** Decodes a fragment; `undefined` if the bytes are too short. `contents` shares memory with `bytes`. */
 export const decode = (bytes: Uint8Array): Fragment | undefined => {
   if (bytes.length < HEADER) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset)
@@ -39,7 +39,7 @@ export const decode = (bytes: Uint8Array): Fragment | undefined => {
   }
 }
 
-/** Cuts an instruction into fragments of at most `size` bytes of contents; at least one. */
+/** Splits an instruction into at least one fragment, each with at most `size` bytes of contents. */
 export const split = (id: bigint, instruction: Uint8Array, size: number): ReadonlyArray<Fragment> => {
   const fragments: Array<Fragment> = []
   let start = 0

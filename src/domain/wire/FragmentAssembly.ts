@@ -1,8 +1,8 @@
 /**
- * Puts fragments together again, one instruction at a time, in whatever order they come (spec 3.3).
+ * Reassembles the fragments of instructions, one instruction at a time, in any order (spec 3.3).
  *
- * It holds at most `Instruction.MAX_BYTES`, and never what contradicts itself: a piece that differs from its first copy,
- * or lies beyond the final one, spoils the whole instruction, which the peer will say again.
+ * It holds at most `Instruction.MAX_BYTES`. Contradictory fragments discard the whole instruction, which the peer will
+ * retransmit: a fragment that differs from its first copy, or that follows the final one.
  */
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
@@ -10,14 +10,14 @@ import type { Fragment } from "./Fragment.ts"
 import { MAX_BYTES } from "./Instruction.ts"
 
 export interface FragmentAssembly {
-  /** The instruction in progress. */
+  /** The id of the incomplete instruction. */
   readonly id: bigint
   readonly pieces: HashMap.HashMap<number, Uint8Array>
   readonly count: number
   readonly bytes: number
-  /** The highest number held; -1 when none. */
+  /** The highest received fragment index; -1 if there is none. */
   readonly highest: number
-  /** How many pieces there are, once the final one told. */
+  /** The number of fragments; `undefined` until the final one has arrived. */
   readonly total: number | undefined
 }
 
@@ -32,16 +32,16 @@ export const EMPTY: FragmentAssembly = {
 
 export type Outcome =
   | { readonly _tag: "Incomplete" }
-  /** All pieces of an instruction, in order. */
+  /** The complete contents of an instruction. */
   | { readonly _tag: "Complete"; readonly contents: Uint8Array }
   | { readonly _tag: "Dropped"; readonly reason: "fragment" | "late" | "limit" }
 
 const INCOMPLETE: Outcome = { _tag: "Incomplete" }
 
 /**
- * Takes a fragment. One of another instruction takes the place of an unfinished one, unless it is a whole instruction by
- * itself, or its datagram came out of sequence (`isLate`): a straggler or a replay is not worth it. (Stock gives up the
- * unfinished one always.)
+ * Adds a fragment. A fragment of another instruction replaces an incomplete one, unless it is a complete instruction by
+ * itself, or its datagram arrived out of order (`isLate`), because it is then delayed or replayed. (Stock always drops
+ * the incomplete one.)
  */
 export const add = (
   assembly: FragmentAssembly,
@@ -75,11 +75,13 @@ export const add = (
   })
 }
 
-/** Hands the instruction over once it is whole. Its last piece may come as a copy that alone tells that it is the last. */
+/**
+ * Outputs the instruction if it is complete. A copy of the last fragment may be the one that marks it as the final one.
+ */
 const settled = (assembly: FragmentAssembly): readonly [FragmentAssembly, Outcome] =>
   assembly.count === assembly.total ? [EMPTY, { _tag: "Complete", contents: join(assembly) }] : [assembly, INCOMPLETE]
 
-/** Whether a fragment, or one held before, lies beyond the final one, or there are two different final ones. */
+/** Whether any fragment follows the final one, or two different ones are final. */
 const isBeyond = (current: FragmentAssembly, fragment: Fragment, total: number): boolean =>
   (current.total !== undefined && current.total !== total) || fragment.number >= total || current.highest >= total
 

@@ -1,5 +1,5 @@
 /**
- * What a server tells its client: how to change the picture, and how far typing has taken effect (spec 4.3).
+ * Encodes a server's messages to its client: changes of the screen, and which input has taken effect (spec 4.3).
  */
 import * as Result from "effect/Result"
 import type { Size } from "../terminal/Frame.ts"
@@ -7,16 +7,17 @@ import * as Protobuf from "./Protobuf.ts"
 import * as SessionEnding from "./SessionEnding.ts"
 import * as ResizeMessage from "./ResizeMessage.ts"
 
+/** A part of a server's message. */
 export type HostEvent =
-  /** What to write to the screen. */
+  /** The bytes that change the screen. */
   | { readonly _tag: "HostBytes"; readonly host: string }
   | { readonly _tag: "Resize"; readonly size: Size }
-  /** All input up to client state `number` has shown its effect. */
+  /** The effects of all input up to client state `number` are on the screen. */
   | { readonly _tag: "EchoAck"; readonly number: bigint }
-  /** The session ends. Stock peers skip it. */
+  /** The session ends. Stock peers skip this field. */
   | { readonly _tag: "Ending"; readonly ending: SessionEnding.SessionEnding }
 
-/** How many inner instructions we read; a server has use for three. */
+/** Maximum number of inner instructions that are decoded; a server needs three. */
 export const MAX_INSTRUCTIONS = 8
 
 const INSTRUCTION = 1
@@ -29,7 +30,7 @@ const ECHO_ACK_NUMBER = 8
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** Empty when there are no events. */
+/** Encodes a message; the result is empty if there are no events. */
 export const encode = (events: ReadonlyArray<HostEvent>): Uint8Array => {
   const message = Protobuf.writer()
   for (const event of events) {
@@ -56,7 +57,10 @@ export const encode = (events: ReadonlyArray<HostEvent>): Uint8Array => {
   return Protobuf.finish(message)
 }
 
-/** What stock mosh would understand: of each inner instruction its text, or else its size, or else its echo ack (spec 4.4). */
+/**
+ * Decodes a message as stock mosh does: of each inner instruction its text, or else its size, or else its echo
+ * acknowledgement (spec 4.4).
+ */
 export const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<HostEvent>, string> => {
   const events: Array<HostEvent> = []
   let count = 0

@@ -10,36 +10,36 @@ import type { Features } from "../ssp/SyncObject.ts"
 import * as Protobuf from "./Protobuf.ts"
 
 export interface Instruction {
-  /** The state that `diff` starts from. */
+  /** The number of the state that `diff` applies to. */
   readonly oldNumber: bigint
-  /** The state that `diff` leads to; `SHUTDOWN` for the last one. */
+  /** The number of the state that `diff` results in; `SHUTDOWN` for the last one. */
   readonly newNumber: bigint
-  /** The newest state received from the peer. */
+  /** The number of the newest state received from the peer. */
   readonly acknowledged: bigint
-  /** The receiver may forget every state below this. Never above `oldNumber`. */
+  /** The receiver may drop every state with a lower number. Never above `oldNumber`. */
   readonly throwaway: bigint
-  /** What `SyncObject.patch` takes; empty when the two states look the same. */
+  /** The difference, for `SyncObject.patch`; empty if the two states are equivalent. */
   readonly diff: Uint8Array
-  /** What the sender of this instruction understands beyond stock mosh. */
+  /** The sender's features beyond stock mosh. */
   readonly features: Features
-  /** How many of a hundred datagrams do not reach the sender of this instruction; absent when none, or not known. */
+  /** The share of the peer's datagrams that the sender does not receive, per cent; absent if it is 0 or unknown. */
   readonly lost?: number
 }
 
 /** The number of the state that ends a session: 2^64 − 1. */
 export const SHUTDOWN = 0xffff_ffff_ffff_ffffn
 
-/** The most bytes that an instruction may have, compressed or not (spec 3.4). */
+/** Maximum size of an instruction, compressed or not, bytes (spec 3.4). */
 export const MAX_BYTES = 4 * 1024 * 1024
 
-/** The most bytes of random padding that a stock sender adds; it hides lengths from an eavesdropper. */
+/** Maximum size of the random padding that a stock sender adds, bytes; it hides lengths from eavesdroppers. */
 export const MAX_CHAFF = 16
 
 const VERSION = 2
 const FEATURES_FIELD = 64
 const LOST_FIELD = 65
 
-/** `chaff` is 0 to `MAX_CHAFF` random bytes. */
+/** Encodes an instruction. `chaff`: the padding, 0 to `MAX_CHAFF` random bytes. */
 export const encode = (instruction: Instruction, chaff: Uint8Array): Uint8Array => {
   const writer = Protobuf.writer()
   Protobuf.writeVarint(writer, 1, VERSION)
@@ -56,7 +56,7 @@ export const encode = (instruction: Instruction, chaff: Uint8Array): Uint8Array 
 
 const EMPTY = new Uint8Array(0)
 
-/** Fails with the reason to drop the bytes for. `diff` shares memory with `bytes`. */
+/** Decodes an instruction. Fails with the reason to drop it. `diff` shares memory with `bytes`. */
 export const decode = (bytes: Uint8Array): Result.Result<Instruction, "instruction" | "version" | "limit"> => {
   if (bytes.length > MAX_BYTES) return Result.fail("limit")
   const numbers = [0n, 0n, 0n, 0n, 0n, 0n]

@@ -1,18 +1,18 @@
 /**
- * What a datagram carries under its encryption: two timestamps, and a fragment of an instruction (spec 2.3).
+ * The plaintext of a datagram: two timestamps, and a fragment of an instruction (spec 2.3).
  */
 import type { Timestamp16 } from "./Timestamp16.ts"
 
 export interface Packet {
-  /** The sender's clock; `Timestamp16.NONE` when it does not say. */
+  /** The sender's clock; `Timestamp16.NONE` if it is absent. */
   readonly timestamp: Timestamp16
-  /** Our clock as the sender last saw it, moved on by how long it kept it; or `Timestamp16.NONE`. */
+  /** The receiver's last timestamp, plus the time for which the sender held it; or `Timestamp16.NONE`. */
   readonly timestampReply: Timestamp16
   /** An encoded `Fragment`. */
   readonly payload: Uint8Array
 }
 
-/** Bytes before the payload. */
+/** Size of the header, bytes. */
 export const HEADER = 4
 
 export const encode = (packet: Packet): Uint8Array => {
@@ -24,7 +24,7 @@ export const encode = (packet: Packet): Uint8Array => {
   return bytes
 }
 
-/** `undefined` when too short. `payload` shares memory with `plaintext`. */
+/** Decodes a packet; `undefined` if the bytes are too short. `payload` shares memory with `plaintext`. */
 export const decode = (plaintext: Uint8Array): Packet | undefined => {
   if (plaintext.length < HEADER) return undefined
   const view = new DataView(plaintext.buffer, plaintext.byteOffset)

@@ -1,8 +1,9 @@
 /**
- * As much of the protobuf wire format as SSP needs: varints and length-delimited fields, written; everything, skipped.
+ * The part of the protobuf wire format that SSP needs. It writes varints and length-delimited fields; it reads these,
+ * and skips all others.
  *
- * Reading is total: any bytes give either all their fields or a failure. Nothing is recursive, so no input can nest too
- * deep. Source: https://protobuf.dev/programming-guides/encoding/
+ * Reading is total: any bytes yield either all their fields or a failure. Nothing is recursive, so deep nesting costs
+ * nothing. Source: https://protobuf.dev/programming-guides/encoding/
  */
 import * as Result from "effect/Result"
 
@@ -14,20 +15,19 @@ const GROUP_END = 4
 const FIXED32 = 5
 
 const MAX_FIELD = 2 ** 29 - 1
-/** Groups are long out of use; a stock reader gives up at about this depth as well. */
+/** Maximum depth of groups, which are deprecated; a stock reader has about the same limit. */
 const MAX_GROUPS = 100
 
 /** The value of a field: a varint modulo 2^64, or the bytes of a length-delimited field (sharing the input's memory). */
 export type Value = bigint | Uint8Array
 
-/** The most fields that one message may have: far more than the keystrokes and sizes that a client sends at once. */
+/** Maximum number of fields per message: far more than the keystrokes and sizes that a client sends at once. */
 export const MAX_FIELDS = 32_768
 
 /**
- * Calls `visit` with each varint and length-delimited field in order; other fields, and all in groups, are skipped.
- *
- * `visit` may answer with a failure's reason to stop there. A message of more than `limit` fields is a failure, too: a
- * field of two bytes costs its reader as much as one of thousands.
+ * Calls `visit` with each varint and length-delimited field in order; other fields, and those in groups, are skipped.
+ * If `visit` returns a failure's reason, reading stops with it. More than `limit` fields are a failure: a field of two
+ * bytes costs the reader as much as one of thousands.
  */
 export const read = (
   bytes: Uint8Array,
@@ -38,7 +38,7 @@ export const read = (
   let position = 0
   let fields = 0
 
-  /** A varint of at most four bytes, as nearly all are; -1, and nothing is read, when it is longer. */
+  /** Reads a varint of at most four bytes, as nearly all are; returns -1 and reads nothing if it is longer. */
   const short = (): number => {
     let value = 0
     for (let i = 0; i < 4; i++) {
@@ -52,7 +52,7 @@ export const read = (
     return -1
   }
 
-  /** Any varint, modulo 2^64; `undefined` when it is unfinished or longer than ten bytes. */
+  /** Reads any varint, modulo 2^64; `undefined` if it is incomplete or longer than ten bytes. */
   const varint = (): bigint | undefined => {
     const value = short()
     if (value >= 0) return BigInt(value)
@@ -67,7 +67,7 @@ export const read = (
     return undefined
   }
 
-  /** A varint as a number, where precision beyond 2^53 does not matter: it is too large then. */
+  /** Reads a varint as a number. Above 2^53 it is imprecise, but then it is too large for every use. */
   const number = (): number => {
     const value = short()
     return value >= 0 ? value : Number(varint() ?? Number.NaN)
@@ -117,7 +117,7 @@ export const read = (
   return groups === undefined || groups.length === 0 ? Result.succeed(undefined) : Result.fail("an open group")
 }
 
-/** The most fields of a message within another: a peer has use for two. */
+/** Maximum number of fields of a nested message; a peer needs two. */
 export const MAX_INNER_FIELDS = 16
 
 /** Collects the bytes of one message. */
@@ -166,5 +166,5 @@ export const writeBytes = (self: Writer, field: number, value: Uint8Array): void
   self.length += value.length
 }
 
-/** The message written so far. The writer is not to be used afterwards. */
+/** The written message. The writer must not be used afterwards. */
 export const finish = (self: Writer): Uint8Array => self.bytes.subarray(0, self.length)

@@ -1,18 +1,18 @@
 /**
- * A screen size on the wire, in either direction (spec 4.2, 4.3).
+ * Encodes a screen size, which both directions carry (spec 4.2, 4.3).
  */
 import * as Result from "effect/Result"
 import type { Size } from "../terminal/Frame.ts"
 import * as Protobuf from "./Protobuf.ts"
 
-/** The largest screen we admit: more columns or rows than any display has, and at most so many cells (16 MiB of them). */
+/** The limits of a screen's size: maximum columns or rows, and maximum cells (16 MiB of them). */
 export const MAX_SIDE = 4096
 export const MAX_CELLS = 1024 * 1024
 
 const WIDTH = 5
 const HEIGHT = 6
 
-/** Whether a screen of this size may be sent. Ours is refused by nobody; a stock peer would die of a zero. */
+/** Whether a screen of this size may be sent. Stock peers crash on a dimension of 0. */
 export const isAdmitted = ({ columns, rows }: Size): boolean =>
   Number.isInteger(columns) &&
   Number.isInteger(rows) &&

@@ -10,20 +10,24 @@
 import * as Result from "effect/Result"
 import * as Protobuf from "./Protobuf.ts"
 
-/** The field of the inner instruction. */
+/** The field number in the inner instruction. */
 export const FIELD = 64
 
-/** In the order of their numbers on the wire, to which more may be added at the end. */
+/** In the order of their numbers on the wire. New ones may only be appended. */
 const REASONS = ["ProgramEnded", "Terminated", "HungUp", "ClientSilent", "ProgramKilled", "ProgramNotStarted"] as const
 
 export interface SessionEnding {
   /**
-   * Why the server ends the session: its program exited, a signal ended the program, the program could not be started; the
-   * server received SIGTERM or SIGINT, as from `mosh --kill`; the server received SIGUSR1, or its limit passed, while the
-   * client was silent. `undefined` when it is a reason that this end does not know.
+   * Why the server ends the session; `undefined` if this end does not know the reason.
+   *
+   * - `ProgramEnded`, `ProgramKilled`, `ProgramNotStarted`: the program exited, was killed by a signal, or could not be
+   *   started.
+   * - `Terminated`: the server received SIGTERM or SIGINT, as from `mosh --kill`.
+   * - `HungUp`: the server received SIGUSR1 while the client was silent.
+   * - `ClientSilent`: the client was silent for longer than the server's limit.
    */
   readonly why: (typeof REASONS)[number] | undefined
-  /** The program's exit status, 0 to 255; `undefined` when the program has not ended. */
+  /** The program's exit status, 0 to 255; `undefined` if the program has not ended. */
   readonly status: number | undefined
 }
 

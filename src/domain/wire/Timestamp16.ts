@@ -3,7 +3,7 @@
  */
 import type { Millis } from "../Machine.ts"
 
-/** A clock reading modulo 65536, or `NONE`. */
+/** A reading of a ms clock modulo 65536, or `NONE`. */
 export type Timestamp16 = number
 
 export const NONE: Timestamp16 = 0xffff
@@ -14,7 +14,7 @@ export const at = (now: Millis): Timestamp16 => {
   return reading === NONE ? 0 : reading
 }
 
-/** A reading moved by some milliseconds, which may be negative. */
+/** A reading plus some milliseconds, which may be negative. */
 export const add = (reading: Timestamp16, milliseconds: Millis): Timestamp16 =>
   (((reading + Math.floor(milliseconds)) % 0x10000) + 0x10000) % 0x10000
 

@@ -1,11 +1,12 @@
 /**
- * What a client tells its server: keys and sizes, in order (spec 4.2).
+ * Encodes a client's messages to its server: keystrokes and window sizes, in order (spec 4.2).
  */
 import * as Result from "effect/Result"
 import type { Size } from "../terminal/Frame.ts"
 import * as Protobuf from "./Protobuf.ts"
 import * as ResizeMessage from "./ResizeMessage.ts"
 
+/** A part of a client's message. */
 export type UserEvent =
   | { readonly _tag: "Keys"; readonly bytes: Uint8Array }
   | { readonly _tag: "Resize"; readonly size: Size }
@@ -15,7 +16,7 @@ const KEYSTROKE = 2
 const KEYS = 4
 const RESIZE = 3
 
-/** Empty when there are no events. */
+/** Encodes a message; the result is empty if there are no events. */
 export const encode = (events: ReadonlyArray<UserEvent>): Uint8Array => {
   const message = Protobuf.writer()
   for (const event of events) {
@@ -32,7 +33,10 @@ export const encode = (events: ReadonlyArray<UserEvent>): Uint8Array => {
   return Protobuf.finish(message)
 }
 
-/** What stock mosh would understand: of each inner instruction its keys or else its size (spec 4.4). Shares memory. */
+/**
+ * Decodes a message as stock mosh does: of each inner instruction its keys, or else its size (spec 4.4). Shares memory
+ * with `bytes`.
+ */
 export const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<UserEvent>, string> => {
   const events: Array<UserEvent> = []
   const read = Protobuf.read(bytes, (field, value) => {
