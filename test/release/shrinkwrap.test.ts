@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { hidePrepare, restorePrepare } from "../../scripts/packed-manifest.ts"
 import { FILE, type Lock, shrinkwrap } from "../../scripts/shrinkwrap.ts"
 import { type Registry, ROOT, startRegistry } from "./registry.ts"
 
@@ -30,6 +31,19 @@ describe("npm-shrinkwrap.json", () => {
   it("is not made from a lock without a checksum", () => {
     const packages = { ...lock.packages, "node_modules/node-pty": { version: "1.1.0" } }
     expect(() => shrinkwrap({ ...lock, packages })).toThrow("no checksum of node_modules/node-pty")
+  })
+})
+
+describe("the packed package.json", () => {
+  it("has no script that npm runs for those who install it, and is ours again after packing", () => {
+    const own = Fs.readFileSync(Path.join(ROOT, "package.json"), "utf8")
+    const packed = hidePrepare(own)
+    const { scripts }: { scripts: Readonly<Record<string, string>> } = JSON.parse(packed)
+    for (const name of ["preinstall", "install", "postinstall", "prepare"]) expect(scripts).not.toHaveProperty(name)
+    expect(scripts["prepack"]).toContain("packed-manifest.ts")
+    expect(scripts["postpack"]).toContain("packed-manifest.ts --restore")
+    expect(JSON.parse(own).scripts).toHaveProperty("prepare")
+    expect(restorePrepare(packed)).toBe(own)
   })
 })
 

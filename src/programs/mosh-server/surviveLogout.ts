@@ -20,8 +20,11 @@ export interface System {
   readonly user: () => { readonly uid: number; readonly name: string }
 }
 
-/** How long logind may take to answer, ms. It is asked while Node starts, which takes longer. */
-const ANSWER_PATIENCE = 500
+/**
+ * How long logind may take to answer, ms. It is asked while Node starts, which usually takes longer. A shorter limit loses the
+ * answer on a busy machine, and without it the session stays where a logout ends it.
+ */
+const ANSWER_PATIENCE = 2000
 /** How long the move may take, ms: a person waits, but the session depends on it. */
 const MOVE_PATIENCE = 2000
 const STEP = 10

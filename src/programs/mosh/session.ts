@@ -109,6 +109,8 @@ const startServer = Effect.fnUntraced(function* (call: Call, colors: number | un
   const server = yield* SshBootstrap.start(request, {
     ...caller,
     colors: colors ?? caller.colors,
+    // An external client starts from the modes that it finds.
+    keepsTypeAhead: colors === undefined,
     onStage: (stage, command) => {
       if (verbose === undefined) progress.tell(stage)
       else verbose.say(Stage.words(stage) + (command === undefined ? "" : ` ${ShellWords.display(command)}`))

@@ -44,6 +44,11 @@ export interface Command {
   readonly environment: Environment
   /** Whether it runs in the home directory instead of the current one. */
   readonly atHome: boolean
+  /**
+   * Whether the program is an ssh whose questions are all that may be asked on the terminal: then what is typed otherwise is
+   * kept for the session, unechoed. Without it the terminal is left alone.
+   */
+  readonly keepsTypeAhead?: boolean
 }
 
 /** What the caller knows and does. */
@@ -53,6 +58,8 @@ export interface Caller {
   readonly self: ReadonlyArray<string>
   /** The words that start the `mosh-server` installed with it. */
   readonly ownServer: ReadonlyArray<string>
+  /** Whether the session is going to read this process's terminal, so that what is typed before is for it. */
+  readonly keepsTypeAhead?: boolean
   /** How many colours the person's terminal shows. */
   readonly colors: number
   /** Takes a line that is for the person. */
@@ -120,7 +127,9 @@ const startThere = Effect.fnUntraced(function* (
       words,
       // ssh runs its proxy command by this shell, and not every shell reads our quotes.
       environment: addressFrom === "proxy" ? { ...environment, SHELL: "/bin/sh" } : environment,
-      atHome: false
+      atHome: false,
+      // A proxy command of the user's own may ask on the terminal, too, and so may a program that is only called like ssh.
+      keepsTypeAhead: caller.keepsTypeAhead === true && addressFrom === "proxy" && SshCommand.tellsSettings(place)
     },
     Transcript.begin({
       destination: place.destination,

@@ -58,6 +58,9 @@ interface Situation {
   readonly manager?: "moves" | "refuses" | "lies"
 }
 
+/** `execFile`'s word for no limit. */
+const UNLIMITED = 0
+
 /** Asks, and keeps the session 4711, on a machine of the test's own. */
 const logout = async (situation: Situation) => {
   const directory = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-logind-"))
@@ -78,10 +81,11 @@ const logout = async (situation: Situation) => {
     booted: () => booted,
     cgroup: (pid) => (pid !== "self" && Fs.existsSync(path("moved")) ? OWN : cgroup),
     user: () => ({ uid: 1000, name: "ann" }),
-    run: ([program = "", ...parameters], patience) =>
+    // Without a limit: on a busy machine these programs may take longer than logind ever does.
+    run: ([program = "", ...parameters]) =>
       SurviveLogout.system.run(
         ["/usr/bin/env", `PATH=${directory}:${process.env["PATH"]}`, program, ...parameters],
-        patience
+        UNLIMITED
       )
   }
   try {

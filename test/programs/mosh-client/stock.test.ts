@@ -44,6 +44,9 @@ const CALLS: ReadonlyArray<Call> = [
   call("127.0.0.1 60001", { MOSH_KEY: "short" })
 ]
 
+/** What only ours adds to stock's words: the choices there are. */
+const CHOICES = ": say one of adaptive, always, never, experimental."
+
 /** What it answers, with the question. */
 const ask = (maker: Maker, { line, variables, words }: Call) =>
   new Promise<unknown>((resolve) => {
@@ -51,7 +54,9 @@ const ask = (maker: Maker, { line, variables, words }: Call) =>
     const env = { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", ...variables }
     const child = execFile(file, [...first, ...line], { env }, (error, stdout, stderr) => {
       // Its own name is as it was called.
-      const [said] = (stdout + stderr).split("\n").map((text) => text.replaceAll("/usr/bin/mosh-client", "mosh-client"))
+      const [said] = (stdout + stderr)
+        .split("\n")
+        .map((text) => text.replaceAll("/usr/bin/mosh-client", "mosh-client").replace(CHOICES, "."))
       resolve({ line, variables, status: error === null ? 0 : error.code, said: words === true ? said : "" })
     })
     child.stdin?.end()

@@ -4,7 +4,9 @@
 import { describe, expect, it, type TestContext } from "vitest"
 import { execFileSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
+import { once } from "node:events"
 import * as Fs from "node:fs"
+import * as Net from "node:net"
 import { userInfo } from "node:os"
 import { quoted } from "../../support/peers-shell.ts"
 import { program, requirePrograms } from "../../support/peers.ts"
@@ -30,15 +32,11 @@ const scene = async (context: TestContext, options: Partial<SshdOptions> = {}) =
       changes.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), config)
     )
   configure()
+  const open = (command: ReadonlyArray<string>): Tmux =>
+    stack.use(Tmux.start({ size: { columns: 100, rows: 24 }, command, environment }))
   const mosh = (...line: ReadonlyArray<string>): Tmux =>
-    stack.use(
-      Tmux.start({
-        size: { columns: 100, rows: 24 },
-        command: [...program("ours", "mosh"), `--ssh=ssh -F ${workshop.path("config")}`, ...line],
-        environment
-      })
-    )
-  return { workshop, sshd, configure, mosh, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+    open([...program("ours", "mosh"), `--ssh=ssh -F ${workshop.path("config")}`, ...line])
+  return { workshop, sshd, configure, mosh, open, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 describe.concurrent("mosh on a terminal", () => {
@@ -55,11 +53,16 @@ describe.concurrent("mosh on a terminal", () => {
     )
     const terminal = place.mosh(`--server=${server}`, "loopback", "--", "/bin/sh")
     await terminal.see("Are you sure you want to continue connecting (yes/no/[fingerprint])?")
-    await terminal.type("yes\r")
+    // The answer is echoed, and may be corrected.
+    await terminal.type("yex")
+    await terminal.see("(yes/no/[fingerprint])? yex")
+    await terminal.type("\u007fs")
+    await terminal.see("(yes/no/[fingerprint])? yes")
+    await terminal.type("\r")
     const wanted = await terminal.see(`Enter passphrase for key '${key}':`)
     // ssh's words stand as ssh wrote them.
     expect(wanted.text[0]).toMatch(/^The authenticity of host '\[127\.0\.0\.1\]:\d+ .*' can't be established\.$/)
-    await terminal.type("open sesame\r")
+    await terminal.type("open sesamf\u007fe\r")
     await terminal.see("prompt$ ")
     // Nothing that ssh asked has come to the shell, and the shell gets every key.
     await terminal.type('echo a$((1+1))b; read line; echo "<$line>"\r')
@@ -135,5 +138,55 @@ describe.concurrent("mosh on a terminal", () => {
     const { text } = await terminal.see("session")
     expect(rows(text)).toEqual(["A question? answer", "session"])
     expect(await terminal.exit()).toBe(0)
+  })
+})
+
+// One after the other: each starts an sshd, and ssh waits for both ends.
+describe("the terminal during a login", () => {
+  it("keeps what is typed while ssh logs in for the session, unechoed and as it was typed", async (context) => {
+    await using place = await scene(context)
+    const [reached, go] = ["reached", "go"].map((name) => place.workshop.path(name))
+    const wait = `echo here; : > ${reached}; until [ -e ${go} ]; do sleep 0.05; done; echo there`
+    const terminal = place.mosh(`--server=${wait}; ${server}`, "loopback", "--", "/bin/sh")
+    await terminal.see("here")
+    await terminal.type('echo a$((1+1))b; IFS= read -r line; echo "<$line>"\r')
+    await terminal.type("c\u0004\u007fd\u0017e")
+    Fs.writeFileSync(String(go), "")
+    // Had the terminal echoed, it would have done so before this.
+    const { text } = await terminal.see("there")
+    expect(text.join("\n")).not.toContain("echo a")
+    const session = await terminal.see("a2b")
+    expect(session.text.filter((row) => row.includes("echo a$")).map((row) => row.slice(0, 16))).toEqual([
+      "prompt$ echo a$("
+    ])
+    await terminal.type("f\r")
+    // The session's own terminal edits: Ctrl-D ends its read after "c", and neither backspace nor Ctrl-W reaches behind that.
+    await terminal.see("<cef>")
+    await terminal.type("exit\r")
+    expect(await terminal.exit()).toBe(0)
+  })
+
+  it.for([
+    ["a signal of the keyboard", "Silent", 130],
+    ["a server that does not start", "/no/such/server", 255],
+    ["a session", server, 0]
+  ] as const)("restores the terminal after %s", async ([, command, status], context) => {
+    await using stack = new AsyncDisposableStack()
+    const place = stack.use(await scene(context))
+    const silent = Net.createServer().listen(0, "127.0.0.1")
+    stack.defer(() => void silent.close())
+    await once(silent, "listening")
+    if (command === "Silent") place.configure([/Port .*/, `Port ${(silent.address() as Net.AddressInfo).port}`])
+    const modes = (name: string) => place.workshop.path(name)
+    const line = `trap : INT; stty -g > ${modes("before")}; "$@"; echo "status $?"; stty -g > ${modes("after")}; echo done`
+    const mosh = [...program("ours", "mosh"), `--ssh=ssh -F ${modes("config")}`, `--server=${command}`, "loopback"]
+    const terminal = place.open(["/bin/sh", "-c", line, "sh", ...mosh, "--", "/bin/true"])
+    if (command === "Silent") {
+      await once(silent, "connection")
+      await terminal.type("\u0003")
+    }
+    const { text } = await terminal.until("the end", (view) => view.text.includes("done"), 25_000)
+    expect(text).toContain(`status ${status}`)
+    expect(Fs.readFileSync(modes("after"), "utf8")).toBe(Fs.readFileSync(modes("before"), "utf8"))
   })
 })

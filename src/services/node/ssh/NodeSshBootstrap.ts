@@ -14,6 +14,7 @@ import type { Ending } from "../../../domain/bootstrap/BootstrapTranscript.ts"
 import * as LineSplitter from "../../../domain/bootstrap/LineSplitter.ts"
 import type { Environment } from "../../../domain/environment/Locale.ts"
 import { SshBootstrap } from "../../bootstrap/SshBootstrap.ts"
+import * as LoginTerminal from "../terminal/LoginTerminal.ts"
 import { lookup } from "../udp/HostAddresses.ts"
 
 export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
@@ -24,6 +25,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         resume(Effect.fail(`there is no program ${program}`))
         return
       }
+      const terminal = command.keepsTypeAhead === true ? LoginTerminal.take() : undefined
       // One pipe for both outputs, made by the shell: with two, what was printed first could be read last.
       const child = ChildProcess.spawn("/bin/sh", ["-c", 'exec "$@" 2>&1', "sh", ...command.words], {
         env: command.environment,
@@ -31,10 +33,14 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         // The terminal is how a server learns its first size. Anything else on stdin is typing, and not for it.
         stdio: [Tty.isatty(0) ? "inherit" : "ignore", "pipe", "inherit"]
       })
+      if (child.pid !== undefined) terminal?.watch(child.pid)
       let done = false
+      let heardEnough = false
       const finish = (effect: Effect.Effect<Ending | undefined, string>) => {
         if (done) return
         done = true
+        if (heardEnough) terminal?.handOver()
+        else terminal?.giveBack()
         child.unref()
         // Still read, into nothing: a command whose output is refused could end before the server has let go of it.
         child.stdout.off("data", lines.write)
@@ -42,7 +48,6 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         release(child.stdout)
         resume(effect)
       }
-      let heardEnough = false
       const lines = splitLines((line) => {
         if (done || heardEnough || hear(line)) return
         heardEnough = true
@@ -64,9 +69,17 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         if (heardEnough) conclude(code, signal)
         else setTimeout(conclude, GRACE_MS, code, signal).unref()
       })
-      return Effect.sync(() => {
+      return Effect.callback<void>((resumed) => {
         done = true
+        const ended = (): void => {
+          terminal?.giveBack()
+          resumed(Effect.void)
+        }
         child.kill("SIGTERM")
+        // ssh restores the modes of its question's start, which must not come after ours.
+        if (terminal === undefined || child.exitCode !== null || child.signalCode !== null) return ended()
+        child.once("exit", ended)
+        setTimeout(ended, INTERRUPTION_MS).unref()
       })
     }),
 
@@ -90,6 +103,8 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
 
 /** How long a command that was heard enough of may take to end: a round trip for ssh, more only if it is to stay. */
 const FAREWELL_MS = 5000
+/** How long an interrupted ssh may take to restore the terminal. */
+const INTERRUPTION_MS = 1000
 /** How long after a command's end its output may still be on the way. */
 const GRACE_MS = 300
 /** Settings are read from files; anything that takes longer is stuck. */

@@ -102,6 +102,8 @@ const take = (keyboard: boolean, screen: boolean, size: () => Size, handlers: Te
   process.on("SIGCONT", onContinue)
   if (keyboard) process.on("SIGTSTP", onStop)
   if (screen) process.stdout.on("resize", onResize)
+  // The login's modes are raw to Node, but not quite (`LoginTerminal`).
+  raw(false)
   raw(true)
   output.write(handlers.opening)
   stdin.on("data", onKeys)
