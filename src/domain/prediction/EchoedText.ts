@@ -20,6 +20,27 @@ const SPACE = 0x20
 export const arrived = (seen: Observation.WithCaret, keys: ReadonlyArray<TypedKey>): Arrived =>
   standing(seen, keys, ({ key }) => key._tag === "Character" && key.codePoint > SPACE)
 
+/**
+ * The oldest of the keys, as many as fit between `start` and the caret, if the `before` keys were shown as well.
+ * Without that bound, all keys of a line of one repeated letter stand left of the caret as soon as one of them does.
+ */
+export const reachable = (
+  start: Caret.Caret | undefined,
+  { caret, frame }: Observation.WithCaret,
+  before: ReadonlyArray<TypedKey>,
+  keys: ReadonlyArray<TypedKey>
+): ReadonlyArray<TypedKey> => {
+  if (start === undefined || before.some(({ key }) => key._tag === "Command")) return keys
+  const isWrapped = caret.row > start.row || caret.column < start.column
+  const rows = isWrapped ? Math.max(1, caret.row - start.row) : 0
+  let room = rows * frame.size.columns + caret.column - start.column - widthOf(before)
+  const end = keys.findIndex((typed) => (room -= widthOf([typed])) < 0)
+  return end < 0 ? keys : keys.slice(0, end)
+}
+
+const widthOf = (keys: ReadonlyArray<TypedKey>): number =>
+  keys.reduce((width, { key }) => width + (key._tag === "Character" ? key.width : 0), 0)
+
 /** Whether the oldest key is a character and certainly does not stand left of the caret. */
 export const hasNotBegun = (seen: Observation.WithCaret, keys: ReadonlyArray<TypedKey>): boolean =>
   keys[0]?.key._tag === "Character" && standing(seen, keys, () => true).count === 0

@@ -22,11 +22,12 @@ export const begin = (
   bounds: Line.Bounds = Picture.UNKNOWN_BOUNDS
 ): Prediction => {
   const seen = Observation.anew(observed, state.frame)
+  const gone = state.timeline.entries.slice(0, dropped)
   const rest = state.timeline.entries.slice(dropped)
   const arrived =
-    Observation.hasCaret(seen) && EchoedText.isNew(state.frame, seen) ? EchoedText.arrived(seen, rest).count : 0
+    Observation.hasCaret(seen) && EchoedText.isNew(state.frame, seen) ? arrivedOf(state, seen, gone, rest) : 0
   const left = rest.slice(arrived)
-  const entered = state.timeline.entries.slice(0, dropped).some(({ key }) => Key.isEnter(key))
+  const entered = gone.some(({ key }) => Key.isEnter(key))
   const maybePassword = state.trust.maybePassword || entered
   const echo = !maybePassword && (inherited === "echo" || arrived > 0)
   const trust: Trust = {
@@ -46,6 +47,18 @@ export const begin = (
     desynced: false,
     overdueSince: undefined
   }
+}
+
+/** How many of the `rest` of the keys stand left of the caret already, after those that are `gone`. */
+const arrivedOf = (
+  { timeline }: Prediction,
+  seen: Observation.WithCaret,
+  gone: ReadonlyArray<Timeline.TypedKey>,
+  rest: ReadonlyArray<Timeline.TypedKey>
+): number => {
+  const reachable = EchoedText.reachable(timeline.start.screen?.caret, seen, gone, rest)
+  // A program that drew the line anew, as a prompt, may have put the text anywhere.
+  return EchoedText.arrived(seen, reachable).count || EchoedText.arrived(seen, rest).count
 }
 
 /** Begins an epoch in which nothing is known until local state `stateNumber` is acknowledged: after a paste or a resize. */

@@ -59,6 +59,10 @@ export const classify = (state: Prediction, seen: Observation.Observation): Fram
 const shows = (state: Prediction, seen: Observation.Observation): FrameVerdict | undefined => {
   const { acknowledged } = seen
   const { program, timeline } = state
+  // Its caret is where it was before the character: the search below would take the frame for an older one.
+  const late = Observation.hasCaret(seen) ? WrapInference.inferLateWrap(state, seen) : undefined
+  if (late !== undefined) return { _tag: "Shows", ...late }
+
   const found = FrameMatch.find(timeline, acknowledged, seen)
   if (found?.count === 0 && EnterInference.movedDown(state, seen))
     return { _tag: "Entered", count: 1, screenReplaced: false }

@@ -79,6 +79,7 @@ const character = (
     const wrapped = WrapRule.put(rule, screen, line, codePoint, width)
     return wrapped === undefined ? undefined : { screen: wrapped, ...Picture.UNKNOWN_BOUNDS, uncertain: false }
   }
+  if (isWrapPending(lineEnds, line)) return wrapPending(screen, codePoint, width)
   const edge = Line.rightEdge(line)
   const fills = column + width === edge
   // The character does not fit into the row, or the row is full and the caret still in its last column.
@@ -98,12 +99,32 @@ const character = (
   }
 }
 
-/** The last column was filled: the caret goes to the next row. */
+/** Whether the caret is on the last column only because a character filled the row. */
+const isWrapPending = ({ wrapsLate }: LineEndModel.LineEndModel, { cells, column }: Line.Line): boolean =>
+  wrapsLate && column + 1 === Row.columns(cells) && !Row.isBlank(cells, column)
+
+/** The character goes to the next row, as the terminal wraps. */
+const wrapPending = (screen: PredictedScreen.PredictedScreen, codePoint: number, width: 1 | 2): Outcome | undefined => {
+  const columns = Row.columns(PredictedScreen.row(screen))
+  const next = PredictedScreen.toNextRow(screen, 0, 0, columns)
+  if (next === undefined || width >= columns) return undefined
+  return {
+    screen: PredictedScreen.put(next, codePoint, width, undefined),
+    ...Picture.UNKNOWN_BOUNDS,
+    uncertain: false
+  }
+}
+
+/** The last column was filled: the caret goes to the next row, or stays there until the next character does. */
 const fillRow = (
   screen: PredictedScreen.PredictedScreen,
   line: Line.Line,
-  { boxPadding, wraps }: LineEndModel.LineEndModel
+  { boxPadding, wraps, wrapsLate }: LineEndModel.LineEndModel
 ): Outcome | undefined => {
+  if (wrapsLate && screen.caret.column === Row.columns(line.cells)) {
+    const filled = { ...screen, caret: { ...screen.caret, column: screen.caret.column - 1 } }
+    return { screen: filled, ...Picture.UNKNOWN_BOUNDS, uncertain: false }
+  }
   const from = Line.leftEdge(line)
   const below = screen.rows[screen.caret.row + 1]
   if (below !== undefined && PredictedScreen.isFiller(below)) return undefined

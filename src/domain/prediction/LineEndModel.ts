@@ -8,6 +8,11 @@ import * as WrapRule from "./WrapRule.ts"
 export interface LineEndModel {
   /** Whether a full row has been seen to continue in the next. */
   readonly wraps: boolean
+  /**
+   * Whether the caret stays on the last column after a character filled the row, and the next character goes to the next
+   * row: a terminal's own wrap, which programs get that leave it to the terminal.
+   */
+  readonly wrapsLate: boolean
   readonly wordMargin: WordMargin
   /** How many columns a box is assumed to keep free before its wall. */
   readonly boxPadding: number
@@ -29,6 +34,7 @@ const NO_MARGIN: WordMargin = { seen: Infinity, from: Infinity }
 
 export const UNKNOWN: LineEndModel = {
   wraps: false,
+  wrapsLate: false,
   wordMargin: NO_MARGIN,
   boxPadding: BOX_PADDING,
   rowPadding: ROW_PADDING,

@@ -6,7 +6,7 @@ import * as Caret from "./Caret.ts"
 import * as FrameMatch from "./FrameMatch.ts"
 import * as Key from "./Key.ts"
 import * as Line from "./Line.ts"
-import type * as Observation from "./Observation.ts"
+import * as Observation from "./Observation.ts"
 import * as Picture from "./Picture.ts"
 import * as PredictedScreen from "./PredictedScreen.ts"
 import type { ProgramModel } from "./ProgramModel.ts"
@@ -22,6 +22,33 @@ export interface Inferred {
 }
 
 const SPACE = 0x20
+
+/**
+ * The keys if the terminal wraps, which it does when a program leaves the caret on a full row's last column. `undefined`
+ * if the frame shows no such caret.
+ */
+export const inferLateWrap = (
+  state: Prediction,
+  seen: Observation.WithCaret
+): (Inferred & FrameMatch.Match) | undefined => {
+  const { lineEnds } = state.program
+  if ((lineEnds.wrapsLate && lineEnds.rule === undefined) || !hasFilledRow(state, seen)) return undefined
+  const program = { ...state.program, lineEnds: { ...lineEnds, wrapsLate: true, rule: undefined } }
+  const timeline = Timeline.predict(state.timeline.start, state.timeline.entries, program)
+  const found = FrameMatch.find(timeline, Math.max(1, seen.acknowledged), seen)
+  const screen = found && Timeline.pictureAfter(timeline, found.count).screen
+  return found && screen && FrameMatch.showsRow(seen, screen) ? { ...found, program, timeline } : undefined
+}
+
+/** Whether the caret is on the last column, which was blank and has a character now, in a line that is trusted. */
+const hasFilledRow = ({ timeline, trust, unconfirmedKeys }: Prediction, seen: Observation.WithCaret): boolean => {
+  const { caret } = seen
+  const cells = Observation.row(seen)
+  const before = timeline.start.screen?.rows[caret.row]
+  if (trust.maybePassword || !trust.echo || unconfirmedKeys > 0 || before === undefined) return false
+  if (caret.softwareCursor || caret.column + 1 !== Row.columns(cells)) return false
+  return Row.isBlank(before, caret.column) && !Row.isBlank(cells, caret.column)
+}
 
 /** Tries every kind of rule, at every key that may have been the first in the next row. `undefined` if none fits. */
 export const infer = (state: Prediction, seen: Observation.WithCaret): Inferred | undefined => {

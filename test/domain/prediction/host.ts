@@ -139,6 +139,16 @@ export const echo =
   (key) =>
     key === "\x7f" ? "\b \b" : key === "\r" ? `\r\n${prompt}` : key.startsWith("\x1b") ? "" : key
 
+/**
+ * Echoes as the kernel does, and leaves wrapping to the terminal: after the last column the cursor stays there until the next
+ * character.
+ */
+export const wrapsLate: Program = (key, screen) => {
+  const { cursor, size } = screen
+  const isFull = cursor.column + 1 === size.columns && textOf(screen, cursor.row).length === size.columns
+  return isFull ? `\r\n${key}` : key
+}
+
 /** Hears everything and says nothing, but for Enter. */
 export const silent: Program = (key) => (key === "\r" ? "\r\n" : "")
 
