@@ -14,7 +14,7 @@ import { words } from "../../services/node/NodeSystemError.ts"
 export const run = async ({ family, host, port }: Extract<WrapperArguments, { _tag: "FakeProxy" }>): Promise<void> => {
   const addresses = await lookup(host)
   const selected = Result.flatMap(addresses, (found) => RemoteAddress.select(family, found))
-  if (Result.isFailure(selected)) return complain(`no address of ${host}: ${selected.failure}`)
+  if (Result.isFailure(selected)) return complain(`no address of ${host}: ${selected.failure.reason}`)
   for (const { address } of selected.success) {
     const socket = await connect(address, port)
     if (socket instanceof Net.Socket) {
