@@ -1,5 +1,5 @@
 /**
- * Why no server could be started or found, in words for the person who wanted it.
+ * Why no server was started or found, with a message for the user.
  */
 import * as Schema from "effect/Schema"
 
@@ -24,16 +24,16 @@ const REASONS = [
 ] as const
 export type BootstrapReason = (typeof REASONS)[number]
 
-/** Who can mend it: whoever set up this machine, the network between, the machine that was called, or the caller. */
+/** Where the cause lies: on this machine, in the network, on the server's machine, or in the request. */
 export type Fault = "environment" | "network" | "server" | "request"
 
 export class BootstrapError extends Schema.TaggedError<BootstrapError>()("BootstrapError", {
   reason: Schema.Literals(REASONS),
-  /** The machine that was called, as the person called it; `null` when that is this one, without ssh. */
+  /** The destination, as the user named it; `null` for this machine, without ssh. */
   destination: Schema.NullOr(Schema.String),
-  /** What to type to log in there by ssh alone; absent: `ssh` and the destination. */
+  /** The command line of a login by ssh alone; absent: `ssh` and the destination. */
   login: Schema.optionalKey(Schema.String),
-  /** What is known beyond the reason: an exit status, a line, the system's own words. */
+  /** Details: an exit status, a line, or the system's error message. */
   detail: Schema.String
 }) {
   get fault(): Fault {
@@ -58,11 +58,11 @@ export class BootstrapError extends Schema.TaggedError<BootstrapError>()("Bootst
 interface Facts {
   readonly detail: string
   readonly place: string
-  /** What to say to mosh to go to the same place. */
+  /** mosh's argument for the same machine. */
   readonly operand: string
-  /** What to type to be there, without mosh. */
+  /** The command line of a login without mosh. */
   readonly login: string
-  /** What to say before a command to run it there. */
+  /** The words before a command that run it there. */
   readonly remotely: string
 }
 

@@ -1,5 +1,5 @@
 /**
- * What has been heard on the way to a server, line by line, and what it comes to (spec 1.2 step 7 and 8).
+ * Reads the output of ssh and the server, line by line, up to the server's endpoint or an error (spec 1.2 steps 7 and 8).
  */
 import * as Result from "effect/Result"
 import { BootstrapError, type BootstrapReason } from "./BootstrapError.ts"
@@ -7,20 +7,20 @@ import * as ConnectLine from "./ConnectLine.ts"
 import * as LineFilter from "./LineFilter.ts"
 
 export interface Transcript {
-  /** The machine that was called; `null` when it is this one, without ssh. */
+  /** The destination; `null` for this machine, without ssh. */
   readonly destination: string | null
-  /** What to type to log in there by ssh alone. */
+  /** The command line of a login by ssh alone. */
   readonly login: string | undefined
   /** The program of the server's command line, as error messages name it. */
   readonly program: string
   readonly askedForRange: boolean
-  /** What this side knows of the server's address, or what the proxy command told. */
+  /** The server's address, if it is known here or the proxy command reported it. */
   readonly address: string | undefined
-  /** The address at which sshd says it was reached: right, unless something in between translates addresses. */
+  /** The address at which sshd was reached, by its own account: wrong behind NAT. */
   readonly addressByServer: string | undefined
-  /** The last lines that were not for us: by them a failure is recognised. */
+  /** The last other lines, by which `diagnose` recognises a failure. */
   readonly heard: ReadonlyArray<string>
-  /** In which the next line for the user continues. */
+  /** The style in which the next line for the user continues. */
   readonly style: LineFilter.Style
 }
 
@@ -29,7 +29,7 @@ export interface ServerEndpoint {
   readonly address: string
   readonly port: number
   readonly key: string
-  /** The address is only the server's own idea of it. */
+  /** Only the server reported this address: it may not be reachable from here. */
   readonly addressUncertain: boolean
 }
 
@@ -37,7 +37,7 @@ export type Progress =
   | { readonly _tag: "Listening"; readonly transcript: Transcript }
   /** As `Listening`; `text` is the line as the user's terminal may have it: filtered, and without a key. */
   | { readonly _tag: "Show"; readonly transcript: Transcript; readonly text: string }
-  /** Nothing after this line counts. */
+  /** Later lines are ignored. */
   | { readonly _tag: "Ended"; readonly result: Result.Result<ServerEndpoint, BootstrapError> }
 
 export interface Ending {
@@ -97,7 +97,7 @@ export const hear = (transcript: Transcript, line: string): Progress => {
   }
 }
 
-/** Why it ended before a server was found. */
+/** Why the command ended before it named a server. */
 export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError => {
   const { askedForRange, destination, heard, program } = transcript
   const said = (pattern: RegExp) => heard.find((line) => pattern.test(line))
@@ -128,7 +128,7 @@ const SSH_FAILED = 255
 /** What POSIX shells exit with when there is no such command. */
 const COMMAND_NOT_FOUND = 127
 
-/** How OpenSSH and our proxy command say why there is no connection: the first that was said counts. */
+/** Messages of OpenSSH and our proxy command for a failed connection; the first that matches counts. */
 const SSH_WORDS: ReadonlyArray<readonly [RegExp, BootstrapReason]> = [
   [/HOST IDENTIFICATION HAS CHANGED/, "HostKeyChanged"],
   [/Host key verification failed/, "HostKeyUnknown"],

@@ -1,29 +1,29 @@
 /**
- * What else a person should know when a server was started, and no datagram ever came back: beside the firewall, which is
- * the usual reason (`OpenPorts`), what this very case looks like.
+ * Diagnoses a server that was started and from which no datagram arrived: causes other than the firewall, which is the
+ * usual one (`OpenPorts`).
  */
 import { isNumericAddress } from "../arguments/WrapperArguments.ts"
 
 export interface Silence {
-  /** The machine that was called, as the person called it. */
+  /** The destination, as the user named it. */
   readonly destination: string
-  /** What to type to log in there by ssh alone. */
+  /** The command line of a login by ssh alone. */
   readonly login: string
-  /** Where the server is, as far as is known, and its UDP port. */
+  /** The server's address, as far as it is known, and its UDP port. */
   readonly address: string
   readonly port: number
-  /** The address is only the server's own idea of it. */
+  /** Only the server reported this address: it may not be reachable from here. */
   readonly addressUncertain: boolean
-  /** What ssh takes for the machine's name or address; `undefined` when it was not asked. */
+  /** ssh's name or address for the machine; `undefined` when ssh was not asked. */
   readonly hostname: string | undefined
-  /** The system's words, when it was told that the port takes nothing. */
+  /** The system's error message, when the port refused a datagram. */
   readonly refused: string | undefined
 }
 
-/** Lines to print after the client's own; none when nothing is known beyond them. */
+/** Lines to print after the client's own; empty when nothing else is known. */
 export const lines = (silence: Silence): ReadonlyArray<string> => [...endedAtOnce(silence), ...elsewhere(silence)]
 
-/** A port that refuses has nobody behind it, or a firewall that says no instead of nothing. */
+/** A port that refuses has no server, or a firewall that rejects instead of dropping. */
 const endedAtOnce = ({ address, login, port, refused }: Silence): ReadonlyArray<string> =>
   refused === undefined
     ? []
@@ -33,7 +33,7 @@ const endedAtOnce = ({ address, login, port, refused }: Silence): ReadonlyArray<
         "If it was ended when ssh left (KillUserProcesses=yes in logind.conf): sudo loginctl enable-linger USER"
       ]
 
-/** Behind a translation of addresses, or a jump host, a server does not know how it is reached. */
+/** Behind NAT or a jump host, a server does not know the address that reaches it. */
 const elsewhere = ({ address, addressUncertain, destination, hostname }: Silence): ReadonlyArray<string> => {
   if (!addressUncertain || hostname === address) return []
   const known = hostname !== undefined && isNumericAddress(hostname)

@@ -1,6 +1,7 @@
 /**
  * The name of a host, and which of its addresses to use (spec 1.4).
  */
+import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import type { Family } from "../arguments/WrapperArguments.ts"
 
@@ -10,14 +11,21 @@ export interface HostAddress {
   readonly family: 4 | 6
 }
 
+/** A host has no address to use. `reason` is a phrase for a message, such as `no such name is known`. */
+export class NoAddress extends Data.TaggedError("NoAddress")<{ readonly reason: string }> {
+  override get message() {
+    return this.reason
+  }
+}
+
 /**
- * The addresses to try, best first; those of one family keep their order. Fails, with words for a person, when none is
- * left, or when `auto` meets a host of both families.
+ * The addresses to try, best first; those of one family keep their order. Fails when the family has no address, or when
+ * `auto` meets a host with addresses of both families.
  */
 export const select = (
   family: Family,
   addresses: ReadonlyArray<HostAddress>
-): Result.Result<readonly [HostAddress, ...ReadonlyArray<HostAddress>], string> => {
+): Result.Result<readonly [HostAddress, ...ReadonlyArray<HostAddress>], NoAddress> => {
   const ofFamily = (wanted: 4 | 6) => addresses.filter((candidate) => candidate.family === wanted)
   const four = ofFamily(4)
   const six = ofFamily(6)
@@ -30,9 +38,11 @@ export const select = (
     "prefer-inet6": [...six, ...four]
   }[family]
   const [best, ...others] = selected
-  if (best === undefined) return Result.fail(`there is no ${WANTED[family] ?? ""}address`)
+  if (best === undefined) return Result.fail(new NoAddress({ reason: `there is no ${WANTED[family] ?? ""}address` }))
   return family === "auto" && four.length > 0 && six.length > 0
-    ? Result.fail("there are IPv4 and IPv6 addresses, and --family=auto does not choose between them")
+    ? Result.fail(
+        new NoAddress({ reason: "there are IPv4 and IPv6 addresses, and --family=auto does not choose between them" })
+      )
     : Result.succeed([best, ...others])
 }
 

@@ -1,13 +1,13 @@
 /**
- * What `mosh` is about while there is no session yet, for a person who waits.
+ * The stages before a session exists, for the progress line.
  */
 export type Stage =
   | { readonly _tag: "LookingUp"; readonly host: string }
-  /** `address` is what ssh has reached, where that is known already. */
+  /** `address` is the address that ssh reached, once it is known. */
   | { readonly _tag: "LoggingIn"; readonly destination: string; readonly address: string | undefined }
   | { readonly _tag: "Starting" }
 
-/** One line, without an end. */
+/** One line, without a line feed. */
 export const words = (stage: Stage): string => {
   switch (stage._tag) {
     case "LookingUp":

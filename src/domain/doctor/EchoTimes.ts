@@ -1,12 +1,12 @@
 /**
- * How long keys take to be seen: typed one after the other, echoed in the same order.
+ * Echo times of keys: typed one after the other, echoed in the same order.
  */
 import type { Millis } from "../Machine.ts"
 
 export interface EchoTimes {
   /** When each key was typed. */
   readonly typed: ReadonlyArray<Millis>
-  /** How long each took, for as many as have been seen. */
+  /** The echo time of each key that was echoed so far. */
   readonly took: ReadonlyArray<Millis>
 }
 
@@ -14,13 +14,13 @@ export const NONE: EchoTimes = { typed: [], took: [] }
 
 export const typed = (times: EchoTimes, now: Millis): EchoTimes => ({ ...times, typed: [...times.typed, now] })
 
-/** So many keys are on the screen now. What the screen says beyond what was typed is not believed. */
+/** Records that the screen shows `echoed` keys now. A count above the keys typed is ignored. */
 export const seen = (times: EchoTimes, echoed: number, now: Millis): EchoTimes => {
   const fresh = times.typed.slice(times.took.length, Math.max(0, echoed)).map((at) => now - at)
   return fresh.length === 0 ? times : { ...times, took: [...times.took, ...fresh] }
 }
 
-/** The least, the middle and the most of them; `undefined` when nothing was seen. */
+/** The smallest, the median and the largest time; `undefined` when nothing was echoed. */
 export const spread = ({
   took
 }: EchoTimes): { readonly least: Millis; readonly median: Millis; readonly most: Millis } | undefined => {

@@ -2,10 +2,10 @@
  * What one check of `mosh --doctor` found.
  */
 
-/** Only `failed` means that a session would not work. `skipped`: it could not be, or need not be, tried. */
+/** Only `failed` means that a session would not work. `skipped`: the check was impossible or unnecessary. */
 export type Outcome = "ok" | "warning" | "failed" | "skipped"
 
-/** Where it was looked: on this machine, on the way in by ssh, on the server, and between the two by UDP. */
+/** What was checked: this machine, the ssh login, the server's machine, or UDP between the two. */
 export type Section = "here" | "ssh" | "there" | "UDP"
 
 export interface Finding {
@@ -13,9 +13,9 @@ export interface Finding {
   /** What was checked, in one to three words. */
   readonly check: string
   readonly outcome: Outcome
-  /** What was found, for one line. May hold a stranger's words as they came: `Report` makes them harmless. */
+  /** What was found, in one line. May hold unfiltered remote text: `Report` filters it. */
   readonly text: string
-  /** What to do about it, line by line; none where all is well. As `text`. */
+  /** What to do about it, line by line; empty if all is well. Unfiltered like `text`. */
   readonly next: ReadonlyArray<string>
 }
 

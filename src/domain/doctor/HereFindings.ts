@@ -1,18 +1,18 @@
 /**
- * What a session needs of the machine that the person sits at.
+ * Checks of the local machine: what a session needs here.
  */
 import * as Locale from "../environment/Locale.ts"
 import * as Finding from "./Finding.ts"
 
 export interface Here {
-  /** Name and version of the program, as `--version` tells them. */
+  /** Name and version of the program, as `--version` prints them. */
   readonly program: string
   /** Node's version, `v24.1.0`, and the system that it runs on. */
   readonly node: string
   readonly system: string
-  /** The size of the terminal, where there is one. */
+  /** The size of the terminal; `undefined` without one. */
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined
-  /** How many colours terminfo knows of for `TERM`; `undefined` when it does not know the terminal. */
+  /** How many colours terminfo gives for `TERM`; `undefined` when it does not know the terminal. */
   readonly colors: number | undefined
   readonly environment: Locale.Environment
 }
@@ -24,7 +24,7 @@ export const findings = (here: Here): ReadonlyArray<Finding.Finding> => [
   locale(here)
 ]
 
-/** What `ssh -V` printed, of which the first line tells; `undefined` when there is no such program. */
+/** Which ssh there is, from the lines `said` that `ssh -V` printed; `undefined` when there is no such program. */
 export const ssh = (program: string, said: ReadonlyArray<string> | undefined, needed: boolean): Finding.Finding => {
   if (said === undefined) {
     const next = ["Install OpenSSH's client (apt install openssh-client), or name another with --ssh=COMMAND."]
@@ -34,8 +34,8 @@ export const ssh = (program: string, said: ReadonlyArray<string> | undefined, ne
   }
   const version = sshVersion(said)
   return version === undefined
-    ? warning("ssh", `${program} does not tell a version that OpenSSH would: ${said[0] ?? "it says nothing"}`, [
-        "If it is no OpenSSH, its own manual says how it takes a ProxyCommand; mosh uses that of ssh."
+    ? warning("ssh", `${program} prints no OpenSSH version: ${said[0] ?? "no output"}`, [
+        "mosh needs OpenSSH's ProxyCommand option. If this is another ssh, check that its manual has it."
       ])
     : ok("ssh", version)
 }
@@ -56,18 +56,18 @@ const node = ({ node, system }: Here): Finding.Finding => {
 }
 
 const terminal = ({ colors, environment, terminal }: Here): Finding.Finding => {
-  if (terminal === undefined) return ok("terminal", "none here: a session would be told as plain text")
+  if (terminal === undefined) return ok("terminal", "none here: a session would be printed as plain text")
   const term = environment["TERM"] ?? ""
   if (term === "") {
     return failed("terminal", "TERM is not set", [
-      "Set it to what your terminal is, for instance: export TERM=xterm-256color"
+      "Set it to your terminal's type, for instance: export TERM=xterm-256color"
     ])
   }
   const size = `${terminal.columns}×${terminal.rows}`
-  if (term === "dumb") return ok("terminal", `${term}, ${size}: a session would be told as plain text`)
+  if (term === "dumb") return ok("terminal", `${term}, ${size}: a session would be printed as plain text`)
   return colors === undefined
     ? warning("terminal", `${term}, ${size}; terminfo here does not know it`, [
-        `Install its terminfo entry, or name a terminal that is much like it: TERM=xterm-256color`
+        `Install its terminfo entry, or name a similar terminal: TERM=xterm-256color`
       ])
     : ok("terminal", `${term}, ${size}, ${colors} colours`)
 }

@@ -10,30 +10,30 @@ import * as Finding from "./Finding.ts"
 
 const { failed, ok, skipped, warning } = Finding.of("UDP")
 
-/** There is none to be started. */
-export const NO_SERVER: Finding.Finding = skipped("contact", "no server to speak with")
+/** There is no server to start. */
+export const NO_SERVER: Finding.Finding = skipped("contact", "no server to connect to")
 
 /** The server started. */
 export const started = ({ address, addressUncertain, port }: ServerEndpoint): Finding.Finding => {
-  const text = `a session waits on UDP port ${port} of ${address}`
-  return addressUncertain ? ok("start", `${text}, as that machine calls itself`) : ok("start", text)
+  const text = `a session listens on UDP port ${port} of ${address}`
+  return addressUncertain ? ok("start", `${text}, the server's own idea of its address`) : ok("start", text)
 }
 
-/** It did not; `said` is what was heard instead. */
+/** The server did not start; `said` holds the lines that it or ssh printed. */
 export const notStarted = (error: BootstrapError, said: ReadonlyArray<string>): Finding.Finding => {
   const [first = "", ...others] = error.message.split("\n")
-  return failed("start", first.replace(ABOVE, ""), [...said.map((line) => `It said: ${line}`), ...others])
+  return failed("start", first.replace(ABOVE, ""), [...said.map((line) => `It printed: ${line}`), ...others])
 }
 
-/** In a report its words are not above. */
+/** The report prints the server's words below, not above. */
 const ABOVE = /; (?:its own words are|what it said is) above/
 
-/** It was given up after so many seconds. */
+/** The server did not start within so many seconds. */
 export const notStartedInTime = (seconds: number, said: ReadonlyArray<string>): Finding.Finding =>
   failed(
     "start",
-    `mosh-server told no port within ${seconds} s`,
-    said.map((line) => `It said: ${line}`)
+    `mosh-server printed no port within ${seconds} s`,
+    said.map((line) => `It printed: ${line}`)
   )
 
 /** Nothing can be sent from here. */
@@ -46,11 +46,11 @@ export const contact = ({ address, port }: ServerEndpoint, ms: number): Finding.
 export interface Silence {
   readonly server: ServerEndpoint
   readonly seconds: number
-  /** The system's words about our datagrams, if it had any. */
+  /** The system's error for our datagrams, if there was one. */
   readonly trouble: string | undefined
-  /** The ports that the person chose. */
+  /** The ports that the user chose. */
   readonly ports: PortRange | undefined
-  /** What is on the server's machine to keep UDP out. */
+  /** The firewalls that run on the server's machine. */
   readonly firewalls: ReadonlyArray<string>
   readonly operand: string
 }
@@ -61,27 +61,27 @@ export const noContact = ({ firewalls, operand, ports, seconds, server, trouble 
     `nothing came back on UDP port ${server.port} of ${server.address} within ${seconds} s` +
       (trouble === undefined ? "" : ` (${trouble.replace(/\.$/, "")})`),
     [
-      "Most likely a firewall, there or in between, drops UDP.",
-      ...(firewalls.length === 0 ? [] : [`Seen running there: ${firewalls.join(", ")}.`]),
+      "Most likely a firewall drops UDP, there or on the way.",
+      ...(firewalls.length === 0 ? [] : [`Running there: ${firewalls.join(", ")}.`]),
       ...(ports === undefined || ports.low === 0 ? openPortAdvice(server.port) : openRangeAdvice(ports)),
       ...(server.addressUncertain
         ? [
-            `Or ${server.address} leads elsewhere from here: it is what that machine calls itself, perhaps behind a`,
-            `translation of addresses. Then try: mosh --experimental-remote-ip=local ${operand}`
+            `Or ${server.address}, the server's own idea of its address, is not reachable from here: the server may be`,
+            `behind NAT. Then try: mosh --experimental-remote-ip=local ${operand}`
           ]
         : []),
       "The server that was started for this ends by itself within a minute."
     ]
   )
 
-/** `srtt`: the smoothed round trip of the datagrams themselves. */
+/** `srtt`: the smoothed round trip time of the datagrams themselves, ms. */
 export const roundTrip = (times: EchoTimes.EchoTimes, srtt: number | undefined): Finding.Finding => {
   const spread = EchoTimes.spread(times)
   const { length } = times.typed
   if (spread === undefined) {
-    return failed("round trip", `none of ${length} keys typed was ever echoed`, [
-      "Datagrams arrive, but the program in the session does not answer. Look whether it is the login that blocks:",
-      "a session needs sh, and a terminal (pty) for it."
+    return failed("round trip", `none of the ${length} keys typed was echoed`, [
+      "Datagrams arrive, but the program in the session does not answer. Check whether the login blocks: a session",
+      "needs sh, and a terminal (pty) for it."
     ])
   }
   const text =
@@ -89,15 +89,15 @@ export const roundTrip = (times: EchoTimes.EchoTimes, srtt: number | undefined):
     `${times.took.length} of ${length} keys${srtt === undefined ? "" : `; datagrams alone ${Math.round(srtt)} ms`}`
   return spread.median < SLOW
     ? ok("round trip", text)
-    : warning("round trip", text, ["A session works, but slowly: something on the way keeps datagrams waiting."])
+    : warning("round trip", text, ["A session works, but slowly: something on the way delays datagrams."])
 }
 
 export interface Losses {
-  /** The share of the server's datagrams that never came, 0 to 1; `undefined` when too few were seen. */
+  /** The share of the server's datagrams that were lost, 0 to 1; `undefined` when too few arrived. */
   readonly lossIn: number | undefined
-  /** How often we had to say something once more. */
+  /** How many of our datagrams were retransmissions. */
   readonly retransmissions: number
-  /** How many datagrams we sent, and how many came. */
+  /** How many datagrams we sent, and how many we received. */
   readonly sent: number
   readonly received: number
 }
@@ -105,22 +105,22 @@ export interface Losses {
 export const loss = ({ lossIn, received, retransmissions, sent }: Losses): Finding.Finding => {
   const theirs =
     lossIn === undefined
-      ? `too few of the server's datagrams came to tell (${received})`
-      : `${percent(lossIn)} of the server's ${Math.round(received / Math.max(1 - lossIn, 0.01))} datagrams never came`
-  const text = `${theirs}; of the ${sent} sent to it, ${retransmissions} repeated something`
+      ? `too few of the server's datagrams arrived to measure loss (${received})`
+      : `${percent(lossIn)} of the server's ${Math.round(received / Math.max(1 - lossIn, 0.01))} datagrams were lost`
+  const text = `${theirs}; of the ${sent} sent to it, ${retransmissions} were retransmissions`
   return (lossIn ?? 0) < MUCH
     ? ok("loss", text)
     : warning("loss", text, [
-        "A session works, but late at times: the network loses much. A cable, or another one, may help."
+        "A session works, but with delays: the network loses many packets. A cable or another network may help."
       ])
 }
 
 export interface FullSize {
   readonly server: ServerEndpoint
-  /** Whether datagrams of the full size came through; `undefined` where that could not be tried. */
+  /** Whether datagrams of the full size arrived; `undefined` if that could not be tried. */
   readonly toUs: boolean | undefined
   readonly toServer: boolean | undefined
-  /** Whether this machine itself refused to send any: then smaller ones are sent instead. */
+  /** Whether this machine refused to send such datagrams: then the client sends smaller ones. */
   readonly refused: boolean
   readonly seconds: number
   readonly lossIn: number | undefined
@@ -130,14 +130,14 @@ export const fullSize = ({ lossIn, refused, seconds, server, toServer, toUs }: F
   if (toUs === undefined && toServer === undefined) return skipped("full size", "could not be tried")
   const packets = `packets of ${server.address.includes(":") ? LARGEST.IPv6 : LARGEST.IPv4} bytes`
   if (toUs !== false && toServer !== false) {
-    if (refused) return ok("full size", `${packets} are too large for the way out of here; smaller ones pass`)
+    if (refused) return ok("full size", `${packets} are too large for this machine to send; smaller ones pass`)
     const where = toUs === undefined ? "to the server; the other way could not be tried" : "in both directions"
     return ok("full size", `${packets} pass ${where}`)
   }
   const text = `${packets} ${toUs === false ? "from" : "to"} the server did not pass within ${seconds} s`
   const next = [
-    "Small packets pass, and large ones do not: a session would stop at its first full screen.",
-    "Something on the way (a VPN, a tunnel, PPPoE) has a smaller MTU, or drops fragments: raise it there."
+    "Small packets pass, large ones do not: a session would stop at its first full screen.",
+    "Something on the way (a VPN, a tunnel, PPPoE) has a smaller MTU, or drops fragments. Raise its MTU."
   ]
   return (lossIn ?? 0) < MUCH ? failed("full size", text, next) : warning("full size", text, next)
 }
@@ -145,18 +145,18 @@ export const fullSize = ({ lossIn, refused, seconds, server, toServer, toUs }: F
 /** The largest packets that mosh sends, with their headers of IP and UDP (spec 2.10). */
 const LARGEST = { IPv4: 1280, IPv6: 1264 } as const
 
-/** The other end of the range that was asked for. */
+/** The last port of the range that the user chose. */
 export const highest = (port: number, outcome: "answers" | "silent" | "taken" | "untried"): Finding.Finding => {
   switch (outcome) {
     case "answers":
-      return ok("highest port", `UDP port ${port} answers too`)
+      return ok("highest port", `UDP port ${port} answers as well`)
     case "silent":
       return warning("highest port", `UDP port ${port} does not answer, though a lower one does`, [
         "The firewall lets in only a part of the range: later sessions would not connect.",
         ...openPortAdvice(port)
       ])
     case "taken":
-      return skipped("highest port", `no server can take UDP port ${port} now`)
+      return skipped("highest port", `UDP port ${port} is in use`)
     case "untried":
       return skipped("highest port", `UDP port ${port} was not tried`)
   }
@@ -164,13 +164,13 @@ export const highest = (port: number, outcome: "answers" | "silent" | "taken" | 
 
 export const ended = (clean: boolean): Finding.Finding =>
   clean
-    ? ok("end", "both sides know that the session is over; nothing is left of it there")
+    ? ok("end", "both sides confirmed the end of the session; nothing of it is left on the server")
     : warning("end", "the server did not confirm the end of the session", [
         "If its program still runs there, it ends by itself within a minute."
       ])
 
 const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`
 
-/** A median echo slower than this, ms, and a share of lost datagrams from this on, are worth a word. */
+/** A median echo time from which the doctor warns, ms, and a share of lost datagrams. */
 const SLOW = 1000
 const MUCH = 0.1

@@ -1,5 +1,5 @@
 /**
- * The doctor's report: a table of findings for a person to read, and to paste where they ask for help.
+ * The doctor's report: a table of findings that users read, and paste into requests for help.
  */
 import type { Finding, Outcome, Section } from "./Finding.ts"
 
@@ -7,7 +7,7 @@ export interface Style {
   readonly colors: boolean
 }
 
-/** The line above the findings of a section. `place` is the machine asked about, as the person called it. */
+/** The line above the findings of a section. `place` is the machine, as the user named it. */
 export const heading = (section: Section, place: string): string =>
   ({
     here: "here",
@@ -20,9 +20,9 @@ export const heading = (section: Section, place: string): string =>
 export const row = ({ check, outcome, text }: Finding, style: Style): string =>
   `  ${check.padEnd(CHECK_WIDTH)} ${paint(outcome.padEnd(OUTCOME_WIDTH), outcome, style)} ${plain(text)}`.trimEnd()
 
-/** What stands below the table: what to do, what it comes to, and what of it is private. */
+/** The lines below the table: what to do, the verdict, and what the report discloses. */
 export const closing = (findings: ReadonlyArray<Finding>): ReadonlyArray<string> => {
-  // What was advised once need not be read twice.
+  // Each piece of advice appears once.
   const advised = new Set<string>()
   const steps = findings.flatMap(({ check, next }) => {
     const fresh = next.filter((line) => !advised.has(line))
@@ -40,7 +40,7 @@ export const closing = (findings: ReadonlyArray<Finding>): ReadonlyArray<string>
 /** 0 when a session would work, else 1. */
 export const exitCode = (findings: ReadonlyArray<Finding>): number => (count(findings, "failed") === 0 ? 0 : 1)
 
-/** A stranger's words as one line that cannot steer a terminal, nor fill it, nor tell a session's key. */
+/** Remote text as one bounded line, without control sequences and without a session's key. */
 export const plain = (text: string): string => {
   const clean = text
     .slice(0, 4 * LONGEST)
@@ -72,8 +72,8 @@ const CHECK_WIDTH = 14
 const OUTCOME_WIDTH = 8
 const LONGEST = 300
 
-/** Whole control sequences: without its escape the rest would be read as text. */
+/** Whole control sequences: removing the escape alone would leave the rest as text. */
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?)/g
 const KEY = /(MOSH CONNECT\s*\S*)\s.*/g
-/** Controls, line separators, and what turns the direction of writing. */
+/** Controls, line separators, and characters that change the writing direction. */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g

@@ -1,5 +1,5 @@
 /**
- * How ssh gets to the server's machine, and whether it does.
+ * Checks of the ssh login: its route to the server's machine, and whether it succeeds.
  */
 import type { BootstrapError } from "../bootstrap/BootstrapError.ts"
 import type { Ending } from "../bootstrap/BootstrapTranscript.ts"
@@ -9,11 +9,11 @@ import type { RemoteFacts } from "./RemoteScript.ts"
 
 const { failed, ok, skipped } = Finding.of("ssh")
 
-export const SKIPPED: ReadonlyArray<Finding.Finding> = [skipped("login", "no ssh to this very machine")]
+export const SKIPPED: ReadonlyArray<Finding.Finding> = [skipped("login", "this machine needs no ssh login")]
 
 /**
- * Which way ssh takes, by its settings as `ssh -G` prints them; nothing is printed by what is no OpenSSH. A proxy
- * command is not told: it may hold a secret.
+ * Which way ssh takes, by its settings as `ssh -G` prints them; empty for an ssh other than OpenSSH. The
+ * finding does not show a proxy command, which may hold a secret.
  */
 export const way = (settings: string): Finding.Finding => {
   const named = new Map<string, string>()
@@ -26,7 +26,7 @@ export const way = (settings: string): Finding.Finding => {
     return value === undefined || value === "" || value === "none" ? undefined : value
   }
   const host = setting("hostname")
-  if (host === undefined) return skipped("way", "this ssh does not tell its settings")
+  if (host === undefined) return skipped("way", "this ssh does not print its settings")
   const user = setting("user")
   const target = `${user === undefined ? "" : `${user}@`}${host}, TCP port ${setting("port") ?? "22"}`
   const jump = setting("proxyjump")
@@ -36,17 +36,19 @@ export const way = (settings: string): Finding.Finding => {
     : ok("way", `by a proxy command of your own to ${target}`)
 }
 
-/** The login was through, and commands run there, after so many milliseconds. */
+/** The login succeeded, and commands run there, after `ms` milliseconds. */
 export const login = (facts: RemoteFacts, ms: number): Finding.Finding => {
   const seconds = `in ${(ms / 1000).toFixed(1)} s`
   if (facts.address !== undefined) return ok("login", `${seconds}, to ${facts.address}`)
   return ok(
     "login",
-    facts.addressByServer === undefined ? seconds : `${seconds}, to what calls itself ${facts.addressByServer}`
+    facts.addressByServer === undefined
+      ? seconds
+      : `${seconds}, to ${facts.addressByServer} by the server's own account`
   )
 }
 
-/** It was not; `ending` is absent when it was given up after `seconds`. */
+/** The login failed; `ending` is absent when it timed out after `seconds`. */
 export const noLogin = (
   destination: string,
   facts: RemoteFacts,
@@ -55,9 +57,9 @@ export const noLogin = (
 ): Finding.Finding => {
   const words = facts.said.map((line) => `ssh: ${line}`)
   if (ending === undefined) {
-    return failed("login", `nothing heard from ${destination} within ${seconds} s`, [
+    return failed("login", `no answer from ${destination} within ${seconds} s`, [
       ...words,
-      `Look what ssh waits for: ssh -v ${destination}`
+      `To see what ssh waits for: ssh -v ${destination}`
     ])
   }
   const status = ending.signal === undefined ? `exit status ${ending.code ?? "unknown"}` : `ended by ${ending.signal}`
@@ -72,13 +74,13 @@ export const noLogin = (
       ])
 }
 
-/** The name could not be looked up here, as was asked for. */
+/** The local lookup of the name, which the user asked for, failed. */
 export const addressUnknown = (error: BootstrapError): Finding.Finding => {
   const [first = "", ...others] = error.message.split("\n")
   return failed("login", first, others)
 }
 
-/** What could not be looked at without a login. */
+/** What cannot be checked without a login. */
 export const UNREACHED: ReadonlyArray<Finding.Finding> = [
   Finding.of("there").skipped("mosh-server", "not reached"),
   NO_SERVER

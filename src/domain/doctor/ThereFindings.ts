@@ -1,18 +1,18 @@
 /**
- * What a session needs of the server's machine, by what that tells of itself.
+ * Checks of the server's machine, from its answers to `RemoteScript`.
  */
 import * as Locale from "../environment/Locale.ts"
 import * as Finding from "./Finding.ts"
 import { all, one, type RemoteFacts } from "./RemoteScript.ts"
 
 export interface Asked {
-  /** What to say to mosh to go there: the destination, or `--local`. */
+  /** mosh's argument for this machine: the destination, or `--local`. */
   readonly operand: string
-  /** The server's command line where the person named one. */
+  /** The server's command line, if the user named one. */
   readonly server: string | undefined
-  /** What locale variables are taken from. */
+  /** The local environment, for its locale variables. */
   readonly environment: Locale.Environment
-  /** When the answer to the question for the time came, by the clock here, ms since 1970. */
+  /** When the server's time arrived, by the local clock, ms since 1970. */
   readonly answeredAt: number
 }
 
@@ -46,7 +46,7 @@ const system = (facts: RemoteFacts): Finding.Finding => {
   const release = one(facts, "release")?.replaceAll('"', "")
   const kernel = one(facts, "system")
   const told = [release, kernel].filter((text) => text !== undefined)
-  return told.length === 0 ? skipped("system", "it does not tell") : ok("system", told.join(", "))
+  return told.length === 0 ? skipped("system", "no answer") : ok("system", told.join(", "))
 }
 
 const server = (facts: RemoteFacts, { operand, server }: Asked): Finding.Finding => {
@@ -59,15 +59,15 @@ const server = (facts: RemoteFacts, { operand, server }: Asked): Finding.Finding
   const said = facts.version.find((line) => line !== "")
   const missing = path === undefined || facts.version.some((line) => NOT_FOUND.test(line))
   if (!missing) {
-    return warning("mosh-server", `${path} does not tell a known version: ${said ?? "it says nothing"}`, [
-      "Whether a session can be had with it, the checks of UDP below tell."
+    return warning("mosh-server", `${path} prints no known version: ${said ?? "no output"}`, [
+      "The UDP checks below show whether a session works with it."
     ])
   }
   const elsewhere = one(facts, "elsewhere")
   if (server === undefined && elsewhere !== undefined) {
     return failed("mosh-server", `there is ${elsewhere}, but not on the PATH: ${one(facts, "path") ?? "none"}`, [
-      `Say where it is: mosh --server=${elsewhere} ${operand}`,
-      "or put its directory on the PATH that commands by ssh get, not only login shells: in ~/.zshenv, or for bash",
+      `Name its path: mosh --server=${elsewhere} ${operand}`,
+      "or add its directory to the PATH of commands run by ssh, not only of login shells: in ~/.zshenv, or for bash",
       "at the top of ~/.bashrc."
     ])
   }
@@ -75,9 +75,9 @@ const server = (facts: RemoteFacts, { operand, server }: Asked): Finding.Finding
     "mosh-server",
     server === undefined ? `not on the PATH: ${one(facts, "path") ?? "none"}` : `no ${server}`,
     [
-      ...(said === undefined ? [] : [`It says: ${said}`]),
+      ...(said === undefined ? [] : [`It printed: ${said}`]),
       "Install it there (apt, dnf or brew install mosh; or npm install --global effect-mosh),",
-      `or say where it is: mosh --server=/path/to/mosh-server ${operand}`
+      `or name its path: mosh --server=/path/to/mosh-server ${operand}`
     ]
   )
 }
@@ -94,9 +94,9 @@ const locale = (facts: RemoteFacts, { environment, operand, server }: Asked): Fi
   const decisive = ["LC_ALL", "LC_CTYPE", "LANG"].find((name) => (environment[name] ?? "") !== "")
   const ours = decisive === undefined ? "none" : `${decisive}=${environment[decisive]}`
   const offered = one(facts, "offered") ?? Locale.charmapByName(environment)
-  if (Locale.isUtf8(offered)) return ok("locale", `UTF-8 by ${ours} of this side; its own is ${charset}`)
+  if (Locale.isUtf8(offered)) return ok("locale", `UTF-8 from the local ${ours}; the server's own is ${charset}`)
 
-  const text = `${charset} (${ownNames}), and ${ours} of this side is not UTF-8 there`
+  const text = `${charset} (${ownNames}), and the local ${ours} is not UTF-8 there`
   const next = Locale.isUtf8(one(facts, "neutral") ?? "")
     ? [`Try: mosh --server="env LC_ALL=C.UTF-8 ${server ?? "mosh-server"}" ${operand}`]
     : ["A UTF-8 locale has to be installed there, for instance: sudo locale-gen en_US.UTF-8"]
@@ -109,17 +109,17 @@ const variables = (assignments: ReadonlyArray<string>): Locale.Environment =>
 
 const logout = (facts: RemoteFacts): Finding.Finding => {
   const kills = one(facts, "kill")
-  if (kills === undefined) return skipped("logout", "no systemd to ask whether it ends sessions at logout")
+  if (kills === undefined) return skipped("logout", "no systemd, which could end sessions at logout")
   if (kills !== "b true") return ok("logout", "systemd leaves processes running at logout")
   if (one(facts, "linger") === "Linger=yes") return ok("logout", "systemd lets this user's processes linger")
   return warning("logout", "systemd ends a user's processes at logout (KillUserProcesses=yes, no lingering)", [
-    `If sessions end when ssh leaves, have them stay: sudo loginctl enable-linger ${one(facts, "user") ?? "USER"}`
+    `If sessions end at logout, keep them with: sudo loginctl enable-linger ${one(facts, "user") ?? "USER"}`
   ])
 }
 
 const clock = (facts: RemoteFacts, { answeredAt }: Asked): Finding.Finding => {
   const seconds = /^\d{1,12}$/.exec(one(facts, "clock") ?? "")?.[0]
-  if (seconds === undefined) return skipped("clock", "it does not tell; no session depends on it")
+  if (seconds === undefined) return skipped("clock", "no answer; no session depends on it")
   const offset = Number(seconds) - Math.floor(answeredAt / 1000)
   if (Math.abs(offset) <= 1) return ok("clock", "as here, to a second; no session depends on it")
   return ok(
@@ -137,8 +137,8 @@ const duration = (seconds: number): string => {
 const firewall = (facts: RemoteFacts): Finding.Finding => {
   const running = all(facts, "firewall")
   return running.length === 0
-    ? skipped("firewall", "not checked: no firewall service runs, but its rules are not read; UDP is tried below")
-    : ok("firewall", `${running.join(" and ")}: it has to let UDP in, which is tried below`)
+    ? skipped("firewall", "no firewall service runs; rules are not read; the UDP checks follow")
+    : ok("firewall", `${running.join(" and ")} must let UDP in; the UDP checks follow`)
 }
 
 /** What is on the server's machine to keep UDP out. */

@@ -1,13 +1,13 @@
 /**
- * What bash offers when a person presses Tab after a program's name. It needs nothing but bash, and does not load
- * anything of its distribution.
+ * Generates bash's completion of a program's arguments. Needs bash alone: no
+ * bash-completion package.
  */
 import * as Manual from "./Manual.ts"
 
 export const render = (manual: Manual.Manual): string => {
   const { name } = manual
   const me = `_${name.replaceAll("-", "_")}`
-  const options = Manual.told(manual)
+  const options = Manual.documented(manual)
   const withValue = options.filter(({ kind }) => kind === "value")
   return `# What bash offers after ${name}. Made from the definitions that its --help is made from.
 

@@ -1,5 +1,5 @@
 /**
- * What fish offers when a person presses Tab after a program's name. Hosts are those that fish knows from ssh.
+ * Generates fish's completion of a program's arguments. Hosts are those that fish knows from ssh.
  */
 import * as Manual from "./Manual.ts"
 
@@ -7,7 +7,7 @@ export const render = (manual: Manual.Manual): string =>
   [
     `# What fish offers after ${manual.name}. Made from the definitions that its --help is made from.`,
     `complete -c ${manual.name} -f`,
-    ...Manual.told(manual).map((option) => `complete -c ${manual.name} ${words(option).join(" ")}`),
+    ...Manual.documented(manual).map((option) => `complete -c ${manual.name} ${words(option).join(" ")}`),
     ...(manual.operand === "host" ? hosts(manual) : []),
     ...(manual.firstWords ?? []).map(
       (word) => `complete -c ${manual.name} -n 'test (count (commandline -opc)) -eq 1' -a ${word}`
@@ -15,10 +15,10 @@ export const render = (manual: Manual.Manual): string =>
     ""
   ].join("\n")
 
-/** Whether a host stands before the cursor: fish does not know which options take the next word. */
+/** Tests whether a host precedes the cursor: fish does not know which options take the next word. */
 const hosts = (manual: Manual.Manual): ReadonlyArray<string> => {
   const named = `__fish_${manual.name}_host_named`
-  const valued = Manual.told(manual).filter(({ kind }) => kind === "value")
+  const valued = Manual.documented(manual).filter(({ kind }) => kind === "value")
   return [
     `function ${named}`,
     "    set -l skip 0",

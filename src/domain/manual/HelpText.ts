@@ -19,7 +19,7 @@ export const render = (manual: Manual.Manual): string => {
     ]),
     ...manual.sections.filter(({ brief }) => brief).map(section),
     ...(manual.name === "mosh" ? [] : paragraphs.map((text) => wrap(text, ""))),
-    wrap(`man ${manual.name} tells the rest.`, "")
+    wrap(`See also: man ${manual.name}`, "")
   ]
   return `${blocks.map((block) => block.join("\n")).join("\n\n")}\n`
 }
@@ -35,7 +35,7 @@ const section = ({ entries = [], text = [], title }: Manual.Section): ReadonlyAr
   ...entries.flatMap(({ meaning, term }) => item(term, meaning, OPTION))
 ]
 
-/** Long names stand below each other. */
+/** Aligns long names in one column. */
 const aligned = (option: Manual.Option): string => {
   const heading = Manual.heading(option)
   return heading.startsWith("--") ? `    ${heading}` : heading

@@ -7,7 +7,7 @@ import * as Manual from "./Manual.ts"
 export const render = (manual: Manual.Manual, version: string): string =>
   [
     `.TH ${manual.name.toUpperCase()} 1 "" "effect\\-mosh ${escape(version)}" "User Commands"`,
-    // Neither hyphens nor stretched lines: much of this is to be typed as it stands.
+    // No hyphenation and no justification: users copy commands from here.
     ".nh",
     ".ad l",
     ".SH NAME",
@@ -38,7 +38,7 @@ const paragraphs = (texts: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 const item = (term: string, meaning: string): ReadonlyArray<string> => [".TP", term, escape(meaning)]
 
-/** An option's spellings in bold, and what its value is called in italics. */
+/** An option's spellings in bold, and the name of its value in italics. */
 const bold = (option: Manual.Option): string => {
   const spelt = Manual.spellings(option).map((spelling) => `\\fB${escape(spelling)}\\fR`)
   const value = option.value === undefined ? "" : `\\fI${escape(option.value)}\\fR`
@@ -50,7 +50,7 @@ const reference = (page: string): string => {
   return `\\fB${escape(name)}\\fR(${section})`
 }
 
-/** Text that is shown as it stands: what roff would read as its own, or print as another character, is spelt out. */
+/** Escapes what roff would read as a command or print as another character. */
 const escape = (text: string): string =>
   text
     .replaceAll("\\", "\\e")

@@ -1,21 +1,21 @@
 /**
- * What a program can be asked for, and all that a person may want to know of it: said once, as data. The parser's table,
- * `--help`, the man page and the completions of the shells are made from it.
+ * The manual of a program, as data: its options and everything about them that users read. The parser's table, `--help`,
+ * the man page and the shell completions are generated from it.
  */
 import type * as LongOptions from "../arguments/LongOptions.ts"
 import type * as PosixOptions from "../arguments/PosixOptions.ts"
 
-/** An option as the parser knows it, and as a person does. */
+/** An option, for the parser and for users. */
 export interface Option<Id extends string = string> extends LongOptions.LongOption<Id> {
-  /** What its value is called, such as `PORT`. */
+  /** The name of its value, such as `PORT`. */
   readonly value?: string
-  /** What it does, without a full stop at the end. Empty: nobody needs to know it. */
+  /** What it does, without a full stop at the end. Empty: the option is internal and not documented. */
   readonly meaning: string
-  /** The values it knows. */
+  /** The values that it accepts. */
   readonly words?: ReadonlyArray<string>
-  /** What a shell offers for its value, where that is not a word. */
+  /** What a shell offers for its value, if not one of `words`. */
   readonly completes?: "command" | "file"
-  /** It is the denial that people want to say. */
+  /** Users write the negated form, so that is the one documented. */
   readonly denied?: true
 }
 
@@ -24,7 +24,7 @@ export interface Group<Id extends string = string> {
   readonly options: ReadonlyArray<Option<Id>>
 }
 
-/** Something that has a name, and what there is to say of it. */
+/** A term and its explanation. */
 export interface Entry {
   readonly term: string
   readonly meaning: string
@@ -34,13 +34,13 @@ export interface Section {
   readonly title: string
   readonly text?: ReadonlyArray<string>
   readonly entries?: ReadonlyArray<Entry>
-  /** Whether `--help` tells it too; the man page tells everything. */
+  /** Whether `--help` contains it too. The man page contains everything. */
   readonly brief: boolean
 }
 
 export interface Manual {
   readonly name: string
-  /** What the program is, without an article's fuss: it stands after the name. */
+  /** What the program does, to be printed after its name. */
   readonly summary: string
   readonly examples: ReadonlyArray<Entry>
   /** Paragraphs. */
@@ -49,36 +49,36 @@ export interface Manual {
   readonly usage: ReadonlyArray<string>
   readonly groups: ReadonlyArray<Group>
   readonly sections: ReadonlyArray<Section>
-  /** What stands after an option: a place to go to, or nothing that a shell could guess. */
+  /** The first operand: a host, or nothing that a shell could complete. */
   readonly operand: "host" | "none"
-  /** The words that may stand first. */
+  /** Words that may be the first argument. */
   readonly firstWords?: ReadonlyArray<string>
   /** Other manual pages, such as `ssh(1)`. */
   readonly seeAlso: ReadonlyArray<string>
 }
 
-/** The options that people are told of, in order. */
-export const told = (manual: Manual): ReadonlyArray<Option> =>
+/** The documented options, in order. */
+export const documented = (manual: Manual): ReadonlyArray<Option> =>
   manual.groups.flatMap(({ options }) => options).filter(({ meaning }) => meaning !== "")
 
-/** The ways to write an option as people are told: with dashes, letters first, without its value. */
+/** The documented spellings of an option: with dashes, letters first, without its value. */
 export const spellings = ({ denied, names }: Option): ReadonlyArray<string> =>
   names
     .toSorted((one, other) => one.length - other.length)
     .map((name) => (name.length === 1 ? `-${name}` : `--${denied === true ? "no-" : ""}${name}`))
 
-/** An option with its value, as it stands in a list of options: `-p, --port=PORT`. */
+/** An option with its value, as in a list of options: `-p, --port=PORT`. */
 export const heading = (option: Option): string =>
   spellings(option).join(", ") + before(option) + (option.value ?? "") + after(option)
 
-/** What stands between an option's spellings and what its value is called. */
+/** The text between an option's spellings and the name of its value. */
 export const before = ({ kind, names, value }: Option): string => {
   if (value === undefined) return ""
   if (kind === "optional") return "[="
   return names.some((name) => name.length > 1) ? "=" : " "
 }
 
-/** And what stands after that. */
+/** The text after the name of its value. */
 export const after = ({ kind }: Option): string => (kind === "optional" ? "]" : "")
 
 /** The letters of a program in the POSIX manner. */

@@ -1,5 +1,5 @@
 /**
- * All that there is to know of `mosh-client` (spec 1.11).
+ * The manual of `mosh-client` (spec 1.11).
  */
 import * as Manual from "./Manual.ts"
 
@@ -12,15 +12,15 @@ export const groups: ReadonlyArray<Manual.Group> = [
         names: ["#"],
         kind: "value",
         value: "TEXT",
-        meaning: "ignored; shows in ps what mosh was asked for"
+        meaning: "ignored; shows mosh's command line in ps"
       },
       {
         id: "verbose",
         names: ["v"],
         kind: "flag",
         meaning:
-          "tell on stderr what happens: handshake, round trip, losses, how it ended; after the session where stderr is " +
-          "the same terminal"
+          "log the session on stderr: handshake, round trip, losses, how it ended; after the session if stderr is the " +
+          "same terminal"
       },
       { id: "colors", names: ["c"], kind: "flag", meaning: "print how many colours the terminal has, and exit" },
       { id: "help", names: ["help"], kind: "flag", meaning: "print this, and exit" },
@@ -37,48 +37,48 @@ export const manual: Manual.Manual = {
   usage: ["mosh-client [-# TEXT] [-v] IP PORT", "mosh-client -c"],
   examples: [
     { term: "MOSH_KEY=... mosh-client 192.0.2.1 60001", meaning: "with the key and the port that mosh-server printed" },
-    { term: "echo 'uname; exit' | mosh-client IP PORT", meaning: "keys from a pipe, what is shown as plain text" }
+    { term: "echo 'uname; exit' | mosh-client IP PORT", meaning: "keys from a pipe, output as plain text" }
   ],
   description: [
     "Joins the session that mosh-server has opened at IP (numeric, IPv4 or IPv6) and UDP port PORT. People usually run " +
       "mosh, which starts the server, hands over the session's key, and does what this program does.",
-    "If keys or pictures go through a pipe or a file, the session is told as plain text, line by line; what scrolls by " +
-      "faster than the network carries screens is not in it. When piped keys end, Ctrl-D is typed as soon as the screen " +
-      "is still, so that a shell leaves when it has run everything."
+    "If standard input or output is a pipe or a file, the session is printed as plain text, line by line. Lines that " +
+      "scroll by faster than the network carries screens are missing. When piped keys end, the client types Ctrl-D as " +
+      "soon as the screen stops changing, so that a shell exits when it has run everything."
   ],
   groups,
   sections: [
     {
       title: "Keys",
       brief: true,
-      text: ["Everything you type goes to the session, but for the escape key, Ctrl-^:"],
+      text: ["Everything you type goes to the session, except after the escape key, Ctrl-^:"],
       entries: [
         { term: "Ctrl-^ .", meaning: "leave, and end the session" },
         {
           term: "Ctrl-^ i",
           meaning:
-            "tell how the connection fares: round trip, loss, last contact, the server's address; also Ctrl-^ ?; gone " +
-            "after 10 s, or when pressed again"
+            "show the connection's status for 10 s: round trip, loss, last contact, the server's address; press again to " +
+            "hide it; also Ctrl-^ ?"
         },
         { term: "Ctrl-^ Ctrl-Z", meaning: "suspend; continue with fg" },
         { term: "Ctrl-^ ^", meaning: "type Ctrl-^" },
-        { term: "Ctrl-L", meaning: "also paints this terminal anew" }
+        { term: "Ctrl-L", meaning: "also redraws this terminal" }
       ]
     },
     {
       title: "Environment",
       brief: true,
       entries: [
-        { term: "MOSH_KEY", meaning: "the session's key, 22 characters; needed" },
+        { term: "MOSH_KEY", meaning: "the session's key, 22 characters; required" },
         {
           term: "MOSH_LOG",
           meaning:
-            "a file to which this end of the session tells what becomes of it, a JSON object a line; beyond 4 MiB it " +
-            "becomes FILE.old"
+            "a file to which this end of the session appends its events, one JSON object per line; at 4 MiB it is " +
+            "renamed to FILE.old"
         },
         {
           term: "MOSH_ESCAPE_KEY",
-          meaning: "another escape key, one character; a printable one counts at the start of a line only; empty: none"
+          meaning: "another escape key, one character; a printable one works only at the start of a line; empty: none"
         },
         {
           term: "MOSH_PREDICTION_DISPLAY",
@@ -86,11 +86,11 @@ export const manual: Manual.Manual = {
             "when typing shows before the server has echoed it: adaptive (default; where the round trip takes 20 ms or " +
             "more), always, never, or experimental (always, and without waiting for a first echo)"
         },
-        { term: "MOSH_PREDICTION_OVERWRITE", meaning: "yes: what is typed replaces what it is typed over" },
+        { term: "MOSH_PREDICTION_OVERWRITE", meaning: "yes: predicted typing overwrites the text under the cursor" },
         { term: "MOSH_TITLE_NOPREFIX", meaning: "set: window titles do not begin with [mosh]" },
         { term: "MOSH_NO_TERM_INIT", meaning: "set: do not switch to the alternate screen" },
         { term: "NO_COLOR", meaning: "set, and not empty: draw without colours" },
-        { term: "TERM", meaning: "dumb: the session is told as plain text" }
+        { term: "TERM", meaning: "dumb: the session is printed as plain text" }
       ]
     },
     {

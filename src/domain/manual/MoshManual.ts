@@ -1,5 +1,5 @@
 /**
- * All that there is to know of `mosh`.
+ * The manual of `mosh`.
  */
 import type * as Manual from "./Manual.ts"
 import * as MoshOptions from "./MoshOptions.ts"
@@ -17,23 +17,23 @@ export const manual: Manual.Manual = {
     { term: "mosh user@host.example.com", meaning: "as another user" },
     {
       term: "mosh host -- tmux new -A -s main",
-      meaning: "a command instead of a shell; options of its own need the -- before it"
+      meaning: "a command instead of a shell; -- keeps its options from mosh"
     },
     { term: "mosh -P 2222 host", meaning: "sshd listens on TCP port 2222" },
     { term: "mosh -p 60000:60010 host", meaning: "the server may take UDP ports 60000 to 60010" },
     { term: 'mosh --ssh="ssh -i key" host', meaning: "log in with another ssh command" },
-    { term: "mosh --doctor host", meaning: "why does it not connect? Try everything, and tell" },
-    { term: "mosh --list host", meaning: "your sessions that run there" },
+    { term: "mosh --doctor host", meaning: "find out why it does not connect" },
+    { term: "mosh --list host", meaning: "list your sessions there" },
     { term: "mosh --local", meaning: "a session on this very machine, without ssh" }
   ],
   description: [
     "mosh logs in by ssh, starts mosh-server there, and then talks to it over UDP: by default on a port from 60001 to " +
-      "60999, which the host's firewall has to let in. ssh is used as it is set up: aliases, keys, agents, jump hosts, " +
-      "and whatever it asks for. To end a session, leave its shell, or press Ctrl-^ and then a full stop.",
-    "The session stays when this machine sleeps or changes its network. When the server has not been heard for a while, " +
-      "a bar on the first row says since when; nothing needs to be done.",
+      "60999, which the host's firewall must let in. Your ssh configuration applies: aliases, keys, agents, jump hosts, " +
+      "and prompts. To end a session, leave its shell, or press Ctrl-^ and then a full stop.",
+    "The session stays when this machine sleeps or changes its network. When the server does not answer for a while, " +
+      "a bar on the first row shows for how long; you need not do anything.",
     "The server's end needs a mosh-server, ours or stock mosh's of version 1.2 or later, on the PATH that ssh's commands " +
-      "get, which is often shorter than the one that you see there."
+      "get. That PATH is often shorter than your login shell's."
   ],
   groups: MoshOptions.groups,
   sections: [
@@ -45,8 +45,8 @@ export const manual: Manual.Manual = {
         {
           term: "Ctrl-^ i",
           meaning:
-            "tell how the connection fares: round trip, loss, last contact, the server's address; also Ctrl-^ ?; gone " +
-            "after 10 s, or when pressed again"
+            "show the connection's status for 10 s: round trip, loss, last contact, the server's address; press again to " +
+            "hide it; also Ctrl-^ ?"
         },
         { term: "Ctrl-^ Ctrl-Z", meaning: "suspend; continue with fg" },
         { term: "Ctrl-^ ^", meaning: "type Ctrl-^" }
@@ -56,22 +56,22 @@ export const manual: Manual.Manual = {
       title: "Command line",
       brief: true,
       text: [
-        "Any option may be cut short while it stays clear which one is meant, its case does not matter where no other " +
-          "option differs in nothing else, one dash is as good as two, and options may follow the host. Everything " +
-          "after -- is the host, if none was named before, and the command."
+        "Options may be abbreviated as long as they stay unambiguous. Upper and lower case are the same, except where " +
+          "two options differ only in case. One dash works like two. Options may follow the host. After -- come the " +
+          "host, if it was not named before, and the command."
       ]
     },
     {
       title: "Environment",
       brief: false,
       entries: [
-        { term: "MOSH_PREDICTION_DISPLAY", meaning: "what --predict is, where that is not given" },
+        { term: "MOSH_PREDICTION_DISPLAY", meaning: "the default of --predict" },
         { term: "MOSH_PREDICTION_OVERWRITE", meaning: "yes: as --predict-overwrite" },
         {
           term: "MOSH_LOG",
           meaning:
-            "a file to which this end of the session tells what becomes of it, a JSON object a line; beyond 4 MiB it " +
-            "becomes FILE.old"
+            "a file to which this end of the session appends its events, one JSON object per line; at 4 MiB it is " +
+            "renamed to FILE.old"
         },
         {
           term: "MOSH_ESCAPE_KEY",
@@ -84,21 +84,21 @@ export const manual: Manual.Manual = {
         {
           term: "LANG, LANGUAGE, LC_*",
           meaning:
-            "must name a UTF-8 locale (where nothing is named, C.UTF-8 is taken), and are told to the server, which uses " +
-            "them if its own locale is not UTF-8"
+            "must name a UTF-8 locale (default: C.UTF-8); mosh passes them to the server, which uses them if its own " +
+            "locale is not UTF-8"
         },
-        { term: "TERM", meaning: "how many colours the terminal shows; dumb: the session is told as plain text" },
+        { term: "TERM", meaning: "how many colours the terminal shows; dumb: the session is printed as plain text" },
         { term: "NO_COLOR", meaning: "set, and not empty: draw without colours" },
-        { term: "MOSH_CLIENT_PID", meaning: "is set for ssh and the client: the process of mosh" }
+        { term: "MOSH_CLIENT_PID", meaning: "set for ssh and the client: the process id of mosh" }
       ]
     },
     {
       title: "Files",
       brief: false,
       entries: [
-        { term: "~/.ssh/config", meaning: "whatever ssh knows of the host is used" },
-        { term: "~/.hushlogin", meaning: "there: no message of the day when a session begins" },
-        { term: "~/.cache/effect-mosh", meaning: "this program compiled, 1 MB, so that the next start is shorter" }
+        { term: "~/.ssh/config", meaning: "ssh's settings for the host apply" },
+        { term: "~/.hushlogin", meaning: "if it exists: no message of the day when a session begins" },
+        { term: "~/.cache/effect-mosh", meaning: "this program compiled, 1 MB, for a faster start" }
       ]
     },
     {
@@ -108,17 +108,17 @@ export const manual: Manual.Manual = {
         { term: "0", meaning: "the session was opened, and both sides know that it is over" },
         {
           term: "the command's",
-          meaning: "the same, from or into a pipe, where the server is effect-mosh's; 128 + N when signal N ended it"
+          meaning: "with input or output through a pipe, and a server of effect-mosh; 128 + N when signal N ended it"
         },
         {
           term: "1",
           meaning: "it was opened, and the server did not confirm its end, or never answered; it may still run there"
         },
-        { term: "255", meaning: "no session was opened, or nobody could be asked, and the words on stderr say why" },
+        { term: "255", meaning: "no session was opened, or the host could not be asked; stderr says why" },
         { term: "0 or 1", meaning: "with --doctor: whether a session would work" },
         { term: "128 + N", meaning: "signal N ended mosh before there was a session" },
-        { term: "of ssh", meaning: "where it went on by plain ssh (--fallback=ssh)" },
-        { term: "of PATH", meaning: "with --client=PATH: the client's" }
+        { term: "ssh's", meaning: "after falling back to plain ssh (--fallback=ssh)" },
+        { term: "the client's", meaning: "with --client=PATH" }
       ]
     }
   ],

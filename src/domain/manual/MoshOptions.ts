@@ -1,6 +1,6 @@
 /**
- * The options of `mosh`: all of stock mosh's (spec 1.1), and those that it does not have (`late`, so that what people's
- * fingers cut short keeps its meaning).
+ * The options of `mosh`: all of stock mosh's (spec 1.1), and those that stock does not have (`late`: abbreviations keep the
+ * meaning that they have in stock mosh).
  */
 import type * as Manual from "./Manual.ts"
 
@@ -54,14 +54,14 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         kind: "value",
         value: "COMMAND",
         completes: "command",
-        meaning: "the ssh command, with options of its own if need be (default: ssh)"
+        meaning: "the ssh command, which may include options (default: ssh)"
       },
       {
         id: "ssh-pty",
         names: ["ssh-pty"],
         kind: "negatable",
         denied: true,
-        meaning: "ask ssh for no terminal"
+        meaning: "do not ask ssh for a terminal"
       },
       {
         id: "local",
@@ -88,8 +88,8 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         value: "HOW",
         words: ADDRESS_SOURCES,
         meaning:
-          "how the server's address is learnt: proxy (from the connection that ssh makes; default), local (look the " +
-          "name up here), or remote (ask the server; default where ssh goes through a jump host or a proxy)"
+          "how to learn the server's address: proxy (from the connection that ssh makes; default), local (look the " +
+          "name up here), or remote (ask the server; default if ssh goes through a jump host or a proxy)"
       }
     ]
   },
@@ -117,7 +117,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         kind: "value",
         value: "WHERE",
         words: ["ssh", "any"],
-        meaning: "the address it answers from: ssh (where ssh came in; default), any, or an IP address"
+        meaning: "the address it answers from: ssh (the one that ssh reached; default), any, or an IP address"
       }
     ]
   },
@@ -131,7 +131,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         value: "WHEN",
         words: ["adaptive", "always", "never", "experimental"],
         meaning:
-          "show typing before the server does: adaptive (default; where the link is slow), always, never, or experimental"
+          "show typing before the server echoes it: adaptive (default; on slow links), always, never, or experimental"
       },
       { id: "always", names: ["a"], kind: "flag", meaning: "as --predict=always" },
       { id: "never", names: ["n"], kind: "flag", meaning: "as --predict=never" },
@@ -139,7 +139,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         id: "predict-overwrite",
         names: ["predict-overwrite", "o"],
         kind: "negatable",
-        meaning: "such typing replaces what it is typed over, instead of pushing it aside"
+        meaning: "predicted typing overwrites the text under the cursor, instead of inserting"
       },
       {
         id: "init",
@@ -166,7 +166,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         names: ["doctor"],
         kind: "flag",
         late: true,
-        meaning: "open no session, but try everything that one needs, and tell what works and what does not"
+        meaning: "open no session; check everything that a session needs, and report what works and what does not"
       },
       {
         id: "fallback",
@@ -175,7 +175,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         late: true,
         value: "ssh",
         words: FALLBACKS,
-        meaning: "where no UDP gets through within 8 s, go on by plain ssh (without it, mosh asks)"
+        meaning: "if no UDP packet gets through within 8 s, use plain ssh (without this option, mosh asks)"
       },
       {
         id: "verbose",
@@ -184,7 +184,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         late: true,
         value: "FILE",
         completes: "file",
-        meaning: "tell what happens, on stderr or into FILE"
+        meaning: "log what happens, on stderr or in FILE"
       }
     ]
   },
@@ -196,8 +196,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         names: ["list"],
         kind: "flag",
         late: true,
-        meaning:
-          "list your sessions on host, or without a host on this machine: program, directory, title, last contact"
+        meaning: "list your sessions on host (default: this machine): program, directory, title, last contact"
       },
       {
         id: "kill",
@@ -205,7 +204,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         kind: "value",
         late: true,
         value: "WHICH",
-        meaning: "end one of them, as the list calls it; all: each that no client is attached to (asks on a terminal)"
+        meaning: "end one of them, by its ID in the list; all: all without an attached client (asks on a terminal)"
       },
       {
         id: "force",

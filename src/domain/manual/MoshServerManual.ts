@@ -1,5 +1,5 @@
 /**
- * All that there is to know of `mosh-server` (spec 1.5).
+ * The manual of `mosh-server` (spec 1.5).
  */
 import * as Manual from "./Manual.ts"
 
@@ -7,7 +7,7 @@ export const groups: ReadonlyArray<Manual.Group> = [
   {
     title: "Options",
     options: [
-      { id: "ssh", names: ["s"], kind: "flag", meaning: "answer from the address that ssh came in by" },
+      { id: "ssh", names: ["s"], kind: "flag", meaning: "answer from the address that the ssh connection reached" },
       { id: "address", names: ["i"], kind: "value", value: "LOCALADDR", meaning: "answer from this address" },
       {
         id: "port",
@@ -31,14 +31,14 @@ export const groups: ReadonlyArray<Manual.Group> = [
         meaning: "a locale variable, used when the locale here is not UTF-8"
       },
       { id: "verbose", names: ["v"], kind: "flag", meaning: "stay attached to stdin, stdout and stderr" },
-      { id: "more", names: ["@"], kind: "value", value: "ANY", meaning: "ignored: room for what newer clients say" },
+      { id: "more", names: ["@"], kind: "value", value: "ANY", meaning: "ignored: reserved for newer clients" },
       { id: "list", names: ["list"], kind: "flag", meaning: "list your sessions on this machine, stock mosh's too" },
       {
         id: "kill",
         names: ["kill"],
         kind: "value",
         value: "ID",
-        meaning: "end one of them; all: each without a client"
+        meaning: "end one of them; all: all that have no client"
       },
       {
         id: "force",
@@ -54,7 +54,7 @@ export const groups: ReadonlyArray<Manual.Group> = [
 
 const OPTIONS = groups.flatMap(({ options }) => options)
 
-/** `-h` is looked for before the options are read, and is none of them (spec 1.5). */
+/** `-h` is recognised before the options are parsed, so it is not one of them (spec 1.5). */
 export const letters = Manual.letters(OPTIONS.filter(({ id }) => id !== "help"))
 
 export const manual: Manual.Manual = {
@@ -85,23 +85,23 @@ export const manual: Manual.Manual = {
         {
           term: "MOSH_SERVER_NETWORK_TMOUT",
           meaning:
-            "end the session when no client was heard for so many seconds (default: 2592000, which is 30 days; 0: never)"
+            "end the session after so many seconds without a client (default: 2592000, which is 30 days; 0: never)"
         },
         {
           term: "MOSH_SERVER_SIGNAL_TMOUT",
-          meaning: "let SIGUSR1 end it only when no client was heard for so many seconds"
+          meaning: "let SIGUSR1 end the session only after so many seconds without a client"
         },
         {
           term: "MOSH_LOG",
           meaning:
-            "a file to which this end of the session tells what becomes of it, a JSON object a line; beyond 4 MiB it " +
-            "becomes FILE.old"
+            "a file to which this end of the session appends its events, one JSON object per line; at 4 MiB it is " +
+            "renamed to FILE.old"
         },
-        { term: "SSH_CONNECTION", meaning: "with -s: its third word is the address to answer from" },
-        { term: "SHELL", meaning: "the shell to run; else that of the account" },
+        { term: "SSH_CONNECTION", meaning: "with -s: the third word is the address to answer from" },
+        { term: "SHELL", meaning: "the shell to run (default: the account's)" },
         {
           term: "LANG, LC_*",
-          meaning: "the locale; where it is not UTF-8, that of -l is taken, and where that is none either, C.UTF-8"
+          meaning: "the locale; if it is not UTF-8, that of -l; if that is not UTF-8 either, C.UTF-8"
         }
       ]
     },
@@ -109,10 +109,10 @@ export const manual: Manual.Manual = {
       title: "Files",
       brief: false,
       entries: [
-        { term: "/run/motd.dynamic, /etc/motd", meaning: "are shown before a login shell" },
-        { term: "~/.hushlogin", meaning: "there: they are not" },
+        { term: "/run/motd.dynamic, /etc/motd", meaning: "shown before a login shell" },
+        { term: "~/.hushlogin", meaning: "if it exists: they are not shown" },
         { term: "~/.local/state/effect-mosh/HOST/ended.log", meaning: "why sessions ended" },
-        { term: "~/.cache/effect-mosh", meaning: "this program compiled, 1 MB, so that the next start is shorter" }
+        { term: "~/.cache/effect-mosh", meaning: "this program compiled, 1 MB, for a faster start" }
       ]
     },
     {
@@ -120,7 +120,7 @@ export const manual: Manual.Manual = {
       brief: true,
       entries: [
         { term: "0", meaning: "the session runs" },
-        { term: "1", meaning: "it does not, and the words on stderr say why" }
+        { term: "1", meaning: "it does not; stderr says why" }
       ]
     }
   ],

@@ -1,6 +1,5 @@
 /**
- * What zsh offers when a person presses Tab after the name of one of the programs. Hosts are those that its own
- * completion of ssh knows.
+ * Generates zsh's completion of the programs' arguments. Hosts come from zsh's own completion of ssh.
  */
 import * as Manual from "./Manual.ts"
 
@@ -22,7 +21,7 @@ const program = (manual: Manual.Manual): string =>
   [
     `  ${manual.name})`,
     `    _arguments -C \\`,
-    ...Manual.told(manual).map((option) => `      ${specification(option)} \\`),
+    ...Manual.documented(manual).map((option) => `      ${specification(option)} \\`),
     ...(manual.operand === "host"
       ? [`      '1:host:->host' \\`, `      '*::command:_normal' && return 0`, ...HOST]
       : [

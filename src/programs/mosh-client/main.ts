@@ -44,7 +44,7 @@ const main = (): void => {
 }
 
 const connect = (host: string, port: number, verbose: boolean): void => {
-  // Programs started from here have no business with the key.
+  // Programs started from here must not inherit the key.
   const { MOSH_KEY: secret, ...environment } = process.env
   delete process.env["MOSH_KEY"]
   const prediction = DisplayPreference.parse(environment["MOSH_PREDICTION_DISPLAY"])
@@ -58,7 +58,7 @@ const connect = (host: string, port: number, verbose: boolean): void => {
   if (missing.length > 0) return refuse(...missing)
 
   process.once("uncaughtException", (error) => {
-    // Told when the terminal has been given back, which also happens at exit.
+    // Printed after the terminal was restored, which also happens at exit.
     process.once("exit", () => complain(error.message))
     process.exit(1)
   })
@@ -82,15 +82,15 @@ const connect = (host: string, port: number, verbose: boolean): void => {
   )
 }
 
-/** Tells what went wrong, in a line; the exit code. */
+/** Prints one line on stderr. Returns the exit status. */
 const complain = (message: string): number => {
   process.stderr.write(`mosh-client: ${message}\n`)
   return 1
 }
 
-/** As terminfo says; without it, as the terminal's name suggests. */
+/** From terminfo; without it, by the terminal's name. */
 const printColors = async (): Promise<void> => {
-  // Not loaded for a session: its start is what people wait for.
+  // Loaded here only: a session must start fast.
   const ChildProcess = await import("node:child_process")
   const term = process.env["TERM"]
   if (term === undefined || term === "") return refuse("TERM environment variable not set.")

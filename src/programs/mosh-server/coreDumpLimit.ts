@@ -1,6 +1,6 @@
 /**
- * Keeps the session's key and screen out of core dumps: the session process may leave none, the program in it as before
- * (spec 1.8). Node cannot change its limits, so where there is one to lower, a shell does it and becomes the process.
+ * Keeps the session's key and screen out of core dumps: the session process leaves none, the program in it keeps its limit
+ * (spec 1.8). Node cannot change its limits, so a shell lowers the limit and then becomes the process.
  */
 import * as Fs from "node:fs"
 
@@ -11,7 +11,7 @@ export const present = (): string | undefined => {
     if (soft === undefined || soft === "unlimited") return soft
     return String(Math.floor(Number(soft) / 1024))
   } catch {
-    // Another system, which leaves no core dumps unless it is told to.
+    // A system without /proc leaves no core dumps by default.
     return undefined
   }
 }

@@ -2,8 +2,8 @@
  * Starts a session: bind the port, make the key, start the session process and hand both to it, print the `MOSH CONNECT`
  * line, and leave, so that ssh returns (spec 1.5–1.8).
  *
- * Node cannot fork, so the session is a process of its own, `mosh-server-session`. Nobody waits until it is there: what a
- * client sends before that waits in the socket.
+ * Node cannot fork, so the session is a process of its own, `mosh-server-session`. This process does not wait until
+ * it is ready: datagrams that arrive before that wait in the socket.
  */
 import * as Result from "effect/Result"
 import * as ChildProcess from "node:child_process"
@@ -23,10 +23,10 @@ import * as SurviveLogout from "./surviveLogout.ts"
 import * as ProgramPaths from "../shared/programPaths.ts"
 import { about } from "../shared/version.ts"
 
-/** What a person chose of the session. */
+/** The settings of the session, as the command line and the environment give them. */
 export type Chosen = Omit<Handover, "key" | "own">
 
-/** The exit code; before a failure, a line says what it is. */
+/** Returns the exit status. A failure is reported on stderr. */
 export const detach = async (
   wanted: UdpPort.ServerPort,
   environment: Locale.Environment,
@@ -47,7 +47,7 @@ export const detach = async (
   socket.close()
   if (obstacle !== undefined) return fail(`cannot start the session process: ${obstacle}.`)
 
-  // A wrapper reads nothing after the line, and ssh ends with this process: first the session is made safe.
+  // The wrapper stops reading after the line, and ssh ends with this process: so the session is detached from the login first.
   const warning = await SurviveLogout.keep(SurviveLogout.system, await asked, child.pid ?? 0)
   if (warning !== undefined) complain(warning)
   if (child.exitCode !== null) return fail("the session process ended at once; `-v` shows what it says.")
@@ -69,12 +69,12 @@ const fail = (text: string): number => {
 const V8_OPTIONS = ["--max-semi-space-size=2", "--v8-pool-size=0"]
 const ALLOCATOR = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "131072" }
 
-/** What is in the session process's environment for its own sake; it starts with what V8 made of it before. */
+/** Variables that only the session process needs, such as the place of its compiled code. */
 const compiled = Module.getCompileCacheDir()
 const OWN: Readonly<Record<string, string>> =
   compiled === undefined ? ALLOCATOR : { ...ALLOCATOR, NODE_COMPILE_CACHE: Path.dirname(compiled) }
 
-/** Starts the session process in a session of its own, with nothing of ours open unless a person wants to watch it. */
+/** Starts the session process in its own process session. It inherits our standard streams with `-v` only. */
 const start = ({ coreLimit, verbosity }: Chosen, environment: Locale.Environment): ChildProcess.ChildProcess => {
   const stdio = verbosity > 0 ? "inherit" : "ignore"
   const command = [...ProgramPaths.words("mosh-server-session", V8_OPTIONS), ...process.argv.slice(2)]
@@ -87,7 +87,7 @@ const start = ({ coreLimit, verbosity }: Chosen, environment: Locale.Environment
   })
 }
 
-/** Why it could not be done; `undefined` when it is. */
+/** Returns the system's error message on failure. */
 const handOver = (
   child: ChildProcess.ChildProcess,
   handover: Handover,

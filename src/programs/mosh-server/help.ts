@@ -1,5 +1,5 @@
 /**
- * What `mosh-server --help` teaches.
+ * The text of `mosh-server --help`.
  */
 import * as HelpText from "../../domain/manual/HelpText.ts"
 import { manual } from "../../domain/manual/MoshServerManual.ts"

@@ -1,7 +1,7 @@
 /**
- * `mosh-server`, as ssh starts it: settle what can be refused, and start a session.
+ * `mosh-server`, as ssh starts it: validates the request, and starts a session.
  *
- * It loads as little as it can: every millisecond here is one that a person waits.
+ * It loads as little as possible, because the user waits for it.
  */
 import * as Result from "effect/Result"
 import * as ChildProcess from "node:child_process"
@@ -70,14 +70,14 @@ const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
   })
 }
 
-/** Why the log that a person asked for cannot be written. */
+/** Why the log of `MOSH_LOG` cannot be written; `undefined` if it can. */
 const logObstacle = async (file: string | undefined): Promise<string | undefined> =>
   file === undefined ? undefined : (await import("../../services/node/files/EventLog.ts")).obstacle(file)
 
 /** JSON has no infinity. */
 const finite = (limit: number): number | null => (limit === Infinity ? null : limit)
 
-/** What the system's own `locale` says; what the names say where that is certain, or there is no `locale`. */
+/** The character set by the system's `locale`; by the variables' names if these are certain, or there is no `locale`. */
 const charmap: Locale.Charmap = (environment) => {
   if (Locale.isCertain(environment)) return Locale.charmapByName(environment)
   const asked = ChildProcess.spawnSync("locale", ["charmap"], {

@@ -1,17 +1,17 @@
 /**
- * What the session process was handed when it was started. Loaded before all else: whoever handed it over is gone by now,
- * and with the end of the channel, Node forgets what nobody has asked for.
+ * Receives the handover of `mosh-server` in the session process. This module must be loaded first: `mosh-server` may have
+ * exited already, and Node drops unread messages when the channel closes.
  */
 import * as Dgram from "node:dgram"
 
-/** A message, which is yet to be understood, and the session's socket. */
+/** A message, not yet validated, and the session's socket. */
 export interface Inheritance {
   readonly message: unknown
-  /** It has begun to receive: who takes it must not wait before listening, or a faster client's first words are lost. */
+  /** It receives already: listen to it without delay, or the first datagrams are lost. */
   readonly socket: Dgram.Socket
 }
 
-/** `undefined` when this process was started by something else than `mosh-server`. */
+/** `undefined` when something other than `mosh-server` started this process. */
 export const inheritance: Promise<Inheritance | undefined> = new Promise((resolve) => {
   if (process.channel === undefined) return resolve(undefined)
   process.once("disconnect", () => resolve(undefined))

@@ -1,9 +1,9 @@
 /**
- * What the two processes of `mosh-server` say to each other.
+ * The message between the two processes of `mosh-server`.
  *
- * The one that a person or ssh starts settles everything that can be refused, binds the port, makes the key, starts the one
- * that keeps the session, hands it a `Handover` and the bound socket, and is gone. Both pass over the channel that Node
- * makes for a child process; the session's key passes there and nowhere else.
+ * The process that ssh starts validates the request, binds the port, makes the key, starts the session process, sends it a
+ * `Handover` and the bound socket, and exits. Both travel over the channel that Node makes for a child process. The
+ * session's key travels there and nowhere else.
  */
 import type { Size } from "../../domain/terminal/Frame.ts"
 
@@ -19,8 +19,8 @@ export interface Handover {
   readonly networkTimeout: number | null
   readonly signalTimeout: number | null
   readonly verbosity: number
-  /** The core limit that the program is to have, as `ulimit` takes it; `null` where nobody knows it. */
+  /** The core limit of the program, as `ulimit` takes it; `null` if unknown. */
   readonly coreLimit: string | null
-  /** Variables that the starter added to the environment for the session process alone; no program is to have them. */
+  /** Names of variables for the session process alone, which it removes before it starts the program. */
   readonly own: ReadonlyArray<string>
 }

@@ -9,6 +9,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
 import * as Fs from "node:fs"
 import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import * as Detached from "../../domain/session/Detached.ts"
@@ -67,20 +68,33 @@ const Handover: Schema.Codec<Handover> = Schema.Struct({
 
 type Told = Omit<Handover, "key">
 
-/** This program was started by something else than `mosh-server`. */
-class NotHandedOver extends Data.TaggedError("NotHandedOver") {}
+/** `mosh-server` passed no session to this process. `reason` holds nothing of the key. */
+class HandoverFailed extends Data.TaggedError("HandoverFailed")<{ readonly reason: string }> {}
 
-/** What `mosh-server` told, and the server on the socket and the key that it gave. */
+/** The settings from `mosh-server`, and a server on the socket and the key that it passed. */
 const handedOver = Effect.gen(function* () {
   const inherited = yield* Effect.promise(() => inheritance)
-  if (inherited === undefined) return yield* new NotHandedOver()
-  // What is told is passed around; the key is not.
-  const { key: printed, ...told } = yield* Schema.decodeUnknownEffect(Handover)(inherited.message)
-  const key = yield* Effect.fromResult(SessionKey.parse(printed))
+  if (inherited === undefined) return yield* new HandoverFailed({ reason: "mosh-server handed nothing over" })
+  // The settings are passed around; the key is not.
+  const { key: printed, ...told } = yield* Schema.decodeUnknownEffect(Handover)(inherited.message, {
+    errors: "all"
+  }).pipe(Effect.mapError(({ issue }) => new HandoverFailed({ reason: malformed(issue) })))
+  const key = yield* Effect.fromResult(SessionKey.parse(printed)).pipe(
+    Effect.mapError(() => new HandoverFailed({ reason: malformedAt(["key"]) }))
+  )
   const datagrams = NodeDatagrams.adopted(inherited.socket)
   const layer = NodeMoshServer.layerOver(() => datagrams, Effect.succeed(key)).pipe(Layer.provide(programs))
   return { told, layer }
-}).pipe(Effect.mapError(() => new NotHandedOver()))
+})
+
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** Names the fields, not their values: one of them is the key. */
+const malformed = (issue: SchemaIssue.Issue): string =>
+  malformedAt(issuesOf(issue).issues.map(({ path = [] }) => path.map(String).join(".")))
+
+const malformedAt = (fields: ReadonlyArray<string>): string =>
+  `mosh-server's handover is malformed${fields.join("") === "" ? "" : ` at ${fields.join(", ")}`}`
 
 const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer)
 
@@ -190,10 +204,10 @@ const session = Effect.gen(function* () {
   Effect.scoped,
   Effect.as(0),
   Effect.catchTags({
-    NotHandedOver: () =>
+    HandoverFailed: ({ reason }) =>
       Effect.sync(() => {
-        SessionLog.write(process.env, process.pid, "the session never began: mosh-server handed nothing over")
-        say("mosh-server-session: this is started by mosh-server; please run that.")
+        SessionLog.write(process.env, process.pid, `the session never began: ${reason}`)
+        say(`mosh-server-session: ${reason}. mosh-server starts this program; please run that.`)
         return 1
       }),
     // The socket is bound.

@@ -49,7 +49,7 @@ interface Session {
   readonly identity: string | undefined
 }
 
-/** Who answers, and who is a process by that name: most are both. */
+/** All sessions that answer on their socket or are a process of that name; most are both. */
 const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
   const answers = yield* SessionRegistry.list(process.env, SessionLog.lost(process.env))
   const processes = ServerProcesses.list()
@@ -61,7 +61,7 @@ const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
       record === undefined ? { _tag: stock ? "Stock" : "Silent" } : { _tag: "Told", told: record.told }
     return { listed: { pid, age: age ?? record?.age ?? null, details }, identity }
   })
-  // Where a program's name is not to be had, the answer is enough.
+  // Sessions whose process name cannot be read: their answer is enough.
   for (const [pid, record] of known) {
     if (record === undefined) continue
     const { age, told } = record
@@ -70,7 +70,7 @@ const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
   return sessions
 })
 
-/** A client is told, and has so long to answer, ms; then the session ends without. */
+/** How long the client has to confirm the end after the first SIGTERM, ms; the second ends the session without it. */
 const FIRST_WAIT = 5000
 const SECOND_WAIT = 5000
 const STEP = 50
@@ -89,7 +89,7 @@ const terminate = (pid: number): void => {
   try {
     process.kill(pid, "SIGTERM")
   } catch {
-    // It is gone, or it is not ours to end: we shall see.
+    // It has exited, or belongs to another user; the caller checks which.
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Sees to it that a session outlives the login that started it, where systemd would end it otherwise.
+ * Lets a session outlive the login that started it, if systemd would end it at logout.
  *
- * Everything is asked while the session process starts; where there is no systemd, or no login session, nothing is.
+ * The queries run while the session process starts. Without systemd or a login session, there are none.
  */
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
@@ -9,7 +9,7 @@ import * as Os from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
 import * as Logind from "../../domain/session/Logind.ts"
 
-/** What it takes of the machine. */
+/** The parts of the system that this needs. */
 export interface System {
   /** Whether systemd runs this machine (sd_booted(3)). */
   readonly booted: () => boolean
@@ -25,7 +25,7 @@ export interface System {
  * answer on a busy machine, and without it the session stays where a logout ends it.
  */
 const ANSWER_PATIENCE = 2000
-/** How long the move may take, ms: a person waits, but the session depends on it. */
+/** How long the move may take, ms: the user waits, but the session depends on it. */
 const MOVE_PATIENCE = 2000
 const STEP = 10
 
@@ -39,11 +39,11 @@ export const ask = async (system: System): Promise<Logind.Logout> => {
   return Logind.decide(name, machine, person)
 }
 
-/** Moves the session process out of the login session where that is needed, and says what remains to be said. */
+/** Moves the session process out of the login session if needed. Returns a warning for the user, if there is one. */
 export const keep = async (system: System, logout: Logind.Logout, pid: number): Promise<string | undefined> =>
   Logind.warning(logout, logout !== "Stays" && (await move(system, pid)))
 
-/** The service manager says that it will; the process's control group, that it has. */
+/** The service manager confirms the request; the process's control group shows that it is done. */
 const move = async (system: System, pid: number): Promise<boolean> => {
   if ((await system.run(Logind.moveToScope(pid), MOVE_PATIENCE)) === undefined) return false
   for (let waited = 0; waited < MOVE_PATIENCE; waited += STEP) {

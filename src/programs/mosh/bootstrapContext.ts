@@ -1,5 +1,5 @@
 /**
- * What `mosh` knows of this process when it asks another machine for something.
+ * What the bootstrap needs to know of this process: its environment, terminal and signals.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -9,10 +9,10 @@ import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase
 import type { Caller } from "../../services/bootstrap/SshBootstrap.ts"
 import * as ProgramPaths from "../shared/programPaths.ts"
 
-/** This process was told to end. */
+/** This process received a signal that ends it. */
 export class Signalled extends Data.TaggedError("Signalled")<{ readonly signal: NodeJS.Signals }> {}
 
-/** Fails when this process is told to end: what has been started so far is ended with it. */
+/** Fails when this process receives SIGINT, SIGTERM or SIGHUP, which interrupts what runs beside it. */
 export const signalled = Effect.callback<never, Signalled>((resume) => {
   const onSignal = (signal: NodeJS.Signals) => resume(Effect.fail(new Signalled({ signal })))
   for (const signal of ENDING) process.on(signal, onSignal)
@@ -23,7 +23,7 @@ export const signalled = Effect.callback<never, Signalled>((resume) => {
 
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-/** The caller in `environment`; what ssh and the server say to the person goes to `show`. */
+/** The caller in `environment`; `show` receives the output of ssh and the server for the user. */
 export const caller = (environment: Environment, show: (line: string) => void): Caller => ({
   environment,
   self: ProgramPaths.words("mosh"),
@@ -33,14 +33,14 @@ export const caller = (environment: Environment, show: (line: string) => void): 
   show
 })
 
-/** What ssh and the server start from. */
+/** The environment of ssh and the server: ours without the key, with the process id and a locale. */
 export const environment = (): Environment => {
   const { MOSH_KEY: _key, MOSH_PREDICTION_DISPLAY: _prediction, ...environment } = process.env
   const named = ["LC_ALL", "LC_CTYPE", "LANG"].some((variable) => (environment[variable] ?? "") !== "")
   return {
     ...environment,
     MOSH_CLIENT_PID: String(process.pid),
-    // Where nobody has chosen a locale, as in most containers, the terminal speaks UTF-8 all the same.
+    // Without a chosen locale, as in most containers, the terminal is still likely to use UTF-8.
     ...(named ? {} : { LANG: "C.UTF-8" })
   }
 }

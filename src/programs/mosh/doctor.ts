@@ -1,6 +1,6 @@
 /**
- * `mosh --doctor [user@]host`: tries everything that a session would need, and prints what works (and what does not, and
- * what to do about that) as a table for a person to paste into a report.
+ * `mosh --doctor [user@]host`: checks everything that a session needs, and prints a table of what works, what does not,
+ * and what to do about it, which users can paste into a report.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,7 +17,7 @@ import * as BootstrapContext from "./bootstrapContext.ts"
 import * as Program from "../shared/run.ts"
 import { about } from "../shared/version.ts"
 
-/** Examines what the request asks for, and ends this process: 0 when a session would work, else 1. */
+/** Runs all checks and exits: 0 when a session would work, else 1. */
 export const run = (request: SessionRequest): void => {
   const status = Effect.interruptible(examine(request)).pipe(
     Effect.raceFirst(BootstrapContext.signalled),
@@ -35,7 +35,7 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest) {
   const style: Report.Style = {
     colors: Tty.isatty(1) && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb"
   }
-  const place = request.place._tag === "Ssh" ? request.place.destination : "this very machine"
+  const place = request.place._tag === "Ssh" ? request.place.destination : "this machine"
   let section: Section | undefined
   const tell = (finding: Finding): void => {
     if (finding.section !== section) print(Report.heading(finding.section, place))
@@ -66,7 +66,7 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest) {
   return Report.exitCode(findings)
 })
 
-/** The terminal, also of somebody who has the report go through a pipe. */
+/** The terminal's size, also when standard output is a pipe. */
 const terminal = () => {
   const stream = [process.stdout, process.stderr].find(({ isTTY }) => isTTY)
   return stream === undefined ? undefined : { columns: stream.columns, rows: stream.rows }
@@ -76,6 +76,6 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** How long ssh may take, s; more where somebody may have to type a password. */
+/** How long ssh may take, s; more at a terminal, where the user may type a password. */
 const PATIENCE = 15
 const PATIENCE_WITH_PERSON = 60

@@ -1,5 +1,5 @@
 /**
- * The client of `mosh --client=PATH`: a program of its own, called as stock mosh calls `mosh-client` (spec 1.2).
+ * The client of `mosh --client=PATH`: another program, called as stock mosh calls `mosh-client` (spec 1.2).
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import type { Environment } from "../../domain/environment/Locale.ts"
 import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 import * as ExecProgram from "./execProgram.ts"
 
-/** The client could not be run, or would not. */
+/** The client could not be started, or failed. */
 export class ClientFailed extends Data.TaggedError("ClientFailed")<{
   readonly client: string
   readonly reason: string
@@ -19,7 +19,7 @@ export class ClientFailed extends Data.TaggedError("ClientFailed")<{
   }
 }
 
-/** How many colours the terminal shows, in the client's opinion: 0 when it names no number. */
+/** How many colours the terminal shows, according to the client; 0 when it prints no number. */
 export const colors = Effect.fnUntraced(function* (client: string) {
   const asked = ChildProcess.spawnSync(client, ["-c"], { encoding: "utf8", stdio: ["inherit", "pipe", "inherit"] })
   if (asked.error !== undefined) return yield* new ClientFailed({ client, reason: asked.error.message })
@@ -36,7 +36,7 @@ export interface Session {
   readonly environment: Environment
 }
 
-/** Runs it in our place. */
+/** Replaces this process with the client, as `ExecProgram.run` does. */
 export const run = (client: string, session: Session): Effect.Effect<number, ClientFailed> => {
   const { address, port } = session.server
   const words = [client, `-# ${process.argv.slice(2).join(" ")} |`, address, String(port)]

@@ -1,6 +1,6 @@
 /**
- * `mosh --fake-proxy`: ssh's proxy command. It makes the connection that ssh would have made, and tells which address
- * that led to, so that the session goes to the same machine (spec 1.3).
+ * `mosh --fake-proxy`: ssh's proxy command. It makes the connection that ssh would have made, and reports the
+ * address, so that the session goes to the same machine (spec 1.3).
  */
 import * as Result from "effect/Result"
 import * as Net from "node:net"
@@ -10,11 +10,11 @@ import type { WrapperArguments } from "../../domain/arguments/WrapperArguments.t
 import { lookup } from "../../services/node/udp/HostAddresses.ts"
 import { words } from "../../services/node/NodeSystemError.ts"
 
-/** Tells the address on stderr, which ssh leaves to whoever started it, and carries bytes between ssh and sshd. */
+/** Prints the address on stderr, which ssh passes through, and copies bytes between ssh and sshd. */
 export const run = async ({ family, host, port }: Extract<WrapperArguments, { _tag: "FakeProxy" }>): Promise<void> => {
   const addresses = await lookup(host)
   const selected = Result.flatMap(addresses, (found) => RemoteAddress.select(family, found))
-  if (Result.isFailure(selected)) return complain(`no address of ${host}: ${selected.failure}`)
+  if (Result.isFailure(selected)) return complain(`no address of ${host}: ${selected.failure.reason}`)
   for (const { address } of selected.success) {
     const socket = await connect(address, port)
     if (socket instanceof Net.Socket) {
@@ -36,11 +36,11 @@ const connect = (host: string, port: number): Promise<Net.Socket | Error> =>
   })
 
 /**
- * What ssh has sent when it ends still gets an answer. When the server ends, ssh is to know: only the end of this process
- * closes its output, and ssh may leave our input open for ever.
+ * After ssh closes its end, sshd can still answer. When sshd closes the connection, this process exits: only that closes
+ * ssh's input, and ssh may keep our own input open.
  */
 const carry = (socket: Net.Socket): void => {
-  // ssh ends its proxy by closing it; a hangup would only cut off what is still on the way.
+  // ssh ends its proxy by closing the pipes; SIGHUP would lose data in transit.
   process.on("SIGHUP", () => undefined)
   socket.setNoDelay()
   socket.on("error", (error) => complain(words(error)))

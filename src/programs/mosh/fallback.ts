@@ -1,6 +1,6 @@
 /**
- * What is left where a server was started and no datagram came back: say what is known, and go on by plain ssh if the
- * person wants that.
+ * What `mosh` does when a server was started and no datagram came back: reports what is known, and switches to plain ssh
+ * if the user wants that.
  */
 import * as Effect from "effect/Effect"
 import * as Dgram from "node:dgram"
@@ -21,11 +21,11 @@ export interface Failed {
   readonly server: ServerEndpoint
   readonly hostname: string | undefined
   readonly environment: Environment
-  /** The exit status, unless it goes on. */
+  /** The exit status without a fallback. */
   readonly status: number
 }
 
-/** Says what is known beyond the client's words, and goes on by ssh, or does not. The exit status. */
+/** Reports what is known beyond the client's own lines, then runs plain ssh or not. Returns the exit status. */
 export const goOn = Effect.fnUntraced(function* (failed: Failed) {
   const { place, request, server, status } = failed
   const refused = yield* refusal(server.address, server.port)
@@ -42,7 +42,7 @@ export const goOn = Effect.fnUntraced(function* (failed: Failed) {
   )
   const words = SshCommand.plainSession(place, request)
   if (!Tty.isatty(0)) {
-    // What was piped is gone: half of it would be worse than nothing.
+    // Piped input has been consumed: a session with the rest of it would be worse than none.
     say(`mosh: without UDP: ${ShellWords.display(words)}`)
     return status
   }
@@ -56,7 +56,7 @@ export const goOn = Effect.fnUntraced(function* (failed: Failed) {
   return status
 })
 
-/** The system's words, when it is told that nothing takes datagrams there; `undefined` when it is told nothing. */
+/** The system's error message when the host refuses datagrams on the port; `undefined` when it does not answer. */
 const refusal = (address: string, port: number): Effect.Effect<string | undefined> =>
   Effect.callback<string | undefined>((resume) => {
     const socket = Dgram.createSocket(address.includes(":") ? "udp6" : "udp4")
@@ -69,7 +69,7 @@ const refusal = (address: string, port: number): Effect.Effect<string | undefine
     }
     const timer = setTimeout(finish, PROBE_MS, undefined)
     socket.on("error", (error) => finish(words(error)))
-    // Only a connected socket is told of refusals.
+    // Only a connected socket reports refusals.
     socket.connect(port, address, () => socket.send(""))
   })
 

@@ -1,5 +1,5 @@
 /**
- * What `mosh --help` says.
+ * The text of `mosh --help`.
  */
 import * as HelpText from "../../domain/manual/HelpText.ts"
 import { manual } from "../../domain/manual/MoshManual.ts"

@@ -1,11 +1,11 @@
 /**
- * `mosh`: says what it is, or finds out what is asked for and loads what that takes.
+ * `mosh`: parses the command line, and loads the part of the program that it needs.
  */
 import * as Result from "effect/Result"
 import * as WrapperArguments from "../../domain/arguments/WrapperArguments.ts"
 import * as StandardStreams from "../shared/standardStreams.ts"
 
-/** As ssh's: whatever went wrong, no session was opened. */
+/** ssh's exit status for its own failures: no session was opened. */
 const NO_SESSION = 255
 
 /** A function, because Node 24 embeds only CommonJS in an executable, which has no top-level `await`. */
@@ -40,7 +40,7 @@ const start = async (asked: Result.Success<WrapperArguments.WrapperArguments, un
 const asked = WrapperArguments.parse(process.argv.slice(2), {
   predictionDisplay: process.env["MOSH_PREDICTION_DISPLAY"]
 })
-// The proxy command ends with ssh by its own rules.
+// The proxy command ends with ssh, by its own rules.
 if (Result.isSuccess(asked) && (asked.success._tag === "Open" || asked.success._tag === "FakeProxy")) {
   StandardStreams.outliveReaders()
 } else StandardStreams.endWithReader("mosh")

@@ -1,25 +1,25 @@
 /**
- * A line on stderr that tells a person who waits what for. It is gone when the wait is over.
+ * A progress line on stderr, which is erased when the wait is over.
  *
- * ssh may ask something meanwhile, on the same terminal and without our knowing. So the line stands below the cursor, and
- * it is wiped from the cursor on: what is before it may be ssh's.
+ * ssh may prompt on the same terminal at any time. So the line is drawn below the cursor, and erased from the cursor on:
+ * text before the cursor may be ssh's.
  */
 import type { Environment } from "../../domain/environment/Locale.ts"
 import * as Stage from "../../domain/bootstrap/Stage.ts"
 
 export interface Progress {
-  /** Replaces what was told before. */
+  /** Replaces the progress line. */
   readonly tell: (stage: Stage.Stage) => void
-  /** Prints a line of somebody else's on stdout. */
+  /** Prints a line of ssh or the server on stdout. */
   readonly show: (line: string) => void
-  /** There is nothing to wait for any more. */
+  /** Erases the progress line; the wait is over. */
   readonly end: () => void
 }
 
-/** Silent, but for what it shows, where stderr is no terminal, or one that cannot wipe a line. */
+/** Without a progress line if stderr is no terminal, or one that cannot erase a line. */
 export const make = (environment: Environment): Progress => {
   const able = process.stderr.isTTY && (environment["TERM"] ?? "dumb") !== "dumb"
-  // ssh may have made the terminal raw, and then a line feed alone is only that.
+  // ssh may have made the terminal raw: then a line feed does not return the carriage.
   const lineEnd = process.stdout.isTTY ? "\r\n" : "\n"
   let text = ""
   let drawn = false
@@ -53,7 +53,7 @@ export const make = (environment: Environment): Progress => {
   }
 }
 
-/** What is over sooner than this needs no words. */
+/** A wait shorter than this, ms, shows no progress line. */
 const PATIENCE_MS = 200
 
 const WIPE = "\u001b[J"

@@ -1,8 +1,9 @@
 /**
- * `mosh --list [[user@]host]` and `mosh --kill=WHICH [[user@]host]`: a person's live sessions there.
+ * `mosh --list [[user@]host]` and `mosh --kill=WHICH [[user@]host]`: lists or ends the user's live sessions there.
  *
- * One login by ssh, with the words and the port that a session would take. What comes back is a stranger's text.
+ * Takes one ssh login, with the ssh command and port that a session would use. The reply is untrusted text.
  */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Os from "node:os"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
@@ -16,7 +17,7 @@ import * as BootstrapContext from "./bootstrapContext.ts"
 import { run } from "../shared/run.ts"
 import * as SessionsReport from "../shared/sessionsReport.ts"
 
-/** As ssh's: whatever went wrong, nobody could be asked. */
+/** ssh's exit status for its own failures: the machine could not be asked. */
 const NOT_ASKED = 255
 
 const NOT_AGREED = 1
@@ -28,7 +29,7 @@ export const list = (request: SessionRequest): void =>
   main(
     Effect.gen(function* () {
       const reply = yield* ask(request, { options: SessionCommand.listOptions, command: SessionCommand.list })
-      if (reply.by === undefined) return yield* Effect.fail(unanswered(request))
+      if (reply.by === undefined) return yield* unanswered(request)
       SessionsReport.list(reply.sessions, placeName(request))
       const missing = reply.announced - reply.sessions.length
       if (reply.by === "Processes")
@@ -41,14 +42,16 @@ export const list = (request: SessionRequest): void =>
 export const kill = (request: SessionRequest, text: string, force: boolean): void =>
   main(
     Effect.gen(function* () {
-      const which = yield* Effect.fromResult(SessionCommand.which(text))
+      const which = yield* Effect.fromResult(SessionCommand.which(text)).pipe(
+        Effect.mapError((message) => new Unanswered({ message }))
+      )
       const what = { which, force }
       if (!(yield* SessionsReport.agreed(what, placeName(request)))) return NOT_AGREED
       const reply = yield* ask(request, {
         options: SessionCommand.killOptions(what),
         command: (server) => SessionCommand.kill(server, what)
       })
-      if (!reply.killDone) return yield* Effect.fail(unanswered(request))
+      if (!reply.killDone) return yield* unanswered(request)
       return SessionsReport.kill(which, reply, placeName(request))
     })
   )
@@ -60,7 +63,7 @@ interface Question {
   readonly command: (server: string) => string
 }
 
-/** Runs the question where it is to be asked. Fails with words for a person. */
+/** Runs the question on the machine of the request. */
 const ask = Effect.fnUntraced(function* (request: SessionRequest, question: Question) {
   const ssh = yield* SshBootstrap
   const environment = BootstrapContext.environment()
@@ -74,11 +77,13 @@ const ask = Effect.fnUntraced(function* (request: SessionRequest, question: Ques
       return true
     })
     .pipe(
-      Effect.mapError((detail) => `ssh could not be started: ${detail}.`),
+      Effect.mapError(({ reason }) => new Unanswered({ message: `ssh could not be started: ${reason}.` })),
       Effect.raceFirst(BootstrapContext.signalled)
     )
   if (request.place._tag === "Ssh" && ending?.code === NOT_ASKED) {
-    return yield* Effect.fail(`ssh could not log in to ${request.place.destination}; its own words are above.`)
+    return yield* new Unanswered({
+      message: `ssh could not log in to ${request.place.destination}; its own words are above.`
+    })
   }
   return reply
 })
@@ -96,8 +101,13 @@ const wordsOf = (
   }
 }
 
-const unanswered = (request: SessionRequest): string =>
-  `the sessions on ${placeName(request)} are not known: neither mosh-server nor ps tells of them.`
+/** The sessions are not known; `message` is a line that says why. */
+class Unanswered extends Data.TaggedError("Unanswered")<{ readonly message: string }> {}
+
+const unanswered = (request: SessionRequest): Unanswered =>
+  new Unanswered({
+    message: `the sessions on ${placeName(request)} are not known: neither mosh-server nor ps answers there.`
+  })
 
 const placeName = ({ place }: SessionRequest): string => (place._tag === "Ssh" ? place.destination : "this machine")
 
@@ -105,15 +115,16 @@ const say = (text: string): void => {
   process.stderr.write(`mosh: ${text}\n`)
 }
 
-const main = (program: Effect.Effect<number, string | BootstrapContext.Signalled, SshBootstrap>): void => {
+const main = (program: Effect.Effect<number, Unanswered | BootstrapContext.Signalled, SshBootstrap>): void => {
   const status = program.pipe(
-    Effect.catch((problem) =>
-      Effect.sync(() => {
-        if (typeof problem !== "string") return 128 + Os.constants.signals[problem.signal]
-        say(problem)
-        return NOT_ASKED
-      })
-    ),
+    Effect.catchTags({
+      Signalled: ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal]),
+      Unanswered: ({ message }) =>
+        Effect.sync(() => {
+          say(message)
+          return NOT_ASKED
+        })
+    }),
     Effect.provide(NodeSshBootstrap.layer)
   )
   run(status, (message) => {

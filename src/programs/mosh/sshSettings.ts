@@ -1,12 +1,11 @@
 /**
- * Asks ssh for its settings while everything else is loaded: it would take longest of what has to be known before it can
- * log in.
+ * Asks ssh for its settings while the program loads: of everything needed before the login, this takes longest.
  */
 import * as ChildProcess from "node:child_process"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 
-/** What `ssh -G` prints; nothing if it fails. `undefined` where it need not be asked, or cannot be. */
+/** What `ssh -G` prints; empty if it fails. `undefined` when it need not or cannot be asked. */
 export const ask = ({ place }: SessionRequest): Promise<string> | undefined => {
   if (place._tag === "Local" || place.addressFrom !== undefined || !SshCommand.tellsSettings(place)) return undefined
   const [program = "", ...parameters] = SshCommand.settingsCommand(place)

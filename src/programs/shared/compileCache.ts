@@ -1,5 +1,5 @@
 /**
- * Has Node keep what V8 makes of the bundle, 1 MB, so that only the first start compiles it.
+ * Keeps V8's compiled form of the bundle, 1 MB, so that only the first start compiles it.
  *
  * Node opens the files by their path when it loads a module, and runs what they hold. So they are kept only where every
  * directory on the way is this user's or root's: a user who could replace one would run code as us.
@@ -12,13 +12,13 @@ import * as TrustedPath from "../../services/node/files/TrustedPath.ts"
 
 const NAME = "effect-mosh"
 
-/** Without a home, or with one that is somebody else's, a start takes some 30 ms longer; nothing is made or used. */
+/** Without a home directory of our own nothing is cached, and a start takes some 30 ms longer. */
 export const keepCompiled = (): void => {
   try {
     const directory = cache()
     if (directory !== undefined) Module.enableCompileCache(directory)
   } catch {
-    // A home that is full or read-only.
+    // The home directory is full or read-only.
   }
 }
 
@@ -28,7 +28,7 @@ const cache = (): string | undefined => {
   if (caches === undefined) return undefined
   const directory = TrustedPath.descend({ base: caches, names: [NAME], privateFrom: NAME, ...RULES })
   if (directory === undefined) return undefined
-  // Those of Node, one for each version.
+  // Node's own directories, one per version.
   const below = Fs.readdirSync(directory).map((name) => Fs.lstatSync(Path.join(directory, name)))
   return below.every((found) => TrustedPath.isOurs(found, RULES.forbidden)) ? directory : undefined
 }

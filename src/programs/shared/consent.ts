@@ -1,10 +1,10 @@
 /**
- * A yes or no from the terminal.
+ * Asks the user a yes-or-no question on the terminal.
  */
 import * as Effect from "effect/Effect"
 import * as Readline from "node:readline"
 
-/** Asks `question` on stderr, and reads the answer from stdin. An end of the input, and Ctrl-C, are a no. */
+/** Asks `question` on stderr, and reads the answer from stdin. The end of the input and Ctrl-C count as no. */
 export const ask = (question: string): Effect.Effect<boolean> =>
   Effect.callback<boolean>((resume) => {
     const lines = Readline.createInterface({ input: process.stdin, terminal: false })

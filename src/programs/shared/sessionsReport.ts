@@ -9,20 +9,20 @@ import type { KillResult } from "../../domain/session/SessionReply.ts"
 import * as SessionTable from "../../domain/session/SessionTable.ts"
 import * as Consent from "./consent.ts"
 
-/** Prints the table, or that there is nothing to put in it. */
+/** Prints the table of sessions, or that there are none. */
 export const list = (sessions: ReadonlyArray<Listed>, place: string): void => {
   const lines =
     sessions.length === 0 ? [`No mosh sessions of yours on ${place}.`] : SessionTable.lines(sessions, startedAt)
   process.stdout.write(lines.map((line) => `${line}\n`).join(""))
 }
 
-/** What became of sessions that were to end. */
+/** The result of ending sessions. */
 export interface Killed {
   readonly results: ReadonlyArray<KillResult>
   readonly spared: ReadonlyArray<number>
 }
 
-/** Prints what became of each, and returns the exit status: 0 when all that were to end have ended. */
+/** Prints the result for each session. Returns the exit status: 0 when all selected sessions have ended. */
 export const kill = (which: Which, { spared, results }: Killed, place: string): number => {
   if (results.length === 0 && spared.length === 0) {
     process.stderr.write(
@@ -43,7 +43,7 @@ export const kill = (which: Which, { spared, results }: Killed, place: string): 
   return results.every(({ ended }) => ended) ? 0 : STAYS
 }
 
-/** Asks on the terminal before all sessions are ended; where there is no terminal to ask on, a script has decided. */
+/** Asks on the terminal before all sessions are ended; without a terminal it does not ask, because a script has decided. */
 export const agreed = ({ force, which }: Kill, place: string): Effect.Effect<boolean> => {
   if (which !== "all" || !Tty.isatty(0) || !Tty.isatty(2)) return Effect.succeed(true)
   return Consent.ask(`End ${force ? "all your sessions" : "all your sessions without a client"} on ${place}? [y/N] `)
@@ -52,7 +52,7 @@ export const agreed = ({ force, which }: Kill, place: string): Effect.Effect<boo
 const NO_SUCH_SESSION = 1
 const STAYS = 1
 
-/** The time that long ago, to the minute, as this machine's clock and zone have it. */
+/** The local time `age` ms ago, to the minute. */
 const startedAt = (age: number): string => {
   const at = new Date(Date.now() - age)
   const two = (part: number) => String(part).padStart(2, "0")

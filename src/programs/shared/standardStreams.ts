@@ -1,8 +1,7 @@
 /**
- * What becomes of a program whose standard output or standard error cannot be written any more. Node would end it with a
- * stack trace.
+ * Handles a closed standard output or standard error, for which Node would end the program with a stack trace.
  */
-/** For a program that only prints: when the reader of stdout has gone it ends without a word, as C programs do by SIGPIPE. */
+/** For a program that only prints: when the reader of stdout has exited, it ends silently, as C programs do by SIGPIPE. */
 export const endWithReader = (program: string): void => {
   process.stdout.on("error", (error) => {
     if (!isGone(error)) process.stderr.write(`${program}: cannot write to standard output: ${words(error)}.\n`)
@@ -11,7 +10,7 @@ export const endWithReader = (program: string): void => {
   process.stderr.on("error", () => undefined)
 }
 
-/** For a session: the client notices by itself that its terminal or pipe has gone, and leaves the server properly. */
+/** For a session: ignores the error, because the client detects a closed terminal or pipe itself and ends the session properly. */
 export const outliveReaders = (): void => {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
 }

@@ -1,13 +1,13 @@
 /**
- * What V8 is to do without once a program has been loaded, so that it stays small. Not before: with any of these options,
- * V8 takes Node's own modules for compiled by somebody else and compiles anew each that is loaded, 40 ms of a start.
+ * Options that keep V8 small, set after the program has been loaded. With any of these at start, V8 would reject the compiled
+ * form of Node's own modules and compile them again, 40 ms of a start.
  */
 import * as Module from "node:module"
 import { PerformanceObserver } from "node:perf_hooks"
 import * as V8 from "node:v8"
 import * as Vm from "node:vm"
 
-/** A client draws some frames a second. What V8 does to be faster than that costs a person memory, and saves no time. */
+/** A client draws a few frames per second: V8's optimisations would cost memory and save no time. */
 export const client = (): void => {
   take("--no-opt", "--optimize-for-size", NO_IDLE_COLLECTIONS)
   settle()
@@ -19,21 +19,21 @@ export const server = (): void => {
   settle()
 }
 
-/** V8 collects twice when little has happened for half a minute: 100 ms of a session's CPU, after `settle` for nothing. */
+/** V8 collects twice after half a minute of little activity: 100 ms of CPU, and useless after `settle`. */
 const NO_IDLE_COLLECTIONS = "--memory-reducer-gc-count=0"
 
 const take = (...options: ReadonlyArray<string>): void => {
-  // What is compiled is kept for programs that start without the options.
+  // The cached code is for programs that start without the options.
   Module.flushCompileCache()
   options.forEach((option) => V8.setFlagsFromString(option))
 }
 
-/** ms without work that make a pause. */
+/** How long without work counts as a pause, ms. */
 const PAUSE = 1500
-/** As many small collections make a busy time: each is of some MB. */
+/** So many small collections count as a busy time: each is of a few MB. */
 const BUSY = 32
 
-/** Gives back what loading, or a busy time, needed and nothing else does: 3 MB, and 6 after a flood. */
+/** Frees memory after loading (3 MB) and after busy times (6 MB after a flood). */
 const settle = (): void => {
   let busy = 0
   const pause = setTimeout(() => {
@@ -42,7 +42,7 @@ const settle = (): void => {
   }, PAUSE).unref()
   new PerformanceObserver((collections) => {
     busy += collections.getEntries().length
-    // Each one more puts it off.
+    // Each further collection postpones it.
     if (busy >= BUSY) pause.refresh()
   }).observe({ entryTypes: ["gc"] })
 }

@@ -1,5 +1,5 @@
 /**
- * Where `--verbose` tells: on standard error, or in a file.
+ * The output of `--verbose`: standard error or a file.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -9,9 +9,9 @@ import * as HeldLines from "../../domain/client/HeldLines.ts"
 import * as BoundedFile from "../../services/node/files/BoundedFile.ts"
 
 export interface Verbose {
-  /** Tells a line, with the time. What cannot be written any more is lost. */
+  /** Writes a line with the time. Lines that cannot be written are lost. */
   readonly say: (line: string) => void
-  /** A picture fills the terminal from now on: lines that would fall into it are kept until `release`. */
+  /** The session fills the terminal from now on: lines that would go there are kept until `release`. */
   readonly hold: () => void
   readonly release: () => void
 }
@@ -38,7 +38,7 @@ export const open = (file: string | undefined): Effect.Effect<Verbose, VerboseEr
 export const LONGEST_FILE = 4 * 1_048_576
 
 const toFile = (file: string): Verbose => ({
-  // A full disk, say, is no reason to end a session.
+  // A full disk must not end the session.
   say: (line) => void BoundedFile.append(file, `${date(new Date())} ${line}\n`, LONGEST_FILE),
   hold: () => undefined,
   release: () => undefined

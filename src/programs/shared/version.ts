@@ -1,5 +1,5 @@
 /**
- * The version of this package, and what a program says of itself.
+ * The version of this package, and the lines of `--version`.
  */
 import * as Fs from "node:fs"
 

@@ -5,6 +5,7 @@
  * server's `MOSH CONNECT`. Everything else it prints is the person's to see.
  */
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { BootstrapError } from "../../domain/bootstrap/BootstrapError.ts"
@@ -24,19 +25,27 @@ export class SshBootstrap extends Context.Service<
      * Runs a command and hands over each line of its stdout and stderr, as one stream in order, while `hear` returns
      * true. Succeeds with how the command ended, or with `undefined` when `hear` has heard enough: then what else the command
      * prints is dropped, and its end is waited for, because ssh puts the terminal back at its end; one that stays is left
-     * to go on by itself. Interruption ends the command. Fails with the system's words
-     * when there is no such program.
+     * to go on by itself. Interruption ends the command.
      */
     readonly listen: (
       command: Command,
       hear: (line: string) => boolean
-    ) => Effect.Effect<Transcript.Ending | undefined, string>
+    ) => Effect.Effect<Transcript.Ending | undefined, CommandNotStarted>
     /** What a command prints on stdout; nothing if it fails. */
     readonly output: (command: Command) => Effect.Effect<string>
-    /** The addresses of a name, in the system's order. Fails with the system's words. */
-    readonly addresses: (host: string) => Effect.Effect<ReadonlyArray<RemoteAddress.HostAddress>, string>
+    /** The addresses of a name, in the system's order. */
+    readonly addresses: (
+      host: string
+    ) => Effect.Effect<ReadonlyArray<RemoteAddress.HostAddress>, RemoteAddress.NoAddress>
   }
 >()("effect-mosh/services/SshBootstrap") {}
+
+/** There is no such program, or the system did not start it. `reason` is a phrase for a message. */
+export class CommandNotStarted extends Data.TaggedError("CommandNotStarted")<{ readonly reason: string }> {
+  override get message() {
+    return this.reason
+  }
+}
 
 export interface Command {
   /** The program, found on the `PATH`, and its arguments. */
@@ -70,14 +79,15 @@ export interface Caller {
   readonly settings?: Effect.Effect<string>
 }
 
-/** Starts a server for the request. */
+/** Starts a server for the request. Runs in the span `SshBootstrap.start`. */
 export const start = (
   request: SessionRequest,
   caller: Caller
 ): Effect.Effect<Transcript.ServerEndpoint, BootstrapError, SshBootstrap> =>
-  request.place._tag === "Local"
+  (request.place._tag === "Local"
     ? startHere(request, request.place, caller)
     : startThere(request, request.place, caller)
+  ).pipe(Effect.withSpan("SshBootstrap.start"))
 
 const startHere = (request: SessionRequest, place: Extract<Place, { _tag: "Local" }>, caller: Caller) => {
   const { colors, environment, ownServer } = caller
@@ -170,7 +180,7 @@ const listen = Effect.fnUntraced(function* (
       if (progress._tag === "Show") show(progress.text)
       return true
     })
-    .pipe(Effect.mapError((detail) => new BootstrapError({ reason: "SshNotStarted", destination, detail })))
+    .pipe(Effect.mapError(({ reason }) => new BootstrapError({ reason: "SshNotStarted", destination, detail: reason })))
   return yield* Effect.fromResult(
     result ?? Result.fail(Transcript.diagnose(heard, ending ?? { code: undefined, signal: undefined }))
   )
@@ -193,12 +203,17 @@ const usualAddressSource = Effect.fnUntraced(function* (
 })
 
 /** Looks the host up here, so that ssh and the session go to the very same address. */
-export const resolve = Effect.fnUntraced(function* (request: SessionRequest, place: Extract<Place, { _tag: "Ssh" }>) {
+export const resolve = Effect.fn("SshBootstrap.resolve")(function* (
+  request: SessionRequest,
+  place: Extract<Place, { _tag: "Ssh" }>
+) {
   const ssh = yield* SshBootstrap
   const { host, user } = RemoteAddress.splitDestination(place.destination)
   const found = yield* ssh.addresses(host).pipe(
     Effect.flatMap((addresses) => Effect.fromResult(RemoteAddress.select(request.family, addresses))),
-    Effect.mapError((detail) => new BootstrapError({ reason: "HostUnknown", destination: place.destination, detail }))
+    Effect.mapError(
+      ({ reason }) => new BootstrapError({ reason: "HostUnknown", destination: place.destination, detail: reason })
+    )
   )
   const { address } = found[0]
   return { address, destination: user + address }

@@ -27,7 +27,7 @@ export interface Examination {
 }
 
 /** All findings. What fails is a finding too; what depends on it is skipped. Interruption ends what was started. */
-export const examine = Effect.fnUntraced(function* (
+export const examine = Effect.fn("Doctor.examine")(function* (
   examination: Examination
 ): Effect.fn.Return<ReadonlyArray<Finding>, never, SshBootstrap | MoshClient> {
   const { caller, here, patience, request } = examination

@@ -32,7 +32,10 @@ export interface LoginOptions {
 }
 
 /** Whether there is an ssh, and which. */
-export const findSsh = Effect.fnUntraced(function* ({ place }: SessionRequest, { environment }: Bootstrap.Caller) {
+export const findSsh = Effect.fn("Doctor.findSsh")(function* (
+  { place }: SessionRequest,
+  { environment }: Bootstrap.Caller
+) {
   const ssh = yield* Bootstrap.SshBootstrap
   const words = place._tag === "Ssh" ? place.ssh : ["ssh"]
   const said: Array<string> = []
@@ -49,7 +52,7 @@ export const findSsh = Effect.fnUntraced(function* ({ place }: SessionRequest, {
 export const interview = (options: LoginOptions) =>
   options.request.place._tag === "Local" ? interviewHere(options) : interviewThere(options, options.request.place)
 
-const interviewHere = Effect.fnUntraced(function* ({ caller, server, tell }: LoginOptions) {
+const interviewHere = Effect.fn("Doctor.interview")(function* ({ caller, server, tell }: LoginOptions) {
   SshFindings.SKIPPED.forEach(tell)
   const { environment } = caller
   const heard = yield* listen({
@@ -61,7 +64,7 @@ const interviewHere = Effect.fnUntraced(function* ({ caller, server, tell }: Log
   return Option.map(heard, ({ answeredAt, facts }): Interview => ({ facts, answeredAt }))
 })
 
-const interviewThere = Effect.fnUntraced(function* (options: LoginOptions, place: SshPlace) {
+const interviewThere = Effect.fn("Doctor.interview")(function* (options: LoginOptions, place: SshPlace) {
   const { caller, patience, request, server, tell } = options
   const { environment } = caller
   const ssh = yield* Bootstrap.SshBootstrap
@@ -93,7 +96,7 @@ const interviewThere = Effect.fnUntraced(function* (options: LoginOptions, place
     }
   ).pipe(Effect.timeoutOption(patience * 1000), Effect.result)
   if (heard._tag === "Failure") {
-    tell(SshFindings.noLogin(place.destination, { ...latest, said: [heard.failure] }, NOT_STARTED, patience))
+    tell(SshFindings.noLogin(place.destination, { ...latest, said: [heard.failure.reason] }, NOT_STARTED, patience))
     return Option.none<Interview>()
   }
   if (Option.isNone(heard.success)) {

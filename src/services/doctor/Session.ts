@@ -28,7 +28,7 @@ export interface SessionOptions {
 }
 
 /** Starts a server, speaks with it for some seconds, and ends it. */
-export const examine = Effect.fnUntraced(function* (options: SessionOptions) {
+export const examine = Effect.fn("Doctor.trySession")(function* (options: SessionOptions) {
   const { caller, patience, request, tell } = options
   const said: Array<string> = []
   const started = yield* startServer(request, caller, patience, (line) => said.push(line)).pipe(Effect.result)

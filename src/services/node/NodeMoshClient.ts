@@ -50,7 +50,7 @@ export const layerWith: Layer.Layer<MoshClient, never, Predictor> = layerOver(({
 /** A client on UDP with effect-mosh's predictor. */
 export const layer: Layer.Layer<MoshClient> = layerWith.pipe(Layer.provide(Predictor.layer))
 
-const connectOver = Effect.fnUntraced(function* (
+const connectOver = Effect.fn("MoshClient.connect")(function* (
   datagrams: Layer.Layer<Datagrams, BindError>,
   options: ConnectOptions
 ) {

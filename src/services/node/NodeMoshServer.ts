@@ -55,13 +55,15 @@ export const layerOver = (
       // Capture only these services: the ambient Scope is the layer's, but a session belongs to its caller's scope.
       const programs = Context.pick(Pty, Emulator)(yield* Effect.context<Pty | Emulator>())
       const open = <R>({ program, size = DEFAULT_SIZE }: OpenOptions<R>) =>
-        Effect.provideContext(Session.make<R>({ program, size }), programs)
+        Effect.provideContext(Session.make<R>({ program, size }), programs).pipe(Effect.withSpan("MoshServer.open"))
       const listen = (session: Session.Session, options: ListenOptions = {}) =>
-        Effect.flatMap(keys, (key) => listenOver(key, network(options), session, options))
+        Effect.flatMap(keys, (key) => listenOver(key, network(options), session, options)).pipe(
+          Effect.withSpan("MoshServer.listen")
+        )
       return MoshServer.of({
         open,
         listen,
-        serve: Effect.fnUntraced(function* <R>(options: OpenOptions<R> & ListenOptions) {
+        serve: Effect.fn("MoshServer.serve")(function* <R>(options: OpenOptions<R> & ListenOptions) {
           const session = yield* open(options)
           return { ...(yield* listen(session, options)), session }
         })

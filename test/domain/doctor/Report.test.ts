@@ -80,7 +80,7 @@ describe("the findings", () => {
   })
 
   it.each([
-    ["", "skipped", "does not tell"],
+    ["", "skipped", "does not print"],
     ["user me\nhostname h.example\nport 22\nproxyjump none", "ok", "directly to me@h.example, TCP port 22"],
     ["hostname h\nport 2222\nproxyjump bastion,b2", "ok", "through bastion,b2 to h, TCP port 2222"],
     ["hostname h\nproxycommand connect --password s3cret %h", "ok", "by a proxy command of your own to h, TCP port 22"]
@@ -98,15 +98,15 @@ describe("the findings", () => {
       text: "nothing came back on UDP port 60001 of 192.0.2.1 within 8 s (refused)"
     })
     expect(chosen.next.join("\n")).toContain("sudo ufw allow 61000:61010/udp")
-    expect(chosen.next.join("\n")).toContain("Seen running there: ufw")
+    expect(chosen.next.join("\n")).toContain("Running there: ufw")
     expect(LinkFindings.noContact({ ...silence, ports: undefined }).next.join("\n")).toContain("60001:60999/udp")
   })
 
   it.each<[number | undefined, number, Finding.Outcome, string]>([
-    [0, 33, "ok", "0 % of the server's 33 datagrams never came; of the 50 sent to it, 2 repeated something"],
-    [0.0625, 30, "ok", "6.3 % of the server's 32 datagrams never came"],
-    [0.25, 30, "warning", "25 % of the server's 40 datagrams never came"],
-    [undefined, 3, "ok", "too few of the server's datagrams came to tell (3)"],
+    [0, 33, "ok", "0 % of the server's 33 datagrams were lost; of the 50 sent to it, 2 were retransmissions"],
+    [0.0625, 30, "ok", "6.3 % of the server's 32 datagrams were lost"],
+    [0.25, 30, "warning", "25 % of the server's 40 datagrams were lost"],
+    [undefined, 3, "ok", "too few of the server's datagrams arrived to measure loss (3)"],
     [1, 0, "warning", "100 % of the server's 0 datagrams"]
   ])("loss %d of %d", (lossIn, received, outcome, text) => {
     const finding = LinkFindings.loss({ lossIn, received, retransmissions: 2, sent: 50 })
@@ -131,7 +131,7 @@ describe("the findings", () => {
 it("tells of full-size packets that this machine does not send", () => {
   const size = { server: SERVER, toUs: true, toServer: true, seconds: 4, lossIn: 0 }
   expect(LinkFindings.fullSize({ ...size, refused: false }).text).toBe("packets of 1280 bytes pass in both directions")
-  expect(LinkFindings.fullSize({ ...size, refused: true }).text).toMatch(/too large for the way out of here/)
+  expect(LinkFindings.fullSize({ ...size, refused: true }).text).toMatch(/too large for this machine to send/)
 })
 
 describe("echo times", () => {

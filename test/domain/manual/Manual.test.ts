@@ -28,7 +28,7 @@ const skipWithout = (context: TestContext, program: string, ...probe: ReadonlyAr
 describe.each(manuals)("the manual of $name", (manual) => {
   it("tells every option in --help, on 80 columns", () => {
     const help = HelpText.render(manual)
-    for (const option of Manual.told(manual)) expect(help).toContain(`${Manual.heading(option)}`)
+    for (const option of Manual.documented(manual)) expect(help).toContain(`${Manual.heading(option)}`)
     expect(Math.max(...help.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(help.startsWith(`Usage: ${manual.name} `)).toBe(true)
   })
@@ -44,7 +44,7 @@ describe.each(manuals)("the manual of $name", (manual) => {
     const page = words(ran.stdout)
     expect(page).toContain("effect-mosh 1.2.3")
     expect(page).toContain(`NAME ${manual.name} - ${manual.summary}`)
-    for (const option of Manual.told(manual)) {
+    for (const option of Manual.documented(manual)) {
       expect(page).toContain(words(`${Manual.heading(option)} ${option.meaning}.`))
     }
     for (const { meaning, term } of [
@@ -56,7 +56,7 @@ describe.each(manuals)("the manual of $name", (manual) => {
   })
 
   it("is what the shells complete from", () => {
-    for (const spelling of Manual.told(manual).flatMap(Manual.spellings)) {
+    for (const spelling of Manual.documented(manual).flatMap(Manual.spellings)) {
       expect(file(`completions/bash/${manual.name}`)).toContain(spelling)
       expect(file("completions/zsh/_mosh")).toContain(spelling)
       const name = spelling.replace(/^-+/, "")

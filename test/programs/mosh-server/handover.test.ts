@@ -6,7 +6,7 @@ import { spawn } from "node:child_process"
 import { createSocket, type RemoteInfo } from "node:dgram"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { end, program } from "../../support/peers.ts"
 import { openClient } from "../../security/terminal.ts"
 
@@ -48,4 +48,35 @@ it("a client's first datagram is heard, though the session's process starts long
   })
   scratch.use(await openClient(relay.address().port, { ...environment, MOSH_KEY: key, MOSH_LOG: "" }))
   expect(await answered).toBeGreaterThan(1000)
+})
+
+it("a malformed handover is reported by its fields, without the key", async () => {
+  await using scratch = new AsyncDisposableStack()
+  const home = mkdtempSync(join(tmpdir(), "effect-mosh-handover-"))
+  scratch.defer(() => rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
+  const socket = scratch.adopt(createSocket("udp4"), (socket) => void socket.close())
+  await new Promise<void>((done) => socket.bind(0, "127.0.0.1", done))
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, "../../../dist/mosh-server-session.js")], {
+    env: { HOME: home, PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
+    stdio: ["ignore", "ignore", "pipe", "ipc"]
+  })
+  let stderr = ""
+  child.stderr?.on("data", (bytes: Buffer) => (stderr += bytes.toString()))
+  const key = "AAAAAAAAAAAAAAAAAAAAAA"
+  const handover = {
+    key,
+    colors: "many",
+    command: [],
+    size: { columns: 80 },
+    networkTimeout: null,
+    signalTimeout: null,
+    verbosity: 0,
+    coreLimit: null,
+    own: []
+  }
+  child.send(handover, socket)
+  expect(await new Promise((done) => child.on("close", done))).toBe(1)
+  expect(stderr).toBe(
+    "mosh-server-session: mosh-server's handover is malformed at colors, size.rows. mosh-server starts this program; please run that.\n"
+  )
 })

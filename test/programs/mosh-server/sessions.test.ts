@@ -242,7 +242,7 @@ describe.concurrent("sessions of another machine", () => {
     }
     expect(await mosh([`--ssh=${shop.ssh([])}`, "--list", "host"])).toMatchObject({
       code: 255,
-      stderr: "mosh: the sessions on host are not known: neither mosh-server nor ps tells of them.\n"
+      stderr: "mosh: the sessions on host are not known: neither mosh-server nor ps answers there.\n"
     })
   })
 

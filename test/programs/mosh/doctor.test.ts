@@ -72,7 +72,7 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
     expect(line(ran, "way")).toMatch(where.includes("behind") ? /^way ok through loopback to / : /^way ok directly to /)
     expect(line(ran, "login")).toMatch(/^login ok in \d+\.\d s, to .*127\.0\.0\.1$/)
     expect(line(ran, "mosh-server")).toMatch(version)
-    expect(ran.stdout).toMatch(/^ {2}locale +ok +UTF-8 by LANG=C\.UTF-8 of this side; its own is ANSI/m)
+    expect(ran.stdout).toMatch(/^ {2}locale +ok +UTF-8 from the local LANG=C\.UTF-8; the server's own is ANSI/m)
     expect(line(ran, "clock")).toBe("clock ok as here, to a second; no session depends on it")
     expect(line(ran, "contact")).toMatch(/^contact ok UDP port 613\d\d of 127\.0\.0\.1 answers, after \d+ ms$/)
     expect(line(ran, "round trip")).toMatch(/^round trip ok least \d+, .* 32 of 32 keys; datagrams alone \d+ ms$/)

@@ -24,7 +24,7 @@ const LONGEST_ANSWER = 65_536
  * Answers queries about this process's session while the scope is open. Returns `false` if that is impossible; the
  * session can run nevertheless.
  */
-export const register = Effect.fnUntraced(function* (
+export const register = Effect.fn("SessionRegistry.register")(function* (
   environment: NodeJS.ProcessEnv,
   record: () => SessionRecord.SessionRecord
 ): Effect.fn.Return<boolean, never, Scope.Scope> {

@@ -13,16 +13,16 @@ import * as Tty from "node:tty"
 import type { Ending } from "../../../domain/bootstrap/BootstrapTranscript.ts"
 import * as LineSplitter from "../../../domain/bootstrap/LineSplitter.ts"
 import type { Environment } from "../../../domain/environment/Locale.ts"
-import { SshBootstrap } from "../../bootstrap/SshBootstrap.ts"
+import { CommandNotStarted, SshBootstrap } from "../../bootstrap/SshBootstrap.ts"
 import * as LoginTerminal from "../terminal/LoginTerminal.ts"
 import { lookup } from "../udp/HostAddresses.ts"
 
 export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
   listen: (command, hear) =>
-    Effect.callback<Ending | undefined, string>((resume) => {
+    Effect.callback<Ending | undefined, CommandNotStarted>((resume) => {
       const program = command.words[0] ?? ""
       if (!isProgram(program, command.environment)) {
-        resume(Effect.fail(`there is no program ${program}`))
+        resume(Effect.fail(new CommandNotStarted({ reason: `there is no program ${program}` })))
         return
       }
       const terminal = command.keepsTypeAhead === true ? LoginTerminal.take() : undefined
@@ -36,7 +36,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
       if (child.pid !== undefined) terminal?.watch(child.pid)
       let done = false
       let heardEnough = false
-      const finish = (effect: Effect.Effect<Ending | undefined, string>) => {
+      const finish = (effect: Effect.Effect<Ending | undefined, CommandNotStarted>) => {
         if (done) return
         done = true
         if (heardEnough) terminal?.handOver()
@@ -62,7 +62,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
       }
       child.stdout.on("data", lines.write)
       child.stdout.on("error", () => undefined)
-      child.on("error", (error) => finish(Effect.fail(error.message)))
+      child.on("error", (error) => finish(Effect.fail(new CommandNotStarted({ reason: error.message }))))
       child.on("close", conclude)
       // A connection that ssh shares with later ones keeps the pipe open for as long as it lives.
       child.on("exit", (code, signal) => {
