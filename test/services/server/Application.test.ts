@@ -1,9 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as SessionKey from "../../../src/domain/crypto/SessionKey.ts"
@@ -93,7 +95,10 @@ describe("an application", () => {
 
       const failing = yield* mosh.open({ program: () => Effect.fail("no reason") })
       failing.start()
-      expect(yield* failing.ended).toEqual({ _tag: "Finished", exit: Exit.fail("no reason") })
+      const failed = yield* failing.ended
+      const error =
+        failed._tag === "Finished" && Exit.isFailure(failed.exit) ? Cause.findErrorOption(failed.exit.cause) : undefined
+      expect(error).toEqual(Option.some("no reason"))
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 
