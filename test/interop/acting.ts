@@ -62,7 +62,7 @@ const actReference = async (scenario: Scenario): Promise<ReadonlyArray<Picture>>
 }
 
 /** How long a session may take to show what it should, ms. */
-const PATIENCE = 10_000
+const PATIENCE = 25_000
 
 /** What was seen through mosh and what should have been, look by look; both end at the first look that was wrong. */
 export interface Judgement {

@@ -157,7 +157,7 @@ export class Tmux implements AsyncDisposable {
   }
 
   /** Watches until `condition` holds, and returns that view. Fails with the last view drawn out. */
-  async until(what: string, condition: (view: View) => boolean, timeout = 10_000): Promise<View> {
+  async until(what: string, condition: (view: View) => boolean, timeout = 25_000): Promise<View> {
     const end = performance.now() + timeout
     for (;;) {
       const view = await this.view()
