@@ -55,7 +55,7 @@ const hear = (messages: ReadonlyArray<Uint8Array>): void => {
         now
       )
       state = next
-      law(outputs.length <= 4, "more than four outputs of one datagram")
+      law(outputs.length <= 6, "more than six outputs of one datagram")
       law(state.loss.expected >= before.loss.expected, "an older datagram became news")
       law(state.assembly.bytes <= MAX_BYTES, "more fragments held than an instruction may have")
       law(state.sockets.length <= Timing.PORTS_OPEN, "too many sockets")
