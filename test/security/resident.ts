@@ -94,7 +94,7 @@ const scenarios: Record<string, () => Receiver.State<unknown>> = {
       )
     ),
   keystrokes: () => {
-    const events = Array.from({ length: 40_000 }, (_, i): UserMessage.UserEvent =>
+    const events = Array.from({ length: 30_000 }, (_, i): UserMessage.UserEvent =>
       i % 2 === 0 ? { _tag: "Keys", bytes: Uint8Array.of(0x6b) } : { _tag: "Resize", size: { columns: 80, rows: 24 } }
     )
     const diff = UserMessage.encode(events)
