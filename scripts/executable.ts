@@ -140,7 +140,7 @@ const run = (...[program = "", ...words]: ReadonlyArray<string>): void => {
   ChildProcess.execFileSync(program, words, { stdio: ["ignore", "ignore", "inherit"] })
 }
 
-// The files are for everybody to read, whoever makes them.
+// All users may read the files, whatever the umask of the build.
 process.umask(0o022)
 Fs.mkdirSync(RELEASE, { recursive: true })
 const { metafile, outputFiles } = await bundle()

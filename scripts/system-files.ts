@@ -25,7 +25,7 @@ const PROGRAMS = ["mosh", "mosh-client", "mosh-server"]
 /** The firewall profile, which administrators may change. */
 export const UFW = "etc/ufw/applications.d/effect-mosh"
 
-/** Writes a file for everybody to read. */
+/** Writes a file that all users may read. */
 export const put = (root: string, path: string, contents: string | Uint8Array): void => {
   Fs.mkdirSync(Path.dirname(Path.join(root, path)), { recursive: true })
   Fs.writeFileSync(Path.join(root, path), contents, { mode: 0o644 })
@@ -104,7 +104,7 @@ export const build = (target: Target, file: string, layout: Layout, packager: Pa
   if (!Fs.existsSync(executable)) {
     throw new Error(`no ${executable}: run npm run release:executable -- --arch ${target.architecture}`)
   }
-  // The files are for everybody to read, whoever builds the package.
+  // All users may read the files, whatever the umask of the build.
   process.umask(0o022)
   // Beside the executable, which is linked rather than copied.
   const workshop = Fs.mkdtempSync(Path.join(Path.dirname(executable), "."))

@@ -46,7 +46,7 @@ const requireRoot = (context: TestContext): void => {
 }
 
 describe("a directory is trusted", () => {
-  it("if it and all above it are ours or root's, and writable by nobody else", () => {
+  it("if it and all above it are ours or root's, and not writable by others", () => {
     using scratch = new Scratch()
     expect(TrustedPath.trusted(scratch.make("a/b"))).toBe(join(scratch.root, "a/b"))
     expect(TrustedPath.trusted(join(scratch.root, "missing"))).toBeUndefined()

@@ -433,7 +433,7 @@ const projectModes = (modes: Modes.Modes, capabilities: Capabilities): Modes.Mod
   }
 }
 
-/** A frame in which every plain space is an empty cell, no row wraps and no copy counts: what a person can tell of it. */
+/** A frame in which every plain space is an empty cell, no row wraps and no copy counts: what is visible of it. */
 export const visible = (frame: Frame.Frame): Frame.Frame => ({
   ...frame,
   copies: new Map(),

@@ -6,8 +6,8 @@
  * fixed order, and the order is part of the protocol:
  *
  * 1. The packet is authenticated and counted before anything in it is believed.
- * 2. Receiving a packet is recorded (`Heard`) before the instruction in it is delivered, so that an acknowledgement
- *    that ends an outage is not taken for one that was late.
+ * 2. Receiving a packet is recorded (`Heard`) before the instruction in it is delivered: the answer to a peer that was
+ *    out of reach is due at once.
  * 3. The acknowledgement in an instruction is applied before its difference: the difference may answer what it
  *    acknowledges.
  * 4. Acknowledgements are applied before the new round-trip estimate and the new path: what arrived in time by the

@@ -6,7 +6,7 @@
  * everything to the old path and to the candidates until it knows which of them the client receives on. A client that
  * roamed is served at once, and one that did not roam loses nothing.
  *
- * Stock's datagrams have no path challenge, but the client echoes timestamps, and nobody else can read or write them.
+ * Stock's datagrams have no path challenge, but the client echoes timestamps, which only the two ends can read and write.
  * Timestamps on each path run ahead by an offset of their own, so an echo names the path on which the client received.
  * Source: spec 2.4, 2.7.
  */

@@ -3,7 +3,7 @@
  * keeps a few packets in the bottleneck's queue. A lost packet alone says nothing to it.
  *
  * Source: Arun and Balakrishnan, "Copa: Practical Delay-Based Congestion Control for the Internet", NSDI 2018. Ours are
- * four changes, explained in docs/decisions/0006-streams.md: a queueing delay below `TOLERANCE` counts as none; the queue
+ * four changes, explained in docs/decisions/0007-streams.md: a queueing delay below `TOLERANCE` counts as none; the queue
  * is drained on leaving slow start, and every few seconds, to measure the round trip without it; heavy loss shrinks the
  * window; and there is no mode that competes with senders that fill the queue.
  */

@@ -86,7 +86,7 @@ const store = (stream: ReceiveStream, offset: number, data: Uint8Array): void =>
   if (passed > 0) beyond.splice(0, passed)
 }
 
-/** Drops what arrived and nobody will read. */
+/** Drops the received bytes that the application will not read. */
 const discard = (stream: ReceiveStream): void => {
   ByteQueue.release(stream.queue, stream.ready)
   if (stream.ready === stream.finalSize) stream.isDone = true

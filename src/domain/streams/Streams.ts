@@ -6,7 +6,7 @@
  * application reads or writes a stream, and what a kind means, is not known here. Specification: docs/spec/streams.md.
  *
  * Unlike those of other machines, a state belongs to `step`: it is changed in place and returned, and the one that was passed
- * must not be used again. Streams hold megabytes, and a packet arrives every 100 µs; docs/decisions/0006-streams.md
+ * must not be used again. Streams hold megabytes, and a packet arrives every 100 µs; docs/decisions/0007-streams.md
  * measures the difference. The same inputs at the same times still give the same outputs.
  *
  * Memory is bounded whatever the peer does: received bytes by the windows, packets in flight by the congestion window,

@@ -1,6 +1,6 @@
 /**
  * Replaces this process with another program by `process.execve`, as stock's wrapper does: the program keeps our process
- * id, receives signals itself, and its exit status is read by whoever started us.
+ * id, receives signals itself, and its exit status goes to the process that started us.
  *
  * The program must find the process as a shell would hand it over. Node leaves two differences, which are undone first:
  * it ignores SIGPIPE and SIGXFSZ, and reads and writes terminals and pipes without blocking.

@@ -78,7 +78,7 @@ export interface ListenOptions {
 export interface Listening {
   /** The UDP port that the listener is bound to. */
   readonly port: number
-  /** The session key, as 22 characters of base64. Whoever has it can act as the client. */
+  /** The session key, as 22 characters of base64. Anyone with it can act as the client. */
   readonly key: string
   /** The current state of the connection: contact, round trip, loss, counters. */
   readonly status: () => TransportStatus

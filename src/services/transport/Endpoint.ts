@@ -1,8 +1,8 @@
 /**
  * Runs the endpoint machine of a session: datagrams in and out, one timer, and everything else reported as it happens.
  *
- * The service has a default, so it needs no layer. A program that provides another one observes or replaces the
- * protocol of every `Transport` made in its scope.
+ * The service has a default, so it needs no layer. It is not exported: tests replace it to observe the protocol of every
+ * `Transport` made in their scope.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -63,7 +63,7 @@ describe("For all arrivals", () => {
         expect(paths.contest === undefined).toBe(paths.candidates.length === 0)
         // A client that is at a new address is answered there at once.
         if (isNews) expect(all.map(({ address }) => address)).toContain(address)
-        // What is late or a copy moves nobody whose path is validated, but back to where he was.
+        // A late packet or a copy moves no client whose path is validated, except back to its former address.
         if (!isNews && before.contest === undefined && before.peer?.isValidated === true && before.former === undefined)
           expect(PathValidation.destinations(paths)).toEqual(PathValidation.destinations(before))
         const isMoved = before.peer !== undefined && peer?.offset !== before.peer.offset

@@ -1,4 +1,4 @@
-/** A person at a terminal, with a shell of their own and a session to join. */
+/** A user at a terminal, with a local shell and a session to join. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -20,7 +20,7 @@ export interface PersonOptions {
   readonly variables?: Readonly<Record<string, string>>
 }
 
-/** A person with a shell of their own, `outer> `, and a session to join, whose shell's prompt is `$ `. */
+/** A user whose local shell prompts with `outer> `, and a session to join, whose shell prompts with `$ `. */
 export const person = async ({
   server: maker,
   term = "xterm-256color",

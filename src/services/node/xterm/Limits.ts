@@ -31,7 +31,7 @@ export const bounded = (limit: number, onEnd: (text: string) => void): OscHandle
   }
 }
 
-/** OSC sequences that are ignored, because nobody sees their replies or effects: palette and special colours. */
+/** OSC sequences that are ignored, because their replies and effects do not reach the client: palette and special colours. */
 const IGNORED_OSC = [4, 10, 11, 12, 104, 110, 111, 112]
 
 /** Maximum length of the name of a setting in DECRQSS, characters. */
