@@ -40,6 +40,7 @@ export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
   execFileSync("cp", [file("user_key.pub"), file("authorized_keys")])
   writeFileSync(file("login"), loginScript(options.environment))
   chmodSync(file("login"), 0o755)
+  mkdirSync(file("home"))
   // sshd's own demand when it runs as root: the empty directory that its unprivileged half is locked into.
   if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 })
 
@@ -85,6 +86,8 @@ KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 PrintMotd no
 PrintLastLog no
+# The account's own .bashrc, which bash reads at every login through ssh, takes up to a minute on some machines.
+SetEnv HOME=${file("home")}
 ForceCommand ${file("login")}
 `
 
