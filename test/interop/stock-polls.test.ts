@@ -25,7 +25,8 @@ test("a stock server does not poll without a pause when its heartbeat crosses ou
   const print = join(directory, "print")
   execFileSync("mkfifo", [print])
   // The second `x` replaces the first: a new screen for the server, with nothing to send.
-  const script = `printf 'x\\b'; while read -r line <${print}; do printf 'x\\b'; done`
+  // Open for writing too: else a read meets the end of the file while the writer has not closed it yet.
+  const script = `exec 3<>${print}; printf 'x\\b'; while read -r line <&3; do printf 'x\\b'; done`
   using server = await startServer("stock", { command: ["sh", "-c", script], environment: ENVIRONMENT })
   await using relay = await Relay.start(() => server.port)
   relay.shape("both", { delay: 20 })
