@@ -23,9 +23,9 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "ack-ahead",
     what: "acknowledges one state more than was received",
-    file: "domain/ssp/SenderTick.ts",
-    original: "acknowledged: state.received,",
-    mistaken: "acknowledged: state.received + 1n,",
+    file: "domain/ssp/SenderInstruction.ts",
+    original: "acknowledged: peer.received,",
+    mistaken: "acknowledged: peer.received + 1n,",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
@@ -40,56 +40,57 @@ export const faults: ReadonlyArray<Fault> = [
     name: "deep-queue-uncopied",
     what: "sends nothing again behind a queue that drops datagrams until its round trip is over",
     file: "domain/ssp/Retransmission.ts",
-    original: "if (isDeep(link)) return nextDeep(repeats, link, at, datagrams)",
-    mistaken: "if (isDeep(link)) return Infinity",
+    original: "if (isDeeplyQueued(path)) return nextDeeplyQueued(state, path, at, datagrams)",
+    mistaken: "if (isDeeplyQueued(path)) return Infinity",
     caughtBy: ["test/domain/ssp/Retransmission.test.ts"]
   },
   {
     name: "ack-unknown",
     what: "believes an acknowledgement of a state that it never sent",
     file: "domain/ssp/Sender.ts",
-    original: "if (index <= 0) return state",
-    mistaken: "if (index <= 0) return number === 0n ? state : { ...state, sent: [last(state)] }",
+    original: "if (sent === undefined || base === undefined) return state",
+    mistaken:
+      "if (sent === undefined || base === undefined) return number === 0n ? state : { ...state, sent: [newest(state)] }",
     caughtBy: ["test/domain/ssp/Sender.test.ts"]
   },
   {
     name: "wrong-base",
     what: "names another base than the one it made the difference to",
-    file: "domain/ssp/SenderTick.ts",
+    file: "domain/ssp/SenderInstruction.ts",
     original: "oldNumber: base.number,",
-    mistaken: "oldNumber: newest.number < number ? newest.number : base.number,",
+    mistaken: "oldNumber: newest(state).number < number ? newest(state).number : base.number,",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "number-reused",
     what: "gives a new state the number of the one before",
-    file: "domain/ssp/SenderTick.ts",
-    original: ": isSame ? newest.number : newest.number + 1n",
-    mistaken: ": newest.number > 0n && diff.length > 0 ? newest.number : newest.number + 1n",
+    file: "domain/ssp/SenderInstruction.ts",
+    original: ": isSame ? last.number : last.number + 1n",
+    mistaken: ": last.number > 0n && diff.length > 0 ? last.number : last.number + 1n",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "freed-early",
     what: "tells the peer to throw away states that it still builds on",
-    file: "domain/ssp/SenderTick.ts",
-    original: "throwaway: acknowledged(state).number,",
-    mistaken: "throwaway: newest.number,",
+    file: "domain/ssp/SenderInstruction.ts",
+    original: "throwaway: certain,",
+    mistaken: "throwaway: newest(state).number,",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "never-repeats",
     what: "says nothing twice, however long the peer stays silent about it",
-    file: "domain/ssp/SenderTick.ts",
-    original: "nextSend = nextRepeat(object, state, now)",
-    mistaken: "nextSend = Infinity",
+    file: "domain/ssp/SenderSchedule.ts",
+    original: "retransmissionAt(object, state, now) : Infinity",
+    mistaken: "Infinity : Infinity",
     caughtBy: ["test/domain/ssp/convergence.test.ts", "test/domain/ssp/Sender.test.ts"]
   },
   {
     name: "shutdown-early",
     what: "ends a session before everything is said",
     file: "domain/ssp/SenderState.ts",
-    original: "state.shutdown !== undefined && object.equals(state.goal, state.present)",
-    mistaken: "state.shutdown !== undefined",
+    original: "shutdown !== undefined && object.equals(window.target, window.current)",
+    mistaken: "shutdown !== undefined",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
   },
   {
@@ -169,8 +170,8 @@ export const faults: ReadonlyArray<Fault> = [
     name: "round-trip-before-delivery",
     what: "updates the round trip before the acknowledgement that was sent under the former estimate",
     file: "domain/ssp/Connection.ts",
-    original: 'outputs.push({ _tag: "RoundTrip", link })',
-    mistaken: 'outputs.unshift({ _tag: "RoundTrip", link })',
+    original: 'outputs.push({ _tag: "RoundTrip", estimate })',
+    mistaken: 'outputs.unshift({ _tag: "RoundTrip", estimate })',
     caughtBy: ["test/domain/ssp/Endpoint.test.ts"]
   },
   {
@@ -257,7 +258,7 @@ export const faults: ReadonlyArray<Fault> = [
     name: "replay-heeded",
     what: "looks into a datagram that came before",
     file: "domain/ssp/ReplayWindow.ts",
-    original: "return back < WINDOW && ((came >> back) & 1n) === 0n",
+    original: "return back < WINDOW && ((received >> back) & 1n) === 0n",
     mistaken: "return back < WINDOW",
     caughtBy: ["test/domain/ssp/ReplayWindow.test.ts", "test/services/transport/Transport.test.ts"]
   },
@@ -265,7 +266,7 @@ export const faults: ReadonlyArray<Fault> = [
     name: "straggler-refused",
     what: "takes a datagram that the network delayed for one that came before",
     file: "domain/ssp/ReplayWindow.ts",
-    original: "return back < WINDOW && ((came >> back) & 1n) === 0n",
+    original: "return back < WINDOW && ((received >> back) & 1n) === 0n",
     mistaken: "return false",
     caughtBy: ["test/domain/ssp/ReplayWindow.test.ts", "test/domain/ssp/Connection.test.ts"]
   },
@@ -353,7 +354,7 @@ export const faults: ReadonlyArray<Fault> = [
     name: "repeats-on-clean-links",
     what: "repeats where nothing is lost",
     file: "domain/ssp/Retransmission.ts",
-    original: "if (loss < Timing.LOSS_KNOWN) return 1",
+    original: "if (loss < Timing.LOSS_SIGNIFICANT) return 1",
     mistaken: "if (loss < 0) return 1",
     caughtBy: ["test/domain/ssp/Retransmission.test.ts"]
   },
@@ -361,7 +362,7 @@ export const faults: ReadonlyArray<Fault> = [
     name: "gives-up-a-blackout",
     what: "stops looking for a peer that is silent",
     file: "domain/ssp/PathLiveness.ts",
-    original: "Math.max(at + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - at))),",
+    original: "Math.max(receivedAt + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - receivedAt))),",
     mistaken: "Infinity,",
     caughtBy: ["test/domain/ssp/recovery.test.ts"]
   },

@@ -13,15 +13,15 @@ import * as Packet from "../wire/Packet.ts"
 import * as Timestamp16 from "../wire/Timestamp16.ts"
 import type { DropReason } from "./DropReason.ts"
 import * as Loss from "./Loss.ts"
+import type { PathEstimate } from "./PathEstimate.ts"
 import * as PathValidation from "./PathValidation.ts"
-import type { Link } from "./Retransmission.ts"
 import * as ReplayWindow from "./ReplayWindow.ts"
 import type { Role } from "./Role.ts"
 import * as Rtt from "./Rtt.ts"
 import * as Timing from "./Timing.ts"
 
 export type Input<Address> =
-  /** An authentic datagram. `congested`: the network marked it as such (ECN). */
+  /** A datagram that the cipher opened. `congested`: a router marked it (ECN). */
   | {
       readonly _tag: "Arrived"
       readonly nonce: bigint
@@ -31,18 +31,18 @@ export type Input<Address> =
       readonly congested: boolean
     }
   /**
-   * A compressed instruction is to be sent. Without a peer address it is not. The very bytes that were sent last go out as
-   * the same fragments: what the peer has of them already is not lost (spec 3.2).
+   * Sends a compressed instruction, if there is an address to send to. The same bytes as last time become the same
+   * fragments, so that those which the peer holds already remain useful (spec 3.2).
    */
   | { readonly _tag: "Transmit"; readonly contents: Uint8Array }
-  /** A datagram was too large for the network (EMSGSIZE). */
+  /** The network refused a datagram as too large (EMSGSIZE). */
   | { readonly _tag: "TooLarge" }
-  /** When the newest state that the peer acknowledged was sent: to be told with every instruction received. */
+  /** An instruction was received: when the newest state that the peer acknowledged was last sent. */
   | { readonly _tag: "RoundTripSuccess"; readonly sentAt: Millis }
   | { readonly _tag: "Tick" }
 
 export type Output<Address> =
-  /** To be encrypted and sent. `to` is `undefined` on a client: it sends where it was told at its start. */
+  /** A packet to seal and send. `to` is `undefined` on a client, which sends to its one server. */
   | {
       readonly _tag: "Datagram"
       readonly nonce: bigint
@@ -50,47 +50,47 @@ export type Output<Address> =
       readonly socket: number
       readonly to: Address | undefined
     }
-  /** A datagram in sequence came: the peer is there. Comes before `Deliver`; a replay gives none. */
-  | { readonly _tag: "Heard" }
-  /** A whole compressed instruction. */
+  /** A packet arrived that is newer than all before. Before `Deliver`. A replay gives none. */
+  | { readonly _tag: "PacketReceived" }
+  /** A complete compressed instruction. */
   | { readonly _tag: "Deliver"; readonly contents: Uint8Array }
-  /** Opens another socket, on a port of its own. What is sent later goes out of it. */
+  /** Opens a further socket, on a port of its own. Later datagrams are sent from it. */
   | { readonly _tag: "OpenSocket"; readonly socket: number }
   | { readonly _tag: "CloseSocket"; readonly socket: number }
-  /** Comes after `Deliver`: what is acknowledged is not to be taken for late by a better knowledge of the round trip. */
-  | { readonly _tag: "RoundTrip"; readonly link: Link }
-  /** There is an address more to send to, or none any more. Comes after `Deliver`. */
+  /** The estimate of the path changed. After `Deliver`: an acknowledgement is judged by the estimate before it. */
+  | { readonly _tag: "RoundTrip"; readonly estimate: PathEstimate }
+  /** There is a further address to send to, or none any more. After `Deliver`. */
   | { readonly _tag: "Attached"; readonly attached: boolean }
   /** Server: the client's address changed. */
   | { readonly _tag: "Roamed" }
   | { readonly _tag: "Dropped"; readonly reason: DropReason }
-  /** The key, or the sequence numbers, are used up. Nothing is sent any more. */
+  /** The key or the packet numbers are exhausted. Nothing more is sent. */
   | { readonly _tag: "KeyExhausted" }
 
 export interface State<Address> {
-  /** The sequence number of the next datagram. */
+  /** The packet number of the next datagram. */
   readonly nextSequence: bigint
-  /** How many 16-byte blocks were encrypted. */
+  /** 16-byte blocks encrypted so far. */
   readonly blocks: number
   readonly exhausted: boolean
-  /** Which of the peer's datagrams came already. What is not below its `next` is news. */
+  /** Which of the peer's packets were received. Those from its `next` on are newer than all before. */
   readonly window: ReplayWindow.ReplayWindow
-  /** Which share of them never does. */
+  /** Which share of them is lost. */
   readonly loss: Loss.Loss
-  /** The peer's timestamp that waits to be echoed, and when it came. */
+  /** The peer's timestamp that waits to be echoed, and when it was received. */
   readonly saved: { readonly timestamp: Timestamp16.Timestamp16; readonly at: Millis } | undefined
   readonly rtt: Rtt.Rtt
   readonly assembly: FragmentAssembly.FragmentAssembly
   readonly nextFragmentId: bigint
-  /** What was sent last. */
+  /** The instruction that was sent last, compressed. */
   readonly contents: Uint8Array | undefined
-  /** The most bytes a datagram may have. */
+  /** The maximum size of a datagram, bytes. */
   readonly datagramLimit: number
   /** Server: where the client is, and where it may be. */
   readonly paths: PathValidation.Paths<Address>
-  /** When the last datagram in sequence came. */
-  readonly heardAt: Millis
-  /** The open sockets, oldest first; the last one sends. */
+  /** When a packet was received that was newer than all before. */
+  readonly receivedAt: Millis
+  /** The open sockets, oldest first; the last one is sent from. */
   readonly sockets: ReadonlyArray<number>
   readonly portChosenAt: Millis
   readonly roundTripAt: Millis
@@ -104,14 +104,14 @@ export interface Options {
   readonly blocks?: number
 }
 
-/** The most 16-byte blocks that one side may encrypt with a key: 2^47 (RFC 7253, spec 2.3). */
+/** The maximum number of 16-byte blocks that one end may encrypt with a key: 2^47 (RFC 7253, spec 2.3). */
 export const MAX_BLOCKS = 2 ** 47
 
-/** Longer datagrams are not even looked at (spec 2.3). */
+/** Longer datagrams are dropped unexamined (spec 2.3). */
 export const MAX_DATAGRAM = 2048
 
 const DATAGRAM_LIMIT = { IPv4: 1252, IPv6: 1216 } as const
-/** What is tried after EMSGSIZE. */
+/** The limit after EMSGSIZE. */
 const DATAGRAM_LIMIT_SMALL = 500
 /** Nonce and tag. */
 export const SEAL = 8 + 16
@@ -131,7 +131,7 @@ export const init = <Address>(options: Options): State<Address> => ({
   contents: undefined,
   datagramLimit: DATAGRAM_LIMIT[options.family],
   paths: PathValidation.none(),
-  heardAt: -Infinity,
+  receivedAt: -Infinity,
   sockets: [0],
   portChosenAt: options.now,
   roundTripAt: -Infinity
@@ -219,17 +219,17 @@ const transmit = <Address>(
   return role === "Server" ? forget(sent, now, outputs) : hop(sent, now, outputs)
 }
 
-/** A client sends where its sockets send. */
+/** A client has one destination, which its sockets know. */
 const TO_SERVER = [undefined]
 
-/** Server: forgets a client that was not heard for long, after telling it one thing more (spec 1.9). */
+/** Server: forgets the address of a client that has been silent for long, after one last instruction (spec 1.9). */
 const forget = <Address>(state: State<Address>, now: Millis, outputs: Array<Output<Address>>): State<Address> => {
-  if (now - state.heardAt <= Timing.PEER_LIFE) return state
+  if (now - state.receivedAt <= Timing.PEER_LIFE) return state
   outputs.push({ _tag: "Attached", attached: false })
   return { ...state, paths: { ...PathValidation.none(), nextOffset: state.paths.nextOffset } }
 }
 
-/** Client: takes another port when nothing comes back: the way through a NAT may be gone (spec 2.7). */
+/** Client: opens another port while nothing is acknowledged: a NAT may have forgotten this one (spec 2.7). */
 const hop = <Address>(state: State<Address>, now: Millis, outputs: Array<Output<Address>>): State<Address> => {
   if (now - state.portChosenAt <= Timing.PORT_HOP || now - state.roundTripAt <= Timing.PORT_HOP) return state
   const socket = (state.sockets[state.sockets.length - 1] ?? 0) + 1
@@ -237,7 +237,7 @@ const hop = <Address>(state: State<Address>, now: Millis, outputs: Array<Output<
   return prune({ ...state, sockets: [...state.sockets, socket], portChosenAt: now }, now, outputs)
 }
 
-/** Client: closes older sockets, when the newest has proved itself for long enough or there are too many (spec 2.7). */
+/** Client: closes older sockets, once the newest is old enough or there are too many (spec 2.7). */
 const prune = <Address>(state: State<Address>, now: Millis, outputs: Array<Output<Address>>): State<Address> => {
   const open = now - state.portChosenAt > Timing.OLD_PORT_LIFE ? 1 : Timing.PORTS_OPEN
   if (state.sockets.length <= open) return state
@@ -268,28 +268,28 @@ const arrive = <Address>(
     announce(changes, outputs)
     return next
   }
-  if (isNews) outputs.push({ _tag: "Heard" })
+  if (isNews) outputs.push({ _tag: "PacketReceived" })
   const counted = {
     ...state,
     window: ReplayWindow.add(state.window, sequence),
     loss: Loss.arrived(state.loss, sequence),
     paths: paths ?? state.paths
   }
-  const heard = isNews ? hear(counted, packet, datagram.congested, now) : counted
-  const assembled = assemble(heard, packet, !isNews, outputs)
-  const { rtt } = heard
+  const timed = isNews ? readTimestamps(counted, packet, datagram.congested, now) : counted
+  const assembled = assemble(timed, packet, !isNews, outputs)
+  const { rtt } = timed
   if (rtt !== state.rtt) {
-    // Of a new session every loss counts: to say something twice for nothing costs little.
-    const link = { srtt: rtt.srtt, least: rtt.least, rto: Rtt.rto(rtt), loss: Loss.share(heard.loss, 1) }
-    outputs.push({ _tag: "RoundTrip", link })
+    // In a new session every loss counts: an unnecessary copy costs little.
+    const estimate = { srtt: rtt.srtt, minRtt: rtt.minRtt, rto: Rtt.rto(rtt), loss: Loss.share(timed.loss, 1) }
+    outputs.push({ _tag: "RoundTrip", estimate })
   }
   if (options.role === "Client") return prune(assembled, now, outputs)
   announce(changes, outputs)
   return assembled
 }
 
-/** Takes the time from a datagram in sequence (spec 2.4–2.6). */
-const hear = <Address>(
+/** Keeps the timestamp of a packet for the echo, and samples the round trip by its reply (spec 2.4 to 2.6). */
+const readTimestamps = <Address>(
   state: State<Address>,
   packet: Packet.Packet,
   congested: boolean,
@@ -303,7 +303,7 @@ const hear = <Address>(
   if (packet.timestampReply !== Timestamp16.NONE) {
     rtt = Rtt.sample(rtt, roundTrip(state, packet.timestampReply, now))
   }
-  return { ...state, heardAt: now, saved, rtt }
+  return { ...state, receivedAt: now, saved, rtt }
 }
 
 const assemble = <Address>(
@@ -323,7 +323,7 @@ const assemble = <Address>(
   return assembly === state.assembly ? state : { ...state, assembly }
 }
 
-/** A server's timestamps are ahead of its clock by what the path adds. */
+/** A server's timestamps run ahead of its clock by the offset of the path. */
 const roundTrip = <Address>(state: State<Address>, reply: Timestamp16.Timestamp16, now: Millis): Millis =>
   state.paths.peer === undefined
     ? Timestamp16.since(Timestamp16.at(now), reply)
@@ -336,7 +336,7 @@ type Located<Address> = readonly [
 
 const UNMOVED: Located<never> = [undefined, []]
 
-/** Server: takes the source of a datagram into account (spec 2.7), also of one that arrived before. */
+/** Server: records the source of a datagram (spec 2.7), even of a replay, which shows that copies are being forwarded. */
 const locate = <Address>(
   options: MachineOptions<Address>,
   state: State<Address>,

@@ -6,7 +6,7 @@
  * fixed order, and the order is part of the protocol:
  *
  * 1. The packet is authenticated and counted before anything in it is believed.
- * 2. Receiving a packet is recorded (`Heard`) before the instruction in it is delivered: the answer to a peer that was
+ * 2. Receiving a packet is recorded (`PacketReceived`) before the instruction in it is delivered: the answer to a peer that was
  *    out of reach is due at once.
  * 3. The acknowledgement in an instruction is applied before its difference: the difference may answer what it
  *    acknowledges.
@@ -25,10 +25,11 @@ import type { Machine, Millis } from "../Machine.ts"
 import * as Instruction from "../wire/Instruction.ts"
 import * as Connection from "./Connection.ts"
 import type { DropReason } from "./DropReason.ts"
+import type { EndReason } from "./EndReason.ts"
 import * as Receiver from "./Receiver.ts"
 import type { Role } from "./Role.ts"
 import * as Sender from "./Sender.ts"
-import { schedule } from "./SenderTick.ts"
+import { schedule } from "./SenderSchedule.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
 
 /** Bytes of a large instruction, inflated. */
@@ -49,8 +50,8 @@ export type Input<Address, Local> =
   | { readonly _tag: "TooLarge" }
   /** The peer's host refused a datagram: the port is closed (ICMP port unreachable). */
   | { readonly _tag: "Refused" }
-  /** The host slept, or its addresses changed: datagrams in flight are lost, and the peer may not know where we are. */
-  | { readonly _tag: "Disrupted" }
+  /** The host was suspended, or its addresses changed: datagrams in flight are lost, and the peer may not know where we are. */
+  | { readonly _tag: "PathChanged" }
   /** Starts the shutdown handshake. Further ones do nothing. */
   | { readonly _tag: "Shutdown" }
   | { readonly _tag: "Tick" }
@@ -70,7 +71,7 @@ export type Output<Address, Remote> =
   /** The peer acknowledged something. */
   | { readonly _tag: "Acknowledged" }
   /** The newest remote state changed. */
-  | ({ readonly _tag: "RemoteChanged" } & RemoteState<Remote>)
+  | ({ readonly _tag: "RemoteChanged" } & Receiver.RemoteState<Remote>)
   /** The round-trip estimate changed. */
   | { readonly _tag: "RoundTripChanged"; readonly srtt: number | undefined }
   /** A peer address became known, or was forgotten. */
@@ -81,22 +82,10 @@ export type Output<Address, Remote> =
   | { readonly _tag: "LargeReceived" }
   | { readonly _tag: "Dropped"; readonly direction: Direction; readonly reason: DropReason }
   /** The last output of all. */
-  | { readonly _tag: "Ended"; readonly how: EndReason }
+  | { readonly _tag: "Ended"; readonly reason: EndReason }
 
 /** Whether it happened to what we received, or to what we wanted to send. */
 export type Direction = "receiving" | "sending"
-
-/** How a session ended, as `Ended` of `Transport` explains. */
-export type EndReason = Sender.How | "KeyExhausted"
-
-/** A state of the peer's. */
-export interface RemoteState<Remote> {
-  /** SSP state number; 2^64 − 1 is the shutdown state. */
-  readonly number: bigint
-  readonly state: Remote
-  /** When it arrived. */
-  readonly at: Millis
-}
 
 export interface State<Address, Local, Remote> {
   readonly connection: Connection.State<Address>
@@ -176,7 +165,7 @@ export const machine = <Address, Local, Remote>(
       if (step.state.unsettled) plan(step)
       for (const instruction of step.instructions) transmit(step, instruction)
       if (step.ended === undefined) return [step.state, step.outputs]
-      step.outputs.push({ _tag: "Ended", how: step.ended })
+      step.outputs.push({ _tag: "Ended", reason: step.ended })
       return [{ ...step.state, ended: step.ended }, step.outputs]
     },
     deadline: ({ ended, sender, unsettled }) => {
@@ -215,7 +204,7 @@ const accept = <Address, Local, Remote>(step: Step<Address, Local, Remote>, inpu
     case "Refused":
       return step.parts.role === "Client" ? stepSender(step, input) : undefined
     case "Publish":
-    case "Disrupted":
+    case "PathChanged":
     case "Shutdown":
       return stepSender(step, input)
   }
@@ -229,8 +218,8 @@ const receiveDatagram = <Address, Local, Remote>(
   if (typeof opened === "string") return drop(step, "receiving", opened)
   for (const output of stepConnection(step, { _tag: "Arrived", ...opened, source, socket, congested })) {
     switch (output._tag) {
-      case "Heard":
-        step.outputs.push({ _tag: "PacketReceived" })
+      case "PacketReceived":
+        step.outputs.push(output)
         inform(step, output)
         break
       case "Deliver":
@@ -238,7 +227,7 @@ const receiveDatagram = <Address, Local, Remote>(
         break
       case "RoundTrip":
         inform(step, output)
-        step.outputs.push({ _tag: "RoundTripChanged", srtt: output.link.srtt })
+        step.outputs.push({ _tag: "RoundTripChanged", srtt: output.estimate.srtt })
         break
       case "Attached":
         step.outputs.push(output)
@@ -259,7 +248,7 @@ const receiveDatagram = <Address, Local, Remote>(
   }
 }
 
-/** Steps that need no key come first: a flood of garbage costs no decryption. */
+/** Checks that need no key come first: a flood of garbage costs no decryption. */
 const open = (
   cipher: Cipher,
   datagram: Uint8Array
@@ -286,13 +275,13 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
         step.outputs.push({ _tag: "Acknowledged" })
         break
       case "PeerFeatures":
-      case "PeerMisses":
+      case "PeerLoss":
       case "Received":
-      case "ReceivedAgain":
+      case "DuplicateNewest":
         inform(step, output)
         break
-      case "Newest":
-        step.outputs.push({ _tag: "RemoteChanged", number: output.number, state: output.state, at: output.at })
+      case "RemoteChanged":
+        step.outputs.push(output)
         break
       case "Dropped":
         drop(step, "receiving", output.reason)
@@ -301,14 +290,14 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
   }
 }
 
-/** The sender takes note of what arrived, and sends nothing yet. */
+/** Records what arrived at the sender, which sends nothing yet. */
 const inform = <Address, Local, Remote>(step: Step<Address, Local, Remote>, input: Sender.Input<Local>): void => {
   const { state } = step
   const sender = Sender.accept(step.parts.local, state.sender, input, step.now)
   step.state = { ...state, sender, unsettled: true }
 }
 
-/** Computes when what the sender knows now is due: `Transport.wait` reads that before the sender settles. */
+/** Sets the sender's timers before it settles, for `Transport.wait` reads them. */
 const plan = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
   const sender = schedule(step.parts.local, step.state.sender, step.now)
   step.state = { ...step.state, sender }
@@ -327,7 +316,7 @@ const sendFrom = <Address, Local, Remote>(
   step.state = { ...step.state, sender, unsettled: false }
   for (const output of outputs) {
     if (output._tag === "Send") step.instructions.push(output.instruction)
-    else step.ended = output.how
+    else step.ended = output.reason
   }
 }
 
@@ -370,7 +359,7 @@ const transmit = <Address, Local, Remote>(
       case "KeyExhausted":
         step.ended = "KeyExhausted"
         break
-      case "Heard":
+      case "PacketReceived":
       case "Deliver":
       case "RoundTrip":
         break

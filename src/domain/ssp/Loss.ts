@@ -1,47 +1,48 @@
 /**
- * Which of the peer's recent datagrams came, told by their sequence numbers: the share that never did is the loss on the
- * way to us. A datagram that comes late after all is no loss.
+ * The loss on the path from the peer: the share of its recent packet numbers that never arrived. A packet that arrives late
+ * is not lost.
  */
 
 export interface Loss {
-  /** One more than the highest number that came. */
+  /** One more than the highest packet number received. */
   readonly expected: bigint
-  /** The numbers below `expected`, the nearest in the lowest bit: 1 for each that came. */
-  readonly came: bigint
-  /** How many numbers `came` tells of. */
+  /** The packet numbers below `expected`, the nearest in the lowest bit: 1 for each that was received. */
+  readonly received: bigint
+  /** How many bits of `received` are meaningful. */
   readonly count: number
 }
 
-/** How many of the peer's datagrams are looked back at. */
+/** How many packet numbers are remembered. */
 export const WINDOW = 128
-/** The fewest that tell a share. */
-export const LEAST = 8
-/** No more than so many in a row are counted as lost: beyond that the network was gone, which is no share of anything. */
-const RUN = 8
+/** With fewer packets than this, no share is given. */
+export const COUNT_MIN = 8
+/** A gap counts as at most so many losses. A longer one is an outage, which is no share of anything. */
+const GAP_MAX = 8
 
 const MASK = (1n << BigInt(WINDOW)) - 1n
 const WORD = 0xffff_ffffn
 
-export const NONE: Loss = { expected: 0n, came: 0n, count: 0 }
+export const NONE: Loss = { expected: 0n, received: 0n, count: 0 }
 
-/** Takes the number of an authentic datagram into account. */
+/** Records the packet number of an authentic datagram. */
 export const arrived = (loss: Loss, sequence: bigint): Loss => {
   if (sequence < loss.expected) {
     const back = loss.expected - 1n - sequence
-    return back >= loss.count ? loss : { ...loss, came: loss.came | (1n << back) }
+    return back >= loss.count ? loss : { ...loss, received: loss.received | (1n << back) }
   }
-  const missed = Math.min(Number(sequence - loss.expected), RUN)
-  const came = ((loss.came << BigInt(missed + 1)) | 1n) & MASK
-  return { expected: sequence + 1n, came, count: Math.min(loss.count + missed + 1, WINDOW) }
+  const missed = Math.min(Number(sequence - loss.expected), GAP_MAX)
+  const received = ((loss.received << BigInt(missed + 1)) | 1n) & MASK
+  return { expected: sequence + 1n, received, count: Math.min(loss.count + missed + 1, WINDOW) }
 }
 
 /**
- * The share of the peer's last `WINDOW` datagrams that never came, 0 to 1; `undefined` while they are fewer than `least`.
+ * The share of the peer's last `WINDOW` packets that never arrived, 0 to 1; `undefined` while there are fewer than
+ * `minimum`.
  */
-export const share = ({ came, count }: Loss, least = LEAST): number | undefined => {
-  if (count < least) return undefined
+export const share = ({ count, received }: Loss, minimum = COUNT_MIN): number | undefined => {
+  if (count < minimum) return undefined
   let ones = 0
-  for (let rest = came; rest !== 0n; rest >>= 32n) ones += bits(Number(rest & WORD))
+  for (let rest = received; rest !== 0n; rest >>= 32n) ones += bits(Number(rest & WORD))
   return (count - ones) / count
 }
 

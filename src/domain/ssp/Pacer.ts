@@ -1,36 +1,38 @@
 /**
- * What paces news: so many *sends* that may go at once, and one more each interval. A program that prints all the time
- * uses them up and is then held to the interval, as stock holds everything; a key after a pause waits for nothing.
+ * Paces news by a token bucket: a small burst, refilled by one token per interval.
+ *
+ * A program that prints continuously empties the bucket and is then held to one frame per interval, as stock holds
+ * everything. A keystroke after a pause finds tokens and is sent at once.
  */
 import type { Millis } from "../Machine.ts"
 import * as Timing from "./Timing.ts"
 
-export interface Pace {
+export interface Pacer {
   /** When news was last sent. */
   readonly at: Millis
-  /** How many sends were left then. */
-  readonly sends: number
+  /** Tokens left then, 0 to `Timing.PACER_BURST`. */
+  readonly tokens: number
 }
 
-export const FULL: Pace = { at: -Infinity, sends: Timing.SENDS_AT_ONCE }
+export const FULL: Pacer = { at: -Infinity, tokens: Timing.PACER_BURST }
 
 /** When news may be sent again. */
-export const due = ({ at, sends }: Pace, interval: Millis): Millis =>
-  at + (sends >= 1 ? Timing.NEWS_SPACING : Math.max(Timing.SEND_INTERVAL_MIN, Math.ceil((1 - sends) * interval)))
+export const due = ({ at, tokens }: Pacer, interval: Millis): Millis =>
+  at + (tokens >= 1 ? Timing.NEWS_SPACING : Math.max(Timing.SEND_INTERVAL_MIN, Math.ceil((1 - tokens) * interval)))
 
-/** The pace after news was sent that costs so many sends. */
-export const after = ({ at, sends }: Pace, interval: Millis, now: Millis, cost: number): Pace => ({
+/** Refills the bucket up to `now`, and takes what the news sent now costs. */
+export const spend = ({ at, tokens }: Pacer, interval: Millis, now: Millis, cost: number): Pacer => ({
   at: now,
-  sends: Math.max(0, Math.min(Timing.SENDS_AT_ONCE, sends + (now - at) / interval) - cost)
+  tokens: Math.max(0, Math.min(Timing.PACER_BURST, tokens + (now - at) / interval) - cost)
 })
 
 /**
- * What news of so many bytes costs, in sends. A key, or the little that answers one, costs little where sends are far
- * apart, so that typing never waits; but in the long run there is none more often than every `SEND_INTERVAL_MIN`.
+ * The tokens that news of so many bytes costs. Interactive news is cheap where the interval is long, so that typing never
+ * waits; but in the long run there is at most one per `SEND_INTERVAL_MIN`.
  */
-export const cost = (bytes: number, interval: Millis, isInteractive: boolean, least = LEAST_COST): number =>
-  isInteractive ? Math.min(1, Math.max(least, bytes / Timing.SEND_BYTES, Timing.SEND_INTERVAL_MIN / interval)) : 1
+export const cost = (bytes: number, interval: Millis, isInteractive: boolean, min = MIN_COST): number =>
+  isInteractive ? Math.min(1, Math.max(min, bytes / Timing.TOKEN_BYTES, Timing.SEND_INTERVAL_MIN / interval)) : 1
 
-export const LEAST_COST = 1 / 8
+export const MIN_COST = 1 / 8
 /** Behind a deep queue: ten a second in the long run, for it may be a very slow link that the session fills by itself. */
-export const LEAST_COST_DEEP = 1 / 3
+export const MIN_COST_DEEPLY_QUEUED = 1 / 3

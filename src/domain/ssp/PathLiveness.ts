@@ -1,78 +1,79 @@
 /**
- * When a peer is taken to be out of reach, though nothing is under way that could be unacknowledged.
+ * When the peer is taken to be unreachable although nothing is unacknowledged.
  *
- * A peer speaks every 3 s at least: one that does not is *overdue*. One that has been speaking unasked, again and again,
- * and falls silent may be speaking still, to an address that is no longer ours (a NAT has forgotten us): only we can
- * find out, by sending something.
+ * A reachable peer sends at least every 3 s: one that does not is *overdue*. A peer that sent a stream of unprompted news
+ * and falls silent may still be sending, to an address that is no longer ours because a NAT forgot it. Only we can find
+ * out, by sending something.
  */
 import type { Millis } from "../Machine.ts"
 import { probeInterval } from "./Retransmission.ts"
 import * as Timing from "./Timing.ts"
 
-export interface Contact {
-  /** When the peer was last heard. */
-  readonly at: Millis
-  /** Whether it was silent for long before that, and we have not answered yet. */
-  readonly isBack: boolean
+export interface PathLiveness {
+  /** When the last packet was received. */
+  readonly receivedAt: Millis
+  /** Whether the peer was overdue before that packet, and we have not answered yet. */
+  readonly isReturned: boolean
   readonly stream: Stream | undefined
 }
 
-/** News that comes unasked. */
+/** A series of unprompted news. */
 export interface Stream {
+  /** When the last of it was received. */
   readonly at: Millis
-  /** The time between two of it, smoothed, and how much that varies; as of the round trip. */
+  /** The smoothed time between two of it, and its mean deviation, computed as for the round trip. */
   readonly gap: Millis | undefined
   readonly deviation: Millis
-  /** How often its silence was looked into. */
+  /** Probes sent since it fell silent. */
   readonly probes: number
 }
 
-export const init = (now: Millis): Contact => ({ at: now, isBack: false, stream: undefined })
+export const init = (now: Millis): PathLiveness => ({ receivedAt: now, isReturned: false, stream: undefined })
 
-/** The peer was heard. */
-export const heard = (contact: Contact, rto: Millis, now: Millis): Contact => ({
-  ...contact,
-  at: now,
-  isBack: contact.isBack || isOverdue(contact, rto, now)
+export const packetReceived = (liveness: PathLiveness, rto: Millis, now: Millis): PathLiveness => ({
+  ...liveness,
+  receivedAt: now,
+  isReturned: liveness.isReturned || isOverdue(liveness, rto, now)
 })
 
-/** The peer had news; `isPrompted` when it may be an answer to ours. */
-export const told = (contact: Contact, now: Millis, isPrompted: boolean): Contact => {
-  if (isPrompted) return contact.stream === undefined ? contact : { ...contact, stream: undefined }
-  const { stream } = contact
+/** The peer's state changed; `isPrompted` if that may be the response to ours. */
+export const newsReceived = (liveness: PathLiveness, now: Millis, isPrompted: boolean): PathLiveness => {
+  if (isPrompted) return liveness.stream === undefined ? liveness : { ...liveness, stream: undefined }
+  const { stream } = liveness
   if (stream === undefined || now - stream.at > Timing.STREAM_GAP)
-    return { ...contact, stream: { at: now, gap: undefined, deviation: 0, probes: 0 } }
+    return { ...liveness, stream: { at: now, gap: undefined, deviation: 0, probes: 0 } }
   const time = now - stream.at
   const { deviation, gap } = stream
   const smoothed =
     gap === undefined
       ? { gap: time, deviation: time / 2 }
       : { gap: gap + (time - gap) / 8, deviation: deviation + (Math.abs(time - gap) - deviation) / 4 }
-  return { ...contact, stream: { at: now, ...smoothed, probes: 0 } }
+  return { ...liveness, stream: { at: now, ...smoothed, probes: 0 } }
 }
 
-/** Something was sent: a probe, if one was due. */
-export const sent = (contact: Contact, now: Millis): Contact => {
-  const { stream } = contact
+/** An instruction was sent. If a probe of the stream was due, this was it. */
+export const instructionSent = (liveness: PathLiveness, now: Millis): PathLiveness => {
+  const { stream } = liveness
   return stream === undefined || now < streamProbe(stream)
-    ? contact
-    : { ...contact, stream: { ...stream, probes: stream.probes + 1 } }
+    ? liveness
+    : { ...liveness, stream: { ...stream, probes: stream.probes + 1 } }
 }
 
-/** The host slept, or has other addresses: nothing is known of the network from now on. */
-export const lost = (rto: Millis, now: Millis): Contact => ({
-  at: now - overdueAfter(rto),
-  isBack: false,
+/** The path changed, so that what was known about it is void: the peer is overdue from now on. */
+export const pathChanged = (rto: Millis, now: Millis): PathLiveness => ({
+  receivedAt: now - overdueAfter(rto),
+  isReturned: false,
   stream: undefined
 })
 
-/** Whether the peer has been silent for longer than it ever is where it can be heard. */
-export const isOverdue = ({ at }: Contact, rto: Millis, now: Millis): boolean => now - at >= overdueAfter(rto)
+/** Whether the peer has been silent for longer than any reachable peer is. */
+export const isOverdue = ({ receivedAt }: PathLiveness, rto: Millis, now: Millis): boolean =>
+  now - receivedAt >= overdueAfter(rto)
 
-/** When to send something for no other reason than to be answered; `lastSent` is when anything was sent. */
-export const nextProbe = ({ at, stream }: Contact, rto: Millis, lastSent: Millis, now: Millis): Millis =>
+/** When to send something only to be answered; `lastSent` is when anything was last sent. */
+export const nextProbe = ({ receivedAt, stream }: PathLiveness, rto: Millis, lastSent: Millis, now: Millis): Millis =>
   Math.min(
-    Math.max(at + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - at))),
+    Math.max(receivedAt + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - receivedAt))),
     stream === undefined ? Infinity : Math.max(streamProbe(stream), lastSent + Timing.STREAM_SILENCE_MIN)
   )
 

@@ -1,8 +1,7 @@
 /**
- * The receiving half of SSP: it keeps the states that the peer may start its next difference from, and knows the newest.
+ * The receiving half of SSP: it keeps the states of the peer that its next difference may start from.
  *
- * An instruction that was applied once changes nothing when it comes again, so the network may repeat and reorder as it
- * likes, and a replay is harmless. Source: spec 6.
+ * Applying an instruction a second time changes nothing. So repeats, reordering and replays are harmless. Source: spec 6.
  */
 import * as Result from "effect/Result"
 import type { Machine, Millis } from "../Machine.ts"
@@ -11,42 +10,49 @@ import type { DropReason } from "./DropReason.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
 
-/** An instruction of the right protocol version, as `Instruction.decode` gives it. */
+/** An instruction of the right protocol version, as decoded by `Instruction.decode`. */
 export type Input = Instruction
 
 export type Output<R> =
-  /** What the peer understands: once, before anything else of the first instruction. */
+  /** What the peer understands. Once, before any other output for the first instruction. */
   | { readonly _tag: "PeerFeatures"; readonly features: Features }
-  /** The share of our datagrams that do not reach the peer, when it tells; 0 to 1. Comes before `PeerAcknowledged`. */
-  | { readonly _tag: "PeerMisses"; readonly share: number }
-  /** The peer has our state `number`. Says so with every instruction, even one that is otherwise dropped. */
+  /** The share of our datagrams that the peer does not receive, 0 to 1, if it reports one. Before `PeerAcknowledged`. */
+  | { readonly _tag: "PeerLoss"; readonly share: number }
+  /** The peer holds our state `number`. With every instruction, even one that is otherwise dropped. */
   | { readonly _tag: "PeerAcknowledged"; readonly number: bigint }
-  /** The newest state is now `number`; `wantsAck` when it said something. */
+  /** The newest state is now `number`; `wantsAck` if its difference was not empty. */
   | { readonly _tag: "Received"; readonly number: bigint; readonly wantsAck: boolean }
-  | { readonly _tag: "Newest"; readonly number: bigint; readonly state: R; readonly at: Millis }
-  /** The newest state came once more: the peer may not know that we have it. */
-  | { readonly _tag: "ReceivedAgain" }
+  | ({ readonly _tag: "RemoteChanged" } & RemoteState<R>)
+  /** The newest state was received again: the peer may not know that we hold it. */
+  | { readonly _tag: "DuplicateNewest" }
   | { readonly _tag: "Dropped"; readonly reason: DropReason }
 
-/** A state that was received, and when. */
-export interface Received<R> {
+/** A state of the peer. */
+export interface RemoteState<State> {
+  /** SSP state number; 2^64 − 1 is the shutdown state. */
   readonly number: bigint
-  readonly state: R
+  /** The state. */
+  readonly state: State
+  /** When it was received. */
   readonly at: Millis
-  /** What it costs to hold, at most, in bytes. */
+}
+
+/** A state that is kept as a base of differences. */
+export interface Received<R> extends RemoteState<R> {
+  /** An upper bound of the memory that it holds, in bytes. */
   readonly weight: number
 }
 
 export interface State<R> {
-  /** At least one, by number. */
+  /** Ascending by number; at least one. */
   readonly received: ReadonlyArray<Received<R>>
-  /** Until when no state is admitted beyond the limit. */
+  /** Until when no further state is admitted beyond the limits. */
   readonly quenchedUntil: Millis
   readonly peerFeatures: Features | undefined
 }
 
 export interface Options<R> {
-  /** State number 0, on which both sides agree. */
+  /** State number 0, on which both ends agree. */
   readonly initial: R
   readonly now: Millis
 }
@@ -64,10 +70,10 @@ export const machine = <R>(object: SyncObject<R>): Machine<State<R>, Input, Outp
     const outputs: Array<Output<R>> = []
     const { features } = instruction
     if (state.peerFeatures === undefined) outputs.push({ _tag: "PeerFeatures", features })
-    if (instruction.lost !== undefined) outputs.push({ _tag: "PeerMisses", share: instruction.lost / 100 })
+    if (instruction.lost !== undefined) outputs.push({ _tag: "PeerLoss", share: instruction.lost / 100 })
     outputs.push({ _tag: "PeerAcknowledged", number: instruction.acknowledged })
-    const heard = state.peerFeatures === undefined ? { ...state, peerFeatures: features } : state
-    return [receive(object, heard, instruction, now, outputs), outputs]
+    const known = state.peerFeatures === undefined ? { ...state, peerFeatures: features } : state
+    return [receive(object, known, instruction, now, outputs), outputs]
   },
   deadline: () => Infinity
 })
@@ -85,10 +91,10 @@ const receive = <R>(
     return next
   }
   if (state.received.some((entry) => entry.number === newNumber)) {
-    if (newNumber === newest(state).number) outputs.push({ _tag: "ReceivedAgain" })
+    if (newNumber === newest(state).number) outputs.push({ _tag: "DuplicateNewest" })
     return drop("late")
   }
-  // A well-behaved peer never throws away what it builds on; nor may it take from us the last state we have.
+  // An honest peer never discards the base of its difference. A hostile one must not empty our list.
   if (throwaway > oldNumber || newNumber < oldNumber) return drop("instruction")
   if (!state.received.some((entry) => entry.number === oldNumber)) return drop("late")
 
@@ -112,14 +118,14 @@ const receive = <R>(
   if (later >= 0) return { ...kept, quenchedUntil, received: before.toSpliced(later, 0, entry) }
   outputs.push(
     { _tag: "Received", number: newNumber, wantsAck: diff.length > 0 },
-    { _tag: "Newest", number: newNumber, state: entry.state, at: now }
+    { _tag: "RemoteChanged", number: newNumber, state: entry.state, at: now }
   )
   return { ...kept, quenchedUntil, received: [...before, entry] }
 }
 
 /**
- * Makes room for a state beyond the limits: as many states, and as much weight, as it brings. What stays is the first
- * state, which every peer can build on until it throws it away, the reference, on which this peer builds, and the newest.
+ * Makes room for a state beyond the limits, by dropping states of the same weight, at least one. It keeps the first state,
+ * which any peer can build on until it discards it, the reference, which this peer builds on, and the newest.
  */
 const displace = <R>(
   received: ReadonlyArray<Received<R>>,
@@ -134,7 +140,7 @@ const displace = <R>(
   })
 }
 
-/** Forgets the states below `throwaway`, and in the others what the first of them already carries. */
+/** Drops the states below `throwaway`, and subtracts the first remaining state from the others. */
 const forget = <R>(object: SyncObject<R>, state: State<R>, throwaway: bigint): State<R> => {
   const first = state.received.findIndex((entry) => entry.number >= throwaway)
   if (first <= 0) return state

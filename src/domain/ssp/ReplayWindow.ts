@@ -1,35 +1,35 @@
 /**
- * Which of the peer's recent datagrams came already: one that comes twice has nothing to say, and one that is older than
- * anybody remembers is not worth asking. So who sends recorded datagrams again costs no more than a look at each.
+ * Which of the peer's recent packets were received. Replays are dropped, and packets older than the window are dropped
+ * unexamined: an attacker who sends recorded datagrams again costs one decryption each.
  *
- * SSP does not need it, for its states have numbers of their own (spec 6); stock mosh looks into every replay. Source: the
- * window of RFC 4303, section 3.4.3.
+ * SSP does not need it for correctness, because its states are numbered (spec 6); stock mosh processes every replay.
+ * Source: the window of RFC 4303, section 3.4.3.
  */
 
 export interface ReplayWindow {
-  /** One more than the highest sequence number that came. */
+  /** One more than the highest packet number received. */
   readonly next: bigint
-  /** The numbers below `next`, the nearest in the lowest bit: 1 for each that came. */
-  readonly came: bigint
+  /** The packet numbers below `next`, the nearest in the lowest bit: 1 for each that was received. */
+  readonly received: bigint
 }
 
-/** How many sequence numbers are remembered. What the network delays by more is lost, and said again. */
+/** How many packet numbers are remembered. A packet that the network delays by more is dropped. */
 export const WINDOW = 1024
 
 const MASK = (1n << BigInt(WINDOW)) - 1n
 
-export const NONE: ReplayWindow = { next: 0n, came: 0n }
+export const NONE: ReplayWindow = { next: 0n, received: 0n }
 
-/** Whether a datagram can be told not to have come before. */
-export const isFresh = ({ came, next }: ReplayWindow, sequence: bigint): boolean => {
+/** Whether the packet certainly was not received before. */
+export const isFresh = ({ next, received }: ReplayWindow, sequence: bigint): boolean => {
   if (sequence >= next) return true
   const back = next - 1n - sequence
-  return back < WINDOW && ((came >> back) & 1n) === 0n
+  return back < WINDOW && ((received >> back) & 1n) === 0n
 }
 
-/** Takes note of an authentic datagram that is fresh. */
-export const add = ({ came, next }: ReplayWindow, sequence: bigint): ReplayWindow => {
-  if (sequence < next) return { next, came: came | (1n << (next - 1n - sequence)) }
+/** Records an authentic packet that is fresh. */
+export const add = ({ next, received }: ReplayWindow, sequence: bigint): ReplayWindow => {
+  if (sequence < next) return { next, received: received | (1n << (next - 1n - sequence)) }
   const ahead = sequence - next + 1n
-  return { next: sequence + 1n, came: ahead >= WINDOW ? 1n : ((came << ahead) | 1n) & MASK }
+  return { next: sequence + 1n, received: ahead >= WINDOW ? 1n : ((received << ahead) | 1n) & MASK }
 }

@@ -1,178 +1,173 @@
 /**
- * When to say again what the peer has not acknowledged.
+ * When to send an unacknowledged state again.
  *
- * *Early*, before anybody can know whether it arrived, where datagrams are known to get lost: often enough that one of
- * the copies very likely arrives, at intervals that grow, so that a burst of losses does not take them all. *Timed*,
- * when the acknowledgement is overdue: after a timeout, then ever more slowly, and without end while the peer is silent,
- * for the next datagram may be the one that finds the network back.
+ * *Speculatively*, before its loss can be known, where the path is known to lose datagrams: often enough that one of the
+ * copies very likely arrives, at growing intervals, so that a burst of losses does not take them all. *On timeout*, when
+ * the acknowledgement is overdue: then ever more slowly, and without end while the peer is silent, for the next datagram
+ * may be the first that the network carries again.
  */
 import type { Millis } from "../Machine.ts"
+import { isDeeplyQueued, isQueued, type PathEstimate } from "./PathEstimate.ts"
 import { Features } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
 
-export interface Repeats {
-  /** How often the newest state was said again early. */
-  readonly early: number
-  /** How often something was said again because it was overdue, since the peer last acknowledged something. */
-  readonly timed: number
-  /** Datagrams of early repeats that may still be sent, and when that was so. */
+export interface Retransmission {
+  /** Speculative copies sent of the newest state; `Infinity` when there are to be no more. */
+  readonly speculative: number
+  /** Timeouts since the peer last acknowledged something. */
+  readonly timeouts: number
+  /** Datagrams of speculative copies that could be sent at `at`. */
   readonly window: { readonly at: Millis; readonly datagrams: number }
-  /** The share of states that were overdue, 0 to 1, the recent ones counting more: the loss on the way to the peer. */
+  /** A moving average of the share of states that timed out, 0 to 1: an estimate of the loss on the path to the peer. */
   readonly overdue: number
-  /** The share of our datagrams that do not reach the peer, by its own account; it fades while the peer says nothing of it. */
-  readonly missed: number
+  /** The share of our datagrams that the peer reports as lost. It decays while the peer reports none. */
+  readonly peerLoss: number
 }
 
-export const NONE: Repeats = {
-  early: 0,
-  timed: 0,
-  window: { at: -Infinity, datagrams: Timing.REPEAT_WINDOW },
+export const NONE: Retransmission = {
+  speculative: 0,
+  timeouts: 0,
+  window: { at: -Infinity, datagrams: Timing.COPY_WINDOW },
   overdue: 0,
-  missed: 0
+  peerLoss: 0
 }
 
-/** What is known of the network. */
-export interface Link {
-  /** The smoothed round trip, `undefined` before the first sample; the least one of late; the timeout. */
-  readonly srtt: number | undefined
-  readonly least: number | undefined
-  readonly rto: number
-  /** The share of the peer's datagrams that do not come; `undefined` while unknown. */
-  readonly loss: number | undefined
+/** How long the peer may delay an acknowledgement. */
+export const maxAckDelay = (path: PathEstimate, peer: Features): Millis =>
+  peer === Features.stock ? Timing.ACK_DELAY : Timing.ackDelay(path.srtt)
+
+/** The time from sending a state to its timeout: the RTO, the peer's acknowledgement delay, and its scheduling latency. */
+export const timeout = (path: PathEstimate, peer: Features): Millis => {
+  if (path.srtt === undefined) return Timing.FIRST_TIMEOUT
+  const answer = Math.max(path.rto, isQueued(path) ? Math.ceil(1.25 * path.srtt) : 0)
+  return answer + maxAckDelay(path, peer) + Timing.LATENESS
 }
 
-/** How long the peer may wait with an answer. */
-export const answerDelay = (link: Link, peer: Features): Millis =>
-  peer === Features.stock ? Timing.ACK_DELAY : Timing.ackDelay(link.srtt)
+/** Copies to send so that at least one arrives with probability 249/250; the first transmission counts. */
+export const redundancy = (state: Retransmission, path: PathEstimate): number =>
+  isQueued(path) ? 1 : redundancyAtLoss(state, path)
 
-/** Whether datagrams wait in a queue on the way: what is sent more often only arrives later. No other way is so long. */
-export const isQueued = ({ least, srtt }: Link): boolean =>
-  srtt !== undefined && (srtt > Timing.RTO_MAX || srtt > 2 * (least ?? srtt) + Timing.QUEUE_DELAY)
-
-/**
- * Whether that queue is deeper than any timeout. One that a session fills by itself hardly ever is; it is others who fill
- * it, and the few datagrams of a session make it no longer. Where it is full, it drops some of them.
- */
-export const isDeep = ({ srtt }: Link): boolean => srtt !== undefined && srtt > Timing.RTO_MAX
-
-/** When something unacknowledged is overdue, after it was sent: the timeout, and what the peer may wait with its answer. */
-export const timeout = (link: Link, peer: Features): Millis => {
-  if (link.srtt === undefined) return Timing.FIRST_TIMEOUT
-  const answer = Math.max(link.rto, isQueued(link) ? Math.ceil(1.25 * link.srtt) : 0)
-  return answer + answerDelay(link, peer) + Timing.LATENESS
-}
-
-/** How often in all to say something, so that it arrives but for one time in 250. */
-export const copies = (repeats: Repeats, link: Link): number => (isQueued(link) ? 1 : copiesAtLoss(repeats, link))
-
-const copiesAtLoss = (repeats: Repeats, link: Link): number => {
-  const loss = Math.max(link.loss ?? 0, repeats.missed, repeats.overdue < Timing.OVERDUE_KNOWN ? 0 : repeats.overdue)
-  if (loss < Timing.LOSS_KNOWN) return 1
-  return Math.min(Timing.COPIES_MOST, Math.ceil(Math.log(1 / 250) / Math.log(Math.min(loss, 0.5))))
+const redundancyAtLoss = ({ overdue, peerLoss }: Retransmission, path: PathEstimate): number => {
+  const loss = Math.max(path.loss ?? 0, peerLoss, overdue < Timing.OVERDUE_SIGNIFICANT ? 0 : overdue)
+  if (loss < Timing.LOSS_SIGNIFICANT) return 1
+  return Math.min(Timing.COPIES_MAX, Math.ceil(Math.log(1 / 250) / Math.log(Math.min(loss, 0.5))))
 }
 
 /**
- * When the newest state, last sent at `at`, in so many datagrams, is to be said again early. Where losses are known, the
- * last of these copies is sent when an answer could have come, and none has; what the peer may wait with it is not waited.
- * If then all of them fell into one gap of the network, it is said once an interval until it is overdue.
+ * When to send the newest state, last sent at `at` in so many datagrams, once more speculatively. The last copy is sent
+ * when a prompt acknowledgement should have arrived. If none has, one gap of the network may have taken all copies: from
+ * then on there is one copy per send interval until the state times out.
  */
-export const nextEarly = (repeats: Repeats, link: Link, at: Millis, datagrams: number): Millis => {
-  if (isDeep(link)) return nextDeep(repeats, link, at, datagrams)
-  const most = copies(repeats, link)
-  const { early, timed } = repeats
-  if (timed > 0 || datagrams > Timing.REPEAT_WINDOW || most === 1 || early === Infinity) return Infinity
+export const nextSpeculative = (state: Retransmission, path: PathEstimate, at: Millis, datagrams: number): Millis => {
+  if (isDeeplyQueued(path)) return nextDeeplyQueued(state, path, at, datagrams)
+  const copies = redundancy(state, path)
+  const { speculative, timeouts } = state
+  if (timeouts > 0 || datagrams > Timing.COPY_WINDOW || copies === 1 || speculative === Infinity) return Infinity
   const first = Math.min(
-    Math.max((link.srtt ?? Timing.SRTT_INITIAL) / 10, Timing.COPY_DELAY_MIN),
+    Math.max((path.srtt ?? Timing.SRTT_INITIAL) / 10, Timing.COPY_DELAY_MIN),
     Timing.COPY_DELAY_MAX
   )
-  const wait = first * Timing.SLOWER ** early
-  const passed = (wait - first) / (Timing.SLOWER - 1)
-  const answer = link.rto + Timing.COPY_DELAY_MAX - passed
-  const isLast = early + 1 === most
-  const gap = early >= most ? Timing.sendInterval(link.srtt) : isLast ? Math.max(first, answer) : wait
-  return Math.max(at + Math.ceil(gap), windowOpens(repeats, link, datagrams))
+  const wait = first * Timing.BACKOFF ** speculative
+  const passed = (wait - first) / (Timing.BACKOFF - 1)
+  const answer = path.rto + Timing.COPY_DELAY_MAX - passed
+  const isLast = speculative + 1 === copies
+  const gap = speculative >= copies ? Timing.sendInterval(path.srtt) : isLast ? Math.max(first, answer) : wait
+  return Math.max(at + Math.ceil(gap), windowOpens(state, path, datagrams))
 }
 
 /**
- * The same behind a deep queue: copies where losses are known, further apart than the packets that fill it; and then, as
- * stock does, one in every longest timeout until it is acknowledged.
+ * The same behind a deep queue: copies where loss is known, further apart than the packets that fill the queue; then, as
+ * in stock, one per longest timeout until the state is acknowledged.
  */
-const nextDeep = (repeats: Repeats, link: Link, at: Millis, datagrams: number): Millis => {
-  const { early } = repeats
-  if (datagrams > 1 || early === Infinity) return Infinity
-  const isCopy = early + 1 < copiesAtLoss(repeats, link)
-  const gap = isCopy ? Timing.DEEP_COPY_DELAY * Timing.SLOWER ** early : Timing.RTO_MAX + Timing.ACK_DELAY
-  return Math.max(at + Math.ceil(gap), windowOpens(repeats, link, datagrams))
+const nextDeeplyQueued = (state: Retransmission, path: PathEstimate, at: Millis, datagrams: number): Millis => {
+  const { speculative } = state
+  if (datagrams > 1 || speculative === Infinity) return Infinity
+  const isCopy = speculative + 1 < redundancyAtLoss(state, path)
+  const gap = isCopy ? Timing.DEEP_COPY_DELAY * Timing.BACKOFF ** speculative : Timing.RTO_MAX + Timing.ACK_DELAY
+  return Math.max(at + Math.ceil(gap), windowOpens(state, path, datagrams))
 }
 
-/** When the window allows so many datagrams. */
-const windowOpens = ({ window }: Repeats, link: Link, datagrams: number): Millis =>
-  Math.ceil(window.at + Math.max(0, datagrams - window.datagrams) / rate(link))
+/** When the window admits so many datagrams. */
+const windowOpens = ({ window }: Retransmission, path: PathEstimate, datagrams: number): Millis =>
+  Math.ceil(window.at + Math.max(0, datagrams - window.datagrams) / rate(path))
 
-/** What `nextTimed` goes by. */
+/** The state that `nextTimeout` decides about. */
 export interface Unacknowledged {
-  /** When the oldest of what is unacknowledged was sent, and when anything was sent last. */
+  /** When the timeout of the oldest unacknowledged state started. */
   readonly oldestAt: Millis
+  /** When anything was last sent. */
   readonly at: Millis
-  /** How many datagrams it takes to say it. */
+  /** How many datagrams a retransmission takes. */
   readonly datagrams: number
-  /** How long the peer has not been heard, and whether that is longer than it would ever be silent. */
+  /** How long no packet of the peer has arrived. */
   readonly silence: Millis
+  /** Whether that is longer than any reachable peer is silent. */
   readonly isOutage: boolean
   readonly peer: Features
 }
 
-/** When it is to be said again because it is overdue. */
-export const nextTimed = (repeats: Repeats, link: Link, unacknowledged: Unacknowledged): Millis => {
+/** When the unacknowledged state times out, or times out again. */
+export const nextTimeout = (state: Retransmission, path: PathEstimate, unacknowledged: Unacknowledged): Millis => {
   const { at, datagrams, isOutage, oldestAt, peer, silence } = unacknowledged
-  const wait = timeout(link, peer)
-  const interval = Timing.sendInterval(link.srtt)
-  const { timed } = repeats
-  if (timed === 0) return Math.max(oldestAt + wait, at + interval)
-  // What is much may be on its way yet, unless losses are known, and what waits in a queue certainly is.
-  const isPatient = isQueued(link) || (datagrams > 1 && !isOutage && copies(repeats, link) === 1)
-  const slower = Timing.SLOWER ** (timed - 1)
+  const wait = timeout(path, peer)
+  const interval = Timing.sendInterval(path.srtt)
+  const { timeouts } = state
+  if (timeouts === 0) return Math.max(oldestAt + wait, at + interval)
+  // Several datagrams may still be in flight, unless loss is known; datagrams in a queue certainly are.
+  const isPatient = isQueued(path) || (datagrams > 1 && !isOutage && redundancy(state, path) === 1)
+  const backoff = Timing.BACKOFF ** (timeouts - 1)
   const gap = isPatient
-    ? wait * Math.min(slower, Timing.SLOWER_MOST)
-    : Math.min(interval * slower, probeInterval(silence))
+    ? wait * Math.min(backoff, Timing.BACKOFF_MAX)
+    : Math.min(interval * backoff, probeInterval(silence))
   return at + Math.ceil(gap)
 }
 
-/** The time between two probes of a network that is silent, ms: longer and longer. */
+/** The time between two probes of a silent network, ms: it grows with the silence. */
 export const probeInterval = (silence: Millis): Millis =>
   Math.min(Math.max(silence / 300, Timing.PROBE_INTERVAL_MIN), Timing.ACK_INTERVAL)
 
-/** The repeats after an early one of so many datagrams; `undefined` where the window does not allow them now. */
-export const early = (repeats: Repeats, link: Link, now: Millis, datagrams: number): Repeats | undefined => {
-  const { window } = repeats
-  const left = Math.min(Timing.REPEAT_WINDOW, window.datagrams + (now - window.at) * rate(link)) - datagrams
-  return left < 0 ? undefined : { ...repeats, early: repeats.early + 1, window: { at: now, datagrams: left } }
+/** Records a speculative copy of so many datagrams. `undefined` if the window does not admit it now. */
+export const speculate = (
+  state: Retransmission,
+  path: PathEstimate,
+  now: Millis,
+  datagrams: number
+): Retransmission | undefined => {
+  const { window } = state
+  const left = Math.min(Timing.COPY_WINDOW, window.datagrams + (now - window.at) * rate(path)) - datagrams
+  return left < 0 ? undefined : { ...state, speculative: state.speculative + 1, window: { at: now, datagrams: left } }
 }
 
-/** The newest state is not said again early any more. */
-export const enough = (repeats: Repeats): Repeats => ({ ...repeats, early: Infinity })
+/** Sends no more speculative copies of the newest state. */
+export const stopSpeculating = (state: Retransmission): Retransmission => ({ ...state, speculative: Infinity })
 
-export const timed = (repeats: Repeats): Repeats => ({ ...repeats, timed: repeats.timed + 1 })
+/** Records a retransmission on timeout. */
+export const timedOut = (state: Retransmission): Retransmission => ({ ...state, timeouts: state.timeouts + 1 })
 
-/** Something new was sent. It says again all that came before. */
-export const renewed = (repeats: Repeats): Repeats => (repeats.early === 0 ? repeats : { ...repeats, early: 0 })
+/** A new state was sent, which contains all earlier ones. */
+export const newsSent = (state: Retransmission): Retransmission =>
+  state.speculative === 0 ? state : { ...state, speculative: 0 }
 
-/** The peer acknowledged something; `isOutage` when it had been silent for long, which is not the loss of a datagram. */
-export const acknowledged = (repeats: Repeats, isOutage: boolean): Repeats => ({
-  ...repeats,
-  timed: 0,
-  missed: repeats.missed * FADING,
-  overdue: isOutage ? repeats.overdue : repeats.overdue + ((repeats.timed > 0 ? 1 : 0) - repeats.overdue) / 8
+/** The peer acknowledged a change; `isOutage` if it had been unreachable, so that the timeouts show no loss. */
+export const acknowledged = (state: Retransmission, isOutage: boolean): Retransmission => ({
+  ...state,
+  timeouts: 0,
+  peerLoss: state.peerLoss * PEER_LOSS_DECAY,
+  overdue: isOutage ? state.overdue : state.overdue + ((state.timeouts > 0 ? 1 : 0) - state.overdue) / 8
 })
 
-/** The peer said which share of our datagrams does not reach it. */
-export const missed = (repeats: Repeats, share: number): Repeats => ({ ...repeats, missed: share })
+/** The peer reported the share of our datagrams that it does not receive. */
+export const peerLossReported = (state: Retransmission, share: number): Retransmission => ({
+  ...state,
+  peerLoss: share
+})
 
-/** What a peer misses it says with everything; when it says nothing of it, that is soon believed. */
-const FADING = 0.75
+/** A peer that loses datagrams reports it with every instruction. When it reports nothing, the loss is soon forgotten. */
+const PEER_LOSS_DECAY = 0.75
 
 /** About how many datagrams a difference of so many bytes takes. */
 export const datagrams = (bytes: number): number => Math.max(1, Math.ceil(bytes / Timing.DATAGRAM_BYTES))
 
-/** By how many datagrams a millisecond the window opens. */
-const rate = (link: Link): number => Timing.REPEAT_WINDOW / Math.max(link.srtt ?? Timing.SRTT_INITIAL, Timing.RTO_MIN)
+/** Datagrams per millisecond by which the window opens. */
+const rate = (path: PathEstimate): number =>
+  Timing.COPY_WINDOW / Math.max(path.srtt ?? Timing.SRTT_INITIAL, Timing.RTO_MIN)

@@ -1,5 +1,5 @@
 /**
- * The estimate of the round trip time, as TCP makes it but with finer bounds. Source: spec 2.5, RFC 6298.
+ * The round-trip estimate of TCP, with finer bounds. Source: spec 2.5, RFC 6298.
  */
 import type { Millis } from "../Machine.ts"
 import * as Timing from "./Timing.ts"
@@ -8,18 +8,18 @@ export interface Rtt {
   /** The smoothed round trip, ms; `undefined` before the first sample. */
   readonly srtt: number | undefined
   readonly rttvar: number
-  /** The least sample of late, ms: it follows larger ones slowly, for the way may have become longer. */
-  readonly least: number | undefined
+  /** The smallest recent sample, ms. It follows larger samples slowly, for the path may have become longer. */
+  readonly minRtt: number | undefined
 }
 
-export const INITIAL: Rtt = { srtt: undefined, rttvar: Timing.RTTVAR_INITIAL, least: undefined }
+export const INITIAL: Rtt = { srtt: undefined, rttvar: Timing.RTTVAR_INITIAL, minRtt: undefined }
 
-/** Takes a sample of the round trip into account, unless it is too long to be one. */
+/** Adds a sample, unless it is so long that a process was suspended. */
 export const sample = (rtt: Rtt, r: Millis): Rtt => {
   if (r >= Timing.RTT_IGNORED) return rtt
-  if (rtt.srtt === undefined) return { srtt: r, rttvar: r / 2, least: r }
-  const least = Math.min(r, (rtt.least ?? r) + (r - (rtt.least ?? r)) / 32)
-  return { srtt: (7 / 8) * rtt.srtt + r / 8, rttvar: (3 / 4) * rtt.rttvar + Math.abs(rtt.srtt - r) / 4, least }
+  if (rtt.srtt === undefined) return { srtt: r, rttvar: r / 2, minRtt: r }
+  const minRtt = Math.min(r, (rtt.minRtt ?? r) + (r - (rtt.minRtt ?? r)) / 32)
+  return { srtt: (7 / 8) * rtt.srtt + r / 8, rttvar: (3 / 4) * rtt.rttvar + Math.abs(rtt.srtt - r) / 4, minRtt }
 }
 
 /** The retransmission timeout, ms. */

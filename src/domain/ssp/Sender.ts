@@ -1,161 +1,204 @@
 /**
- * The sending half of SSP: it brings the peer's copy of our object to the present state, over a network that may lose,
- * repeat and reorder, and paces itself by the round trip.
+ * The sending half of SSP: it brings the peer's copy of the local object to its current state, over a network that may
+ * lose, repeat and reorder datagrams, and paces itself by the round trip.
  *
- * The sender keeps the states that the peer may hold. The first of them is acknowledged for certain; the *assumed* one
- * is the newest that ought to have arrived by now. Every instruction is a difference between one of these and the
- * present state, so nothing is ever "resent": a late peer is simply told the news. What it may not have heard is said
- * again (`Repeats`), from the state that it has for certain. Source: spec 5.
+ * The sender keeps the states that the peer may hold (`SentStates`). The first is acknowledged; the *assumed* one is the
+ * newest that should have arrived by now. Every instruction is a difference from one of these to the current state, so a
+ * peer that missed some instructions needs only the next. What may be lost is sent again (`Retransmission`), as a
+ * difference to the acknowledged state. Source: spec 5.
  */
 import type { Machine, Millis } from "../Machine.ts"
 import { type Instruction, SHUTDOWN } from "../wire/Instruction.ts"
+import type { EndReason } from "./EndReason.ts"
+import type { PathEstimate } from "./PathEstimate.ts"
 import * as PathLiveness from "./PathLiveness.ts"
+import * as PathState from "./PathState.ts"
 import * as Retransmission from "./Retransmission.ts"
-import { acknowledged, type How, isStockServer, last, type Sent, type State } from "./SenderState.ts"
-import { schedule, shutdownTries, tick } from "./SenderTick.ts"
+import * as SenderInstruction from "./SenderInstruction.ts"
+import { schedule } from "./SenderSchedule.ts"
+import { acknowledged, isStockServer, lastDatagrams, maxShutdownTries, newest, type State } from "./SenderState.ts"
+import * as SendWindow from "./SendWindow.ts"
+import * as SentStates from "./SentStates.ts"
+import * as Shutdown from "./Shutdown.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
+import * as Timers from "./Timers.ts"
 import * as Timing from "./Timing.ts"
 
-export { acknowledged, init, last, type How, type Options, type Sent, type State } from "./SenderState.ts"
+export { acknowledged, init, newest, type Options, type State } from "./SenderState.ts"
 
 export type Input<S> =
   | { readonly _tag: "Tick" }
-  /** `state` is the present local state. Ignored once shutting down. */
+  /** `state` is the current local state. Ignored once shutting down. */
   | { readonly _tag: "Publish"; readonly state: S }
-  /** The peer was heard: comes before whatever it said. */
-  | { readonly _tag: "Heard" }
-  /** The peer said that `number` is the newest state it received. */
+  /** An authentic packet arrived that is newer than all before. Comes before what the packet carries. */
+  | { readonly _tag: "PacketReceived" }
+  /** The peer acknowledged our state `number`. */
   | { readonly _tag: "PeerAcknowledged"; readonly number: bigint }
-  /** `number` is the newest state received from the peer; `wantsAck` when it said something new. */
+  /** `number` is the newest state received from the peer; `wantsAck` if it differs from the one before. */
   | { readonly _tag: "Received"; readonly number: bigint; readonly wantsAck: boolean }
-  /** The newest state received from the peer came again. */
-  | { readonly _tag: "ReceivedAgain" }
-  /** The peer says which share of our datagrams does not reach it. */
-  | { readonly _tag: "PeerMisses"; readonly share: number }
-  /** What is newly known of the network. */
-  | { readonly _tag: "RoundTrip"; readonly link: Retransmission.Link }
-  /** The peer's host answered that nothing listens on the peer's port. */
+  /** The newest state of the peer was received again. */
+  | { readonly _tag: "DuplicateNewest" }
+  /** The peer reports the share of our datagrams that it does not receive. */
+  | { readonly _tag: "PeerLoss"; readonly share: number }
+  /** A new estimate of the path. */
+  | { readonly _tag: "RoundTrip"; readonly estimate: PathEstimate }
+  /** The peer's host refused a datagram: the port is closed (ICMP port unreachable). */
   | { readonly _tag: "Refused" }
-  /** The host slept, or its addresses changed: what is under way is lost, and the peer may not know where we are. */
-  | { readonly _tag: "Disrupted" }
+  /** The host was suspended, or its addresses changed: datagrams in flight are lost, and the peer may not know where we are. */
+  | { readonly _tag: "PathChanged" }
   /** Whether there is an address to send to. */
   | { readonly _tag: "Attached"; readonly attached: boolean }
   | { readonly _tag: "PeerFeatures"; readonly features: Features }
-  /** Starts the shutdown handshake; more of them do nothing. */
+  /** Starts the shutdown handshake. Further ones do nothing. */
   | { readonly _tag: "Shutdown" }
 
 export type Output =
   | { readonly _tag: "Send"; readonly instruction: Instruction }
   /** The last output of all. */
-  | { readonly _tag: "Ended"; readonly how: How }
+  | { readonly _tag: "Ended"; readonly reason: EndReason }
 
 export const machine = <S>(object: SyncObject<S>): Machine<State<S>, Input<S>, Output> => ({
   step: (state, input, now) => {
     if (state.ended !== undefined) return [state, []]
-    const isLate = input._tag === "Tick" && now - wakesAt(state) >= Timing.ASLEEP
-    return settle(object, accept(object, isLate ? disrupted(state, now) : state, input, now), now)
+    const isSuspended = input._tag === "Tick" && now - wakesAt(state) >= Timing.SUSPENDED
+    return settle(object, accept(object, isSuspended ? pathChanged(state, now) : state, input, now), now)
   },
   deadline: wakesAt
 })
 
-/** Decides when what has been accepted is due, and sends what is due now. */
+const wakesAt = <S>({ ended, path, timers }: State<S>): Millis =>
+  ended === undefined ? Timers.next(timers, path.isAttached) : Infinity
+
+/** Sets the timers by what has been accepted, and sends what is due now. */
 export const settle = <S>(
   object: SyncObject<S>,
   state: State<S>,
   now: Millis
 ): readonly [State<S>, ReadonlyArray<Output>] => {
   const due = schedule(object, state, now)
-  if (isAcknowledgedShutdown(due)) return end(due, [], "Acknowledged")
+  if (acknowledged(due).number === SHUTDOWN) return end(due, [], "Acknowledged")
   if (isShutdownTimedOut(due, now)) return end(due, [], "TimedOut")
-  if (!due.attached || now < nextOf(due)) return [due, []]
-  const [sent, instruction] = tick(object, due, now)
+  if (!due.path.isAttached || now < Timers.nextSend(due.timers)) return [due, []]
+  const [sent, instruction] = SenderInstruction.next(object, due, now)
   if (instruction === undefined) return [schedule(object, sent, now), []]
   const outputs: ReadonlyArray<Output> = [{ _tag: "Send", instruction }]
-  // One instruction that tells the peer we know of its end is all it gets (spec 5.7).
-  if (sent.received === SHUTDOWN) return end(sent, outputs, "PeerShutdown")
+  // The peer's shutdown is answered by a single instruction, which acknowledges it (spec 5.7).
+  if (sent.peer.received === SHUTDOWN) return end(sent, outputs, "PeerShutdown")
   return [schedule(object, sent, now), outputs]
-}
-
-const nextOf = <S>({ nextAck, nextProbe, nextSend }: State<S>): Millis => Math.min(nextAck, nextSend, nextProbe)
-
-const wakesAt = <S>(state: State<S>): Millis => {
-  if (state.ended !== undefined) return Infinity
-  const giveUp = state.shutdown === undefined ? Infinity : state.shutdown.since + Timing.SHUTDOWN_TIMEOUT
-  return state.attached ? Math.min(nextOf(state), giveUp) : giveUp
 }
 
 const end = <S>(
   state: State<S>,
   outputs: ReadonlyArray<Output>,
-  how: How
-): readonly [State<S>, ReadonlyArray<Output>] => [{ ...state, ended: how }, [...outputs, { _tag: "Ended", how }]]
-
-const isAcknowledgedShutdown = <S>(state: State<S>): boolean => acknowledged(state).number === SHUTDOWN
+  reason: EndReason
+): readonly [State<S>, ReadonlyArray<Output>] => [{ ...state, ended: reason }, [...outputs, { _tag: "Ended", reason }]]
 
 const isShutdownTimedOut = <S>(state: State<S>, now: Millis): boolean =>
   state.shutdown !== undefined &&
-  (now - state.shutdown.since >= Timing.SHUTDOWN_TIMEOUT ||
-    state.shutdown.refused >= Timing.SHUTDOWN_REFUSALS ||
-    // The last try, too, gets some time to be answered in.
-    (state.shutdown.tries >= shutdownTries(state) && now >= state.nextAck))
+  Shutdown.isTimedOut(state.shutdown, maxShutdownTries(state), state.timers.acknowledgement, now)
 
-/** Takes an input into account. Nothing is sent before `settle`. */
+/** Records an input. Nothing is sent before `settle`. */
 export const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now: Millis): State<S> => {
   switch (input._tag) {
     case "Tick":
       return state
     case "Publish":
-      return state.shutdown === undefined ? present(object, state, input.state) : state
+      return state.shutdown === undefined ? publish(object, state, input.state) : state
     case "PeerAcknowledged":
       return acknowledge(object, state, input.number, now)
-    case "Heard":
-      return {
-        ...state,
-        contact: PathLiveness.heard(state.contact, state.link.rto, now),
-        shutdown: state.shutdown === undefined ? undefined : { ...state.shutdown, refused: 0 }
-      }
-    case "Refused":
-      return state.shutdown === undefined
-        ? state
-        : { ...state, shutdown: { ...state.shutdown, refused: state.shutdown.refused + 1 } }
-    case "Received": {
-      // A peer that was out of reach may have news that it holds back: it is told at once that we are there.
-      const isUrgent = state.contact.isBack || (!input.wantsAck && isQuestion(state, now))
-      const nextAck = isUrgent ? now : input.wantsAck ? state.nextAck : Math.min(state.nextAck, emptyAckAt(state, now))
-      const ackPending = state.ackPending || input.wantsAck
-      const contact = { ...state.contact, isBack: false }
-      const received = { ...state, received: input.number, ackPending, nextAck, contact }
-      if (!input.wantsAck) return received
-      const isPrompted = state.role === "Server" || now - state.pace.at <= Timing.UNASKED
-      return { ...received, toldAt: now, contact: PathLiveness.told(contact, now, isPrompted) }
+    case "PacketReceived": {
+      const path = PathState.packetReceived(state.path, now)
+      return { ...state, path, shutdown: Shutdown.packetReceived(state.shutdown) }
     }
-    case "ReceivedAgain":
-      // It was said again when our acknowledgement ought to have been there: that is lost. A replay is not answered.
-      // Nor do two large repeats that cross keep each other from ever being put together: they hold their pieces still.
-      return now === state.contact.at && now - last(state).at >= state.link.rto && !isLarge(state)
-        ? { ...state, nextAck: now }
-        : state
+    case "Refused":
+      return { ...state, shutdown: Shutdown.refused(state.shutdown) }
+    case "Received":
+      return received(state, input.number, input.wantsAck, now)
+    case "DuplicateNewest":
+      return isAckLost(state, now) ? acknowledgeAt(state, now) : state
     case "RoundTrip":
-      return { ...state, link: input.link }
-    case "PeerMisses":
-      return { ...state, repeats: Retransmission.missed(state.repeats, input.share) }
-    case "Attached":
-      return input.attached ? { ...state, attached: true, nextAck: now, lostAt: now } : { ...state, attached: false }
-    case "Disrupted":
-      return disrupted(state, now)
-    case "PeerFeatures":
-      return { ...state, peerFeatures: input.features, alike: undefined, said: undefined }
+      return { ...state, path: { ...state.path, estimate: input.estimate } }
+    case "PeerLoss":
+      return { ...state, retransmission: Retransmission.peerLossReported(state.retransmission, input.share) }
+    case "Attached": {
+      if (!input.attached) return { ...state, path: { ...state.path, isAttached: false } }
+      return { ...acknowledgeAt(state, now), path: { ...state.path, isAttached: true, changedAt: now } }
+    }
+    case "PathChanged":
+      return pathChanged(state, now)
+    case "PeerFeatures": {
+      const news = { ...state.news, equivalentTo: undefined }
+      return { ...state, peer: { ...state.peer, features: input.features }, news, lastInstruction: undefined }
+    }
     case "Shutdown":
-      return state.shutdown === undefined ? { ...state, shutdown: { since: now, tries: 0, refused: 0 } } : state
+      return state.shutdown === undefined ? { ...state, shutdown: Shutdown.begin(now) } : state
+  }
+}
+
+const acknowledgeAt = <S>(state: State<S>, at: Millis): State<S> => ({
+  ...state,
+  timers: { ...state.timers, acknowledgement: at }
+})
+
+const pathChanged = <S>(state: State<S>, now: Millis): State<S> => ({
+  ...acknowledgeAt(state, now),
+  path: PathState.changed(state.path, now)
+})
+
+const publish = <S>(object: SyncObject<S>, state: State<S>, local: S): State<S> => ({
+  ...state,
+  window: SendWindow.publish(object, state.window, local, acknowledged(state).state)
+})
+
+/** Spec 5.6. An acknowledgement of a state that is not held, or no longer, is ignored. */
+const acknowledge = <S>(object: SyncObject<S>, state: State<S>, number: bigint, now: Millis): State<S> => {
+  const sent = SentStates.acknowledge(object, state.sent, number)
+  const base = state.sent.find((entry) => entry.number === number)?.state
+  if (sent === undefined || base === undefined) return state
+  const isAll = object.equals(newest(state).state, base)
+  const isChange = !object.equals(acknowledged(state).state, base)
+  const isOutage = PathState.isOverdue(state.path, now)
+  const next: State<S> = {
+    ...state,
+    sent,
+    window: isAll ? SendWindow.resize(object, state.window) : state.window,
+    shutdown: Shutdown.progressed(state.shutdown, now),
+    retransmission: isChange ? Retransmission.acknowledged(state.retransmission, isOutage) : state.retransmission,
+    lastInstruction: undefined
+  }
+  return publish(object, next, state.window.current)
+}
+
+const received = <S>(state: State<S>, number: bigint, wantsAck: boolean, now: Millis): State<S> => {
+  const { path, peer, timers } = state
+  // A peer that was unreachable may hold news back until it hears from us.
+  const isUrgent = path.liveness.isReturned || (!wantsAck && isQuestion(state, now))
+  const acknowledgement = isUrgent
+    ? now
+    : wantsAck
+      ? timers.acknowledgement
+      : Math.min(timers.acknowledgement, emptyAckAt(state, now))
+  const answered = { ...path.liveness, isReturned: false }
+  const isPrompted = state.role === "Server" || now - state.pacer.at <= Timing.UNPROMPTED
+  const liveness = wantsAck ? PathLiveness.newsReceived(answered, now, isPrompted) : answered
+  return {
+    ...acknowledgeAt(state, acknowledgement),
+    peer: {
+      ...peer,
+      received: number,
+      isAckPending: peer.isAckPending || wantsAck,
+      newsAt: wantsAck ? now : peer.newsAt
+    },
+    path: { ...path, liveness }
   }
 }
 
 /**
- * Whether a sign of life, when we have said nothing for a while, is to be answered at once rather than at our next
- * heartbeat: the peer may be waiting for that, and it costs nothing, for the next one is due so much later.
+ * Whether to answer an empty instruction at once instead of with the next heartbeat, because we have been silent for long.
+ * The peer may be waiting for a sign of life, and the answer is free: it postpones the next heartbeat.
  */
 const isQuestion = <S>(state: State<S>, now: Millis): boolean =>
-  now - last(state).at >= Math.max(Timing.QUIET, 2 * (state.link.srtt ?? Timing.SRTT_INITIAL))
+  now - newest(state).at >= Math.max(Timing.QUIET, 2 * (state.path.estimate.srtt ?? Timing.SRTT_INITIAL))
 
 /**
  * When a new state without a difference is acknowledged at the latest.
@@ -167,42 +210,12 @@ const isQuestion = <S>(state: State<S>, now: Millis): boolean =>
 const emptyAckAt = <S>(state: State<S>, now: Millis): Millis =>
   isStockServer(state) ? now + Timing.EMPTY_ACK_DELAY : Infinity
 
-/** Whether what is under way takes several datagrams. */
-const isLarge = <S>({ said }: State<S>): boolean => Retransmission.datagrams(said?.diff.length ?? 0) > 1
-
-const disrupted = <S>(state: State<S>, now: Millis): State<S> => ({
-  ...state,
-  contact: PathLiveness.lost(state.link.rto, now),
-  nextAck: now,
-  lostAt: now
-})
-
-const present = <S>(object: SyncObject<S>, state: State<S>, whole: S): State<S> => {
-  const base = acknowledged(state).state
-  const present = object.subtract(whole, base)
-  return { ...state, present, goal: object.advance?.(base, present, state.flight) ?? present }
-}
-
-/** Spec 5.6. Numbers that we do not hold, or no longer, mean nothing. */
-const acknowledge = <S>(object: SyncObject<S>, state: State<S>, number: bigint, now: Millis): State<S> => {
-  const index = state.sent.findIndex((sent) => sent.number === number)
-  if (index <= 0) return state
-  const base = (state.sent[index] as Sent<S>).state
-  const sent = state.sent.slice(index).map((entry) => ({ ...entry, state: object.subtract(entry.state, base) }))
-  // A shutdown that still has much to deliver is not late as long as it gets on.
-  const shutdown = state.shutdown?.tries === 0 ? { ...state.shutdown, since: now } : state.shutdown
-  const settled = object.equals(last(state).state, base) ? { flight: nextFlight(object, state), repeated: false } : {}
-  const isSaid = object.equals(acknowledged(state).state, base)
-  const isOutage = PathLiveness.isOverdue(state.contact, state.link.rto, now)
-  const repeats = isSaid ? state.repeats : Retransmission.acknowledged(state.repeats, isOutage)
-  return present(object, { ...state, ...settled, sent, shutdown, repeats, said: undefined }, state.present)
-}
-
 /**
- * The flight to go on with, once nothing is under way: smaller after a repeat, larger after a full one without. While
- * something is under way it stays, for the goal must never fall behind what was sent.
+ * Whether a duplicate of the peer's newest state shows that our acknowledgement was lost: the packet is no replay, and the
+ * acknowledgement should have arrived. While a large instruction is unacknowledged, the answer is no: two large
+ * retransmissions that cross would otherwise keep each other from being assembled.
  */
-const nextFlight = <S>(object: SyncObject<S>, state: State<S>): number => {
-  if (state.repeated) return Math.max(Timing.FLIGHT_LEAST, state.flight / 2)
-  return object.equals(state.goal, state.present) ? state.flight : Math.min(Timing.FLIGHT_MOST, state.flight * 2)
+const isAckLost = <S>(state: State<S>, now: Millis): boolean => {
+  const { estimate, liveness } = state.path
+  return now === liveness.receivedAt && now - newest(state).at >= estimate.rto && lastDatagrams(state) === 1
 }

@@ -1,159 +1,130 @@
 /**
- * What a `Sender` knows, and what follows from it.
+ * The state of a `Sender`, composed of parts with a file each, and what follows from several of them.
  */
 import type { Millis } from "../Machine.ts"
-import { type Instruction, SHUTDOWN } from "../wire/Instruction.ts"
-import * as PathLiveness from "./PathLiveness.ts"
+import type { Instruction } from "../wire/Instruction.ts"
+import type { EndReason } from "./EndReason.ts"
 import * as Pacer from "./Pacer.ts"
+import * as PathState from "./PathState.ts"
+import * as PeerState from "./PeerState.ts"
 import * as Retransmission from "./Retransmission.ts"
 import type { Role } from "./Role.ts"
+import * as SendWindow from "./SendWindow.ts"
+import * as SentStates from "./SentStates.ts"
+import type * as Shutdown from "./Shutdown.ts"
 import { Features, type SyncObject } from "./SyncObject.ts"
+import * as Timers from "./Timers.ts"
 import * as Timing from "./Timing.ts"
 
-/** How a session ended, as `Ended` of `Transport` explains. */
-export type How = "Acknowledged" | "PeerShutdown" | "TimedOut"
-
-/** A state that was sent. */
-export interface Sent<S> {
-  readonly number: bigint
-  readonly state: S
-  /** When it was sent last. */
-  readonly at: Millis
-  /** The same, but for early repeats: from then on it may become overdue. */
-  readonly since: Millis
+export interface State<S> {
+  readonly role: Role
+  /** What this end understands beyond stock mosh. */
+  readonly features: Features
+  /** How long a new local state waits for more changes. */
+  readonly minDelay: Millis
+  /** What the peer may hold. */
+  readonly sent: SentStates.SentStates<S>
+  /** What to send. */
+  readonly window: SendWindow.SendWindow<S>
+  /** When to send. */
+  readonly timers: Timers.Timers
+  readonly pacer: Pacer.Pacer
+  readonly retransmission: Retransmission.Retransmission
+  readonly peer: PeerState.PeerState
+  readonly path: PathState.PathState
+  readonly news: News<S>
+  /** The last instruction with a difference, which a retransmission may repeat; `undefined` once it was acknowledged. */
+  readonly lastInstruction: Instruction | undefined
+  /** Instructions that sent a state which had been sent before. */
+  readonly retransmissions: number
+  readonly shutdown: Shutdown.Shutdown | undefined
+  readonly ended: EndReason | undefined
 }
 
-export interface State<S> {
-  /** From the newest acknowledged state to the newest sent one: 1 to 32 of them, by number. */
-  readonly sent: ReadonlyArray<Sent<S>>
-  /** The present local state, less what the peer has acknowledged. */
-  readonly present: S
-  /** As much of `present` as is to be sent now: a flight of about so many bytes beyond what is acknowledged. */
-  readonly goal: S
-  readonly flight: number
-  /** Whether something had to be sent more than once since nothing was under way. */
-  readonly repeated: boolean
-  /** How many instructions said a state once more that had been sent before. */
-  readonly retransmissions: number
-  /** A goal that turned out to look to the peer like sent state `number`, though it is not equal to it. */
-  readonly alike: { readonly goal: S; readonly number: bigint } | undefined
-  /** When the next acknowledgement, the next difference, and the next look for a silent peer is due. */
-  readonly nextAck: Millis
-  readonly nextSend: Millis
-  readonly nextProbe: Millis
-  /** When news that somebody waits for has its turn, however much more of it comes until then; -Infinity without any. */
-  readonly turnAt: Millis
-  readonly pace: Pacer.Pace
-  readonly repeats: Retransmission.Repeats
-  /** The last instruction with a difference, to be sent again as it was; `undefined` when there is nothing to say again. */
-  readonly said: Instruction | undefined
-  /** When `goal` first differed from the last sent state by something that is not minor. */
+/** What is known about the change that waits to be sent. */
+export interface News<S> {
+  /** When the target first differed from the newest sent state by a change that is not minor. */
   readonly changedAt: Millis | undefined
-  /** The newest state received from the peer, whether the peer waits to hear of it, and when it had news. */
-  readonly received: bigint
-  readonly ackPending: boolean
-  readonly toldAt: Millis
-  readonly contact: PathLiveness.Contact
-  /** What was sent before this went where the peer is no more. */
-  readonly lostAt: Millis
-  readonly link: Retransmission.Link
-  readonly role: Role
-  readonly attached: boolean
-  readonly features: Features
-  readonly peerFeatures: Features
-  readonly minDelay: Millis
-  /** `tries`: shutdown instructions sent; `refused`: how many the peer's host refused since the peer was last heard. */
-  readonly shutdown: { readonly since: Millis; readonly tries: number; readonly refused: number } | undefined
-  readonly ended: How | undefined
+  /** When a change that is not minor will be sent, however much follows until then; -Infinity without one. */
+  readonly turnAt: Millis
+  /** A target whose difference to the sent state `number` is empty, although the two are not equal. */
+  readonly equivalentTo: { readonly target: S; readonly number: bigint } | undefined
 }
 
 export interface Options<S> {
-  /** A client is the one that looks for its peer. */
+  /** A client probes for its peer. */
   readonly role: Role
-  /** State number 0, on which both sides agree. */
+  /** State number 0, on which both ends agree. */
   readonly initial: S
-  /** What we understand beyond stock mosh. */
+  /** What this end understands beyond stock mosh. */
   readonly features: Features
-  /** How long a new state waits for more: `Timing.MIN_DELAY_CLIENT` or `MIN_DELAY_SERVER`. */
+  /** How long a new local state waits for more changes: `Timing.MIN_DELAY_CLIENT` or `MIN_DELAY_SERVER`. */
   readonly minDelay: Millis
-  /** Whether the peer's address is known from the start, as it is on a client. Default: no. */
+  /** Whether the peer's address is known from the start, as on a client. Default: no. */
   readonly attached?: boolean
   readonly now: Millis
 }
 
 export const init = <S>(options: Options<S>): State<S> => ({
-  sent: [{ number: 0n, state: options.initial, at: options.now, since: options.now }],
-  present: options.initial,
-  goal: options.initial,
-  flight: Timing.FLIGHT_FIRST,
-  repeated: false,
-  retransmissions: 0,
-  alike: undefined,
-  nextAck: options.now,
-  nextSend: options.now,
-  nextProbe: Infinity,
-  turnAt: -Infinity,
-  pace: Pacer.FULL,
-  repeats: Retransmission.NONE,
-  said: undefined,
-  changedAt: undefined,
-  received: 0n,
-  ackPending: false,
-  toldAt: -Infinity,
-  contact: PathLiveness.init(options.now),
-  lostAt: -Infinity,
-  link: { srtt: undefined, least: undefined, rto: Timing.RTO_MAX, loss: undefined },
   role: options.role,
-  attached: options.attached ?? false,
   features: options.features,
-  peerFeatures: 0,
   minDelay: options.minDelay,
+  sent: SentStates.init(options.initial, options.now),
+  window: SendWindow.init(options.initial),
+  timers: Timers.init(options.now),
+  pacer: Pacer.FULL,
+  retransmission: Retransmission.NONE,
+  peer: PeerState.INITIAL,
+  path: PathState.init(options.attached ?? false, options.now),
+  news: { changedAt: undefined, turnAt: -Infinity, equivalentTo: undefined },
+  lastInstruction: undefined,
+  retransmissions: 0,
   shutdown: undefined,
   ended: undefined
 })
 
-/** The newest state that the peer is known to have. */
-export const acknowledged = <S>(state: State<S>): Sent<S> => state.sent[0] as Sent<S>
+/** The newest state that the peer is known to hold. */
+export const acknowledged = <S>({ sent }: State<S>): SentStates.SentState<S> => SentStates.acknowledged(sent)
 
 /** The newest state that was sent. */
-export const last = <S>(state: State<S>): Sent<S> => state.sent[state.sent.length - 1] as Sent<S>
+export const newest = <S>({ sent }: State<S>): SentStates.SentState<S> => SentStates.newest(sent)
 
-/** Whether the peer, holding a sent state, would have something to learn. */
-export const isNews = <S>(object: SyncObject<S>, state: State<S>, sent: Sent<S>): boolean =>
-  !object.equals(state.goal, sent.state) && !(state.alike?.goal === state.goal && state.alike.number === sent.number)
-
-/**
- * The newest state that the peer ought to have by now (spec 5.2 step 1).
- *
- * The shutdown state is never assumed: an instruction that starts from it would be of no use to a peer that missed it.
- */
-export const assumed = <S>(state: State<S>, now: Millis): number => {
-  let index = 0
-  for (let i = 1; i < state.sent.length; i++) {
-    const sent = state.sent[i] as Sent<S>
-    if (
-      sent.number === SHUTDOWN ||
-      sent.at < state.lostAt ||
-      now - sent.at >= state.link.rto + Retransmission.answerDelay(state.link, state.peerFeatures)
-    )
-      break
-    index = i
-  }
-  return index
+/** Whether the target has something for a peer that holds the sent state. */
+export const isNews = <S>(object: SyncObject<S>, state: State<S>, sent: SentStates.SentState<S>): boolean => {
+  const { target } = state.window
+  const { equivalentTo } = state.news
+  return !object.equals(target, sent.state) && !(equivalentTo?.target === target && equivalentTo.number === sent.number)
 }
 
-/** Whether the shutdown began after the peer had been silent for a while since the very start. */
-export const isNeverHeard = <S>({ received, sent: [first], shutdown }: State<S>): boolean =>
-  received === 0n && first?.number === 0n && (shutdown?.since ?? -Infinity) - first.at >= Timing.UNHEARD
-
-/** Whether everything is said but the end. */
-export const isEnding = <S>(object: SyncObject<S>, state: State<S>): boolean =>
-  state.shutdown !== undefined && object.equals(state.goal, state.present)
-
-/** Whether the news since the last sent state is nothing that a person waits for. */
+/** Whether no user waits for what the target changes since the newest sent state. */
 export const isMinor = <S>(object: SyncObject<S>, state: State<S>): boolean =>
-  object.isMinor?.(last(state).state, state.goal) ?? false
+  object.isMinor?.(newest(state).state, state.window.target) ?? false
+
+/** The newest state that the peer should have received by now. */
+export const assumed = <S>({ path, peer, sent }: State<S>, now: Millis): SentStates.SentState<S> =>
+  SentStates.assumed(
+    sent,
+    path.changedAt,
+    path.estimate.rto + Retransmission.maxAckDelay(path.estimate, peer.features),
+    now
+  )
+
+/** Whether the shutdown began after the peer had never been heard for `Timing.UNHEARD`. */
+export const isNeverHeard = <S>({ peer, sent: [first], shutdown }: State<S>): boolean =>
+  peer.received === 0n && first?.number === 0n && (shutdown?.since ?? -Infinity) - first.at >= Timing.UNHEARD
+
+/** How many shutdown instructions to send in all. */
+export const maxShutdownTries = <S>(state: State<S>): number =>
+  isNeverHeard(state) ? Timing.SHUTDOWN_RETRIES_UNHEARD : Timing.SHUTDOWN_RETRIES
+
+/** Whether only the shutdown state remains to be sent. */
+export const isEnding = <S>(object: SyncObject<S>, { shutdown, window }: State<S>): boolean =>
+  shutdown !== undefined && object.equals(window.target, window.current)
+
+/** How many datagrams the last instruction with a difference took. */
+export const lastDatagrams = <S>({ lastInstruction }: State<S>): number =>
+  Retransmission.datagrams(lastInstruction?.diff.length ?? 0)
 
 /** Whether the peer is a stock server. */
-export const isStockServer = <S>({ peerFeatures, role }: State<S>): boolean =>
-  role === "Client" && peerFeatures === Features.stock
+export const isStockServer = <S>({ peer, role }: State<S>): boolean =>
+  role === "Client" && peer.features === Features.stock

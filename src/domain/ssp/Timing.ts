@@ -1,5 +1,5 @@
 /**
- * Every timing and queueing constant of SSP, in milliseconds unless it says otherwise. Source: spec 2 and 5.
+ * All timing and queueing constants of SSP, in milliseconds unless stated otherwise. Source: spec 2 and 5.
  */
 import type { Millis } from "../Machine.ts"
 
@@ -7,39 +7,39 @@ import type { Millis } from "../Machine.ts"
 export const SEND_INTERVAL_MIN: Millis = 20
 export const SEND_INTERVAL_MAX: Millis = 250
 /**
- * How much news may be sent without regard to that interval after there was little for a while. Ours: it lets the first
- * keys after a pause, and their echoes, through at once, and is soon used up by a program that prints all the time.
+ * Tokens in a full pacer bucket. Ours: the first keystrokes after a pause, and their echoes, are sent at once, and
+ * continuous output soon empties the bucket.
  */
-export const SENDS_AT_ONCE = 4
-/** Of how many bytes a send is, where it is a key or answers one; smaller ones cost less of those sends, to an eighth. */
-export const SEND_BYTES = 512
-/** How long after the peer's news ours is taken for an answer to it. */
-export const ANSWER: Millis = 250
-/** When an answer may go though its turn is not yet: how long a program that prints all the time gets to answer a key. */
-export const ANSWER_SOON: Millis = 16
-/** The least time between two pieces of news, however few there were. */
+export const PACER_BURST = 4
+/** Bytes one token pays for, for interactive data. Less data costs less, down to an eighth. */
+export const TOKEN_BYTES = 512
+/** News within this time after the peer's news is taken for the response to it. */
+export const RESPONSE: Millis = 250
+/** How long a program that prints continuously gets to respond to a keystroke before its output skips the pacing queue. */
+export const RESPONSE_DELAY: Millis = 16
+/** The minimum time between two pieces of news while the pacer has tokens. */
 export const NEWS_SPACING: Millis = 8
 /** The longest silence between two instructions: the heartbeat (spec 5.1). */
 export const ACK_INTERVAL: Millis = 3000
-/** What comes after so long a silence of our own, and a long round trip, is answered at once, though it says nothing. */
+/** After so long a silence of our own, and two round trips, even an empty instruction is answered at once. */
 export const QUIET: Millis = 1000
-/** How long an acknowledgement may wait for data to travel with; also the margin of a retransmission (spec 5.2). */
+/** How long an acknowledgement may wait for data to travel with; also part of the retransmission timeout (spec 5.2). */
 export const ACK_DELAY: Millis = 100
 /**
- * The longest time from a stock server's state without a difference to its acknowledgement. That server polls without a
- * pause while such a state is older than `RTO_MIN + ACK_DELAY` and the round trip, so this leaves it the other half.
+ * How long the acknowledgement of a stock server's empty state may wait. The server polls without a pause while such a
+ * state is older than the round trip and `RTO_MIN + ACK_DELAY`. This leaves the other half of that time to the network.
  */
 export const EMPTY_ACK_DELAY: Millis = 50
 /**
- * The same between two of our ends: on a long way there is time for the next key to take it along, which halves what
- * typing there costs.
+ * `ACK_DELAY` between two of our ends. On a long path the next keystroke often comes in time to carry the acknowledgement,
+ * which halves the number of packets while typing.
  */
 export const ackDelay = (srtt: number | undefined): Millis =>
   Math.min(Math.max(Math.round((srtt ?? 0) / 2), ACK_DELAY), SEND_INTERVAL_MAX)
 /**
- * How long a new state waits for more to come: a client's keys leave at once, a server's output in frames, but for the
- * first after a pause. (Stock's clients wait 1 ms, which a timer makes 1 to 2, and which collects nothing: keys that
- * belong together come together.)
+ * How long a new state waits for more changes. A client sends keystrokes at once. A server collects output into frames,
+ * except for the first after a pause. (Stock clients wait 1 ms, which collects nothing: the bytes of one key are read
+ * together.)
  */
 export const MIN_DELAY_CLIENT: Millis = 0
 export const MIN_DELAY_SERVER: Millis = 8
@@ -47,27 +47,27 @@ export const MIN_DELAY_SERVER: Millis = 8
 /** How many instructions, and how much time, a shutdown may take (spec 5.7). */
 export const SHUTDOWN_RETRIES = 16
 export const SHUTDOWN_TIMEOUT: Millis = 10_000
-/** How long a peer has never been heard before the shutdown takes so many instructions only. */
+/** If no packet was ever received for this long, the shutdown takes only `SHUTDOWN_RETRIES_UNHEARD` instructions. */
 export const UNHEARD: Millis = 2000
 export const SHUTDOWN_RETRIES_UNHEARD = 2
-/** How many refused shutdown instructions in a row show that the peer is gone. */
+/** After so many refused datagrams in a row during a shutdown, the peer is taken to be gone. */
 export const SHUTDOWN_REFUSALS = 3
 
-/** How many states a sender keeps, and which it gives up beyond that, counted from the end (spec 5.5). */
+/** How many states a sender keeps, and which one it drops beyond that, counted from the newest (spec 5.5). */
 export const SENT_STATES = 32
 export const SENT_STATE_GIVEN_UP = 16
-/** How many states a receiver keeps before it admits only one in `QUENCH` (spec 6). */
+/** How many states a receiver keeps. Beyond that it admits only one per `QUENCH` (spec 6). */
 export const RECEIVED_STATES = 1024
 export const QUENCH: Millis = 15_000
-/** How much a receiver's states may weigh before the same happens, in bytes. Ours: stock counts states only. */
+/** The same limit for the memory that these states hold, in bytes. Ours: stock only counts states. */
 export const RECEIVED_WEIGHT = 256 * 1024 * 1024
-/** What a byte of a difference is taken to cost in a state whose object does not weigh its states. */
+/** The memory assumed per byte of difference, for an object without `SyncObject.weight`. */
 export const DIFF_WEIGHT = 8
 
 /** Bounds of the retransmission timeout (spec 2.5). */
 export const RTO_MIN: Millis = 50
 export const RTO_MAX: Millis = 1000
-/** Round trips this long are a suspended process, not a network (spec 2.5). */
+/** Round trips this long show a suspended process, not the network (spec 2.5). */
 export const RTT_IGNORED: Millis = 5000
 /** The round trip assumed before the first sample, and its variation (spec 2.5). */
 export const SRTT_INITIAL: Millis = 1000
@@ -75,15 +75,15 @@ export const RTTVAR_INITIAL: Millis = 500
 
 /** How old a saved timestamp may be and still be echoed (spec 2.4). */
 export const TIMESTAMP_LIFE: Millis = 1000
-/** What a congestion mark adds to the round trip the peer sees (spec 2.8). */
+/** What a congestion mark adds to the round trip that the peer measures (spec 2.8). */
 export const CONGESTION_PENALTY: Millis = 500
 
-/** A client without a round trip for this long tries another port, no more often than this (spec 2.7). */
+/** A client without a completed round trip for this long tries another port, and no more often than this (spec 2.7). */
 export const PORT_HOP: Millis = 10_000
 /** How long a client listens on its older ports, and on how many ports at most (spec 2.7). */
 export const OLD_PORT_LIFE: Millis = 60_000
 export const PORTS_OPEN = 10
-/** A server forgets the address of a client that it has not heard for this long (spec 1.9). */
+/** A server that receives nothing for this long forgets the client's address (spec 1.9). */
 export const PEER_LIFE: Millis = 40_000
 
 /**
@@ -97,57 +97,59 @@ export const PATH_SILENCE: Millis = 10_000
 export const PATH_RETURN: Millis = 10_000
 /** How long after a refuted candidate the next ones are suspect. */
 export const PATH_SUSPICION: Millis = 10_000
-/** Bytes that may be sent to a new address before the client echoes any: four of the largest flights. */
+/** Bytes that may be sent to a new address before the client echoes any: four of the largest send windows. */
 export const PATH_ALLOWANCE = 64 * 1024
 /** How many times the bytes received from an address may be sent there on top of that (RFC 9000, section 8). */
 export const PATH_AMPLIFICATION = 3
 
-/** The pacing interval between frames: half a round trip, so that about one is on the way at any time (spec 5.1). */
+/** The pacing interval between frames: half a round trip (spec 5.1). */
 export const sendInterval = (srtt: number | undefined): Millis =>
   Math.min(Math.max(Math.ceil((srtt ?? SRTT_INITIAL) / 2), SEND_INTERVAL_MIN), SEND_INTERVAL_MAX)
 
-/** The interval of an output without end: longer, so that the few that went at once, and every beat kept, cost no more. */
+/** The pacing interval of news: longer than stock's, so that bursts and exact timers do not send more frames in all. */
 export const paceInterval = (srtt: number | undefined): Millis => Math.round(1.2 * sendInterval(srtt))
 
 /**
- * Bytes of a change that one instruction carries where it can be divided. All fragments of an instruction must arrive, so a
- * network that loses much wants small flights; one that loses nothing is filled better by large ones.
+ * Bounds of the send window: bytes of a change that one instruction carries where it can be divided. All fragments of an
+ * instruction must arrive, so a path that loses much needs small windows; one that loses nothing is filled better by
+ * large ones.
  */
-export const FLIGHT_LEAST = 1024
-export const FLIGHT_FIRST = 4 * 1024
-export const FLIGHT_MOST = 16 * 1024
+export const WINDOW_MIN = 1024
+export const WINDOW_INITIAL = 4 * 1024
+export const WINDOW_MAX = 16 * 1024
 
-/** When something is said again while the round trip is unknown: whoever has not been heard is to be found soon. */
+/** The retransmission timeout before the first round-trip sample: short, to find a new peer soon. */
 export const FIRST_TIMEOUT: Millis = 500
-/** From which share of lost datagrams on something small is said more than once, and how often at most. */
-export const LOSS_KNOWN = 0.015
-/** From which share of overdue states on it is not by chance that one was: two of the last eight. */
-export const OVERDUE_KNOWN = 0.15
-/** How late a peer may be with what it wants to do at a time. */
+/** From this share of lost datagrams on, small changes are sent redundantly. */
+export const LOSS_SIGNIFICANT = 0.015
+/** From this share of timeouts on, they count as loss: two of the last eight states. */
+export const OVERDUE_SIGNIFICANT = 0.15
+/** The scheduling latency that a peer is allowed. */
 export const LATENESS: Millis = 20
-export const COPIES_MOST = 6
-/** Bounds of the time to the first copy, a tenth of the round trip; it grows from copy to copy. */
+/** The maximum number of copies, the first transmission included. */
+export const COPIES_MAX = 6
+/** Bounds of the time to the first copy, a tenth of the round trip. It grows by `BACKOFF` from copy to copy. */
 export const COPY_DELAY_MIN: Millis = 3
 export const COPY_DELAY_MAX: Millis = 20
-/** The time to the first copy behind a deep queue: the next key mostly comes first, and carries what it repeats. */
+/** The time to the first copy behind a deep queue: the next keystroke mostly comes first, and contains the earlier ones. */
 export const DEEP_COPY_DELAY: Millis = 100
-/** How many datagrams of such copies there may be in a round trip: the initial window of TCP (RFC 6928). */
-export const REPEAT_WINDOW = 10
-/** About how much of a difference a datagram holds, in bytes. */
+/** Datagrams of copies per round trip: the initial window of TCP (RFC 6928). */
+export const COPY_WINDOW = 10
+/** About how many bytes of difference a datagram carries. */
 export const DATAGRAM_BYTES = 1200
-/** By how much the round trip is above twice its least where a queue is full. */
+/** A queue is assumed when the round trip exceeds twice the minimum by this much. */
 export const QUEUE_DELAY: Millis = 100
-/** By how much the time grows from one repeat to the next, and up to how much while they may be on their way yet. */
-export const SLOWER = 1.5
-export const SLOWER_MOST = 4
+/** The factor between two retransmission intervals, and its limit while datagrams may still be in flight. */
+export const BACKOFF = 1.5
+export const BACKOFF_MAX = 4
 
-/** The least time between two probes while the peer is silent. */
+/** The minimum time between two probes of a silent peer. */
 export const PROBE_INTERVAL_MIN: Millis = 250
-/** What comes so long after our own news is unasked for; with gaps longer than `STREAM_GAP`, it is no stream. */
-export const UNASKED: Millis = 1000
+/** News this long after our own is unprompted. A series of it with gaps up to `STREAM_GAP` is a stream. */
+export const UNPROMPTED: Millis = 1000
 export const STREAM_GAP: Millis = 2500
-/** Bounds of the silence after which a stream may have lost us. */
+/** Bounds of the silence after which a stream is probed. */
 export const STREAM_SILENCE_MIN: Millis = 250
 export const STREAM_SILENCE_MAX: Millis = 1200
-/** A timer that is so late was not late: the host slept. */
-export const ASLEEP: Millis = 2000
+/** If a timer fires this late, assume the host was suspended. */
+export const SUSPENDED: Millis = 2000

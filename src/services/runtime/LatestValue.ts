@@ -1,6 +1,6 @@
 /**
- * A value that changes, as a stream for any number of readers: each gets it as it is, and then the newest one after each
- * change. A reader that is slower than the changes misses what lies in between, and holds nothing up.
+ * A changing value as a stream for any number of readers. Each reader receives the current value, then the newest after
+ * each change. A reader that is slower than the changes skips the values in between, and delays no other.
  */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -8,16 +8,16 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 
 /** The functions are callable from any callback. Without readers, a change costs nothing. */
-export interface Newest<Value> {
+export interface LatestValue<Value> {
   readonly stream: Stream.Stream<Value>
   /** The value may have changed. */
   readonly changed: () => void
-  /** The value will not change any more: the streams end. */
+  /** The value has changed for the last time: ends the streams. */
   readonly end: () => void
 }
 
-/** `read` tells the value as it is; it must not throw. */
-export const make = <Value>(read: () => Value): Newest<Value> => {
+/** `read` returns the current value; it must not throw. */
+export const make = <Value>(read: () => Value): LatestValue<Value> => {
   const readers = new Set<Queue.Queue<Value, Cause.Done>>()
   let over = false
   const stream = Stream.unwrap(

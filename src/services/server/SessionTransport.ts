@@ -108,7 +108,7 @@ export const attach = Effect.fnUntraced(function* (
 
   const publishAnswer = yield* FiberHandle.runtime(yield* FiberHandle.make<void>())()
   const publishSoon = Effect.andThen(
-    Effect.sleep(Timing.ANSWER_SOON - REFRESH_BEFORE_SEND),
+    Effect.sleep(Timing.RESPONSE_DELAY - REFRESH_BEFORE_SEND),
     Effect.sync(() => publish())
   )
 
@@ -118,7 +118,7 @@ export const attach = Effect.fnUntraced(function* (
   /** The client's address when its newest state arrived. The transport forgets the address of a silent client. */
   let lastAddress = ""
 
-  const onRemote = (remote: Transport.Numbered<UserStream.UserStream>): void => {
+  const onRemote = (remote: Transport.RemoteState<UserStream.UserStream>): void => {
     lifetime.offer({ _tag: "ClientStateReceived" })
     lastAddress = transport.status().peer ?? lastAddress
     const events = UserStream.since(remote.state, applied)

@@ -40,7 +40,7 @@ export interface EndpointOptions<Local, Remote> {
   readonly events: EndpointEvents<Remote>
 }
 
-/** What the machine reports; sending and the sockets are the endpoint's own affair. */
+/** What the machine reports. Sending, and opening and closing sockets, stay inside the endpoint. */
 export type Event<Remote> = Exclude<
   Machine.Output<Address, Remote>,
   { readonly _tag: "Send" | "OpenSocket" | "CloseSocket" | "LargeReceived" }
@@ -65,7 +65,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const cipher = yield* PacketCipher
   const compressor = yield* Compression
   const now = yield* Actor.millis
-  /** Whether the datagram in hand is a new packet of the peer's. */
+  /** Whether the current datagram is a packet that is newer than all before. */
   let isNews = false
 
   const actor = yield* Actor.spawn<
@@ -130,7 +130,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       if (trouble.kind === "ConnectionRefused") actor.offer({ _tag: "Refused" })
       events.onTrouble(trouble)
     },
-    onDisrupted: () => actor.offer({ _tag: "Disrupted" })
+    onDisrupted: () => actor.offer({ _tag: "PathChanged" })
   })
 
   return { ...actor, listen }

@@ -8,7 +8,7 @@
  * import { Effect, Stream } from "effect"
  * import { type Role, type SyncObject, Transport } from "effect-mosh"
  *
- * // Two numbers, one each way: each end counts up when it hears of a higher one.
+ * // Two numbers, one in each direction: each end counts on from the number that it receives.
  * export const race = Effect.fnUntraced(function* (role: Role, object: SyncObject<number>) {
  *   const end = { object, initial: 0 }
  *   const transport = yield* Transport.make({ role, local: end, remote: end })
@@ -24,6 +24,7 @@ import type * as Stream from "effect/Stream"
 import type { Millis } from "../../domain/Machine.ts"
 import type { DropReason } from "../../domain/ssp/DropReason.ts"
 import * as Loss from "../../domain/ssp/Loss.ts"
+import type { RemoteState } from "../../domain/ssp/Receiver.ts"
 import type { Role } from "../../domain/ssp/Role.ts"
 import * as Sender from "../../domain/ssp/Sender.ts"
 import { Features, type SyncObject } from "../../domain/ssp/SyncObject.ts"
@@ -37,21 +38,22 @@ import type { PacketCipher } from "./PacketCipher.ts"
 import * as TransportMetrics from "./TransportMetrics.ts"
 import type { TransportStatus, Trouble } from "./TransportStatus.ts"
 
+export type { RemoteState } from "../../domain/ssp/Receiver.ts"
 export type { Counters, LinkStatus, TransportStatus, Trouble } from "./TransportStatus.ts"
 
-/** What to keep in step, and how. */
+/** What to synchronise, and how. */
 export interface TransportOptions<Local, Remote> {
-  /** Which end this is: a client knows where its server is, a server learns it. */
+  /** Which end this is. A client knows its server's address; a server learns its client's. */
   readonly role: Role
   /** What this end sends, and the state that both ends start from. */
   readonly local: Synchronised<Local>
   /** What this end receives, and the state that both ends start from. */
   readonly remote: Synchronised<Remote>
-  /** What this end understands beyond stock mosh; nothing without it. */
+  /** What this end understands beyond stock mosh. Default: nothing. */
   readonly features?: Features | undefined
-  /** How long a new local state waits for more to come, ms; without it 0 on a client, and 8 on a server. */
+  /** How long a new local state waits for more changes, ms. Default: 0 on a client, 8 on a server. */
   readonly minDelay?: Millis | undefined
-  /** Who is told, synchronously, of what happens; nobody without it. */
+  /** Callbacks that run synchronously as things happen. Default: none. */
   readonly events?: Partial<TransportEvents<Remote>> | undefined
   /** Composes the schedule of the endpoint's timer: sends, acknowledgements, retransmissions. Default: SSP's own deadlines. */
   readonly wake?: Actor.WakeSchedule | undefined
@@ -59,61 +61,51 @@ export interface TransportOptions<Local, Remote> {
 
 /** One direction. */
 export interface Synchronised<State> {
-  /** How its states are told apart, and told. */
+  /** How its states are compared, sent and received. */
   readonly object: SyncObject<State>
   /** State number 0, on which both ends agree. */
   readonly initial: State
 }
 
-/** One end. Its streams give what is now, and then the newest after each change; they end with the session. */
+/** One end. Its streams emit the current value, then the newest after each change. They end with the session. */
 export interface Transport<Local, Remote> {
-  /** Makes `state` the present local state. Synchronous and cheap; callable from any callback. Ignored once shutting down. */
+  /** Sets the current local state. Synchronous and cheap; callable from any callback. Ignored once shutting down. */
   readonly publish: (state: Local) => void
-  /** The present local state, less what the peer has acknowledged (`SyncObject.subtract`). Build the next state on it. */
+  /** The current local state, less what the peer has acknowledged (`SyncObject.subtract`). Build the next state on it. */
   readonly local: () => Local
-  /** How long the present local state waits for its turn to be sent, ms; 0 when nothing waits, or what waits may go sooner. */
+  /** How long the current local state will wait to be sent, ms; 0 if nothing waits, or may be sent sooner. */
   readonly wait: () => Millis
   /** The newest remote state. Number 0 is the agreed initial one. */
-  readonly remote: () => Numbered<Remote>
-  /** `remote`, now and as it changes. */
-  readonly remotes: Stream.Stream<Numbered<Remote>>
-  /** How the connection fares: contact, round trip, loss, counters. */
+  readonly remote: () => RemoteState<Remote>
+  /** The current value of `remote`, then each change. */
+  readonly remotes: Stream.Stream<RemoteState<Remote>>
+  /** The state of the connection: contact, round trip, loss, counters. */
   readonly status: () => TransportStatus
-  /** `status`, now and whenever something in it changed that a person may want to see. */
+  /** The current `status`, then each change that a user may want to see. */
   readonly statuses: Stream.Stream<TransportStatus>
-  /** Starts the shutdown handshake; more calls do nothing. Resumes when the session has ended. */
+  /** Starts the shutdown handshake. Further calls do nothing. Resumes when the session has ended. */
   readonly shutdown: Effect.Effect<Ended>
-  /** Resumes when the session has ended, whoever ended it. */
+  /** Resumes when either end has ended the session. */
   readonly ended: Effect.Effect<Ended>
 }
 
 /** Called, synchronously and in order, as things happen. None may throw. */
 export interface TransportEvents<Remote> {
   /** The newest remote state changed. */
-  readonly onRemote: (remote: Numbered<Remote>) => void
-  /** Something in `status` changed that a person may want to see: contact, acknowledgement, round trip, errors. */
+  readonly onRemote: (remote: RemoteState<Remote>) => void
+  /** `status` changed in a way that a user may want to see: contact, acknowledgement, round trip, errors. */
   readonly onStatus: () => void
-}
-
-/** A state of the peer's. */
-export interface Numbered<State> {
-  /** SSP state number; 2^64 − 1 is the shutdown state. */
-  readonly number: bigint
-  /** The state. */
-  readonly state: State
-  /** When it arrived. */
-  readonly at: Millis
 }
 
 /** How a session ended. */
 export type Ended =
   /** Our shutdown was acknowledged. */
   | { readonly _tag: "Acknowledged" }
-  /** The peer shut down, and we told it that we know. */
+  /** The peer shut down, and we acknowledged it. */
   | { readonly _tag: "PeerShutdown" }
   /** Our shutdown was never acknowledged. */
   | { readonly _tag: "TimedOut" }
-  /** The key has encrypted all it may (spec 2.3): the session must be started anew. */
+  /** The key has encrypted as much as it may (spec 2.3). A new session is needed. */
   | { readonly _tag: "KeyExhausted" }
 
 /**
@@ -138,8 +130,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   let trouble: Trouble | undefined
   /** When the newest packet of the peer arrived. */
   let packetAt = -Infinity
-  let remote: Numbered<Remote> = { number: 0n, state: options.remote.initial, at: now() }
-  const remotes = LatestValue.make<Numbered<Remote>>(() => remote)
+  let remote: RemoteState<Remote> = { number: 0n, state: options.remote.initial, at: now() }
+  const remotes = LatestValue.make<RemoteState<Remote>>(() => remote)
   const statuses = LatestValue.make<TransportStatus>(() => status())
   const news = (): void => {
     events.onStatus?.()
@@ -149,7 +141,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const span = yield* Effect.makeSpanScoped("mosh.transport", { kind: role === "Client" ? "client" : "server" })
   span.attribute("role", role)
 
-  // A flood of bad datagrams is no flood of news.
+  // A flood of bad datagrams must not cause a flood of status changes.
   const report = (from: Trouble["from"], text: string): void => {
     const at = now()
     if (trouble?.text === text && at - trouble.at < SAME_TROUBLE) return
@@ -165,12 +157,12 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     dropped[reason]++
     metrics.dropped(reason)
     const text = DROPPED[reason]
-    // While packets of the peer arrive, what strangers send is counted, but not reported.
+    // While the peer's packets arrive, datagrams without the key are counted, but not reported.
     const isStrange = reason === "unauthentic" && now() - packetAt < 2 * Timing.ACK_INTERVAL
     if (text !== undefined && !isStrange) report(from, text)
   }
-  // Whoever waits goes on in a turn of its own: it may close everything, and the last datagram is to leave, and the
-  // peer's last state to arrive, before.
+  // Resume waiters on a later tick. They may close the scope, and the last datagram must be sent, and the peer's last state
+  // reported, before.
   const awaitEnd = Effect.andThen(Deferred.await(ended), (how) => Effect.as(Effect.yieldNow, how))
   const end = (how: Ended["_tag"]): void => {
     metrics.ended(how)
@@ -209,7 +201,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       case "Dropped":
         return drop(event.direction, event.reason)
       case "Ended":
-        return end(event.how)
+        return end(event.reason)
     }
   }
 
@@ -234,7 +226,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       },
       onTrouble: ({ kind, text }) => {
         sendErrors++
-        // The port of a server that ended is closed. A client that moved has left a closed port behind.
+        // Only a client learns from a refusal: its server has ended. A client that roamed leaves a closed port behind.
         if (kind !== "ConnectionRefused" || role === "Server") return report("sending", text)
         refused++
         news()
@@ -249,6 +241,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
 
   const status = (): TransportStatus => {
     const { connection, receiver, sender: sending } = endpoint.state()
+    const { rto, srtt } = sending.path.estimate
     const acknowledged = Sender.acknowledged(sending)
     const address = peer ?? connection.paths.peer?.address
     return {
@@ -256,13 +249,13 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       peer: address === undefined ? undefined : formatAddress(address),
       lastHeard: remote.number === 0n ? -Infinity : remote.at,
       lastAcknowledgedSend: acknowledged.at,
-      sent: Sender.last(sending).number,
+      sent: Sender.newest(sending).number,
       acknowledged: acknowledged.number,
-      srtt: sending.link.srtt,
-      rto: sending.link.rto,
+      srtt,
+      rto,
       refused,
-      sendInterval: Timing.sendInterval(sending.link.srtt),
-      peerFeatures: sending.peerFeatures,
+      sendInterval: Timing.sendInterval(srtt),
+      peerFeatures: sending.peer.features,
       shuttingDown: sending.shutdown !== undefined,
       trouble,
       link: { lossIn: Loss.share(connection.loss) },
@@ -289,8 +282,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
 
   return {
     publish: (state) => endpoint.offer({ _tag: "Publish", state }),
-    local: () => endpoint.state().sender.present,
-    wait: () => Math.max(0, endpoint.state().sender.turnAt - now()),
+    local: () => endpoint.state().sender.window.current,
+    wait: () => Math.max(0, endpoint.state().sender.news.turnAt - now()),
     remote: () => remote,
     remotes: remotes.stream,
     status,
@@ -303,7 +296,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   }
 })
 
-/** How long the same trouble is not told again, ms. */
+/** The same trouble is reported once in this time, ms. */
 const SAME_TROUBLE = 1000
 
 const NONE_DROPPED: Readonly<Record<DropReason, number>> = {
@@ -320,7 +313,7 @@ const NONE_DROPPED: Readonly<Record<DropReason, number>> = {
   limit: 0
 }
 
-/** What to tell a person of a datagram that was dropped; nothing of those that any network repeats or delays. */
+/** What to report to the user about a dropped datagram; `undefined` for those that any network repeats or delays. */
 const DROPPED: Readonly<Record<DropReason, string | undefined>> = {
   oversize: "Received a datagram that is too long.",
   short: "Received a datagram that is too short.",

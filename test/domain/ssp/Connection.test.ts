@@ -65,7 +65,7 @@ const packets = (outputs: ReadonlyArray<Output>) =>
   datagrams(outputs).map(({ plaintext }) => Packet.decode(plaintext) as Packet.Packet)
 const tags = (outputs: ReadonlyArray<Output>) =>
   outputs
-    .filter(({ _tag }) => _tag !== "Heard")
+    .filter(({ _tag }) => _tag !== "PacketReceived")
     .map((output) => (output._tag === "Dropped" ? output.reason : output._tag))
 
 describe("sending", () => {
@@ -175,7 +175,7 @@ describe("timestamps", () => {
     const outputs = arrive(65_536 + 20, { reply: 65_516 })
     // After what it delivers: an acknowledgement is to be heard before the round trip tells that it is late.
     expect(tags(outputs)).toEqual(["Deliver", "RoundTrip"])
-    expect(outputs.at(-1)).toEqual({ _tag: "RoundTrip", link: { srtt: 40, least: 40, rto: 120, loss: 0 } })
+    expect(outputs.at(-1)).toEqual({ _tag: "RoundTrip", estimate: { srtt: 40, minRtt: 40, rto: 120, loss: 0 } })
     expect(tags(arrive(65_536 + 30, { reply: Timestamp16.at(65_536 + 30 - 5000) }))).not.toContain("RoundTrip")
   })
 })
@@ -190,8 +190,8 @@ describe("sequence numbers", () => {
     const late = arrive(1002, { sequence: 3n, source: "thief", timestamp: 7, reply: 900 })
     expect(late.map(({ _tag }) => _tag)).toEqual(["Deliver"])
     expect(tags(arrive(1002, { sequence: 3n, source: "thief" }))).toEqual(["late"])
-    expect(arrive(1002, { sequence: 11n }).map(({ _tag }) => _tag)).toEqual(["Heard", "Deliver"])
-    expect(state().heardAt).toBe(1002)
+    expect(arrive(1002, { sequence: 11n }).map(({ _tag }) => _tag)).toEqual(["PacketReceived", "Deliver"])
+    expect(state().receivedAt).toBe(1002)
     const [sent] = transmit(1003)
     expect(sent?._tag === "Datagram" && sent.to).toBe("peer")
     expect(sent === undefined ? undefined : packets([sent])[0]?.timestampReply).toBe(4)

@@ -40,19 +40,19 @@ describe("Receiver", () => {
       { _tag: "PeerFeatures", features: 5 },
       { _tag: "PeerAcknowledged", number: 7n },
       { _tag: "Received", number: 1n, wantsAck: true },
-      { _tag: "Newest", number: 1n, state: "hello", at: 1234 }
+      { _tag: "RemoteChanged", number: 1n, state: "hello", at: 1234 }
     ])
     expect(receive({ oldNumber: 1n, newNumber: 2n, acknowledged: 8n })).toEqual([
       { _tag: "PeerAcknowledged", number: 8n },
       { _tag: "Received", number: 2n, wantsAck: false },
-      { _tag: "Newest", number: 2n, state: "hello", at: START }
+      { _tag: "RemoteChanged", number: 2n, state: "hello", at: START }
     ])
   })
 
   it("tells what the peer misses of ours, when it says so", () => {
     const { receive } = make()
-    expect(receive({ newNumber: 1n, lost: 29 })[1]).toEqual({ _tag: "PeerMisses", share: 0.29 })
-    expect(tags(receive({ newNumber: 2n }))).not.toContain("PeerMisses")
+    expect(receive({ newNumber: 1n, lost: 29 })[1]).toEqual({ _tag: "PeerLoss", share: 0.29 })
+    expect(tags(receive({ newNumber: 2n }))).not.toContain("PeerLoss")
   })
 
   it("is not moved by repeats, or by differences to states that it does not have", () => {
@@ -60,7 +60,7 @@ describe("Receiver", () => {
     receive({ diff: diff("", "a") })
     const before = state()
     // The newest may come again because our acknowledgement was lost.
-    expect(tags(receive({ diff: diff("", "a") }))).toEqual(["PeerAcknowledged", "ReceivedAgain", "late"])
+    expect(tags(receive({ diff: diff("", "a") }))).toEqual(["PeerAcknowledged", "DuplicateNewest", "late"])
     expect(tags(receive({ oldNumber: 9n, newNumber: 10n }))).toEqual(["PeerAcknowledged", "late"])
     expect(state()).toEqual(before)
   })
@@ -70,7 +70,7 @@ describe("Receiver", () => {
     receive({ newNumber: 5n, diff: diff("", "five") })
     expect(tags(receive({ newNumber: 3n, diff: diff("", "three") }))).toEqual(["PeerAcknowledged"])
     expect(numbers()).toEqual([0n, 3n, 5n])
-    expect(tags(receive({ oldNumber: 3n, newNumber: 6n, diff: diff("three", "six") }))).toContain("Newest")
+    expect(tags(receive({ oldNumber: 3n, newNumber: 6n, diff: diff("three", "six") }))).toContain("RemoteChanged")
   })
 
   it("forgets what the peer throws away, and only then", () => {
@@ -93,7 +93,7 @@ describe("Receiver", () => {
     const { receive, numbers } = make()
     expect(tags(receive({ diff: diff("other base", "x") }))).toEqual(["PeerFeatures", "PeerAcknowledged", "diff"])
     expect(numbers()).toEqual([0n])
-    expect(tags(receive({ diff: diff("", "x") }))).toContain("Newest")
+    expect(tags(receive({ diff: diff("", "x") }))).toContain("RemoteChanged")
   })
 
   const Hostile = Schema.Struct({
@@ -124,13 +124,13 @@ describe("Receiver", () => {
     for (let n = 1n; n <= 1024n; n++) receive({ oldNumber: n - 1n, newNumber: n })
     expect(state().received.length).toBe(1025)
     const next = (n: bigint, now: number) => tags(receive({ oldNumber: 1024n, newNumber: n }, now))
-    expect(next(2000n, START)).toContain("Newest")
+    expect(next(2000n, START)).toContain("RemoteChanged")
     expect(next(2001n, START + 1)).toContain("limit")
     expect(next(2002n, START + Timing.QUENCH - 1)).toContain("limit")
-    expect(next(2003n, START + Timing.QUENCH)).toContain("Newest")
+    expect(next(2003n, START + Timing.QUENCH)).toContain("RemoteChanged")
     expect(
       tags(receive({ oldNumber: 2003n, newNumber: 2004n, throwaway: 2003n }, START + Timing.QUENCH + 1))
-    ).toContain("Newest")
+    ).toContain("RemoteChanged")
   })
 
   it("displaces a state for each that it admits beyond the limits, but neither the first nor its base", () => {

@@ -30,6 +30,6 @@ describe("a replay window", () => {
 
   it("is no larger for the largest leap that a number can take", () => {
     const window = ReplayWindow.add(ReplayWindow.add(ReplayWindow.NONE, 0n), 2n ** 63n - 1n)
-    expect(window).toEqual({ next: 2n ** 63n, came: 1n })
+    expect(window).toEqual({ next: 2n ** 63n, received: 1n })
   })
 })

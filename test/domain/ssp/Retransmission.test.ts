@@ -1,42 +1,43 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
+import type { PathEstimate } from "../../../src/domain/ssp/PathEstimate.ts"
 import * as Retransmission from "../../../src/domain/ssp/Retransmission.ts"
 import * as Sender from "../../../src/domain/ssp/Sender.ts"
 import * as Timing from "../../../src/domain/ssp/Timing.ts"
 import { settled as sender, times } from "./senders.ts"
 
-const link = (changes: Partial<Retransmission.Link> = {}): Retransmission.Link => ({
+const path = (changes: Partial<PathEstimate> = {}): PathEstimate => ({
   srtt: 100,
-  least: 100,
+  minRtt: 100,
   rto: 105,
   loss: undefined,
   ...changes
 })
 
-describe("Repeats", () => {
+describe("Retransmission", () => {
   it("say everything once where nothing is lost, and more often where more is", () => {
-    const copies = (loss: number | undefined) => Retransmission.copies(Retransmission.NONE, link({ loss }))
+    const copies = (loss: number | undefined) => Retransmission.redundancy(Retransmission.NONE, path({ loss }))
     expect([undefined, 0, 0.01].map(copies)).toEqual([1, 1, 1])
     expect([0.02, 0.05, 0.1, 0.29, 0.5, 0.9].map(copies)).toEqual([2, 2, 3, 5, 6, 6])
   })
 
   it("say nothing more often where a queue is what delays it", () => {
-    const queued = link({ loss: 0.3, srtt: 400, least: 100 })
-    expect(Retransmission.copies(Retransmission.NONE, queued)).toBe(1)
+    const queued = path({ loss: 0.3, srtt: 400, minRtt: 100 })
+    expect(Retransmission.redundancy(Retransmission.NONE, queued)).toBe(1)
     expect(Retransmission.timeout(queued, 0)).toBeGreaterThan(400 + Timing.ACK_DELAY)
   })
 
   it("send copies behind a queue deeper than any timeout, and no more than a window of them in a round trip", () => {
-    const deep = link({ loss: 0.07, srtt: 4000, least: 50, rto: Timing.RTO_MAX })
-    const full = { ...Retransmission.NONE, window: { at: 0, datagrams: Timing.REPEAT_WINDOW } }
-    const next = (changes: Partial<Retransmission.Repeats>, of = deep) =>
-      Retransmission.nextEarly({ ...full, ...changes }, of, 1000, 1)
-    expect([0, 1, 2, 3].map((early) => next({ early }))).toEqual([1100, 1150, 2100, 2100])
+    const deep = path({ loss: 0.07, srtt: 4000, minRtt: 50, rto: Timing.RTO_MAX })
+    const full = { ...Retransmission.NONE, window: { at: 0, datagrams: Timing.COPY_WINDOW } }
+    const next = (changes: Partial<Retransmission.Retransmission>, of = deep) =>
+      Retransmission.nextSpeculative({ ...full, ...changes }, of, 1000, 1)
+    expect([0, 1, 2, 3].map((speculative) => next({ speculative }))).toEqual([1100, 1150, 2100, 2100])
     // Ten in 4 s: the window opens by one in 400 ms.
     expect(next({ window: { at: 990, datagrams: 0 } })).toBe(1390)
     // As stock does, where no losses are known; never of more than a datagram, for that would lengthen the queue.
     expect(next({}, { ...deep, loss: 0 })).toBe(1000 + Timing.RTO_MAX + Timing.ACK_DELAY)
-    expect(Retransmission.nextEarly(full, deep, 1000, 2)).toBe(Infinity)
+    expect(Retransmission.nextSpeculative(full, deep, 1000, 2)).toBe(Infinity)
   })
 
   it.prop(
@@ -50,20 +51,20 @@ describe("Repeats", () => {
       )
     ],
     ([steps]) => {
-      let repeats = Retransmission.NONE
+      let state = Retransmission.NONE
       let now = 0
       const sent: Array<{ readonly at: number; readonly size: number }> = []
       for (const { after, size } of steps) {
         now += after
-        const next = Retransmission.early(repeats, link(), now, size)
+        const next = Retransmission.speculate(state, path(), now, size)
         if (next === undefined) continue
-        repeats = next
+        state = next
         sent.push({ at: now, size })
       }
       // A window that was full may go at once, and what opens in a round trip is another.
       for (const { at } of sent) {
         const within = sent.filter((other) => other.at >= at && other.at < at + 100)
-        expect(within.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(2 * Timing.REPEAT_WINDOW)
+        expect(within.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(2 * Timing.COPY_WINDOW)
       }
     }
   )
@@ -110,7 +111,7 @@ describe("A sender that is not acknowledged", () => {
     publish("a")
     run(1080)
     expect(times(sent)).toEqual([1000, 1010, 1025, 1048])
-    acknowledge(Sender.last(state()).number)
+    acknowledge(Sender.newest(state()).number)
     run(1900)
     expect(sent.length).toBe(4)
     expect(state().retransmissions).toBe(3)
@@ -164,7 +165,7 @@ describe("A sender that is not acknowledged", () => {
   it("says what is more than a window again only when it is overdue", () => {
     const { publish, roundTrip, run, sent } = sender({ role: "Server" })
     roundTrip(100, 0.29)
-    publish("x".repeat(Timing.REPEAT_WINDOW * Timing.DATAGRAM_BYTES + 1))
+    publish("x".repeat(Timing.COPY_WINDOW * Timing.DATAGRAM_BYTES + 1))
     run(1190)
     expect(times(sent)).toEqual([1000])
     run(1230)
@@ -184,7 +185,7 @@ describe("A sender that is not acknowledged", () => {
     const { input, publish, run, sent } = sender({ role: "Client" })
     publish("a")
     run(1010)
-    input({ _tag: "Disrupted" })
+    input({ _tag: "PathChanged" })
     expect(times(sent)).toEqual([1000, 1010])
     expect(Buffer.from(sent[1]?.diff ?? []).toString()).toBe("0:0:a")
     run(1300)

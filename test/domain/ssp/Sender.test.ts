@@ -27,11 +27,11 @@ describe("Sender", () => {
     }
     const { acknowledge, publish, run, now, state } = settled({ object })
     publish("x".repeat(1_000_000))
-    const reach = () => Sender.last(state()).state.length - Sender.acknowledged(state()).state.length
+    const reach = () => Sender.newest(state()).state.length - Sender.acknowledged(state()).state.length
     const pass = (millis: number): number => {
       run(now() + millis)
       const reached = reach()
-      acknowledge(Sender.last(state()).number)
+      acknowledge(Sender.newest(state()).number)
       return reached
     }
     // Acknowledged before the retransmission timeout, and then only after it.
@@ -49,7 +49,7 @@ describe("Sender", () => {
     expect(sent.length).toBeGreaterThan(1)
     expect(sent.every(({ features }) => features === 1)).toBe(true)
     sent.length = 0
-    acknowledge(Sender.last(state()).number)
+    acknowledge(Sender.newest(state()).number)
     publish("abc")
     run(9000)
     expect(sent.length).toBeGreaterThan(1)
@@ -195,7 +195,7 @@ describe("Sender", () => {
     const { acknowledge, hear, publish, run, sent, state } = settled()
     publish("a")
     run(1020)
-    acknowledge(Sender.last(state()).number)
+    acknowledge(Sender.newest(state()).number)
     sent.length = 0
     hear(2n, false)
     run(1300)
@@ -223,14 +223,14 @@ describe("Sender", () => {
     run(1100)
     expect(times(sent)).toEqual([1100])
     const again = () => {
-      input({ _tag: "Heard" })
-      input({ _tag: "ReceivedAgain" })
+      input({ _tag: "PacketReceived" })
+      input({ _tag: "DuplicateNewest" })
     }
     run(1149)
     again()
     run(1160)
     // A replay: nobody was heard.
-    input({ _tag: "ReceivedAgain" })
+    input({ _tag: "DuplicateNewest" })
     expect(times(sent)).toEqual([1100])
     again()
     expect(times(sent)).toEqual([1100, 1160])
@@ -309,7 +309,7 @@ describe("Sender", () => {
     const { run, publish, acknowledge, sent, state } = settled({ object })
     publish("a")
     run(1200)
-    acknowledge(Sender.last(state()).number)
+    acknowledge(Sender.newest(state()).number)
     sent.length = 0
     publish("A")
     run(2000)

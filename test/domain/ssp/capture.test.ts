@@ -158,19 +158,19 @@ describe("the captured session", () => {
       }
       now = until
     }
-    input({ _tag: "Publish", state: UserStream.resize(state.present, SIZE) })
+    input({ _tag: "Publish", state: UserStream.resize(state.window.current, SIZE) })
     for (const packet of packets) {
       if (packet.dir === "C>S") {
         const keys = /^keys:(".*")$/.exec(packet.diff_text)
         if (keys === null) continue
         // The person typed a moment before the client said so.
         run(packet.t_ms - 1)
-        input({ _tag: "Publish", state: UserStream.push(state.present, Buffer.from(JSON.parse(keys[1] ?? ""))) })
+        input({ _tag: "Publish", state: UserStream.push(state.window.current, Buffer.from(JSON.parse(keys[1] ?? ""))) })
       } else {
         run(packet.t_ms)
         for (const output of arrive(packet)) {
           if (output._tag === "PeerAcknowledged" || output._tag === "Received") input(output)
-          if (packet.n === 2) input({ _tag: "RoundTrip", link: { srtt: 6, least: 6, rto: 50, loss: undefined } })
+          if (packet.n === 2) input({ _tag: "RoundTrip", estimate: { srtt: 6, minRtt: 6, rto: 50, loss: undefined } })
         }
       }
     }

@@ -35,7 +35,7 @@ const Action = Schema.Struct({
   kind: Schema.Literals([
     ...(["publish", "deliver", "deliver", "deliver", "wake", "wake", "wait", "wait"] as const),
     ...(["replay", "tamper", "noise", "forge", "garbage", "move"] as const),
-    ...(["TooLarge", "Refused", "Disrupted", "Tick", "Shutdown"] as const)
+    ...(["TooLarge", "Refused", "PathChanged", "Tick", "Shutdown"] as const)
   ]),
   /** Which datagram, how long, how much: whatever the action needs. */
   a: Below(1000),
@@ -139,7 +139,7 @@ export const play = (script: Script, features = 0): ReadonlyArray<Step> => {
         return a % 4 === 0 ? step(role, { _tag: "Shutdown" }) : undefined
       case "TooLarge":
       case "Refused":
-      case "Disrupted":
+      case "PathChanged":
       case "Tick":
         return step(role, { _tag: kind })
     }

@@ -111,7 +111,7 @@ describe("Where much is lost", () => {
       print(`${Array.from({ length: 40 }, (_, j) => (i * 7919 + j * 104_729) % 1000).join(" ")}\n`)
       run(50)
     }
-    expect(server.sender().link.srtt).toBeGreaterThan(0)
+    expect(server.sender().path.estimate.srtt).toBeGreaterThan(0)
     expect(server.sender().retransmissions / server.sent.length).toBeLessThan(0.05)
   })
 })

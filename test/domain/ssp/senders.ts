@@ -1,6 +1,7 @@
 /**
  * A sender alone in virtual time, with the test for its peer.
  */
+import type { EndReason } from "../../../src/domain/ssp/EndReason.ts"
 import type { Role } from "../../../src/domain/ssp/Role.ts"
 import * as Sender from "../../../src/domain/ssp/Sender.ts"
 import type { SyncObject } from "../../../src/domain/ssp/SyncObject.ts"
@@ -30,13 +31,13 @@ export const fresh = (
   })
   let now = 0
   const sent: Array<Instruction & { readonly at: number; readonly instruction: Instruction }> = []
-  const ends: Array<Sender.How> = []
+  const ends: Array<EndReason> = []
   const input = (input: Sender.Input<string>) => {
     const [next, outputs] = machine.step(state, input, START + now)
     state = next
     for (const output of outputs) {
       if (output._tag === "Send") sent.push({ ...output.instruction, instruction: output.instruction, at: now })
-      else ends.push(output.how)
+      else ends.push(output.reason)
     }
   }
   /** Lets time pass up to `until`, waking the machine when it asks for it. */
@@ -56,11 +57,11 @@ export const fresh = (
   const publish = (text: string) => input({ _tag: "Publish", state: text })
   const acknowledge = (number: bigint) => input({ _tag: "PeerAcknowledged", number })
   const hear = (number: bigint, wantsAck = false) => {
-    input({ _tag: "Heard" })
+    input({ _tag: "PacketReceived" })
     input({ _tag: "Received", number, wantsAck })
   }
   const roundTrip = (srtt: number, loss?: number) =>
-    input({ _tag: "RoundTrip", link: { srtt, least: srtt, rto: Math.max(50, srtt), loss } })
+    input({ _tag: "RoundTrip", estimate: { srtt, minRtt: srtt, rto: Math.max(50, srtt), loss } })
   return { input, run, leap, publish, acknowledge, hear, roundTrip, sent, ends, state: () => state, now: () => now }
 }
 
@@ -73,7 +74,7 @@ export const settled = (options?: Parameters<typeof fresh>[0]) => {
   peer.run(0)
   peer.hear(1n)
   peer.run(1000)
-  peer.acknowledge(Sender.last(peer.state()).number)
+  peer.acknowledge(Sender.newest(peer.state()).number)
   peer.sent.length = 0
   return peer
 }

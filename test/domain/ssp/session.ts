@@ -6,6 +6,7 @@ import * as Result from "effect/Result"
 import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
 import type { Millis } from "../../../src/domain/Machine.ts"
 import type * as Connection from "../../../src/domain/ssp/Connection.ts"
+import type { EndReason } from "../../../src/domain/ssp/EndReason.ts"
 import * as Endpoint from "../../../src/domain/ssp/Endpoint.ts"
 import * as Receiver from "../../../src/domain/ssp/Receiver.ts"
 import type { Role } from "../../../src/domain/ssp/Role.ts"
@@ -43,7 +44,7 @@ export interface End<Local, Remote> {
   /** Every newest state in turn. */
   readonly seen: ReadonlyArray<Receiver.Received<Remote>>
   readonly sent: ReadonlyArray<Sent>
-  readonly ended: () => Sender.How | undefined
+  readonly ended: () => EndReason | undefined
   readonly sender: () => Sender.State<Local>
   readonly connection: () => Connection.State<string>
 }
@@ -274,7 +275,7 @@ const end = <L, R>(
 
   const check = (instruction: Instruction.Instruction, isAgain: boolean): void => {
     const last = sent.at(-1)?.instruction
-    const present = Sender.last(state.sender)
+    const present = Sender.newest(state.sender)
     expectRule(instruction.throwaway <= instruction.oldNumber, "throwaway never above old")
     expectRule(instruction.oldNumber < instruction.newNumber, "new is above old")
     expectRule(instruction.newNumber === present.number, "what is sent is kept")
@@ -292,7 +293,7 @@ const end = <L, R>(
   const handle: End<L, R> = {
     publish: (state) => step({ _tag: "Publish", state }),
     shutdown: () => step({ _tag: "Shutdown" }),
-    local: () => state.sender.present,
+    local: () => state.sender.window.current,
     remote: () => Receiver.newest(state.receiver),
     seen,
     sent,

@@ -65,7 +65,7 @@ const hear = (messages: ReadonlyArray<Uint8Array>): void => {
       law(!mine || state === before, "a datagram of our own changed something")
       for (const output of outputs) {
         if (output._tag !== "RoundTrip") continue
-        const { rto } = output.link
+        const { rto } = output.estimate
         law(rto >= Timing.RTO_MIN && rto <= Timing.RTO_MAX, "an impossible timeout")
       }
     }

@@ -96,7 +96,7 @@ const receive = <R>(input: Reader, object: SyncObject<R>, initial: R, check: (st
     const dropped = outputs.filter((output) => output._tag === "Dropped")
     law(dropped.length <= 1 && outputs.length <= 4, "more outputs than an instruction has")
     const isDropped = dropped.length === 1
-    const isNewest = outputs.some((output) => output._tag === "Newest")
+    const isNewest = outputs.some((output) => output._tag === "RemoteChanged")
     law(!(isDropped && isNewest), "dropped, and yet news")
     const reasons: ReadonlyArray<DropReason> = ["late", "instruction", "limit", "diff"]
     for (const output of dropped) law(reasons.includes(output.reason), "dropped for no reason that fits")

@@ -10,7 +10,7 @@ import type * as Lifetime from "../../../src/domain/session/Lifetime.ts"
 import * as SessionKey from "../../../src/domain/crypto/SessionKey.ts"
 import * as Screen from "../../../src/domain/objects/Screen.ts"
 import { Features } from "../../../src/domain/ssp/SyncObject.ts"
-import { ANSWER_SOON, MIN_DELAY_CLIENT } from "../../../src/domain/ssp/Timing.ts"
+import { RESPONSE_DELAY, MIN_DELAY_CLIENT } from "../../../src/domain/ssp/Timing.ts"
 import * as UserStream from "../../../src/domain/objects/UserStream.ts"
 import * as NodeCompression from "../../../src/services/node/wire/NodeCompression.ts"
 import * as NodePacketCipher from "../../../src/services/node/wire/NodePacketCipher.ts"
@@ -195,7 +195,7 @@ describe("SessionTransport", () => {
         client.type(key)
         took.push(yield* flood((ms) => ms > 1000 || client.screen().frame.title === key))
       }
-      expect(Math.max(...took)).toBeLessThanOrEqual(400 + ANSWER_SOON + 2)
+      expect(Math.max(...took)).toBeLessThanOrEqual(400 + RESPONSE_DELAY + 2)
       // It takes the place of a frame that would have come later.
       const shown = network.sent.slice(before).filter(({ direction }) => direction === "toClient").length
       expect(shown).toBeLessThan(80)

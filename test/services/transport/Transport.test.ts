@@ -266,14 +266,14 @@ it.effect("lets an embedder compose when it sends", () =>
       const network = yield* SimulatedNetwork.make({ seed: 1 })
       const client = yield* start("Client", network, wake === undefined ? {} : { wake })
       // As much as goes at once.
-      for (let i = 0; i < Timing.SENDS_AT_ONCE; i++) {
+      for (let i = 0; i < Timing.PACER_BURST; i++) {
         client.transport.publish("hello".repeat(200 + i))
         yield* TestClock.adjust(25)
       }
       // Before the next frame is due: a timer has to send it.
       client.transport.publish("hello again")
       yield* TestClock.adjust(milliseconds - 100)
-      return network.sent.length - Timing.SENDS_AT_ONCE
+      return network.sent.length - Timing.PACER_BURST
     })
     const everySecond: WakeSchedule = Schedule.modifyDelay(() => Effect.succeed("1 second"))
     expect(yield* sentWithin(299)).toBe(0)
