@@ -57,7 +57,7 @@ const confirm = (
   const answerDelay =
     overdueSince === undefined || count === 0
       ? state.answerDelay
-      : Math.min(MAX_ANSWER_DELAY, Math.max(state.answerDelay, 1.5 * (seen.now - overdueSince)))
+      : Math.min(MAX_ANSWER_DELAY, Math.max(state.answerDelay, Math.ceil(1.5 * (seen.now - overdueSince))))
   const rebased = state.program === before.program ? rebase(state, seen, count) : predictAnew(state, seen, count)
   return { ...rebased, answerDelay, overdueSince: undefined }
 }
