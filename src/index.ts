@@ -31,6 +31,7 @@ export * as SessionKey from "./domain/crypto/SessionKey.ts"
 
 // Values of one's own.
 export * as Transport from "./services/transport/Transport.ts"
+export { OptionError } from "./services/runtime/OptionError.ts"
 export type { WakeSchedule } from "./services/runtime/Actor.ts"
 export { Features, type SyncObject } from "./domain/ssp/SyncObject.ts"
 export type { SessionEnding } from "./domain/wire/SessionEnding.ts"

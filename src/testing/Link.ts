@@ -60,6 +60,24 @@ export const PERFECT: Path = {
   mtu: Infinity
 }
 
+/** `base` with `changes`. Throws a `RangeError` that names a value outside its range, because a test has no use for it. */
+export const pathOf = (base: Path, changes: Partial<Path> = {}): Path => {
+  const path = { ...base, ...changes }
+  const { bursts, corrupt, duplicate, loss, reorder } = path
+  for (const [name, chance] of Object.entries({ loss, duplicate, reorder, corrupt, "bursts.loss": bursts?.loss ?? 0 }))
+    if (!(chance >= 0 && chance <= 1)) throw new RangeError(`${name} is ${chance}; it must be from 0 to 1`)
+  const { delay, jitter, queue, reorderDelay } = path
+  for (const [name, amount] of Object.entries({ delay, jitter, reorderDelay, queue }))
+    if (!(amount >= 0)) throw new RangeError(`${name} is ${amount}; it must be 0 or more`)
+  const { bandwidth, mtu } = path
+  const { bad = 1, good = 1 } = bursts ?? {}
+  for (const [name, amount] of Object.entries({ bandwidth, mtu, "bursts.good": good, "bursts.bad": bad }))
+    if (!(amount > 0)) throw new RangeError(`${name} is ${amount}; it must be above 0`)
+  if (!(Number.isInteger(path.downloads) && path.downloads >= 0))
+    throw new RangeError(`downloads is ${path.downloads}; it must be a whole number from 0`)
+  return path
+}
+
 export interface Link {
   readonly seed: number
   /** Until when the pipe is busy with what it has taken. */

@@ -38,7 +38,7 @@ export interface SimulatedNetwork {
   readonly client: Layer.Layer<Datagrams>
   /** The server's end. */
   readonly server: Layer.Layer<Datagrams>
-  /** Changes what a direction does from now on. */
+  /** Changes what a direction does from now on. Throws a `RangeError` for a value outside its range. */
   readonly shape: (direction: Direction | "both", path: Partial<Link.Path>) => void
   /** Gives the client another address; what is sent to the old one is lost. */
   readonly moveClient: (host: string) => void
@@ -84,7 +84,7 @@ export interface NetworkOptions {
   readonly path?: Partial<Link.Path> | undefined
 }
 
-/** Lays a wire, which lasts as long as the scope. */
+/** Lays a wire, which lasts as long as the scope. Dies with a `RangeError` for a value of `path` outside its range. */
 export const make = Effect.fnUntraced(function* (
   options: NetworkOptions
 ): Effect.fn.Return<SimulatedNetwork, never, Scope.Scope> {
@@ -96,8 +96,8 @@ export const make = Effect.fnUntraced(function* (
   }
   const run = yield* FiberSet.makeRuntime<never>()
   const paths: Record<Direction, Link.Path> = {
-    toServer: { ...Link.PERFECT, ...options.path },
-    toClient: { ...Link.PERFECT, ...options.path }
+    toServer: Link.pathOf(Link.PERFECT, options.path),
+    toClient: Link.pathOf(Link.PERFECT, options.path)
   }
   const client: Port = { handlers: undefined, sockets: new Set([0]) }
   const server: Port = { handlers: undefined, sockets: new Set([0]) }
@@ -130,8 +130,8 @@ export const make = Effect.fnUntraced(function* (
     client: Layer.sync(Datagrams, () => end(client, "toServer")),
     server: Layer.sync(Datagrams, () => end(server, "toClient")),
     shape: (direction, path) => {
-      if (direction !== "toClient") paths.toServer = { ...paths.toServer, ...path }
-      if (direction !== "toServer") paths.toClient = { ...paths.toClient, ...path }
+      if (direction !== "toClient") paths.toServer = Link.pathOf(paths.toServer, path)
+      if (direction !== "toServer") paths.toClient = Link.pathOf(paths.toClient, path)
     },
     moveClient: (host) => {
       clientHost = host

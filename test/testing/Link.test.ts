@@ -76,4 +76,21 @@ describe("A link", () => {
       expect(bits).toBe(arrival.flip === undefined ? 0 : 1)
     }
   })
+
+  it("refuses values outside their ranges, by name", () => {
+    const bad: ReadonlyArray<readonly [string, Partial<Link.Path>]> = [
+      ["loss", { loss: NaN }],
+      ["loss", { loss: 30 }],
+      ["corrupt", { corrupt: -0.1 }],
+      ["delay", { delay: -1 }],
+      ["jitter", { jitter: NaN }],
+      ["bandwidth", { bandwidth: 0 }],
+      ["mtu", { mtu: NaN }],
+      ["downloads", { downloads: 1.5 }],
+      ["bursts.bad", { bursts: { good: 1, bad: 0, loss: 1 } }],
+      ["bursts.loss", { bursts: { good: 1, bad: 1, loss: 2 } }]
+    ]
+    for (const [name, path] of bad) expect(() => Link.pathOf(Link.PERFECT, path)).toThrow(`${name} is `)
+    expect(Link.pathOf(Link.PERFECT, { delay: 5 })).toEqual({ ...Link.PERFECT, delay: 5 })
+  })
 })

@@ -18,6 +18,7 @@ import type { Frame, Size } from "../terminal/Frame.ts"
 import { cursorEquals, sizeEquals } from "../terminal/Frame.ts"
 import { colorOf } from "../terminal/Rendition.ts"
 import * as Row from "../terminal/Row.ts"
+import { clampSide } from "../terminal/ScreenSize.ts"
 import * as Effort from "./Effort.ts"
 import { HostInterpreter } from "./HostInterpreter.ts"
 
@@ -29,9 +30,11 @@ export const patch = (base: Frame, host: string): Frame => {
 
 /**
  * The frame on a screen of another size (spec 8.5): nothing moves; rows come and go at the bottom, cells at the right, on
- * the pen's background. A wide character cut in half is gone. `size` is at least 1 by 1.
+ * the pen's background. A wide character cut in half is gone. Each side becomes a whole number from 1 to 4096; `NaN`
+ * becomes 1.
  */
-export const resize = (base: Frame, size: Size): Frame => {
+export const resize = (base: Frame, wanted: Size): Frame => {
+  const size = { columns: clampSide(wanted.columns), rows: clampSide(wanted.rows) }
   if (sizeEquals(base.size, size)) return base
   const background = colorOf(base.pen.background)
   const blank = Row.blank(size.columns, background)

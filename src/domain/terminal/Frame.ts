@@ -15,6 +15,7 @@
 import * as Modes from "./Modes.ts"
 import * as Rendition from "./Rendition.ts"
 import * as Row from "./Row.ts"
+import { clampSide } from "./ScreenSize.ts"
 
 /** A picture of the screen. */
 export interface Frame {
@@ -63,8 +64,11 @@ export interface Cursor {
 const NO_CLIPBOARD: ReadonlyMap<string, string> = new Map()
 const NO_COPIES: ReadonlyMap<string, number> = new Map()
 
-/** The blank screen from which every session starts. */
-export const blank = (size: Size): Frame => {
+/**
+ * The blank screen from which every session starts. Each side becomes a whole number from 1 to 4096; `NaN` becomes 1.
+ */
+export const blank = (wanted: Size): Frame => {
+  const size = { columns: clampSide(wanted.columns), rows: clampSide(wanted.rows) }
   const row = Row.blank(size.columns)
   return {
     size,

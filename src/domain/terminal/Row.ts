@@ -21,6 +21,7 @@
  */
 import * as Cell from "./Cell.ts"
 import { type Hyperlink, LINKED, linkEquals, type Rendition } from "./Rendition.ts"
+import { clampSide } from "./ScreenSize.ts"
 
 /** The cells of one line. */
 export interface Row {
@@ -37,8 +38,12 @@ export interface Row {
 /** The most recent plain blank row: frames of one size share it, so that their blank rows are equal by identity. */
 let plain: Row = { words: new Uint32Array(0), wraps: false, clusters: undefined, links: undefined }
 
-/** A row of empty cells with a background (a `Rendition` background word without attributes). */
-export const blank = (columns: number, background = 0): Row => {
+/**
+ * A row of empty cells with a background (a `Rendition` background word without attributes). `width` becomes a whole
+ * number from 1 to 4096; `NaN` becomes 1.
+ */
+export const blank = (width: number, background = 0): Row => {
+  const columns = clampSide(width)
   if (background !== 0) return fill(columns, background)
   if (plain.words.length !== columns * Cell.WORDS) plain = fill(columns, 0)
   return plain

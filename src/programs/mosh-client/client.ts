@@ -18,6 +18,7 @@ import type * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../../domain/prediction/DisplayPreference.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
+import type { OptionError } from "../../services/runtime/OptionError.ts"
 import { type BindError, formatAddress } from "../../services/transport/Datagrams.ts"
 import { LocalTerminal } from "../../services/client/LocalTerminal.ts"
 import { type ClientSession, MoshClient } from "../../services/client/MoshClient.ts"
@@ -61,7 +62,7 @@ export interface ClientResult {
 /** Runs a session to its end, and tells a person how it ended where that needs words. */
 export const runClient = (
   options: ClientOptions
-): Effect.Effect<ClientResult, BindError | SessionKey.SessionKeyError> =>
+): Effect.Effect<ClientResult, BindError | OptionError | SessionKey.SessionKeyError> =>
   attend(options).pipe(
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
@@ -88,7 +89,11 @@ interface Outcome extends ExitMessage.Ending {
 
 const attend = Effect.fnUntraced(function* (
   options: ClientOptions
-): Effect.fn.Return<Outcome, BindError | SessionKey.SessionKeyError, LocalTerminal | MoshClient | Scope.Scope> {
+): Effect.fn.Return<
+  Outcome,
+  BindError | OptionError | SessionKey.SessionKeyError,
+  LocalTerminal | MoshClient | Scope.Scope
+> {
   const { environment } = options
   const obstacle = EventLog.obstacle(environment["MOSH_LOG"])
   if (obstacle !== undefined) process.stderr.write(`mosh: MOSH_LOG cannot be written: ${obstacle}.\n`)

@@ -210,8 +210,9 @@ const session = Effect.gen(function* () {
         say(`mosh-server-session: ${reason}. mosh-server starts this program; please run that.`)
         return 1
       }),
-    // The socket is bound.
-    BindError: Effect.die
+    // The socket is bound, and the starter has checked the limits.
+    BindError: Effect.die,
+    OptionError: Effect.die
   })
 )
 

@@ -21,6 +21,7 @@ import type { Frame } from "../../domain/terminal/Frame.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "../transport/Compression.ts"
 import { Datagrams } from "../transport/Datagrams.ts"
+import { clampSize } from "../server/Emulator.ts"
 import { type ClientSession, DEFAULT_SIZE, MAX_UNACKNOWLEDGED, type SessionOptions } from "./MoshClient.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 import * as Notifier from "./Notifier.ts"
@@ -161,7 +162,7 @@ export const make = Effect.fnUntraced(function* (
 
   const resize: ClientSession["resize"] = (size) => {
     prediction.offer({ _tag: "Reset", sent: transport.status().sent })
-    transport.publish(UserStream.resize(transport.local(), size))
+    transport.publish(UserStream.resize(transport.local(), clampSize(size)))
   }
 
   const shutdown = (reason = LEAVING): Effect.Effect<Transport.Ended> =>

@@ -11,6 +11,7 @@ import type { DisplayPreference } from "../../domain/prediction/DisplayPreferenc
 import type { Counters } from "../../domain/prediction/Prediction.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
+import type { OptionError } from "../runtime/OptionError.ts"
 import type { BindError } from "../transport/Datagrams.ts"
 import type { Ended, TransportStatus } from "../transport/Transport.ts"
 
@@ -35,12 +36,13 @@ export class MoshClient extends Context.Service<
     /**
      * Opens a session, without waiting for an answer of the server. Pictures and status show whether the server
      * answers. If it has never answered, the session ends after `giveUpAfter`. Closing the scope does not notify the
-     * server, so the session keeps running there. Fails with `SessionKeyError` if `key` is malformed, and with
-     * `BindError` if `host` or `port` is invalid, or this host provides no UDP socket.
+     * server, so the session keeps running there. Fails with `SessionKeyError` if `key` is malformed, with `BindError`
+     * if `host` or `port` is invalid, or this host provides no UDP socket, and with `OptionError` if `giveUpAfter` is
+     * invalid.
      */
     readonly connect: (
       options: ConnectOptions
-    ) => Effect.Effect<ClientSession, BindError | SessionKeyError, Scope.Scope>
+    ) => Effect.Effect<ClientSession, BindError | OptionError | SessionKeyError, Scope.Scope>
   }
 >()("effect-mosh/services/MoshClient") {}
 
@@ -81,7 +83,7 @@ export interface SessionOptions {
   readonly help?: string | undefined
   /** What the bar says will follow if the server never answers, such as `plain ssh`. Default: `giving up`. */
   readonly unanswered?: string | undefined
-  /** How long to wait for the server's first answer, ms. Default: 15 s. */
+  /** How long to wait for the server's first answer, ms, above 0; `Infinity` for no limit. Default: 15 s. */
   readonly giveUpAfter?: number | undefined
   /** Whether to prefix window titles with `[mosh] `. Default: no. */
   readonly titlePrefix?: boolean | undefined
@@ -124,7 +126,10 @@ export interface ClientSession {
   readonly room: Effect.Effect<void>
   /** Number of typed bytes that the server has not acknowledged. */
   readonly held: () => number
-  /** Sends the terminal's size to the server. The picture changes when the server's screen does. */
+  /**
+   * Sends the terminal's size to the server. The picture changes when the server's screen does. Sizes beyond the
+   * supported range are reduced to it.
+   */
   readonly resize: (size: Size) => void
   /** Shows or hides the help text in the notification bar. */
   readonly showHelp: (shown: boolean) => void

@@ -12,6 +12,7 @@ import * as EchoTimes from "../../domain/doctor/EchoTimes.ts"
 import type { Finding } from "../../domain/doctor/Finding.ts"
 import * as LinkFindings from "../../domain/doctor/LinkFindings.ts"
 import * as SessionProbe from "../../domain/doctor/SessionProbe.ts"
+import type { OptionError } from "../runtime/OptionError.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { BindError } from "../transport/Datagrams.ts"
 import { type ClientSession, MoshClient } from "../client/MoshClient.ts"
@@ -44,7 +45,7 @@ export const examine = Effect.fn("Doctor.trySession")(function* (options: Sessio
     })
   const answers = yield* converse(server, options).pipe(
     Effect.scoped,
-    Effect.catchTags({ BindError: cannotSend, SessionKeyError: cannotSend })
+    Effect.catchTags({ BindError: cannotSend, OptionError: Effect.die, SessionKeyError: cannotSend })
   )
   const high = request.ports?.high
   if (request.ports === undefined || high === undefined || high === request.ports.low || high === server.port) return
@@ -122,7 +123,7 @@ const converse = Effect.fnUntraced(function* (server: ServerEndpoint, options: S
 /** A client of the server, whose screen is watched. When the scope ends early, it still takes its leave. */
 const connect = Effect.fnUntraced(function* (
   server: ServerEndpoint
-): Effect.fn.Return<Probe, BindError | SessionKey.SessionKeyError, MoshClient | Scope.Scope> {
+): Effect.fn.Return<Probe, BindError | OptionError | SessionKey.SessionKeyError, MoshClient | Scope.Scope> {
   const client = yield* MoshClient
   const now = yield* Actor.millis
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))

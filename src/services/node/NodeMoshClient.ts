@@ -23,6 +23,7 @@ import type { BindError, Datagrams } from "../transport/Datagrams.ts"
 import { clampSize } from "../server/Emulator.ts"
 import { type ConnectOptions, DEFAULT_SIZE, MoshClient } from "../client/MoshClient.ts"
 import { Predictor } from "../client/Predictor.ts"
+import * as OptionError from "../runtime/OptionError.ts"
 import * as NodeCompression from "./wire/NodeCompression.ts"
 import * as NodeDatagrams from "./udp/NodeDatagrams.ts"
 import * as NodePacketCipher from "./wire/NodePacketCipher.ts"
@@ -54,6 +55,7 @@ const connectOver = Effect.fn("MoshClient.connect")(function* (
   datagrams: Layer.Layer<Datagrams, BindError>,
   options: ConnectOptions
 ) {
+  yield* OptionError.positiveMillis("giveUpAfter", options.giveUpAfter ?? Infinity)
   const key = typeof options.key === "string" ? yield* Effect.fromResult(SessionKey.parse(options.key)) : options.key
   const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
   const size = clampSize(options.size ?? DEFAULT_SIZE)

@@ -29,6 +29,7 @@ import { Emulator } from "../server/Emulator.ts"
 import { DEFAULT_SIZE } from "../client/MoshClient.ts"
 import { type Listening, type ListenOptions, MoshServer, type OpenOptions } from "../server/MoshServer.ts"
 import { Pty } from "../server/Pty.ts"
+import * as OptionError from "../runtime/OptionError.ts"
 import * as Session from "../server/Session.ts"
 import * as SessionTransport from "../server/SessionTransport.ts"
 import * as NodeCompression from "./wire/NodeCompression.ts"
@@ -92,8 +93,11 @@ const listenOver = Effect.fnUntraced(function* (
 ) {
   // The cipher takes ownership of the key, which cannot be printed afterwards.
   const printedKey = SessionKey.format(key)
+  const limits = {
+    network: yield* OptionError.positiveMillis("limits.network", options.limits?.network ?? Infinity),
+    signal: yield* OptionError.millis("limits.signal", options.limits?.signal ?? 0)
+  }
   const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
-  const limits = { network: Infinity, signal: 0, ...options.limits }
   const transport = yield* Effect.provideContext(SessionTransport.attach(session, limits), network)
   return {
     port: Context.get(network, Datagrams).port,

@@ -19,6 +19,8 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
+import * as ResizeMessage from "../../domain/wire/ResizeMessage.ts"
+import { clampSide } from "../../domain/terminal/ScreenSize.ts"
 
 /** Creates emulated screens. Its layer on Node is `XtermEmulator.layer`. */
 export class Emulator extends Context.Service<
@@ -29,18 +31,21 @@ export class Emulator extends Context.Service<
   }
 >()("effect-mosh/services/Emulator") {}
 
-/** The maximum size of a screen; larger sizes are reduced to it. The minimum is 1×1. */
+/**
+ * The longest sides of a screen; longer ones are reduced to them, and then the rows until it has at most
+ * `ResizeMessage.MAX_CELLS` cells (1,048,576). The minimum is 1×1.
+ */
 export const MAX_SIZE: Size = { columns: 2000, rows: 1000 }
 
 /**
- * `size` reduced to what a screen supports: whole numbers from 1 to `MAX_SIZE`. Fields may hold any number, `NaN` too.
+ * `size` reduced to what a screen supports (`MAX_SIZE`), in whole numbers. Fields may hold any number, `NaN` too.
  */
-export const clampSize = ({ columns, rows }: Size): Size => ({
-  columns: clampSide(columns, MAX_SIZE.columns),
-  rows: clampSide(rows, MAX_SIZE.rows)
-})
-
-const clampSide = (cells: number, most: number): number => Math.min(Math.max(Math.floor(cells) || 1, 1), most)
+export const clampSize = (size: Size): Size => {
+  const columns = clampSide(size.columns, MAX_SIZE.columns)
+  // No peer admits more cells, so a larger size would never be sent.
+  const rows = clampSide(size.rows, Math.min(MAX_SIZE.rows, Math.floor(ResizeMessage.MAX_CELLS / columns)))
+  return { columns, rows }
+}
 
 /** The initial size of a screen, and the callback for its replies. */
 export interface EmulatorOptions {

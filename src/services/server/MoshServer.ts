@@ -10,6 +10,7 @@ import type { PortRange } from "../../domain/arguments/PortRange.ts"
 import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
 import type { Application } from "./Application.ts"
+import type { OptionError } from "../runtime/OptionError.ts"
 import type { BindError } from "../transport/Datagrams.ts"
 import type { Program, Session } from "./Session.ts"
 import type { Contact } from "./SessionTransport.ts"
@@ -43,13 +44,16 @@ export class MoshServer extends Context.Service<
      * Lets one client show a session and type into it. A session may have several listeners; the size most recently
      * received from any of their clients applies. Closing the scope closes the port without notifying the client. Fails
      * with `BindError` if the address cannot be bound, if every port of the range is in use, or if the range is
-     * invalid.
+     * invalid; with `OptionError` if a limit is invalid.
      */
-    readonly listen: (session: Session, options?: ListenOptions) => Effect.Effect<Listening, BindError, Scope.Scope>
+    readonly listen: (
+      session: Session,
+      options?: ListenOptions
+    ) => Effect.Effect<Listening, BindError | OptionError, Scope.Scope>
     /** Opens a session and listens for its client: a complete server, equivalent to `mosh-server`. */
     readonly serve: <R = never>(
       options: OpenOptions<R> & ListenOptions
-    ) => Effect.Effect<Served, BindError, Scope.Scope | R>
+    ) => Effect.Effect<Served, BindError | OptionError, Scope.Scope | R>
   }
 >()("effect-mosh/services/MoshServer") {}
 
@@ -70,7 +74,10 @@ export interface ListenOptions {
    * 60001–60999.
    */
   readonly ports?: PortRange | undefined
-  /** How long to wait for absent clients, ms. Default: forever. */
+  /**
+   * How long to wait for absent clients, ms. `network` is above 0, and `Infinity` by default: no limit. `signal` is 0 or
+   * more, and 0 by default.
+   */
   readonly limits?: Partial<Limits> | undefined
 }
 

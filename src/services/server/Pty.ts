@@ -61,7 +61,7 @@ export interface PtyOptions {
   readonly environment: Readonly<Record<string, string>>
   /** The working directory; `/` if it cannot be entered. */
   readonly directory: string
-  /** The terminal's initial size. */
+  /** The terminal's initial size, whole numbers from 1 to 65535; others are reduced to the range. */
   readonly size: Size
   /** Called with each piece of output, in order. The bytes may be reused after it returns. Must not throw. */
   readonly onOutput: (bytes: Uint8Array) => void

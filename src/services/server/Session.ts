@@ -76,8 +76,8 @@ export interface Session {
   readonly applicationCursorKeys: () => boolean
   /**
    * Calls `onChange` soon after the screen may have changed, and no earlier than 4 ms after the previous call, however
-   * much the program prints. If `onChange` returns a number, at least that many ms pass before the next call. Ends with
-   * the scope. Use `frames` unless you need to control the interval.
+   * much the program prints. If `onChange` returns a number, at least that many ms pass before the next call; `NaN` counts
+   * as 0. Ends with the scope. Use `frames` unless you need to control the interval.
    */
   readonly watch: (onChange: () => Millis | void) => Effect.Effect<void, never, Scope.Scope>
   /** The current screen, then the newest after each change. */
@@ -233,7 +233,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
           // Output that is already readable belongs to the same change.
           yield* Effect.yieldNow
           latch.closeUnsafe()
-          yield* Effect.sleep(Math.max(MIN_WATCH_INTERVAL, onChange() ?? 0))
+          yield* Effect.sleep(Math.max(MIN_WATCH_INTERVAL, onChange() || 0))
         })
       )
     )

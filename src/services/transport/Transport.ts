@@ -33,6 +33,7 @@ import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "./Compression.ts"
 import { Datagrams, formatAddress } from "./Datagrams.ts"
 import * as Endpoint from "./Endpoint.ts"
+import * as OptionError from "../runtime/OptionError.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
 import * as TransportMetrics from "./TransportMetrics.ts"
@@ -51,7 +52,10 @@ export interface TransportOptions<Local, Remote> {
   readonly remote: Synchronised<Remote>
   /** What this end understands beyond stock mosh. Default: nothing. */
   readonly features?: Features | undefined
-  /** How long a new local state waits for more changes, ms. Default: 0 on a client, 8 on a server. */
+  /**
+   * How long a new local state waits for further changes, ms, 0 to 3000. Values outside are reduced to the range, and
+   * `NaN` to 0. Default: 0 on a client, 8 on a server.
+   */
   readonly minDelay?: Millis | undefined
   /** Callbacks that run synchronously as things happen. Default: none. */
   readonly events?: Partial<TransportEvents<Remote>> | undefined
@@ -116,7 +120,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   options: TransportOptions<Local, Remote>
 ): Effect.fn.Return<Transport<Local, Remote>, never, Compression | Datagrams | PacketCipher | Scope.Scope> {
   const { events = {}, features = Features.stock, local, role } = options
-  const { minDelay = role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER } = options
+  const usualDelay = role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER
+  const minDelay = OptionError.clampMillis(options.minDelay ?? usualDelay, Timing.ACK_INTERVAL)
   const { peer } = yield* Datagrams
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Ended>()

@@ -107,6 +107,23 @@ describe("ClientSession", () => {
     })
   )
 
+  it.effect("reduces any size to one that a screen can have", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* start()
+      for (const side of [NaN, -3, 0, Infinity, 7.9]) {
+        client.resize({ columns: side, rows: side })
+        yield* TestClock.adjust("1 second")
+      }
+      expect(server.sizes.slice(1)).toEqual([
+        { columns: 1, rows: 1 },
+        { columns: 1, rows: 1 },
+        { columns: 1, rows: 1 },
+        { columns: 2000, rows: 524 },
+        { columns: 7, rows: 7 }
+      ])
+    })
+  )
+
   it.effect("hands each reader the picture now, the newest later, and the end", () =>
     Effect.gen(function* () {
       const { client } = yield* start()

@@ -92,3 +92,37 @@ it.live("connects to no port that is none, and opens no screen that is none", ()
     }
   }).pipe(Effect.scoped, Effect.provide(NodeMoshClient.layer))
 )
+
+it.live("refuses limits that are not times, before it binds a port", () =>
+  Effect.gen(function* () {
+    const { serve } = yield* MoshServer
+    const options = { program, address: "127.0.0.1", ports: { low: 0, high: 0 } }
+    for (const network of [NaN, -1, 0, -Infinity]) {
+      const error = yield* Effect.flip(serve({ ...options, limits: { network } }))
+      expect(error).toMatchObject({ _tag: "OptionError", option: "limits.network" })
+      expect(error.message).toBe(
+        `the option limits.network is ${network}; it must be a number of ms above 0, or Infinity`
+      )
+    }
+    for (const signal of [NaN, -1]) {
+      const error = yield* Effect.flip(serve({ ...options, limits: { signal } }))
+      expect(error).toMatchObject({ _tag: "OptionError", option: "limits.signal" })
+    }
+    for (const limits of [{}, { network: Infinity }, { network: 1000, signal: 0 }, { signal: Infinity }]) {
+      expect((yield* serve({ ...options, limits })).port).toBeGreaterThan(0)
+    }
+  }).pipe(Effect.scoped, Effect.provide(NodeMoshServer.layer))
+)
+
+it.live("refuses a time to give up that is none", () =>
+  Effect.gen(function* () {
+    const { connect } = yield* MoshClient
+    const options = { host: "127.0.0.1", port: 9, key: "EBwzUMbRCjpKxhZZrjqXeg" }
+    for (const giveUpAfter of [NaN, -1, 0]) {
+      const error = yield* Effect.flip(connect({ ...options, giveUpAfter }))
+      expect(error).toMatchObject({ _tag: "OptionError", option: "giveUpAfter" })
+    }
+    const session = yield* connect({ ...options, giveUpAfter: Infinity })
+    expect(session.status().attached).toBe(true)
+  }).pipe(Effect.scoped, Effect.provide(NodeMoshClient.layer))
+)

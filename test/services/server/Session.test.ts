@@ -150,6 +150,25 @@ describe("Session", () => {
     })
   )
 
+  it.effect("keeps its pace when a watcher returns no number", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make()
+      const session = yield* open(pty)
+      session.start()
+      yield* TestClock.adjust(100)
+      let calls = 0
+      yield* session.watch(() => {
+        calls += 1
+        if (calls < 100) pty.print("more")
+        return NaN
+      })
+      pty.print("first")
+      yield* TestClock.adjust(10 * Session.MIN_WATCH_INTERVAL)
+      expect(calls).toBeGreaterThan(5)
+      expect(calls).toBeLessThanOrEqual(11)
+    })
+  )
+
   it.effect("is a stream of screens that ends on the newest", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()

@@ -36,6 +36,7 @@ const start = Effect.fnUntraced(function* (
     readonly features?: number
     readonly wake?: WakeSchedule
     readonly compression?: Layer.Layer<Compression>
+    readonly minDelay?: number
   } = {}
 ) {
   const heard: Array<string> = []
@@ -50,7 +51,7 @@ const start = Effect.fnUntraced(function* (
     local: { object: text, initial: "" },
     remote: { object: text, initial: "" },
     features: options.features ?? 0,
-    minDelay: role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER,
+    minDelay: options.minDelay ?? (role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER),
     events: {
       onRemote: ({ number, state }) => heard.push(`${number}:${state}`),
       onStatus: () => statuses.push(transport.status())
@@ -313,5 +314,20 @@ it.effect("is silent once its scope is closed", () =>
     yield* TestClock.adjust(20_000)
     expect(network.sent.filter(({ direction }) => direction === "toServer")).toEqual([])
     expect(client.heard).toEqual(client.heard.filter((entry) => !entry.includes("anyone")))
+  })
+)
+
+it.effect("sends with any minimum delay, after 3 s at most", () =>
+  Effect.gen(function* () {
+    for (const minDelay of [NaN, -5, Infinity, 1e300]) {
+      const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
+      const server = yield* start("Server", network)
+      const client = yield* start("Client", network, { minDelay })
+      yield* TestClock.adjust(10_000)
+      client.transport.publish("one")
+      client.transport.publish("two")
+      yield* TestClock.adjust(minDelay > 0 ? 4000 : 200)
+      expect(server.transport.remote().state).toBe("two")
+    }
   })
 )

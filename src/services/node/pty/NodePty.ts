@@ -54,8 +54,8 @@ export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
     ).pipe(Effect.map(({ process }) => process))
 })
 
-/** The kernel stores each dimension in 16 bits; node-pty rejects 0. */
-const dimension = (cells: number): number => Math.min(Math.max(cells, 1), 0xffff)
+/** The kernel stores each dimension in 16 bits; node-pty rejects 0, and fractions are none. */
+const dimension = (cells: number): number => Math.min(Math.max(Math.floor(cells) || 1, 1), 0xffff)
 
 const enterable = (directory: string): boolean => {
   try {

@@ -57,6 +57,17 @@ const run = (file: string, args: ReadonlyArray<string>, options: Partial<PtyOpti
 const bash = (script: string, options: Partial<PtyOptions> = {}) => run("bash", ["-c", script], options)
 
 describe("NodePty", () => {
+  it.live("starts on a terminal of any size, and takes any later one", () =>
+    Effect.gen(function* () {
+      const size = { columns: NaN, rows: 12.7 }
+      const cat = yield* start("bash", ["-c", "stty size; read; stty size"], { size })
+      yield* cat.shows("12 1")
+      for (const side of [NaN, -1, 0, 1e9, 33.9]) cat.process.resize({ columns: side, rows: side })
+      cat.process.write(Buffer.from("\r"))
+      yield* cat.shows("33 33")
+    }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
+  )
+
   it.live("runs a program on a terminal with IUTF8, in its environment and directory", () =>
     Effect.gen(function* () {
       const { exit, output } = yield* bash("stty -a; pwd; echo $GREETING; tty", {
