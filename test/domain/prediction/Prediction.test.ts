@@ -463,22 +463,6 @@ describe("predicted echo", () => {
     expect(texts.at(-1)).toBe("$ abcdefg")
   })
 
-  it("waits for whole milliseconds, however late the program answers", () => {
-    let isLate = false
-    const stage = new Stage({ program: (key) => (isLate ? "" : key), opening: "$ " })
-    stage.type("a", 300)
-    isLate = true
-    for (const lateness of [233, 234]) {
-      stage.type("b", lateness)
-      stage.print("b")
-      stage.wait(200)
-      // The acknowledgement arrived 150 ms after the key, and the answer 50 ms after it was printed.
-      expect(stage.state.answerDelay).toBe(Math.ceil(1.5 * (lateness + 50 - 150)))
-    }
-    stage.type("c", 160)
-    expect(Prediction.machine.deadline(stage.state) % 1).toBe(0)
-  })
-
   it("starts anew when the size changes", () => {
     const stage = new Stage({ program: echo(), opening: "$ " })
     stage.text("ab", 120)
