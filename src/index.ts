@@ -42,6 +42,8 @@ export type { Millis } from "./domain/Machine.ts"
 
 // Pictures.
 export * as Frame from "./domain/terminal/Frame.ts"
+export * as History from "./domain/terminal/History.ts"
+export type { ScreenPosition } from "./domain/terminal/ScreenPosition.ts"
 export * as Row from "./domain/terminal/Row.ts"
 export * as Rendition from "./domain/terminal/Rendition.ts"
 export * as Color from "./domain/terminal/Color.ts"

@@ -40,7 +40,8 @@ export const wellFormed = (frame: Frame.Frame): void => {
 /** Most rows of a frame were in the one before. */
 const looked = new WeakSet<Row.Row>()
 
-const rowWellFormed = (row: Row.Row, columns: number): void => {
+/** What every row keeps. */
+export const rowWellFormed = (row: Row.Row, columns: number): void => {
   for (let x = 0; x < columns; x++) {
     const at = x * Cell.WORDS
     const glyph = row.words[at] ?? 0

@@ -9,6 +9,7 @@ import * as FramePatch from "../display/FramePatch.ts"
 import { HostInterpreter } from "../display/HostInterpreter.ts"
 import * as Frame from "../terminal/Frame.ts"
 import * as FrameWeight from "../terminal/FrameWeight.ts"
+import * as ScreenPosition from "../terminal/ScreenPosition.ts"
 import * as HostMessage from "../wire/HostMessage.ts"
 import * as SessionEnding from "../wire/SessionEnding.ts"
 import { Features, type SyncObject } from "../ssp/SyncObject.ts"
@@ -19,6 +20,11 @@ export interface Screen {
   readonly echoAck: bigint
   /** How the session ended; absent until it did, and from stock servers. */
   readonly ending?: SessionEnding.SessionEnding | undefined
+  /**
+   * Where `frame` is in the history of its screen; absent from stock servers and from servers that keep no history. Once
+   * present, it stays so. Peers without `Features.history` do not receive it.
+   */
+  readonly position?: ScreenPosition.ScreenPosition | undefined
 }
 
 /** State number 0: a blank screen. Each side takes the size it starts with, the first diff settles the difference. */
@@ -33,9 +39,11 @@ const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
     const host = FrameDiff.diff(base.frame, target.frame, capabilitiesOf(peer))
     if (host !== "") events.push({ _tag: "HostBytes", host })
   }
-  const { ending } = target
+  const { ending, position } = target
   if (ending !== undefined && (peer & Features.endings) !== 0 && !SessionEnding.equals(ending, base.ending))
     events.push({ _tag: "Ending", ending })
+  if (position !== undefined && (peer & Features.history) !== 0 && !ScreenPosition.equals(position, base.position))
+    events.push({ _tag: "Position", position })
   return HostMessage.encode(events)
 }
 
@@ -47,7 +55,7 @@ const capabilitiesOf = (peer: Features): Capabilities.Capabilities => {
 const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> => {
   const events = HostMessage.decode(diff)
   if (Result.isFailure(events)) return Result.fail(events.failure)
-  let { echoAck, ending, frame } = base
+  let { echoAck, ending, frame, position } = base
   const effort = Effort.none()
   for (const event of events.success) {
     switch (event._tag) {
@@ -66,17 +74,33 @@ const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> =>
       case "Ending":
         ending = event.ending
         break
+      case "Position":
+        if (!ScreenPosition.follows(position, event.position)) return Result.fail("a position that goes back")
+        position = event.position
+        break
     }
   }
-  return Result.succeed(ending === undefined ? { frame, echoAck } : { frame, echoAck, ending })
+  return Result.succeed({
+    frame,
+    echoAck,
+    ...(ending !== undefined && { ending }),
+    ...(position !== undefined && { position })
+  })
 }
 
 export const object: SyncObject<Screen> = {
   equals: (a, b) =>
-    a.echoAck === b.echoAck && SessionEnding.equals(a.ending, b.ending) && Frame.equals(a.frame, b.frame),
+    a.echoAck === b.echoAck &&
+    SessionEnding.equals(a.ending, b.ending) &&
+    ScreenPosition.equals(a.position, b.position) &&
+    Frame.equals(a.frame, b.frame),
   diff,
   patch,
   subtract: (screen) => screen,
-  isMinor: (base, target) => target.ending === base.ending && Frame.equals(base.frame, target.frame),
+  // The user waits for rows that left the screen, even if equal ones took their place.
+  isMinor: (base, target) =>
+    target.ending === base.ending &&
+    ScreenPosition.equals(target.position, base.position) &&
+    Frame.equals(base.frame, target.frame),
   weight: ({ frame }) => FrameWeight.of(frame)
 }

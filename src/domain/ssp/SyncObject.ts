@@ -74,5 +74,10 @@ export const Features = {
   /** The last screen may carry how the session ended (`SessionEnding`). */
   endings: 4,
   /** Datagrams may carry reliable byte streams (`StreamPacket`) beside the synchronised states. */
-  streams: 8
+  streams: 8,
+  /**
+   * Screens may carry their position in the history (`ScreenPosition`). With `streams`, the server sends the rows that
+   * scrolled off its screen on a stream.
+   */
+  history: 16
 } as const

@@ -61,6 +61,13 @@ export class RowEditor {
     return ((this.words[column * Cell.WORDS] ?? 0) & Cell.CLUSTER) !== 0
   }
 
+  /** Whether the character in a column takes a further combining mark. */
+  canCombine(column: number): boolean {
+    const glyph = this.words[column * Cell.WORDS] ?? 0
+    if (Cell.codePointOf(glyph) === 0) return glyph !== Cell.RIGHT_HALF
+    return (glyph & Cell.CLUSTER) === 0 || utf8Length(this.clusters?.get(column) ?? "") < CLUSTER_BYTES
+  }
+
   /**
    * Joins a combining mark to the character in a column. If the column is empty, a no-break space is inserted for it,
    * and the result is true.

@@ -3,6 +3,8 @@
  */
 import * as Result from "effect/Result"
 import type { Size } from "../terminal/Frame.ts"
+import type { ScreenPosition } from "../terminal/ScreenPosition.ts"
+import * as PositionMessage from "./PositionMessage.ts"
 import * as Protobuf from "./Protobuf.ts"
 import * as SessionEnding from "./SessionEnding.ts"
 import * as ResizeMessage from "./ResizeMessage.ts"
@@ -16,8 +18,10 @@ export type HostEvent =
   | { readonly _tag: "EchoAck"; readonly number: bigint }
   /** The session ends. Stock peers skip this field. */
   | { readonly _tag: "Ending"; readonly ending: SessionEnding.SessionEnding }
+  /** Where the screen is in its history. Stock peers skip this field. */
+  | { readonly _tag: "Position"; readonly position: ScreenPosition }
 
-/** Maximum number of inner instructions that are decoded; a server needs three. */
+/** Maximum number of inner instructions that are decoded; a server needs five. */
 export const MAX_INSTRUCTIONS = 8
 
 const INSTRUCTION = 1
@@ -51,6 +55,9 @@ export const encode = (events: ReadonlyArray<HostEvent>): Uint8Array => {
       case "Ending":
         Protobuf.writeBytes(instruction, SessionEnding.FIELD, SessionEnding.encode(event.ending))
         break
+      case "Position":
+        Protobuf.writeBytes(instruction, PositionMessage.FIELD, PositionMessage.encode(event.position))
+        break
     }
     Protobuf.writeBytes(message, INSTRUCTION, Protobuf.finish(instruction))
   }
@@ -77,6 +84,7 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
   let resize: Uint8Array | undefined
   let echoAck: Uint8Array | undefined
   let ending: Uint8Array | undefined
+  let position: Uint8Array | undefined
   const read = Protobuf.read(
     bytes,
     (field, value) => {
@@ -85,6 +93,7 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
       if (field === RESIZE) resize = value
       if (field === ECHO_ACK) echoAck = value
       if (field === SessionEnding.FIELD) ending = value
+      if (field === PositionMessage.FIELD) position = value
     },
     Protobuf.MAX_INNER_FIELDS
   )
@@ -99,6 +108,10 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
     const read = SessionEnding.decode(ending)
     if (Result.isFailure(read)) return read.failure
     events.push({ _tag: "Ending", ending: read.success })
+  } else if (position !== undefined) {
+    const read = PositionMessage.decode(position)
+    if (Result.isFailure(read)) return read.failure
+    events.push({ _tag: "Position", position: read.success })
   }
 }
 

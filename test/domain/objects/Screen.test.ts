@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
@@ -10,6 +11,8 @@ import { Features } from "../../../src/domain/ssp/SyncObject.ts"
 import * as UserStream from "../../../src/domain/objects/UserStream.ts"
 import type * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
+import { SyncObjectLaws } from "../../../src/testing.ts"
+import * as PositionMessage from "../../../src/domain/wire/PositionMessage.ts"
 import * as HostMessage from "../../../src/domain/wire/HostMessage.ts"
 import { hostile } from "../wire/hostile.ts"
 import { start } from "../ssp/session.ts"
@@ -178,4 +181,74 @@ describe("Screen", () => {
     ] as const)
       expect(Result.getOrThrow(SessionEnding.decode(SessionEnding.encode(ending)))).toEqual(ending)
   })
+
+  it("carries its position in the history to a peer that knows, in one message with the frame, and to no other", () => {
+    const base = Screen.blank(SIZE)
+    const shown = draw(base, "hello")
+    const target = { ...shown, position: { top: 70_000, first: 3, alternate: true } }
+    const told = diff(base, target, OURS | Features.history)
+    const patched = Result.getOrThrow(patch(base, told))
+    expect(equals(patched, target)).toBe(true)
+    expect(patched.position).toEqual(target.position)
+    expect(diff(target, target, OURS | Features.history)).toEqual(new Uint8Array())
+    for (const peer of [Features.stock, OURS, OURS | Features.endings | Features.streams])
+      expect(diff(base, target, peer)).toEqual(diff(base, shown, peer))
+    const further = { ...target, position: { ...target.position, top: 70_001 } }
+    const events = Result.getOrThrow(HostMessage.decode(diff(target, further, OURS | Features.history)))
+    expect(events).toEqual([{ _tag: "Position", position: further.position }])
+    expect(Result.getOrThrow(patch(target, diff(target, further, OURS | Features.history)))).toEqual(further)
+  })
+
+  it("differs, and not in something minor, when only rows left the screen", () => {
+    const base = { ...Screen.blank(SIZE), position: { top: 1, first: 0, alternate: false } }
+    const further = { ...base, position: { top: 2, first: 0, alternate: false } }
+    expect(equals(base, further)).toBe(false)
+    expect(Screen.object.isMinor?.(base, further)).toBe(false)
+    expect(Screen.object.isMinor?.(base, { ...base, echoAck: 9n })).toBe(true)
+  })
+
+  it("refuses positions that go back, or are impossible", () => {
+    const base = { ...Screen.blank(SIZE), position: { top: 10, first: 5, alternate: false } }
+    const of = (top: number, first: number) =>
+      patch(base, HostMessage.encode([{ _tag: "Position", position: { top, first, alternate: false } }]))
+    expect(Result.isSuccess(of(10, 5))).toBe(true)
+    expect(Result.isSuccess(of(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER))).toBe(true)
+    for (const [top, first] of [
+      [9, 5],
+      [10, 4],
+      [10, 11],
+      [2 ** 53, 5],
+      [2 ** 60, 5]
+    ] as const)
+      expect(Result.isFailure(of(top, first))).toBe(true)
+    expect(Result.isFailure(PositionMessage.decode(Uint8Array.of(8)))).toBe(true)
+  })
+
+  it.effect("keeps the laws of a synchronised object with positions", () =>
+    SyncObjectLaws.check({
+      object: Screen.object,
+      histories: Arbitrary.map(
+        Arbitrary.schema(
+          Schema.Array(
+            Schema.Struct({
+              printed: Printed,
+              top: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 40 })),
+              erased: Schema.Boolean,
+              alternate: Schema.Boolean
+            })
+          ).check(Schema.isMaxLength(4))
+        ),
+        (steps) => {
+          let screen: Screen.Screen = Screen.blank(SIZE)
+          return steps.map(({ alternate, erased, printed, top }) => {
+            const total = (screen.position?.top ?? 0) + top
+            const position = { top: total, first: erased ? total : (screen.position?.first ?? 0), alternate }
+            screen = { ...draw(screen, printed.join("")), position }
+            return screen
+          })
+        }
+      ),
+      peers: [OURS | Features.history]
+    })
+  )
 })

@@ -6,6 +6,7 @@ import { commandLine } from "./command-line.ts"
 import { datagram } from "./datagram.ts"
 import { emulator } from "./emulator.ts"
 import { fragments } from "./fragments.ts"
+import { history } from "./history.ts"
 import { hostString } from "./host-string.ts"
 import { inflateTarget } from "./inflate.ts"
 import { hostMessage, instruction, userMessage } from "./messages.ts"
@@ -27,6 +28,7 @@ export const targets: Readonly<Record<string, Target>> = {
   receiver,
   "stream-packet": streamPacket,
   streams,
+  history,
   transcript,
   "command-line": commandLine,
   settings

@@ -1,0 +1,384 @@
+/**
+ * A row as bytes: its text, then the renditions of runs of cells. The history keeps rows in this form, and a history stream
+ * carries them in it (docs/spec/history.md, section 4). 80 columns of plain text take 84 bytes; a `Row` takes 1280.
+ *
+ * ```
+ * flags     1 byte: 01 the row wraps; the other bits are 0
+ * columns   varint, 1 to `MAX_COLUMNS`
+ * length    varint
+ * text      length bytes of UTF-8: the cells from the left, an empty one as U+007F, a wide one once, marks behind their base
+ * runs      up to the end, each:
+ *   columns    varint, at least 1; runs begin at column 0 and follow one another
+ *   parts      1 byte: 01 foreground, 02 background, 04 underline, 08 link, 10 the link of the nearest linked run before
+ *   words      for each of the first three bits: the word of `Rendition`, 4 bytes, big-endian; 0 if absent
+ *   link       for bit 08: its parameters and its target, each as a varint length and ASCII
+ * ```
+ *
+ * Cells beyond the text are empty; cells beyond the runs have the default rendition.
+ *
+ * Laws: `decode(encode(row))` equals `row` for every well-formed row whose hyperlinks are valid (`OscText.isLink`) and whose
+ * bytes number at most `MAX_BYTES`. Of another row, `encode` drops the links, then the renditions, then the combining
+ * marks, as far as necessary. `decode` accepts any bytes and yields only well-formed rows.
+ */
+import * as Result from "effect/Result"
+import * as OscText from "../display/OscText.ts"
+import * as Varint from "../wire/Varint.ts"
+import * as Cell from "./Cell.ts"
+import * as CharWidth from "./CharWidth.ts"
+import { COLOR_BITS } from "./Color.ts"
+import * as Rendition from "./Rendition.ts"
+import * as Row from "./Row.ts"
+import { RowEditor } from "./RowEditor.ts"
+
+/** The maximum number of columns: that of a screen (`ResizeMessage`). */
+export const MAX_COLUMNS = 4096
+
+/** The maximum size of a compact row, bytes. Only rows made for the purpose come near it. */
+export const MAX_BYTES = 65_536
+
+/** What stands for an empty cell in the text. */
+export const EMPTY_CELL = 0x7f
+
+const WRAPS = 0x01
+
+const FOREGROUND = 0x01
+const BACKGROUND = 0x02
+const UNDERLINE = 0x04
+const LINK = 0x08
+const SAME_LINK = 0x10
+
+/** Encodes a row. */
+export const encode = (row: Row.Row): Uint8Array => {
+  for (let level = 0; ; level++) {
+    const text = writeText(row, level < 3)
+    const runs = level < 2 ? writeRuns(row, level < 1) : 0
+    if (text < 0 || runs < 0) continue
+    const columns = Row.columns(row)
+    const length = 1 + Varint.size(columns) + Varint.size(text) + text + runs
+    if (length > MAX_BYTES) continue
+    const cursor = { bytes: new Uint8Array(length), at: 0 }
+    writeHead(cursor, columns, row.wraps, text)
+    cursor.bytes.set(textBytes.subarray(0, text), cursor.at)
+    cursor.bytes.set(runBytes.subarray(0, runs), cursor.at + text)
+    return cursor.bytes
+  }
+}
+
+/** Maximum size of what `writeHead` writes, bytes. */
+export const MAX_HEAD = 1 + 2 + 4
+
+/** Writes everything before a text of so many bytes. */
+export const writeHead = (cursor: Varint.Cursor, columns: number, wraps: boolean, text: number): void => {
+  cursor.bytes[cursor.at++] = wraps ? WRAPS : 0
+  Varint.write(cursor, columns)
+  Varint.write(cursor, text)
+}
+
+// Encoding is synchronous, so its two parts can be built in the same memory each time.
+const textBytes = new Uint8Array(MAX_BYTES)
+const runBytes = new Uint8Array(MAX_BYTES)
+
+/** Room that one cell or one run without a link needs, bytes. */
+const MARGIN = 64
+
+/** Writes the text; its length, or -1 if it is too long. */
+const writeText = (row: Row.Row, marks: boolean): number => {
+  const { clusters, words } = row
+  let end = words.length
+  while (end > 0 && words[end - Cell.WORDS] === Cell.EMPTY) end -= Cell.WORDS
+  let length = 0
+  for (let at = 0; at < end; at += Cell.WORDS) {
+    if (length > MAX_BYTES - MARGIN) return -1
+    const glyph = words[at] ?? 0
+    if (glyph === Cell.RIGHT_HALF) continue
+    const codePoint = Cell.codePointOf(glyph)
+    if (codePoint < 0x80) textBytes[length++] = codePoint === 0 ? EMPTY_CELL : codePoint
+    else length = writeCodePoint(length, codePoint)
+    const text = (glyph & Cell.CLUSTER) === 0 || !marks ? undefined : clusters?.get(at / Cell.WORDS)
+    if (text === undefined) continue
+    for (let i = codePoint < 0x10000 ? 1 : 2; i < text.length && length <= MAX_BYTES - MARGIN;) {
+      const mark = text.codePointAt(i) ?? 0
+      length = writeCodePoint(length, mark)
+      i += mark < 0x10000 ? 1 : 2
+    }
+  }
+  return length
+}
+
+const writeCodePoint = (at: number, codePoint: number): number => {
+  let length = at
+  if (codePoint < 0x80) textBytes[length++] = codePoint
+  else if (codePoint < 0x800) textBytes[length++] = 0xc0 | (codePoint >>> 6)
+  else {
+    if (codePoint < 0x10000) textBytes[length++] = 0xe0 | (codePoint >>> 12)
+    else {
+      textBytes[length++] = 0xf0 | (codePoint >>> 18)
+      textBytes[length++] = 0x80 | ((codePoint >>> 12) & 0x3f)
+    }
+    textBytes[length++] = 0x80 | ((codePoint >>> 6) & 0x3f)
+  }
+  if (codePoint >= 0x80) textBytes[length++] = 0x80 | (codePoint & 0x3f)
+  return length
+}
+
+/** Writes the runs; their length, or -1 if it is too long. */
+const writeRuns = (row: Row.Row, links: boolean): number => {
+  const { words } = row
+  const cursor = { bytes: runBytes, at: 0 }
+  const columns = Row.columns(row)
+  /** The end of what was written for runs other than the default rendition. */
+  let end = 0
+  let linked: Rendition.Hyperlink | undefined
+  for (let from = 0, to = 0; from < columns; from = to) {
+    if (cursor.at > MAX_BYTES - MARGIN) return -1
+    const at = from * Cell.WORDS
+    const foreground = words[at + Cell.FOREGROUND] ?? 0
+    const background = words[at + Cell.BACKGROUND] ?? 0
+    const underlineWord = words[at + Cell.UNDERLINE] ?? 0
+    const link = links ? linkAt(row, from) : undefined
+    // The right half of a wide character has the rendition of the left one.
+    for (to = from + 1; to < columns; to++) {
+      const next = to * Cell.WORDS
+      if (words[next] === Cell.RIGHT_HALF) continue
+      if (
+        words[next + Cell.FOREGROUND] !== foreground ||
+        words[next + Cell.BACKGROUND] !== background ||
+        words[next + Cell.UNDERLINE] !== underlineWord ||
+        (links && (underlineWord & Rendition.LINKED) !== 0 && !Rendition.linkEquals(link, linkAt(row, to)))
+      )
+        break
+    }
+    const underline = underlineWord & ~Rendition.LINKED
+    const isKnown = link !== undefined && Rendition.linkEquals(link, linked)
+    const parts =
+      (foreground === 0 ? 0 : FOREGROUND) |
+      (background === 0 ? 0 : BACKGROUND) |
+      (underline === 0 ? 0 : UNDERLINE) |
+      (link === undefined ? 0 : isKnown ? SAME_LINK : LINK)
+    Varint.write(cursor, to - from)
+    cursor.bytes[cursor.at++] = parts
+    if (foreground !== 0) writeWord(cursor, foreground)
+    if (background !== 0) writeWord(cursor, background)
+    if (underline !== 0) writeWord(cursor, underline)
+    if (link !== undefined && !isKnown) {
+      if (cursor.at + link.params.length + link.uri.length > MAX_BYTES - MARGIN) return -1
+      writeAscii(cursor, link.params)
+      writeAscii(cursor, link.uri)
+    }
+    linked = link ?? linked
+    if (parts !== 0) end = cursor.at
+  }
+  return end
+}
+
+/** The hyperlink of a cell, if it can be sent to a terminal. */
+const linkAt = (row: Row.Row, column: number): Rendition.Hyperlink | undefined => {
+  if (((row.words[column * Cell.WORDS + Cell.UNDERLINE] ?? 0) & Rendition.LINKED) === 0) return undefined
+  const link = row.links?.get(column)
+  return link !== undefined && OscText.isLink(link) ? link : undefined
+}
+
+const writeWord = (cursor: Varint.Cursor, word: number): void => {
+  const { bytes } = cursor
+  bytes[cursor.at++] = word >>> 24
+  bytes[cursor.at++] = (word >>> 16) & 0xff
+  bytes[cursor.at++] = (word >>> 8) & 0xff
+  bytes[cursor.at++] = word & 0xff
+}
+
+const writeAscii = (cursor: Varint.Cursor, text: string): void => {
+  Varint.write(cursor, text.length)
+  for (let i = 0; i < text.length; i++) cursor.bytes[cursor.at++] = text.charCodeAt(i)
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** Decodes a row. A failure names what a row cannot contain. */
+export const decode = (bytes: Uint8Array): Result.Result<Row.Row, string> => {
+  if (bytes.length > MAX_BYTES) return Result.fail("a row of too many bytes")
+  const flags = bytes[0]
+  if (flags === undefined || (flags & ~WRAPS) !== 0) return Result.fail("unknown flags")
+  const cursor = { bytes, at: 1 }
+  const columns = Varint.read(cursor)
+  if (columns === undefined || columns < 1 || columns > MAX_COLUMNS) return Result.fail("a bad number of columns")
+  const length = Varint.read(cursor)
+  if (length === undefined || length > bytes.length - cursor.at) return Result.fail("a text beyond the end")
+  let text: string
+  try {
+    text = decoder.decode(bytes.subarray(cursor.at, cursor.at + length))
+  } catch {
+    return Result.fail("a text that is not UTF-8")
+  }
+  cursor.at += length
+  const row = new RowEditor(Row.blank(columns))
+  const refused = new RowReader(row, new RunReader(cursor)).read(text)
+  if (refused !== undefined) return Result.fail(refused)
+  row.wraps = (flags & WRAPS) !== 0
+  if (row.wraps !== ((flags & WRAPS) !== 0)) return Result.fail("a row that wraps without a last character")
+  return Result.succeed(row.row())
+}
+
+/** Writes the cells of one row from its text and its runs. */
+class RowReader {
+  private readonly row: RowEditor
+  private readonly runs: RunReader
+  private column = 0
+  /** The column of the character that marks join; -1 if there is none. */
+  private base = -1
+
+  constructor(row: RowEditor, runs: RunReader) {
+    this.row = row
+    this.runs = runs
+  }
+
+  /** Reads everything; what is wrong, if something is. */
+  read(text: string): string | undefined {
+    const { row, runs } = this
+    for (const character of text) {
+      const refused = this.cell(character.codePointAt(0) ?? 0)
+      if (refused !== undefined) return refused
+    }
+    for (; this.column < row.columns && !runs.isOver(); this.column++) {
+      const refused = this.empty()
+      if (refused !== undefined) return refused
+    }
+    return runs.isOver() ? undefined : "renditions beyond the last column"
+  }
+
+  private cell(codePoint: number): string | undefined {
+    const { row, runs } = this
+    const isEmpty = codePoint === EMPTY_CELL
+    const width = isEmpty ? 1 : CharWidth.of(codePoint)
+    if (width < 0) return "a character that cannot be printed"
+    if (width === 0) {
+      if (this.base < 0) return "a mark without a character"
+      return row.canCombine(this.base) ? void row.combine(this.base, codePoint) : "too many marks"
+    }
+    if (this.column + width > row.columns) return "a text beyond the last column"
+    if (isEmpty) {
+      const refused = this.empty()
+      this.base = -1
+      this.column++
+      return refused
+    }
+    const pen = runs.next(width)
+    if (typeof pen === "string") return pen
+    row.put(this.column, codePoint, width, pen)
+    this.base = this.column
+    this.column += width
+    return undefined
+  }
+
+  private empty(): string | undefined {
+    const pen = this.runs.next(1)
+    if (typeof pen === "string") return pen
+    const { background, foreground, link, underline } = pen
+    if (foreground !== 0 || underline !== 0 || link !== undefined || (background & ~COLOR_BITS) !== 0)
+      return "an empty cell with attributes"
+    if (background !== 0) this.row.erase(this.column, this.column + 1, background)
+    return undefined
+  }
+}
+
+/** Reads the renditions of the cells from the left. */
+class RunReader {
+  private readonly cursor: Varint.Cursor
+  private pen = Rendition.DEFAULT
+  /** How many columns of the current run are left. */
+  private left = 0
+  private link: Rendition.Hyperlink | undefined
+
+  constructor(cursor: Varint.Cursor) {
+    this.cursor = cursor
+  }
+
+  isOver(): boolean {
+    return this.left === 0 && this.cursor.at === this.cursor.bytes.length
+  }
+
+  /** The rendition of the next so many columns; what is wrong with it, if something is. */
+  next(columns: number): Rendition.Rendition | string {
+    if (this.isOver()) return Rendition.DEFAULT
+    if (this.left === 0) {
+      const refused = this.run()
+      if (refused !== undefined) return refused
+    }
+    if (this.left < columns) return "a rendition for half a character"
+    this.left -= columns
+    return this.pen
+  }
+
+  private run(): string | undefined {
+    const { cursor } = this
+    const columns = Varint.read(cursor)
+    const parts = cursor.bytes[cursor.at++]
+    if (columns === undefined || columns < 1 || parts === undefined || parts > 0x1f) return "a malformed run"
+    const foreground = this.word(parts & FOREGROUND)
+    const background = this.word(parts & BACKGROUND)
+    const underline = this.word(parts & UNDERLINE)
+    let link: Rendition.Hyperlink | undefined
+    if ((parts & LINK) !== 0) {
+      const params = this.ascii()
+      const uri = params === undefined ? undefined : this.ascii()
+      if (params === undefined || uri === undefined) return "a malformed link"
+      link = { params, uri }
+      if ((parts & SAME_LINK) !== 0 || !OscText.isLink(link)) return "a link that no terminal takes"
+      this.link = link
+    } else if ((parts & SAME_LINK) !== 0) {
+      link = this.link
+      if (link === undefined) return "a link that was not sent"
+    }
+    if (!isForeground(foreground) || !isBackground(background) || !isUnderline(underline)) return "an unknown rendition"
+    this.left = columns
+    this.pen = { foreground, background, underline, link }
+    return undefined
+  }
+
+  /** A word, if it is present; -1 if it is cut short. */
+  private word(isPresent: number): number {
+    if (isPresent === 0) return 0
+    const { bytes } = this.cursor
+    const at = this.cursor.at
+    this.cursor.at += 4
+    if (this.cursor.at > bytes.length) return -1
+    return (
+      (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>>
+      0
+    )
+  }
+
+  private ascii(): string | undefined {
+    const { cursor } = this
+    const length = Varint.read(cursor)
+    if (length === undefined || length > cursor.bytes.length - cursor.at) return undefined
+    let text = ""
+    for (let i = 0; i < length; i++) text += String.fromCharCode(cursor.bytes[cursor.at++] ?? 0)
+    return text
+  }
+}
+
+/** Whether the colour bits of a word are a colour, see `Color`. */
+const hasColor = (word: number): boolean => {
+  const value = word & 0xffffff
+  switch ((word & COLOR_BITS) >>> 24) {
+    case 0:
+      return value === 0
+    case 1:
+      return value < 256
+    case 2:
+      return true
+    default:
+      return value < 16
+  }
+}
+
+const isForeground = (word: number): boolean => word >= 0 && hasColor(word)
+
+const isBackground = (word: number): boolean =>
+  word >= 0 && hasColor(word) && (word & ~(COLOR_BITS | Rendition.STRIKETHROUGH | Rendition.OVERLINE)) === 0
+
+const isUnderline = (word: number): boolean =>
+  word >= 0 &&
+  hasColor(word) &&
+  (word & ~(COLOR_BITS | Rendition.UNDERLINE_BITS)) === 0 &&
+  Rendition.underlineStyle(word) <= Rendition.Underline.dashed
