@@ -74,6 +74,12 @@ describe("a cell never depends on the one before it", () => {
   it.prop("on small screens", [smallPairs], ([pair]) => isAlone(pair), { arbitrary: { runs: 300 } })
   it.prop("from one size to another", [resizedPairs], ([pair]) => isAlone(pair), { arbitrary: { runs: 100 } })
 
+  it("when a regional indicator appears after another", () => {
+    const before = FramePatch.patch(Frame.blank({ columns: 10, rows: 1 }), "\u{1f1e9}")
+    // The cursor of `before` is beside the first one.
+    expect(() => isAlone({ before, after: FramePatch.patch(before, "\u{1f1ea}") })).not.toThrow()
+  })
+
   it("even where a row full of joiners changes in one place, which is drawn once", () => {
     const columns = 2000
     const blank = Frame.blank({ columns, rows: 1 })
