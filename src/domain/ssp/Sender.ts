@@ -157,7 +157,7 @@ const acknowledge = <S>(object: SyncObject<S>, state: State<S>, number: bigint, 
   if (sent === undefined || base === undefined) return state
   const isAll = object.equals(newest(state).state, base)
   const isChange = !object.equals(acknowledged(state).state, base)
-  const isOutage = PathState.isOverdue(state.path, now)
+  const isOutage = state.path.liveness.isReturned
   const next: State<S> = {
     ...state,
     sent,

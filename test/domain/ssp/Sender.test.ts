@@ -56,6 +56,18 @@ describe("Sender", () => {
     expect(sent.every(({ features }) => features === 0)).toBe(true)
   })
 
+  it("does not count the timeouts of an outage as losses", () => {
+    const { acknowledge, input, publish, run, state } = settled()
+    const share = state().retransmission.overdue
+    publish("a")
+    run(20_000)
+    expect(state().retransmission.timeouts).toBeGreaterThan(0)
+    // The endpoint reports the packet before the acknowledgement in it.
+    input({ _tag: "PacketReceived" })
+    acknowledge(Sender.newest(state()).number)
+    expect(state().retransmission.overdue).toBe(share)
+  })
+
   it("gives a heartbeat every 3 s, each a new state", () => {
     const { run, sent } = make()
     run(10_000)
