@@ -54,11 +54,12 @@ export const read = (): ReadonlyArray<Entry> => {
 }
 
 const exportsOf = (project: Project, module: Symbol): ReadonlyArray<Exported> =>
-  project.checker.getExportsOfModule(module).map((symbol) => {
+  project.checker.getExportsOfModule(module).flatMap((symbol) => {
     const target = (symbol.flags & SymbolFlags.Alias) === 0 ? symbol : project.checker.getAliasedSymbol(symbol)
     const file = String(target.declarations[0]?.path)
     const source = Path.relative(ROOT, file)
     const isNamespace = (target.flags & SymbolFlags.ValueModule) !== 0
+    if (!isNamespace && isInternal(project, target)) return []
     return {
       name: symbol.name,
       source,
@@ -67,6 +68,17 @@ const exportsOf = (project: Project, module: Symbol): ReadonlyArray<Exported> =>
       members: isNamespace ? exportsOf(project, target) : []
     }
   })
+
+/** Whether the package's declarations omit a symbol (`stripInternal`). */
+const isInternal = (project: Project, symbol: Symbol): boolean =>
+  symbol.declarations.some((handle) => {
+    const text = handle.resolve(project)?.getFullText() ?? ""
+    return /^\s*\/\*\*\s+(\* )?@internal/.test(text)
+  })
+
+/** The text of a declaration without its internal members. */
+const withoutInternal = (text: string): string =>
+  text.replaceAll(/\n *\/\*\*\s+(?:\* )?@internal(?:(?!\*\/)[^])*\*\/\n *readonly [^\n]*/g, "")
 
 /** A symbol's own comment; of one after which its file is named, the file's. */
 const docOf = (project: Project, symbol: Symbol, file: string): string => {
@@ -84,7 +96,7 @@ const declarations = (project: Project, symbol: Symbol): ReadonlyArray<string> =
   symbol.declarations.map((handle) => {
     const node = handle.resolve(project)
     if (node === undefined) throw new Error(`${symbol.name} is declared nowhere`)
-    const text = node.getText().replace(/^export /, "")
+    const text = withoutInternal(node.getText().replace(/^export /, ""))
     switch (node.kind) {
       case SyntaxKind.VariableDeclaration: {
         const type = project.checker.getTypeOfSymbol(symbol)

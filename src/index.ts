@@ -38,6 +38,7 @@ export type { SessionEnding } from "./domain/wire/SessionEnding.ts"
 export type { Role } from "./domain/ssp/Role.ts"
 export { MetricNames } from "./services/transport/TransportMetrics.ts"
 export type { DropReason } from "./domain/ssp/DropReason.ts"
+export { millis as monotonicMillis } from "./services/runtime/Actor.ts"
 export type { Millis } from "./domain/Machine.ts"
 
 // Pictures.

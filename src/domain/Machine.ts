@@ -16,5 +16,5 @@ export interface Machine<State, Input, Output> {
   readonly deadline: (state: State) => Millis
 }
 
-/** A reading of a monotonic clock, in milliseconds. Only differences mean anything. */
+/** A time of `monotonicMillis`, or a duration, in milliseconds. Only differences of times are meaningful. */
 export type Millis = number

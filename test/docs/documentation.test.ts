@@ -118,6 +118,23 @@ describe("the documentation", () => {
     expect(silent).toEqual([])
   })
 
+  it("offers a getter and a stream for each value, and no callback beside them", () => {
+    const declarations = entries.flatMap(({ exports }) =>
+      exports.flatMap(({ declaration, members }) => [declaration, ...members.map((member) => member.declaration)])
+    )
+    const text = declarations.join("\n")
+    for (const [getter, stream] of [
+      ["status", "statuses"],
+      ["picture", "pictures"],
+      ["remote", "remotes"],
+      ["frame", "frames"]
+    ]) {
+      expect(text).toMatch(new RegExp(`readonly ${getter}: \\(\\) => `))
+      expect(text).toMatch(new RegExp(`readonly ${stream}: Stream.Stream<`))
+    }
+    expect(text).not.toMatch(/@internal|TransportEvents|readonly (onPicture|onStatus|onRemote|watch|events)\b/)
+  })
+
   it("is up to date in docs/api", () => {
     const written = Fs.readdirSync(Path.join(ROOT, "docs/api")).sort()
     const pages = Api.pages(entries)

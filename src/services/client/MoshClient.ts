@@ -88,11 +88,11 @@ export interface SessionOptions {
   /** Whether to prefix window titles with `[mosh] `. Default: no. */
   readonly titlePrefix?: boolean | undefined
   /**
-   * Called with each new picture in the callback that delivered it, for callers that cannot wait for a fiber to run.
-   * Must not throw. Others use `pictures`.
+   * @internal Called with each new picture in the callback that delivered it, because the client draws it without waiting
+   * for a fiber to run. Must not throw. `pictures` is for all others.
    */
   readonly onPicture?: ((picture: Frame) => void) | undefined
-  /** Called when `status` or `held` may have changed. Must not throw. Others use `statuses`. */
+  /** @internal Called when `status` or `held` may have changed. Must not throw. `statuses` is for all others. */
   readonly onStatus?: (() => void) | undefined
 }
 

@@ -38,7 +38,10 @@ export interface ActorOptions<State, Input, Output> {
   readonly wake?: WakeSchedule | undefined
 }
 
-/** Readings of the monotonic clock in whole milliseconds: the `now` of every machine. */
+/**
+ * Reads Effect's monotonic clock (`Clock.monotonicTimeNanos`) in whole milliseconds: the clock of every time in the public
+ * API. The function that it succeeds with is synchronous, for callbacks.
+ */
 export const millis: Effect.Effect<() => Millis> = Effect.map(
   Clock.clockWith(Effect.succeed),
   (clock) => () => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)

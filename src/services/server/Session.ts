@@ -75,9 +75,9 @@ export interface Session {
   /** Whether the program enabled application cursor keys. */
   readonly applicationCursorKeys: () => boolean
   /**
-   * Calls `onChange` soon after the screen may have changed, and no earlier than 4 ms after the previous call, however
+   * @internal Calls `onChange` soon after the screen may have changed, and no earlier than 4 ms after the previous call, however
    * much the program prints. If `onChange` returns a number, at least that many ms pass before the next call; `NaN` counts
-   * as 0. Ends with the scope. Use `frames` unless you need to control the interval.
+   * as 0. Ends with the scope. `frames` is for all others than `SessionTransport`, which sets the interval.
    */
   readonly watch: (onChange: () => Millis | void) => Effect.Effect<void, never, Scope.Scope>
   /** The current screen, then the newest after each change. */

@@ -57,7 +57,7 @@ export interface TransportOptions<Local, Remote> {
    * `NaN` to 0. Default: 0 on a client, 8 on a server.
    */
   readonly minDelay?: Millis | undefined
-  /** Callbacks that run synchronously as things happen. Default: none. */
+  /** @internal Callbacks that run synchronously as things happen. Default: none. */
   readonly events?: Partial<TransportEvents<Remote>> | undefined
   /** Composes the schedule of the endpoint's timer: sends, acknowledgements, retransmissions. Default: SSP's own deadlines. */
   readonly wake?: Actor.WakeSchedule | undefined
@@ -93,7 +93,7 @@ export interface Transport<Local, Remote> {
   readonly ended: Effect.Effect<Ended>
 }
 
-/** Called, synchronously and in order, as things happen. None may throw. */
+/** @internal Called, synchronously and in order, as things happen. None may throw. */
 export interface TransportEvents<Remote> {
   /** The newest remote state changed. */
   readonly onRemote: (remote: RemoteState<Remote>) => void

@@ -1,18 +1,29 @@
 /**
- * How a transport fares, as values: what a person may want to see of its connection.
+ * The state of a connection, as values that a user may want to see.
  */
 import type { Millis } from "../../domain/Machine.ts"
 import type { DropReason } from "../../domain/ssp/DropReason.ts"
 
-/** How a connection fares. Times are readings of the monotonic clock, ms. */
+/**
+ * The state of a connection. Times are readings of Effect's monotonic clock (`Clock.monotonicTimeNanos`) in whole ms, which
+ * `monotonicMillis` reads.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type ClientSession, monotonicMillis } from "effect-mosh"
+ *
+ * // How long ago the newest state of the server arrived, ms; Infinity before the first.
+ * export const silence = ({ status }: ClientSession) => Effect.map(monotonicMillis, (now) => now() - status().lastHeard)
+ * ```
+ */
 export interface TransportStatus {
   /** Whether a peer address is known. Always so on a client. */
   readonly attached: boolean
-  /** The peer's present address, as `host:port`, when known. */
+  /** The peer's current address, as `host:port`; `undefined` while unknown. */
   readonly peer: string | undefined
-  /** Receipt time of the newest remote state; -Infinity before the first. */
+  /** When the newest remote state arrived; `-Infinity` before the first. */
   readonly lastHeard: Millis
-  /** Send time of the newest local state that the peer has acknowledged. */
+  /** When the newest local state that the peer has acknowledged was sent. */
   readonly lastAcknowledgedSend: Millis
   /** Number of the newest local state sent. */
   readonly sent: bigint
@@ -23,57 +34,57 @@ export interface TransportStatus {
   /** The retransmission timeout, ms. */
   readonly rto: number
   /**
-   * How many datagrams the server's host refused, because nothing listens on the port, since the server was last heard. 0 on
-   * a server, and where the system does not report refusals.
+   * Number of datagrams that the server's host refused, because the port is closed, since the newest packet of the server
+   * arrived. 0 on a server, and where the system does not report refusals.
    */
   readonly refused: number
   /** The pacing interval between frames, ms. */
   readonly sendInterval: number
-  /** The peer's `Features`; 0 until heard and for a stock peer. */
+  /** The peer's `Features`; 0 before its first packet, and for a stock peer. */
   readonly peerFeatures: number
   /** Whether the shutdown has begun, from either end. */
   readonly shuttingDown: boolean
-  /** The last send or receive trouble, in words for a person, and when; cleared by success. */
+  /** The last error of sending or receiving; `undefined` after a success. */
   readonly trouble: Trouble | undefined
-  /** What the network does. */
+  /** The state of the network. */
   readonly link: LinkStatus
-  /** How many states are held to make our differences from, and for the peer's. */
+  /** Number of retained local states, from which differences are made, and of remote states, to which they are applied. */
   readonly held: { readonly local: number; readonly remote: number }
   /** Datagrams by fate. */
   readonly counters: Counters
 }
 
-/** What the network does, as far as this end can see. */
+/** The state of the network, as far as this end can see it. */
 export interface LinkStatus {
   /**
-   * The share of the peer's last 128 datagrams that never came, 0 to 1; `undefined` before there were enough of them. A long
+   * The share of the peer's last 128 datagrams that were lost, 0 to 1; `undefined` before there were enough of them. A long
    * outage counts as a few losses.
    */
   readonly lossIn: number | undefined
 }
 
-/** What went wrong last. */
+/** An error of sending or receiving. */
 export interface Trouble {
   /** In which direction. */
   readonly from: "sending" | "receiving"
-  /** In words for a person. */
+  /** A phrase for the user. */
   readonly text: string
-  /** When it last was, to a second. */
+  /** When it last occurred, to a second. */
   readonly at: Millis
 }
 
 /** Datagrams by fate, since the start. */
 export interface Counters {
-  /** Those that left this host. */
+  /** Sent from this host. */
   readonly sent: number
-  /** Those that came, authentic or not. */
+  /** Received, authentic or not. */
   readonly received: number
   /** Dropped, by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>
-  /** Those that the host refused to send. */
+  /** Refused by this host when they were sent. */
   readonly sendErrors: number
   /** Changes of the peer's address (server) or of our own port (client). */
   readonly roams: number
-  /** Instructions that said a state once more, because it was not acknowledged. */
+  /** Instructions that sent a state again, because it was not acknowledged. */
   readonly retransmissions: number
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -20,6 +21,7 @@ import { MAX_UNACKNOWLEDGED, type SessionOptions } from "../../../src/services/c
 import * as NodeCompression from "../../../src/services/node/wire/NodeCompression.ts"
 import * as NodePacketCipher from "../../../src/services/node/wire/NodePacketCipher.ts"
 import { Predictor } from "../../../src/services/client/Predictor.ts"
+import { millis as monotonicMillis } from "../../../src/services/runtime/Actor.ts"
 import * as Transport from "../../../src/services/transport/Transport.ts"
 import * as SimulatedNetwork from "../../../src/testing/SimulatedNetwork.ts"
 import { seedOr } from "../../support/seed.ts"
@@ -104,6 +106,21 @@ describe("ClientSession", () => {
       expect(client.picture().title).toBe("[mosh] shell")
       expect(pictures.at(-1)).toBe(client.picture())
       expect(client.held()).toBe(0)
+    })
+  )
+
+  it.effect("gives its times on the clock that monotonicMillis reads", () =>
+    Effect.gen(function* () {
+      const { client } = yield* start()
+      const now = yield* monotonicMillis
+      yield* client.type("x")
+      yield* TestClock.adjust("1 second")
+      const heard = client.status().lastHeard
+      expect(now() - heard).toBeGreaterThan(900)
+      expect(now() - heard).toBeLessThanOrEqual(1000)
+      yield* TestClock.adjust(1234)
+      expect(now() - heard).toBeGreaterThan(1234)
+      expect(now()).toBe(Number((yield* Clock.monotonicTimeNanos) / 1_000_000n))
     })
   )
 
