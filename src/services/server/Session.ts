@@ -232,7 +232,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
     const call = (): void => {
       if (isClosed) return
       isChanged = false
-      pause.arm(Math.max(MIN_WATCH_INTERVAL, onChange() ?? 0))
+      pause.arm(Math.max(MIN_WATCH_INTERVAL, onChange() || 0))
     }
     // What else is readable now belongs to the same change.
     const callSoon = (): void => {
