@@ -92,6 +92,10 @@ export const manual: Manual.Manual = {
           meaning: "let SIGUSR1 end the session only after so many seconds without a client"
         },
         {
+          term: "MOSH_SERVER_SCROLLBACK",
+          meaning: "how many rows that scrolled off the screen to keep for the client (default: 10000; 0: none)"
+        },
+        {
           term: "MOSH_LOG",
           meaning:
             "a file to which this end of the session appends its events, one JSON object per line; at 4 MiB it is " +

@@ -1,11 +1,11 @@
 /**
  * A row as bytes: its text, then the renditions of runs of cells. The history keeps rows in this form, and a history stream
- * carries them in it (docs/spec/history.md, section 4). 80 columns of plain text take 84 bytes; a `Row` takes 1280.
+ * carries them in it (docs/spec/history.md, section 4). 80 columns of plain text take 85 bytes; a `Row` takes 1280.
  *
  * ```
  * flags     1 byte: 01 the row wraps; the other bits are 0
- * columns   varint, 1 to `MAX_COLUMNS`
- * length    varint
+ * columns   2 bytes, big-endian, 1 to `MAX_COLUMNS`
+ * length    2 bytes, big-endian
  * text      length bytes of UTF-8: the cells from the left, an empty one as U+007F, a wide one once, marks behind their base
  * runs      up to the end, each:
  *   columns    varint, at least 1; runs begin at column 0 and follow one another
@@ -47,42 +47,72 @@ const UNDERLINE = 0x04
 const LINK = 0x08
 const SAME_LINK = 0x10
 
-/** Encodes a row. */
-export const encode = (row: Row.Row): Uint8Array => {
+/** The parts of a row that is being encoded. Everything that is synchronous can use the same parts again. */
+export interface Parts {
+  readonly text: Uint8Array
+  textLength: number
+  readonly runs: Uint8Array
+  runsLength: number
+}
+
+/** Parts for any row. */
+export const parts = (): Parts => ({
+  text: new Uint8Array(MAX_BYTES),
+  textLength: 0,
+  runs: new Uint8Array(MAX_BYTES),
+  runsLength: 0
+})
+
+/** Size of everything before the text, bytes. */
+export const HEAD = 5
+
+/** Writes everything before a text of `length` bytes. */
+export const writeHead = (bytes: Uint8Array, at: number, columns: number, wraps: boolean, length: number): void => {
+  bytes[at] = wraps ? WRAPS : 0
+  bytes[at + 1] = columns >>> 8
+  bytes[at + 2] = columns & 0xff
+  bytes[at + 3] = length >>> 8
+  bytes[at + 4] = length & 0xff
+}
+
+/** The size of a row with such parts, bytes. */
+export const size = ({ runsLength, textLength }: Parts): number => HEAD + textLength + runsLength
+
+/** Writes a row with such parts at `at`, where `size` bytes must be left. */
+export const write = (bytes: Uint8Array, at: number, columns: number, wraps: boolean, parts: Parts): void => {
+  const { runs, runsLength, text, textLength } = parts
+  writeHead(bytes, at, columns, wraps, textLength)
+  bytes.set(text.subarray(0, textLength), at + HEAD)
+  bytes.set(runs.subarray(0, runsLength), at + HEAD + textLength)
+}
+
+/** Encodes the cells of a row, so that it has at most `MAX_BYTES`. */
+export const fill = (parts: Parts, row: Row.Row): void => {
   for (let level = 0; ; level++) {
-    const text = writeText(row, level < 3)
-    const runs = level < 2 ? writeRuns(row, level < 1) : 0
+    const text = writeText(parts.text, row, level < 3)
+    const runs = level < 2 ? writeRuns(parts.runs, row, level < 1) : 0
     if (text < 0 || runs < 0) continue
-    const columns = Row.columns(row)
-    const length = 1 + Varint.size(columns) + Varint.size(text) + text + runs
-    if (length > MAX_BYTES) continue
-    const cursor = { bytes: new Uint8Array(length), at: 0 }
-    writeHead(cursor, columns, row.wraps, text)
-    cursor.bytes.set(textBytes.subarray(0, text), cursor.at)
-    cursor.bytes.set(runBytes.subarray(0, runs), cursor.at + text)
-    return cursor.bytes
+    parts.textLength = text
+    parts.runsLength = runs
+    if (size(parts) <= MAX_BYTES) return
   }
 }
 
-/** Maximum size of what `writeHead` writes, bytes. */
-export const MAX_HEAD = 1 + 2 + 4
+const shared = parts()
 
-/** Writes everything before a text of so many bytes. */
-export const writeHead = (cursor: Varint.Cursor, columns: number, wraps: boolean, text: number): void => {
-  cursor.bytes[cursor.at++] = wraps ? WRAPS : 0
-  Varint.write(cursor, columns)
-  Varint.write(cursor, text)
+/** Encodes a row. */
+export const encode = (row: Row.Row): Uint8Array => {
+  fill(shared, row)
+  const bytes = new Uint8Array(size(shared))
+  write(bytes, 0, Row.columns(row), row.wraps, shared)
+  return bytes
 }
-
-// Encoding is synchronous, so its two parts can be built in the same memory each time.
-const textBytes = new Uint8Array(MAX_BYTES)
-const runBytes = new Uint8Array(MAX_BYTES)
 
 /** Room that one cell or one run without a link needs, bytes. */
 const MARGIN = 64
 
 /** Writes the text; its length, or -1 if it is too long. */
-const writeText = (row: Row.Row, marks: boolean): number => {
+const writeText = (out: Uint8Array, row: Row.Row, marks: boolean): number => {
   const { clusters, words } = row
   let end = words.length
   while (end > 0 && words[end - Cell.WORDS] === Cell.EMPTY) end -= Cell.WORDS
@@ -92,39 +122,40 @@ const writeText = (row: Row.Row, marks: boolean): number => {
     const glyph = words[at] ?? 0
     if (glyph === Cell.RIGHT_HALF) continue
     const codePoint = Cell.codePointOf(glyph)
-    if (codePoint < 0x80) textBytes[length++] = codePoint === 0 ? EMPTY_CELL : codePoint
-    else length = writeCodePoint(length, codePoint)
+    if (codePoint < 0x80) out[length++] = codePoint === 0 ? EMPTY_CELL : codePoint
+    else length = writeCodePoint(out, length, codePoint)
     const text = (glyph & Cell.CLUSTER) === 0 || !marks ? undefined : clusters?.get(at / Cell.WORDS)
     if (text === undefined) continue
     for (let i = codePoint < 0x10000 ? 1 : 2; i < text.length && length <= MAX_BYTES - MARGIN;) {
       const mark = text.codePointAt(i) ?? 0
-      length = writeCodePoint(length, mark)
+      length = writeCodePoint(out, length, mark)
       i += mark < 0x10000 ? 1 : 2
     }
   }
   return length
 }
 
-const writeCodePoint = (at: number, codePoint: number): number => {
+/** Writes a code point as UTF-8; the index after it. */
+export const writeCodePoint = (out: Uint8Array, at: number, codePoint: number): number => {
   let length = at
-  if (codePoint < 0x80) textBytes[length++] = codePoint
-  else if (codePoint < 0x800) textBytes[length++] = 0xc0 | (codePoint >>> 6)
+  if (codePoint < 0x80) out[length++] = codePoint
+  else if (codePoint < 0x800) out[length++] = 0xc0 | (codePoint >>> 6)
   else {
-    if (codePoint < 0x10000) textBytes[length++] = 0xe0 | (codePoint >>> 12)
+    if (codePoint < 0x10000) out[length++] = 0xe0 | (codePoint >>> 12)
     else {
-      textBytes[length++] = 0xf0 | (codePoint >>> 18)
-      textBytes[length++] = 0x80 | ((codePoint >>> 12) & 0x3f)
+      out[length++] = 0xf0 | (codePoint >>> 18)
+      out[length++] = 0x80 | ((codePoint >>> 12) & 0x3f)
     }
-    textBytes[length++] = 0x80 | ((codePoint >>> 6) & 0x3f)
+    out[length++] = 0x80 | ((codePoint >>> 6) & 0x3f)
   }
-  if (codePoint >= 0x80) textBytes[length++] = 0x80 | (codePoint & 0x3f)
+  if (codePoint >= 0x80) out[length++] = 0x80 | (codePoint & 0x3f)
   return length
 }
 
 /** Writes the runs; their length, or -1 if it is too long. */
-const writeRuns = (row: Row.Row, links: boolean): number => {
+const writeRuns = (out: Uint8Array, row: Row.Row, links: boolean): number => {
   const { words } = row
-  const cursor = { bytes: runBytes, at: 0 }
+  const cursor = { bytes: out, at: 0 }
   const columns = Row.columns(row)
   /** The end of what was written for runs other than the default rendition. */
   let end = 0
@@ -150,25 +181,42 @@ const writeRuns = (row: Row.Row, links: boolean): number => {
     }
     const underline = underlineWord & ~Rendition.LINKED
     const isKnown = link !== undefined && Rendition.linkEquals(link, linked)
-    const parts =
-      (foreground === 0 ? 0 : FOREGROUND) |
-      (background === 0 ? 0 : BACKGROUND) |
-      (underline === 0 ? 0 : UNDERLINE) |
-      (link === undefined ? 0 : isKnown ? SAME_LINK : LINK)
-    Varint.write(cursor, to - from)
-    cursor.bytes[cursor.at++] = parts
-    if (foreground !== 0) writeWord(cursor, foreground)
-    if (background !== 0) writeWord(cursor, background)
-    if (underline !== 0) writeWord(cursor, underline)
+    const has = writeRun(
+      cursor,
+      to - from,
+      foreground,
+      background,
+      underline,
+      link === undefined ? 0 : isKnown ? SAME_LINK : LINK
+    )
     if (link !== undefined && !isKnown) {
       if (cursor.at + link.params.length + link.uri.length > MAX_BYTES - MARGIN) return -1
       writeAscii(cursor, link.params)
       writeAscii(cursor, link.uri)
     }
     linked = link ?? linked
-    if (parts !== 0) end = cursor.at
+    if (has !== 0) end = cursor.at
   }
   return end
+}
+
+/** Writes a run, without the texts of its link; which parts it has. */
+export const writeRun = (
+  cursor: Varint.Cursor,
+  columns: number,
+  foreground: number,
+  background: number,
+  underline: number,
+  link = 0
+): number => {
+  const has =
+    (foreground === 0 ? 0 : FOREGROUND) | (background === 0 ? 0 : BACKGROUND) | (underline === 0 ? 0 : UNDERLINE) | link
+  Varint.write(cursor, columns)
+  cursor.bytes[cursor.at++] = has
+  if (foreground !== 0) writeWord(cursor, foreground)
+  if (background !== 0) writeWord(cursor, background)
+  if (underline !== 0) writeWord(cursor, underline)
+  return has
 }
 
 /** The hyperlink of a cell, if it can be sent to a terminal. */
@@ -198,18 +246,17 @@ export const decode = (bytes: Uint8Array): Result.Result<Row.Row, string> => {
   if (bytes.length > MAX_BYTES) return Result.fail("a row of too many bytes")
   const flags = bytes[0]
   if (flags === undefined || (flags & ~WRAPS) !== 0) return Result.fail("unknown flags")
-  const cursor = { bytes, at: 1 }
-  const columns = Varint.read(cursor)
-  if (columns === undefined || columns < 1 || columns > MAX_COLUMNS) return Result.fail("a bad number of columns")
-  const length = Varint.read(cursor)
-  if (length === undefined || length > bytes.length - cursor.at) return Result.fail("a text beyond the end")
+  const columns = ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0)
+  if (columns < 1 || columns > MAX_COLUMNS) return Result.fail("a bad number of columns")
+  const length = ((bytes[3] ?? 0) << 8) | (bytes[4] ?? 0)
+  if (HEAD + length > bytes.length) return Result.fail("a text beyond the end")
   let text: string
   try {
-    text = decoder.decode(bytes.subarray(cursor.at, cursor.at + length))
+    text = decoder.decode(bytes.subarray(HEAD, HEAD + length))
   } catch {
     return Result.fail("a text that is not UTF-8")
   }
-  cursor.at += length
+  const cursor = { bytes, at: HEAD + length }
   const row = new RowEditor(Row.blank(columns))
   const refused = new RowReader(row, new RunReader(cursor)).read(text)
   if (refused !== undefined) return Result.fail(refused)

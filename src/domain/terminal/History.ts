@@ -18,7 +18,7 @@
  */
 import * as Result from "effect/Result"
 import * as CompactRow from "./CompactRow.ts"
-import type * as Row from "./Row.ts"
+import * as Row from "./Row.ts"
 
 /** A ring of rows. Its fields are read by the functions of this file. */
 export interface History {
@@ -37,7 +37,8 @@ export interface History {
 }
 
 /** Consecutive rows, one after another. */
-interface Block {
+export interface Block {
+  /** The rows as `CompactRow`. */
   readonly bytes: Uint8Array
   /** The number of its first row. */
   readonly first: number
@@ -68,28 +69,42 @@ export const make = (rows: number): History => ({
   held: 0
 })
 
+const parts = CompactRow.parts()
+
 /** Adds a row. */
 export const push = (history: History, row: Row.Row): void => {
-  const bytes = CompactRow.encode(row)
-  const block = blockFor(history, bytes.length)
-  const start = block.ends.at(-1) ?? 0
-  block.bytes.set(bytes, start)
-  added(history, block, start + bytes.length)
+  CompactRow.fill(parts, row)
+  const block = reserve(history, CompactRow.size(parts))
+  const at = endOf(block)
+  CompactRow.write(block.bytes, at, Row.columns(row), row.wraps, parts)
+  commit(history, block, at + CompactRow.size(parts))
 }
 
 /**
- * Adds a row of ASCII characters in the default rendition, the most frequent kind, without making a `Row`. `text` holds the
- * first `length` cells, an empty one as `CompactRow.EMPTY_CELL`; the cells beyond are empty. Only a row whose last cell is
- * not empty may wrap.
+ * A block with room for a row of at most `length` bytes. A caller that has no `Row` writes a `CompactRow` to it, at `endOf`,
+ * and then calls `commit`; until then nothing is added.
  */
-export const pushText = (history: History, columns: number, wraps: boolean, text: Uint8Array, length: number): void => {
-  const block = blockFor(history, CompactRow.MAX_HEAD + length)
-  const { bytes } = block
-  const cursor = { bytes, at: block.ends.at(-1) ?? 0 }
-  CompactRow.writeHead(cursor, columns, wraps, length)
-  const { at } = cursor
-  for (let i = 0; i < length; i++) bytes[at + i] = text[i] ?? 0
-  added(history, block, at + length)
+export const reserve = (history: History, length: number): Block => {
+  const newest = history.blocks[history.blocks.length - 1]
+  if (newest !== undefined && endOf(newest) + length <= newest.bytes.length) return newest
+  const block = { bytes: new Uint8Array(Math.max(BLOCK, length)), first: history.end, ends: [] }
+  history.blocks.push(block)
+  history.held += block.bytes.length
+  while (history.held > history.capacity * BYTES_PER_ROW + SPARE && history.blocks.length > 1) dropBlock(history)
+  return block
+}
+
+/** Where the next row of a block begins. */
+export const endOf = ({ ends }: Block): number => (ends.length === 0 ? 0 : (ends[ends.length - 1] as number))
+
+/** Adds the row that was written to a reserved block, and ends before `end`. */
+export const commit = (history: History, block: Block, end: number): void => {
+  block.ends.push(end)
+  history.end++
+  if (history.end - history.first <= history.capacity) return
+  history.first++
+  const oldest = history.blocks[0]
+  if (oldest !== undefined && history.first >= oldest.first + oldest.ends.length) dropBlock(history)
 }
 
 /** Erases all rows: `CSI 3 J`. The numbers go on. */
@@ -133,26 +148,6 @@ export const weight = ({ blocks, held }: History): number => {
 const ENTRY = 12
 /** Size of a block without its bytes. */
 const OVERHEAD = 512
-
-/** The newest block, or a new one if so many bytes do not fit into that. */
-const blockFor = (history: History, length: number): Block => {
-  const newest = history.blocks.at(-1)
-  if (newest !== undefined && (newest.ends.at(-1) ?? 0) + length <= newest.bytes.length) return newest
-  const block = { bytes: new Uint8Array(Math.max(BLOCK, length)), first: history.end, ends: [] }
-  history.blocks.push(block)
-  history.held += block.bytes.length
-  while (history.held > history.capacity * BYTES_PER_ROW + SPARE && history.blocks.length > 1) dropBlock(history)
-  return block
-}
-
-const added = (history: History, block: Block, end: number): void => {
-  block.ends.push(end)
-  history.end++
-  if (history.end - history.first <= history.capacity) return
-  history.first++
-  const oldest = history.blocks[0]
-  if (oldest !== undefined && history.first >= oldest.first + oldest.ends.length) dropBlock(history)
-}
 
 const dropBlock = (history: History): void => {
   const dropped = history.blocks.shift()

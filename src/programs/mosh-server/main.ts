@@ -9,6 +9,7 @@ import * as Tty from "node:tty"
 import * as Locale from "../../domain/environment/Locale.ts"
 import * as ServerArguments from "../../domain/arguments/ServerArguments.ts"
 import * as Lifetime from "../../domain/session/Lifetime.ts"
+import * as Scrollback from "../../domain/session/Scrollback.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
 import * as CoreDumpLimit from "./coreDumpLimit.ts"
 import * as Detaching from "./detach.ts"
@@ -53,7 +54,8 @@ const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
   }
   const network = Lifetime.readSeconds("MOSH_SERVER_NETWORK_TMOUT", process.env["MOSH_SERVER_NETWORK_TMOUT"])
   const signal = Lifetime.readSeconds("MOSH_SERVER_SIGNAL_TMOUT", process.env["MOSH_SERVER_SIGNAL_TMOUT"])
-  for (const { warning } of [network, signal]) if (warning !== undefined) complain(warning)
+  const scrollback = Scrollback.read("MOSH_SERVER_SCROLLBACK", process.env["MOSH_SERVER_SCROLLBACK"])
+  for (const { warning } of [network, signal, scrollback]) if (warning !== undefined) complain(warning)
 
   const obstacle = await logObstacle(locale.environment["MOSH_LOG"])
   if (obstacle !== undefined) complain(`mosh-server: MOSH_LOG cannot be written: ${obstacle}.`)
@@ -65,6 +67,7 @@ const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
     size: windowSize(),
     networkTimeout: finite(Lifetime.networkLimit(network.milliseconds)),
     signalTimeout: signal.milliseconds ?? null,
+    scrollback: scrollback.rows,
     verbosity: request.verbosity,
     coreLimit: CoreDumpLimit.present() ?? null
   })

@@ -18,6 +18,8 @@ export interface Handover {
   /** Milliseconds; `null` where there is none. */
   readonly networkTimeout: number | null
   readonly signalTimeout: number | null
+  /** How many rows that scrolled off the screen are kept. */
+  readonly scrollback: number
   readonly verbosity: number
   /** The core limit of the program, as `ulimit` takes it; `null` if unknown. */
   readonly coreLimit: string | null

@@ -23,7 +23,6 @@ import * as EventLog from "../../services/node/files/EventLog.ts"
 import * as Foreground from "../../services/node/pty/Foreground.ts"
 import * as NodeLogin from "../../services/node/pty/NodeLogin.ts"
 import * as NodeMoshServer from "../../services/node/NodeMoshServer.ts"
-import * as NodeTimer from "../../services/node/NodeTimer.ts"
 import * as NodePty from "../../services/node/pty/NodePty.ts"
 import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
 import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
@@ -62,6 +61,7 @@ const Handover: Schema.Codec<Handover> = Schema.Struct({
   size: Schema.Struct({ columns: Schema.Int, rows: Schema.Int }),
   networkTimeout: Schema.NullOr(Schema.Finite),
   signalTimeout: Schema.NullOr(Schema.Finite),
+  scrollback: Schema.Int,
   verbosity: Schema.Int,
   coreLimit: Schema.NullOr(Schema.String),
   own: Schema.Array(Schema.String)
@@ -97,7 +97,7 @@ const malformed = (issue: SchemaIssue.Issue): string =>
 const malformedAt = (fields: ReadonlyArray<string>): string =>
   `mosh-server's handover is malformed${fields.join("") === "" ? "" : ` at ${fields.join(", ")}`}`
 
-const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer, NodeTimer.layer)
+const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer)
 
 /** What nobody foresaw: told with `-v`, and in the log. The exit status is 1. */
 const fail = (message: string): number => {
@@ -177,6 +177,7 @@ const session = Effect.gen(function* () {
       coreLimit: told.coreLimit ?? undefined
     },
     size: told.size,
+    scrollback: told.scrollback,
     limits: { network: told.networkTimeout ?? Infinity, signal: told.signalTimeout ?? 0 }
   })
 

@@ -15,7 +15,6 @@
  *   }).pipe(Effect.scoped, Effect.provide(NodeMoshClient.layer))
  * ```
  */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
@@ -28,8 +27,6 @@ import * as OptionError from "../runtime/OptionError.ts"
 import * as NodeCompression from "./wire/NodeCompression.ts"
 import * as NodeDatagrams from "./udp/NodeDatagrams.ts"
 import * as NodePacketCipher from "./wire/NodePacketCipher.ts"
-import * as NodeTimer from "./NodeTimer.ts"
-import { Timers } from "../runtime/Timer.ts"
 
 /** Creates the datagram layer of one session. */
 export type Network = (options: ConnectOptions) => Layer.Layer<Datagrams, BindError>
@@ -39,9 +36,9 @@ export const layerOver = (network: Network): Layer.Layer<MoshClient, never, Pred
   Layer.effect(
     MoshClient,
     Effect.gen(function* () {
-      const context = Context.make(Predictor, yield* Predictor).pipe(Context.add(Timers, yield* Timers))
+      const predictor = yield* Predictor
       return MoshClient.of({
-        connect: (options) => Effect.provideContext(connectOver(network(options), options), context)
+        connect: (options) => Effect.provideService(connectOver(network(options), options), Predictor, predictor)
       })
     })
   )
@@ -49,7 +46,7 @@ export const layerOver = (network: Network): Layer.Layer<MoshClient, never, Pred
 /** A client on UDP with the provided predictor. */
 export const layerWith: Layer.Layer<MoshClient, never, Predictor> = layerOver(({ host, port }) =>
   NodeDatagrams.client({ host, port })
-).pipe(Layer.provide(NodeTimer.layer))
+)
 
 /** A client on UDP with effect-mosh's predictor. */
 export const layer: Layer.Layer<MoshClient> = layerWith.pipe(Layer.provide(Predictor.layer))

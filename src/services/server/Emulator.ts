@@ -19,6 +19,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
+import type { History } from "../../domain/terminal/History.ts"
 import * as ResizeMessage from "../../domain/wire/ResizeMessage.ts"
 import { clampSide } from "../../domain/terminal/ScreenSize.ts"
 
@@ -47,7 +48,7 @@ export const clampSize = (size: Size): Size => {
   return { columns, rows }
 }
 
-/** The initial size of a screen, and the callback for its replies. */
+/** The initial size of a screen, the callback for its replies, and where its rows go. */
 export interface EmulatorOptions {
   /** The initial size. */
   readonly size: Size
@@ -57,6 +58,11 @@ export interface EmulatorOptions {
    * too many are queued.
    */
   readonly onReply: (bytes: Uint8Array) => void
+  /**
+   * Receives the rows that scroll off the top of the primary screen, during `write` and `resize`; `CSI 3 J` and a full reset
+   * clear it. Without it, these rows are dropped.
+   */
+  readonly history?: History | undefined
 }
 
 /** One emulated screen. Its methods are synchronous and never throw. */
@@ -72,6 +78,8 @@ export interface Screen {
    * have moved.
    */
   readonly frame: () => Frame
+  /** Whether the alternate screen is shown. */
+  readonly isAlternate: () => boolean
   /** Whether the program enabled application cursor keys (`CSI ?1h`). */
   readonly applicationCursorKeys: () => boolean
 }

@@ -63,6 +63,12 @@ export interface OpenOptions<R = never> {
   readonly program: Program | Application<unknown, R>
   /** The screen's size until a client reports its own. Default: 80×24. */
   readonly size?: Size | undefined
+  /**
+   * How many rows that scrolled off the screen the session keeps (`Session.history`), reduced to whole numbers from 0 to
+   * 1,000,000. With 0, clients show no scrollback. Default: 10,000, which take about 1 MB; rows never take more than 1 KiB
+   * each on average, so fewer of long ones are kept.
+   */
+  readonly scrollback?: number | undefined
 }
 
 /** Where a listener accepts its client, and how long it waits for an absent one. */

@@ -9,17 +9,18 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
-import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as FramePatch from "../../domain/display/FramePatch.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
+import * as History from "../../domain/terminal/History.ts"
+import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import * as Application from "./Application.ts"
 import * as ByteQueue from "./ByteQueue.ts"
 import { Emulator, clampSize } from "./Emulator.ts"
-import { Timers } from "../runtime/Timer.ts"
 import { Pty, type PtyError, type PtyExit } from "./Pty.ts"
+import * as SessionHistory from "./SessionHistory.ts"
 
 /** A program of the operating system, to run on a pty. */
 export interface Program {
@@ -47,6 +48,8 @@ export interface SessionOptions<R = never> {
   readonly program: Program | Application.Application<unknown, R>
   /** The initial size of the screen. */
   readonly size: Size
+  /** How many rows that scrolled off the screen are kept, see `OpenOptions.scrollback`. Default: 10,000. */
+  readonly scrollback?: number | undefined
 }
 
 /** How a session ended. */
@@ -74,6 +77,10 @@ export interface Session {
   readonly resize: (size: Size) => void
   /** The current screen. */
   readonly frame: () => Frame
+  /** The rows that scrolled off the top of the primary screen. */
+  readonly history: SessionHistory.SessionHistory
+  /** Where `frame` is in `history`; `undefined` if the session keeps none. */
+  readonly position: () => ScreenPosition | undefined
   /** Whether the program enabled application cursor keys. */
   readonly applicationCursorKeys: () => boolean
   /**
@@ -116,7 +123,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const emulator = yield* Emulator
   const released = yield* Latch.make(false)
   const ended = yield* Deferred.make<SessionEnd>()
-  const watchers = new Set<() => void>()
+  const watchers = new Set<Latch.Latch>()
   /** Input typed before the program has started. */
   const waiting = ByteQueue.make()
   let running: Application.Running | undefined
@@ -147,10 +154,12 @@ export const make = Effect.fnUntraced(function* <R = never>(
     if (pending() < MAX_PENDING_FOR_REPLIES) type(bytes)
   }
 
-  const screen = yield* emulator.make({ size, onReply: reply })
+  const kept = Math.floor(options.scrollback ?? History.DEFAULT_ROWS)
+  const history = kept >= 1 ? History.make(kept) : undefined
+  const screen = yield* emulator.make({ size, onReply: reply, history })
 
   const changed = (): void => {
-    for (const watcher of watchers) watcher()
+    for (const watcher of watchers) watcher.openUnsafe()
   }
 
   const show = (bytes: Uint8Array): void => {
@@ -223,37 +232,21 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const watch = Effect.fnUntraced(function* (
     onChange: () => Millis | void
   ): Effect.fn.Return<void, never, Scope.Scope> {
-    const dispatcher = (yield* Scheduler.Scheduler).makeDispatcher()
-    let isChanged = false
-    /** Whether a call is scheduled, or the time after the last one is not over. */
-    let isBusy = false
-    let isClosed = false
-
-    const call = (): void => {
-      if (isClosed) return
-      isChanged = false
-      pause.arm(Math.max(MIN_WATCH_INTERVAL, onChange() || 0))
-    }
-    // What else is readable now belongs to the same change.
-    const callSoon = (): void => {
-      isBusy = true
-      dispatcher.scheduleTask(call, 0)
-    }
-    const pause = yield* (yield* Timers).make(() => {
-      isBusy = false
-      if (isChanged) callSoon()
-    })
-    const watcher = (): void => {
-      isChanged = true
-      if (!isBusy) callSoon()
-    }
+    const latch = yield* Latch.make(false)
     yield* Effect.acquireRelease(
-      Effect.sync(() => watchers.add(watcher)),
-      () =>
-        Effect.sync(() => {
-          isClosed = true
-          watchers.delete(watcher)
+      Effect.sync(() => watchers.add(latch)),
+      () => Effect.sync(() => watchers.delete(latch))
+    )
+    yield* Effect.forkScoped(
+      Effect.forever(
+        Effect.gen(function* () {
+          yield* latch.await
+          // Output that is already readable belongs to the same change.
+          yield* Effect.yieldNow
+          latch.closeUnsafe()
+          yield* Effect.sleep(Math.max(MIN_WATCH_INTERVAL, onChange() || 0))
         })
+      )
     )
   })
 
@@ -271,6 +264,14 @@ export const make = Effect.fnUntraced(function* <R = never>(
       changed()
     },
     frame,
+    history: history === undefined ? SessionHistory.none : SessionHistory.make(history, watch, Deferred.await(ended)),
+    position: () =>
+      history && {
+        top: history.end,
+        first: history.erased,
+        // Frames that an application shows are not lines that it printed.
+        alternate: shownFrame !== undefined || screen.isAlternate()
+      },
     applicationCursorKeys: screen.applicationCursorKeys,
     pid: () => pid,
     watch,

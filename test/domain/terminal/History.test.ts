@@ -12,7 +12,14 @@ const textRow = (columns: number, text: string): Row.Row => {
   return editor.row()
 }
 
-const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
+/** Adds a row as an emulator does that has no `Row`. */
+const pushText = (history: History.History, columns: number, text: string, wraps = false): void => {
+  const block = History.reserve(history, CompactRow.HEAD + text.length)
+  const at = History.endOf(block)
+  CompactRow.writeHead(block.bytes, at, columns, wraps, text.length)
+  block.bytes.set(new TextEncoder().encode(text), at + CompactRow.HEAD)
+  History.commit(history, block, at + CompactRow.HEAD + text.length)
+}
 
 const texts = (history: History.History, from = 0): ReadonlyArray<string> =>
   [...History.rows(history, from)].map((row) => Row.line(row))
@@ -43,7 +50,7 @@ describe("History", () => {
           for (let i = 0; i < step.rows; i++) {
             const text = `row ${end}`
             if (end % 2 === 0) History.push(history, textRow(20, text))
-            else History.pushText(history, 20, false, ascii(text), text.length)
+            else pushText(history, 20, text)
             held = [...held, [end++, text] as [number, string]].slice(-capacity)
           }
         }
@@ -57,14 +64,14 @@ describe("History", () => {
     }
   )
 
-  it("keeps a plain row given as text equal to one given as a row", () => {
+  it("keeps a row that was written to a reserved block like one given as a row", () => {
     const history = History.make(10)
     const wrapping = new RowEditor(textRow(5, "ab cd"))
     wrapping.wraps = true
     const row = wrapping.row()
     History.push(history, row)
-    History.pushText(history, 5, true, ascii("ab cd"), 5)
-    History.pushText(history, 5, false, Uint8Array.of(CompactRow.EMPTY_CELL, 0x61), 2)
+    pushText(history, 5, "ab cd", true)
+    pushText(history, 5, "\x7fa")
     expect(History.bytes(history, 1)).toEqual(History.bytes(history, 0))
     expect(Row.equals(History.row(history, 1) as Row.Row, row)).toBe(true)
     expect(Row.isBlank(History.row(history, 2) as Row.Row, 0)).toBe(true)
@@ -72,8 +79,8 @@ describe("History", () => {
 
   it("holds 10,000 rows of 80 columns of text in less than 2 MiB", () => {
     const history = History.make(History.DEFAULT_ROWS)
-    const text = ascii("x".repeat(80))
-    for (let i = 0; i < 25_000; i++) History.pushText(history, 80, false, text, 80)
+    const text = "x".repeat(80)
+    for (let i = 0; i < 25_000; i++) pushText(history, 80, text)
     expect(history.end - history.first).toBe(10_000)
     expect(History.weight(history)).toBeLessThan(2 * 1_048_576)
   })
@@ -93,9 +100,9 @@ describe("History", () => {
 
   it("keeps all rows of a small ring across its blocks", () => {
     const history = History.make(3)
-    const text = ascii("y".repeat(400))
+    const text = "y".repeat(400)
     for (let i = 0; i < 1000; i++) {
-      History.pushText(history, 400, false, text, 400)
+      pushText(history, 400, text)
       expect(history.end - history.first).toBe(Math.min(i + 1, 3))
     }
   })

@@ -78,8 +78,8 @@ describe("HistoryRecord", () => {
     expect(failure([2, 2, 1, 1]).reason).toBe("record")
     expect(failure([2, 0]).reason).toBe("record")
     expect(failure([3, 1, 2], Number.MAX_SAFE_INTEGER - 1).reason).toBe("number")
-    expect(failure([1, 4, 0, 0x40, 80, 0], Number.MAX_SAFE_INTEGER).reason).toBe("number")
-    const escape = failure([1, 7, 0, 8, 4, 0x1b, 0x5b, 0x32, 0x4a])
+    expect(failure([1, 5, 0, 0, 80, 0, 0], Number.MAX_SAFE_INTEGER).reason).toBe("number")
+    const escape = failure([1, 9, 0, 0, 8, 0, 4, 0x1b, 0x5b, 0x32, 0x4a])
     expect({ reason: escape.reason, detail: escape.detail }).toEqual({
       reason: "row",
       detail: "a character that cannot be printed"

@@ -69,6 +69,7 @@ it("a malformed handover is reported by its fields, without the key", async () =
     command: [],
     size: { columns: 80 },
     networkTimeout: null,
+    scrollback: 10_000,
     signalTimeout: null,
     verbosity: 0,
     coreLimit: null,

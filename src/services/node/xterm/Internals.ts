@@ -136,6 +136,10 @@ export interface InputHandler {
 export interface Core {
   readonly rows: number
   readonly cols: number
+  readonly _bufferService: {
+    /** Scrolls the region of the active buffer by one line. `isWrapped`: the new line continues the one above. */
+    scroll: (attributes: unknown, isWrapped?: boolean) => void
+  }
   readonly _inputHandler: InputHandler
   readonly buffers: { readonly normal: Buffer; readonly alt: Buffer }
   readonly coreService: {
@@ -179,6 +183,7 @@ const isCore = (core: Core | undefined): core is Core => {
   return (
     handler !== undefined &&
     HANDLER_METHODS.every((name) => typeof handler[name] === "function") &&
+    typeof core?._bufferService?.scroll === "function" &&
     typeof handler._utf8Decoder?.decode === "function" &&
     typeof handler._dirtyRowTracker?.markDirty === "function" &&
     typeof handler._parser?.registerDcsHandler === "function" &&

@@ -18,6 +18,8 @@ export interface ScreenReader {
    * row.
    */
   readonly row: (line: Xterm.BufferLine, columns: number, wraps: boolean, before: Row.Row | undefined) => Row.Row
+  /** The row for a line that leaves the screen, which is not kept for later calls. */
+  readonly convert: (line: Xterm.BufferLine, columns: number, wraps: boolean) => Row.Row
   /** The rendition of the text printed next. */
   readonly pen: (attributes: Xterm.Attributes) => Rendition.Rendition
 }
@@ -44,6 +46,7 @@ export const make = (linkOf: (urlId: number) => Rendition.Hyperlink | undefined)
       if (before !== undefined && Row.equals(before, known.row)) known.row = before
       return known.row
     },
+    convert: (line, columns, wraps) => read(line, columns, wraps, linkOf),
     pen: (attributes) => {
       const { bg, extended, fg } = attributes
       return {
@@ -90,7 +93,7 @@ const endsInText = (row: Row.Row): boolean => {
   return glyph === Cell.RIGHT_HALF || (glyph & (Cell.CODE_POINT_BITS | Cell.CLUSTER)) !== 0
 }
 
-const color = (word: number): Color.Color => {
+export const color = (word: number): Color.Color => {
   switch ((word >>> 24) & 3) {
     case Xterm.Kind.default:
       return Color.DEFAULT
@@ -103,7 +106,7 @@ const color = (word: number): Color.Color => {
   }
 }
 
-const foregroundOf = (fg: number, bg: number): number => {
+export const foregroundOf = (fg: number, bg: number): number => {
   const { Background, Foreground } = Xterm
   let word = color(fg)
   if ((fg & Foreground.bold) !== 0) word |= Rendition.BOLD
@@ -115,7 +118,7 @@ const foregroundOf = (fg: number, bg: number): number => {
   return word
 }
 
-const backgroundOf = (fg: number, bg: number): number => {
+export const backgroundOf = (fg: number, bg: number): number => {
   let word = color(bg)
   if ((fg & Xterm.Foreground.strikethrough) !== 0) word |= Rendition.STRIKETHROUGH
   if ((bg & Xterm.Background.overline) !== 0) word |= Rendition.OVERLINE
@@ -123,7 +126,7 @@ const backgroundOf = (fg: number, bg: number): number => {
 }
 
 /** The underline style and colour, read directly: xterm's accessor reports "dashed" for every hyperlink. */
-const underlineOf = (fg: number, extended: Xterm.ExtendedAttributes | undefined): number => {
+export const underlineOf = (fg: number, extended: Xterm.ExtendedAttributes | undefined): number => {
   if ((fg & Xterm.Foreground.underline) === 0) return 0
   const ext = extended?._ext ?? 0
   const style = (ext >>> Rendition.UNDERLINE_SHIFT) & 7

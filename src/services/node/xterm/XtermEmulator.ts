@@ -28,6 +28,7 @@ import * as Limits from "./Limits.ts"
 import * as ModeTracker from "./Modes.ts"
 import * as Reader from "./Reader.ts"
 import * as Replies from "./Replies.ts"
+import * as ScrolledRows from "./ScrolledRows.ts"
 import * as ControlStrings from "./ControlStrings.ts"
 import * as Text from "./Text.ts"
 import * as Utf8 from "./Utf8.ts"
@@ -73,6 +74,8 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   Text.install(terminal, core)
   handler._utf8Decoder = Utf8.make()
   const reader = Reader.make(strings.link)
+  const scrolled =
+    options.history === undefined ? undefined : ScrolledRows.install(core, options.history, reader, () => size.columns)
 
   let bells = 0
   terminal.onBell(() => {
@@ -143,6 +146,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     resize: (wanted) => {
       const next = clampSize(wanted)
       if (next.columns === size.columns && next.rows === size.rows) return
+      scrolled?.beforeResize(next.rows)
       resize(terminal, core, next)
       size = next
       changed = true
@@ -150,6 +154,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       lastDirty = Number.POSITIVE_INFINITY
     },
     frame,
+    isAlternate: () => handler._activeBuffer !== core.buffers.normal,
     applicationCursorKeys: () => core.coreService.decPrivateModes.applicationCursorKeys
   }
   return { screen, close: () => terminal.dispose() }
