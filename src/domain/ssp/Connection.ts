@@ -10,6 +10,7 @@ import type { Machine, Millis } from "../Machine.ts"
 import * as Fragment from "../wire/Fragment.ts"
 import * as FragmentAssembly from "../wire/FragmentAssembly.ts"
 import * as Packet from "../wire/Packet.ts"
+import * as StreamPacket from "../wire/StreamPacket.ts"
 import * as Timestamp16 from "../wire/Timestamp16.ts"
 import type { DropReason } from "./DropReason.ts"
 import * as Loss from "./Loss.ts"
@@ -35,6 +36,8 @@ export type Input<Address> =
    * fragments, so that those which the peer holds already remain useful (spec 3.2).
    */
   | { readonly _tag: "Transmit"; readonly contents: Uint8Array }
+  /** Sends a stream packet in a datagram of its own. Its packet number is `streamPacketNumber` of the state before. */
+  | { readonly _tag: "TransmitStreamPacket"; readonly payload: Uint8Array }
   /** The network refused a datagram as too large (EMSGSIZE). */
   | { readonly _tag: "TooLarge" }
   /** An instruction was received: when the newest state that the peer acknowledged was last sent. */
@@ -52,6 +55,11 @@ export type Output<Address> =
     }
   /** A packet arrived that is newer than all before. Before `Deliver`. A replay gives none. */
   | { readonly _tag: "PacketReceived" }
+  /**
+   * A packet arrived for the first time. After `PacketReceived`, before `Deliver`. Only if this end reads stream packets.
+   * `streamPacket`: what it carries, if that is not a fragment.
+   */
+  | { readonly _tag: "Numbered"; readonly number: number; readonly streamPacket: Uint8Array | undefined }
   /** A complete compressed instruction. */
   | { readonly _tag: "Deliver"; readonly contents: Uint8Array }
   /** Opens a further socket, on a port of its own. Later datagrams are sent from it. */
@@ -82,6 +90,8 @@ export interface State<Address> {
   readonly rtt: Rtt.Rtt
   readonly assembly: FragmentAssembly.FragmentAssembly
   readonly nextFragmentId: bigint
+  /** Whether this end reads stream packets. If not, they are malformed fragments, as for a stock peer. */
+  readonly readsStreamPackets: boolean
   /** The instruction that was sent last, compressed. */
   readonly contents: Uint8Array | undefined
   /** The maximum size of a datagram, bytes. */
@@ -102,6 +112,8 @@ export interface Options {
   readonly now: Millis
   /** Blocks already encrypted with this key, 0 for a new one. */
   readonly blocks?: number
+  /** Whether this end reads stream packets. Default: no. */
+  readonly readsStreamPackets?: boolean
 }
 
 /** The maximum number of 16-byte blocks that one end may encrypt with a key: 2^47 (RFC 7253, spec 2.3). */
@@ -128,6 +140,7 @@ export const init = <Address>(options: Options): State<Address> => ({
   rtt: Rtt.INITIAL,
   assembly: FragmentAssembly.EMPTY,
   nextFragmentId: 1n,
+  readsStreamPackets: options.readsStreamPackets ?? false,
   contents: undefined,
   datagramLimit: DATAGRAM_LIMIT[options.family],
   paths: PathValidation.none(),
@@ -152,6 +165,8 @@ export const machine = <Address>(
         return [arrive(options, state, input, now, outputs), outputs]
       case "Transmit":
         return [transmit(options.role, state, input.contents, now, outputs), outputs]
+      case "TransmitStreamPacket":
+        return [transmitStreamPacket(options.role, state, input.payload, now, outputs), outputs]
       case "TooLarge":
         return [{ ...state, datagramLimit: DATAGRAM_LIMIT_SMALL, contents: undefined }, outputs]
       case "RoundTripSuccess":
@@ -178,16 +193,32 @@ const transmit = <Address>(
     outputs.push({ _tag: "Dropped", reason: "limit" })
     return state
   }
+  const sent = sendPackets(role, state, fragments, destinations, now, outputs)
+  if (sent.exhausted) return sent
+  const numbered = { ...sent, nextFragmentId: id + 1n, contents }
+  return role === "Server" ? forget(numbered, now, outputs) : hop(numbered, now, outputs)
+}
+
+/** Sends payloads, each in a datagram of its own, to each destination. */
+const sendPackets = <Address>(
+  role: Role,
+  state: State<Address>,
+  payloads: ReadonlyArray<Uint8Array>,
+  destinations: ReadonlyArray<PathValidation.Path<Address> | undefined>,
+  now: Millis,
+  outputs: Array<Output<Address>>
+): State<Address> => {
   let { nextSequence, blocks } = state
   const isEchoDue = state.saved !== undefined && now - state.saved.at < Timing.TIMESTAMP_LIFE
   const reply =
     state.saved !== undefined && isEchoDue
       ? Timestamp16.add(state.saved.timestamp, now - state.saved.at)
       : Timestamp16.NONE
-  const sizes: Array<number> = []
+  /** Bytes sent to each path, by its offset. */
+  const sizes = new Map<Millis, number>()
   for (const path of destinations) {
     let bytes = 0
-    for (const [index, payload] of fragments.entries()) {
+    for (const [index, payload] of payloads.entries()) {
       if (path !== undefined && bytes >= path.allowance) break
       const plaintext = Packet.encode({
         timestamp: Timestamp16.at(now + (path?.offset ?? 0)),
@@ -205,19 +236,43 @@ const transmit = <Address>(
       const socket = path?.socket ?? state.sockets[state.sockets.length - 1] ?? 0
       outputs.push({ _tag: "Datagram", nonce, plaintext, socket, to: path?.address })
     }
-    sizes.push(bytes)
+    if (path !== undefined) sizes.set(path.offset, bytes)
   }
-  const sent = {
-    ...state,
-    nextSequence,
-    blocks,
-    saved: isEchoDue ? undefined : state.saved,
-    nextFragmentId: id + 1n,
-    contents,
-    paths: PathValidation.sent(state.paths, sizes)
-  }
-  return role === "Server" ? forget(sent, now, outputs) : hop(sent, now, outputs)
+  const saved = isEchoDue ? undefined : state.saved
+  const toCandidates = state.paths.candidates.map(({ offset }) => sizes.get(offset) ?? 0)
+  return { ...state, nextSequence, blocks, saved, paths: PathValidation.sent(state.paths, toCandidates) }
 }
+
+const transmitStreamPacket = <Address>(
+  role: Role,
+  state: State<Address>,
+  payload: Uint8Array,
+  now: Millis,
+  outputs: Array<Output<Address>>
+): State<Address> =>
+  state.exhausted ? state : sendPackets(role, state, [payload], streamDestinations(role, state), now, outputs)
+
+const streamDestinations = <Address>(
+  role: Role,
+  { paths }: State<Address>
+): ReadonlyArray<PathValidation.Path<Address> | undefined> =>
+  role === "Client" ? TO_SERVER : PathValidation.streamDestinations(paths)
+
+/**
+ * The number of the next stream packet: that of the datagram on the peer's path, which is sent last. Candidates get copies
+ * with the numbers before it. `undefined` if nothing can be sent.
+ */
+export const streamPacketNumber = <Address>(role: Role, state: State<Address>): number | undefined => {
+  const { length } = streamDestinations(role, state)
+  return state.exhausted || length === 0 ? undefined : Number(state.nextSequence) + length - 1
+}
+
+/** The maximum size of a stream packet, bytes. */
+export const streamPacketLimit = <Address>({ datagramLimit }: State<Address>): number =>
+  datagramLimit - SEAL - Packet.HEADER
+
+/** Names the path to the peer: another one after it changed. */
+export const pathName = <Address>({ paths }: State<Address>): bigint => paths.peer?.from ?? 0n
 
 /** A client has one destination, which its sockets know. */
 const TO_SERVER = [undefined]
@@ -276,7 +331,7 @@ const arrive = <Address>(
     paths: paths ?? state.paths
   }
   const timed = isNews ? readTimestamps(counted, packet, datagram.congested, now) : counted
-  const assembled = assemble(timed, packet, !isNews, outputs)
+  const assembled = deliver(timed, packet, sequence, !isNews, outputs)
   const { rtt } = timed
   if (rtt !== state.rtt) {
     // In a new session every loss counts: an unnecessary copy costs little.
@@ -304,6 +359,19 @@ const readTimestamps = <Address>(
     rtt = Rtt.sample(rtt, roundTrip(state, packet.timestampReply, now))
   }
   return { ...state, receivedAt: now, saved, rtt }
+}
+
+const deliver = <Address>(
+  state: State<Address>,
+  packet: Packet.Packet,
+  sequence: bigint,
+  isLate: boolean,
+  outputs: Array<Output<Address>>
+): State<Address> => {
+  if (!state.readsStreamPackets) return assemble(state, packet, isLate, outputs)
+  const streamPacket = StreamPacket.isStreamPacket(packet.payload) ? packet.payload : undefined
+  outputs.push({ _tag: "Numbered", number: Number(sequence), streamPacket })
+  return streamPacket === undefined ? assemble(state, packet, isLate, outputs) : state
 }
 
 const assemble = <Address>(

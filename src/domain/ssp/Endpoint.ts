@@ -2,8 +2,8 @@
  * One end of an SSP session as one machine: it keeps a local object in step with the peer's copy, and a copy of the
  * peer's object, over datagrams that the network may lose, repeat, reorder and forge.
  *
- * It composes `Connection` (packets, paths, round trip), `Receiver` and `Sender`. A datagram passes through them in a
- * fixed order, and the order is part of the protocol:
+ * It composes `Connection` (packets, paths, round trip), `Receiver`, `Sender` and, between two of our ends, `Streams`. A
+ * datagram passes through them in a fixed order, and the order is part of the protocol:
  *
  * 1. The packet is authenticated and counted before anything in it is believed.
  * 2. Receiving a packet is recorded (`PacketReceived`) before the instruction in it is delivered: the answer to a peer that was
@@ -15,17 +15,27 @@
  * 5. The sender decides what to send after the program has reacted to the datagram: the machine is due at once, and
  *    the program's `Publish` or the next `Tick` settles. An acknowledgement and the answer share one instruction.
  * 6. Everything that a step sends is sealed last, when packet number, timestamps and path are up to date.
+ * 7. Stream packets come after states. `Streams` learns of a packet where its instruction would be delivered, and of a new path
+ *    after the acknowledgements in the packet that revealed it. A step sends stream packets only when the program has
+ *    reacted to the last datagram and the sender has no instruction due: keystrokes and screens never wait for a stream.
+ *    To a peer that has not announced `Features.streams`, no stream packet is sent and no timer is set for one.
  *
  * Cipher and compressor are functions of the caller. With deterministic ones, `step` is deterministic; `chaff` is the
- * only source of randomness. Source: spec 2 to 6.
+ * only source of randomness. The state's `streams` belong to `step`, which changes them in place (see `Streams`); a former
+ * state must not be used again where this end announces streams. Source: spec 2 to 6, docs/spec/streams.md.
  */
 import * as Result from "effect/Result"
 import * as Nonce from "../crypto/Nonce.ts"
 import type { Machine, Millis } from "../Machine.ts"
 import * as Instruction from "../wire/Instruction.ts"
+import type * as Streams from "../streams/Streams.ts"
+import type * as StreamsState from "../streams/State.ts"
 import * as Connection from "./Connection.ts"
 import type { DropReason } from "./DropReason.ts"
 import type { EndReason } from "./EndReason.ts"
+import * as EndpointSending from "./EndpointSending.ts"
+import { drop, inform, type Step, stepConnection } from "./EndpointStep.ts"
+import * as EndpointStreams from "./EndpointStreams.ts"
 import * as Receiver from "./Receiver.ts"
 import type { Role } from "./Role.ts"
 import * as Sender from "./Sender.ts"
@@ -52,6 +62,8 @@ export type Input<Address, Local> =
   | { readonly _tag: "Refused" }
   /** The host was suspended, or its addresses changed: datagrams in flight are lost, and the peer may not know where we are. */
   | { readonly _tag: "PathChanged" }
+  /** What an application wants of streams. Does nothing if this end does not announce `Features.streams`. */
+  | { readonly _tag: "Stream"; readonly input: Streams.ApplicationInput }
   /** Starts the shutdown handshake. Further ones do nothing. */
   | { readonly _tag: "Shutdown" }
   | { readonly _tag: "Tick" }
@@ -81,8 +93,15 @@ export type Output<Address, Remote> =
   /** An instruction of 64 KiB or more was received: let keystrokes and timers have their turn before the next datagram. */
   | { readonly _tag: "LargeReceived" }
   | { readonly _tag: "Dropped"; readonly direction: Direction; readonly reason: DropReason }
+  /** The peer's features are known, once: whether both ends have streams. Only if this end announces them. */
+  | { readonly _tag: "StreamsNegotiated"; readonly isSupported: boolean }
+  /** What happened to streams. */
+  | { readonly _tag: "Stream"; readonly event: StreamEvent }
   /** The last output of all. */
   | { readonly _tag: "Ended"; readonly reason: EndReason }
+
+/** An output of `Streams` for applications. */
+export type StreamEvent = Exclude<Streams.Output, { readonly _tag: "Packet" | "Dropped" }>
 
 /** Whether it happened to what we received, or to what we wanted to send. */
 export type Direction = "receiving" | "sending"
@@ -93,7 +112,11 @@ export interface State<Address, Local, Remote> {
   readonly receiver: Receiver.State<Remote>
   /** The instruction that was sent last, compressed. The same instruction is sent again as the same bytes (spec 3.2). */
   readonly encoded: { readonly instruction: Instruction.Instruction; readonly contents: Uint8Array } | undefined
-  /** Whether the sender has accepted what arrived and not yet decided what to send. */
+  /** Reliable streams; `undefined` if this end does not announce them. Changed in place by `step`. */
+  readonly streams: StreamsState.State | undefined
+  /** The path whose round trip `streams` measures (`Connection.pathName`). */
+  readonly streamPath: bigint
+  /** Whether the sender or the streams have accepted what arrived and not yet decided what to send. */
   readonly unsettled: boolean
   readonly ended: EndReason | undefined
 }
@@ -138,11 +161,14 @@ export interface InitialOptions<Local, Remote> {
 
 export const init = <Address, Local, Remote>(options: InitialOptions<Local, Remote>): State<Address, Local, Remote> => {
   const { attached, family, features, local, minDelay, now, remote, role } = options
+  const streams = EndpointStreams.init(role, features, now)
   return {
-    connection: Connection.init({ family, now }),
+    connection: Connection.init({ family, now, readsStreamPackets: streams !== undefined }),
     sender: Sender.init({ role, initial: local, features, minDelay, attached, now }),
     receiver: Receiver.init({ initial: remote, now }),
     encoded: undefined,
+    streams,
+    streamPath: 0n,
     unsettled: false,
     ended: undefined
   }
@@ -151,7 +177,7 @@ export const init = <Address, Local, Remote>(options: InitialOptions<Local, Remo
 export const machine = <Address, Local, Remote>(
   options: Options<Address, Local, Remote>
 ): Machine<State<Address, Local, Remote>, Input<Address, Local>, Output<Address, Remote>> => {
-  const parts: Parts<Address, Local, Remote> = {
+  const parts = {
     ...options,
     connection: Connection.machine(options),
     sender: Sender.machine(options.local),
@@ -163,33 +189,18 @@ export const machine = <Address, Local, Remote>(
       const step: Step<Address, Local, Remote> = { parts, now, state, outputs: [], instructions: [], ended: undefined }
       accept(step, input)
       if (step.state.unsettled) plan(step)
-      for (const instruction of step.instructions) transmit(step, instruction)
+      for (const instruction of step.instructions) EndpointSending.transmit(step, instruction)
+      if (input._tag !== "Datagram") EndpointStreams.transmit(step)
       if (step.ended === undefined) return [step.state, step.outputs]
       step.outputs.push({ _tag: "Ended", reason: step.ended })
       return [{ ...step.state, ended: step.ended }, step.outputs]
     },
-    deadline: ({ ended, sender, unsettled }) => {
-      if (ended !== undefined) return Infinity
-      return unsettled ? -Infinity : parts.sender.deadline(sender)
+    deadline: (state) => {
+      if (state.ended !== undefined) return Infinity
+      if (state.unsettled) return -Infinity
+      return Math.min(parts.sender.deadline(state.sender), EndpointStreams.deadline(options.role, state))
     }
   }
-}
-
-interface Parts<Address, Local, Remote> extends Options<Address, Local, Remote> {
-  readonly connection: Machine<Connection.State<Address>, Connection.Input<Address>, Connection.Output<Address>>
-  readonly sender: Machine<Sender.State<Local>, Sender.Input<Local>, Sender.Output>
-  readonly receiver: Machine<Receiver.State<Remote>, Receiver.Input, Receiver.Output<Remote>>
-}
-
-/** One step in progress. It never leaves `step`, so it may change in place. */
-interface Step<Address, Local, Remote> {
-  readonly parts: Parts<Address, Local, Remote>
-  readonly now: Millis
-  state: State<Address, Local, Remote>
-  readonly outputs: Array<Output<Address, Remote>>
-  /** What the sender wants to send: it is transmitted at the end of the step. */
-  readonly instructions: Array<Instruction.Instruction>
-  ended: EndReason | undefined
 }
 
 const accept = <Address, Local, Remote>(step: Step<Address, Local, Remote>, input: Input<Address, Local>): void => {
@@ -199,12 +210,17 @@ const accept = <Address, Local, Remote>(step: Step<Address, Local, Remote>, inpu
     case "TooLarge":
       return void stepConnection(step, input)
     case "Tick":
+      EndpointStreams.tick(step)
       return step.state.unsettled ? settle(step) : stepSender(step, input)
+    case "Stream":
+      return EndpointStreams.accept(step, input.input)
     // A client may have left the address that refuses; a server does not move.
     case "Refused":
       return step.parts.role === "Client" ? stepSender(step, input) : undefined
-    case "Publish":
     case "PathChanged":
+      EndpointStreams.pathChanged(step)
+      return stepSender(step, input)
+    case "Publish":
     case "Shutdown":
       return stepSender(step, input)
   }
@@ -221,6 +237,9 @@ const receiveDatagram = <Address, Local, Remote>(
       case "PacketReceived":
         step.outputs.push(output)
         inform(step, output)
+        break
+      case "Numbered":
+        EndpointStreams.received(step, output)
         break
       case "Deliver":
         receiveInstruction(step, output.contents)
@@ -246,6 +265,7 @@ const receiveDatagram = <Address, Local, Remote>(
         break
     }
   }
+  EndpointStreams.followPath(step)
 }
 
 /** Checks that need no key come first: a flood of garbage costs no decryption. */
@@ -275,6 +295,9 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
         step.outputs.push({ _tag: "Acknowledged" })
         break
       case "PeerFeatures":
+        inform(step, output)
+        EndpointStreams.negotiated(step)
+        break
       case "PeerLoss":
       case "Received":
       case "DuplicateNewest":
@@ -288,13 +311,6 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
         break
     }
   }
-}
-
-/** Records what arrived at the sender, which sends nothing yet. */
-const inform = <Address, Local, Remote>(step: Step<Address, Local, Remote>, input: Sender.Input<Local>): void => {
-  const { state } = step
-  const sender = Sender.accept(step.parts.local, state.sender, input, step.now)
-  step.state = { ...state, sender, unsettled: true }
 }
 
 /** Sets the sender's timers before it settles, for `Transport.wait` reads them. */
@@ -318,71 +334,4 @@ const sendFrom = <Address, Local, Remote>(
     if (output._tag === "Send") step.instructions.push(output.instruction)
     else step.ended = output.reason
   }
-}
-
-const stepConnection = <Address, Local, Remote>(
-  step: Step<Address, Local, Remote>,
-  input: Connection.Input<Address>
-): ReadonlyArray<Connection.Output<Address>> => {
-  const [connection, outputs] = step.parts.connection.step(step.state.connection, input, step.now)
-  step.state = { ...step.state, connection }
-  return outputs
-}
-
-const transmit = <Address, Local, Remote>(
-  step: Step<Address, Local, Remote>,
-  instruction: Instruction.Instruction
-): void => {
-  const contents = encode(step, instruction)
-  if (contents === undefined) return drop(step, "sending", "limit")
-  for (const output of stepConnection(step, { _tag: "Transmit", contents })) {
-    switch (output._tag) {
-      case "Datagram": {
-        const datagram = step.parts.cipher.seal(output.nonce, output.plaintext)
-        step.outputs.push({ _tag: "Send", datagram, socket: output.socket, to: output.to })
-        break
-      }
-      case "Attached":
-        step.outputs.push(output)
-        inform(step, output)
-        break
-      case "OpenSocket":
-        step.outputs.push(output, { _tag: "Roamed" })
-        break
-      case "CloseSocket":
-      case "Roamed":
-        step.outputs.push(output)
-        break
-      case "Dropped":
-        drop(step, "sending", output.reason)
-        break
-      case "KeyExhausted":
-        step.ended = "KeyExhausted"
-        break
-      case "PacketReceived":
-      case "Deliver":
-      case "RoundTrip":
-        break
-    }
-  }
-}
-
-const encode = <Address, Local, Remote>(
-  step: Step<Address, Local, Remote>,
-  instruction: Instruction.Instruction
-): Uint8Array | undefined => {
-  const { encoded } = step.state
-  if (encoded?.instruction === instruction) return encoded.contents
-  const { cipher, compressor } = step.parts
-  const contents = compressor.deflate(Instruction.encode(instruction, cipher.chaff()))
-  step.state = { ...step.state, encoded: contents === undefined ? undefined : { instruction, contents } }
-  return contents
-}
-
-const drop = <Address, Local, Remote>(
-  step: Step<Address, Local, Remote>,
-  direction: Direction,
-  reason: DropReason
-): void => {
-  step.outputs.push({ _tag: "Dropped", direction, reason })
 }

@@ -97,6 +97,15 @@ const OFFSET_STEP: Millis = 3 * 0x2000
 export const destinations = <Address>({ candidates, peer }: Paths<Address>): ReadonlyArray<Path<Address>> =>
   peer === undefined ? candidates : [...candidates, peer]
 
+/** Where to send stream packets: as `destinations`, but what a candidate may receive is mostly left to instructions. */
+export const streamDestinations = <Address>({ candidates, peer }: Paths<Address>): ReadonlyArray<Path<Address>> => {
+  if (peer === undefined || peer.allowance <= 0) return []
+  return candidates.length === 0 ? [peer] : [...candidates.filter(isOpenToStreams), peer]
+}
+
+const isOpenToStreams = <Address>({ allowance, isValidated }: Path<Address>): boolean =>
+  isValidated || allowance > Timing.PATH_RESERVE
+
 /** Records that bytes were sent to candidates: `sent[i]` to the path at `i` of `destinations`. */
 export const sent = <Address>(paths: Paths<Address>, sent: ReadonlyArray<number>): Paths<Address> =>
   paths.candidates.length === 0

@@ -99,6 +99,8 @@ export const PATH_RETURN: Millis = 10_000
 export const PATH_SUSPICION: Millis = 10_000
 /** Bytes that may be sent to a new address before the client echoes any: four of the largest send windows. */
 export const PATH_ALLOWANCE = 64 * 1024
+/** What of that is left to instructions: stream packets are sent to a new address only while it may get more than this. */
+export const PATH_RESERVE = 48 * 1024
 /** How many times the bytes received from an address may be sent there on top of that (RFC 9000, section 8). */
 export const PATH_AMPLIFICATION = 3
 

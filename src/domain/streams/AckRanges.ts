@@ -6,7 +6,7 @@
  * than ACK and CLOSE elicit an acknowledgement. Functions change the value in place. Source: RFC 9000, section 13.2.
  */
 import type { Millis } from "../Machine.ts"
-import type { Ack, AckRange } from "../wire/StreamFrame.ts"
+import type { Ack, AckRange } from "../wire/AckFrame.ts"
 import * as Limits from "./Limits.ts"
 import * as RangeSet from "./RangeSet.ts"
 

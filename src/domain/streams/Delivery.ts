@@ -2,7 +2,7 @@
  * What becomes of packets that were sent: whether they arrived or were lost, and what is then sent again.
  */
 import type { Millis } from "../Machine.ts"
-import type { Ack } from "../wire/StreamFrame.ts"
+import type { Ack } from "../wire/AckFrame.ts"
 import * as AckRanges from "./AckRanges.ts"
 import * as FlowControl from "./FlowControl.ts"
 import * as Limits from "./Limits.ts"

@@ -9,7 +9,7 @@
  * of an ACK does not depend on how many are in flight. Functions change the value in place.
  */
 import type { Millis } from "../Machine.ts"
-import type { Ack } from "../wire/StreamFrame.ts"
+import type { Ack } from "../wire/AckFrame.ts"
 import { DELAY_UNITS } from "./AckRanges.ts"
 import * as Limits from "./Limits.ts"
 import * as Reordering from "./Reordering.ts"

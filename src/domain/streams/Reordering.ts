@@ -6,7 +6,7 @@
  * 6.2, step 4) adapts likewise. Functions change the value in place.
  */
 import type { Millis } from "../Machine.ts"
-import type { AckRange } from "../wire/StreamFrame.ts"
+import type { AckRange } from "../wire/AckFrame.ts"
 import * as Limits from "./Limits.ts"
 
 export interface Reordering {

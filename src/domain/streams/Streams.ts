@@ -98,6 +98,10 @@ export interface InitialOptions {
 export const init = ({ congestionControl = Copa.make, now, role }: InitialOptions): State.State =>
   State.make(role, congestionControl, now)
 
+/** Bytes that the application and the opening wrote to a stream; 0 if it is unknown, or over. */
+export const written = (state: State.State | undefined, stream: number): number =>
+  state?.table.streams.get(stream)?.send.queue.end ?? 0
+
 /** `deadline`: when `Transmit` gives a packet, so long as datagrams can be sent at all. */
 export const machine: Machine<State.State, Input, Output> = {
   step: (state, input, now) => {

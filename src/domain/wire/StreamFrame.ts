@@ -17,28 +17,23 @@
  *
  * All integers are `Varint`s. Decoding is total, and allocates no more than the packet's length justifies.
  */
+import * as AckFrame from "./AckFrame.ts"
 import * as Varint from "./Varint.ts"
 
-export type StreamFrame = Ping | Ack | ResetStream | StopSending | Stream | MaxData | MaxStreamData | MaxStreams | Close
+export type StreamFrame =
+  | Ping
+  | AckFrame.Ack
+  | ResetStream
+  | StopSending
+  | Stream
+  | MaxData
+  | MaxStreamData
+  | MaxStreams
+  | Close
 
 /** Elicits an acknowledgement. */
 export interface Ping {
   readonly _tag: "Ping"
-}
-
-/** Packet numbers that arrived. */
-export interface Ack {
-  readonly _tag: "Ack"
-  /** Age of the largest acknowledged packet that elicits acknowledgements, in units of 8 µs. */
-  readonly delay: number
-  /** At least one; descending, disjoint, and with at least one number between two. */
-  readonly ranges: ReadonlyArray<AckRange>
-}
-
-/** The packet numbers from `first` to `last`, both included. */
-export interface AckRange {
-  readonly first: number
-  readonly last: number
 }
 
 /** The sender abandons its half of a stream. */
@@ -115,7 +110,7 @@ export const size = (frame: StreamFrame): number => {
     case "Ping":
       return 1
     case "Ack":
-      return ackSize(frame)
+      return 1 + AckFrame.size(frame)
     case "ResetStream":
       return 1 + Varint.size(frame.stream) + Varint.size(frame.code) + Varint.size(frame.finalSize)
     case "StopSending":
@@ -132,16 +127,6 @@ export const size = (frame: StreamFrame): number => {
   }
 }
 
-const ackSize = ({ delay, ranges }: Ack): number => {
-  let bytes = 1 + Varint.size(delay) + Varint.size(ranges.length - 1)
-  let next = -1
-  for (const { first, last } of ranges) {
-    bytes += Varint.size(next === -1 ? last : next - last) + Varint.size(last - first)
-    next = first - 2
-  }
-  return bytes
-}
-
 /** Writes a frame. The cursor must have `size(frame)` bytes left. */
 export const write = (cursor: Varint.Cursor, frame: StreamFrame): void => {
   const { bytes } = cursor
@@ -151,7 +136,7 @@ export const write = (cursor: Varint.Cursor, frame: StreamFrame): void => {
       return
     case "Ack":
       bytes[cursor.at++] = ACK
-      return writeAck(cursor, frame)
+      return AckFrame.write(cursor, frame)
     case "ResetStream":
       bytes[cursor.at++] = RESET_STREAM
       return writeAll(cursor, frame.stream, frame.code, frame.finalSize)
@@ -196,25 +181,13 @@ const writeAll = (cursor: Varint.Cursor, ...values: ReadonlyArray<number>): void
   for (const value of values) Varint.write(cursor, value)
 }
 
-const writeAck = (cursor: Varint.Cursor, { delay, ranges }: Ack): void => {
-  const [newest] = ranges
-  if (newest === undefined) return
-  writeAll(cursor, newest.last, delay, ranges.length - 1, newest.last - newest.first)
-  let next = newest.first - 2
-  for (let i = 1; i < ranges.length; i++) {
-    const { first, last } = ranges[i] as AckRange
-    writeAll(cursor, next - last, last - first)
-    next = first - 2
-  }
-}
-
 /** Reads the frame at the cursor, which is not PADDING; `undefined` if it is malformed or of an unknown type. */
 export const read = (cursor: Varint.Cursor): StreamFrame | undefined => {
   const type = cursor.bytes[cursor.at++]
   if (type === undefined) return undefined
   if (type >= STREAM && type < STREAM + 8) return readStream(cursor, type)
   if (type === PING) return { _tag: "Ping" }
-  if (type === ACK) return readAck(cursor)
+  if (type === ACK) return AckFrame.read(cursor)
   const first = Varint.read(cursor)
   if (first === undefined) return undefined
   if (type === MAX_DATA) return { _tag: "MaxData", limit: first }
@@ -239,23 +212,4 @@ const readStream = (cursor: Varint.Cursor, type: number): Stream | undefined => 
   const data = bytes.subarray(cursor.at, cursor.at + length)
   cursor.at += length
   return { _tag: "Stream", stream, offset, data, isFinal: (type & STREAM_FIN) !== 0 }
-}
-
-const readAck = (cursor: Varint.Cursor): Ack | undefined => {
-  const largest = Varint.read(cursor)
-  const delay = Varint.read(cursor)
-  const count = Varint.read(cursor)
-  if (largest === undefined || delay === undefined || count === undefined) return undefined
-  const ranges: Array<AckRange> = []
-  let last = largest
-  for (let i = 0; ; i++) {
-    const length = Varint.read(cursor)
-    if (length === undefined || length > last) return undefined
-    const first = last - length
-    ranges.push({ first, last })
-    if (i === count) return { _tag: "Ack", delay, ranges }
-    const gap = Varint.read(cursor)
-    if (gap === undefined || gap > first - 2) return undefined
-    last = first - 2 - gap
-  }
 }

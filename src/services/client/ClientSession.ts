@@ -80,7 +80,7 @@ export const make = Effect.fnUntraced(function* (
     role: "Client",
     local: { object: UserStream.object, initial: UserStream.EMPTY },
     remote: { object: Screen.object, initial },
-    features: Features.frames | Features.copies | Features.endings,
+    features: Features.frames | Features.copies | Features.endings | Features.streams,
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
       onRemote: ({ state: { frame, echoAck } }) => {
@@ -199,6 +199,7 @@ export const make = Effect.fnUntraced(function* (
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
     statuses: statuses.stream,
+    streams: transport.streams,
     screenCount: () => screenCount,
     predicted: prediction.counters,
     shutdown,

@@ -13,7 +13,7 @@ import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
 import type { BindError } from "../transport/Datagrams.ts"
-import type { Ended, TransportStatus } from "../transport/Transport.ts"
+import type { Ended, TransportStatus, TransportStreams } from "../transport/Transport.ts"
 
 /**
  * Connects to mosh servers, effect-mosh's or stock. Its layer on Node is `NodeMoshClient.layer`.
@@ -141,6 +141,8 @@ export interface ClientSession {
   readonly status: () => TransportStatus
   /** The current `status`, then the newest after each change. */
   readonly statuses: Stream.Stream<TransportStatus>
+  /** Reliable byte streams to and from the server, if it is effect-mosh. Otherwise they fail with `Unsupported`. */
+  readonly streams: TransportStreams
   /** Number of keystrokes that were predicted, and how many of them wrongly. */
   readonly predicted: () => Counters
   /** Starts the shutdown, with `reason` in the notification bar. Resumes when the session has ended. */

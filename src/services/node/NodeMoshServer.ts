@@ -106,6 +106,7 @@ const listenOver = Effect.fnUntraced(function* (
     key: printedKey,
     status: transport.status,
     statuses: transport.statuses,
+    streams: transport.streams,
     contact: transport.contact,
     terminate: transport.terminate,
     hangUpIfIdle: transport.hangUpIfIdle,

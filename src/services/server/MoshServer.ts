@@ -14,7 +14,7 @@ import type { OptionError } from "../runtime/OptionError.ts"
 import type { BindError } from "../transport/Datagrams.ts"
 import type { Program, Session } from "./Session.ts"
 import type { Contact } from "./SessionTransport.ts"
-import type { TransportStatus } from "../transport/Transport.ts"
+import type { TransportStatus, TransportStreams } from "../transport/Transport.ts"
 
 /**
  * Serves sessions to mosh clients, effect-mosh's or stock. Its layer on Node is `NodeMoshServer.layer`.
@@ -97,6 +97,8 @@ export interface Listening {
   readonly status: () => TransportStatus
   /** The current `status`, then the newest after each change. Ends with the listener. */
   readonly statuses: Stream.Stream<TransportStatus>
+  /** Reliable byte streams to and from the client, if it is effect-mosh. Otherwise they fail with `Unsupported`. */
+  readonly streams: TransportStreams
   /**
    * How long ago the client's newest state arrived, and from which address; `undefined` until the first. Derived from
    * `status`, so `statuses` emits when it changes.

@@ -36,6 +36,8 @@ export interface SessionTransport {
   readonly status: () => Transport.TransportStatus
   /** The current `status`, then the newest after each change. Ends with the transport. */
   readonly statuses: Stream.Stream<Transport.TransportStatus>
+  /** Reliable byte streams to and from the client. */
+  readonly streams: Transport.TransportStreams
   /** How long ago the client's newest state arrived, and its address then; `undefined` until the first. */
   readonly contact: () => Contact | undefined
   /** Ends the transport as SIGTERM ends `mosh-server`: notifies the client, and waits for its acknowledgement. */
@@ -153,7 +155,7 @@ export const attach = Effect.fnUntraced(function* (
     role: "Server",
     local: { object: Screen.object, initial: Screen.blank(session.frame().size) },
     remote: { object: UserStream.object, initial: UserStream.EMPTY },
-    features: Features.frames | Features.copies | Features.endings,
+    features: Features.frames | Features.copies | Features.endings | Features.streams,
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
   })
@@ -210,6 +212,7 @@ export const attach = Effect.fnUntraced(function* (
   return {
     status: transport.status,
     statuses: statuses.stream,
+    streams: transport.streams,
     contact: () => {
       const { lastHeard } = transport.status()
       return lastHeard === -Infinity ? undefined : { age: now() - lastHeard, from: lastAddress }

@@ -29,6 +29,7 @@ import type { Role } from "../../domain/ssp/Role.ts"
 import * as Sender from "../../domain/ssp/Sender.ts"
 import { Features, type SyncObject } from "../../domain/ssp/SyncObject.ts"
 import * as Timing from "../../domain/ssp/Timing.ts"
+import * as Streams from "../../domain/streams/Streams.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "./Compression.ts"
 import { Datagrams, formatAddress } from "./Datagrams.ts"
@@ -38,7 +39,11 @@ import * as LatestValue from "../runtime/LatestValue.ts"
 import type { PacketCipher } from "./PacketCipher.ts"
 import * as TransportMetrics from "./TransportMetrics.ts"
 import type { TransportStatus, Trouble } from "./TransportStatus.ts"
+import * as TransportStreams from "./TransportStreams.ts"
 
+export type { ByteStream } from "./ByteStream.ts"
+export { StreamError, type StreamErrorReason } from "./StreamError.ts"
+export type { OpenOptions, TransportStreams } from "./TransportStreams.ts"
 export type { RemoteState } from "../../domain/ssp/Receiver.ts"
 export type { Counters, LinkStatus, TransportStatus, Trouble } from "./TransportStatus.ts"
 
@@ -87,6 +92,8 @@ export interface Transport<Local, Remote> {
   readonly status: () => TransportStatus
   /** The current `status`, then each change that a user may want to see. */
   readonly statuses: Stream.Stream<TransportStatus>
+  /** Reliable byte streams beside the states. They need `Features.streams` at both ends, and fail with `Unsupported` without. */
+  readonly streams: TransportStreams.TransportStreams
   /** Starts the shutdown handshake. Further calls do nothing. Resumes when the session has ended. */
   readonly shutdown: Effect.Effect<Ended>
   /** Resumes when either end has ended the session. */
@@ -176,7 +183,13 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     news()
     remotes.end()
     statuses.end()
+    streams.onSessionEnd()
   }
+  const streams = TransportStreams.make({
+    isEnabled: (features & Features.streams) !== 0,
+    offer: (input) => endpoint.offer({ _tag: "Stream", input }),
+    written: (stream) => Streams.written(endpoint.state().streams, stream)
+  })
 
   const onEvent = (event: Endpoint.Event<Remote>): void => {
     switch (event._tag) {
@@ -205,6 +218,10 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         return news()
       case "Dropped":
         return drop(event.direction, event.reason)
+      case "StreamsNegotiated":
+        return streams.onNegotiated(event.isSupported)
+      case "Stream":
+        return streams.onEvent(event.event)
       case "Ended":
         return end(event.reason)
     }
@@ -278,6 +295,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
 
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
+      streams.onSessionEnd()
       span.attribute("datagrams", sent + received)
       span.attribute("roams", roams)
       span.attribute("retransmissions", endpoint.state().sender.retransmissions)
@@ -293,6 +311,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     remotes: remotes.stream,
     status,
     statuses: statuses.stream,
+    streams: streams.streams,
     shutdown: Effect.suspend(() => {
       endpoint.offer({ _tag: "Shutdown" })
       return awaitEnd

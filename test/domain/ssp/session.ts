@@ -13,9 +13,11 @@ import type { Role } from "../../../src/domain/ssp/Role.ts"
 import * as Sender from "../../../src/domain/ssp/Sender.ts"
 import type { SyncObject } from "../../../src/domain/ssp/SyncObject.ts"
 import * as Timing from "../../../src/domain/ssp/Timing.ts"
+import type * as Streams from "../../../src/domain/streams/Streams.ts"
 import * as Fragment from "../../../src/domain/wire/Fragment.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
 import * as Packet from "../../../src/domain/wire/Packet.ts"
+import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
 import * as Link from "../../../src/testing/Link.ts"
 
 export interface Conditions {
@@ -47,6 +49,20 @@ export interface End<Local, Remote> {
   readonly ended: () => EndReason | undefined
   readonly sender: () => Sender.State<Local>
   readonly connection: () => Connection.State<string>
+  /** Hands an input to the end's streams. */
+  readonly stream: (input: Streams.ApplicationInput) => void
+  /** Reports what happens to streams. */
+  readonly onStream: (listener: (event: Endpoint.StreamEvent) => void) => void
+  /** Every datagram that was sent: when, to which address, and its plaintext. */
+  readonly datagrams: ReadonlyArray<SentDatagram>
+  /** The host was suspended, or has other addresses. */
+  readonly pathChanged: () => void
+}
+
+export interface SentDatagram {
+  readonly at: Millis
+  readonly to: string | undefined
+  readonly plaintext: Uint8Array
 }
 
 export interface Session<C, S> {
@@ -62,6 +78,8 @@ export interface Session<C, S> {
   /** Gives the client another address. */
   readonly move: (host: string) => void
   readonly attack: (attacker: Attacker | undefined) => void
+  /** Lets time pass in which neither end runs, and datagrams wait in their sockets. */
+  readonly suspend: (millis: Millis) => void
   /** How many bytes the server sent to each address. */
   readonly bytesTo: ReadonlyMap<string, number>
 }
@@ -79,6 +97,8 @@ export interface Options<C, S> {
   readonly server: { readonly object: SyncObject<S>; readonly initial: S }
   readonly conditions: Conditions
   readonly features?: { readonly client: number; readonly server: number }
+  /** Whether the clock has whole milliseconds, as an actor's. Default: it has the times of the machine. */
+  readonly isWholeMillis?: boolean
 }
 
 interface Arrival {
@@ -141,9 +161,9 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
     wire.sort((a, b) => a.at - b.at || a.order - b.order)
   }
 
-  const { features = { client: 0, server: 0 } } = options
-  const client = end("Client", options.client, options.server, features.client, () => now, carry)
-  const server = end("Server", options.server, options.client, features.server, () => now, carry)
+  const { features = { client: 0, server: 0 }, isWholeMillis = false } = options
+  const client = end("Client", options.client, options.server, features.client, isWholeMillis, () => now, carry)
+  const server = end("Server", options.server, options.client, features.server, isWholeMillis, () => now, carry)
 
   const runUntil = (condition: () => boolean, limit: Millis): boolean => {
     const until = now + limit
@@ -186,6 +206,9 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
     attack: (present) => {
       attacker = present
     },
+    suspend: (millis) => {
+      now += millis
+    },
     bytesTo
   }
 }
@@ -195,6 +218,7 @@ const end = <L, R>(
   local: { readonly object: SyncObject<L>; readonly initial: L },
   remote: { readonly object: SyncObject<R>; readonly initial: R },
   features: number,
+  isWholeMillis: boolean,
   now: () => Millis,
   carry: Carry
 ) => {
@@ -220,6 +244,8 @@ const end = <L, R>(
   const seen: Array<Receiver.Received<R>> = []
   const states = new Map<bigint, L>([[0n, local.initial]])
   const sequences = new Set<bigint>()
+  const datagrams: Array<SentDatagram> = []
+  let listener: ((event: Endpoint.StreamEvent) => void) | undefined
 
   const step = (input: Endpoint.Input<string, L>): void => {
     const [next, outputs] = machine.step(state, input, now())
@@ -234,12 +260,16 @@ const end = <L, R>(
           expectRule(Nonce.sender(nonce) === role, "a nonce says who made it")
           expectRule(output.datagram.length <= 1252, "datagrams fit")
           sequences.add(nonce)
-          observe(plaintext)
+          datagrams.push({ at: now(), to: output.to, plaintext })
+          if (!isStreamPacket(plaintext)) observe(plaintext)
           carry(role, output.socket, nonce, plaintext, output.to)
           break
         }
         case "RemoteChanged":
           seen.push({ number: output.number, state: output.state, at: output.at, weight: 0 })
+          break
+        case "Stream":
+          listener?.(output.event)
           break
         case "Dropped":
           expectRule(output.reason === "late", `an honest peer is never refused (${output.reason})`)
@@ -299,11 +329,17 @@ const end = <L, R>(
     sent,
     ended: () => state.sender.ended,
     sender: () => state.sender,
-    connection: () => state.connection
+    connection: () => state.connection,
+    stream: (input) => step({ _tag: "Stream", input }),
+    onStream: (to) => {
+      listener = to
+    },
+    datagrams,
+    pathChanged: () => step({ _tag: "PathChanged" })
   }
   return {
     end: handle,
-    deadline: () => machine.deadline(state),
+    deadline: () => (isWholeMillis ? Math.ceil(machine.deadline(state)) : machine.deadline(state)),
     tick: () => step({ _tag: "Tick" }),
     arrive: ({ nonce, plaintext, source }: Arrival) => {
       step({ _tag: "Datagram", datagram: PLAIN.seal(nonce, plaintext), source, socket: 0, congested: false })
@@ -311,6 +347,9 @@ const end = <L, R>(
     }
   }
 }
+
+const isStreamPacket = (plaintext: Uint8Array): boolean =>
+  StreamPacket.isStreamPacket(Packet.decode(plaintext)?.payload ?? new Uint8Array(0))
 
 /** The layout of sealed datagrams, in the clear. */
 const PLAIN = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as Fragment from "../../../src/domain/wire/Fragment.ts"
+import type * as AckFrame from "../../../src/domain/wire/AckFrame.ts"
 import type * as StreamFrame from "../../../src/domain/wire/StreamFrame.ts"
 import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
 import * as Varint from "../../../src/domain/wire/Varint.ts"
@@ -32,8 +33,8 @@ const Frame = Schema.Union([
 ])
 
 /** An acknowledgement from the lengths of its ranges and of the gaps between them. */
-const ackOf = (delay: number, lengths: ReadonlyArray<readonly [number, number]>): StreamFrame.Ack => {
-  const ranges: Array<StreamFrame.AckRange> = []
+const ackOf = (delay: number, lengths: ReadonlyArray<readonly [number, number]>): AckFrame.Ack => {
+  const ranges: Array<AckFrame.AckRange> = []
   let next = 0
   for (const [gap, length] of lengths) {
     ranges.unshift({ first: next + gap, last: next + gap + length })

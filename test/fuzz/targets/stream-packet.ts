@@ -1,6 +1,7 @@
 /**
  * Payloads of stream packets: refused, or the same frames when written again, no more of them than there are bytes.
  */
+import type * as AckFrame from "../../../src/domain/wire/AckFrame.ts"
 import * as StreamFrame from "../../../src/domain/wire/StreamFrame.ts"
 import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
 import * as Varint from "../../../src/domain/wire/Varint.ts"
@@ -58,5 +59,5 @@ export const streamPacket: Target = {
   }
 }
 
-const descends = (ranges: ReadonlyArray<StreamFrame.AckRange>): boolean =>
+const descends = (ranges: ReadonlyArray<AckFrame.AckRange>): boolean =>
   ranges.every(({ first, last }, i) => first >= 0 && first <= last && last < (ranges[i - 1]?.first ?? Infinity) - 1)

@@ -1,0 +1,58 @@
+/**
+ * What an `Endpoint` sends: instructions are encoded once, and datagrams sealed, in the order of their packet numbers.
+ */
+import * as Nonce from "../crypto/Nonce.ts"
+import * as Instruction from "../wire/Instruction.ts"
+import { drop, inform, seal, type Step, stepConnection } from "./EndpointStep.ts"
+import * as EndpointStreams from "./EndpointStreams.ts"
+
+/** Sends an instruction on every path. */
+export const transmit = <Address, Local, Remote>(
+  step: Step<Address, Local, Remote>,
+  instruction: Instruction.Instruction
+): void => {
+  const contents = encode(step, instruction)
+  if (contents === undefined) return drop(step, "sending", "limit")
+  for (const output of stepConnection(step, { _tag: "Transmit", contents })) {
+    switch (output._tag) {
+      case "Datagram":
+        EndpointStreams.stateSent(step, Number(Nonce.sequence(output.nonce)), seal(step, output))
+        break
+      case "Attached":
+        step.outputs.push(output)
+        inform(step, output)
+        break
+      case "OpenSocket":
+        step.outputs.push(output, { _tag: "Roamed" })
+        break
+      case "CloseSocket":
+      case "Roamed":
+        step.outputs.push(output)
+        break
+      case "Dropped":
+        drop(step, "sending", output.reason)
+        break
+      case "KeyExhausted":
+        step.ended = "KeyExhausted"
+        break
+      case "PacketReceived":
+      case "Numbered":
+      case "Deliver":
+      case "RoundTrip":
+        break
+    }
+  }
+}
+
+/** The same instruction is sent again as the same bytes (spec 3.2). */
+const encode = <Address, Local, Remote>(
+  step: Step<Address, Local, Remote>,
+  instruction: Instruction.Instruction
+): Uint8Array | undefined => {
+  const { encoded } = step.state
+  if (encoded?.instruction === instruction) return encoded.contents
+  const { cipher, compressor } = step.parts
+  const contents = compressor.deflate(Instruction.encode(instruction, cipher.chaff()))
+  step.state = { ...step.state, encoded: contents === undefined ? undefined : { instruction, contents } }
+  return contents
+}
