@@ -51,6 +51,17 @@ describe("npm install --global", () => {
     said = (await registry.npm(scratch, "install", "--global", "--prefix", installed, "effect-mosh")).stderr
   }, TIMEOUT)
 
+  it("has the sizes that README and CONTRIBUTING state", () => {
+    const stated = (file: string, pattern: RegExp): ReadonlyArray<number> =>
+      (pattern.exec(Fs.readFileSync(Path.join(ROOT, file), "utf8")) ?? []).slice(1).map(Number)
+    const [packed = NaN] = stated("README.md", /a package to install elsewhere, (\d+) MB/)
+    const [whole = NaN, count] = stated("CONTRIBUTING.md", /(\d+) MB installed, (\d+) packages/)
+    const tarball = Fs.readdirSync(scratch).find((name) => /^effect-mosh-[\d.]+\.tgz$/.test(name)) ?? ""
+    expect(Math.round(Fs.statSync(Path.join(scratch, tarball)).size / 1e6)).toBe(packed)
+    expect(Math.abs(megabytes(installed) - whole)).toBeLessThanOrEqual(1)
+    expect(packages(installed).length).toBe(count)
+  })
+
   it("brings little, and asks nothing", () => {
     expect(packages(installed).length).toBeLessThanOrEqual(6)
     expect(packages(installed).some((path) => /node_modules\/(@effect\/|effect$)/.test(path))).toBe(false)
