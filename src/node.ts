@@ -4,6 +4,7 @@
  */
 export * as NodeMoshServer from "./services/node/NodeMoshServer.ts"
 export * as NodeMoshClient from "./services/node/NodeMoshClient.ts"
+export * as NodeTimer from "./services/node/NodeTimer.ts"
 export * as NodeLogin from "./services/node/pty/NodeLogin.ts"
 export * as NodeDatagrams from "./services/node/udp/NodeDatagrams.ts"
 export * as NodePacketCipher from "./services/node/wire/NodePacketCipher.ts"

@@ -63,6 +63,11 @@ export interface Capabilities {
   readonly joins: "none" | "left" | "next"
   /** What a short run of empty cells is sent as, once each. */
   readonly emptyCell: string
+  /**
+   * It keeps a history of rows that scroll off its screen, which drawing must not change: every row is drawn where it is,
+   * without scrolling, line feeds, DL and ED, and a row that ceases to wrap is erased first.
+   */
+  readonly inPlace: boolean
 }
 
 /** A code that stock mosh never sends and ignores; between our own ends it prints an empty cell. */
@@ -89,7 +94,8 @@ export const full: Capabilities = {
   drawsAtOnce: false,
   sameWidths: true,
   joins: "none",
-  emptyCell: EMPTY_CELL
+  emptyCell: EMPTY_CELL,
+  inPlace: false
 }
 
 /** The other end of an effect-mosh that does not read the numbers of clipboard writes (0.1.0). */
@@ -116,7 +122,8 @@ export const stock: Capabilities = {
   drawsAtOnce: false,
   sameWidths: false,
   joins: "none",
-  emptyCell: " "
+  emptyCell: " ",
+  inPlace: false
 }
 
 /** What is known of a person's terminal. */
@@ -173,6 +180,7 @@ export const fromTerm = (facts: TerminalFacts): Capabilities => {
     drawsAtOnce: true,
     sameWidths: false,
     joins: MULTIPLEXER.test(term) ? "next" : "left",
-    emptyCell: " "
+    emptyCell: " ",
+    inPlace: false
   }
 }

@@ -25,6 +25,7 @@ import * as OscText from "./OscText.ts"
 import * as RowPainter from "./RowPainter.ts"
 import * as ScrollDetection from "./ScrollDetection.ts"
 import { TerminalWriter } from "./TerminalWriter.ts"
+import * as WidthDoubt from "./WidthDoubt.ts"
 
 /** More bells than this at once say nothing more. */
 const BELLS = 16
@@ -42,10 +43,10 @@ export const diff = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilit
     clipboard(from, to, capabilities) +
     ModeDiff.reverseVideo(from.modes, to.modes)
   if (!Frame.sizeEquals(from.size, to.size)) {
-    writer.clear()
+    writer.clear(to.size.rows)
     paint(writer, Frame.blank(to.size).rows, to.rows)
   } else if (from.rows !== to.rows) {
-    paint(writer, scroll(writer, from.rows, to.rows), to.rows)
+    paint(writer, prepare(writer, from.rows, to.rows), to.rows)
   }
   settle(writer, to, from.cursor.shape, from.modes)
   return writer.out
@@ -59,7 +60,7 @@ export const repaint = (to: Frame.Frame, capabilities: Capabilities): string => 
   const blank = Frame.blank(to.size)
   const writer = new TerminalWriter(capabilities, blank, to.size.columns)
   writer.out += titles(blank, to, capabilities) + ModeDiff.reverseVideo(undefined, to.modes)
-  writer.clear()
+  writer.clear(to.size.rows)
   paint(writer, blank.rows, to.rows)
   settle(writer, to, 0, undefined)
   return writer.out
@@ -91,6 +92,43 @@ const paint = (writer: TerminalWriter, before: ReadonlyArray<Row.Row>, after: Re
     const next = after[y + 1]?.words[Cell.GLYPH] ?? Cell.EMPTY
     entered = RowPainter.paint(writer, { y, before: a, after: b, next, entered, bottom: y === bottom })
   }
+}
+
+/** What goes before painting; the rows that the receiver shows then. */
+const prepare = (
+  writer: TerminalWriter,
+  before: ReadonlyArray<Row.Row>,
+  after: ReadonlyArray<Row.Row>
+): ReadonlyArray<Row.Row> =>
+  writer.capabilities.inPlace ? unwrap(writer, before, after) : scroll(writer, before, after)
+
+/**
+ * Erases each row that ceases to wrap, and the one below it: terminals keep the wrap of a row that is drawn over, some of
+ * them at the row itself, others at its continuation.
+ */
+const unwrap = (
+  writer: TerminalWriter,
+  before: ReadonlyArray<Row.Row>,
+  after: ReadonlyArray<Row.Row>
+): ReadonlyArray<Row.Row> => {
+  let rows: Array<Row.Row> | undefined
+  const erased = new Set<number>()
+  const erase = (y: number): void => {
+    const row = before[y]
+    if (row === undefined || erased.has(y)) return
+    erased.add(y)
+    rows ??= [...before]
+    rows[y] = Row.blank(Row.columns(row))
+    writer.approach(y, 0, WidthDoubt.SURE)
+    writer.erase(Infinity, 0)
+  }
+  for (const [y, row] of before.entries()) {
+    if (row === after[y] || !RowPainter.wrapsFor(writer.capabilities, row)) continue
+    if (RowPainter.wrapsFor(writer.capabilities, after[y] as Row.Row)) continue
+    erase(y)
+    erase(y + 1)
+  }
+  return rows ?? before
 }
 
 /** Scrolls when that is worth while; the rows that the receiver shows then. */

@@ -149,7 +149,7 @@ const lastCell = (words: Uint32Array): number => {
 }
 
 /** Whether the receiver can be told that a row wraps: its last cell must hold a character, of a width beyond doubt. */
-const wrapsFor = (capabilities: Capabilities, row: Row): boolean => {
+export const wrapsFor = (capabilities: Capabilities, row: Row): boolean => {
   if (!row.wraps) return false
   const glyph = row.words[lastCell(row.words) * Cell.WORDS] ?? 0
   return Cell.codePointOf(glyph) !== 0 && (capabilities.sameWidths || doubtOf(glyph) === WidthDoubt.SURE)

@@ -44,15 +44,17 @@ export class TerminalWriter {
     this.link = capabilities.links ? pen.link : undefined
   }
 
-  /** Clears the screen of a receiver that may hold anything, and goes home with the default rendition. */
-  clear(): void {
+  /** Clears a screen of `rows` rows that may hold anything, and goes home with the default rendition. */
+  clear(rows: number): void {
     this.out += "\x1b[r\x1b[m"
     if (this.capabilities.links) this.out += "\x1b]8;;\x07"
-    this.out += "\x1b[H\x1b[2J\x1b[?25l"
-    this.row = this.column = this.foreground = this.background = this.underline = 0
+    this.foreground = this.background = this.underline = 0
     this.link = undefined
+    if (this.capabilities.inPlace) this.clearAbove(rows, rows)
+    else this.out += "\x1b[H\x1b[2J"
+    this.out += "\x1b[?25l"
+    this.home()
     this.visible = false
-    this.doubt = WidthDoubt.SURE
   }
 
   /** Moves on the way to drawing: hides the cursor from a person, who would see it run about. */
@@ -70,7 +72,7 @@ export class TerminalWriter {
     const right = column - this.column
     if (this.doubt !== WidthDoubt.SURE) {
       this.position(row, column)
-    } else if (column === 0 && down >= 0 && down < 5) {
+    } else if (column === 0 && down >= 0 && down < (this.capabilities.inPlace ? 1 : 5)) {
       // LF never without CR before it: a terminal in cooked output mode goes to column 0.
       if (right !== 0) this.out += "\r"
       if (down !== 0) this.out += "\n".repeat(down)
@@ -168,7 +170,42 @@ export class TerminalWriter {
     }
   }
 
-  private home(): void {
+  /** Clears the first `rows` of `height` rows with ED 1, which moves nothing into a history, and goes home. */
+  clearAbove(rows: number, height: number): void {
+    this.style(Rendition.DEFAULT)
+    // xterm.js 6 throws if all of the last row is erased by ED 1.
+    this.out += rows < height ? `\x1b[${rows};${this.columns}H\x1b[1J` : `\x1b[${rows};1H\x1b[1J\x1b[K`
+    // alacritty 0.11 keeps the first row.
+    this.out += "\x1b[H\x1b[K"
+    this.home()
+  }
+
+  /** Scrolls `count` rows out at the top of a region of `rows` rows, which starts at the top of the screen. */
+  scrollOut(rows: number, count: number): void {
+    // Line feeds would fill the new rows with a background.
+    this.style(Rendition.DEFAULT)
+    this.position(rows - 1, 0)
+    this.out += "\n".repeat(count)
+    this.row = rows - 1
+    this.column = 0
+    this.doubt = WidthDoubt.SURE
+  }
+
+  /** `frame` with the cursor and pen that the receiver has now. */
+  state(frame: Frame): Frame {
+    const { columns, row, visible } = this
+    const cursor = { ...frame.cursor, row, column: Math.min(this.column, columns - 1), visible }
+    const pen = {
+      foreground: this.foreground,
+      background: this.background,
+      underline: this.underline,
+      link: this.link
+    }
+    return { ...frame, cursor, pen }
+  }
+
+  /** The cursor was moved home. */
+  home(): void {
     this.row = this.column = 0
     this.doubt = WidthDoubt.SURE
   }

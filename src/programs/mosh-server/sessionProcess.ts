@@ -23,6 +23,7 @@ import * as EventLog from "../../services/node/files/EventLog.ts"
 import * as Foreground from "../../services/node/pty/Foreground.ts"
 import * as NodeLogin from "../../services/node/pty/NodeLogin.ts"
 import * as NodeMoshServer from "../../services/node/NodeMoshServer.ts"
+import * as NodeTimer from "../../services/node/NodeTimer.ts"
 import * as NodePty from "../../services/node/pty/NodePty.ts"
 import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
 import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
@@ -97,7 +98,7 @@ const malformed = (issue: SchemaIssue.Issue): string =>
 const malformedAt = (fields: ReadonlyArray<string>): string =>
   `mosh-server's handover is malformed${fields.join("") === "" ? "" : ` at ${fields.join(", ")}`}`
 
-const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer)
+const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer, NodeTimer.layer)
 
 /** What nobody foresaw: told with `-v`, and in the log. The exit status is 1. */
 const fail = (message: string): number => {

@@ -15,6 +15,7 @@
  *   }).pipe(Effect.scoped, Effect.provide(NodeMoshClient.layer))
  * ```
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
@@ -27,6 +28,8 @@ import * as OptionError from "../runtime/OptionError.ts"
 import * as NodeCompression from "./wire/NodeCompression.ts"
 import * as NodeDatagrams from "./udp/NodeDatagrams.ts"
 import * as NodePacketCipher from "./wire/NodePacketCipher.ts"
+import * as NodeTimer from "./NodeTimer.ts"
+import { Timers } from "../runtime/Timer.ts"
 
 /** Creates the datagram layer of one session. */
 export type Network = (options: ConnectOptions) => Layer.Layer<Datagrams, BindError>
@@ -36,9 +39,9 @@ export const layerOver = (network: Network): Layer.Layer<MoshClient, never, Pred
   Layer.effect(
     MoshClient,
     Effect.gen(function* () {
-      const predictor = yield* Predictor
+      const context = Context.make(Predictor, yield* Predictor).pipe(Context.add(Timers, yield* Timers))
       return MoshClient.of({
-        connect: (options) => Effect.provideService(connectOver(network(options), options), Predictor, predictor)
+        connect: (options) => Effect.provideContext(connectOver(network(options), options), context)
       })
     })
   )
@@ -46,7 +49,7 @@ export const layerOver = (network: Network): Layer.Layer<MoshClient, never, Pred
 /** A client on UDP with the provided predictor. */
 export const layerWith: Layer.Layer<MoshClient, never, Predictor> = layerOver(({ host, port }) =>
   NodeDatagrams.client({ host, port })
-)
+).pipe(Layer.provide(NodeTimer.layer))
 
 /** A client on UDP with effect-mosh's predictor. */
 export const layer: Layer.Layer<MoshClient> = layerWith.pipe(Layer.provide(Predictor.layer))

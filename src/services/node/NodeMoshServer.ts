@@ -35,6 +35,8 @@ import * as SessionTransport from "../server/SessionTransport.ts"
 import * as NodeCompression from "./wire/NodeCompression.ts"
 import * as NodeDatagrams from "./udp/NodeDatagrams.ts"
 import * as NodePacketCipher from "./wire/NodePacketCipher.ts"
+import * as NodeTimer from "./NodeTimer.ts"
+import { Timers } from "../runtime/Timer.ts"
 import * as NodePty from "./pty/NodePty.ts"
 import * as XtermEmulator from "./xterm/XtermEmulator.ts"
 
@@ -54,14 +56,17 @@ export const layerOver = (
     MoshServer,
     Effect.gen(function* () {
       // Capture only these services: the ambient Scope is the layer's, but a session belongs to its caller's scope.
-      const programs = Context.pick(Pty, Emulator)(yield* Effect.context<Pty | Emulator>())
+      const timers = Context.make(Timers, yield* Timers)
+      const programs = Context.merge(Context.pick(Pty, Emulator)(yield* Effect.context<Pty | Emulator>()), timers)
       const open = <R>({ program, scrollback, size = DEFAULT_SIZE }: OpenOptions<R>) =>
         Effect.provideContext(Session.make<R>({ program, size, scrollback }), programs).pipe(
           Effect.withSpan("MoshServer.open")
         )
       const listen = (session: Session.Session, options: ListenOptions = {}) =>
-        Effect.flatMap(keys, (key) => listenOver(key, network(options), session, options)).pipe(
-          Effect.withSpan("MoshServer.listen")
+        Effect.flatMap(keys, (key) =>
+          Effect.provideContext(listenOver(key, network(options), session, options), timers).pipe(
+            Effect.withSpan("MoshServer.listen")
+          )
         )
       return MoshServer.of({
         open,
@@ -80,7 +85,7 @@ export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = layerOv
     address: options.address,
     ports: options.ports ?? PortRange.DEFAULT
   })
-)
+).pipe(Layer.provide(NodeTimer.layer))
 
 /** A server on UDP, with programs on ptys and xterm's screens. */
 export const layer: Layer.Layer<MoshServer> = layerWith.pipe(

@@ -9,11 +9,10 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberHandle from "effect/FiberHandle"
-import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { Machine, Millis } from "../../domain/Machine.ts"
+import * as Timer from "./Timer.ts"
 
 export interface Actor<State, Input> {
   /** Hands over one input. Callable from any callback; never throws by itself. Ignored once the scope is closed. */
@@ -53,8 +52,6 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
 ): Effect.fn.Return<Actor<State, Input>, never, Scope.Scope> {
   const { machine, perform, tick } = options
   const now = yield* millis
-  const timer = yield* FiberHandle.make<void>()
-  const startTimer = yield* FiberHandle.runtime(timer)()
   /** Outputs that wait for their turn, oldest first. */
   const outbox: Array<Output> = []
   let state = options.initial
@@ -95,27 +92,30 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
     const deadline = machine.deadline(state)
     if (deadline >= armed || closed || tick === undefined) return
     armed = deadline
-    startTimer(sleepAndTick)
+    timer.arm(delayUntil(deadline))
   }
 
   // At least 1 ms ahead: a machine whose deadline stays in the past must not keep the process busy.
-  const deadlines = Schedule.fromStep<unknown, Millis, never, never, never, never>(
-    Effect.succeed(() =>
-      Effect.sync(() => {
-        const deadline = machine.deadline(state)
-        return [deadline, Duration.millis(Math.max(1, deadline - now()))]
-      })
-    )
-  )
-  const sleep = yield* Schedule.toStepWithSleep(options.wake?.(deadlines) ?? deadlines)
+  const delayUntil = (deadline: Millis): Millis => Math.max(1, deadline - now())
 
-  const sleepAndTick = Effect.gen(function* () {
-    while (armed !== Infinity) {
-      yield* sleep(undefined)
-      if (tick !== undefined) offer(tick)
-      armed = machine.deadline(state)
-    }
-  }).pipe(Pull.catchDone(() => Effect.void))
+  const onDue = (): void => {
+    // Not armed for the steps in between.
+    armed = -Infinity
+    if (tick !== undefined) offer(tick)
+    armed = Infinity
+    arm()
+  }
+
+  const timer: Timer.Timer = yield* options.wake === undefined
+    ? (yield* Timer.Timers).make(onDue)
+    : composed(
+        options.wake,
+        () => {
+          const deadline = machine.deadline(state)
+          return [deadline, delayUntil(deadline)]
+        },
+        onDue
+      )
 
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
@@ -124,4 +124,22 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
   )
   arm()
   return { offer, state: () => state }
+})
+
+/** A timer that sleeps by an embedder's schedule. */
+const composed = Effect.fnUntraced(function* (
+  wake: WakeSchedule,
+  next: () => readonly [deadline: Millis, delay: Millis],
+  onDue: () => void
+): Effect.fn.Return<Timer.Timer, never, Scope.Scope> {
+  const deadlines = Schedule.fromStep<unknown, Millis, never, never, never, never>(
+    Effect.succeed(() =>
+      Effect.sync(() => {
+        const [deadline, delay] = next()
+        return [deadline, Duration.millis(delay)]
+      })
+    )
+  )
+  const sleep = yield* Schedule.toStepWithSleep(wake(deadlines))
+  return yield* Timer.bySleeping(() => sleep(undefined), onDue)
 })

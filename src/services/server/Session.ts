@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
+import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as FramePatch from "../../domain/display/FramePatch.ts"
@@ -19,6 +20,7 @@ import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import * as Application from "./Application.ts"
 import * as ByteQueue from "./ByteQueue.ts"
 import { Emulator, clampSize } from "./Emulator.ts"
+import { Timers } from "../runtime/Timer.ts"
 import { Pty, type PtyError, type PtyExit } from "./Pty.ts"
 import * as SessionHistory from "./SessionHistory.ts"
 
@@ -123,7 +125,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const emulator = yield* Emulator
   const released = yield* Latch.make(false)
   const ended = yield* Deferred.make<SessionEnd>()
-  const watchers = new Set<Latch.Latch>()
+  const watchers = new Set<() => void>()
   /** Input typed before the program has started. */
   const waiting = ByteQueue.make()
   let running: Application.Running | undefined
@@ -159,7 +161,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const screen = yield* emulator.make({ size, onReply: reply, history })
 
   const changed = (): void => {
-    for (const watcher of watchers) watcher.openUnsafe()
+    for (const watcher of watchers) watcher()
   }
 
   const show = (bytes: Uint8Array): void => {
@@ -232,21 +234,37 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const watch = Effect.fnUntraced(function* (
     onChange: () => Millis | void
   ): Effect.fn.Return<void, never, Scope.Scope> {
-    const latch = yield* Latch.make(false)
+    const dispatcher = (yield* Scheduler.Scheduler).makeDispatcher()
+    let isChanged = false
+    /** Whether a call is scheduled, or the time after the last one is not over. */
+    let isBusy = false
+    let isClosed = false
+
+    const call = (): void => {
+      if (isClosed) return
+      isChanged = false
+      pause.arm(Math.max(MIN_WATCH_INTERVAL, onChange() || 0))
+    }
+    // What else is readable now belongs to the same change.
+    const callSoon = (): void => {
+      isBusy = true
+      dispatcher.scheduleTask(call, 0)
+    }
+    const pause = yield* (yield* Timers).make(() => {
+      isBusy = false
+      if (isChanged) callSoon()
+    })
+    const watcher = (): void => {
+      isChanged = true
+      if (!isBusy) callSoon()
+    }
     yield* Effect.acquireRelease(
-      Effect.sync(() => watchers.add(latch)),
-      () => Effect.sync(() => watchers.delete(latch))
-    )
-    yield* Effect.forkScoped(
-      Effect.forever(
-        Effect.gen(function* () {
-          yield* latch.await
-          // Output that is already readable belongs to the same change.
-          yield* Effect.yieldNow
-          latch.closeUnsafe()
-          yield* Effect.sleep(Math.max(MIN_WATCH_INTERVAL, onChange() || 0))
+      Effect.sync(() => watchers.add(watcher)),
+      () =>
+        Effect.sync(() => {
+          isClosed = true
+          watchers.delete(watcher)
         })
-      )
     )
   })
 

@@ -8,7 +8,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FiberHandle from "effect/FiberHandle"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
@@ -22,6 +21,7 @@ import * as UserStream from "../../domain/objects/UserStream.ts"
 import * as InputTranslation from "../../domain/terminal/InputTranslation.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import * as Actor from "../runtime/Actor.ts"
+import { Timers } from "../runtime/Timer.ts"
 import * as ByteQueue from "./ByteQueue.ts"
 import type { Compression } from "../transport/Compression.ts"
 import type { Datagrams } from "../transport/Datagrams.ts"
@@ -108,11 +108,7 @@ export const attach = Effect.fnUntraced(function* (
     }
   })
 
-  const publishAnswer = yield* FiberHandle.runtime(yield* FiberHandle.make<void>())()
-  const publishSoon = Effect.andThen(
-    Effect.sleep(Timing.RESPONSE_DELAY - REFRESH_BEFORE_SEND),
-    Effect.sync(() => publish())
-  )
+  const answer = yield* (yield* Timers).make(() => publish())
 
   /** The client's input stream up to the last event that was applied. */
   let applied = UserStream.EMPTY
@@ -147,7 +143,7 @@ export const attach = Effect.fnUntraced(function* (
     session.start()
     // The program's response skips the pacing queue once, so it is published as soon as it can be expected, not only
     // when the queued screen is due.
-    if (events.length > 0 && transport.wait() > 0) publishAnswer(publishSoon)
+    if (events.length > 0 && transport.wait() > 0) answer.arm(Timing.RESPONSE_DELAY - REFRESH_BEFORE_SEND)
     if (events.length > 0) echo.offer({ _tag: "Delivered", number: remote.number })
   }
 

@@ -294,9 +294,11 @@ describe("the question to a machine", () => {
 
 /** In a world of processes of its own, where all means all that the test started. */
 const alone = (home: Home, script: string) =>
-  spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "/bin/sh", "-c", script], {
+  spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", "/bin/sh", "-c", script], {
     env: home.environment,
-    encoding: "utf8"
+    encoding: "utf8",
+    // A server that does not start fails the test; it would otherwise wait for it without end, and the whole run with it.
+    timeout: 25_000
   })
 
 it("all sessions end together, ours and stock's", async (context) => {

@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Zlib from "node:zlib"
 import { MAX_BYTES } from "../../../domain/wire/Instruction.ts"
 import { Compression } from "../../transport/Compression.ts"
+import * as ReusedZlib from "./ReusedZlib.ts"
 
 /**
  * A compressor as large as what it compresses: a key needs 8 kB, not the 256 of zlib's own choice, which bring a
@@ -31,19 +32,41 @@ const MIN_LOOKAHEAD = 262
 /** The pieces in which results come, in bytes. */
 const chunk = (bytes: number): number => Math.min(Math.max(2 * bytes, 256), 16 * 1024)
 
+/** The smallest windows of zlib; what is larger comes too seldom to keep a context for. */
+const REUSED_WINDOWS = [9, 10]
+/** More than the result of any bytes that fit those windows. */
+const DEFLATED_ROOM = 1024
+/** Up to so many bytes an inflated instruction comes from the reused context. */
+const INFLATED_ROOM = 4096
+
 /** zlib, by Node. */
-export const layer: Layer.Layer<Compression> = Layer.succeed(Compression, {
-  deflate: (bytes) => {
-    if (bytes.length > MAX_BYTES) return undefined
-    const deflated = Zlib.deflateSync(bytes, compressor(bytes.length))
-    return deflated.length > MAX_BYTES ? undefined : deflated
-  },
-  inflate: (bytes) => {
-    if (bytes.length > MAX_BYTES) return undefined
-    try {
-      return Zlib.inflateSync(bytes, { maxOutputLength: MAX_BYTES, chunkSize: chunk(2 * bytes.length) })
-    } catch {
-      return undefined
+export const layer: Layer.Layer<Compression> = Layer.sync(Compression, () => {
+  const deflaters = new Map<number | undefined, ReusedZlib.Context | undefined>()
+  const deflaterFor = (options: Zlib.ZlibOptions): ReusedZlib.Context | undefined => {
+    const { windowBits } = options
+    if (windowBits === undefined || !REUSED_WINDOWS.includes(windowBits)) return undefined
+    if (!deflaters.has(windowBits)) deflaters.set(windowBits, ReusedZlib.deflater(options, DEFLATED_ROOM))
+    return deflaters.get(windowBits)
+  }
+  let inflater: ReusedZlib.Context | undefined | null = null
+
+  return {
+    deflate: (bytes) => {
+      if (bytes.length > MAX_BYTES) return undefined
+      const options = compressor(bytes.length)
+      const deflated = deflaterFor(options)?.(bytes) ?? Zlib.deflateSync(bytes, options)
+      return deflated.length > MAX_BYTES ? undefined : deflated
+    },
+    inflate: (bytes) => {
+      if (bytes.length > MAX_BYTES) return undefined
+      if (inflater === null) inflater = ReusedZlib.inflater(INFLATED_ROOM)
+      const inflated = bytes.length < INFLATED_ROOM ? inflater?.(bytes) : undefined
+      if (inflated !== undefined) return inflated
+      try {
+        return Zlib.inflateSync(bytes, { maxOutputLength: MAX_BYTES, chunkSize: chunk(2 * bytes.length) })
+      } catch {
+        return undefined
+      }
     }
   }
 })

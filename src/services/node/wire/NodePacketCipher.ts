@@ -24,6 +24,8 @@ import { OVERHEAD, PacketCipher } from "../../transport/PacketCipher.ts"
 const NONCE = 8
 const TAG = 16
 const ALGORITHM = "aes-128-ocb"
+/** Random bytes taken from OpenSSL at once. */
+const RANDOM = 64 * (1 + MAX_CHAFF)
 const options = { authTagLength: TAG }
 
 /**
@@ -54,6 +56,9 @@ export const newKey: Effect.Effect<SessionKey.SessionKey> = Effect.suspend(() =>
 const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
   // OCB's 12-byte nonce is four zero bytes and the eight that travel (spec 2.2).
   const nonce12 = Buffer.alloc(4 + NONCE)
+  /** Random bytes for chaff, of which the first `used` were given out. */
+  let random = Buffer.alloc(0)
+  let used = 0
 
   return PacketCipher.of({
     seal: (nonce, plaintext) => {
@@ -91,8 +96,14 @@ const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
       }
     },
     chaff: () => {
-      const random = Crypto.randomBytes(1 + MAX_CHAFF)
-      return random.subarray(1, 1 + (random.readUInt8(0) % (1 + MAX_CHAFF)))
+      if (used + 1 + MAX_CHAFF > random.length) {
+        random = Crypto.randomBytes(RANDOM)
+        used = 0
+      }
+      const length = random.readUInt8(used) % (1 + MAX_CHAFF)
+      const chaff = random.subarray(used + 1, used + 1 + length)
+      used += 1 + MAX_CHAFF
+      return chaff
     }
   })
 }

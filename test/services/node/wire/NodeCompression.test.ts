@@ -29,6 +29,30 @@ describe("Compression", () => {
     }
   })
 
+  it("deflates as Node does by the same options, after whatever came before, also what was damaged", () => {
+    const next = random(3)
+    for (let i = 0; i < 1000; i++) {
+      const bytes = Uint8Array.from({ length: Math.floor(900 * next()) }, () => 97 + Math.floor(next() * 20))
+      const stream = deflated(bytes)
+      // The first byte says which window a stream was made with.
+      const windowBits = ((stream[0] ?? 0) >> 4) + 8
+      const options = { windowBits, memLevel: Math.min(windowBits - 6, 8) }
+      expect(Buffer.from(stream)).toEqual(Zlib.deflateSync(bytes, options))
+      const damaged = Uint8Array.from(stream, (byte, at) => (at === stream.length - 1 ? byte ^ 1 : byte))
+      expect(inflate(damaged)).toBeUndefined()
+      expect(inflate(stream)).toEqual(Buffer.from(bytes))
+    }
+  })
+
+  it("gives results that later ones do not change", () => {
+    const first = deflated(Buffer.from("first"))
+    const inflated = inflate(first)
+    const [kept, keptInflated] = [Buffer.from(first), Buffer.from(inflated ?? [])]
+    inflate(deflated(Buffer.from("something else")))
+    expect(Buffer.from(first)).toEqual(kept)
+    expect(inflated).toEqual(keptInflated)
+  })
+
   it.prop("inflates no part of a stream", [Schema.Uint8Array, Schema.Finite], ([bytes, share]) => {
     const stream = deflated(bytes)
     const length = Math.floor(Math.abs(share % 1) * stream.length)

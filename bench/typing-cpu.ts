@@ -1,0 +1,63 @@
+/**
+ * What typing costs each end in CPU time.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import { startServer, type Maker } from "../test/support/peers.ts"
+import { ENVIRONMENT, makers, startClient } from "./ends.ts"
+import { cpuTime } from "./process.ts"
+import { ratio, type Table } from "./table.ts"
+
+const KEYS = 500
+const LINE = 40
+/** Between keys, ms, in uneven steps, so that no timer of either end is always met at the same moment. */
+const PAUSES = [47, 61, 83, 59, 101, 73, 67]
+/** Start-up work and its garbage collection end within this time, ms; so do the last acknowledgements. */
+const SETTLE = 3000
+
+interface Cost {
+  readonly server: number
+  readonly client: number
+}
+
+/** Types lines into `cat`, whose terminal echoes them; predictions are made as they are by default. */
+const measure = async (maker: Maker): Promise<Cost> => {
+  const server = await startServer(maker, {
+    command: ["sh", "-c", "echo READY; exec cat"],
+    environment: ENVIRONMENT
+  })
+  const client = await startClient(maker, server, { environment: { MOSH_PREDICTION_DISPLAY: "adaptive" } })
+  const look = (): Cost => ({
+    server: cpuTime(server.pid) ?? Number.NaN,
+    client: cpuTime(client.pid) ?? Number.NaN
+  })
+  try {
+    await client.until((drawn) => drawn.includes("READY"))
+    await sleep(SETTLE)
+    const before = look()
+    for (let key = 1; key <= KEYS; key++) {
+      client.write(key % LINE === 0 ? "\r" : "abcdefghijklmnopqrstuvwxyz".charAt(key % 26))
+      await sleep(PAUSES[key % PAUSES.length])
+    }
+    await sleep(SETTLE)
+    const after = look()
+    return { server: after.server - before.server, client: after.client - before.client }
+  } finally {
+    await client.end()
+    server[Symbol.dispose]()
+  }
+}
+
+/** All makers at once: they share the machine's other load. */
+export const typingCpu = async (): Promise<Table> => {
+  const costs = new Map(await Promise.all(makers.map(async (maker) => [maker, await measure(maker)] as const)))
+  const row = (end: keyof Cost) => {
+    const [ours, stock] = [costs.get("ours")?.[end], costs.get("stock")?.[end]]
+    return [`CPU of ${KEYS} keystrokes, ${end}`, ours, stock, ratio(ours, stock)]
+  }
+  return {
+    title: "typing-cpu",
+    note: `ms of CPU, ${KEYS} keys at 14 a second on loopback, both at the same time`,
+    columns: ["", "ours", "stock", "ratio"],
+    rows: [row("server"), row("client")]
+  }
+}
