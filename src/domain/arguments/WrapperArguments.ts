@@ -69,11 +69,14 @@ export type Family = (typeof FAMILIES)[number]
 
 export type AddressSource = (typeof ADDRESS_SOURCES)[number]
 
+/** The environment variables that set what options do not: `MOSH_PREDICTION_DISPLAY` and `MOSH_PREDICTION_OVERWRITE`. */
+export interface Defaults {
+  readonly predictionDisplay: string | undefined
+  readonly predictionOverwrite?: string | undefined
+}
+
 /** Reads the arguments after the program's name. A failure says in one sentence what is wrong with them. */
-export const parse = (
-  line: ReadonlyArray<string>,
-  environment: { readonly predictionDisplay: string | undefined }
-): Result.Result<WrapperArguments, string> => {
+export const parse = (line: ReadonlyArray<string>, environment: Defaults): Result.Result<WrapperArguments, string> => {
   const read = LongOptions.parse(OPTIONS, line)
   if (Result.isFailure(read)) return Result.fail(read.failure)
   const { beforeEnd, operands, options } = read.success
@@ -115,7 +118,7 @@ export const parse = (
       bind: serverBind(values.get("bind-server") ?? "ssh"),
       family,
       prediction,
-      predictOverwrite: flags.get("predict-overwrite") ?? false,
+      predictOverwrite: flags.get("predict-overwrite") ?? environment.predictionOverwrite === "yes",
       initTerminal: flags.get("init") ?? true,
       verbose: values.has("verbose") ? { file: values.get("verbose") } : undefined,
       fallback

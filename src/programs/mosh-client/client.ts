@@ -5,6 +5,7 @@
  * Keys from a keyboard to a screen: the session's picture fills the screen. If either is something else (a pipe, a file,
  * a terminal that can only print), the session is told as plain text instead, and the end of piped keys is passed on.
  */
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -28,6 +29,7 @@ import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
 import * as VerboseLog from "./verboseLog.ts"
 import { picture, type Surface, transcript } from "./renderer.ts"
+import * as Settings from "./settings.ts"
 import * as V8Tuning from "../shared/v8Tuning.ts"
 import type { Verbose } from "../shared/verbose.ts"
 
@@ -38,7 +40,7 @@ export interface ClientOptions {
   readonly key: SessionKey.SessionKey
   readonly prediction: DisplayPreference
   readonly predictOverwrite: boolean
-  /** `TERM`, `TERM_PROGRAM`, `NO_COLOR`, where terminfo is, and mosh's own variables are looked at. */
+  /** The environment variables from which `Settings` and the place of terminfo are read. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Where to tell what becomes of the session; nowhere without it. */
   readonly verbose?: Verbose | undefined
@@ -70,14 +72,12 @@ export const runClient = (
       status: ExitMessage.isClean(how) ? exitStatus : 1,
       gaveUp: heard === undefined && how === "TimedOut" && !left
     })),
-    Effect.provide(
-      Layer.mergeAll(
-        NodeMoshClient.layer,
-        NodeLocalTerminal.layer,
-        EventLog.layer(options.environment["MOSH_LOG"], "mosh-client")
-      )
-    )
+    Effect.provide(Layer.mergeAll(NodeMoshClient.layer, NodeLocalTerminal.layer, EventLog.configured("mosh-client"))),
+    Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(options.environment))
   )
+
+/** Every environment has settings. */
+const settingsOf = Effect.orDie(Settings.settings)
 
 interface Outcome extends ExitMessage.Ending {
   readonly screen: boolean
@@ -95,26 +95,27 @@ const attend = Effect.fnUntraced(function* (
   LocalTerminal | MoshClient | Scope.Scope
 > {
   const { environment } = options
-  const obstacle = EventLog.obstacle(environment["MOSH_LOG"])
+  const settings = yield* settingsOf
+  const obstacle = EventLog.obstacle(settings.logFile)
   if (obstacle !== undefined) process.stderr.write(`mosh: MOSH_LOG cannot be written: ${obstacle}.\n`)
   const local = yield* LocalTerminal
   const client = yield* MoshClient
-  const escapeKey = local.keyboard ? EscapeKey.parse(environment["MOSH_ESCAPE_KEY"]) : undefined
-  const full = local.keyboard && local.screen && environment["TERM"] !== "dumb"
+  const escapeKey = local.keyboard ? settings.escapeKey : undefined
+  const full = local.keyboard && local.screen && settings.term !== "dumb"
   const style = TerminalSetup.styleOf({
     full,
-    colors: TerminfoDatabase.colors(environment) ?? Terminfo.colorsByName(environment["TERM"] ?? ""),
-    noColor: environment["NO_COLOR"]
+    colors: TerminfoDatabase.colors(environment) ?? Terminfo.colorsByName(settings.term),
+    noColor: settings.noColor
   })
   const abandoned = yield* Deferred.make<{ readonly _tag: "Abandoned" }>()
-  const surface: Surface = yield* full ? picture(environment, local.size) : transcript
+  const surface: Surface = yield* full ? picture(environment, settings, local.size) : transcript
   const journal = yield* VerboseLog.make(options.verbose)
   journal.tell({
     _tag: "Started",
     server: formatAddress(options),
     size: local.size(),
     prediction: full ? options.prediction : "never",
-    terminal: full ? `a screen of TERM=${environment["TERM"] ?? ""}` : "plain text"
+    terminal: full ? `a screen of TERM=${settings.term}` : "plain text"
   })
   if (full) options.verbose?.hold()
   /** The session, once there is one. */
@@ -217,7 +218,7 @@ const attend = Effect.fnUntraced(function* (
     predictOverwrite: options.predictOverwrite,
     notifications: full,
     coloredBar: style === "colored",
-    titlePrefix: full && environment["MOSH_TITLE_NOPREFIX"] === undefined,
+    titlePrefix: full && settings.titlePrefix,
     quitHint: escapeKey === undefined ? undefined : EscapeKey.quitHint(escapeKey),
     help: escapeKey === undefined ? undefined : EscapeKey.help(escapeKey),
     giveUpAfter: options.giveUpAfter,

@@ -1,16 +1,16 @@
 /**
  * `mosh-client`: joins a session whose address, port and key are known (spec 1.11).
  */
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Net from "node:net"
 import * as Tty from "node:tty"
 import * as ClientArguments from "../../domain/arguments/ClientArguments.ts"
 import { obstacles } from "../../domain/client/Requirements.ts"
-import * as SessionKey from "../../domain/crypto/SessionKey.ts"
-import * as DisplayPreference from "../../domain/prediction/DisplayPreference.ts"
 import { HELP, USAGE } from "./help.ts"
 import { runClient } from "./client.ts"
+import * as Settings from "./settings.ts"
 import { run } from "../shared/run.ts"
 import * as Verbose from "../shared/verbose.ts"
 import * as StandardStreams from "../shared/standardStreams.ts"
@@ -44,42 +44,44 @@ const main = (): void => {
 }
 
 const connect = (host: string, port: number, verbose: boolean): void => {
+  const settings = Settings.provider(process.env)
   // Programs started from here must not inherit the key.
-  const { MOSH_KEY: secret, ...environment } = process.env
   delete process.env["MOSH_KEY"]
-  const prediction = DisplayPreference.parse(environment["MOSH_PREDICTION_DISPLAY"])
-  const missing = obstacles(environment, Tty.isatty(1))
-
-  if (secret === undefined) return refuse("MOSH_KEY environment variable not found.")
-  const key = SessionKey.parse(secret)
-  if (Result.isFailure(key)) return refuse(`mosh-client: bad MOSH_KEY: ${key.failure.message}.`)
-  if (Net.isIP(host) === 0) return refuse(`mosh-client: bad IP address (${host}): it must be numeric.`)
-  if (Result.isFailure(prediction)) return refuse(prediction.failure)
-  if (missing.length > 0) return refuse(...missing)
+  const environment = { ...process.env }
 
   process.once("uncaughtException", (error) => {
     // Printed after the terminal was restored, which also happens at exit.
     process.once("exit", () => complain(error.message))
     process.exit(1)
   })
-  const session = Effect.flatMap(verbose ? Verbose.open(undefined) : Effect.undefined, (verbose) =>
-    runClient({
-      host,
-      port,
-      key: key.success,
-      prediction: prediction.success,
-      predictOverwrite: environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
-      environment,
-      verbose
-    })
-  )
+  const session = Effect.gen(function* () {
+    const connection = yield* Effect.provideService(Settings.connection, ConfigProvider.ConfigProvider, settings)
+    if (Net.isIP(host) === 0)
+      return yield* new Refused({ lines: [`mosh-client: bad IP address (${host}): it must be numeric.`] })
+    const missing = obstacles(environment, Tty.isatty(1))
+    if (missing.length > 0) return yield* new Refused({ lines: missing })
+    const log = verbose ? yield* Verbose.open(undefined) : undefined
+    const { status } = yield* runClient({ host, port, ...connection, environment, verbose: log })
+    return status
+  })
   run(
     session.pipe(
-      Effect.map(({ status }) => status),
+      Effect.catchTags({
+        Refused: ({ lines }) => Effect.sync(() => print(lines)),
+        SettingsError: ({ message }) => Effect.sync(() => print([message]))
+      }),
       Effect.catch(({ message }) => Effect.sync(() => complain(message)))
     ),
     complain
   )
+}
+
+/** No session is possible here, for reasons that are whole lines for the user. */
+class Refused extends Data.TaggedError("Refused")<{ readonly lines: ReadonlyArray<string> }> {}
+
+const print = (lines: ReadonlyArray<string>): number => {
+  for (const line of lines) process.stderr.write(`${line}\n`)
+  return 1
 }
 
 /** Prints one line on stderr. Returns the exit status. */

@@ -14,6 +14,7 @@ import { FrameDiffer } from "../../services/client/FrameDiffer.ts"
 import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
 import type { ClientSession } from "../../services/client/MoshClient.ts"
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
+import type { Settings } from "./settings.ts"
 
 export interface Surface {
   readonly opening: string
@@ -49,12 +50,12 @@ const within = (frame: Frame, { columns, rows }: Size): Frame =>
 /** A picture that fills the terminal's screen. While the terminal is busy only the newest is kept. */
 export const picture = (
   environment: Readonly<Record<string, string | undefined>>,
+  settings: Pick<Settings, "initTerminal" | "term">,
   size: () => Size
 ): Effect.Effect<Surface> =>
   Effect.gen(function* () {
-    const term = environment["TERM"] ?? ""
-    const screen =
-      environment["MOSH_NO_TERM_INIT"] === undefined ? TerminfoDatabase.alternateScreen(environment) : undefined
+    const { initTerminal, term } = settings
+    const screen = initTerminal ? TerminfoDatabase.alternateScreen(environment) : undefined
     const { make } = yield* FrameDiffer
     const differ = make(
       Capabilities.fromTerm({

@@ -8,13 +8,12 @@ import * as ChildProcess from "node:child_process"
 import * as Tty from "node:tty"
 import * as Locale from "../../domain/environment/Locale.ts"
 import * as ServerArguments from "../../domain/arguments/ServerArguments.ts"
-import * as Lifetime from "../../domain/session/Lifetime.ts"
-import * as Scrollback from "../../domain/session/Scrollback.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
 import * as CoreDumpLimit from "./coreDumpLimit.ts"
 import * as Detaching from "./detach.ts"
 import { complain } from "./complain.ts"
 import { HELP } from "./help.ts"
+import * as Settings from "./settings.ts"
 import * as StandardStreams from "../shared/standardStreams.ts"
 import { about } from "../shared/version.ts"
 
@@ -52,22 +51,20 @@ const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
     process.exitCode = 1
     return
   }
-  const network = Lifetime.readSeconds("MOSH_SERVER_NETWORK_TMOUT", process.env["MOSH_SERVER_NETWORK_TMOUT"])
-  const signal = Lifetime.readSeconds("MOSH_SERVER_SIGNAL_TMOUT", process.env["MOSH_SERVER_SIGNAL_TMOUT"])
-  const scrollback = Scrollback.read("MOSH_SERVER_SCROLLBACK", process.env["MOSH_SERVER_SCROLLBACK"])
-  for (const { warning } of [network, signal, scrollback]) if (warning !== undefined) complain(warning)
+  const { settings, warnings } = Settings.read(process.env)
+  complain(...warnings)
 
-  const obstacle = await logObstacle(locale.environment["MOSH_LOG"])
+  const obstacle = await logObstacle(settings.logFile)
   if (obstacle !== undefined) complain(`mosh-server: MOSH_LOG cannot be written: ${obstacle}.`)
 
-  const wanted = { address: address(request.bind), ports: request.ports }
+  const wanted = { address: address(request.bind, settings.sshConnection), ports: request.ports }
   process.exitCode = await Detaching.detach(wanted, locale.environment, {
     colors: request.colors,
     command: request.command,
     size: windowSize(),
-    networkTimeout: finite(Lifetime.networkLimit(network.milliseconds)),
-    signalTimeout: signal.milliseconds ?? null,
-    scrollback: scrollback.rows,
+    networkTimeout: finite(settings.networkTimeout),
+    signalTimeout: settings.signalTimeout ?? null,
+    scrollback: settings.scrollback,
     verbosity: request.verbosity,
     coreLimit: CoreDumpLimit.present() ?? null
   })
@@ -91,14 +88,14 @@ const charmap: Locale.Charmap = (environment) => {
   return asked.status === 0 ? asked.stdout.trim() : Locale.charmapByName(environment)
 }
 
-const address = (bind: ServerArguments.Bind): string | undefined => {
+const address = (bind: ServerArguments.Bind, sshConnection: string | undefined): string | undefined => {
   switch (bind._tag) {
     case "Any":
       return undefined
     case "Address":
       return bind.address
     case "Ssh": {
-      const found = ServerArguments.sshAddress(process.env["SSH_CONNECTION"])
+      const found = ServerArguments.sshAddress(sshConnection)
       if (Result.isSuccess(found)) return found.success
       complain(found.failure)
       return undefined

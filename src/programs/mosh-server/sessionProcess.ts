@@ -108,7 +108,7 @@ const fail = (message: string): number => {
   return 1
 }
 
-const eventLog = EventLog.layer(process.env["MOSH_LOG"], "mosh-server")
+const eventLog = EventLog.configured("mosh-server")
 
 /** For `MOSH_LOG`. */
 const log = (level: "Info" | "Fatal", event: string, fields: Readonly<Record<string, unknown>>): Effect.Effect<void> =>

@@ -38,7 +38,8 @@ const start = async (asked: Result.Success<WrapperArguments.WrapperArguments, un
 }
 
 const asked = WrapperArguments.parse(process.argv.slice(2), {
-  predictionDisplay: process.env["MOSH_PREDICTION_DISPLAY"]
+  predictionDisplay: process.env["MOSH_PREDICTION_DISPLAY"],
+  predictionOverwrite: process.env["MOSH_PREDICTION_OVERWRITE"]
 })
 // The proxy command ends with ssh, by its own rules.
 if (Result.isSuccess(asked) && (asked.success._tag === "Open" || asked.success._tag === "FakeProxy")) {

@@ -75,7 +75,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
     port: server.port,
     key,
     prediction: request.prediction,
-    predictOverwrite: request.predictOverwrite || environment["MOSH_PREDICTION_OVERWRITE"] === "yes",
+    predictOverwrite: request.predictOverwrite,
     environment: request.initTerminal ? environment : { ...environment, MOSH_NO_TERM_INIT: "1" },
     verbose,
     ...patience(request)

@@ -151,3 +151,20 @@ describe("WrapperArguments", () => {
     expect(Result.isFailure(read) ? read.failure : read.success).toMatch(problem)
   })
 })
+
+describe("MOSH_PREDICTION_OVERWRITE", () => {
+  it("is the default of --predict-overwrite, if it is yes", () => {
+    const of = (line: ReadonlyArray<string>, predictionOverwrite?: string) => {
+      const read = Result.getOrThrow(
+        WrapperArguments.parse(line, { predictionDisplay: undefined, predictionOverwrite })
+      )
+      return read._tag === "Open" && read.request.predictOverwrite
+    }
+    expect([of(["host"], "yes"), of(["host"], "no"), of(["host"]), of(["-o", "host"])]).toEqual([
+      true,
+      false,
+      false,
+      true
+    ])
+  })
+})

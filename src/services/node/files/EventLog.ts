@@ -14,8 +14,11 @@
  * | others    | the event's own, by annotations                             |
  */
 import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as BoundedFile from "./BoundedFile.ts"
 
@@ -29,6 +32,14 @@ export const layer = (file: string | undefined, program: "mosh-server" | "mosh-c
   file === undefined || file === ""
     ? Logger.layer([])
     : Layer.merge(Logger.layer([logger(file, program)]), Layer.succeed(References.MinimumLogLevel, "Debug"))
+
+/** As `layer`, for the file that the setting `MOSH_LOG` names. */
+export const configured = (program: "mosh-server" | "mosh-client"): Layer.Layer<never> =>
+  Layer.unwrap(
+    Effect.map(Effect.orDie(Config.option(Config.String("MOSH_LOG"))), (file) =>
+      layer(Option.getOrUndefined(file), program)
+    )
+  )
 
 /** Why `file` cannot be written, as a phrase for the user; `undefined` if it can. */
 export const obstacle = (file: string | undefined): string | undefined =>

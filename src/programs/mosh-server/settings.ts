@@ -1,0 +1,46 @@
+/**
+ * The settings that `mosh-server` reads from environment variables.
+ *
+ * Without Effect's `Config`, which would load Schema before the `MOSH CONNECT` line (decision 6). The session process reads
+ * `MOSH_LOG` through `Config`; everything else is handed over to it.
+ */
+import type { Environment } from "../../domain/environment/Locale.ts"
+import type { Millis } from "../../domain/Machine.ts"
+import * as Lifetime from "../../domain/session/Lifetime.ts"
+import * as Scrollback from "../../domain/session/Scrollback.ts"
+
+export interface Settings {
+  /** `MOSH_SERVER_NETWORK_TMOUT`, ms; `Infinity` for no limit. */
+  readonly networkTimeout: Millis
+  /** `MOSH_SERVER_SIGNAL_TMOUT`, ms; `undefined` if it is not set. */
+  readonly signalTimeout: Millis | undefined
+  /** `MOSH_SERVER_SCROLLBACK`, rows. */
+  readonly scrollback: number
+  /** `MOSH_LOG`: the file for events. */
+  readonly logFile: string | undefined
+  /** `SSH_CONNECTION`, which sshd sets. */
+  readonly sshConnection: string | undefined
+}
+
+/** Reads the settings. `warnings` are lines for the user about values that are ignored. */
+export const read = (
+  environment: Environment
+): { readonly settings: Settings; readonly warnings: ReadonlyArray<string> } => {
+  const network = Lifetime.readSeconds(NETWORK, environment[NETWORK])
+  const signal = Lifetime.readSeconds(SIGNAL, environment[SIGNAL])
+  const scrollback = Scrollback.read(SCROLLBACK, environment[SCROLLBACK])
+  return {
+    settings: {
+      networkTimeout: Lifetime.networkLimit(network.milliseconds),
+      signalTimeout: signal.milliseconds,
+      scrollback: scrollback.rows,
+      logFile: environment["MOSH_LOG"],
+      sshConnection: environment["SSH_CONNECTION"]
+    },
+    warnings: [network, signal, scrollback].flatMap(({ warning }) => warning ?? [])
+  }
+}
+
+const NETWORK = "MOSH_SERVER_NETWORK_TMOUT"
+const SIGNAL = "MOSH_SERVER_SIGNAL_TMOUT"
+const SCROLLBACK = "MOSH_SERVER_SCROLLBACK"
