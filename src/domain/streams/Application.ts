@@ -51,11 +51,12 @@ export const accept = (
 
 const open = (
   state: State.State,
-  { header, kind, urgency }: Extract<ApplicationInput, { readonly _tag: "Open" }>,
+  { buffer, header, kind, urgency }: Extract<ApplicationInput, { readonly _tag: "Open" }>,
   outputs: Array<Output>
 ): void => {
   const bytes = StreamKind.encode({ kind, header })
-  const stream = bytes === undefined || state.ended !== undefined ? undefined : StreamTable.open(state.table, urgency)
+  const stream =
+    bytes === undefined || state.ended !== undefined ? undefined : StreamTable.open(state.table, urgency, buffer)
   if (bytes === undefined || stream === undefined) return void outputs.push({ _tag: "OpenRefused" })
   write(state, stream.send, bytes)
   outputs.push({ _tag: "Opened", stream: stream.id })

@@ -13,6 +13,8 @@ export interface SendStream {
   readonly id: number
   /** Streams of lower urgency number go first; those of the same take turns. 0 to 7. */
   readonly urgency: number
+  /** The most that the stream may keep, bytes. */
+  readonly buffer: number
   readonly queue: ByteQueue.ByteQueue
   readonly acknowledged: RangeSet.RangeSet
   readonly lost: RangeSet.RangeSet
@@ -35,9 +37,10 @@ export type Fin = "none" | Progress
 /** `unsent`: to be sent, also again. */
 export type Progress = "unsent" | "sent" | "acknowledged"
 
-export const make = (id: number, urgency: number): SendStream => ({
+export const make = (id: number, urgency: number, buffer: number = Limits.SEND_BUFFER_MAX): SendStream => ({
   id,
   urgency,
+  buffer,
   queue: ByteQueue.make(),
   acknowledged: [],
   lost: [],
@@ -56,7 +59,7 @@ export const buffered = ({ queue }: SendStream): number => queue.end - queue.sta
 export const room = (stream: SendStream, pool: number): number => {
   if (stream.fin !== "none" || stream.reset !== undefined) return 0
   const held = buffered(stream)
-  return Math.max(0, Math.min(Limits.SEND_BUFFER_MAX - held, Math.max(0, Limits.SEND_BUFFER - held) + pool))
+  return Math.max(0, Math.min(stream.buffer - held, Math.max(0, Limits.SEND_BUFFER - held) + pool))
 }
 
 /** Whether there is anything to send that the stream's limit allows. `credit`: what the connection's limit allows. */

@@ -46,18 +46,26 @@ export const make = (role: Role): StreamTable => ({
 const URGENCY = 3
 export const URGENCY_LAST = 7
 
-/** Opens a stream; `undefined` if the peer does not allow one more. */
-export const open = (table: StreamTable, urgency = URGENCY): Stream | undefined => {
+/** The least that a stream may be limited to: a receiver with room for less reports none. */
+const BUFFER_MIN = Limits.WRITABLE
+
+/** Opens a stream that keeps at most `buffer` bytes; `undefined` if the peer does not allow one more. */
+export const open = (
+  table: StreamTable,
+  urgency = URGENCY,
+  buffer: number = Limits.SEND_BUFFER_MAX
+): Stream | undefined => {
   if (table.opened >= table.limit) return undefined
   const id = 2 * table.opened++ + (table.role === "Server" ? 1 : 0)
-  return add(table, id, true, Math.min(Math.max(0, Math.trunc(urgency)), URGENCY_LAST))
+  const size = Math.min(Math.max(BUFFER_MIN, Math.trunc(buffer) || 0), Limits.SEND_BUFFER_MAX)
+  return add(table, id, true, Math.min(Math.max(0, Math.trunc(urgency)), URGENCY_LAST), size)
 }
 
-const add = (table: StreamTable, id: number, isLocal: boolean, urgency: number): Stream => {
+const add = (table: StreamTable, id: number, isLocal: boolean, urgency: number, buffer?: number): Stream => {
   const stream: Stream = {
     id,
     isLocal,
-    send: SendStream.make(id, urgency),
+    send: SendStream.make(id, urgency, buffer),
     receive: ReceiveStream.make(id),
     isAnnounced: isLocal
   }

@@ -45,8 +45,17 @@ export type ConnectionInput =
 
 /** What applications want. An input for a stream that is unknown or finished changes nothing. */
 export type ApplicationInput =
-  /** Gives `Opened`, or `OpenRefused`. `urgency`: 0 first to 7 last, 3 if absent. */
-  | { readonly _tag: "Open"; readonly kind: number; readonly header: Uint8Array; readonly urgency?: number }
+  /**
+   * Gives `Opened`, or `OpenRefused`. `urgency`: 0 first to 7 last, 3 if absent. `buffer`: how many bytes may be unacknowledged
+   * or unsent, 16 KiB to 1 MiB, the latter if absent.
+   */
+  | {
+      readonly _tag: "Open"
+      readonly kind: number
+      readonly header: Uint8Array
+      readonly urgency?: number
+      readonly buffer?: number
+    }
   /** Gives `Written`. */
   | { readonly _tag: "Write"; readonly stream: number; readonly bytes: Uint8Array }
   /** Ends the sending half once everything written has been sent. */

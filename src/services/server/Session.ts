@@ -81,6 +81,8 @@ export interface Session {
   readonly frame: () => Frame
   /** The rows that scrolled off the top of the primary screen. */
   readonly history: SessionHistory.SessionHistory
+  /** @internal The ring behind `history`, for `HistorySender`; `undefined` if the session keeps none. */
+  readonly ring: History.History | undefined
   /** Where `frame` is in `history`; `undefined` if the session keeps none. */
   readonly position: () => ScreenPosition | undefined
   /** Whether the program enabled application cursor keys. */
@@ -283,6 +285,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
     },
     frame,
     history: history === undefined ? SessionHistory.none : SessionHistory.make(history, watch, Deferred.await(ended)),
+    ring: history,
     position: () =>
       history && {
         top: history.end,

@@ -27,6 +27,7 @@ import type { Compression } from "../transport/Compression.ts"
 import type { Datagrams } from "../transport/Datagrams.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
+import * as HistorySender from "./HistorySender.ts"
 import type { Session, SessionEnd } from "./Session.ts"
 import * as Transport from "../transport/Transport.ts"
 
@@ -116,9 +117,14 @@ export const attach = Effect.fnUntraced(function* (
   /** The client's address when its newest state arrived. The transport forgets the address of a silent client. */
   let lastAddress = ""
 
+  /** Sends the rows that leave the screen, where both ends keep a history. */
+  let rows: HistorySender.HistorySender | undefined
+
   const onRemote = (remote: Transport.RemoteState<UserStream.UserStream>): void => {
     lifetime.offer({ _tag: "ClientStateReceived" })
     lastAddress = transport.status().peer ?? lastAddress
+    // The first state of a client carries its features.
+    if ((transport.status().peerFeatures & Features.history) !== 0) rows?.start()
     const events = UserStream.since(remote.state, applied)
     applied = remote.state
     const sizes = events.filter(({ _tag }) => _tag === "Resize").length
@@ -151,10 +157,17 @@ export const attach = Effect.fnUntraced(function* (
     role: "Server",
     local: { object: Screen.object, initial: Screen.blank(session.frame().size) },
     remote: { object: UserStream.object, initial: UserStream.EMPTY },
-    features: Features.frames | Features.copies | Features.endings | Features.streams,
+    features:
+      Features.frames |
+      Features.copies |
+      Features.endings |
+      Features.streams |
+      (session.ring === undefined ? 0 : Features.history),
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
   })
+
+  rows = session.ring && (yield* HistorySender.make(session.ring, transport.streams))
 
   let ending: SessionEnding | undefined
   const publish = (): void => {
@@ -186,6 +199,7 @@ export const attach = Effect.fnUntraced(function* (
   // A screen in the pacing queue is read twice: when it changes, and shortly before it is sent.
   yield* session.watch(() => {
     if (!isAttached) return
+    rows?.changed()
     publish()
     return transport.wait() - REFRESH_BEFORE_SEND
   })
@@ -194,6 +208,8 @@ export const attach = Effect.fnUntraced(function* (
       ending = programEnding(yield* session.ended)
       // The program's last output is sent together with the shutdown.
       publish()
+      // The client shows the rows above the last screen before it exits.
+      if (isAttached && rows !== undefined) yield* rows.drain
       lifetime.offer({ _tag: "ProgramEnded" })
     })
   )

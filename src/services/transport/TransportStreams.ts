@@ -40,6 +40,11 @@ export interface TransportStreams {
 export interface OpenOptions {
   /** Among this end's streams, 0 is sent first and 7 last; those of the same urgency take turns. Default: 3. */
   readonly urgency?: number | undefined
+  /**
+   * How many bytes may wait in the stream, unsent or unacknowledged: 16 KiB to 1 MiB, to which other values are reduced.
+   * Default: 1 MiB. Less is for writers that have newer data by the time there is room.
+   */
+  readonly buffer?: number | undefined
 }
 
 /** The streams, and what their endpoint reports. Callable from any callback. */
@@ -91,7 +96,14 @@ export const make = ({ isEnabled, offer, written }: Options): Streams => {
     const opened = Effect.callback<ByteStream.Handle | undefined>((resume) => {
       opening.push((id) => resume(Effect.succeed(id === undefined ? undefined : add(id, kind, header, true))))
       openable.closeUnsafe()
-      offer({ _tag: "Open", kind, header, ...(options.urgency !== undefined && { urgency: options.urgency }) })
+      const { buffer, urgency } = options
+      offer({
+        _tag: "Open",
+        kind,
+        header,
+        ...(urgency !== undefined && { urgency }),
+        ...(buffer !== undefined && { buffer })
+      })
     })
     const attempt: Effect.Effect<ByteStream.ByteStream, StreamError.StreamError, Scope.Scope> = Effect.suspend(() => {
       if (failure !== undefined) return failure

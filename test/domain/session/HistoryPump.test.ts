@@ -1,0 +1,120 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as HistoryPump from "../../../src/domain/session/HistoryPump.ts"
+import * as History from "../../../src/domain/terminal/History.ts"
+import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
+import * as Row from "../../../src/domain/terminal/Row.ts"
+import { RowEditor } from "../../../src/domain/terminal/RowEditor.ts"
+import * as HistoryRecord from "../../../src/domain/wire/HistoryRecord.ts"
+
+const push = (history: History.History, count: number): void => {
+  for (let i = 0; i < count; i++) {
+    const editor = new RowEditor(Row.blank(20))
+    editor.write(0, `row ${history.end}`, Rendition.DEFAULT)
+    History.push(history, editor.row())
+  }
+}
+
+/** A client that reads what the pump sends. */
+const client = (history: History.History) => {
+  const pump = HistoryPump.make(history)
+  const decoder = HistoryRecord.decoder(pump.reader.next)
+  const received: Array<HistoryRecord.Received> = []
+  /** One round; whether something was sent. */
+  const round = (isLast = false): boolean => {
+    const bytes = HistoryPump.next(history, pump, isLast)
+    if (bytes === undefined) return false
+    received.push(...Result.getOrThrow(HistoryRecord.read(decoder, bytes)))
+    return true
+  }
+  const drain = (): void => {
+    while (round(true));
+    expect(HistoryPump.isIdle(history, pump)).toBe(true)
+  }
+  return { round, drain, received, isIdle: () => HistoryPump.isIdle(history, pump) }
+}
+
+const text = (record: HistoryRecord.Received): string =>
+  record._tag === "Row" ? Row.line(record.row) : record._tag === "Missing" ? `${record.count} missing` : "cleared"
+
+const named = (from: number, to: number): ReadonlyArray<string> =>
+  Array.from({ length: to - from }, (_, i) => `row ${from + i}`)
+
+const Step = Schema.Union([
+  Schema.Struct({
+    _tag: Schema.Literal("Push"),
+    count: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 300 }))
+  }),
+  Schema.Struct({ _tag: Schema.Literal("Clear") }),
+  Schema.Struct({ _tag: Schema.Literal("Round") })
+])
+
+describe("HistoryPump", () => {
+  it.prop(
+    "sends each row once, in order, or counts it, whatever happens meanwhile",
+    [Schema.Array(Step)],
+    ([steps]) => {
+      const history = History.make(150)
+      push(history, 10)
+      const { drain, received, round } = client(history)
+      for (const step of steps) {
+        if (step._tag === "Push") push(history, step.count)
+        else if (step._tag === "Clear") History.clear(history)
+        else round()
+      }
+      drain()
+      let next = 0
+      for (const record of received) {
+        expect(record.number).toBeGreaterThanOrEqual(next)
+        if (record._tag !== "Cleared") expect(record.number).toBe(next)
+        if (record._tag === "Row") expect(Row.line(record.row)).toBe(`row ${next}`)
+        next = record.number + (record._tag === "Row" ? 1 : record._tag === "Missing" ? record.count : 0)
+      }
+      expect(next).toBe(history.end)
+      const kept = received.filter(({ number }) => number >= history.first).filter(({ _tag }) => _tag === "Row")
+      expect(kept.map(text)).toEqual(named(history.first, history.end))
+    }
+  )
+
+  it("sends few rows at once", () => {
+    const history = History.make(1000)
+    const { isIdle, received, round } = client(history)
+    push(history, 3)
+    expect(round()).toBe(true)
+    expect(received.map(text)).toEqual(named(0, 3))
+    expect(isIdle()).toBe(true)
+    expect(round()).toBe(false)
+  })
+
+  it("sends nothing during a flood, and after it one count and the whole ring", () => {
+    const history = History.make(1000)
+    const { isIdle, received, round } = client(history)
+    for (let i = 0; i < 100; i++) {
+      push(history, 500)
+      expect(round()).toBe(false)
+      expect(isIdle()).toBe(false)
+    }
+    expect(round()).toBe(false)
+    expect(round()).toBe(true)
+    while (round());
+    expect(received.map(text)).toEqual(["49000 missing", ...named(49_000, 50_000)])
+  })
+
+  it("begins with the oldest row that is kept", () => {
+    const history = History.make(100)
+    push(history, 250)
+    const { drain, received } = client(history)
+    drain()
+    expect(received[0]).toMatchObject({ _tag: "Row", number: 150 })
+    expect(received.length).toBe(100)
+  })
+
+  it("sends no more than a batch in a round", () => {
+    const history = History.make(10_000)
+    push(history, 10_000)
+    const { received, round } = client(history)
+    expect(round()).toBe(true)
+    expect(received.length).toBeLessThan(5000)
+  })
+})

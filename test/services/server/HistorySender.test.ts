@@ -1,0 +1,289 @@
+/**
+ * The rows of a session on their way to a client, in virtual time.
+ */
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import * as SessionKey from "../../../src/domain/crypto/SessionKey.ts"
+import * as Screen from "../../../src/domain/objects/Screen.ts"
+import * as UserStream from "../../../src/domain/objects/UserStream.ts"
+import { Features } from "../../../src/domain/ssp/SyncObject.ts"
+import { StreamKind } from "../../../src/domain/streams/StreamKind.ts"
+import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import * as Row from "../../../src/domain/terminal/Row.ts"
+import * as HistoryRecord from "../../../src/domain/wire/HistoryRecord.ts"
+import * as NodeCompression from "../../../src/services/node/wire/NodeCompression.ts"
+import * as NodePacketCipher from "../../../src/services/node/wire/NodePacketCipher.ts"
+import * as XtermEmulator from "../../../src/services/node/xterm/XtermEmulator.ts"
+import * as HistorySender from "../../../src/services/server/HistorySender.ts"
+import * as Session from "../../../src/services/server/Session.ts"
+import * as SessionTransport from "../../../src/services/server/SessionTransport.ts"
+import * as Transport from "../../../src/services/transport/Transport.ts"
+import * as FakePty from "../../../src/testing/FakePty.ts"
+import * as SimulatedNetwork from "../../../src/testing/SimulatedNetwork.ts"
+
+const program: Session.Program = { file: "sh", arguments: [], environment: {}, directory: "/" }
+const size = { columns: 40, rows: 6 }
+const OURS = Features.frames | Features.copies | Features.endings | Features.streams | Features.history
+
+const cipher = () =>
+  NodePacketCipher.layer(SessionKey.fromBytes(new Uint8Array(SessionKey.BYTES).fill(7)) as SessionKey.SessionKey)
+
+interface Options {
+  readonly path?: Partial<SimulatedNetwork.Path>
+  readonly scrollback?: number
+  /** What the client announces. */
+  readonly features?: Features
+  /** Printed before the client is there. */
+  readonly before?: string
+  /** How many bytes the client reads of the stream; then it stops. */
+  readonly reads?: number
+}
+
+/** A session and a client that collects rows. */
+const start = Effect.fnUntraced(function* (options: Options = {}) {
+  const pty = FakePty.make()
+  const network = yield* SimulatedNetwork.make({ seed: 3, path: { delay: 50, ...options.path } })
+  const session = yield* Session.make({ program, size, scrollback: options.scrollback }).pipe(
+    Effect.provide(Layer.mergeAll(pty.layer, XtermEmulator.layer))
+  )
+  session.start()
+  yield* TestClock.adjust(1)
+  pty.print(options.before ?? "")
+  const server = yield* SessionTransport.attach(session, { network: Infinity, signal: 0 }).pipe(
+    Effect.provide(yield* Layer.build(Layer.mergeAll(network.server, NodeCompression.layer, cipher())))
+  )
+  const client = yield* Transport.make<UserStream.UserStream, Screen.Screen>({
+    role: "Client",
+    local: { object: UserStream.object, initial: UserStream.EMPTY },
+    remote: { object: Screen.object, initial: Screen.blank(size) },
+    features: options.features ?? OURS
+  }).pipe(Effect.provide(yield* Layer.build(Layer.mergeAll(network.client, NodeCompression.layer, cipher()))))
+  client.publish(UserStream.resize(client.local(), size))
+  const received: Array<HistoryRecord.Received> = []
+  let opened = 0
+  yield* client.streams.accept(StreamKind.history).pipe(
+    Stream.runForEach((stream) =>
+      Effect.gen(function* () {
+        opened++
+        const decoder = HistoryRecord.decoder(yield* Effect.fromResult(HistoryRecord.decodeHeader(stream.header)))
+        let read = 0
+        for (;;) {
+          const piece = yield* stream.read()
+          if (piece === undefined) break
+          received.push(...(yield* Effect.fromResult(HistoryRecord.read(decoder, piece))))
+          read += piece.length
+          if (read > (options.reads ?? Infinity)) return yield* stream.reset(0)
+        }
+        yield* stream.finish
+      })
+    ),
+    Effect.exit,
+    Effect.forkScoped
+  )
+  const screen = () => client.remote().state
+  const until = Effect.fnUntraced(function* (isDone: () => boolean, limit = 120_000) {
+    let passed = 0
+    for (; !isDone() && passed < limit; passed += 10) yield* TestClock.adjust(10)
+    expect(isDone()).toBe(true)
+    return passed
+  })
+  return {
+    pty,
+    network,
+    session,
+    server,
+    client,
+    received,
+    screen,
+    until,
+    opened: () => opened,
+    /** The rows that arrived, and then the screen. */
+    all: () => [...received.map(text), ...Frame.lines(screen().frame)].filter((line) => line !== ""),
+    /** Whether the client has all rows above the screen that the server shows. */
+    isComplete: () =>
+      Frame.equals(screen().frame, session.frame()) &&
+      screen().position?.top === session.history.end() &&
+      numberAfter(received.at(-1)) === session.history.end()
+  }
+})
+
+const numberAfter = (record: HistoryRecord.Received | undefined): number => {
+  if (record === undefined) return 0
+  return record.number + (record._tag === "Row" ? 1 : record._tag === "Missing" ? record.count : 0)
+}
+
+const text = (record: HistoryRecord.Received): string =>
+  record._tag === "Row" ? Row.line(record.row) : record._tag === "Missing" ? `${record.count} missing` : "cleared"
+
+const lines = (from: number, to: number): string => named(from, to).join("\r\n") + "\r\n"
+
+const named = (from: number, to: number): ReadonlyArray<string> =>
+  Array.from({ length: to - from + 1 }, (_, i) => String(from + i))
+
+describe("the rows that leave a session's screen", () => {
+  it.effect("arrive each once, in order, with loss and delay", () =>
+    Effect.gen(function* () {
+      const { all, isComplete, pty, received, until } = yield* start({ path: { delay: 50, loss: 0.1 } })
+      yield* TestClock.adjust(500)
+      pty.print(lines(1, 3000) + "$ ")
+      yield* until(isComplete)
+      expect(all()).toEqual([...named(1, 3000), "$"])
+      expect(received.every((record, i) => record._tag === "Row" && record.number === i)).toBe(true)
+    })
+  )
+
+  it.effect("arrive while a program prints slowly, with the screen that follows them", () =>
+    Effect.gen(function* () {
+      const { isComplete, pty, received, until } = yield* start()
+      yield* TestClock.adjust(500)
+      for (let i = 1; i <= 100; i++) {
+        pty.print(`${i}\r\n`)
+        yield* until(isComplete, 1000)
+      }
+      expect(received.map(text)).toEqual(named(1, 95))
+    })
+  )
+
+  it.effect("are the newest ones after a flood, below one count of those that are missing", () =>
+    Effect.gen(function* () {
+      const { isComplete, pty, received, until } = yield* start({ scrollback: 1000 })
+      yield* TestClock.adjust(500)
+      for (let i = 0; i < 40; i++) {
+        pty.print(lines(i * 500 + 1, i * 500 + 500))
+        yield* TestClock.adjust(10)
+      }
+      yield* until(isComplete)
+      expect(received.map(text)).toEqual(["18995 missing", ...named(18_996, 19_995)])
+    })
+  )
+
+  it.effect("wait for the screen on a slow path, and neither delay it nor outdate it", () =>
+    Effect.gen(function* () {
+      const { isComplete, pty, received, screen, until } = yield* start({ path: { delay: 100, bandwidth: 64_000 } })
+      yield* TestClock.adjust(1000)
+      pty.print(lines(1, 9000) + "$ ")
+      const prompt = yield* until(() => Frame.lines(screen().frame).includes("$"))
+      expect(prompt).toBeLessThan(1500)
+      expect(received.length).toBeLessThan(1000)
+      const position = screen().position?.top
+      expect(position).toBe(8995)
+      pty.print("typed")
+      const echo = yield* until(() => Frame.lines(screen().frame).includes("$ typed"))
+      expect(echo).toBeLessThan(2000)
+      expect(received.length).toBeLessThan(8000)
+      yield* until(isComplete)
+      expect(received.map(text)).toEqual(named(1, 8995))
+    })
+  )
+
+  it.effect("begin with the oldest one that is kept when a client attaches late", () =>
+    Effect.gen(function* () {
+      const { isComplete, received, until } = yield* start({ before: lines(1, 300), scrollback: 100 })
+      yield* until(isComplete)
+      expect(received.map(text)).toEqual(named(196, 295))
+      expect(received[0]?.number).toBe(195)
+    })
+  )
+
+  it.effect("are erased at the client by CSI 3 J, together with its frame", () =>
+    Effect.gen(function* () {
+      const { isComplete, pty, received, screen, until } = yield* start()
+      yield* TestClock.adjust(500)
+      pty.print(lines(1, 20))
+      yield* until(isComplete)
+      pty.print("\x1b[H\x1b[2J\x1b[3J$ ")
+      yield* until(isComplete)
+      expect(screen().position).toEqual({ top: 15, first: 15, alternate: false })
+      expect(received.at(-1)).toEqual({ _tag: "Cleared", number: 15 })
+      pty.print("\x1b[?1049h")
+      yield* until(() => screen().position?.alternate === true)
+    })
+  )
+
+  it.effect("all arrive before the session ends", () =>
+    Effect.gen(function* () {
+      const { all, client, pty, until } = yield* start({ path: { delay: 50, loss: 0.1, bandwidth: 1_000_000 } })
+      yield* TestClock.adjust(500)
+      pty.print(lines(1, 5000))
+      pty.exit({ code: 0, signal: 0 })
+      let isOver = false
+      yield* Effect.forkScoped(
+        Effect.andThen(
+          client.ended,
+          Effect.sync(() => void (isOver = true))
+        )
+      )
+      yield* until(() => isOver)
+      expect(all()).toEqual(named(1, 5000))
+    })
+  )
+
+  it.effect("do not hold up the end of a session for longer than their limit", () =>
+    Effect.gen(function* () {
+      const { client, pty, until } = yield* start({ path: { delay: 50, bandwidth: 20_000 } })
+      yield* TestClock.adjust(500)
+      pty.print(lines(1, 9000))
+      pty.exit({ code: 0, signal: 0 })
+      let isOver = false
+      yield* Effect.forkScoped(
+        Effect.andThen(
+          client.ended,
+          Effect.sync(() => void (isOver = true))
+        )
+      )
+      expect(yield* until(() => isOver)).toBeLessThan(HistorySender.LAST_ROWS + 5000)
+    })
+  )
+
+  it.effect("are not sent to clients that do not ask for them, nor are positions", () =>
+    Effect.gen(function* () {
+      for (const features of [Features.stock, Features.frames | Features.streams]) {
+        const { client, opened, pty, screen, session, until } = yield* start({ features })
+        yield* TestClock.adjust(500)
+        pty.print(lines(1, 100))
+        yield* until(() => Frame.lines(screen().frame).join() === Frame.lines(session.frame()).join())
+        expect(screen().position).toBeUndefined()
+        expect(opened()).toBe(0)
+        // The server publishes nothing that differs in the position alone.
+        const before = client.status().counters.received
+        pty.print("\r\n".repeat(6))
+        yield* TestClock.adjust(1000)
+        const between = client.status().counters.received
+        pty.print("\r\n".repeat(6))
+        yield* TestClock.adjust(1000)
+        expect(client.status().counters.received - between).toBeLessThan(between - before)
+      }
+    })
+  )
+
+  it.effect("are none without a history, which the server then does not announce", () =>
+    Effect.gen(function* () {
+      const { client, opened, pty, screen } = yield* start({ scrollback: 0 })
+      yield* TestClock.adjust(500)
+      pty.print(lines(1, 100))
+      yield* TestClock.adjust(1000)
+      expect(client.status().peerFeatures & Features.history).toBe(0)
+      expect(client.status().peerFeatures & Features.streams).not.toBe(0)
+      expect(screen().position).toBeUndefined()
+      expect(opened()).toBe(0)
+    })
+  )
+
+  it.effect("are missed by a client that stops reading, whose session goes on", () =>
+    Effect.gen(function* () {
+      const { pty, received, screen, until } = yield* start({ reads: 1000 })
+      yield* TestClock.adjust(500)
+      for (let i = 0; i < 50; i++) {
+        pty.print(lines(i * 50 + 1, i * 50 + 50))
+        yield* TestClock.adjust(100)
+      }
+      pty.print("$ ")
+      yield* until(() => Frame.lines(screen().frame).includes("$"))
+      expect(received.length).toBeLessThan(1000)
+      expect(screen().position?.top).toBe(2495)
+    })
+  )
+})
