@@ -15,6 +15,8 @@ export interface SshdOptions {
   readonly environment: Readonly<Record<string, string>>
   /** Whether accounts' passwords are taken. Only root's sshd can check them. */
   readonly passwords?: boolean
+  /** Whether other users may read its files. */
+  readonly isReadable?: boolean
 }
 
 /** A running sshd. `ssh -F <clientConfig> <host>` logs in to it without a question. */
@@ -34,7 +36,7 @@ export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
   const directory = mkdtempSync(join(tmpdir(), "effect-mosh-sshd-"))
   const file = (name: string) => join(directory, name)
   // Another user's session reads its script here.
-  if (options.passwords === true) chmodSync(directory, 0o755)
+  if (options.passwords === true || options.isReadable === true) chmodSync(directory, 0o755)
   for (const name of ["host_key", "user_key"])
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file(name)])
   execFileSync("cp", [file("user_key.pub"), file("authorized_keys")])

@@ -47,7 +47,10 @@ export const isClean = (how: How): boolean => how === "Acknowledged" || how === 
 /** The lines to print; none after a clean end. */
 export const lines = (ending: Ending): ReadonlyArray<string> => {
   const { heard, host, how, port, refused, undelivered } = ending
-  if (heard === undefined && !isClean(how)) return neverAnswered(ending)
+  if (heard === undefined && !isClean(how)) {
+    const lost = undelivered ? ["mosh: what was typed did not reach the server."] : []
+    return [...neverAnswered(ending), ...lost]
+  }
   const output: Array<string> = []
   if (ending.signal !== undefined) output.push(`mosh: this client was ended by ${ending.signal}.`)
   else if (how === "PeerShutdown") output.push(...endedByOthers(ending))

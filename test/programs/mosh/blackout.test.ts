@@ -81,10 +81,15 @@ describe.concurrent("where no datagram comes back, mosh", () => {
 
   it("takes plain ssh, where it was told to, and says so", TIMEOUT, async (context) => {
     await using terminal = await inTerminal(context, "--fallback=ssh")
+    // Typed for the session that never begins: reported, and no input of the plain session.
+    await terminal.see("plain ssh in ")
+    await terminal.type("lost\r")
     await terminal.see("mosh: going on by plain ssh", 40_000)
     await terminal.see("by-2-ssh")
     const { text } = await terminal.see("/dev/pts")
-    expect(text.join("\n")).toMatch(/never answered on UDP port \d+[^]*going on by plain ssh[^]*\/dev\/pts/)
+    expect(text.join("\n")).toMatch(
+      /never answered on UDP port \d+[^]*typed did not reach the server[^]*going on by plain ssh[^]*\/dev\/pts/
+    )
     expect(Fs.readFileSync(`/proc/${terminal.pid}/comm`, "utf8")).toBe("ssh\n")
     await terminal.type("\r")
     expect(await terminal.exit()).toBe(7)

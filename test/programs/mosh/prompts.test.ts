@@ -17,14 +17,18 @@ import { CONNECT, Workshop } from "./workshop.ts"
 const PATH = process.env["PATH"] ?? ""
 const server = program("ours", "mosh-server").map(quoted).join(" ")
 
+/** Any account without privileges; the client runs as it. */
+const UNPRIVILEGED = "nobody"
+
 /** A directory, an sshd, and a person's ssh configuration that lets ssh ask. */
-const scene = async (context: TestContext, options: Partial<SshdOptions> = {}) => {
+const scene = async (context: TestContext, options: Partial<SshdOptions> = {}, client?: typeof UNPRIVILEGED) => {
   requirePrograms(context, "ssh", "sshd", "tmux")
+  if (client !== undefined && userInfo().uid !== 0) context.skip("only root can run a client as another user")
   const stack = new AsyncDisposableStack()
   const workshop = stack.use(new Workshop())
   const environment = { PATH, HOME: workshop.directory, LANG: "C.UTF-8", SHELL: "/bin/sh", PS1: "prompt$ " }
   Fs.writeFileSync(workshop.path(".hushlogin"), "")
-  const sshd = stack.use(await startSshd({ environment, ...options }))
+  const sshd = stack.use(await startSshd({ environment, isReadable: client !== undefined, ...options }))
   const config = Fs.readFileSync(sshd.clientConfig, "utf8").replace("BatchMode yes", "BatchMode no")
   const configure = (...changes: ReadonlyArray<readonly [RegExp, string]>) =>
     Fs.writeFileSync(
@@ -32,10 +36,18 @@ const scene = async (context: TestContext, options: Partial<SshdOptions> = {}) =
       changes.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), config)
     )
   configure()
+  const privileges = client === undefined ? [] : ["setpriv", `--reuid=${client}`, "--clear-groups", "--"]
+  if (client !== undefined) {
+    const [key, known] = [workshop.path("user_key"), workshop.path("known")]
+    Fs.copyFileSync(`${sshd.directory}/user_key`, key)
+    Fs.chmodSync(key, 0o600)
+    configure([/IdentityFile .*/, `IdentityFile ${key}`], [/UserKnownHostsFile .*/, `UserKnownHostsFile ${known}`])
+    execFileSync("chown", ["-R", client, workshop.directory])
+  }
   const open = (command: ReadonlyArray<string>): Tmux =>
     stack.use(Tmux.start({ size: { columns: 100, rows: 24 }, command, environment }))
   const mosh = (...line: ReadonlyArray<string>): Tmux =>
-    open([...program("ours", "mosh"), `--ssh=ssh -F ${workshop.path("config")}`, ...line])
+    open([...privileges, ...program("ours", "mosh"), `--ssh=ssh -F ${workshop.path("config")}`, ...line])
   return { workshop, sshd, configure, mosh, open, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
@@ -143,8 +155,11 @@ describe.concurrent("mosh on a terminal", () => {
 
 // One after the other: each starts an sshd, and ssh waits for both ends.
 describe("the terminal during a login", () => {
-  it("keeps what is typed while ssh logs in for the session, unechoed and as it was typed", async (context) => {
-    await using place = await scene(context)
+  it.for([
+    ["the user of the tests", undefined],
+    ["a user without privileges", UNPRIVILEGED]
+  ] as const)("keeps what %s types while ssh logs in for the session, unechoed", async ([, client], context) => {
+    await using place = await scene(context, {}, client)
     const [reached, go] = ["reached", "go"].map((name) => place.workshop.path(name))
     const wait = `echo here; : > ${reached}; until [ -e ${go} ]; do sleep 0.05; done; echo there`
     const terminal = place.mosh(`--server=${wait}; ${server}`, "loopback", "--", "/bin/sh")
