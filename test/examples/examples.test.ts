@@ -6,13 +6,17 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Fs from "node:fs"
 import * as Http from "node:http"
+import { tmpdir } from "node:os"
+import * as Path from "node:path"
 import type { AddressInfo } from "node:net"
 import { counter } from "../../examples/counter.ts"
 import { serveShell } from "../../examples/embed-server.ts"
 import { askForASum, waitFor } from "../../examples/expect.ts"
 import { observed } from "../../examples/observed-server.ts"
 import * as SharedDocument from "../../examples/shared-document.ts"
+import { transcribe } from "../../examples/transcript.ts"
 import { share } from "../../examples/two-viewers.ts"
 import { MoshClient } from "../../src/services/client/MoshClient.ts"
 import { MoshServer } from "../../src/services/server/MoshServer.ts"
@@ -66,6 +70,23 @@ describe("the examples", () => {
       expect(lines.at(-1)).toBe("+ and - count, q leaves")
       yield* client.type("q")
       expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("write a transcript", () =>
+    Effect.gen(function* () {
+      const directory = Fs.mkdtempSync(Path.join(tmpdir(), "effect-mosh-transcript-"))
+      yield* Effect.addFinalizer(() => Effect.sync(() => Fs.rmSync(directory, { recursive: true, force: true })))
+      const file = Path.join(directory, "transcript.txt")
+      const mosh = yield* MoshServer
+      const long = "0123456789 ".repeat(30)
+      const script = `i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo "line $i"; done; echo "${long}"; printf 'the end'`
+      const program = { file: "sh", arguments: ["-c", script], environment: { PATH: "/usr/bin:/bin" }, directory: "/" }
+      const session = yield* mosh.open({ program, size: { columns: 40, rows: 10 } })
+      session.start()
+      yield* transcribe(session, file)
+      const lines = Array.from({ length: 300 }, (_, i) => `line ${i + 1}`)
+      expect(Fs.readFileSync(file, "utf8")).toBe([...lines, long.trimEnd(), "the end", ""].join("\n"))
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 

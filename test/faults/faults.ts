@@ -4,6 +4,7 @@
  * A fault is a change to one place of one source file, made while the tests load it and never in the file itself. So the
  * programs carry no switches for it, and a test that cannot fail is found out. `npm run faults` plants them all.
  */
+import { historyFaults } from "./history.ts"
 import { streamFaults } from "./streams.ts"
 
 export interface Fault {
@@ -462,5 +463,6 @@ export const faults: ReadonlyArray<Fault> = [
     mistaken: "const red = kind + 2",
     caughtBy: ["test/domain/display/Sgr.test.ts"]
   },
-  ...streamFaults
+  ...streamFaults,
+  ...historyFaults
 ]

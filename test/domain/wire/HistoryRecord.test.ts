@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Color from "../../../src/domain/terminal/Color.ts"
 import * as CompactRow from "../../../src/domain/terminal/CompactRow.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import * as HistoryRecord from "../../../src/domain/wire/HistoryRecord.ts"
@@ -61,6 +62,16 @@ describe("HistoryRecord", () => {
       })
     }
   )
+
+  it("is, in the example of docs/spec/history.md, a row with red text", () => {
+    const bytes = Uint8Array.from(Buffer.from("010d00005000026869020101000001", "hex"))
+    const [record] = decodeAll(0, [bytes])
+    if (record?._tag !== "Row") throw new Error("no row")
+    expect([Row.line(record.row), Row.columns(record.row), record.row.wraps]).toEqual(["hi", 80, false])
+    expect(Row.rendition(record.row, 1).foreground).toBe(Color.palette(1))
+    expect(Row.rendition(record.row, 2).foreground).toBe(Color.DEFAULT)
+    expect(HistoryRecord.encode({ _tag: "Row", bytes: CompactRow.encode(record.row) })).toEqual(bytes)
+  })
 
   it("carries the first number in the header", () => {
     for (const first of [0, 63, 64, 100_000, Number.MAX_SAFE_INTEGER])

@@ -1,0 +1,95 @@
+/**
+ * Deliberate mistakes in the history: which rows enter it, how they travel, and what is refused.
+ */
+import type { Fault } from "./faults.ts"
+
+export const historyFaults: ReadonlyArray<Fault> = [
+  {
+    name: "history-alternate",
+    what: "keeps rows of the alternate screen",
+    file: "services/node/xterm/ScrolledRows.ts",
+    original: "buffer.scrollTop === 0 && buffer === core.buffers.normal",
+    mistaken: "buffer.scrollTop === 0",
+    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
+  },
+  {
+    name: "history-region",
+    what: "keeps rows of regions that begin below the top",
+    file: "services/node/xterm/ScrolledRows.ts",
+    original: "buffer.scrollTop === 0 && buffer === core.buffers.normal",
+    mistaken: "buffer === core.buffers.normal",
+    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
+  },
+  {
+    name: "history-resize",
+    what: "loses a row when the screen becomes lower",
+    file: "services/node/xterm/ScrolledRows.ts",
+    original: "Math.max(0, buffer.y + 1 - rows)",
+    mistaken: "Math.max(0, buffer.y - rows)",
+    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
+  },
+  {
+    name: "history-uncleared",
+    what: "keeps the history when the program erases it",
+    file: "services/node/xterm/ScrolledRows.ts",
+    original: "params.params[0] === 3 && respectProtect",
+    mistaken: "params.params[0] === 4 && respectProtect",
+    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
+  },
+  {
+    name: "history-unbounded",
+    what: "keeps rows of any size",
+    file: "domain/terminal/History.ts",
+    original: "history.held > history.capacity * BYTES_PER_ROW + SPARE",
+    mistaken: "history.held > Infinity",
+    caughtBy: ["test/domain/terminal/History.test.ts"]
+  },
+  {
+    name: "history-miscounted",
+    what: "counts one row too few that is missing",
+    file: "domain/terminal/HistoryReader.ts",
+    original: "const count = first - reader.next",
+    mistaken: "const count = first - reader.next - 1",
+    caughtBy: ["test/domain/session/HistoryPump.test.ts"]
+  },
+  {
+    name: "history-flood",
+    what: "sends scraps of a flood",
+    file: "domain/session/HistoryPump.ts",
+    original: "if (pump.waiting > 0 && !isLast)",
+    mistaken: "if (pump.waiting > CALM_ROUNDS && !isLast)",
+    caughtBy: ["test/domain/session/HistoryPump.test.ts"]
+  },
+  {
+    name: "history-control",
+    what: "admits control characters in a row",
+    file: "domain/terminal/CompactRow.ts",
+    original: 'if (width < 0) return "a character',
+    mistaken: 'if (width < -1) return "a character',
+    caughtBy: ["test/domain/terminal/CompactRow.test.ts"]
+  },
+  {
+    name: "history-long-record",
+    what: "waits for a record of any length",
+    file: "domain/wire/HistoryRecord.ts",
+    original: "if (size > MAX_RECORD)",
+    mistaken: "if (size > Infinity)",
+    caughtBy: ["test/domain/wire/HistoryRecord.test.ts"]
+  },
+  {
+    name: "history-position-back",
+    what: "accepts a position that goes back",
+    file: "domain/objects/Screen.ts",
+    original: "if (!ScreenPosition.follows(position, event.position))",
+    mistaken: "if (!ScreenPosition.isValid(event.position))",
+    caughtBy: ["test/domain/objects/Screen.test.ts"]
+  },
+  {
+    name: "history-position-stock",
+    what: "sends positions to peers that did not ask for them",
+    file: "domain/objects/Screen.ts",
+    original: "(peer & Features.history) !== 0",
+    mistaken: "(peer & Features.history) !== -1",
+    caughtBy: ["test/domain/objects/Screen.test.ts"]
+  }
+]
