@@ -6,14 +6,14 @@ import { letters } from "../manual/MoshClientManual.ts"
 
 export type ClientArguments =
   | { readonly _tag: "Connect"; readonly host: string; readonly port: number; readonly verbose: boolean }
-  /** Print how many colours the terminal has. */
+  /** Print the number of the terminal's colours. */
   | { readonly _tag: "Colors" }
   | { readonly _tag: "Help" }
   | { readonly _tag: "Version" }
-  /** `complaint` is a line for a person; `undefined` when the usage says enough. */
+  /** `complaint` is a line for the user; `undefined` if the usage explains the error. */
   | { readonly _tag: "Wrong"; readonly complaint: string | undefined }
 
-/** Reads the arguments. `host` is not looked at: whether it is an address is for the network to say. */
+/** Parses the arguments. Does not check whether `host` is an address: the network does. */
 export const parse = (line: ReadonlyArray<string>): ClientArguments => {
   const asked = longOption(line)
   if (asked !== undefined) return asked
@@ -33,7 +33,7 @@ export const parse = (line: ReadonlyArray<string>): ClientArguments => {
   return { _tag: "Connect", host, port: Number(port), verbose }
 }
 
-/** `--help` or `--version`, wherever it stands, unless it is the text of `-#`. */
+/** `--help` or `--version`, at any position except as the text of `-#`. */
 const longOption = (line: ReadonlyArray<string>): ClientArguments | undefined => {
   for (const [at, argument] of line.entries()) {
     if (line[at - 1] === "-#") continue

@@ -1,38 +1,41 @@
 /**
- * Command lines in the manner of Perl's Getopt::Long with its defaults, which is how people know `mosh`'s (spec 1.1).
+ * Parses command lines like Perl's Getopt::Long with its defaults, as stock `mosh` does (spec 1.1).
  *
- * Options and operands may be mixed until `--`. One dash is as good as two, case does not matter unless two names differ
- * in nothing else, and a name may be cut short as long as it stays clear which option is meant. Single letters are not
- * bundled: `-an` is the name `an`.
+ * Options and operands may be mixed until `--`. Names begin with one dash or two, and may be abbreviated as long as they
+ * are unambiguous. Their case is ignored, unless two names differ only in case. Single letters are not bundled: `-an` is
+ * the name `an`.
  */
 import * as Result from "effect/Result"
 
-/** An option that a program knows. The first of `names` is what messages call it. */
+/** An option of a program. Messages call it by the first of `names`. */
 export interface LongOption<Id extends string> {
   readonly id: Id
   readonly names: ReadonlyArray<string>
-  /** A negatable flag also answers to its names after `no` and `no-`; an optional value only comes after `=`. */
+  /** The names of a negatable flag may be preceded by `no` or `no-`. An optional value must follow `=`. */
   readonly kind: "flag" | "negatable" | "value" | "optional"
-  /** Programs write it in full; neither messages nor names cut short lead to it. */
+  /** For programs, which write its whole name: it has no abbreviations, and messages do not list it. */
   readonly internal?: boolean
-  /** A name of it cut short means an older option where it can: what people's fingers know stays. */
+  /**
+   * An abbreviation that also fits an option without this mark means that option, so that abbreviations of stock's options
+   * keep their meaning.
+   */
   readonly late?: boolean
 }
 
 export type Occurrence<Id extends string> =
   | { readonly _tag: "Flag"; readonly id: Id; readonly on: boolean }
-  /** `value` is undefined when an optional one was not given. */
+  /** `value` is `undefined` if an optional value was omitted. */
   | { readonly _tag: "Value"; readonly id: Id; readonly value: string | undefined }
 
 export interface CommandLine<Id extends string> {
-  /** In the order in which they were given. */
+  /** In the order of the command line. */
   readonly options: ReadonlyArray<Occurrence<Id>>
   readonly operands: ReadonlyArray<string>
-  /** How many of them stood before `--`; all, when there was none. */
+  /** Number of operands before `--`; without `--`, of all operands. */
   readonly beforeEnd: number
 }
 
-/** Reads a command line. A failure says in one sentence what is wrong with it. */
+/** Parses a command line. A failure is one sentence for the user. */
 export const parse = <Id extends string>(
   known: ReadonlyArray<LongOption<Id>>,
   line: ReadonlyArray<string>
@@ -64,7 +67,7 @@ export const parse = <Id extends string>(
       if (attached !== undefined) return Result.fail(`The option ${dashed(name)} takes no value.`)
       options.push({ _tag: "Flag", id, on })
     } else if (attached === undefined && at + 1 < line.length) {
-      // Whatever it looks like: `--server -x` means a server called `-x`.
+      // Even if it looks like an option: `--server -x` names the server `-x`.
       at += 1
       options.push({ _tag: "Value", id, value: line[at] as string })
     } else if (attached !== undefined && attached !== "") {
@@ -76,7 +79,7 @@ export const parse = <Id extends string>(
   return Result.succeed({ options, operands, beforeEnd: operands.length })
 }
 
-/** An operand after the first begins a command, and options after that are likely its own. */
+/** The second operand begins a command, and options after it are likely the command's. */
 export const FOR_A_COMMAND = "Put -- before a command that has options of its own."
 
 /** One way to write an option. */
@@ -118,7 +121,7 @@ const find = <Id extends string>(
   if (candidates.every((candidate) => candidate.id === first.id && candidate.on === first.on)) {
     return Result.succeed(first)
   }
-  // One spelling of each meaning: `--no-init` and `--noinit` are no choice.
+  // Only one spelling of each meaning: `--no-init` and `--noinit` are not two choices.
   const choices = candidates.filter(
     (candidate, at) => candidates.findIndex(({ id, on }) => id === candidate.id && on === candidate.on) === at
   )

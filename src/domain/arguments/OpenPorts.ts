@@ -1,11 +1,11 @@
 /**
- * How a person lets mosh's datagrams through to a server, for each firewall that may stand before it.
+ * Advice on how to admit mosh's datagrams to a server, for the usual firewalls.
  */
 import * as PortRange from "./PortRange.ts"
 
 /**
- * The lines to print after "nothing came back on UDP port …". A port that servers choose by themselves is opened with
- * the others of its kind, because the next session will be on another one.
+ * The lines to print if the server never answered on a UDP port. For a port of the default range, they open the whole
+ * range, because the next session will use another port.
  */
 export const openPortAdvice = (port: number): ReadonlyArray<string> =>
   openRangeAdvice(port >= PortRange.DEFAULT.low && port <= PortRange.DEFAULT.high ? PortRange.DEFAULT : single(port))

@@ -1,20 +1,20 @@
 /**
- * The UDP ports a server may take: `PORT` or `LOW:HIGH`, inclusive (spec 1.5, 2.9).
+ * The UDP ports that a server may bind: `PORT` or `LOW:HIGH`, inclusive (spec 1.5, 2.9).
  */
 import * as Result from "effect/Result"
 
-/** `low` ≤ `high`, or both 0, which leaves the choice to the kernel. */
+/** A range of UDP ports: `low` ≤ `high`, or both 0, which lets the kernel choose. */
 export interface PortRange {
   /** The first port to try, 0–65535. */
   readonly low: number
-  /** The last. */
+  /** The last port to try. */
   readonly high: number
 }
 
-/** What a server tries when it is told nothing: 60001, 60002, … */
+/** The ports that a server tries by default, in ascending order. */
 export const DEFAULT: PortRange = { low: 60001, high: 60999 }
 
-/** Reads `PORT` or `LOW:HIGH`. A failure says what is wrong with the text. */
+/** Parses `PORT` or `LOW:HIGH`. A failure is a line for the user, in stock's words. */
 export const parse = (text: string): Result.Result<PortRange, string> => {
   const colon = text.indexOf(":")
   const lowText = colon < 0 ? text : text.slice(0, colon)
@@ -32,11 +32,11 @@ export const parse = (text: string): Result.Result<PortRange, string> => {
   return Result.succeed({ low, high })
 }
 
-/** Why a number is no port that a peer can listen on; `undefined` when it is one. */
+/** Why a peer cannot listen on this port; `undefined` if it can. */
 export const portProblem = (value: number): string | undefined =>
   Number.isInteger(value) && value >= 1 && value <= 65535 ? undefined : "not a UDP port (1 to 65535)"
 
-/** Why numbers are no range of ports; `undefined` when they are one. Fields may hold any number, `NaN` too. */
+/** Why a range is invalid; `undefined` if it is valid. Fields may hold any number, `NaN` too. */
 export const rangeProblem = ({ high, low }: PortRange): string | undefined => {
   if (low === 0 && high === 0) return undefined
   if (portProblem(low) !== undefined || portProblem(high) !== undefined)
@@ -47,17 +47,17 @@ export const rangeProblem = ({ high, low }: PortRange): string | undefined => {
 export const format = (range: PortRange): string =>
   Object.is(range.low, range.high) ? String(range.low) : `${range.low}:${range.high}`
 
-/** Why no port of a range could be had. */
+/** Why no port of a range could be bound. */
 export interface Refusal {
-  /** The address asked for. */
+  /** The requested address. */
   readonly address: string
-  /** The port or `low:high` range asked for; 0 is any. */
+  /** The requested port or `low:high` range; 0 is any port. */
   readonly ports: string
-  /** In words for a person. */
+  /** A phrase for the user. */
   readonly reason: string
 }
 
-/** What a person is told of it. */
+/** The refusal as a sentence for the user. */
 export const explain = ({ address, ports, reason }: Refusal): string =>
   `cannot use UDP port ${ports} on ${address}: ${reason}`
 

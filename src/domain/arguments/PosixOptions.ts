@@ -1,12 +1,12 @@
 /**
- * Command lines in the POSIX manner: single letters, bundled (`-sv`), with values attached (`-p60001`) or apart
+ * Parses POSIX command lines: single letters, bundled (`-sv`), with values attached (`-p60001`) or separate
  * (`-p 60001`), up to `--`.
  *
- * Nothing is refused here. What cannot be understood becomes a token like any other, because `mosh-server` must go on
- * after an unknown option (spec 1.5). As GNU's getopt does by default, operands may stand between options.
+ * Unknown options become tokens, not failures, because `mosh-server` must continue after one (spec 1.5). Operands may be
+ * between options, as GNU's getopt permits by default.
  */
 
-/** The letters a program knows. A letter is one code point. */
+/** The option letters of a program. A letter is one code point. */
 export interface Letters {
   readonly flags: string
   readonly withValue: string
@@ -15,13 +15,13 @@ export interface Letters {
 export type Token =
   | { readonly _tag: "Flag"; readonly letter: string }
   | { readonly _tag: "Value"; readonly letter: string; readonly value: string }
-  /** A letter the program does not know. `--word` is the unknown letter `-` followed by its letters. */
+  /** An unknown letter. `--word` is the unknown letter `-` followed by its letters. */
   | { readonly _tag: "Unknown"; readonly letter: string }
-  /** A letter that needs a value, at the end of the line. */
+  /** A letter that needs a value, but is the last word. */
   | { readonly _tag: "MissingValue"; readonly letter: string }
   | { readonly _tag: "Operand"; readonly text: string }
 
-/** Reads a command line. Total: every argument ends in some token, in order. */
+/** Parses a command line. Total: every argument becomes part of a token, in order. */
 export const parse = (letters: Letters, line: ReadonlyArray<string>): ReadonlyArray<Token> => {
   const tokens: Array<Token> = []
   for (let at = 0; at < line.length; at++) {
@@ -55,7 +55,7 @@ export const parse = (letters: Letters, line: ReadonlyArray<string>): ReadonlyAr
   return tokens
 }
 
-/** What getopt would say of a token that is not understood; `undefined` of any other. */
+/** getopt's message for an unknown letter or a missing value; `undefined` for other tokens. */
 export const complaint = (program: string, token: Token): string | undefined => {
   switch (token._tag) {
     case "Unknown":

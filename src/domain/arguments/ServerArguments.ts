@@ -1,5 +1,5 @@
 /**
- * What `mosh-server`'s command line asks for (spec 1.5).
+ * Parses the command line of `mosh-server` (spec 1.5).
  */
 import * as Result from "effect/Result"
 import { letters as LETTERS, manual } from "../manual/MoshServerManual.ts"
@@ -10,11 +10,11 @@ import * as PosixOptions from "./PosixOptions.ts"
 export type ServerArguments =
   | { readonly _tag: "Help" }
   | { readonly _tag: "Version" }
-  /** List this user's sessions; `forPrograms` in lines for a program, else as a table for a person. */
+  /** List this user's sessions: with `forPrograms` as lines for a program, otherwise as a table for the user. */
   | { readonly _tag: "List"; readonly forPrograms: boolean }
   /** End sessions of this user. */
   | { readonly _tag: "Kill"; readonly kill: SessionCommand.Kill; readonly forPrograms: boolean }
-  /** Start, after printing `complaints`: lines for stderr about options that were not understood. */
+  /** Start, after printing `complaints` on stderr: lines about unknown options. */
   | { readonly _tag: "Start"; readonly request: ServerRequest; readonly complaints: ReadonlyArray<string> }
   /** Print `complaints` on stderr and exit 1. */
   | { readonly _tag: "Refused"; readonly complaints: ReadonlyArray<string> }
@@ -22,11 +22,11 @@ export type ServerArguments =
 export interface ServerRequest {
   readonly bind: Bind
   readonly ports: PortRange.PortRange
-  /** How many colours the client's terminal shows; 0 when not told. */
+  /** Number of colours of the client's terminal; 0 if the option is missing. */
   readonly colors: number
-  /** How often `-v` was given. */
+  /** Number of `-v` options. */
   readonly verbosity: number
-  /** The client's locale variables, in order, as `NAME=VALUE`; whatever else was given with `-l` too. */
+  /** The values of `-l`, in order: the client's locale variables as `NAME=VALUE`, and any other text. */
   readonly locale: ReadonlyArray<string>
   /** The program and its arguments; empty for a login shell. */
   readonly command: ReadonlyArray<string>
@@ -34,7 +34,7 @@ export interface ServerRequest {
 
 export type Bind =
   | { readonly _tag: "Any" }
-  /** The address that the ssh connection came in on. */
+  /** The address at which sshd accepted the connection. */
   | { readonly _tag: "Ssh" }
   | { readonly _tag: "Address"; readonly address: string }
 
@@ -51,7 +51,7 @@ const DEFAULT: ServerRequest = {
   command: []
 }
 
-/** Reads the arguments after the program's name. Total. */
+/** Parses the arguments after the program's name. Total. */
 export const parse = (line: ReadonlyArray<string>): ServerArguments => {
   const end = line.indexOf("--")
   const own = end < 0 ? line : line.slice(0, end)
@@ -68,8 +68,8 @@ export const parse = (line: ReadonlyArray<string>): ServerArguments => {
 }
 
 /**
- * `--list` and `--kill=WHICH` stand first, where stock mosh would read an address. `--version` after them asks for lines
- * that programs read: a server that does not know the rest answers with its version, and starts nothing.
+ * Parses `--list` and `--kill=WHICH`, which must be the first argument, where stock expects an address. A `--version`
+ * after them requests lines for programs: a stock server ignores the rest, prints its version, and starts nothing.
  */
 const parseQuestion = (question: string, others: ReadonlyArray<string>): ServerArguments => {
   const forPrograms = others.at(-1) === "--version"
@@ -85,7 +85,7 @@ const parseQuestion = (question: string, others: ReadonlyArray<string>): ServerA
     : { _tag: "Refused", complaints: [`mosh-server: ${which.failure}`] }
 }
 
-/** The form before `new`: `[IP [PORT]]`. */
+/** Parses the old form, without `new`: `[IP [PORT]]`. */
 const parseLegacy = (own: ReadonlyArray<string>, command: ReadonlyArray<string>): ServerArguments => {
   const [address, portText] = own
   const bind: Bind = address === undefined ? DEFAULT.bind : { _tag: "Address", address }
@@ -136,15 +136,15 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
   return { _tag: "Start", request: { bind, ports, colors, verbosity, locale, command }, complaints }
 }
 
-/** The wrapper looks for the words "Bad UDP port" (spec 1.2, step 7). */
+/** Stock's wrapper searches for the words "Bad UDP port" (spec 1.2, step 7). */
 const badPort = (text: string, why: string, complaints: ReadonlyArray<string>): ServerArguments => ({
   _tag: "Refused",
   complaints: [...complaints, why, `mosh-server: Bad UDP port range (${text})`, USAGE]
 })
 
 /**
- * The address on which the ssh connection came in: the third word of `SSH_CONNECTION`, without the prefix of an
- * IPv4-mapped one. A failure is the warning to print before binding to any address.
+ * The address at which sshd accepted the connection: the third word of `SSH_CONNECTION`, without the prefix of an
+ * IPv4-mapped address. A failure is the warning to print before binding to any address.
  */
 export const sshAddress = (connection: string | undefined): Result.Result<string, string> => {
   if (connection === undefined || connection === "") {

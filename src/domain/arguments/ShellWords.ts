@@ -1,11 +1,11 @@
 /**
- * Words as a POSIX shell splits and quotes them, without expanding anything.
+ * Splits and quotes words like a POSIX shell, without expansions.
  */
 import * as Result from "effect/Result"
 
 /**
- * Splits a command into words: blanks separate, `'…'` is literal, in `"…"` a backslash quotes `$`, `` ` ``, `"`, `\` and
- * a newline, elsewhere it quotes anything. Fails, with words for a person, on a quote without an end.
+ * Splits a command into words at blanks. `'…'` is literal. In `"…"` a backslash quotes `$`, `` ` ``, `"`, `\` and a
+ * newline; elsewhere it quotes any character. Fails with a phrase for the user if a quote is not closed.
  */
 export const split = (text: string): Result.Result<ReadonlyArray<string>, string> => {
   const words: Array<string> = []
@@ -28,8 +28,8 @@ export const split = (text: string): Result.Result<ReadonlyArray<string>, string
       word = (word ?? "") + quoted.text
       at = quoted.end
     } else if (character === "\\") {
-      if (at >= text.length) return Result.fail("a backslash stands at the end")
-      // A backslash and a newline together are nothing: the line goes on.
+      if (at >= text.length) return Result.fail("a backslash is the last character")
+      // A backslash and a newline continue the line.
       if (text[at] !== "\n") word = (word ?? "") + (text[at] as string)
       at += 1
     } else {
@@ -43,13 +43,13 @@ export const split = (text: string): Result.Result<ReadonlyArray<string>, string
 /** One word that any POSIX shell reads as `text`. */
 export const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-/** Words for a person to read or to type again: quoted only where that is needed. */
+/** Words for users to read or to type again: quoted only where necessary. */
 export const display = (words: ReadonlyArray<string>): string =>
   words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quote(word))).join(" ")
 
 const BLANKS = " \t\n"
 
-/** What stands between `from` and the closing double quote, and the place after it. */
+/** The text from `from` to the closing double quote, and the position after that; `undefined` if there is none. */
 const doubleQuoted = (text: string, from: number): { readonly text: string; readonly end: number } | undefined => {
   let inside = ""
   let at = from

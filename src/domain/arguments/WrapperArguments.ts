@@ -1,5 +1,5 @@
 /**
- * What `mosh`'s command line asks for: everything of spec 1.1, and what stock mosh does not have.
+ * Parses the command line of `mosh`: all options of stock mosh (spec 1.1), and ours.
  */
 import * as Result from "effect/Result"
 import { ADDRESS_SOURCES, FALLBACKS, FAMILIES, type OptionId, options as OPTIONS } from "../manual/MoshOptions.ts"
@@ -13,53 +13,53 @@ import * as ShellWords from "./ShellWords.ts"
 export type WrapperArguments =
   | { readonly _tag: "Help" }
   | { readonly _tag: "Version" }
-  /** Be ssh's proxy command to `port` of `host` (spec 1.3). */
+  /** Run as ssh's proxy command, connected to `port` of `host` (spec 1.3). */
   | { readonly _tag: "FakeProxy"; readonly family: Family; readonly host: string; readonly port: number }
   | { readonly _tag: "Open"; readonly request: SessionRequest }
-  /** Try everything that a session would need, and tell what works. */
+  /** Check everything that a session needs, and report the results. */
   | { readonly _tag: "Doctor"; readonly request: SessionRequest }
-  /** Tell of this person's live sessions there. */
+  /** List the user's live sessions at the place. */
   | { readonly _tag: "List"; readonly request: SessionRequest }
-  /** End one of them, as the list calls it, or `all`; `force` also those whose client is there. */
+  /** End the session that the list calls `which`, or with `all` every session; with `force` also those that have a client. */
   | { readonly _tag: "Kill"; readonly request: SessionRequest; readonly which: string; readonly force: boolean }
 
-/** A session that somebody wants. */
+/** The requested session. */
 export interface SessionRequest {
   readonly place: Place
   /** The program and its arguments; empty for a login shell. */
   readonly command: ReadonlyArray<string>
-  /** The server's command line as a shell reads it; absent: `mosh-server`, or with `--local` the one installed with us. */
+  /** The server's command line, in shell syntax. Default: `mosh-server`; with `--local`, the one of this installation. */
   readonly server: string | undefined
-  /** The client program to run; absent: our own, in this process. */
+  /** The client program to run. Default: our own client, in this process. */
   readonly client: string | undefined
   readonly ports: PortRange.PortRange | undefined
   readonly bind: ServerBind
   readonly family: Family
   readonly prediction: DisplayPreference.DisplayPreference
   readonly predictOverwrite: boolean
-  /** Whether the terminal's alternate screen is used. */
+  /** Whether to use the terminal's alternate screen. */
   readonly initTerminal: boolean
-  /** Whether to tell what happens, and into which file; on stderr where no file is named. */
+  /** Report each step to `file`, or without one to stderr; `undefined`: do not report. */
   readonly verbose: { readonly file: string | undefined } | undefined
-  /** What to take where no UDP gets through. */
+  /** What to use if no UDP gets through. */
   readonly fallback: "ssh" | undefined
 }
 
 export type Place =
-  /** This machine, without ssh, by a numeric address of its own. */
+  /** This machine, without ssh, at one of its numeric addresses. */
   | { readonly _tag: "Local"; readonly address: string }
   | {
       readonly _tag: "Ssh"
-      /** `[user@]host`, in ssh's words: it may be an alias. */
+      /** `[user@]host` as ssh understands it: it may be an alias. */
       readonly destination: string
       readonly ssh: ReadonlyArray<string>
       readonly sshPort: number | undefined
       readonly pty: boolean
-      /** How the server's address is learnt; absent: `proxy`, unless ssh itself goes through a proxy to get there. */
+      /** How to learn the server's address. Default: `proxy`, unless ssh itself connects through a proxy. */
       readonly addressFrom: AddressSource | undefined
     }
 
-/** `ssh`: the address on which the ssh connection came in, or with `--local` the one that was named. */
+/** `Ssh`: the address at which sshd accepted the connection, or with `--local` the named one. */
 export type ServerBind =
   | { readonly _tag: "Ssh" }
   | { readonly _tag: "Any" }
@@ -75,7 +75,7 @@ export interface Defaults {
   readonly predictionOverwrite?: string | undefined
 }
 
-/** Reads the arguments after the program's name. A failure says in one sentence what is wrong with them. */
+/** Parses the arguments after the program's name. A failure is one sentence for the user. */
 export const parse = (line: ReadonlyArray<string>, environment: Defaults): Result.Result<WrapperArguments, string> => {
   const read = LongOptions.parse(OPTIONS, line)
   if (Result.isFailure(read)) return Result.fail(read.failure)
@@ -125,13 +125,13 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
     }
     if (!isQuestion) return { _tag: "Open" as const, request }
     const [surplus] = request.command
-    if (surplus !== undefined) return yield* Result.fail(`No command is run here, so what is ${surplus} for?`)
+    if (surplus !== undefined) return yield* Result.fail(`No command is run here: ${surplus} has no meaning.`)
     if (which !== undefined) return { _tag: "Kill" as const, request, which, force: flags.get("force") ?? false }
     return { _tag: flags.get("list") === true ? ("List" as const) : ("Doctor" as const), request }
   })
 }
 
-/** Flags that stand for a value of another option; the one given last counts. */
+/** Flags that set a value of another option; the last one counts. */
 const SHORTHANDS: { readonly [Id in OptionId]?: readonly [OptionId, string] } = {
   always: ["predict", "always"],
   never: ["predict", "never"],
@@ -146,7 +146,7 @@ const sshPlace = (
 ): Result.Result<Place, string> =>
   Result.gen(function* () {
     if (destination === undefined || destination === "") {
-      return yield* Result.fail("Which host? Say: mosh [user@]host")
+      return yield* Result.fail("Which host? Usage: mosh [user@]host")
     }
     if (!RemoteAddress.isSafeDestination(destination)) {
       return yield* Result.fail(`A host cannot be called ${plain(destination, LONGEST_NAME)}.`)
@@ -166,20 +166,20 @@ const sshPlace = (
     }
   })
 
-/** Characters of a refused name that are shown. */
+/** Maximum number of characters of a refused name in a message. */
 const LONGEST_NAME = 100
 
-/** Where a local session is when nothing else is said. */
+/** The default address of a local session. */
 const LOOPBACK = "127.0.0.1"
 
 const localPlace = (host: string, command: ReadonlyArray<string>): Result.Result<Place, string> => {
   if (isNumericAddress(host)) return Result.succeed({ _tag: "Local", address: host })
   const why = `With --local, or -l for short, the host must be an address of this machine, such as ${LOOPBACK}, and not ${host}.`
-  // `mosh host ls -l`, most likely.
+  // Probably `mosh host ls -l`.
   return Result.fail(command.length === 0 ? why : `${LongOptions.FOR_A_COMMAND} ${why}`)
 }
 
-/** Whether a text can only be an IP address. Whether it is a right one, the system says. */
+/** Whether a text looks like an IP address. The system checks whether it is a valid one. */
 export const isNumericAddress = (text: string): boolean =>
   /^\d{1,3}(\.\d{1,3}){3}$/.test(text) || /^(?=.*:)[\da-fA-F:.]+(%\w+)?$/.test(text)
 
@@ -187,7 +187,7 @@ const fakeProxy = (family: Family, operands: ReadonlyArray<string>): Result.Resu
   const [host, port, ...others] = operands
   return host !== undefined && port !== undefined && others.length === 0 && isPort(port)
     ? Result.succeed({ _tag: "FakeProxy", family, host, port: Number(port) })
-    : Result.fail("Say: mosh --fake-proxy -- HOST PORT")
+    : Result.fail("Usage: mosh --fake-proxy -- HOST PORT")
 }
 
 const serverBind = (text: string): ServerBind => {
@@ -199,7 +199,7 @@ const serverBind = (text: string): ServerBind => {
 const udpPorts = (text: string): Result.Result<PortRange.PortRange, string> =>
   /^\d+(:\d+)?$/.test(text)
     ? Result.mapError(PortRange.parse(text), (problem) => `--port=${text}: ${problem}.`)
-    : Result.fail(`--port=${text} is neither a UDP port nor a range: say -p 60001 or -p 60000:61000.`)
+    : Result.fail(`--port=${text} is neither a UDP port nor a range: use -p 60001 or -p 60000:61000.`)
 
 const sshPort = (text: string): Result.Result<number, string> =>
   isPort(text) ? Result.succeed(Number(text)) : Result.fail(`--ssh-port=${text} is not a TCP port (1 to 65535).`)

@@ -48,7 +48,7 @@ export interface Ending {
 
 export const begin = (options: {
   readonly destination: string | null
-  /** What to type to log in there by ssh alone; absent: `ssh` and the destination. */
+  /** The command line of a login by ssh alone. Default: `ssh` and the destination. */
   readonly login?: string | undefined
   /** The server's command line; its last word is the program. */
   readonly server: string
@@ -69,7 +69,7 @@ export const begin = (options: {
   style: ""
 })
 
-/** Takes in one line, without its line feed. */
+/** Processes one line, without its line feed. */
 export const hear = (transcript: Transcript, line: string): Progress => {
   const read = ConnectLine.parse(line)
   switch (read._tag) {
@@ -97,7 +97,7 @@ export const hear = (transcript: Transcript, line: string): Progress => {
   }
 }
 
-/** Why the command ended before it named a server. */
+/** The error of a command that ended before it printed the server's endpoint. */
 export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError => {
   const { askedForRange, destination, heard, program } = transcript
   const said = (pattern: RegExp) => heard.find((line) => pattern.test(line))
@@ -123,9 +123,9 @@ export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError
 const LINES_KEPT = 50
 const LENGTH_KEPT = 300
 
-/** ssh's own exit status for a failure of its own; any other is the remote command's. */
+/** ssh's exit status for its own failures; any other status is the remote command's. */
 const SSH_FAILED = 255
-/** What POSIX shells exit with when there is no such command. */
+/** The exit status of POSIX shells for an unknown command. */
 const COMMAND_NOT_FOUND = 127
 
 /** Messages of OpenSSH and our proxy command for a failed connection; the first that matches counts. */
@@ -138,13 +138,13 @@ const SSH_WORDS: ReadonlyArray<readonly [RegExp, BootstrapReason]> = [
   [/timed out|unreachable|no route to host/i, "SshUnreachable"]
 ]
 
-/** How sh, bash, zsh, fish, csh, ksh, busybox, env and Windows say it. */
+/** The messages of sh, bash, zsh, fish, csh, ksh, busybox, env and Windows for an unknown command. */
 const NOT_FOUND = /not found|unknown command|no such file|not recognized/i
 const LOCALE = /mosh-server needs a UTF-8/
 const BAD_PORTS = /Bad UDP port/
 const PORTS_TAKEN = /(bind|UDP port).*: address already in use/i
 
-/** The server's line, after something without a line feed that the shell there printed first. */
+/** The server's line, preceded by text without a line feed that the remote shell printed. */
 const JOINED = /MOSH CONNECT \d+ \S/
 
 const kept = (text: string): string => text.slice(0, LENGTH_KEPT)
@@ -158,12 +158,12 @@ const failure = ({ destination, login }: Transcript, reason: BootstrapReason, de
   new BootstrapError({ reason, destination, detail, ...(login === undefined ? {} : { login }) })
 
 /**
- * Hides the key of a session, which neither the terminal's scrollback nor a pasted report may hold: the whole word in its
- * place, so that nothing remains of a key that is cut off or has something appended.
+ * Hides the key of a session, which must not reach the terminal's scrollback or a pasted report. The whole word at its
+ * position is replaced, so that nothing remains of a key that is truncated or has text appended.
  */
 const withoutKey = (text: string): string => text.replace(/(?<=MOSH CONNECT\s+\d+\s+)\S+/g, "(a key)")
 
-/** A stranger's text within a message of ours: nothing in it may steer the terminal. */
+/** Untrusted text for one of our messages, without anything that controls the terminal. */
 const printable = (text: string): string =>
   LineFilter.filter(text)
     .replace(/\u001b\[[\d;:]*[mK]|[\u0000-\u001f]/g, "")

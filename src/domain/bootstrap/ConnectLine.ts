@@ -1,20 +1,20 @@
 /**
- * The lines by which a wrapper learns where its server is, among whatever else ssh lets through (spec 1.2 step 7, 1.6).
+ * Parses the lines that tell the client its server's endpoint, among other output of the login (spec 1.2 step 7, 1.6).
  */
 
 export type BootstrapLine =
-  /** The server listens on UDP `port` and wants packets sealed with `key`: 22 characters, spec 2.1. */
+  /** The server listens on UDP `port`; `key` is the session key, 22 characters (spec 2.1). */
   | { readonly _tag: "Connect"; readonly port: number; readonly key: string }
-  /** The address that ssh reached, told by the proxy command. */
+  /** The address that ssh reached, reported by the proxy command. */
   | { readonly _tag: "Address"; readonly address: string }
   /** sshd's view of the connection; `address` is the server's end of it. */
   | { readonly _tag: "SshConnection"; readonly address: string }
-  /** It begins as one of the above and goes on as none. */
+  /** It begins like one of the above, but is malformed. */
   | { readonly _tag: "Malformed"; readonly text: string }
-  /** Not for us: banners, warnings, errors of the shell. */
+  /** Any other line: banners, warnings, errors of the shell. */
   | { readonly _tag: "Other"; readonly text: string }
 
-/** Reads one line, without its line feed. Total. A carriage return at the end, and blanks, do not matter. */
+/** Parses one line, without its line feed. Total. Blanks and a final carriage return are ignored. */
 export const parse = (line: string): BootstrapLine => {
   if (line.startsWith(CONNECT)) {
     const [, digits, key] = /^MOSH CONNECT (\d{1,5}) ([A-Za-z0-9/+]{22})\s*$/.exec(line) ?? []
@@ -43,10 +43,10 @@ export const formatConnect = (port: number, key: string): string => `${CONNECT}$
 
 export const formatAddress = (address: string): string => `${ADDRESS}${address}`
 
-/** Whether a stranger's word can be an IP address: only such may go into messages and command lines. */
+/** Whether an untrusted word looks like an IP address: only such words may enter messages and command lines. */
 const isNumeric = (address: string): boolean => address.length <= LONGEST && /^[\da-fA-F:.]+(%[\w.-]+)?$/.test(address)
 
-/** Longer than any address with the name of an interface. */
+/** Maximum length: longer than any address with an interface name. */
 const LONGEST = 64
 
 const CONNECT = "MOSH CONNECT "

@@ -1,5 +1,5 @@
 /**
- * What of a line that ssh or the server prints may reach the user's terminal.
+ * Filters lines of ssh and the server for the user's terminal.
  *
  * It passes printable text, tab, backspace and carriage return (progress lines use them), SGR, and "erase to the end of
  * the line". It removes everything else: queries whose replies would be typed into the session, titles, the clipboard,

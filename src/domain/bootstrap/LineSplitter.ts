@@ -1,5 +1,5 @@
 /**
- * Lines out of decoded text that arrives in pieces.
+ * Splits text that arrives in pieces into lines.
  */
 
 /** The text after the last line feed. */
@@ -11,7 +11,7 @@ export interface LineSplitter {
 
 export const EMPTY: LineSplitter = { pending: "", overlong: false }
 
-/** Characters of a line that are kept. */
+/** Maximum length of a line, characters. */
 export const LONGEST = 65_536
 
 /**
@@ -40,5 +40,5 @@ export const push = (splitter: LineSplitter, text: string): readonly [LineSplitt
   }
 }
 
-/** The line that no line feed ends; `undefined` without one. */
+/** The last line, if it does not end in a line feed; otherwise `undefined`. */
 export const last = ({ pending }: LineSplitter): string | undefined => (pending === "" ? undefined : pending)

@@ -1,5 +1,5 @@
 /**
- * The commands by which a server is started (spec 1.2 step 6).
+ * The commands that start a server (spec 1.2 step 6).
  */
 import type { Environment } from "../environment/Locale.ts"
 import * as Locale from "../environment/Locale.ts"
@@ -8,8 +8,8 @@ import * as ShellWords from "../arguments/ShellWords.ts"
 import type { AddressSource, Family, Place, SessionRequest } from "../arguments/WrapperArguments.ts"
 
 /**
- * The arguments of `mosh-server`. `colors` is how many the person's terminal shows; `environment` is searched for locale
- * variables.
+ * The arguments of `mosh-server`. `colors` is the number of colours of the user's terminal; `environment` contains the
+ * locale variables.
  */
 export const serverArguments = (
   request: SessionRequest,
@@ -28,7 +28,7 @@ export const serverArguments = (
   ...(request.command.length === 0 ? [] : ["--", ...request.command])
 ]
 
-/** One command for a shell. `server` is shell text itself, so that `env X=1 mosh-server` works. */
+/** One command in shell syntax. `server` is shell syntax too, so that `env X=1 mosh-server` works. */
 export const serverCommand = (server: string, parameters: ReadonlyArray<string>): string =>
   [server, ...parameters.map(ShellWords.quote)].join(" ")
 
@@ -38,18 +38,18 @@ export interface SshRun {
   readonly destination: string
   readonly addressFrom: AddressSource
   readonly family: Family
-  /** The words that start this very program, for it to be ssh's proxy command. */
+  /** The words that start this program as ssh's proxy command. */
   readonly self: ReadonlyArray<string>
-  /** What the remote shell is to run. */
+  /** The command for the remote shell. */
   readonly command: string
 }
 
-/** The whole command line of ssh, its program first. */
+/** The command line of ssh, including its program. */
 export const sshCommand = (run: SshRun): ReadonlyArray<string> => {
   const { place } = run
   return [
     ...sshWords(place),
-    // The person's typing belongs to the session, not to ssh; passwords are asked for on the terminal itself.
+    // Typed keys are for the session, not for ssh. ssh reads passwords from the terminal itself.
     "-n",
     ...(place.pty ? ["-tt"] : []),
     ...familyArguments(run),
@@ -60,7 +60,7 @@ export const sshCommand = (run: SshRun): ReadonlyArray<string> => {
   ]
 }
 
-/** The whole command line of an ssh that runs something there and ends with it: no terminal, no session. */
+/** The command line of an ssh that runs one remote command without a terminal. */
 export const plainCommand = (place: SshRun["place"], family: Family, command: string): ReadonlyArray<string> => [
   ...sshWords(place),
   "-n",
@@ -70,10 +70,10 @@ export const plainCommand = (place: SshRun["place"], family: Family, command: st
   command
 ]
 
-/** What a person types to log in there by ssh alone, as words. */
+/** The command line of a login by ssh alone, as words. */
 export const loginCommand = (place: SshRun["place"]): ReadonlyArray<string> => [...sshWords(place), place.destination]
 
-/** The whole command line of an ssh that runs the same as a session would, without mosh. */
+/** The command line of an ssh that runs the session's program without mosh. */
 export const plainSession = (place: SshRun["place"], { command, family }: SessionRequest): ReadonlyArray<string> => [
   ...sshWords(place),
   "-t",
@@ -82,7 +82,7 @@ export const plainSession = (place: SshRun["place"], { command, family }: Sessio
   ...(command.length === 0 ? [] : ["--", command.map(ShellWords.quote).join(" ")])
 ]
 
-/** The question by which ssh tells its settings for a destination, without connecting. */
+/** The command line of an ssh that prints its settings for a destination, without connecting. */
 export const settingsCommand = (place: SshRun["place"]): ReadonlyArray<string> => [
   ...sshWords(place),
   "-G",
@@ -94,10 +94,10 @@ const sshWords = ({ ssh, sshPort }: SshRun["place"]): ReadonlyArray<string> => [
   ...(sshPort === undefined ? [] : ["-p", String(sshPort)])
 ]
 
-/** Only OpenSSH's own program is known to take the question for one. */
+/** Whether the program understands `settingsCommand`: only OpenSSH's is known to. */
 export const tellsSettings = (place: SshRun["place"]): boolean => place.ssh[0]?.split("/").at(-1) === "ssh"
 
-/** What ssh's settings (as `ssh -G` prints them) say of one thing; `undefined` when nothing. */
+/** One of ssh's settings (as `ssh -G` prints them); `undefined` if it is missing. */
 export const setting = (settings: string, wanted: string): string | undefined => {
   for (const line of settings.split(/\r?\n/)) {
     const space = line.indexOf(" ")
@@ -106,11 +106,11 @@ export const setting = (settings: string, wanted: string): string | undefined =>
   return undefined
 }
 
-/** Whether ssh's settings lead it to the host through something else. */
+/** Whether ssh's settings make it connect through another host or a proxy command. */
 export const goesThroughProxy = (settings: string): boolean =>
   ["proxyjump", "proxycommand"].some((name) => (setting(settings, name) ?? "none") !== "none")
 
-/** Run on the server, by any shell: tells the two ends of the ssh connection. */
+/** Runs on the server, in any shell: prints the two ends of the ssh connection. */
 const TELL_SSH_CONNECTION = `sh -c '[ -n "$SSH_CONNECTION" ] && printf "\\nMOSH SSH_CONNECTION %s\\n" "$SSH_CONNECTION"'`
 
 const bindArguments = ({ bind, place }: SessionRequest): ReadonlyArray<string> => {
@@ -131,8 +131,8 @@ const familyArguments = ({ addressFrom, family }: Pick<SshRun, "addressFrom" | "
 }
 
 /**
- * A connection that another ssh shares has an address nobody tells us, hence `-S none`. ssh replaces `%h` and `%p`, so a
- * percent sign of our own is doubled.
+ * `-S none`, because a shared connection does not run the proxy command, which reports the address. ssh replaces `%h` and
+ * `%p`, so percent signs in our own words are doubled.
  */
 const proxyArguments = ({ family, self }: SshRun): ReadonlyArray<string> => {
   const words = [...self, `--family=${family}`].map((word) => ShellWords.quote(word.replaceAll("%", "%%")))

@@ -1,12 +1,12 @@
 /**
- * Whether the programs of a session can speak UTF-8, and with which environment (spec 1.7).
+ * Chooses an environment in which the programs of a session use UTF-8 (spec 1.7).
  *
- * The machine's own locale is used when its character set is UTF-8; otherwise the client's variables replace it; and
- * where that does not help either, everything stays as it is here, but for the character set.
+ * If the machine's own locale uses UTF-8, it is kept. Otherwise the client's variables replace it. If these do not name a
+ * UTF-8 locale that is installed here, only the character set of the machine's locale is replaced.
  */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The variables that make a locale, in the order in which clients send them. */
+/** The variables of a locale, in the order in which clients send them. */
 export const VARIABLES: ReadonlyArray<string> = [
   "LANG",
   "LANGUAGE",
@@ -25,18 +25,18 @@ export const VARIABLES: ReadonlyArray<string> = [
   "LC_ALL"
 ]
 
-/** Tells an environment's character set, as `locale charmap` does. */
+/** Returns an environment's character set, as `locale charmap` does. */
 export type Charmap = (environment: Environment) => string
 
 export type Decision =
-  /** Go on with this environment. */
+  /** Continue with this environment. */
   | { readonly _tag: "Utf8"; readonly environment: Environment }
-  /** Say `explanation` on stderr and exit 1. `environment` is the one tried last. */
+  /** Print `explanation` on stderr and exit with 1. `environment` is the last that was tried. */
   | { readonly _tag: "NotUtf8"; readonly environment: Environment; readonly explanation: ReadonlyArray<string> }
 
 /**
- * Chooses between the machine's locale and the client's `assignments` (`NAME=VALUE`; others are ignored). Stock mosh
- * refuses where neither is UTF-8; here `C.UTF-8` is tried before that.
+ * Chooses between the machine's locale and the client's `assignments` (`NAME=VALUE`; other texts are ignored). If neither
+ * uses UTF-8, stock mosh refuses; this tries `C.UTF-8` first.
  */
 export const decide = (native: Environment, assignments: ReadonlyArray<string>, charmap: Charmap): Decision => {
   const nativeCharset = charmap(native)
@@ -63,12 +63,12 @@ export const decide = (native: Environment, assignments: ReadonlyArray<string>, 
   }
 }
 
-/** Whether a character set's name means UTF-8, however it is spelt. */
+/** Whether a character set is UTF-8, in any spelling. */
 export const isUtf8 = (charset: string): boolean => normalise(charset) === "utf8"
 
 /**
- * The character set that the environment's locale names, without asking the system: the part after the dot. A locale
- * without one is taken for ASCII.
+ * The character set in the name of the environment's locale, without asking the system: the part after the dot. A name
+ * without that part counts as ASCII.
  */
 export const charmapByName: Charmap = (environment) => {
   const name = ctype(environment)?.[1] ?? "C"
@@ -77,7 +77,7 @@ export const charmapByName: Charmap = (environment) => {
   return isUtf8(name) ? "UTF-8" : "US-ASCII"
 }
 
-/** Whether the name alone is certain: the C locale in either form exists everywhere. */
+/** Whether the name alone decides: the C locale, in either form, exists on every system. */
 export const isCertain = (environment: Environment): boolean => {
   const name = ctype(environment)?.[1] ?? "C"
   return name === "C" || name === "POSIX" || /^C\.utf-?8$/i.test(name)
@@ -103,15 +103,15 @@ const withAssignments = (native: Environment, assignments: ReadonlyArray<string>
   return environment
 }
 
-/** The same words, formats and order as before, in UTF-8. */
+/** The same messages, formats and collation as before, in UTF-8. */
 const withPlainUtf8 = (native: Environment): Environment => {
   const all = native["LC_ALL"]
   if (all === undefined || all === "") return { ...native, LC_CTYPE: "C.UTF-8" }
-  // It would outweigh the character set, as it outweighed all others.
+  // LC_ALL would override LC_CTYPE.
   return { ...withAssignments(native, []), LANG: all, LC_CTYPE: "C.UTF-8" }
 }
 
-/** A locale that names UTF-8 but does not give it is not installed. */
+/** The explanation for a locale whose name contains UTF-8 but which is not installed. */
 const unavailable = (environment: Environment, charset: string): ReadonlyArray<string> => {
   const decisive = ctype(environment)
   return decisive !== undefined && isUtf8(charmapByName(environment)) && !isUtf8(charset)

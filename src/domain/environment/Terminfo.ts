@@ -1,15 +1,15 @@
 /**
- * What a terminal can do, from its compiled terminfo entry, as term(5) describes the format. Nothing here ever throws:
- * bytes that are no entry say nothing.
+ * Reads a terminal's capabilities from its compiled terminfo entry (term(5)). Total: for bytes that are not an entry, each
+ * function returns `undefined`.
  */
 
-/** How a terminal goes over to its alternate screen, and back. */
+/** The sequences that enter and leave a terminal's alternate screen. */
 export interface AlternateScreen {
   readonly enter: string
   readonly leave: string
 }
 
-/** The number `colors` of an entry: 0 when the terminal has none; `undefined` when the bytes are no entry. */
+/** The number `colors` of an entry; 0 if the entry has none. */
 export const colors = (entry: Uint8Array): number | undefined => {
   const layout = read(entry)
   if (layout === undefined) return undefined
@@ -21,35 +21,35 @@ export const colors = (entry: Uint8Array): number | undefined => {
   return Math.max(0, value)
 }
 
-/** `smcup` and `rmcup` of an entry; `undefined` when the terminal lacks either. */
+/** `smcup` and `rmcup` of an entry; `undefined` if either is missing. */
 export const alternateScreen = (entry: Uint8Array): AlternateScreen | undefined => {
   const enter = text(entry, ENTER_CA_MODE)
   const leave = text(entry, EXIT_CA_MODE)
   return enter === undefined || leave === undefined ? undefined : { enter, leave }
 }
 
-/** What a terminal without an entry is likely to show. */
+/** The likely number of colours of a terminal without an entry. */
 export const colorsByName = (term: string): number => {
   if (term === "" || term === "dumb") return 0
   return /256color|direct|kitty|ghostty|alacritty|foot|wezterm/.test(term) ? 256 : 8
 }
 
-/** What a terminal without an entry is likely to understand. */
+/** The likely alternate screen of a terminal without an entry. */
 export const alternateScreenByName = (term: string): AlternateScreen | undefined =>
   /^(vt\d|linux|ansi|cons25|sun|dumb|$)/.test(term) ? undefined : { enter: "\x1b[?1049h", leave: "\x1b[?1049l" }
 
 const HEADER = 12
 const NUMBERS_16 = 0o432
 const NUMBERS_32 = 0o1036
-/** The place of `colors` among the numbers. */
+/** The index of `colors` among the numbers. */
 const MAX_COLORS = 13
-/** The places of `smcup` and `rmcup` among the strings. */
+/** The indices of `smcup` and `rmcup` among the strings. */
 const ENTER_CA_MODE = 28
 const EXIT_CA_MODE = 40
 
 interface Layout {
   readonly view: DataView
-  /** Bytes of a number. */
+  /** The size of a number, bytes. */
   readonly width: 2 | 4
   readonly numbers: number
   readonly numbersAt: number
@@ -66,13 +66,13 @@ const read = (entry: Uint8Array): Layout | undefined => {
   const names = view.getUint16(2, true)
   const booleans = view.getUint16(4, true)
   const numbers = view.getUint16(6, true)
-  // Numbers begin at an even offset.
+  // Numbers are aligned to an even offset.
   const numbersAt = HEADER + names + booleans + ((names + booleans) % 2)
   const stringsAt = numbersAt + numbers * width
   return { view, width, numbers, numbersAt, strings: view.getUint16(8, true), stringsAt }
 }
 
-/** A string, without the pauses that its terminal wanted when it was made of wheels. */
+/** A string without its padding delays, which only mechanical terminals need. */
 const text = (entry: Uint8Array, place: number): string | undefined => {
   const layout = read(entry)
   if (layout === undefined || place >= layout.strings) return undefined
@@ -88,5 +88,5 @@ const text = (entry: Uint8Array, place: number): string | undefined => {
   return found.replace(/\$<[^>]*>/g, "")
 }
 
-/** The longest string that is believed. */
+/** Maximum length of a string, characters; longer ones are ignored. */
 const LONGEST = 256

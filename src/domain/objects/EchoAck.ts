@@ -1,12 +1,12 @@
 /**
- * When the server may say that typing has taken effect.
+ * Decides when the server acknowledges that typed keys have taken effect.
  *
- * A client predicts what its keys will do, and must learn when the screen it gets already shows them. The server cannot
- * see that, so it waits: what was handed to the program `DELAY` ago should be visible by now (spec 7.3).
+ * A client predicts the effect of its keys, and must learn from which screen on the effect is real. The server cannot
+ * observe that, so it assumes that input has taken effect `DELAY` after it was written to the program (spec 7.3).
  */
 import type { Machine, Millis } from "../Machine.ts"
 
-/** How long a program gets to show the effect of its input, ms. */
+/** The time that a program gets to show the effect of its input, ms. */
 export const DELAY = 50
 
 export interface State {
@@ -17,10 +17,10 @@ export interface State {
 }
 
 export type Input =
-  /** All input up to this client state has been handed to the program. Numbers grow. */
+  /** All input up to this client state was written to the program. Numbers increase. */
   { readonly _tag: "Delivered"; readonly number: bigint } | { readonly _tag: "Tick" }
 
-/** The new `acknowledged`, to be told to the client. */
+/** The new `acknowledged`, to be sent to the client. */
 export type Output = bigint
 
 export const initial: State = { acknowledged: 0n, delivered: [] }
@@ -35,7 +35,7 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
   }
   let delivered = seen === 0 ? state.delivered : state.delivered.slice(seen)
   if (input._tag === "Delivered") {
-    // Whole milliseconds, so that no flood of client states makes the list long.
+    // In whole milliseconds, so that a flood of client states adds one entry per millisecond.
     const at = Math.ceil(now)
     const last = delivered.at(-1)
     const earlier = last !== undefined && last.at === at ? delivered.slice(0, -1) : delivered

@@ -1,5 +1,5 @@
 /**
- * The server's object: the picture on the screen, and which keys already show their effect in it (spec 7.2).
+ * The object that the server sends: the frame on the screen, and the newest client state whose effect it shows (spec 7.2).
  */
 import * as Result from "effect/Result"
 import * as Capabilities from "../display/Capabilities.ts"
@@ -27,7 +27,7 @@ export interface Screen {
   readonly position?: ScreenPosition.ScreenPosition | undefined
 }
 
-/** State number 0: a blank screen. Each side takes the size it starts with, the first diff settles the difference. */
+/** State number 0: a blank screen. Each end uses its own initial size; the first difference contains the server's. */
 export const blank = (size: Frame.Size): Screen => ({ frame: Frame.blank(size), echoAck: 0n })
 
 const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {

@@ -1,8 +1,8 @@
 /**
- * The client's object: everything the person typed, and every size their window had, in order (spec 7.1).
+ * The object that the client sends: all typed bytes and all window sizes, in order (spec 7.1).
  *
- * It only grows at its end. An event is one byte or one size; events are counted from the start of the session, and the
- * count is what makes two states of one session comparable. What the peer has acknowledged is let go.
+ * Events are only appended. An event is one byte or one size. Events are numbered from the start of the session, and two
+ * states of a session are compared by the number of their events. Acknowledged events are dropped.
  */
 import * as Result from "effect/Result"
 import type { Size } from "../terminal/Frame.ts"
@@ -11,7 +11,7 @@ import * as UserMessage from "../wire/UserMessage.ts"
 import type { SyncObject } from "../ssp/SyncObject.ts"
 
 export interface UserStream {
-  /** The events from `start` to `end`; consecutive bytes in pieces. Pieces are shared between states, never changed. */
+  /** The events from `start` to `end`; consecutive bytes form pieces. States share pieces, which never change. */
   readonly pieces: ReadonlyArray<UserMessage.UserEvent>
   readonly start: number
   readonly end: number
@@ -20,22 +20,22 @@ export interface UserStream {
 /** State number 0. */
 export const EMPTY: UserStream = { pieces: [], start: 0, end: 0 }
 
-/** Short pieces are joined up to this length, so that typing makes few of them. */
+/** Short pieces are joined up to this length, bytes, so that typed keys need few pieces. */
 const PIECE = 4096
 
-/** Bytes that a piece of keys, or a size, holds beside the keys: measured on Node 26, 64-bit, and rounded up. */
+/** Memory of a piece of keys, without the keys, and of a size, bytes: measured on Node 26, 64-bit, rounded up. */
 const KEYS_WEIGHT = 448
 const RESIZE_WEIGHT = 192
 
-/** The stream with more keys at its end. */
+/** The stream with typed bytes appended. */
 export const push = (stream: UserStream, keys: Uint8Array): UserStream =>
   append(stream, [{ _tag: "Keys", bytes: keys }])
 
-/** The stream with another window size at its end; unchanged when no screen may have that size (`ResizeMessage`). */
+/** The stream with a window size appended; unchanged if no screen can have that size (`ResizeMessage.isAdmitted`). */
 export const resize = (stream: UserStream, size: Size): UserStream =>
   ResizeMessage.isAdmitted(size) ? append(stream, [{ _tag: "Resize", size }]) : stream
 
-/** The events of `stream` that `earlier`, a former state of it, does not have. */
+/** The events of `stream` after those of `earlier`, an earlier state of the same session. */
 export const since = (stream: UserStream, earlier: UserStream): ReadonlyArray<UserMessage.UserEvent> => {
   const events: Array<UserMessage.UserEvent> = []
   let from = stream.end
@@ -52,7 +52,7 @@ const lengthOf = (piece: UserMessage.UserEvent): number => (piece._tag === "Keys
 const cut = (piece: UserMessage.UserEvent, from: number, to?: number): UserMessage.UserEvent =>
   piece._tag === "Keys" ? { _tag: "Keys", bytes: piece.bytes.subarray(from, to) } : piece
 
-/** The same events, with all consecutive keys in one piece. */
+/** The same events, with consecutive keys joined into one piece. */
 const joined = (events: ReadonlyArray<UserMessage.UserEvent>): ReadonlyArray<UserMessage.UserEvent> => {
   const result: Array<UserMessage.UserEvent> = []
   let run: Array<Uint8Array> = []
@@ -84,7 +84,7 @@ const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   return whole
 }
 
-/** Adds copies of events, joining short pieces. */
+/** Appends copies of events, and joins short pieces. */
 const append = (stream: UserStream, events: ReadonlyArray<UserMessage.UserEvent>): UserStream => {
   const pieces = [...stream.pieces]
   let { end } = stream
@@ -101,7 +101,7 @@ const append = (stream: UserStream, events: ReadonlyArray<UserMessage.UserEvent>
   return end === stream.end ? stream : { pieces, start: stream.start, end }
 }
 
-/** The state that the stream had when it ended at `end`. */
+/** The state of the stream when it ended at `end`. */
 const prefix = (stream: UserStream, end: number): UserStream => {
   const pieces: Array<UserMessage.UserEvent> = []
   let at = stream.start
@@ -127,7 +127,7 @@ const subtract = (stream: UserStream, acknowledged: UserStream): UserStream => {
 }
 
 export const object: SyncObject<UserStream> = {
-  // States of one session are prefixes of one another, so the count of their events tells them apart.
+  // Of two states of one session, one is a prefix of the other, so equal counts mean equal states.
   equals: (a, b) => a.end === b.end,
   diff: (base, target) => UserMessage.encode(since(target, base)),
   patch: (base, diff) => Result.map(UserMessage.decode(diff), (events) => append(base, events)),

@@ -11,6 +11,6 @@ export type DisplayPreference = (typeof preferences)[number]
 export const parse = (setting: string | undefined): Result.Result<DisplayPreference, string> => {
   const preference = setting === undefined ? "adaptive" : preferences.find((known) => known === setting)
   return preference === undefined
-    ? Result.fail(`Unknown prediction mode ${setting}: say one of ${preferences.join(", ")}.`)
+    ? Result.fail(`Unknown prediction mode ${setting}: use one of ${preferences.join(", ")}.`)
     : Result.succeed(preference)
 }

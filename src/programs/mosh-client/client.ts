@@ -1,9 +1,9 @@
 /**
- * A session at the terminal of this process: what `mosh-client` does once it knows where to connect, and what `mosh`
- * does after its bootstrap (spec 10).
+ * Runs a session at the terminal of this process: for `mosh-client`, and for `mosh` after its bootstrap (spec 10).
  *
- * Keys from a keyboard to a screen: the session's picture fills the screen. If either is something else (a pipe, a file,
- * a terminal that can only print), the session is told as plain text instead, and the end of piped keys is passed on.
+ * If input is a keyboard and output a screen, the session's picture fills the screen. If either is something else (a pipe,
+ * a file, a terminal that can only print), the session is printed as plain text, and the end of piped input ends the
+ * program's input.
  */
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
@@ -34,7 +34,7 @@ import * as V8Tuning from "../shared/v8Tuning.ts"
 import type { Verbose } from "../shared/verbose.ts"
 
 export interface ClientOptions {
-  /** The server's IP address, numeric, and its UDP port. */
+  /** The server's numeric IP address, and its UDP port. */
   readonly host: string
   readonly port: number
   readonly key: SessionKey.SessionKey
@@ -42,26 +42,26 @@ export interface ClientOptions {
   readonly predictOverwrite: boolean
   /** The environment variables from which `Settings` and the place of terminfo are read. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Where to tell what becomes of the session; nowhere without it. */
+  /** The output for the verbose log. Default: none. */
   readonly verbose?: Verbose | undefined
-  /** ms after which a server that was never heard is given up; 15 s without it. */
+  /** How long to wait for the server's first answer, ms. Default: 15 s. */
   readonly giveUpAfter?: number | undefined
-  /** What the caller does then, for the bar, such as `plain ssh`; `giving up` without it. */
+  /** What the caller does after that, for the bar, such as `plain ssh`. Default: `giving up`. */
   readonly unanswered?: string | undefined
 }
 
-/** What became of a session. */
+/** The result of a session. */
 export interface ClientResult {
   /**
-   * The exit status: 0 when both sides know that the session is over, else 1. Without a terminal, that of the program, where
-   * the server reports it.
+   * The exit status: 0 if both ends know that the session is over, otherwise 1. Without a terminal, the program's exit
+   * status, if the server reports it.
    */
   readonly status: number
-  /** Whether the client gave up on a server that it never heard. False where the user left before that. */
+  /** Whether the client gave up on a server that never answered. False if the user left before that. */
   readonly gaveUp: boolean
 }
 
-/** Runs a session to its end, and tells a person how it ended where that needs words. */
+/** Runs a session to its end. Prints how it ended, if that needs an explanation. */
 export const runClient = (
   options: ClientOptions
 ): Effect.Effect<ClientResult, BindError | OptionError | SessionKey.SessionKeyError> =>
@@ -81,9 +81,9 @@ const settingsOf = Effect.orDie(Settings.settings)
 
 interface Outcome extends ExitMessage.Ending {
   readonly screen: boolean
-  /** Whether the user asked to leave. */
+  /** Whether the user requested the end. */
   readonly left: boolean
-  /** What a clean end is to the process that started us. */
+  /** The exit status after a clean end. */
   readonly exitStatus: number
 }
 
@@ -118,7 +118,7 @@ const attend = Effect.fnUntraced(function* (
     terminal: full ? `a screen of TERM=${settings.term}` : "plain text"
   })
   if (full) options.verbose?.hold()
-  /** The session, once there is one. */
+  /** The session; `undefined` until it is open. */
   let joined: ClientSession | undefined
   let typing = Typing.initial(escapeKey)
 
@@ -130,7 +130,7 @@ const attend = Effect.fnUntraced(function* (
     if (!session.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
     session.shutdownUnsafe(why)
   }
-  /** Leaves. On the second request, does not wait for the server any more. */
+  /** Shuts down. The second request does not wait for the server. */
   const insist = (why: string): void => {
     if (joined?.status().shuttingDown === true) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
     leave(why)
@@ -140,7 +140,7 @@ const attend = Effect.fnUntraced(function* (
   const onSignal = (signal: NodeJS.Signals): void => {
     const why = "Signal received, shutting down..."
     endedBy ??= signal
-    // A closed pipe or terminal is noticed in more ways than one: the second is no second request.
+    // A closed pipe or terminal is reported in several ways, which count as one request.
     if (signal === "SIGPIPE" || signal === "SIGHUP") leave(why)
     else insist(why)
   }
@@ -207,13 +207,13 @@ const attend = Effect.fnUntraced(function* (
     },
     onGone: () => leave("Exiting...")
   })
-  // After the terminal is raw: what is typed while the session opens is neither echoed nor cooked.
+  // Only now, because the terminal is raw: keys typed while the session opens are neither echoed nor edited.
   const session = yield* client.connect({
     host: options.host,
     port: options.port,
     key: options.key,
     size: local.size(),
-    // A guess that was told as text cannot be taken back.
+    // A prediction that was printed as text cannot be removed.
     prediction: full ? options.prediction : "never",
     predictOverwrite: options.predictOverwrite,
     notifications: full,
@@ -256,27 +256,27 @@ const attend = Effect.fnUntraced(function* (
     refused: refused > 0,
     left: left !== undefined,
     reported: session.ending(),
-    // The reader of a pipe leaves by itself.
+    // The reader of a pipe may exit at any time: that needs no line.
     signal: endedBy === "SIGPIPE" ? undefined : endedBy,
-    // What a command prints to a pipe or a file ends with it.
+    // Output to a pipe or a file normally ends with the command.
     typing: !full || performance.now() - typedAt < OWN_END,
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
     screen: local.screen,
-    // At a terminal the user saw how the program ended, and 0 is what stock's client gives.
+    // At a terminal the user saw how the program ended, and stock's client exits with 0.
     exitStatus: local.keyboard && local.screen ? 0 : statusOf(session.ending())
   }
 })
 
-/** A program that the server did not let end has no status: that is a failure. 0 behind a stock server. */
+/** A program that did not end has no status, which counts as failure. A stock server reports nothing, which counts as 0. */
 const statusOf = (reported: ReturnType<ClientSession["ending"]>): number =>
   reported === undefined ? 0 : (reported.status ?? 1)
 
 const CTRL_C = 0x03
 
-/** An end so soon after a keystroke, in ms, may be the user's own. */
+/** An end within this time after a keystroke, ms, was probably caused by the user. */
 const OWN_END = 3000
 
-/** As stock, and SIGUSR1: left to Node, it would open a debugger on a process that holds the session's key. */
+/** Stock's, and SIGUSR1, for which Node would open a debugger on a process that holds the session's key. */
 const LEAVING: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE", "SIGUSR1"]
 
 const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: (signal: NodeJS.Signals) => void) =>
@@ -285,7 +285,7 @@ const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: (signal: Nod
     () => Effect.sync(() => signals.forEach((signal) => process.removeListener(signal, handler)))
   )
 
-/** The last words, when the terminal is the person's again. */
+/** Prints the last lines, after the terminal was restored. */
 const report = (options: ClientOptions, outcome: Outcome): void => {
   options.verbose?.release()
   for (const line of ExitMessage.lines(outcome)) process.stderr.write(`${line}\n`)

@@ -18,27 +18,27 @@ import type { Settings } from "./settings.ts"
 
 export interface Surface {
   readonly opening: string
-  /** What to write before the terminal is given back, after the last picture. */
+  /** The text to write after the last picture, before the terminal is restored. */
   readonly closing: (last: Frame) => string
   /** The terminal is open; pictures may be shown before. */
   readonly start: (terminal: OpenTerminal, session: ClientSession) => void
   readonly show: (frame: Frame) => void
-  /** What the server is known to have may have changed. */
+  /** The server may have acknowledged more. */
   readonly progressed: () => void
-  /** The terminal takes more. */
+  /** The terminal is no longer busy. */
   readonly drained: () => void
-  /** Shows everything anew: it is unknown what the terminal shows. */
+  /** Redraws everything, because it is unknown what the terminal shows. */
   readonly repaint: () => void
-  /** The notification has changed, because a person asked: show it, where that does not happen by itself. */
+  /** The user changed the notification: print it, if the picture does not contain it. */
   readonly note: () => void
-  /** No more keys will come. */
+  /** Input has ended. */
   readonly endInput: () => void
 }
 
-/** Cells of a picture that is drawn as it is, even where the terminal is smaller for the moment. */
+/** Maximum number of cells of a picture that is drawn whole, even if the terminal is smaller at the moment. */
 const OVERSIZE = 65_536
 
-/** The part of a picture that a terminal shows: drawing a million cells on a small one takes a second. */
+/** The part of a picture that fits the terminal: drawing a million cells on a small one takes a second. */
 const within = (frame: Frame, { columns, rows }: Size): Frame =>
   frame.size.columns * frame.size.rows <= OVERSIZE
     ? frame
@@ -47,7 +47,7 @@ const within = (frame: Frame, { columns, rows }: Size): Frame =>
         rows: Math.min(rows, frame.size.rows)
       })
 
-/** A picture that fills the terminal's screen. While the terminal is busy only the newest is kept. */
+/** Shows pictures that fill the terminal's screen. While the terminal is busy, only the newest is kept. */
 export const picture = (
   environment: Readonly<Record<string, string | undefined>>,
   settings: Pick<Settings, "initTerminal" | "term">,
@@ -96,7 +96,7 @@ export const picture = (
     }
   })
 
-/** Plain text, for what cannot show pictures; and the end of piped keys is passed on. */
+/** Prints plain text, for outputs that cannot show pictures, and passes the end of piped input on. */
 export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen(function* () {
   let terminal: OpenTerminal | undefined
   let session: ClientSession | undefined
@@ -140,7 +140,7 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
     repaint: () => undefined,
     note: () => {
       const text = session?.notification()
-      // On a line of its own; then the line that it interrupts again.
+      // On a separate line; then the interrupted line again.
       if (text !== undefined) terminal?.write(`\n${text}\n${told.open}`)
     },
     endInput: () => {

@@ -1,5 +1,5 @@
 /**
- * Tells, where it is asked for, what becomes of a session.
+ * Writes the verbose log of a session, if the user requested one.
  */
 import * as Effect from "effect/Effect"
 import * as VerboseLog from "../../domain/client/VerboseLog.ts"
@@ -9,12 +9,12 @@ import type { Verbose } from "../shared/verbose.ts"
 
 export interface Chronicle {
   readonly tell: (event: VerboseLog.Event) => void
-  /** Something of how the session fares may have changed. */
+  /** The session's status may have changed. */
   readonly statusChanged: (session: ClientSession) => void
   readonly ended: (session: ClientSession, how: string) => void
 }
 
-/** `undefined` tells nothing, at no cost. */
+/** With `undefined`, nothing is written, at no cost. */
 export const make = Effect.fnUntraced(function* (verbose: Verbose | undefined): Effect.fn.Return<Chronicle> {
   if (verbose === undefined) return { tell: nothing, statusChanged: nothing, ended: nothing }
   const now = yield* Actor.millis

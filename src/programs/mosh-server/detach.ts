@@ -1,9 +1,9 @@
 /**
- * Starts a session: bind the port, make the key, start the session process and hand both to it, print the `MOSH CONNECT`
- * line, and leave, so that ssh returns (spec 1.5–1.8).
+ * Starts a session: binds the port, makes the key, starts the session process, hands both over, prints the `MOSH CONNECT`
+ * line, and exits, so that ssh returns (spec 1.5–1.8).
  *
- * Node cannot fork, so the session is a process of its own, `mosh-server-session`. This process does not wait until
- * it is ready: datagrams that arrive before that wait in the socket.
+ * Node cannot fork, so the session is a separate process, `mosh-server-session`. This process does not wait until that is
+ * ready: datagrams that arrive earlier wait in the socket.
  */
 import * as Result from "effect/Result"
 import * as ChildProcess from "node:child_process"
@@ -23,7 +23,7 @@ import * as SurviveLogout from "./surviveLogout.ts"
 import * as ProgramPaths from "../shared/programPaths.ts"
 import { about } from "../shared/version.ts"
 
-/** The settings of the session, as the command line and the environment give them. */
+/** The settings of the session, from the command line and the environment. */
 export type Chosen = Omit<Handover, "key" | "own">
 
 /** Returns the exit status. A failure is reported on stderr. */
@@ -62,14 +62,14 @@ const fail = (text: string): number => {
 }
 
 /**
- * Keep the session process small, even after a program flooded: a small nursery, no threads for V8, and freed memory
- * given back to the system. No option here may make V8 refuse the compiled form of Node's own modules, as `--no-maglev`
- * would: that costs 40 ms at start.
+ * Keeps the session process small, even after a flood of output: a small nursery, no threads for V8, and freed memory
+ * returned to the system. Options like `--no-maglev` are not possible here: V8 would reject the compiled form of Node's own
+ * modules, which costs 40 ms at start.
  */
 const V8_OPTIONS = ["--max-semi-space-size=2", "--v8-pool-size=0"]
 const ALLOCATOR = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "131072" }
 
-/** Variables that only the session process needs, such as the place of its compiled code. */
+/** Variables that only the session process needs, such as the directory of its compiled code. */
 const compiled = Module.getCompileCacheDir()
 const OWN: Readonly<Record<string, string>> =
   compiled === undefined ? ALLOCATOR : { ...ALLOCATOR, NODE_COMPILE_CACHE: Path.dirname(compiled) }
@@ -103,12 +103,12 @@ const handOver = (
   })
 
 /**
- * A session's key, as it is printed: 16 random bytes in base64 without its padding (spec 2.1). Not by `SessionKey`, which
- * would have this process load Schema.
+ * A session's key in printable form: 16 random bytes in base64 without padding (spec 2.1). `SessionKey` is not used,
+ * because this process would have to load Schema.
  */
 const newKey = (): string => Crypto.randomBytes(16).toString("base64").slice(0, 22)
 
-/** The line that the wrapper reads; exactly this, and first (spec 1.6). */
+/** Prints the line that the wrapper reads, which must be exactly this and the first (spec 1.6). */
 const announce = (port: number, key: string, pid: number | undefined): void => {
   process.stdout.write(`${Tty.isatty(0) ? "\r\n\n" : ""}${ConnectLine.formatConnect(port, key)}\n`)
   complain("", ...about("mosh-server"), "", `[mosh-server detached, pid = ${pid ?? "unknown"}]`)

@@ -15,7 +15,7 @@ export interface Handover {
   /** The program and its arguments; empty for a login shell. */
   readonly command: ReadonlyArray<string>
   readonly size: Size
-  /** Milliseconds; `null` where there is none. */
+  /** Milliseconds; `null` for none. */
   readonly networkTimeout: number | null
   readonly signalTimeout: number | null
   /** How many rows that scrolled off the screen are kept. */

@@ -1,6 +1,6 @@
 /**
- * The process that keeps a session: started by `mosh-server`, alone in its own session of processes, until the session
- * is over (spec 1.8, 1.9).
+ * The process that runs a session: started by `mosh-server` in a process session of its own, it exits when the session
+ * has ended (spec 1.8, 1.9).
  */
 import { inheritance } from "./receiveHandover.ts"
 import * as Context from "effect/Context"
@@ -32,23 +32,23 @@ import type { Handover } from "./sendHandover.ts"
 import { run } from "../shared/run.ts"
 import * as V8Tuning from "../shared/v8Tuning.ts"
 
-// `pgrep -f` and `ps` know the process by this; `ss -p` and `killall` by its short name, which Linux keeps apart.
+// `pgrep -f` and `ps` show this; `ss -p` and `killall` use the short name, which Linux stores separately.
 process.title = ["mosh-server", ...process.argv.slice(2)].join(" ")
 try {
   Fs.writeFileSync("/proc/self/comm", "mosh-server")
 } catch {
-  // Another system: the title has to do.
+  // Other systems have only the title.
 }
 
-/** What SIGTERM does: while there is no session yet, it is to end as soon as there is. */
+/** Handles SIGTERM. Before the session is open, it makes the session end as soon as it is. */
 let early = false
 let terminate = (): void => {
   early = true
 }
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => terminate())
 
-// The end of the ssh connection, or of whatever started us, is not the end of the session. SIGUSR1 is ours as soon as can
-// be: until somebody takes it, it makes Node listen for debuggers.
+// The session survives the end of the ssh connection and of the process that started this one. SIGUSR1 is handled as early
+// as possible, because Node's default is to listen for debuggers.
 for (const signal of ["SIGHUP", "SIGPIPE", "SIGUSR1"]) process.on(signal, () => undefined)
 
 process.on("uncaughtException", (error) => {
@@ -100,7 +100,7 @@ const malformedAt = (fields: ReadonlyArray<string>): string =>
 
 const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer, NodeTimer.layer)
 
-/** What nobody foresaw: told with `-v`, and in the log. The exit status is 1. */
+/** Reports an internal error, with `-v` on stderr, and in the log. Returns the exit status, 1. */
 const fail = (message: string): number => {
   say(`mosh-server: internal error: ${message}`)
   Effect.runSync(log("Fatal", "session ended", { why: "InternalError", message }))
@@ -118,11 +118,11 @@ const say = (text: string): void => {
   try {
     process.stderr.write(text + "\n")
   } catch {
-    // With `-v`, stderr is somebody's terminal, and may be gone.
+    // With `-v`, stderr is a terminal, which may have been closed.
   }
 }
 
-/** How long this process has lived, ms. */
+/** The age of this process, ms. */
 const age = (): number => Math.round(process.uptime() * 1000)
 
 const record = (told: Told, served: Served): SessionRecord => {
@@ -150,10 +150,10 @@ const foreground = (session: Session): Pick<SessionRecord["told"], "foreground" 
   }
 }
 
-/** The answer has a limit; more than this is not shown either. */
+/** Limits a text, because the reply is limited, and the list shows no more. */
 const cut = (text: string): string => text.slice(0, 200)
 
-/** Whom a login shell warns of. Not worth waiting for a session that is stopped. */
+/** The sessions of which a login shell warns. Does not wait for sessions that are stopped. */
 const detachedSessions = (told: Told) =>
   told.command.length > 0
     ? Effect.succeed([])
@@ -187,7 +187,7 @@ const session = Effect.gen(function* () {
   process.on("SIGUSR1", served.hangUpIfIdle)
 
   yield* log("Info", "session opened", { port: served.port, ...told.size })
-  // It will be needed in any case, and not everybody's client is here yet.
+  // It is needed in any case, and the client has usually not connected yet.
   yield* Effect.promise(() => import("node-pty").catch(() => undefined))
   V8Tuning.server()
 
@@ -219,7 +219,7 @@ const session = Effect.gen(function* () {
   })
 )
 
-/** How the network was, for `MOSH_LOG`. */
+/** Counters of the connection, for `MOSH_LOG`. */
 const counts = ({ counters, srtt }: ReturnType<Served["status"]>) => ({
   ...counters,
   roundTripMilliseconds: srtt === undefined ? undefined : Math.round(srtt)

@@ -9,7 +9,7 @@ import * as Os from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
 import * as Logind from "../../domain/session/Logind.ts"
 
-/** The parts of the system that this needs. */
+/** What this module uses of the system. */
 export interface System {
   /** Whether systemd runs this machine (sd_booted(3)). */
   readonly booted: () => boolean

@@ -1,5 +1,5 @@
 /**
- * What the bootstrap needs to know of this process: its environment, terminal and signals.
+ * The context of the bootstrap: this process's environment, terminal and signals.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"

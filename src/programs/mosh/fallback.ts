@@ -1,6 +1,6 @@
 /**
- * What `mosh` does when a server was started and no datagram came back: reports what is known, and switches to plain ssh
- * if the user wants that.
+ * Handles a server that was started but never answered by UDP: reports the likely cause, and switches to plain ssh if the
+ * user wants that.
  */
 import * as Effect from "effect/Effect"
 import * as Dgram from "node:dgram"
@@ -25,7 +25,7 @@ export interface Failed {
   readonly status: number
 }
 
-/** Reports what is known beyond the client's own lines, then runs plain ssh or not. Returns the exit status. */
+/** Reports what the client's own lines do not contain, then runs plain ssh or not. Returns the exit status. */
 export const goOn = Effect.fnUntraced(function* (failed: Failed) {
   const { place, request, server, status } = failed
   const refused = yield* refusal(server.address, server.port)

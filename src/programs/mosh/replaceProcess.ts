@@ -11,7 +11,7 @@ import * as ExecutableFile from "./executableFile.ts"
 
 /**
  * Calls `impossible`, with the process unchanged, where it cannot be replaced: on a platform without `execve`, or with a
- * program that only `execvp` can start. Otherwise it does not come back.
+ * program that only `execvp` can start. Otherwise it does not return.
  */
 export const replaceProcess = (
   words: ReadonlyArray<string>,

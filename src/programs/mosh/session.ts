@@ -1,5 +1,5 @@
 /**
- * `mosh [user@]host`: start a server there, then be its client, in this very process (spec 1.2).
+ * `mosh [user@]host`: starts a server there, then runs its client in this process (spec 1.2).
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -21,22 +21,22 @@ import * as Progress from "./progress.ts"
 import * as Program from "../shared/run.ts"
 import * as Verbose from "../shared/verbose.ts"
 
-/** As ssh's: whatever went wrong, no session was opened. */
+/** The exit status if no session was opened, as ssh's. */
 const NO_SESSION = 255
 
 /**
- * ms after which UDP is given up, less the second that it takes to leave and to look for the cause: where the user has named
- * something else to take, and where the user is asked.
+ * How long to wait for an answer by UDP, ms, with `--fallback`, and before asking the user: 8 s and 15 s, less the 1.5 s
+ * that the shutdown and the search for the cause take.
  */
 const PATIENCE = 8000 - 1500
 const PATIENCE_TO_ASK = GIVE_UP - 1500
 
-/** The session cannot be opened from here; `message` says why, in lines for a person. */
+/** The session cannot be opened from here. `message` holds lines for the user. */
 class NotReady extends Data.TaggedError("NotReady")<{ readonly message: string }> {}
 
 /**
- * Opens the session, and ends this process when it has ended. `settings` are what ssh says of its settings, if it has been
- * asked.
+ * Opens the session, and ends this process when the session has ended. `settings` is the output of `ssh -G`, if that was
+ * started.
  */
 export const run = (request: SessionRequest, settings?: Promise<string>): void => {
   const status = session({ request, settings, environment: BootstrapContext.environment() }).pipe(
@@ -87,7 +87,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   return yield* goOn({ request, place, server, hostname, environment, status })
 })
 
-/** When to give up, and what the bar announces for then. */
+/** When to give up, and what the bar announces for that time. */
 const patience = ({ fallback, place }: SessionRequest) => {
   if (place._tag === "Local") return {}
   if (fallback === "ssh") return { giveUpAfter: PATIENCE, unanswered: "plain ssh" }
@@ -101,7 +101,7 @@ const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
   return yield* ExternalClient.run(client, { request, server, environment })
 })
 
-/** `colors`: in the opinion of a client that has one. `meanwhile` is called when others are at work. */
+/** `colors` is the number of colours according to an external client. `meanwhile` runs while ssh is working. */
 const startServer = Effect.fnUntraced(function* (call: Call, colors: number | undefined, meanwhile: () => void) {
   const { environment, request, settings, verbose } = call
   const progress = Progress.make(environment)
@@ -109,7 +109,7 @@ const startServer = Effect.fnUntraced(function* (call: Call, colors: number | un
   const server = yield* SshBootstrap.start(request, {
     ...caller,
     colors: colors ?? caller.colors,
-    // An external client starts from the modes that it finds.
+    // An external client expects the terminal in its original modes.
     keepsTypeAhead: colors === undefined,
     onStage: (stage, command) => {
       if (verbose === undefined) progress.tell(stage)

@@ -17,7 +17,7 @@ import * as BootstrapContext from "./bootstrapContext.ts"
 import { run } from "../shared/run.ts"
 import * as SessionsReport from "../shared/sessionsReport.ts"
 
-/** ssh's exit status for its own failures: the machine could not be asked. */
+/** ssh's exit status for its own failures: the machine could not be queried. */
 const NOT_ASKED = 255
 
 const NOT_AGREED = 1
@@ -63,7 +63,7 @@ interface Question {
   readonly command: (server: string) => string
 }
 
-/** Runs the question on the machine of the request. */
+/** Runs the query on the machine of the request. */
 const ask = Effect.fnUntraced(function* (request: SessionRequest, question: Question) {
   const ssh = yield* SshBootstrap
   const environment = BootstrapContext.environment()
@@ -101,7 +101,7 @@ const wordsOf = (
   }
 }
 
-/** The sessions are not known; `message` is a line that says why. */
+/** The sessions are unknown. `message` is a line for the user. */
 class Unanswered extends Data.TaggedError("Unanswered")<{ readonly message: string }> {}
 
 const unanswered = (request: SessionRequest): Unanswered =>

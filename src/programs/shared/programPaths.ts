@@ -1,6 +1,6 @@
 /**
- * How a program of this installation starts another one: as an installed package each is a file of its own, in the
- * single executable all are one file.
+ * How a program of this installation starts another one. In an installed package each program is a file; in the single
+ * executable all are one file.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -12,10 +12,10 @@ export type Program = "mosh" | "mosh-client" | "mosh-server" | "mosh-server-sess
 /** A file to execute, and its first arguments. */
 export type Words = readonly [string, ...ReadonlyArray<string>]
 
-/** In the executable, the first argument that names the program to be, whatever the file is called. */
+/** In the executable: the prefix of a first argument that names the program to run, whatever the file's name. */
 export const CHOICE = "--program="
 
-/** The words that start a program with its arguments to follow; `options` are Node's, as far as it still takes them. */
+/** The words that start a program; its arguments follow. `options` are for Node; the executable ignores them. */
 export const words = (program: Program, options: ReadonlyArray<string> = []): Words =>
   // The executable has its options built in.
   Sea.isSea()
@@ -35,6 +35,6 @@ const sessionProcess = (): string => {
     : Path.join(Path.dirname(own), "mosh-server-session.js")
 }
 
-/** The launchers lie together, and this process was started by one. */
+/** The launcher of a program: in the directory of the one that started this process. */
 const launcher = (program: Program): string =>
   Path.join(Path.dirname(Fs.realpathSync(process.argv[1] ?? "")), `${program}.cjs`)

@@ -55,7 +55,7 @@ describe("DisplayPreference", () => {
     for (const known of ["adaptive", "always", "never", "experimental"])
       expect(DisplayPreference.parse(known)).toEqual(Result.succeed(known))
     expect(DisplayPreference.parse("foo")).toEqual(
-      Result.fail("Unknown prediction mode foo: say one of adaptive, always, never, experimental.")
+      Result.fail("Unknown prediction mode foo: use one of adaptive, always, never, experimental.")
     )
     expect(Result.isFailure(DisplayPreference.parse(""))).toBe(true)
   })

@@ -153,7 +153,7 @@ describe("mosh-client", () => {
       expect(badKey).toBe("mosh-client: bad MOSH_KEY: a session key has 22 characters.\n")
       expect(name).toBe("mosh-client: bad IP address (localhost): it must be numeric.\n")
       expect(locale).toContain("needs a UTF-8 native locale")
-      expect(mode).toBe("Unknown prediction mode maybe: say one of adaptive, always, never, experimental.\n")
+      expect(mode).toBe("Unknown prediction mode maybe: use one of adaptive, always, never, experimental.\n")
     })
   )
 

@@ -45,7 +45,7 @@ const CALLS: ReadonlyArray<Call> = [
 ]
 
 /** What only ours adds to stock's words: the choices there are. */
-const CHOICES = ": say one of adaptive, always, never, experimental."
+const CHOICES = ": use one of adaptive, always, never, experimental."
 
 /** What it answers, with the question. */
 const ask = (maker: Maker, { line, variables, words }: Call) =>

@@ -23,7 +23,7 @@ describe("mosh", () => {
     expect(await mosh([])).toEqual({
       code: 255,
       stdout: "",
-      stderr: "mosh: Which host? Say: mosh [user@]host\nmosh --help shows how it is used.\n"
+      stderr: "mosh: Which host? Usage: mosh [user@]host\nmosh --help shows how it is used.\n"
     })
   })
 
