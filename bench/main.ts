@@ -14,6 +14,7 @@ import { network, OPTIONS as NETWORK_OPTIONS } from "./network.ts"
 import { prediction } from "./prediction.ts"
 import { simulated } from "./simulated.ts"
 import { startup } from "./startup.ts"
+import { streams } from "./streams.ts"
 import { format, type Table } from "./table.ts"
 import { typingCpu } from "./typing-cpu.ts"
 
@@ -40,6 +41,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   simulated: {
     what: "ms from key to screen over the same networks in virtual time: the protocol alone",
     run: simulated
+  },
+  streams: {
+    what: "MB/s of a stream on loopback and on a narrow link, and what it adds to a key (2 minutes)",
+    run: streams
   },
   prediction: { what: "what predicted echo shows of typing, and what wrong (20 minutes)", run: prediction }
 }

@@ -108,5 +108,45 @@ export const streamFaults: ReadonlyArray<Fault> = [
     original: "Pacer.sent(state.pacer, input.bytes, state.congestion.rate(), now)",
     mistaken: "Pacer.sent(state.pacer, 0, state.congestion.rate(), now)",
     caughtBy: ["test/domain/streams/recovery.test.ts"]
+  },
+  {
+    name: "stream-before-states",
+    what: "sends stream packets while a state is due",
+    file: "domain/ssp/EndpointStreams.ts",
+    original: " && parts.sender.deadline(step.state.sender) > step.now",
+    mistaken: "",
+    caughtBy: ["test/domain/ssp/EndpointStreams.test.ts"]
+  },
+  {
+    name: "stream-unannounced",
+    what: "sends stream packets to a peer that has not announced them",
+    file: "domain/ssp/EndpointStreams.ts",
+    original: "(sender.peer.features & Features.streams) !== 0 && Connection",
+    mistaken: "Connection",
+    caughtBy: ["test/domain/ssp/EndpointStreams.test.ts", "test/domain/ssp/streams.test.ts"]
+  },
+  {
+    name: "stream-late-pace-suspends",
+    what: "takes a pace that was met long ago for a suspension of the host, and sends again what is in flight",
+    file: "domain/ssp/EndpointStreams.ts",
+    original: "const due = step.parts.sender.deadline(step.state.sender)",
+    mistaken: "const due = deadline(step.parts.role, step.state)",
+    caughtBy: ["test/domain/ssp/streams.test.ts"]
+  },
+  {
+    name: "stream-copies-unlimited",
+    what: "sends stream packets to whichever address an attacker forwards copies from",
+    file: "domain/ssp/PathValidation.ts",
+    original: "if (candidates.length === 0 || now - copiedAt < Timing.PATH_SUSPICION) return [peer]",
+    mistaken: "if (candidates.length === 0) return [peer]",
+    caughtBy: ["test/domain/ssp/streams.test.ts"]
+  },
+  {
+    name: "stream-sleep-sampled",
+    what: "takes the time that a host slept for a round trip",
+    file: "domain/streams/LossRecovery.ts",
+    original: "latest < Limits.RTT_IGNORED",
+    mistaken: "latest < Infinity",
+    caughtBy: ["test/domain/streams/recovery.test.ts"]
   }
 ]

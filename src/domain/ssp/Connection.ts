@@ -250,22 +250,25 @@ const transmitStreamPacket = <Address>(
   now: Millis,
   outputs: Array<Output<Address>>
 ): State<Address> =>
-  state.exhausted ? state : sendPackets(role, state, [payload], streamDestinations(role, state), now, outputs)
+  state.exhausted ? state : sendPackets(role, state, [payload], streamDestinations(role, state, now), now, outputs)
 
 const streamDestinations = <Address>(
   role: Role,
-  { paths }: State<Address>
+  { paths }: State<Address>,
+  now: Millis
 ): ReadonlyArray<PathValidation.Path<Address> | undefined> =>
-  role === "Client" ? TO_SERVER : PathValidation.streamDestinations(paths)
+  role === "Client" ? TO_SERVER : PathValidation.streamDestinations(paths, now)
+
+/** Whether a stream packet can be sent. */
+export const canSendStreamPacket = <Address>(role: Role, { exhausted, paths }: State<Address>): boolean =>
+  !exhausted && (role === "Client" || (paths.peer !== undefined && paths.peer.allowance > 0))
 
 /**
- * The number of the next stream packet: that of the datagram on the peer's path, which is sent last. Candidates get copies
- * with the numbers before it. `undefined` if nothing can be sent.
+ * The number of the next stream packet, if one can be sent: that of the datagram on the peer's path, which is sent last.
+ * Candidates get copies with the numbers before it.
  */
-export const streamPacketNumber = <Address>(role: Role, state: State<Address>): number | undefined => {
-  const { length } = streamDestinations(role, state)
-  return state.exhausted || length === 0 ? undefined : Number(state.nextSequence) + length - 1
-}
+export const streamPacketNumber = <Address>(role: Role, state: State<Address>, now: Millis): number =>
+  Number(state.nextSequence) + streamDestinations(role, state, now).length - 1
 
 /** The maximum size of a stream packet, bytes. */
 export const streamPacketLimit = <Address>({ datagramLimit }: State<Address>): number =>

@@ -84,7 +84,7 @@ export type Output<Address, Remote> =
   | { readonly _tag: "Acknowledged" }
   /** The newest remote state changed. */
   | ({ readonly _tag: "RemoteChanged" } & Receiver.RemoteState<Remote>)
-  /** The round-trip estimate changed. */
+  /** The round-trip estimate changed. Not reported for stream packets. */
   | { readonly _tag: "RoundTripChanged"; readonly srtt: number | undefined }
   /** A peer address became known, or was forgotten. */
   | { readonly _tag: "Attached"; readonly attached: boolean }
@@ -232,6 +232,7 @@ const receiveDatagram = <Address, Local, Remote>(
 ): void => {
   const opened = open(step.parts.cipher, datagram)
   if (typeof opened === "string") return drop(step, "receiving", opened)
+  let isStreamPacket = false
   for (const output of stepConnection(step, { _tag: "Arrived", ...opened, source, socket, congested })) {
     switch (output._tag) {
       case "PacketReceived":
@@ -239,6 +240,7 @@ const receiveDatagram = <Address, Local, Remote>(
         inform(step, output)
         break
       case "Numbered":
+        isStreamPacket = output.streamPacket !== undefined
         EndpointStreams.received(step, output)
         break
       case "Deliver":
@@ -246,7 +248,8 @@ const receiveDatagram = <Address, Local, Remote>(
         break
       case "RoundTrip":
         inform(step, output)
-        step.outputs.push({ _tag: "RoundTripChanged", srtt: output.estimate.srtt })
+        // A transfer would report thousands in a second. The next instruction reports what is new by then.
+        if (!isStreamPacket) step.outputs.push({ _tag: "RoundTripChanged", srtt: output.estimate.srtt })
         break
       case "Attached":
         step.outputs.push(output)

@@ -27,8 +27,7 @@ export const deadline = <Address, Local, Remote>(role: Role, state: State<Addres
 const isSendable = <Address, Local, Remote>(
   role: Role,
   { connection, sender }: State<Address, Local, Remote>
-): boolean =>
-  (sender.peer.features & Features.streams) !== 0 && Connection.streamPacketNumber(role, connection) !== undefined
+): boolean => (sender.peer.features & Features.streams) !== 0 && Connection.canSendStreamPacket(role, connection)
 
 /** The peer's features became known. */
 export const negotiated = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
@@ -98,8 +97,7 @@ export const transmit = <Address, Local, Remote>(step: Step<Address, Local, Remo
   if (step.ended !== undefined || step.state.unsettled) return
   while (deadline(parts.role, step.state) <= step.now && parts.sender.deadline(step.state.sender) > step.now) {
     const { connection } = step.state
-    const number = Connection.streamPacketNumber(parts.role, connection)
-    if (number === undefined) return
+    const number = Connection.streamPacketNumber(parts.role, connection, step.now)
     const limit = Connection.streamPacketLimit(connection)
     const payload = packet(give(step, { _tag: "Transmit", number, limit }))
     if (payload === undefined || !transmitPacket(step, number, payload)) return
@@ -125,7 +123,7 @@ const transmitPacket = <Address, Local, Remote>(
     if (output._tag !== "Datagram") continue
     const bytes = seal(step, output)
     const used = Number(Nonce.sequence(output.nonce))
-    // A copy for a path that may become the peer's: its acknowledgement means nothing.
+    // A copy for a path that may become the peer's: its bytes count, its acknowledgement does not.
     if (used !== number) stateSent(step, used, bytes)
   }
   return true

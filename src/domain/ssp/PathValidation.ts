@@ -97,10 +97,15 @@ const OFFSET_STEP: Millis = 3 * 0x2000
 export const destinations = <Address>({ candidates, peer }: Paths<Address>): ReadonlyArray<Path<Address>> =>
   peer === undefined ? candidates : [...candidates, peer]
 
-/** Where to send stream packets: as `destinations`, but what a candidate may receive is mostly left to instructions. */
-export const streamDestinations = <Address>({ candidates, peer }: Paths<Address>): ReadonlyArray<Path<Address>> => {
+/**
+ * Where to send stream packets: as `destinations`, but most of what a candidate may receive is left to instructions, and
+ * candidates get none while copies are forwarded: an attacker who forwards many small acknowledgements could name a victim.
+ */
+export const streamDestinations = <Address>(paths: Paths<Address>, now: Millis): ReadonlyArray<Path<Address>> => {
+  const { candidates, copiedAt, peer } = paths
   if (peer === undefined || peer.allowance <= 0) return []
-  return candidates.length === 0 ? [peer] : [...candidates.filter(isOpenToStreams), peer]
+  if (candidates.length === 0 || now - copiedAt < Timing.PATH_SUSPICION) return [peer]
+  return [...candidates.filter(isOpenToStreams), peer]
 }
 
 const isOpenToStreams = <Address>({ allowance, isValidated }: Path<Address>): boolean =>

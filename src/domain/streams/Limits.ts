@@ -58,6 +58,8 @@ export const REORDERING_KEPT = 32
 export const GRANULARITY = 1
 /** The round trip assumed before the first sample. */
 export const INITIAL_RTT = 333
+/** Round trips of this length and more are ignored: a host slept, or a network was gone. */
+export const RTT_IGNORED = 5000
 /** The longest time between two probes. Ours: there is no idle timeout, and a network may come back at any time. */
 export const PROBE_INTERVAL_MAX = 3000
 /** Packets sent by a probe timeout. */

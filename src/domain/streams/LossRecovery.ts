@@ -107,8 +107,9 @@ export const acknowledge = (recovery: LossRecovery, ack: Ack, now: Millis): Ackn
   let sample: Millis | undefined
   if (largest.index > recovery.acknowledgedIndex) {
     recovery.acknowledgedIndex = largest.index
-    if (largest.index >= recovery.pathIndex) {
-      const [latest, delay] = [Math.max(0, now - largest.at), ack.delay / DELAY_UNITS]
+    const latest = Math.max(0, now - largest.at)
+    if (largest.index >= recovery.pathIndex && latest < Limits.RTT_IGNORED) {
+      const delay = ack.delay / DELAY_UNITS
       recovery.rtt = RoundTrip.sample(recovery.rtt, latest, delay)
       sample = RoundTrip.adjust(recovery.rtt.min, latest, delay)
     }

@@ -9,10 +9,13 @@ import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
 import type { Millis } from "../../../src/domain/Machine.ts"
 import * as Endpoint from "../../../src/domain/ssp/Endpoint.ts"
 import type { Role } from "../../../src/domain/ssp/Role.ts"
+import type * as Streams from "../../../src/domain/streams/Streams.ts"
 import * as Fragment from "../../../src/domain/wire/Fragment.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
 import * as Packet from "../../../src/domain/wire/Packet.ts"
+import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
 import * as Timestamp16 from "../../../src/domain/wire/Timestamp16.ts"
+import { samples } from "../../fuzz/targets/stream-packet.ts"
 import * as Note from "./Note.ts"
 
 export type State = Endpoint.State<string, string, string>
@@ -25,6 +28,8 @@ export interface Step {
   readonly input: Input
   readonly now: Millis
   readonly after: State
+  /** Of `after`, at that time: later steps change its streams in place. */
+  readonly deadline: Millis
   readonly outputs: ReadonlyArray<Output>
 }
 
@@ -35,6 +40,7 @@ const Action = Schema.Struct({
   kind: Schema.Literals([
     ...(["publish", "deliver", "deliver", "deliver", "wake", "wake", "wait", "wait"] as const),
     ...(["replay", "tamper", "noise", "forge", "garbage", "move"] as const),
+    ...(["stream", "stream", "frames"] as const),
     ...(["TooLarge", "Refused", "PathChanged", "Tick", "Shutdown"] as const)
   ]),
   /** Which datagram, how long, how much: whatever the action needs. */
@@ -87,7 +93,7 @@ export const play = (script: Script, features = 0): ReadonlyArray<Step> => {
     const before = ends[role]
     const [after, outputs] = made[role].step(before, input, now)
     ends[role] = after
-    steps.push({ role, before, input, now, after, outputs })
+    steps.push({ role, before, input, now, after, deadline: made[role].deadline(after), outputs })
     const to = role === "Client" ? "Server" : "Client"
     for (const output of outputs) {
       if (output._tag !== "Send") continue
@@ -131,6 +137,10 @@ export const play = (script: Script, features = 0): ReadonlyArray<Step> => {
         return receive(role, forge(role, ends[role], a, b, now))
       case "garbage":
         return receive(role, cipher.seal(nonceTo(role, ends[role], a), new Uint8Array(a % 50).fill(b)))
+      case "stream":
+        return step(role, { _tag: "Stream", input: wish(a, b) })
+      case "frames":
+        return receive(role, frames(role, ends[role], a, b, now))
       case "move":
         host = `host${a % 3}`
         return
@@ -175,6 +185,36 @@ const forge = (role: Role, state: State, a: number, b: number, now: Millis): Uin
       timestampReply: b % 2 === 0 ? Timestamp16.at(now - (a % 300)) : Timestamp16.NONE,
       payload: fragment === undefined ? new Uint8Array(0) : Fragment.encode(fragment)
     })
+  )
+}
+
+/** What an application wants of one of a few streams. */
+const wish = (a: number, b: number): Streams.ApplicationInput => {
+  const stream = b % 4
+  switch (a % 6) {
+    case 0:
+      return { _tag: "Open", kind: b % 7, header: new Uint8Array(b % 30), urgency: b % 8 }
+    case 1:
+    case 2:
+      return { _tag: "Write", stream, bytes: new Uint8Array(b * 40) }
+    case 3:
+      return { _tag: "Read", stream, max: 1 + b * 100 }
+    case 4:
+      return b % 3 === 0 ? { _tag: "ResetSending", stream, code: b } : { _tag: "Finish", stream }
+    default:
+      return b % 50 === 0 ? { _tag: "CloseAll" } : { _tag: "StopReading", stream, code: b }
+  }
+}
+
+/** An authentic stream packet that an honest peer may send, or none would. */
+const frames = (role: Role, state: State, a: number, b: number, now: Millis): Uint8Array => {
+  const honest = [samples[a % samples.length], samples[b % samples.length]].filter((frame) => frame !== undefined)
+  const payload = StreamPacket.encode(honest)
+  if (a % 5 === 0) payload[b % payload.length] = a
+  payload[0] = StreamPacket.TYPE | (a % 19 === 0 ? 1 : 0)
+  return cipher.seal(
+    nonceTo(role, state, b),
+    Packet.encode({ timestamp: Timestamp16.at(now), timestampReply: Timestamp16.at(now - (b % 100)), payload })
   )
 }
 

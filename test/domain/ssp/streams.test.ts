@@ -107,6 +107,53 @@ describe("Streams of two endpoints", () => {
     expect(sent.failures).toEqual([])
   })
 
+  it("go on when a NAT gives the client another port that it does not know of", () => {
+    for (const isDownload of [true, false]) {
+      const ends = start({ ...calm, path: { bandwidth: 10_000_000, queue: 250_000 } })
+      ends.run(1000)
+      const [from, to] = isDownload ? [ends.server, ends.client] : [ends.client, ends.server]
+      const sent = transfer(from, to, 100_000_000)
+      ends.run(3000)
+      ends.move("rebound")
+      // A download stops until the client's next heartbeat, at most 3 s later, shows the server where it is.
+      ends.run(isDownload ? 3000 + 400 : 400)
+      const before = sent.received()
+      ends.run(500)
+      expect(sent.received() - before).toBeGreaterThan(100_000)
+      expect(ends.server.connection().paths.peer?.address).toBe("rebound:0")
+      expect(sent.failures).toEqual([])
+    }
+  })
+
+  it("go on at once after both hosts slept, whatever was in flight", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const ends = start({ seed, loss: 0.3, duplication: 0, delay: [100, 150] })
+      ends.run(1000)
+      const sent = transfer(ends.server, ends.client, 100_000_000)
+      ends.run(1000 + seed * 50)
+      ends.suspend(8 * 3600 * 1000)
+      ends.run(10_000)
+      const before = sent.received()
+      ends.run(10_000)
+      expect(sent.received() - before).toBeGreaterThan(20_000)
+      expect(sent.failures).toEqual([])
+    }
+  })
+
+  it("send little to an address that has not proved to be the client's", () => {
+    const ends = start({ ...calm, path: { bandwidth: 10_000_000, queue: 250_000 } })
+    ends.run(1000)
+    const sent = transfer(ends.server, ends.client, 100_000_000)
+    ends.run(1000)
+    ends.attack({ forward: () => [{ source: "victim:0", after: -5 }] })
+    const before = sent.received()
+    ends.run(20_000)
+    // A quarter of the allowance of a new address, and thrice what was forwarded to it; one new address in each contest.
+    expect(ends.bytesTo.get("victim:0") ?? 0).toBeLessThan(200_000)
+    expect(sent.received() - before).toBeGreaterThan(10_000_000)
+    expect(sent.failures).toEqual([])
+  })
+
   it("count as contact: the endpoint probes no server whose stream packets arrive", () => {
     const ends = start(calm)
     ends.run(1000)

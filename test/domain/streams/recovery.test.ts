@@ -52,6 +52,19 @@ const ping: StreamFrame = { _tag: "Ping" }
 const offsets = (packet: { readonly frames: ReadonlyArray<StreamFrame> } | undefined): ReadonlyArray<number> =>
   packet?.frames.flatMap((frame) => (frame._tag === "Stream" ? [frame.offset] : [])) ?? []
 
+describe("a sleep", () => {
+  it("is no round trip: what was lost before it does not wait for as long again", () => {
+    const { at, deadline, now, open, receive, transmit } = start()
+    open(1500)
+    expect([transmit()?.number, transmit()?.number, transmit()]).toEqual([0, 1, undefined])
+    at(3_600_000)
+    receive(0, ack(0, [1, 1]))
+    while (transmit() !== undefined);
+    expect(deadline() - now()).toBeGreaterThan(0)
+    expect(deadline() - now()).toBeLessThanOrEqual(Limits.PROBE_INTERVAL_MAX)
+  })
+})
+
 describe("an acknowledgement", () => {
   it("covers state datagrams, which leave no gaps", () => {
     const { at, receive, give, transmit } = start()
