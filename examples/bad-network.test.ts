@@ -1,5 +1,5 @@
 /**
- * A property of one's own program over any network, in virtual time: minutes of a bad link take moments.
+ * Tests a property of an embedding program over simulated networks, in virtual time: minutes of a bad link take moments.
  *
  *     npx vitest run examples/bad-network.test.ts
  */
@@ -10,7 +10,7 @@ import { type Application, Frame, MoshClient, MoshServer, Predictor } from "effe
 import { NodeMoshClient, NodeMoshServer, XtermEmulator } from "effect-mosh/node"
 import { FakePty, SimulatedNetwork } from "effect-mosh/testing"
 
-/** The program under test: it writes back whatever is typed. */
+/** The program under test: it echoes all input. */
 const echo: Application = (terminal) => Stream.runForEach(terminal.keys, terminal.write)
 
 const between = (minimum: number, maximum: number) => Schema.Finite.check(Schema.isBetween({ minimum, maximum }))

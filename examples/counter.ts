@@ -8,13 +8,13 @@ import { Console, Effect, Ref, Stream } from "effect"
 import { type Application, type KeyDecoder, Keys, MoshServer } from "effect-mosh"
 import { NodeMoshServer } from "effect-mosh/node"
 
-/** `+` and Up add one, `-` and Down take one away. */
+/** `+` and Up add one, `-` and Down subtract one. */
 const step = (key: KeyDecoder.Key): number => {
   if (key._tag === "Character") return key.text === "+" ? 1 : key.text === "-" ? -1 : 0
   return key._tag === "Key" ? (key.name === "Up" ? 1 : key.name === "Down" ? -1 : 0) : 0
 }
 
-/** `+` and `-` or the cursor keys count, `q` leaves. Every session has a count of its own. */
+/** `+`, `-` and the cursor keys count, `q` quits. Each session has its own count. */
 export const counter: Application = (terminal) =>
   Effect.gen(function* () {
     const count = yield* Ref.make(0)
@@ -28,7 +28,7 @@ export const counter: Application = (terminal) =>
       Stream.takeUntil((key) => key._tag === "Character" && key.text === "q"),
       Stream.tap((key) => Ref.update(count, (n) => n + step(key)))
     )
-    // A larger window is painted again, too.
+    // Also redraws when the window's size changes.
     yield* Stream.merge(terminal.sizes, keys, { haltStrategy: "right" }).pipe(Stream.runForEach(() => draw))
   })
 

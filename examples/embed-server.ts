@@ -1,5 +1,5 @@
 /**
- * A server within a program of your own: whoever gets its CONNECT line has a shell, as with `mosh-server`.
+ * A server inside a program of your own. Anyone who has its CONNECT line has a shell, as with `mosh-server`.
  *
  *     npm run build && node examples/embed-server.ts
  *     MOSH_KEY=<the key> mosh-client 127.0.0.1 <the port>

@@ -1,5 +1,5 @@
 /**
- * An `expect` for mosh: a program that waits for what the remote screen shows, and types.
+ * An `expect` for mosh: a program that waits for text on the remote screen, and types.
  *
  *     npm run build && node examples/expect.ts
  */
@@ -17,8 +17,8 @@ export class EndedFirst extends Data.TaggedError("EndedFirst")<{ readonly patter
 }
 
 /**
- * The lines of the first screen on which `pattern` is found. Fails with `EndedFirst` when the session ends before, with
- * `TimeoutError` when no such screen arrives in 10 s.
+ * The lines of the first screen that matches `pattern`. Fails with `EndedFirst` if the session ends first, and with
+ * `TimeoutError` if no such screen arrives within 10 s.
  */
 export const waitFor = (session: ClientSession, pattern: RegExp) =>
   session.screens.pipe(
@@ -29,7 +29,7 @@ export const waitFor = (session: ClientSession, pattern: RegExp) =>
     Effect.timeout("10 seconds")
   )
 
-/** Asks a remote shell for a sum. */
+/** Lets a remote shell compute a sum. */
 export const askForASum = Effect.gen(function* () {
   const server = yield* serveShell(["sh"])
   const client = yield* MoshClient

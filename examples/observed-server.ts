@@ -1,5 +1,5 @@
 /**
- * A server that is observed: traces, metrics and logs go to whatever speaks OTLP, by adding a layer.
+ * A server with observability: one more layer exports traces, metrics and logs by OTLP.
  *
  *     npm run build && OTLP=http://127.0.0.1:4318 node examples/observed-server.ts
  */
@@ -10,7 +10,7 @@ import { Otlp } from "effect/observability"
 import { NodeMoshServer } from "effect-mosh/node"
 import { serveShell } from "./embed-server.ts"
 
-/** Servers whose sessions are told of at `baseUrl`. */
+/** Servers that export the traces, metrics and logs of their sessions to `baseUrl`. */
 export const observed = (baseUrl: string) =>
   Layer.merge(
     NodeMoshServer.layer,

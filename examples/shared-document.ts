@@ -1,5 +1,5 @@
 /**
- * A value of one's own, kept in step over any network: each end writes a document, and sees the other's.
+ * A synchronised value of your own: each end writes a document, and sees the other's, over any network.
  *
  *     npm run build && node examples/shared-document.ts
  */
@@ -13,12 +13,12 @@ export type Document = ReadonlyMap<string, string>
 
 export const EMPTY: Document = new Map()
 
-/** What changed: fields with their new text, or with `null` when they are gone. */
+/** A change: fields with their new text, or `null` if they were removed. */
 const Change = Schema.fromJsonString(Schema.Array(Schema.Tuple([Schema.String, Schema.NullOr(Schema.String)])))
 const encode = Schema.encodeSync(Change)
 const decode = Schema.decodeUnknownResult(Change)
 
-/** How a document is kept in step. Its laws are checked in the tests, by `SyncObjectLaws`. */
+/** How documents are synchronised. The tests check the laws with `SyncObjectLaws`. */
 export const object: SyncObject<Document> = {
   equals: (a, b) => a.size === b.size && [...a].every(([name, text]) => b.get(name) === text),
   diff: (base, target) => {
@@ -38,11 +38,11 @@ export const object: SyncObject<Document> = {
         return document
       }
     }),
-  // A document is what it is, however it came to be: there is no history to forget.
+  // A document has no history that could be dropped.
   subtract: (document) => document
 }
 
-/** One end, as long as the scope is open. */
+/** One end, which lives as long as the scope. */
 export const open = (role: Role) =>
   Transport.make({ role, local: { object, initial: EMPTY }, remote: { object, initial: EMPTY } })
 
@@ -51,7 +51,7 @@ export type End = Effect.Success<ReturnType<typeof open>>
 /** Writes a field. */
 export const write = (end: End, name: string, text: string) => end.publish(new Map(end.local()).set(name, text))
 
-/** The text of a field at the other end, once it is there. Fails with `NoSuchElementError` when the end is closed before. */
+/** Waits for the text of a field at the other end. Fails with `NoSuchElementError` if the end is closed first. */
 export const read = (end: End, name: string) =>
   end.remotes.pipe(
     Stream.map(({ state }) => state.get(name)),

@@ -1,6 +1,6 @@
 /**
- * One session, two viewers: both see the same shell, and both may type. Each has a port and a key of its own, and may leave
- * and be replaced while the session goes on.
+ * One session, two viewers: both see the same shell, and both can type. Each has its own port and key, and can leave and be
+ * replaced while the session continues.
  *
  *     npm run build && node examples/two-viewers.ts
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run docs`: the reference of the public API, from the declarations and doc comments of the sources, as `docs/api/*.md`.
+ * `npm run docs`: generates the reference of the public API, `docs/api/*.md`, from the declarations and doc comments.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -10,7 +10,7 @@ import { API, NodeBuilderFlags, type Project, type Symbol, SymbolFlags } from "t
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 const OUT = Path.join(ROOT, "docs/api")
 
-/** The package's entry points, and the sources that they are. */
+/** The package's entry points, and their sources. */
 const ENTRIES: Readonly<Record<string, string>> = {
   "effect-mosh": "src/index.ts",
   "effect-mosh/node": "src/node.ts",
@@ -18,7 +18,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
 }
 
 export interface Entry {
-  /** What one imports it from. */
+  /** The module specifier. */
   readonly from: string
   readonly doc: string
   readonly exports: ReadonlyArray<Exported>
@@ -26,12 +26,12 @@ export interface Entry {
 
 export interface Exported {
   readonly name: string
-  /** Its file, from the root of the repository. */
+  /** Its file, relative to the repository. */
   readonly source: string
   readonly doc: string
-  /** Its declaration, but of a namespace. */
+  /** Its declaration; `undefined` for a namespace. */
   readonly declaration: string | undefined
-  /** What is in it, when it is a namespace. */
+  /** The members of a namespace. */
   readonly members: ReadonlyArray<Exported>
 }
 
@@ -80,7 +80,7 @@ const isInternal = (project: Project, symbol: Symbol): boolean =>
 const withoutInternal = (text: string): string =>
   text.replaceAll(/\n *\/\*\*\s+(?:\* )?@internal(?:(?!\*\/)[^])*\*\/\n *readonly [^\n]*/g, "")
 
-/** A symbol's own comment; of one after which its file is named, the file's. */
+/** A symbol's comment; without one, the comment of a file that has the symbol's name. */
 const docOf = (project: Project, symbol: Symbol, file: string): string => {
   const own = symbol.getDocumentationComment(project.checker).trim()
   return own === "" && Path.basename(file, ".ts") === symbol.name ? moduleDoc(file) : own
@@ -105,14 +105,14 @@ const declarations = (project: Project, symbol: Symbol): ReadonlyArray<string> =
         return `const ${symbol.name}: ${told}`
       }
       case SyntaxKind.ClassDeclaration:
-        // What a class does is its own business.
+        // Without the class's body.
         return text.replace(/\) \{[^]*$/, ") {…}") + statics(text)
       default:
         return text
     }
   })
 
-/** The layers that a service brings along. */
+/** The layers that are static members of a service. */
 const statics = (text: string): string =>
   Array.from(text.matchAll(/^ {2}static readonly (\w+: [^=]+?) =/gm), ([, member]) => `\nstatic ${member}`).join("")
 

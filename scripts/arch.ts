@@ -1,5 +1,5 @@
 /**
- * A package for Arch Linux of the single executable, as makepkg writes it, by `bsdtar` and `zstd` (Debian:
+ * Makes a package of the single executable for Arch Linux, as makepkg does, with `bsdtar` and `zstd` (Debian:
  * `apt install libarchive-tools zstd`).
  *
  * `--arch x64` or `--arch arm64` chooses the architecture; `--uncompressed` makes a large package quickly.
@@ -37,7 +37,7 @@ depend = gcc-libs
 optdepend = openssh: to log in to servers
 `
 
-/** What pacman compares installed files with. */
+/** The attributes that pacman verifies. */
 const RECORDED = "!all,use-set,type,uid,gid,mode,time,size,md5,sha256,link"
 const OWNER = ["--uid=0", "--gid=0", "--uname=root", "--gname=root"]
 

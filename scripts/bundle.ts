@@ -1,6 +1,6 @@
 /**
- * `npm run build`, its first half: the programs, each in one or few files under `dist/`, because start-up and memory are
- * paid per file and per unused function.
+ * The first half of `npm run build`: bundles each program into few files in `dist/`, because each file and each unused
+ * function costs start-up time and memory.
  */
 import * as esbuild from "esbuild"
 import * as Fs from "node:fs"
@@ -19,7 +19,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
 }
 const PROGRAMS = Object.keys(ENTRY_POINTS)
 
-/** What only the session process of the server may load: the person's side is to start fast and stay small. */
+/** Modules that only the server's session process may load, because the others must start fast and stay small. */
 const SERVER_ONLY = "node_modules/@xterm/"
 
 const build = (program: string) =>
@@ -33,7 +33,7 @@ const build = (program: string) =>
     format: "esm",
     platform: "node",
     target: "node24",
-    // A native module is found by its place in node_modules.
+    // A native module is found by its path in node_modules.
     external: ["node-pty"],
     define: { EFFECT_MOSH_VERSION: JSON.stringify(manifest.version) },
     minifySyntax: true,
@@ -45,7 +45,7 @@ const build = (program: string) =>
     logLevel: "warning"
   })
 
-/** What the launchers run before a program, as CommonJS like them. */
+/** What the launchers run before a program; CommonJS, like the launchers. */
 const buildLauncherPart = () =>
   esbuild.build({
     absWorkingDir: ROOT,
@@ -62,7 +62,7 @@ const buildLauncherPart = () =>
     logLevel: "warning"
   })
 
-/** Everything an output loads, itself included. */
+/** Everything that an output loads, including itself. */
 const closure = (metafile: esbuild.Metafile, output: string, seen = new Set<string>()): ReadonlySet<string> => {
   if (seen.has(output)) return seen
   seen.add(output)
@@ -84,7 +84,7 @@ const guard = (metafile: esbuild.Metafile): void => {
   }
 }
 
-/** Replaces an earlier build while its programs may be starting: each file at once, and what is not used any more last. */
+/** Replaces an earlier build whose programs may be starting: each file atomically, and removes unused files last. */
 const write = (files: ReadonlyArray<esbuild.OutputFile>): void => {
   Fs.mkdirSync(OUT, { recursive: true })
   for (const { contents, path } of files) {

@@ -12,7 +12,7 @@ import * as SystemFiles from "./system-files.ts"
 const target = targetOf(process.argv.slice(2))
 const { architecture, file, version } = target.debian
 
-/** As Debian's own tools, for those who build packages: the project has no address. */
+/** The variables of Debian's own tools. The project has no address. */
 const { DEBEMAIL = "packages@effect-mosh.invalid", DEBFULLNAME = "effect-mosh authors" } = process.env
 const MAINTAINER = `${DEBFULLNAME} <${DEBEMAIL}>`
 
@@ -44,7 +44,7 @@ Description: mobile shell: remote terminals that survive sleep, roaming and bad 
  This one speaks the wire of mosh 1.4 and brings its own runtime.
 `
 
-/** Debian's own changelog: that of the package, beside that of the program. */
+/** The changelog of the Debian package; the program's changelog is a separate file. */
 const changelog = (): string => {
   const date = new Date(SystemFiles.sourceDate() * 1000).toUTCString().replace("GMT", "+0000")
   return `effect-mosh (${version}) unstable; urgency=medium

@@ -7,13 +7,13 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { Architecture } from "./package.ts"
 
-/** As Linux names them. */
+/** Linux's names. */
 const MACHINES: Readonly<Record<Architecture, string>> = { x64: "x86_64", arm64: "aarch64" }
 
 export interface Emulator {
   /** qemu's executable. */
   readonly file: string
-  /** The root below which the emulated programs find their loader and libraries. */
+  /** The root directory of the emulated programs' loader and libraries. */
   readonly libraries: string
 }
 
@@ -32,7 +32,7 @@ export const find = (architecture: Architecture): Emulator | string => {
   return { file, libraries }
 }
 
-/** The words that run a program of that architecture here; none before it where it is this machine's. */
+/** The words before a program of that architecture to run it here; none on a machine of that architecture. */
 export const prefix = (architecture: Architecture): ReadonlyArray<string> | undefined => {
   if (architecture === process.arch) return []
   const found = find(architecture)

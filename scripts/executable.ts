@@ -1,6 +1,7 @@
 /**
- * `npm run release:executable`: `mosh`, `mosh-client` and `mosh-server` in one file, with Node inside, and an archive of
- * it with its licences. It is the pinned Node without its symbols, with our programs and node-pty's native part added.
+ * `npm run release:executable`: builds `mosh`, `mosh-client` and `mosh-server` as one file that contains Node, and an
+ * archive of it with its licences. The file is the pinned Node without symbols, plus our programs and node-pty's native
+ * part.
  *
  * `--arch x64` or `--arch arm64` builds for that architecture. `--only` leaves out the archive, which takes longest.
  */
@@ -17,7 +18,7 @@ import * as PlatformPackage from "./platform-package.ts"
 
 const { architecture, executable: EXECUTABLE, platform: PLATFORM } = targetOf(process.argv.slice(2))
 
-/** All programs in one file: what a program does not import, it does not run. */
+/** Bundles all programs into one file. A program runs only what it imports. */
 const bundle = () =>
   esbuild.build({
     absWorkingDir: ROOT,
@@ -28,7 +29,7 @@ const bundle = () =>
     format: "cjs",
     platform: "node",
     target: "node24",
-    // The sources that use the address of a module do so outside the executable only.
+    // Only code that does not run in the executable uses the URL of a module.
     define: { EFFECT_MOSH_VERSION: JSON.stringify(manifest.version), "import.meta.url": '""' },
     plugins: [ptyAddon, nodeWhenNeeded],
     minifySyntax: true,
@@ -39,7 +40,7 @@ const bundle = () =>
     logLevel: "warning"
   })
 
-/** node-pty looks for its native part in a package beside it. */
+/** Replaces node-pty's search for its native part, which it expects in a neighbouring package. */
 const ptyAddon: esbuild.Plugin = {
   name: "pty-addon",
   setup: ({ onResolve }) => {
@@ -47,10 +48,10 @@ const ptyAddon: esbuild.Plugin = {
   }
 }
 
-/** What keeps a process of V8's small; the server's session process has it in the package, too. */
+/** Options that keep V8 small; in the npm package, only the server's session process has them. */
 const V8_OPTIONS = ["--max-semi-space-size=2", "--v8-pool-size=0"]
 
-/** Where Node finds what is embedded in it, and the mark that tells it to look. */
+/** The note in which Node finds embedded data, and the marker that enables it. */
 const RESOURCE = "NODE_SEA_BLOB"
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2"
 
@@ -68,10 +69,10 @@ const assemble = async (source: Uint8Array, workshop: string): Promise<void> => 
       main,
       output: blob,
       disableExperimentalSEAWarning: true,
-      // Only a Node of the same architecture can compile for it.
+      // Only a Node of the target's architecture can compile for it.
       useCodeCache: emulator !== undefined,
       execArgv: [...V8_OPTIONS, "--no-warnings"],
-      // Neither NODE_OPTIONS nor an argument changes what Node does: all arguments are the person's.
+      // Neither NODE_OPTIONS nor arguments change Node's options: all arguments are the user's.
       execArgvExtension: "none",
       assets: { "pty.node": pty }
     })
@@ -79,7 +80,7 @@ const assemble = async (source: Uint8Array, workshop: string): Promise<void> => 
   if (emulator === undefined) {
     process.stderr.write(`without qemu the executable starts more slowly: it has no compiled code\n`)
   }
-  // V8 takes a cache only under the options that it was made under.
+  // V8 accepts a cache only under the options with which it was made.
   const compiler = emulator === undefined ? [process.execPath] : [...emulator, node]
   run(...compiler, ...V8_OPTIONS, "--experimental-sea-config", config)
   const assembled = Path.join(workshop, "node")
@@ -93,7 +94,7 @@ const STRIP: Readonly<Record<Architecture, string>> = {
   arm64: "aarch64-linux-gnu-strip"
 }
 
-/** Removes what only a debugger uses, a fifth of Node. */
+/** Removes what only debuggers use: a fifth of Node. */
 const strip = (from: string, to: string): void => {
   const native = architecture === process.arch ? ["strip"] : []
   for (const program of [...native, STRIP[architecture]]) {
@@ -107,7 +108,7 @@ const strip = (from: string, to: string): void => {
 }
 
 /**
- * What a person unpacks: a directory with the three programs, their manual pages and completions. gzip, because every
+ * Makes the archive for users: a directory with the three programs, their manual pages and completions. gzip, because every
  * machine can unpack it.
  */
 const archive = (workshop: string): string => {
@@ -140,11 +141,11 @@ const run = (...[program = "", ...words]: ReadonlyArray<string>): void => {
   ChildProcess.execFileSync(program, words, { stdio: ["ignore", "ignore", "inherit"] })
 }
 
-// All users may read the files, whatever the umask of the build.
+// All users can read the files, whatever the umask of the build.
 process.umask(0o022)
 Fs.mkdirSync(RELEASE, { recursive: true })
 const { metafile, outputFiles } = await bundle()
-// In the same filesystem, so that what is large is linked and not copied.
+// In the same filesystem, so that large files are linked, not copied.
 const workshop = Fs.mkdtempSync(Path.join(RELEASE, "."))
 try {
   await assemble(outputFiles[0]?.contents ?? new Uint8Array(), workshop)

@@ -1,5 +1,5 @@
 /**
- * The licences of what is copied into a bundle ask to be kept with it.
+ * Collects the licences of everything that is copied into a bundle, because they require that.
  */
 import type { Metafile } from "esbuild"
 import * as Fs from "node:fs"
@@ -7,7 +7,7 @@ import * as Path from "node:path"
 import { ROOT } from "./package.ts"
 import * as PlatformPackage from "./platform-package.ts"
 
-/** The name under which a bundle keeps them. */
+/** The name of their file beside a bundle. */
 export const FILE = "THIRD-PARTY-LICENSES.txt"
 
 const RULE = "\n----\n\n"
@@ -31,7 +31,7 @@ export const of = (metafile: Metafile): string => {
     .join(RULE)
 }
 
-/** The licences of the pinned Node, and of what that is made from. */
+/** The licences of the pinned Node and its parts. */
 export const ofNode = (platform: string): string => {
   const directory = PlatformPackage.directoryOf(`node-${platform}`)
   const { version } = JSON.parse(Fs.readFileSync(Path.join(directory, "package.json"), "utf8"))

@@ -1,6 +1,6 @@
 /**
- * Man pages and completions of the programs, made from the definitions that their `--help` is made from: `man/mosh.1` and
- * so on, `completions/bash/mosh`, `completions/zsh/_mosh`, `completions/fish/mosh.fish`.
+ * Generates the programs' manual pages and completions from the same definitions as their `--help`: `man/mosh.1` and so on,
+ * `completions/bash/mosh`, `completions/zsh/_mosh`, `completions/fish/mosh.fish`.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -14,7 +14,7 @@ import * as ZshCompletion from "../src/domain/manual/ZshCompletion.ts"
 
 const MANUALS = [MoshManual.manual, MoshClientManual.manual, MoshServerManual.manual]
 
-/** The files by their path below the directory that the build writes to. `version` is that of the package. */
+/** The files, by path relative to the build's directory. `version` is the package's. */
 export const files = (version: string): ReadonlyMap<string, string> =>
   new Map([
     ...MANUALS.flatMap((manual): ReadonlyArray<readonly [string, string]> => [

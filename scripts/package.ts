@@ -1,5 +1,5 @@
 /**
- * What the scripts know of this package.
+ * Facts about this package, for the scripts.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -16,14 +16,14 @@ export const manifest: {
   readonly license: string
 } = JSON.parse(Fs.readFileSync(Path.join(ROOT, "package.json"), "utf8"))
 
-/** Where releases for users without Node are written. */
+/** The directory of releases for users without Node. */
 export const RELEASE = Path.join(ROOT, "release")
 
-/** The architectures that releases are built for, as Node names them. */
+/** The architectures of releases, in Node's names. */
 export const ARCHITECTURES = ["x64", "arm64"] as const
 export type Architecture = (typeof ARCHITECTURES)[number]
 
-/** One release for one architecture of Linux, and how package managers name it. */
+/** A release for one architecture of Linux, and its names in package managers. */
 export interface Target {
   readonly architecture: Architecture
   /** The suffix of npm's platform packages. */
@@ -72,7 +72,7 @@ export const targetOf = (words: ReadonlyArray<string>): Target => {
   return target(typeof values.arch === "string" ? values.arch : process.arch)
 }
 
-/** Says how large a file has become. */
+/** Prints the size of a file. */
 export const tell = (file: string): void => {
   const megabytes = (Fs.statSync(file).size / 1e6).toFixed(1)
   process.stdout.write(`${Path.relative(ROOT, file)} ${megabytes} MB\n`)

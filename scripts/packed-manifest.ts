@@ -1,14 +1,14 @@
 /**
- * Packs `package.json` without its `prepare` script, which builds a checkout: the package has none of the files that this
- * needs, and npm would run it for those who install the unpacked package. The script has another name while npm packs;
- * `--restore` gives it its own again.
+ * Packs `package.json` without its `prepare` script. The script builds a checkout and needs files that the package does not
+ * contain, but npm would run it when the unpacked package is installed. The script is renamed while npm packs; `--restore`
+ * restores its name.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import { ROOT } from "./package.ts"
 
-/** The manifest's text with the script under a name that npm never runs by itself. */
+/** The manifest's text, with the script under a name that npm does not run. */
 export const hidePrepare = (text: string): string => text.replace(OWN, HIDDEN)
 
 /** The inverse of `hidePrepare`. */

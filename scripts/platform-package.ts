@@ -1,6 +1,6 @@
 /**
- * The platform packages of npm (the pinned Node, node-pty's native part) for any architecture: npm installs only those
- * of this machine, so others are downloaded at the version, and verified by the checksum, of `package-lock.json`.
+ * Provides npm's platform packages (the pinned Node, node-pty's native part) for any architecture. npm installs only those
+ * of this machine; others are downloaded in the version of `package-lock.json`, and verified by its checksum.
  */
 import * as ChildProcess from "node:child_process"
 import * as Crypto from "node:crypto"
@@ -23,7 +23,7 @@ const locked = (name: string): Locked => {
   return found
 }
 
-/** The directory of a package, which is downloaded first where it is not installed. */
+/** The directory of a package. If it is not installed, it is downloaded first. */
 export const directoryOf = (name: string): string => {
   const found = places(name).find((place) => Fs.existsSync(place))
   if (found !== undefined) return found

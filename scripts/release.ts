@@ -1,5 +1,5 @@
 /**
- * `npm run release:deb`, `release:rpm`, `release:arch`: a system package of the single executable, both built anew.
+ * `npm run release:deb`, `release:rpm`, `release:arch`: builds the single executable and a system package of it.
  *
  *     npm run release:deb -- --arch arm64
  */

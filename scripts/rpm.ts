@@ -1,5 +1,5 @@
 /**
- * An RPM package of the single executable, by `rpmbuild` (Debian: `apt install rpm`).
+ * Makes an RPM package of the single executable, with `rpmbuild` (Debian: `apt install rpm`).
  *
  * `--arch x64` or `--arch arm64` chooses the architecture; `--uncompressed` makes a large package quickly.
  */
@@ -16,7 +16,7 @@ const LAYOUT: SystemFiles.Layout = {
   zsh: "usr/share/zsh/site-functions",
   licences: LICENCES,
   licence: "LICENSE",
-  // firewalld has a service "mosh" of its own.
+  // firewalld already has a service "mosh".
   ufw: false
 }
 

@@ -1,9 +1,8 @@
 /**
- * What npm installs with the package, to the byte: `npm-shrinkwrap.json`, made when the package is packed. Without it an
- * installation takes whatever the registry has under the versions of `package.json`, and checks it against the registry's
- * own word.
+ * Writes `npm-shrinkwrap.json` while the package is packed: the exact bytes of all dependencies, by checksum. Without it, npm
+ * installs what the registry has for the versions in `package.json`, and checks only the registry's own checksums.
  *
- * The file is not kept in the repository, where npm would take it for `package-lock.json`: `--remove` deletes it.
+ * The file must not stay in the repository, where npm would use it instead of `package-lock.json`: `--remove` deletes it.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -24,7 +23,7 @@ export interface Lock {
   readonly [field: string]: unknown
 }
 
-/** Of a `package-lock.json`, what reaches those who install the package: no package that only its developers need. */
+/** The part of a `package-lock.json` for users of the package: without development dependencies. */
 export const shrinkwrap = (lock: Lock): Lock => {
   const { devDependencies: _development, ...root } = lock.packages[""] ?? {}
   const shipped = Object.entries(lock.packages).filter(

@@ -1,11 +1,11 @@
 /**
- * The environment that `npm start` was called in, without what npm adds for its scripts: a session would inherit it.
+ * Removes from the environment of `npm start` what npm adds for its scripts, because a session would inherit it.
  */
 import * as Path from "node:path"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** npm's own variables besides `npm_*`. `EDITOR` is npm's only where it has npm's default. */
+/** npm's own variables besides `npm_*`. `EDITOR` is npm's only if it has npm's default value. */
 const ADDED = ["INIT_CWD", "NODE", "COLOR"]
 const NPM_EDITOR = "vi"
 
@@ -17,7 +17,7 @@ export const withoutNpm = (environment: Environment): Environment =>
     })
   )
 
-/** npm puts the directories of its programs first: those of each directory above, and node-gyp's. */
+/** npm prepends the directories of its programs: `node_modules/.bin` of each parent directory, and node-gyp's. */
 const pathWithoutNpm = (path: string): string => {
   const entries = path.split(Path.delimiter)
   const first = entries.findIndex((entry) => !/[\\/]node_modules[\\/]\.bin$|[\\/]node-gyp-bin$/.test(entry))

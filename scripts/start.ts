@@ -1,5 +1,5 @@
 /**
- * `npm start`: a session on this very machine through the whole stack; `npm start -- [options] [user@]host`: anywhere.
+ * `npm start`: a session on this machine; `npm start -- [options] [user@]host`: a session on another one.
  */
 import * as ChildProcess from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -11,7 +11,7 @@ const child = ChildProcess.spawn(process.execPath, [mosh, ...(given.length === 0
   env: withoutNpm(process.env),
   stdio: "inherit"
 })
-// The terminal sends these to the whole group; only the session may act on them.
+// The terminal sends these to the whole process group; only the session may react.
 for (const signal of ["SIGINT", "SIGQUIT"] as const) process.on(signal, () => undefined)
 for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal))
 child.on("error", (error) => {

@@ -1,5 +1,5 @@
 /**
- * The files of a system package (.deb, .rpm, Arch): the single executable, and what `scripts/bundle.ts` has written.
+ * Lays out the files of a system package (.deb, .rpm, Arch): the single executable, and the output of `scripts/bundle.ts`.
  */
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
@@ -9,10 +9,10 @@ import * as Zlib from "node:zlib"
 import * as Licences from "./licences.ts"
 import { RELEASE, ROOT, type Target, tell } from "./package.ts"
 
-/** The directories in which distributions differ, from the root of the filesystem. */
+/** The directories in which distributions differ, relative to the root of the filesystem. */
 export interface Layout {
   readonly zsh: string
-  /** Where the licences are installed, and under which name our own. */
+  /** The directory of the licences, and the name of our own licence there. */
   readonly licences: string
   readonly licence: string
   /** Whether the distribution's firewall front end is ufw. */
@@ -31,7 +31,7 @@ export const put = (root: string, path: string, contents: string | Uint8Array): 
   Fs.writeFileSync(Path.join(root, path), contents, { mode: 0o644 })
 }
 
-/** Without a time, so that equal sources give equal packages. */
+/** Compresses without a timestamp, so that equal sources give equal packages. */
 export const zipped = (contents: string | Uint8Array): Uint8Array => Zlib.gzipSync(contents, { level: 9 })
 
 /** Writes the files below `root`. `executable` is a file of the filesystem that holds `root`. */
@@ -67,13 +67,13 @@ const layOut = (root: string, executable: string, layout: Layout): void => {
   }
 }
 
-/** README and the pages for users and administrators, with the places to which their links lead. */
+/** README and the pages for users and administrators, at the paths that their links use. */
 const documents = (): ReadonlyArray<readonly [from: string, to: string]> => {
   const pages = ["operating", "limits", "differences", "prediction"].map((page) => `docs/${page}.md`)
   return ["README.md", "SECURITY.md", ...pages].map((page) => [page, page])
 }
 
-/** Every file and link below `root`, from there. */
+/** Every file and link below `root`, as relative paths. */
 export const list = (root: string): ReadonlyArray<string> =>
   Fs.readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((path) => !Fs.lstatSync(Path.join(root, path)).isDirectory())

@@ -1,6 +1,6 @@
 /**
- * Removes from `node_modules` what no script of this package uses: two thirds of the pinned Node's files are C++ headers,
- * and effect-tsgo holds one compiler and one linter for each release that it can patch. `npm ci` runs it at its end.
+ * Removes from `node_modules` what no script of this package uses: C++ headers, which are two thirds of the pinned Node's
+ * files, and the compilers and linters that effect-tsgo holds for other releases. `npm ci` runs it at the end.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -14,7 +14,7 @@ const UNUSED = [
 
 const modules = Path.join(ROOT, "node_modules")
 
-/** effect-tsgo runs the compiler of this release. */
+/** The release whose compiler effect-tsgo runs. */
 const compiler = (): string => {
   const { version } = JSON.parse(Fs.readFileSync(Path.join(modules, "typescript/package.json"), "utf8"))
   return `typescript/${version}`

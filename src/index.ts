@@ -1,12 +1,12 @@
 /**
  * effect-mosh as a library: sessions that survive networks, as Effect services.
  *
- * `MoshServer` and `MoshClient` are the two ends of a session; `Transport` keeps any two values in step; the rest is what
- * they speak of, and what may be replaced. The layers that run them on Node are in `effect-mosh/node`, what tests need of
- * networks and ptys is in `effect-mosh/testing`.
+ * `MoshServer` and `MoshClient` are the two ends of a session; `Transport` synchronises any two values. The rest
+ * is the types that they use, and the contracts of the parts that can be replaced. `effect-mosh/node` has the layers for Node;
+ * `effect-mosh/testing` has simulated networks and ptys for tests.
  */
 
-// A session's two ends.
+// The two ends of a session.
 export {
   type Listening,
   type ListenOptions,
@@ -30,7 +30,7 @@ export type { EndReason, Limits } from "./domain/session/Lifetime.ts"
 export type { PortRange } from "./domain/arguments/PortRange.ts"
 export * as SessionKey from "./domain/crypto/SessionKey.ts"
 
-// Values of one's own.
+// Synchronised values of your own.
 export * as Transport from "./services/transport/Transport.ts"
 export { OptionError } from "./services/runtime/OptionError.ts"
 export type { WakeSchedule } from "./services/runtime/Actor.ts"
@@ -55,7 +55,7 @@ export * as Capabilities from "./domain/display/Capabilities.ts"
 export * as FrameDiff from "./domain/display/FrameDiff.ts"
 export * as FramePatch from "./domain/display/FramePatch.ts"
 
-// What may be replaced.
+// Contracts of replaceable parts.
 export {
   type Address,
   BindError,

@@ -1,5 +1,5 @@
 /**
- * What tests of sessions need: no test runner is assumed.
+ * Tools for tests of sessions, for any test runner.
  */
 export * as FakePty from "./testing/FakePty.ts"
 export * as SimulatedNetwork from "./testing/SimulatedNetwork.ts"

@@ -1,10 +1,10 @@
 /**
- * A live session on a web page: pictures out through a WebSocket, keys in.
+ * A live session on a web page: a WebSocket carries pictures to the page, and keys from it.
  *
  *     npm run build && node examples/web/server.ts
  *
- * Whoever types into the page types into a shell, so nobody else may: the server listens on this machine only, the address
- * of the page holds a secret, and a page of another origin, or under another name of this machine, is turned away.
+ * Anyone who can type into the page has a shell. So the server listens on this machine only, the page's address contains
+ * a secret, and requests from another origin, or under another host name, are rejected.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -18,7 +18,7 @@ import * as Fs from "node:fs"
 import * as Http from "node:http"
 import { serveShell } from "../embed-server.ts"
 
-/** What the page says. */
+/** A message of the page. */
 const Message = Schema.fromJsonString(
   Schema.Union([
     Schema.TaggedStruct("Type", { text: Schema.String }),
@@ -31,7 +31,7 @@ const Message = Schema.fromJsonString(
 
 const xterm = Capabilities.fromTerm({ term: "xterm-256color" })
 
-/** Draws the session at a page until one of them ends. A slow page gets fewer pictures, not older ones. */
+/** Sends the session's pictures to a page until either ends. A slow page receives fewer pictures, not older ones. */
 const show = Effect.fnUntraced(function* (session: ClientSession, socket: Socket.Socket) {
   const { write } = yield* socket.writer
   const pull = yield* Socket.readerString(socket)
@@ -63,7 +63,7 @@ const headers = {
 }
 const file = (contentType: string, body: string) => HttpServerResponse.text(body, { contentType, headers })
 
-/** Serves the page until the scope closes; the address to open. */
+/** Serves the page until the scope closes. Returns the address to open. */
 export const serve = Effect.fnUntraced(function* (session: ClientSession) {
   const http = yield* NodeHttpServer.make(() => Http.createServer(), {
     host: "127.0.0.1",

@@ -1,12 +1,12 @@
 /**
- * The single executable: `mosh`, `mosh-client` and `mosh-server` in one file, by the name it is called by. By any other
- * name (`effect-mosh-0.1.0-linux-x64`), its first argument may name the program; without one it is `mosh`.
+ * The single executable: `mosh`, `mosh-client` and `mosh-server` in one file. The name of the file selects the program.
+ * Under any other name (`effect-mosh-0.1.0-linux-x64`), the first argument may name the program; otherwise it is `mosh`.
  */
 import * as Path from "node:path"
 import launch from "../../bin/launch.cjs"
 import { CHOICE, type Program } from "../../src/programs/shared/programPaths.ts"
 
-/** Each is loaded, which is to say run, when it is chosen. */
+/** Loading a program runs it. */
 const PROGRAMS: Readonly<Record<Program, () => Promise<unknown>>> = {
   mosh: () => import("../../src/programs/mosh/main.ts"),
   "mosh-client": () => import("../../src/programs/mosh-client/main.ts"),
@@ -16,7 +16,7 @@ const PROGRAMS: Readonly<Record<Program, () => Promise<unknown>>> = {
 
 const isProgram = (name: string | undefined): name is Program => name !== undefined && Object.hasOwn(PROGRAMS, name)
 
-/** Takes the first of the person's arguments. */
+/** Removes the first of the user's arguments. */
 const shift = (): string => process.argv.splice(2, 1)[0] ?? ""
 
 const choose = (): Program => {

@@ -1,28 +1,28 @@
 /**
- * node-pty's native part, out of the executable.
+ * Loads node-pty's native part from the executable.
  *
- * The system loads such code from files only. This file has no name, so nobody else can open it, put another in its
- * place or find it left behind: it is gone when it is loaded.
+ * The system loads native code from files only. A file without a name is used: no other user can open or replace it, and
+ * it ceases to exist after it was loaded.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Sea from "node:sea"
 import * as TrustedPath from "../../src/services/node/files/TrustedPath.ts"
 
-/** Linux: a file of that directory's filesystem that is in no directory. */
+/** Linux: creates a file in the filesystem of a directory, without a name. */
 const O_TMPFILE = 0o20200000
 
 /**
- * Any of them may be missing, read-only, without room for files without a name, or without permission to execute. One that
- * another user can change, as sudo with a preserved environment may name it, is not used: that user could put other code
- * in the place of ours.
+ * The directories to try. Any of them may be missing, read-only, without support for nameless files, or mounted `noexec`. A
+ * directory that another user can write to is skipped, because that user could replace the code. sudo with a preserved
+ * environment may name such a directory.
  */
 export const directories = ({ HOME, TMPDIR, XDG_RUNTIME_DIR }: NodeJS.ProcessEnv): ReadonlyArray<string> =>
   [XDG_RUNTIME_DIR, "/dev/shm", TMPDIR || "/tmp", "/var/tmp", HOME].flatMap((directory) =>
     directory === undefined || directory === "" ? [] : (TrustedPath.trusted(directory) ?? [])
   )
 
-/** What node-pty asks for by name is the one file it has on Linux. */
+/** Returns node-pty's only native module on Linux, for its name. */
 export const requireBinary = (name: string): unknown => {
   const code = new Uint8Array(Sea.getRawAsset(name))
   const complaints: Array<string> = []
@@ -48,7 +48,7 @@ const loadNameless = (directory: string, code: Uint8Array): unknown => {
   }
 }
 
-/** For filesystems that have no files without a name: one with a name that nobody knows, where nobody else can look. */
+/** For filesystems without nameless files: a file in a new directory that only this user can read. */
 const loadAndRemove = (directory: string, code: Uint8Array): unknown => {
   const own = Fs.mkdtempSync(Path.join(directory, "effect-mosh-"))
   try {

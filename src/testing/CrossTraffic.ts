@@ -1,53 +1,54 @@
 /**
- * TCP downloads that share a narrow pipe with the datagrams of a `Link`, and keep its drop-tail queue full, as a pure
- * model: each flow sends a packet for each that is acknowledged, grows its window as CUBIC does (RFC 9438), and cuts it by
- * 30 % a round trip after a packet did not fit. What is left of the queue between two packets is what datagrams find.
+ * A pure model of TCP downloads that share a bottleneck with the datagrams of a `Link`, and keep its drop-tail queue full.
+ *
+ * Each flow sends a packet for each acknowledged one, grows its window as CUBIC does (RFC 9438), and reduces it by 30 % one
+ * round trip after a packet was dropped. Datagrams find the queue as the flows left it.
  */
 
-/** The pipe that the flows fill. */
+/** The bottleneck that the flows fill. */
 export interface Pipe {
-  /** Bits a second. */
+  /** Bits per second. */
   readonly bandwidth: number
-  /** Bytes that may wait. */
+  /** Capacity of the queue, bytes. */
   readonly queue: number
-  /** One way, ms. The acknowledgements of the flows take the same time back. */
+  /** One-way delay, ms. Acknowledgements of the flows take the same time back. */
   readonly delay: number
 }
 
 export interface CrossTraffic {
   readonly flows: ReadonlyArray<Flow>
-  /** What the senders of the flows learn of each packet under way, in the order in which they do. */
+  /** For each packet in flight, what its sender will learn, in order of time. */
   readonly pending: ReadonlyArray<Packet>
-  /** Until when the pipe is busy with what is in the queue, ms. */
+  /** When the bottleneck will have sent the queue, ms. */
   readonly busyUntil: number
 }
 
 interface Flow {
-  /** Packets that may be under way, and that are. */
+  /** Packets that may be in flight, and packets that are. */
   readonly window: number
   readonly inFlight: number
-  /** The window at the last cut, and when that was. */
+  /** The window before its last reduction, and the time of that. */
   readonly most: number
   readonly cutAt: number
-  /** Whether a packet has come that the receiver has not acknowledged yet: it acknowledges every second one. */
+  /** Whether the receiver has a packet that it has not acknowledged: it acknowledges every second one. */
   readonly isHeld: boolean
 }
 
 interface Packet {
   readonly flow: number
   readonly sentAt: number
-  /** When its sender learns what became of it. */
+  /** When its sender learns that it arrived or was dropped. */
   readonly at: number
   readonly isLost: boolean
 }
 
-/** Bytes of a full-sized packet. */
+/** Size of a full packet, bytes. */
 export const PACKET = 1500
-/** CUBIC's constants: packets a cubed second, and what is left of a window after a loss. */
+/** CUBIC's constants: packets per cubed second, and the factor of a window after a loss. */
 const GROWTH = 0.4
 const CUT = 0.7
 
-/** Some flows that have been there for a while: their windows fill the queue, none is at the same point of its growth. */
+/** Flows in a steady state: their windows fill the queue, each at another point of its growth. */
 export const init = (flows: number, pipe: Pipe, now: number, random: () => number): CrossTraffic => {
   const share = pipeful(pipe) / flows
   const started = {
@@ -64,7 +65,7 @@ export const init = (flows: number, pipe: Pipe, now: number, random: () => numbe
   return draft
 }
 
-/** What the flows have done by `now`. */
+/** The flows at the time `now`. */
 export const advance = (traffic: CrossTraffic, pipe: Pipe, now: number): CrossTraffic => {
   if ((traffic.pending[0]?.at ?? Infinity) > now) return traffic
   const draft = drafted(traffic)
@@ -89,10 +90,10 @@ const drafted = ({ busyUntil, flows, pending }: CrossTraffic): Draft => ({
   busyUntil
 })
 
-/** How many packets fill the queue and the way. */
+/** Number of packets that fill the queue and the path. */
 const pipeful = ({ bandwidth, delay, queue }: Pipe): number => (queue + (bandwidth * 2 * delay) / 8000) / PACKET
 
-/** A sender learns that its packet came, or that it did not. */
+/** A sender learns that its packet arrived, or was dropped. */
 const learn = (draft: Draft, { at, flow: index, isLost, sentAt }: Packet, pipe: Pipe): void => {
   const flow = draft.flows[index] as Mutable<Flow>
   flow.inFlight--
@@ -102,7 +103,7 @@ const learn = (draft: Draft, { at, flow: index, isLost, sentAt }: Packet, pipe: 
   }
   flow.isHeld = false
   if (isLost) {
-    // Further losses of the same round trip are one.
+    // Further losses in the same round trip count as one.
     if (sentAt > flow.cutAt) {
       flow.most = flow.window
       flow.window = Math.max(2, flow.window * CUT)

@@ -1,5 +1,5 @@
 /**
- * A pty whose program is the test: it prints, reads and exits when it is told to.
+ * A pty whose program is the test, which prints, reads and exits by calling functions.
  *
  * ```ts
  * import { Effect, Layer } from "effect"
@@ -19,17 +19,17 @@ import * as Layer from "effect/Layer"
 import type { Size } from "../domain/terminal/Frame.ts"
 import { Pty, PtyError, type PtyExit, type PtyOptions } from "../services/server/Pty.ts"
 
-/** The test's side of the pty. A pty runs one program at a time; a new one takes the place of the last. */
+/** The test's side of the pty. A pty runs one program at a time; a new program replaces the last. */
 export interface FakePty {
   /** The pty. */
   readonly layer: Layer.Layer<Pty>
-  /** What the program was started with; `undefined` before. */
+  /** The options that the program was started with; `undefined` before. */
   readonly started: () => PtyOptions | undefined
   /** Everything typed to the program so far, as UTF-8. */
   readonly typed: () => string
   /** Every size the terminal had since the program's start. */
   readonly sizes: ReadonlyArray<Size>
-  /** Prints; what a terminal would show as a new line ends in CR LF. Nothing before the program has started. */
+  /** Prints text; lines end in CR LF. Does nothing before the program has started. */
   readonly print: (text: string) => void
   /** Ends the program. */
   readonly exit: (exit: PtyExit) => void
@@ -39,13 +39,13 @@ export interface FakePty {
 
 /** How the program behaves. */
 export interface FakePtyOptions {
-  /** How long a start takes, ms. */
+  /** How long a start takes, ms. Default: 0. */
   readonly delay?: number
-  /** Why the program cannot be started. */
+  /** Makes the start fail, with this reason. */
   readonly refusal?: string
-  /** Whether the program reads what is typed; it does unless this says `false`. */
+  /** Whether the program reads its input. Default: yes. */
   readonly reads?: boolean
-  /** Called with what is typed, as the program would read it. */
+  /** Called with typed input, as the program would read it. */
   readonly onTyped?: (text: string, pty: FakePty) => void
 }
 

@@ -1,50 +1,50 @@
 /**
- * One direction of a network, as a pure machine: what becomes of each datagram that goes in. It delays, loses singly and
- * in bursts, repeats, damages, lets overtake, and queues before a narrow pipe. All chance comes from the seed.
+ * One direction of a network as a pure machine: it delays, loses (singly and in bursts), duplicates, corrupts and reorders
+ * datagrams, and queues them before a bottleneck. The seed is the only source of randomness.
  *
- * The same link is a wire in virtual time (`SimulatedNetwork`) and a relay between real programs (`Relay`).
+ * `SimulatedNetwork` runs it in virtual time, and `Relay` between real programs.
  */
 import * as CrossTraffic from "./CrossTraffic.ts"
 
-/** What a link does to datagrams. Chances are 0 to 1, times ms, sizes bytes. */
+/** The properties of a link. Probabilities are 0 to 1, times ms, sizes bytes. */
 export interface Path {
-  /** How long each is under way. */
+  /** The delay of each datagram. */
   readonly delay: number
-  /** Up to this much is added to each delay, so that datagrams may overtake each other. */
+  /** The maximum random addition to each delay, so that datagrams may overtake each other. */
   readonly jitter: number
-  /** The chance that a datagram is lost, each by itself. */
+  /** The probability of each datagram, independently, to be lost. */
   readonly loss: number
-  /** Losses in bursts (Gilbert and Elliott's model): good and bad times take turns. */
+  /** Losses in bursts (Gilbert–Elliott model): good and bad periods alternate. `undefined` for none. */
   readonly bursts: Bursts | undefined
-  /** The chance that it arrives twice. */
+  /** The probability that a datagram arrives twice. */
   readonly duplicate: number
-  /** The chance that a datagram is held back, for `reorderDelay` more. */
+  /** The probability that a datagram is delayed by `reorderDelay` more. */
   readonly reorder: number
-  /** How much longer that is. */
+  /** The additional delay of a reordered datagram. */
   readonly reorderDelay: number
-  /** The chance that one random bit arrives flipped. */
+  /** The probability that one random bit of a datagram is flipped. */
   readonly corrupt: number
-  /** What the pipe takes, in bits a second. */
+  /** The rate of the bottleneck, bits per second. */
   readonly bandwidth: number
-  /** How many bytes may wait before the pipe; what does not fit is lost. */
+  /** The capacity of the queue before the bottleneck; datagrams that do not fit are lost. */
   readonly queue: number
-  /** How many TCP downloads share the pipe, and keep its queue full (`CrossTraffic`). */
+  /** Number of TCP downloads that share the bottleneck, and keep its queue full (`CrossTraffic`). */
   readonly downloads: number
   /** Larger datagrams are refused with EMSGSIZE. */
   readonly mtu: number
 }
 
-/** Good and bad times. */
+/** Alternating good and bad periods. */
 export interface Bursts {
-  /** How long good times last on average, ms. */
+  /** Mean length of a good period, ms. */
   readonly good: number
-  /** How long bad times last on average, ms. */
+  /** Mean length of a bad period, ms. */
   readonly bad: number
-  /** The chance that a datagram is lost in a bad time. */
+  /** The probability of each datagram to be lost in a bad period. */
   readonly loss: number
 }
 
-/** Takes no time, and loses nothing. */
+/** A link without delay, loss or limits. */
 export const PERFECT: Path = {
   delay: 0,
   jitter: 0,
@@ -80,20 +80,20 @@ export const pathOf = (base: Path, changes: Partial<Path> = {}): Path => {
 
 export interface Link {
   readonly seed: number
-  /** Until when the pipe is busy with what it has taken. */
+  /** When the bottleneck will have sent everything it accepted. */
   readonly busyUntil: number
-  /** The downloads, once a datagram has met them. */
+  /** The downloads; `undefined` before the first datagram. */
   readonly traffic: CrossTraffic.CrossTraffic | undefined
-  /** Whether times were bad, and when that was looked at. */
+  /** Whether the period was bad when it was last sampled, and the time of that. */
   readonly isBad: boolean
   readonly lookedAt: number
 }
 
-/** A copy of a datagram that arrives. */
+/** An arriving copy of a datagram. */
 export interface Arrival {
-  /** ms from now. */
+  /** The delay from now, ms. */
   readonly after: number
-  /** The bit to flip, as a share of all of them. */
+  /** The position of the bit to flip, 0 to 1; `undefined` for none. */
   readonly flip: number | undefined
 }
 
@@ -105,10 +105,10 @@ export const init = (seed: number): Link => ({
   lookedAt: -Infinity
 })
 
-/** IP and UDP headers, which the pipe carries, too. */
+/** Size of the IP and UDP headers, which the bottleneck also carries. */
 const HEADERS = 28
 
-/** Sends a datagram of so many bytes: the copies of it that arrive. */
+/** Sends a datagram of `bytes` bytes. Returns its arriving copies. */
 export const carry = (link: Link, path: Path, bytes: number, now: number): readonly [Link, ReadonlyArray<Arrival>] => {
   let { busyUntil, isBad, lookedAt, seed, traffic } = link
   const next = (): number => {
@@ -117,7 +117,7 @@ export const carry = (link: Link, path: Path, bytes: number, now: number): reado
     return value
   }
 
-  // Times that last as long as chance will have it: all that is to be known of them is how they were when last looked at.
+  // The lengths of periods are exponentially distributed, so the last sampled state is all that matters.
   const { bursts } = path
   if (bursts !== undefined) {
     const share = bursts.bad / (bursts.good + bursts.bad)
@@ -133,7 +133,7 @@ export const carry = (link: Link, path: Path, bytes: number, now: number): reado
   }
   const size = bytes + HEADERS
   const start = Math.max(now, busyUntil)
-  // Where others fill the queue, it has places for packets of their size, as those of routers do.
+  // With downloads, the queue has slots for full packets, like that of a router.
   const place = path.downloads > 0 ? Math.max(size, CrossTraffic.PACKET) : size
   const fits = ((start - now) * path.bandwidth) / 8000 + place <= path.queue
   if (path.bandwidth !== Infinity && !fits) return [{ seed, busyUntil, traffic, isBad, lookedAt }, []]
@@ -151,7 +151,7 @@ export const carry = (link: Link, path: Path, bytes: number, now: number): reado
   return [{ seed, busyUntil, traffic, isBad, lookedAt }, arrivals]
 }
 
-/** The datagram as it arrives. */
+/** The bytes of a datagram as it arrives. */
 export const arrived = (datagram: Uint8Array, { flip }: Arrival): Uint8Array => {
   if (flip === undefined || datagram.length === 0) return datagram
   const flipped = Uint8Array.from(datagram)

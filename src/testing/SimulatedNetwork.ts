@@ -1,6 +1,6 @@
 /**
- * A network in virtual time: `Datagrams` for one client and one server, with a wire between them that does what wires
- * do. Every choice comes from the seed, so a run can be had again. Under Effect's `TestClock` hours pass in moments.
+ * A network in virtual time: `Datagrams` for one client and one server, with a `Link` in each direction. The seed decides
+ * every random choice, so runs are reproducible. Under Effect's `TestClock`, hours pass in moments.
  *
  * ```ts
  * import { Effect, Layer } from "effect"
@@ -8,7 +8,7 @@
  * import { NodeMoshClient, NodeMoshServer, XtermEmulator } from "effect-mosh/node"
  * import { FakePty, SimulatedNetwork } from "effect-mosh/testing"
  *
- * // A server and a client, ten seconds and a third of all datagrams apart.
+ * // A server and a client over a network with a delay of 10 s that loses 30 % of all datagrams.
  * export const badRuntime = Effect.gen(function* () {
  *   const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 10_000, loss: 0.3 } })
  *   const pty = FakePty.make()
@@ -29,42 +29,42 @@ import * as Link from "./Link.ts"
 
 export { type Bursts, PERFECT, type Path } from "./Link.ts"
 
-/** Which way datagrams go. */
+/** A direction of the network. */
 export type Direction = "toServer" | "toClient"
 
-/** The wire, and its two ends. */
+/** The network, and its two ends. */
 export interface SimulatedNetwork {
   /** The client's end. */
   readonly client: Layer.Layer<Datagrams>
   /** The server's end. */
   readonly server: Layer.Layer<Datagrams>
-  /** Changes what a direction does from now on. Throws a `RangeError` for a value outside its range. */
+  /** Changes the properties of a direction from now on. Throws a `RangeError` for a value outside its range. */
   readonly shape: (direction: Direction | "both", path: Partial<Link.Path>) => void
-  /** Gives the client another address; what is sent to the old one is lost. */
+  /** Gives the client another address; datagrams to the old one are lost. */
   readonly moveClient: (host: string) => void
   /** Delivers a datagram at once, as if `source` had sent it. */
   readonly inject: (direction: Direction, datagram: Uint8Array, source?: Address) => void
-  /** Everything that was sent, as it was sent. */
+  /** All sent datagrams, in order. */
   readonly sent: Array<Sent>
-  /** Called for each datagram sent; `false` loses it. */
+  /** Called for each sent datagram; `false` drops it. */
   filter: (sent: Sent) => boolean
   /** The client's open ports. */
   readonly ports: () => ReadonlyArray<number>
 }
 
-/** A datagram on its way. */
+/** A sent datagram. */
 export interface Sent {
-  /** Which way it goes. */
+  /** Its direction. */
   readonly direction: Direction
-  /** Its bytes, sealed. */
+  /** Its encrypted bytes. */
   readonly datagram: Uint8Array
-  /** Where it comes from. */
+  /** Its source. */
   readonly source: Address
-  /** Where it goes. */
+  /** Its destination. */
   readonly to: Address
 }
 
-/** Where the server is. */
+/** The server's address. */
 export const SERVER: Address = { host: "198.51.100.1", port: 60001 }
 
 interface Port {
@@ -74,17 +74,17 @@ interface Port {
 
 const FIRST_CLIENT_PORT = 40000
 
-/** What a network is made of. */
+/** The properties of a network. */
 export interface NetworkOptions {
-  /** What all chance comes from. */
+  /** The seed of all random choices. */
   readonly seed: number
-  /** IPv4 without it. */
+  /** The address family. Default: IPv4. */
   readonly family?: Family | undefined
-  /** What both directions do at first; `PERFECT` in what it does not say. */
+  /** The initial properties of both directions. Default of each: as in `PERFECT`. */
   readonly path?: Partial<Link.Path> | undefined
 }
 
-/** Lays a wire, which lasts as long as the scope. Dies with a `RangeError` for a value of `path` outside its range. */
+/** Creates a network, which lives as long as the scope. Dies with a `RangeError` for a value of `path` outside its range. */
 export const make = Effect.fnUntraced(function* (
   options: NetworkOptions
 ): Effect.fn.Return<SimulatedNetwork, never, Scope.Scope> {

@@ -1,5 +1,5 @@
 /**
- * The laws of `SyncObject`, checked against generated states: for whoever synchronises a value of their own.
+ * Checks the laws of `SyncObject` against generated states, for synchronised values of your own.
  *
  * ```ts
  * import { Result, Schema } from "effect"
@@ -27,47 +27,47 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { Features, type SyncObject } from "../domain/ssp/SyncObject.ts"
 
-/** What to check, and on what. */
+/** What to check, and with which states. */
 export interface LawOptions<State> {
   /** The object. */
   readonly object: SyncObject<State>
   /**
-   * The states that a session goes through, in order. `Schema.Array(State)` where any may follow any; an `Arbitrary` that
-   * builds each state on the one before where they grow.
+   * The states of a session, in order: `Schema.Array(State)` if any state may follow any other; if states only grow, an
+   * `Arbitrary` that derives each state from the one before.
    */
   readonly histories: Arbitrary.Arbitrary<ReadonlyArray<State>> | Schema.Schema<ReadonlyArray<State>>
-  /** Whether `arrived` is all of `sent` that a peer with such features can represent; `object.equals` without it. */
+  /** Whether `arrived` is everything of `sent` that a peer with these features can represent. Default: `object.equals`. */
   readonly arrives?: ((sent: State, arrived: State, peer: Features) => boolean) | undefined
-  /** The peers to speak to; stock's features without it. */
+  /** The features of the peers to check. Default: stock's. */
   readonly peers?: ReadonlyArray<Features> | undefined
-  /** How many histories to try; 100 without it. */
+  /** Number of generated histories, at least 1. Default: 100. */
   readonly runs?: number | undefined
-  /** Repeats a run that failed: see `LawBroken.seed`. */
+  /** Repeats a failed run: `LawBroken.seed`. */
   readonly seed?: string | number | undefined
 }
 
-/** The laws by name; `SyncObject` says them in full. */
+/** The names of the laws; `SyncObject` states them. */
 export const Law = Schema.Literals([
   "equals is an equivalence",
-  "nothing is said when nothing changed",
-  "what is said arrives",
-  "saying and hearing change no state",
-  "what both have may be forgotten",
+  "the difference of a state to itself is empty",
+  "a difference arrives",
+  "diff and patch change no state",
+  "subtract keeps differences",
   "advance makes progress, in steps that arrive",
   "no change is minor",
   "weight is a number of bytes",
-  "garbage is refused, or gives a state"
+  "garbage is rejected, or gives a state"
 ])
 export type Law = typeof Law.Type
 
-/** An object breaks a law. `message` tells all of it. */
+/** An object breaks a law. `message` contains everything. */
 export class LawBroken extends Schema.TaggedError<LawBroken>()("LawBroken", {
   law: Law,
-  /** What was found, such as the reason that `patch` gave. */
+  /** The violation, such as the failure of `patch`. */
   found: Schema.String,
-  /** The shortest history that was found to break it. */
+  /** The shortest history that breaks the law. */
   history: Schema.Array(Schema.Unknown),
-  /** Repeats the run, with `LawOptions.seed`. */
+  /** The value of `LawOptions.seed` that repeats the run. */
   seed: Schema.Union([Schema.String, Schema.Finite])
 }) {
   override get message() {
@@ -76,12 +76,12 @@ export class LawBroken extends Schema.TaggedError<LawBroken>()("LawBroken", {
   }
 }
 
-/** More steps than this are taken for no progress. */
+/** More steps than this count as no progress. */
 const STEPS = 100_000
-/** The flights by which `advance` is tried, bytes. */
+/** The flights with which `advance` is checked, bytes. */
 const FLIGHTS = [1, 100, 16_384]
 
-/** Checks all laws; fails with the shortest counterexample that was found. Needs no clock, and no services. */
+/** Checks all laws. Fails with the shortest counterexample. Needs no clock and no services. */
 export const check = Effect.fnUntraced(function* <State>(
   options: LawOptions<State>
 ): Effect.fn.Return<void, LawBroken> {
@@ -128,12 +128,12 @@ const breach = <State>(
     return said
   }
 
-  /** What keeps `b` from arriving at a peer that has `a`. */
+  /** Why `b` does not arrive at a peer that has `a`; `undefined` if it does. */
   const obstacle = (a: State, b: State): string | undefined => {
     const said = diff(a, b, peer)
-    // Of what is empty nothing is sent, and nothing is asked to be applied.
+    // An empty difference is neither sent nor applied.
     const patched = said.length === 0 ? Result.succeed(a) : patch(a, said)
-    if (Result.isFailure(patched)) return `the difference is refused: ${patched.failure}`
+    if (Result.isFailure(patched)) return `the difference is rejected: ${patched.failure}`
     return hasArrived(b, patched.success, peer) ? undefined : `arrives as ${Formatter.format(patched.success)}`
   }
 
@@ -141,11 +141,11 @@ const breach = <State>(
     for (const a of history) {
       law = "equals is an equivalence"
       if (!equals(a, a)) return "a state does not equal itself"
-      law = "nothing is said when nothing changed"
+      law = "the difference of a state to itself is empty"
       const said = diff(a, a, peer).length
       if (said > 0) return `${said} bytes`
       law = "no change is minor"
-      if (isMinor?.(a, a) === false) return "somebody waits for it"
+      if (isMinor?.(a, a) === false) return "isMinor is false for a state and itself"
       law = "weight is a number of bytes"
       const bytes = weight?.(a) ?? 0
       if (!(bytes >= 0 && bytes < Infinity)) return String(bytes)
@@ -153,13 +153,13 @@ const breach = <State>(
     for (const [at, a] of history.entries()) {
       for (const [further, b] of history.slice(at).entries()) {
         law = "equals is an equivalence"
-        if (equals(a, b) !== equals(b, a)) return "equal one way round only"
+        if (equals(a, b) !== equals(b, a)) return "equals is not symmetric"
         const c = history[at + further + 1]
-        if (c !== undefined && equals(a, b) && equals(b, c) && !equals(a, c)) return "equals of equals differ"
-        law = "what is said arrives"
+        if (c !== undefined && equals(a, b) && equals(b, c) && !equals(a, c)) return "equals is not transitive"
+        law = "a difference arrives"
         const lost = obstacle(a, b)
         if (lost !== undefined) return lost
-        law = "what both have may be forgotten"
+        law = "subtract keeps differences"
         const unforgotten = c === undefined ? undefined : remembered(a, b, c)
         if (unforgotten !== undefined) return unforgotten
         law = "advance makes progress, in steps that arrive"
@@ -167,11 +167,12 @@ const breach = <State>(
           const stuck = stuckAt(a, b, flight)
           if (stuck !== undefined) return stuck
         }
-        law = "garbage is refused, or gives a state"
+        law = "garbage is rejected, or gives a state"
         const said = diff(a, b, peer)
         for (const bytes of [...noise, ...noise.map((piece) => spoil(said, piece))]) {
           const patched = patch(a, bytes)
-          if (Result.isSuccess(patched) && !equals(patched.success, patched.success)) return "a state that is none"
+          if (Result.isSuccess(patched) && !equals(patched.success, patched.success))
+            return "patch gives a state that does not equal itself"
         }
       }
     }
@@ -181,8 +182,9 @@ const breach = <State>(
   /** Of `a`, `b`, `c`, in this order, the peer has acknowledged `a`. */
   const remembered = (a: State, b: State, c: State): string | undefined => {
     const [base, target] = [subtract(b, a), subtract(c, a)]
-    if (!sameBytes(diff(base, target, peer), diff(b, c, peer))) return "the rest differs otherwise"
-    if (!sameBytes(diff(a, target, peer), diff(a, c, peer))) return "the rest differs otherwise from what was forgotten"
+    if (!sameBytes(diff(base, target, peer), diff(b, c, peer))) return "the difference after subtract is another"
+    if (!sameBytes(diff(a, target, peer), diff(a, c, peer)))
+      return "the difference from the subtracted state is another"
     return undefined
   }
 
@@ -201,8 +203,7 @@ const breach = <State>(
 
   try {
     const found = first()
-    if (!steady)
-      return { law: "saying and hearing change no state", found: "a difference, asked for again, is another" }
+    if (!steady) return { law: "diff and patch change no state", found: "a second call of diff returns other bytes" }
     return found === undefined ? undefined : { law, found }
   } catch (error) {
     return { law, found: `it throws: ${String(error)}` }
@@ -212,7 +213,7 @@ const breach = <State>(
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i])
 
-/** An honest message with something wrong: cut, and some of it changed. */
+/** A valid message, truncated and partly changed. */
 const spoil = (honest: Uint8Array, noise: Uint8Array): Uint8Array => {
   const cut = honest.length - ((noise[0] ?? 0) % (honest.length + 1))
   return honest.slice(0, cut).map((byte, i) => byte ^ (noise[i + 1] ?? 0))

@@ -65,15 +65,15 @@ describe("the laws of SyncObject", () => {
       expect(yield* broken({ equals: () => false })).toBe("equals is an equivalence")
       expect(yield* broken({ equals: (a, b) => a.length >= b.length })).toBe("equals is an equivalence")
       expect(yield* broken({ diff: (_, target) => encoder.encode(`0:0:${target}`) })).toBe(
-        "nothing is said when nothing changed"
+        "the difference of a state to itself is empty"
       )
-      expect(yield* broken({ patch: (base) => Result.succeed(base) })).toBe("what is said arrives")
-      expect(yield* broken({ patch: () => Result.fail("no") })).toBe("what is said arrives")
+      expect(yield* broken({ patch: (base) => Result.succeed(base) })).toBe("a difference arrives")
+      expect(yield* broken({ patch: () => Result.fail("no") })).toBe("a difference arrives")
       let calls = 0
       const changing: SyncObject<string>["diff"] = (base, target) =>
         base === target ? new Uint8Array() : encoder.encode(`${base.length}:0:${target}${"!".repeat(calls++ % 5)}`)
-      expect(yield* broken({ diff: changing })).toBe("saying and hearing change no state")
-      expect(yield* broken({ subtract: (state) => state.slice(1) })).toBe("what both have may be forgotten")
+      expect(yield* broken({ diff: changing })).toBe("diff and patch change no state")
+      expect(yield* broken({ subtract: (state) => state.slice(1) })).toBe("subtract keeps differences")
       expect(yield* broken({ advance: (base) => base })).toBe("advance makes progress, in steps that arrive")
       expect(yield* broken({ isMinor: () => false })).toBe("no change is minor")
       expect(yield* broken({ weight: () => -1 })).toBe("weight is a number of bytes")
@@ -82,7 +82,7 @@ describe("the laws of SyncObject", () => {
         if (Result.isFailure(patched) && patched.failure === "no difference") throw new Error(patched.failure)
         return patched
       }
-      expect(yield* broken({ patch: trusting })).toBe("garbage is refused, or gives a state")
+      expect(yield* broken({ patch: trusting })).toBe("garbage is rejected, or gives a state")
     })
   )
 
@@ -91,8 +91,8 @@ describe("the laws of SyncObject", () => {
       const forgetful = { ...Note.object, diff: (a: string, b: string) => Note.object.diff(a, b === "b" ? a : b, 0) }
       const check = SyncObjectLaws.check({ object: forgetful, histories: Notes, seed: 7 })
       const found = yield* Effect.flip(check)
-      expect(found).toMatchObject({ law: "what is said arrives", history: ["", "b"], seed: 7 })
-      expect(found.message).toBe('broken: what is said arrives\narrives as ""\nin the history\n  ""\n  "b"\nof seed 7')
+      expect(found).toMatchObject({ law: "a difference arrives", history: ["", "b"], seed: 7 })
+      expect(found.message).toBe('broken: a difference arrives\narrives as ""\nin the history\n  ""\n  "b"\nof seed 7')
       expect(yield* Effect.flip(check)).toEqual(found)
     })
   )
