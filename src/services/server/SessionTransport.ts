@@ -191,7 +191,10 @@ export const attach = Effect.fnUntraced(function* (
   let isAttached = false
   const onStatus = (): void => {
     const { attached } = transport.status()
-    if (attached && !isAttached) publish()
+    if (attached && !isAttached) {
+      rows?.changed()
+      publish()
+    }
     isAttached = attached
     statuses.changed()
   }

@@ -5,11 +5,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import * as CompactRow from "../../../src/domain/terminal/CompactRow.ts"
+import * as History from "../../../src/domain/terminal/History.ts"
+import * as Row from "../../../src/domain/terminal/Row.ts"
 import { Emulator, type Screen } from "../../../src/services/server/Emulator.ts"
 import * as XtermEmulator from "../../../src/services/node/xterm/XtermEmulator.ts"
-import { follows, followsAsStock, wellFormed } from "../frame-laws.ts"
+import { follows, followsAsStock, rowWellFormed, wellFormed } from "../frame-laws.ts"
 import { piece, reader } from "../reader.ts"
-import { law, type Target } from "../target.ts"
+import { bytesEqual, law, type Target } from "../target.ts"
 import * as ScreenTokens from "./screen-tokens.ts"
 
 /** Bytes answered for each byte printed, at most: a query of four bytes has an answer of some twenty. */
@@ -18,6 +21,8 @@ const ANSWERS = 64
 
 /** Bytes written at once: few enough to cut most sequences and characters. */
 const PART = 3
+/** Rows that are kept. */
+const ROWS = 50
 /** Pieces of output in one input. */
 const STEPS = 12
 
@@ -39,11 +44,42 @@ const read = (input: Uint8Array): Steps => {
   return { size: first, steps }
 }
 
-const withScreen = (size: Frame.Size, onReply: (bytes: Uint8Array) => void, body: (screen: Screen) => void): void =>
+/** Runs a body with a screen; the rows that scrolled off it. */
+const withScreen = (
+  size: Frame.Size,
+  onReply: (bytes: Uint8Array) => void,
+  body: (screen: Screen, history: History.History) => void
+): History.History => {
+  const history = History.make(ROWS)
   Effect.gen(function* () {
     const emulator = yield* Emulator
-    body(yield* emulator.make({ size, onReply }))
+    body(yield* emulator.make({ size, onReply, history }), history)
   }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer), Effect.runSync)
+  return history
+}
+
+/** What every history keeps: well-formed rows, which are the same when they are written again. */
+const historyWellFormed = (history: History.History): void => {
+  law(history.erased <= history.end && history.end - history.first <= ROWS, "numbers out of order")
+  for (let number = history.first; number < history.end; number++) {
+    const row = History.row(history, number)
+    law(row !== undefined, "a row that cannot be read")
+    rowWellFormed(row, Row.columns(row))
+    law(
+      bytesEqual(CompactRow.encode(row), History.bytes(history, number) ?? new Uint8Array(0)),
+      "another row when written again"
+    )
+  }
+}
+
+const historiesEqual = (a: History.History, b: History.History): boolean => {
+  if (a.first !== b.first || a.end !== b.end || a.erased !== b.erased) return false
+  for (let number = a.first; number < a.end; number++) {
+    const [one, other] = [History.bytes(a, number), History.bytes(b, number)]
+    if (one === undefined || other === undefined || !bytesEqual(one, other)) return false
+  }
+  return true
+}
 
 export const emulator: Target = {
   what: "program output, through the emulator",
@@ -65,7 +101,7 @@ export const emulator: Target = {
     let answered = 0
     const onReply = (bytes: Uint8Array) => void (answered += bytes.length)
     let last: Frame.Frame | undefined
-    withScreen(size, onReply, (screen) => {
+    const whole = withScreen(size, onReply, (screen, history) => {
       const first = screen.frame()
       let before = first
       for (const step of steps) {
@@ -76,18 +112,20 @@ export const emulator: Target = {
         const frame = screen.frame()
         wellFormed(frame)
         follows(before, frame)
+        historyWellFormed(history)
         before = frame
       }
       followsAsStock(first, before)
       last = before
     })
     law(answered <= ANSWERS + ANSWER * printed, "more answers than questions")
-    withScreen(size, onReply, (screen) => {
+    const parts = withScreen(size, onReply, (screen) => {
       for (const step of steps) {
         if (!(step instanceof Uint8Array)) screen.resize(step)
         else for (let at = 0; at < step.length; at += PART) screen.write(step.subarray(at, at + PART))
       }
       law(last !== undefined && Frame.equals(screen.frame(), last), "another screen when printed in small parts")
     })
+    law(historiesEqual(whole, parts), "another history when printed in small parts")
   }
 }

@@ -203,6 +203,22 @@ describe("the rows that leave a session's screen", () => {
     })
   )
 
+  it.effect("arrive when a client returns that was away while they left", () =>
+    Effect.gen(function* () {
+      const { all, isComplete, network, pty, server, until } = yield* start()
+      yield* TestClock.adjust(500)
+      pty.print(lines(1, 20))
+      yield* until(isComplete)
+      network.filter = () => false
+      yield* until(() => !server.status().attached, 3_600_000)
+      pty.print(lines(21, 200) + "$ ")
+      yield* TestClock.adjust(1000)
+      network.filter = () => true
+      yield* until(isComplete)
+      expect(all()).toEqual([...named(1, 200), "$"])
+    })
+  )
+
   it.effect("all arrive before the session ends", () =>
     Effect.gen(function* () {
       const { all, client, pty, until } = yield* start({ path: { delay: 50, loss: 0.1, bandwidth: 1_000_000 } })
