@@ -8,7 +8,13 @@ import { pairings } from "./pairings.ts"
 import { SHELL, type Scenario } from "./scenario.ts"
 import { BEFORE, needsOf, pairingName, stage, type Pairing, type Stage } from "./stage.ts"
 
-const shell: Scenario = { name: "a shell", program: SHELL, act: async () => {} }
+/** On the alternate screen, after which the user has the screen of before. `scrollback.test.ts` is about the other one. */
+const shell: Scenario = {
+  name: "a shell",
+  program: SHELL,
+  environment: { MOSH_SCROLLBACK: "off" },
+  act: async () => {}
+}
 
 /** Ctrl-^ and a full stop. */
 const QUIT = "\u001e."

@@ -123,7 +123,7 @@ const sshStage = async (pairing: Pairing, scenario: Scenario): Promise<Stage> =>
       "--",
       join(behind, PROGRAM)
     ]),
-    environment: environment(home)
+    environment: { ...environment(home), ...scenario.environment }
   })
   const serverPid = pidIn(behind, SERVER_PID)
   resources.defer(() => {

@@ -70,6 +70,7 @@ const request: SessionRequest = {
   prediction: "adaptive",
   predictOverwrite: false,
   initTerminal: true,
+  scrollback: undefined,
   verbose: undefined,
   fallback: undefined
 }

@@ -47,6 +47,7 @@ export interface View {
 
 const CONFIG = (term: string) => `set -g default-terminal ${term}
 set -g status off
+set -g history-limit 20000
 set -g set-clipboard on
 set -g remain-on-exit on
 set -g remain-on-exit-format ''
@@ -163,6 +164,28 @@ export class Tmux implements AsyncDisposable {
       const view = await this.view()
       if (condition(view)) return view
       if (performance.now() > end) throw new Error(`${what}: not seen within ${timeout} ms.\n${drawn(view)}`)
+      await sleep(POLL)
+    }
+  }
+
+  /** The rows of the history and of the screen. */
+  async all(): Promise<ReadonlyArray<string>> {
+    const captured = await this.#tmux("capture-pane", "-p", "-S", "-")
+    return captured.split("\n").map((row) => row.trimEnd())
+  }
+
+  /** Watches until `condition` holds for the rows of the history and of the screen, and returns them. */
+  async untilAll(
+    what: string,
+    condition: (rows: ReadonlyArray<string>) => boolean,
+    timeout = 25_000
+  ): Promise<ReadonlyArray<string>> {
+    const end = performance.now() + timeout
+    for (;;) {
+      const rows = await this.all()
+      if (condition(rows)) return rows
+      if (performance.now() > end)
+        throw new Error(`${what}: not seen within ${timeout} ms.\n${rows.slice(-100).join("\n")}`)
       await sleep(POLL)
     }
   }

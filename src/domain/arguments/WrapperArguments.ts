@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import { ADDRESS_SOURCES, FALLBACKS, FAMILIES, type OptionId, options as OPTIONS } from "../manual/MoshOptions.ts"
+import { PREFERENCES, type ScrollbackPreference } from "../client/ScrollbackPreference.ts"
 import * as DisplayPreference from "../prediction/DisplayPreference.ts"
 import { plain } from "../session/PlainText.ts"
 import * as LongOptions from "./LongOptions.ts"
@@ -39,6 +40,8 @@ export interface SessionRequest {
   readonly predictOverwrite: boolean
   /** Whether to use the terminal's alternate screen. */
   readonly initTerminal: boolean
+  /** Whether rows that scroll off get into the terminal's own history; `undefined`: as `MOSH_SCROLLBACK` has it. */
+  readonly scrollback: ScrollbackPreference | undefined
   /** Report each step to `file`, or without one to stderr; `undefined`: do not report. */
   readonly verbose: { readonly file: string | undefined } | undefined
   /** What to use if no UDP gets through. */
@@ -100,6 +103,7 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
     const ports = yield* optional(values.get("port"), udpPorts)
     const prediction = yield* DisplayPreference.parse(values.get("predict") ?? environment.predictionDisplay)
     const fallback = yield* optional(values.get("fallback"), (text) => oneOf("--fallback", FALLBACKS, text))
+    const scrollback = yield* optional(values.get("scrollback"), (text) => oneOf("--scrollback", PREFERENCES, text))
     const which = values.get("kill")
     const isQuestion = flags.get("doctor") === true || flags.get("list") === true || which !== undefined
     const [destination, ...afterDestination] = operands
@@ -120,6 +124,7 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
       prediction,
       predictOverwrite: flags.get("predict-overwrite") ?? environment.predictionOverwrite === "yes",
       initTerminal: flags.get("init") ?? true,
+      scrollback,
       verbose: values.has("verbose") ? { file: values.get("verbose") } : undefined,
       fallback
     }

@@ -1,7 +1,9 @@
 /**
- * Checks what a client needs from its environment: a UTF-8 locale and `TERM` (spec 1.11).
+ * Checks what a client needs from its environment: a UTF-8 locale, `TERM` (spec 1.11), and settings that it knows.
  */
+import * as Result from "effect/Result"
 import * as Locale from "../environment/Locale.ts"
+import * as ScrollbackPreference from "./ScrollbackPreference.ts"
 
 /**
  * The lines that tell the user why no session is possible here; none if one is. `screen`: whether output is a terminal.
@@ -18,6 +20,8 @@ export const obstacles = (environment: Locale.Environment, screen: boolean): Rea
       "Try it with another: LC_ALL=C.UTF-8 mosh …"
     ]
   if (screen && (environment["TERM"] ?? "") === "") return ["TERM environment variable not set."]
+  const scrollback = ScrollbackPreference.parse(environment["MOSH_SCROLLBACK"])
+  if (Result.isFailure(scrollback)) return [scrollback.failure]
   return []
 }
 

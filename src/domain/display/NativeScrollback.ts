@@ -190,6 +190,9 @@ const deadline = (state: NativeScrollback): Millis => {
   }
 }
 
+/** Whether more rows may arrive. If not, they may when the state has changed. */
+export const hasRoom = ({ owed }: NativeScrollback): boolean => OwedRows.hasRoom(owed)
+
 export const machine: Machine<NativeScrollback, Input, Output> = { step, deadline }
 
 const want = (state: NativeScrollback, picture: Picture): NativeScrollback => {

@@ -2,6 +2,7 @@
  * The rows that a terminal's history is still owed, in order: they left the server's screen, and have not been moved into
  * the terminal's history yet.
  */
+import * as Row from "../terminal/Row.ts"
 import type * as HistoryRecord from "../wire/HistoryRecord.ts"
 
 /** A part of the server's history, as it arrives. */
@@ -23,11 +24,17 @@ export type OwedEntry = Exclude<HistoryEntry, { readonly _tag: "Cleared" }>
 /** Nothing is known of the rows from `next` on. */
 export const from = (next: number): OwedRows => ({ next, known: [], end: next })
 
-/** Known rows above which no more should be read from the server. */
+/** Known rows, and their cells, above which no more should be read from the server. */
 export const MAX_KNOWN = 4096
+export const MAX_CELLS = 1_048_576
 
 /** Whether more rows may be added: the caller stops reading while they may not, so that the server keeps them. */
-export const hasRoom = ({ known }: OwedRows): boolean => known.length < MAX_KNOWN
+export const hasRoom = ({ known }: OwedRows): boolean => {
+  if (known.length >= MAX_KNOWN) return false
+  let cells = 0
+  for (const entry of known) if (entry._tag === "Row") cells += Row.columns(entry.row)
+  return cells < MAX_CELLS
+}
 
 /** Adds what arrived. Rows that are known or delivered already are ignored; rows that were skipped count as missing. */
 export const add = (owed: OwedRows, entries: ReadonlyArray<HistoryEntry>): OwedRows => {

@@ -89,6 +89,12 @@ export const manual: Manual.Manual = {
         { term: "MOSH_PREDICTION_OVERWRITE", meaning: "yes: predicted typing overwrites the text under the cursor" },
         { term: "MOSH_TITLE_NOPREFIX", meaning: "set: window titles do not begin with [mosh]" },
         { term: "MOSH_NO_TERM_INIT", meaning: "set: do not switch to the alternate screen" },
+        {
+          term: "MOSH_SCROLLBACK",
+          meaning:
+            "where rows that scroll off go: auto (into the terminal's own history, if the server keeps one; default), or " +
+            "off (nowhere: the session is shown on the alternate screen)"
+        },
         { term: "NO_COLOR", meaning: "set, and not empty: draw without colours" },
         { term: "TERM", meaning: "dumb: the session is printed as plain text" }
       ]

@@ -81,6 +81,7 @@ export const manual: Manual.Manual = {
         },
         { term: "MOSH_TITLE_NOPREFIX", meaning: "set: window titles do not begin with [mosh]" },
         { term: "MOSH_NO_TERM_INIT", meaning: "set: as --no-init" },
+        { term: "MOSH_SCROLLBACK", meaning: "the default of --scrollback: auto or off" },
         {
           term: "LANG, LANGUAGE, LC_*",
           meaning:

@@ -2,6 +2,7 @@
  * The options of `mosh`: all of stock mosh's (spec 1.1), and those that stock does not have (`late`: abbreviations keep the
  * meaning that they have in stock mosh).
  */
+import { PREFERENCES } from "../client/ScrollbackPreference.ts"
 import type * as Manual from "./Manual.ts"
 
 export type OptionId =
@@ -25,6 +26,7 @@ export type OptionId =
   | "predict"
   | "predict-overwrite"
   | "remote-ip"
+  | "scrollback"
   | "server"
   | "ssh"
   | "ssh-port"
@@ -140,6 +142,17 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         names: ["predict-overwrite", "o"],
         kind: "negatable",
         meaning: "predicted typing overwrites the text under the cursor, instead of inserting"
+      },
+      {
+        id: "scrollback",
+        names: ["scrollback"],
+        kind: "value",
+        late: true,
+        value: "WHERE",
+        words: PREFERENCES,
+        meaning:
+          "where rows that scroll off go: auto (into the terminal's own history, if the server keeps one; default), or " +
+          "off (nowhere: the session is shown on the alternate screen)"
       },
       {
         id: "init",

@@ -108,10 +108,19 @@ export const commit = (history: History, block: Block, end: number): void => {
 }
 
 /** Erases all rows: `CSI 3 J`. The numbers go on. */
-export const clear = (history: History): void => {
+export const clear = (history: History): void => clearTo(history, history.end)
+
+/** Erases all rows, and those below `number`, which were not pushed: a number from `end` on. */
+export const clearTo = (history: History, number: number): void => {
+  skipTo(history, number)
+  history.erased = number
+}
+
+/** Rows below `number`, a number from `end` on, will not be pushed. The ring keeps no row before a gap. */
+export const skipTo = (history: History, number: number): void => {
   history.blocks.length = 0
   history.held = 0
-  history.first = history.erased = history.end
+  history.first = history.end = number
 }
 
 /** A row as `CompactRow`, in memory of its own; `undefined` if the ring does not hold it. */

@@ -180,16 +180,22 @@ const attend = Effect.fnUntraced(function* (
     typing = next
     for (const action of actions) perform(session, action)
   }
+  let suspending = false
   const suspend = (): void => {
     journal.tell({ _tag: "Suspended" })
+    suspending = true
     terminal.suspend(TerminalSetup.suspended(style))
+    suspending = false
   }
   const terminal = yield* local.open({
-    opening: surface.opening,
-    closing: () => surface.closing(joined?.picture() ?? Frame.blank(local.size())),
+    get opening() {
+      return surface.opening()
+    },
+    closing: () => surface.closing(joined?.picture() ?? Frame.blank(local.size()), !suspending),
     onKeys: (bytes) => {
-      if (joined === undefined) typeAhead.push(bytes)
-      else type(joined, bytes)
+      const typed = surface.keys(bytes)
+      if (joined === undefined) typeAhead.push(typed)
+      else if (typed.length > 0) type(joined, typed)
     },
     onKeysEnd: () => {
       if (local.keyboard) leave("Exiting...")
@@ -197,13 +203,14 @@ const attend = Effect.fnUntraced(function* (
     },
     onResize: (size) => {
       journal.tell({ _tag: "Resized", size })
+      surface.resized(size)
       joined?.resize(size)
     },
     onStop: suspend,
     onDrain: surface.drained,
     onContinue: () => {
       journal.tell({ _tag: "Continued" })
-      surface.repaint()
+      surface.resumed()
     },
     onGone: () => leave("Exiting...")
   })
@@ -223,7 +230,10 @@ const attend = Effect.fnUntraced(function* (
     help: escapeKey === undefined ? undefined : EscapeKey.help(escapeKey),
     giveUpAfter: options.giveUpAfter,
     unanswered: options.unanswered,
+    // Rows are kept by the terminal.
+    scrollback: surface.keepsHistory ? 1 : 0,
     onPicture: surface.show,
+    onHistory: surface.received,
     onStatus: () => {
       surface.progressed()
       if (joined !== undefined) journal.statusChanged(joined)

@@ -7,21 +7,34 @@ import * as InputEnd from "../../domain/client/InputEnd.ts"
 import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
 import * as PlainTextRenderer from "../../domain/client/PlainTextRenderer.ts"
 import * as Capabilities from "../../domain/display/Capabilities.ts"
+import * as TerminalHistory from "../../domain/environment/TerminalHistory.ts"
+import type { AlternateScreen } from "../../domain/environment/Terminfo.ts"
 import * as FramePatch from "../../domain/display/FramePatch.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
 import { FrameDiffer } from "../../services/client/FrameDiffer.ts"
 import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
 import type { ClientSession } from "../../services/client/MoshClient.ts"
+import type { HistoryEvent } from "../../services/server/SessionHistory.ts"
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
+import { withScrollback } from "./scrollbackRenderer.ts"
 import type { Settings } from "./settings.ts"
 
 export interface Surface {
-  readonly opening: string
-  /** The text to write after the last picture, before the terminal is restored. */
-  readonly closing: (last: Frame) => string
-  /** The terminal is open; pictures may be shown before. */
-  readonly start: (terminal: OpenTerminal, session: ClientSession) => void
+  /** What to write when the terminal is opened, and again after a suspension. */
+  readonly opening: () => string
+  /** The text to write after the last picture, before the terminal is restored: at the end (`isLast`), or for a suspension. */
+  readonly closing: (last: Frame, isLast: boolean) => string
+  /** The terminal is open; pictures may be shown before. `shows`: whether to show the current picture. Default: yes. */
+  readonly start: (terminal: OpenTerminal, session: ClientSession, shows?: boolean) => void
+  /** Takes what the terminal itself answers from typed bytes. */
+  readonly keys: (bytes: Uint8Array) => Uint8Array
+  /** The terminal has another size. */
+  readonly resized: (size: Size) => void
+  /** Whether rows that scroll off the server's screen are of use. */
+  readonly keepsHistory: boolean
+  /** Such rows arrived. The effect resumes when more may arrive. */
+  readonly received: (entries: ReadonlyArray<HistoryEvent>) => Effect.Effect<void>
   readonly show: (frame: Frame) => void
   /** The server may have acknowledged more. */
   readonly progressed: () => void
@@ -29,6 +42,8 @@ export interface Surface {
   readonly drained: () => void
   /** Redraws everything, because it is unknown what the terminal shows. */
   readonly repaint: () => void
+  /** The process continues after it was stopped: other programs have used the terminal. */
+  readonly resumed: () => void
   /** The user changed the notification: print it, if the picture does not contain it. */
   readonly note: () => void
   /** Input has ended. */
@@ -47,23 +62,37 @@ const within = (frame: Frame, { columns, rows }: Size): Frame =>
         rows: Math.min(rows, frame.size.rows)
       })
 
-/** Shows pictures that fill the terminal's screen. While the terminal is busy, only the newest is kept. */
-export const picture = (
+/**
+ * A picture that fills the terminal's screen, or, if `scrollback` is wanted, possible and kept by the server, the terminal's
+ * primary screen with its history.
+ */
+export const picture = Effect.fnUntraced(function* (
   environment: Readonly<Record<string, string | undefined>>,
-  settings: Pick<Settings, "initTerminal" | "term">,
+  settings: Pick<Settings, "initTerminal" | "scrollback" | "term">,
+  size: () => Size
+): Effect.fn.Return<Surface, never, Scope.Scope> {
+  const { initTerminal, scrollback, term } = settings
+  const alternateScreen = initTerminal ? TerminfoDatabase.alternateScreen(environment) : undefined
+  const capabilities = Capabilities.fromTerm({
+    term,
+    termProgram: environment["TERM_PROGRAM"],
+    colors: TerminfoDatabase.colors(environment)
+  })
+  const alternate = yield* wholeScreen(capabilities, alternateScreen, size)
+  if (scrollback === "off" || alternateScreen === undefined || !TerminalHistory.isKept(environment)) return alternate
+  const reflows = TerminalHistory.isReflowed(environment)
+  return yield* withScrollback({ capabilities, reflows, size, alternateScreen, alternate })
+})
+
+/** A picture that fills the terminal's screen. While the terminal is busy only the newest is kept. */
+const wholeScreen = (
+  capabilities: Capabilities.Capabilities,
+  screen: AlternateScreen | undefined,
   size: () => Size
 ): Effect.Effect<Surface> =>
   Effect.gen(function* () {
-    const { initTerminal, term } = settings
-    const screen = initTerminal ? TerminfoDatabase.alternateScreen(environment) : undefined
     const { make } = yield* FrameDiffer
-    const differ = make(
-      Capabilities.fromTerm({
-        term,
-        termProgram: environment["TERM_PROGRAM"],
-        colors: TerminfoDatabase.colors(environment)
-      })
-    )
+    const differ = make(capabilities)
     let terminal: OpenTerminal | undefined
     let session: ClientSession | undefined
 
@@ -73,24 +102,30 @@ export const picture = (
     const drawNewest = (): void => {
       if (session !== undefined) draw(session.picture())
     }
+    const repaint = (): void => {
+      differ.invalidate()
+      drawNewest()
+    }
     return {
-      opening: TerminalSetup.opening(screen),
+      opening: () => TerminalSetup.opening(screen),
       closing: (last) =>
         differ.next(TerminalSetup.neutral(within(last, size()))) +
         TerminalSetup.closing(screen) +
         (screen === undefined ? TerminalSetup.below(last) : ""),
-      start: (opened, connected) => {
+      start: (opened, connected, shows = true) => {
         terminal = opened
         session = connected
-        drawNewest()
+        if (shows) drawNewest()
       },
+      keys: (bytes) => bytes,
+      resized: () => undefined,
+      keepsHistory: false,
+      received: () => Effect.void,
       show: draw,
       progressed: () => undefined,
       drained: drawNewest,
-      repaint: () => {
-        differ.invalidate()
-        drawNewest()
-      },
+      repaint,
+      resumed: repaint,
       note: () => undefined,
       endInput: () => undefined
     }
@@ -118,7 +153,7 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
     if (session !== undefined) tell(session.picture())
   }
   return {
-    opening: "",
+    opening: () => "",
     closing: (last) => {
       const [next, text] = PlainTextRenderer.step(told, last)
       told = next
@@ -129,6 +164,10 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
       session = connected
       tellNewest()
     },
+    keys: (bytes) => bytes,
+    resized: () => undefined,
+    keepsHistory: false,
+    received: () => Effect.void,
     show: (frame) => {
       inputEnd.offer({ _tag: "ScreenChanged" })
       tell(frame)
@@ -138,6 +177,7 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
     },
     drained: tellNewest,
     repaint: () => undefined,
+    resumed: () => undefined,
     note: () => {
       const text = session?.notification()
       // On a separate line; then the interrupted line again.

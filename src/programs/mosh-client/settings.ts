@@ -6,8 +6,10 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import type { Environment } from "../../domain/environment/Locale.ts"
 import * as EscapeKey from "../../domain/client/EscapeKey.ts"
+import * as ScrollbackPreference from "../../domain/client/ScrollbackPreference.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import * as DisplayPreference from "../../domain/prediction/DisplayPreference.ts"
 
@@ -19,6 +21,8 @@ export interface Settings {
   readonly logFile: string | undefined
   /** Whether to use the terminal's alternate screen: unless `MOSH_NO_TERM_INIT` is set. */
   readonly initTerminal: boolean
+  /** `MOSH_SCROLLBACK`; `off` for a value that is not allowed, which `obstacles` reports. */
+  readonly scrollback: ScrollbackPreference.ScrollbackPreference
   /** Whether to prefix window titles: unless `MOSH_TITLE_NOPREFIX` is set. */
   readonly titlePrefix: boolean
   /** `NO_COLOR`. */
@@ -56,6 +60,9 @@ export const settings: Config.Config<Settings> = Config.all({
   escapeKey: Config.map(text("MOSH_ESCAPE_KEY"), EscapeKey.parse),
   logFile: text("MOSH_LOG"),
   initTerminal: Config.map(isSet("MOSH_NO_TERM_INIT"), (set) => !set),
+  scrollback: Config.map(text("MOSH_SCROLLBACK"), (value) =>
+    Result.getOrElse(ScrollbackPreference.parse(value), () => "off" as const)
+  ),
   titlePrefix: Config.map(isSet("MOSH_TITLE_NOPREFIX"), (set) => !set),
   noColor: text("NO_COLOR"),
   term: Config.map(text("TERM"), (value) => value ?? "")

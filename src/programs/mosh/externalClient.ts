@@ -50,5 +50,6 @@ const clientEnvironment = ({ environment, request, server }: Session): Record<st
   MOSH_KEY: server.key,
   MOSH_PREDICTION_DISPLAY: request.prediction,
   ...(request.predictOverwrite ? { MOSH_PREDICTION_OVERWRITE: "yes" } : {}),
-  ...(request.initTerminal ? {} : { MOSH_NO_TERM_INIT: "1" })
+  ...(request.initTerminal ? {} : { MOSH_NO_TERM_INIT: "1" }),
+  ...(request.scrollback === undefined ? {} : { MOSH_SCROLLBACK: request.scrollback })
 })

@@ -76,7 +76,11 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
     key,
     prediction: request.prediction,
     predictOverwrite: request.predictOverwrite,
-    environment: request.initTerminal ? environment : { ...environment, MOSH_NO_TERM_INIT: "1" },
+    environment: {
+      ...environment,
+      ...(request.initTerminal ? {} : { MOSH_NO_TERM_INIT: "1" }),
+      ...(request.scrollback === undefined ? {} : { MOSH_SCROLLBACK: request.scrollback })
+    },
     verbose,
     ...patience(request)
   })

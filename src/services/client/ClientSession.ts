@@ -18,11 +18,15 @@ import { Features } from "../../domain/ssp/SyncObject.ts"
 import * as Timing from "../../domain/ssp/Timing.ts"
 import * as UserStream from "../../domain/objects/UserStream.ts"
 import type { Frame } from "../../domain/terminal/Frame.ts"
+import * as History from "../../domain/terminal/History.ts"
+import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "../transport/Compression.ts"
 import { Datagrams } from "../transport/Datagrams.ts"
 import { clampSize } from "../server/Emulator.ts"
 import { type ClientSession, DEFAULT_SIZE, MAX_UNACKNOWLEDGED, type SessionOptions } from "./MoshClient.ts"
+import * as ReceivedHistory from "./ReceivedHistory.ts"
+import * as SessionHistory from "../server/SessionHistory.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 import * as Notifier from "./Notifier.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
@@ -42,6 +46,7 @@ export const make = Effect.fnUntraced(function* (
   options: SessionOptions
 ): Effect.fn.Return<ClientSession, never, Scope.Scope | Datagrams | PacketCipher | Compression | Predictor> {
   const { coloredBar = true, notifications = true, onPicture, size = DEFAULT_SIZE, titlePrefix = false } = options
+  const rows = Math.floor(options.scrollback ?? History.DEFAULT_ROWS)
   const { peer } = yield* Datagrams
   const predictor = yield* Predictor
   const now = yield* Actor.millis
@@ -58,6 +63,7 @@ export const make = Effect.fnUntraced(function* (
 
   const initial = Screen.blank(size)
   let screen = initial.frame
+  let position: ScreenPosition | undefined
   const notifier = yield* Notifier.make({
     words: {
       port: peer?.port ?? 0,
@@ -80,32 +86,49 @@ export const make = Effect.fnUntraced(function* (
     role: "Client",
     local: { object: UserStream.object, initial: UserStream.EMPTY },
     remote: { object: Screen.object, initial },
-    features: Features.frames | Features.copies | Features.endings | Features.streams,
+    features:
+      Features.frames | Features.copies | Features.endings | Features.streams | (rows > 0 ? Features.history : 0),
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
-      onRemote: ({ state: { frame, echoAck } }) => {
+      onRemote: ({ state: { frame, echoAck, position: received } }) => {
+        position = received
         if (frame !== screen) {
           screenCount++
           screen = frame
           screens.changed()
         }
         prediction.offer({ _tag: "Received", frame, echoed: echoAck })
+        // Rows may leave the screen while equal ones take their place.
+        if (position !== drawnPosition) draw()
         observe(transport.status())
       },
       onStatus: () => observe(transport.status())
     }
   })
 
+  const history =
+    rows > 0
+      ? yield* ReceivedHistory.make({
+          streams: transport.streams,
+          rows,
+          top: () => position?.top ?? 0,
+          onReceived: options.onHistory,
+          ended: Deferred.await(ended)
+        })
+      : SessionHistory.none
+
   // The frame and the bar that the current picture was composed of, and the picture.
   let base = prediction.picture()
   let bar: string | undefined
   let picture = base
+  let drawnPosition: ScreenPosition | undefined
 
   const draw = (): void => {
     const nextBase = over ? transport.remote().state.frame : prediction.picture()
     const nextBar = over || !notifications ? undefined : notifier.text()
-    if (nextBase === base && nextBar === bar && !over) return
+    if (nextBase === base && nextBar === bar && position === drawnPosition && !over) return
     base = nextBase
+    drawnPosition = position
     bar = nextBar
     const noted = bar === undefined ? base : NotificationBar.draw(base, bar, coloredBar)
     picture = titlePrefix && !over ? TitlePrefix.apply(noted) : noted
@@ -200,6 +223,8 @@ export const make = Effect.fnUntraced(function* (
     status: transport.status,
     statuses: statuses.stream,
     streams: transport.streams,
+    position: () => position,
+    history,
     screenCount: () => screenCount,
     predicted: prediction.counters,
     shutdown,

@@ -10,8 +10,10 @@ import type { SessionKey, SessionKeyError } from "../../domain/crypto/SessionKey
 import type { DisplayPreference } from "../../domain/prediction/DisplayPreference.ts"
 import type { Counters } from "../../domain/prediction/Prediction.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
+import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
+import type { HistoryEvent, SessionHistory } from "../server/SessionHistory.ts"
 import type { BindError } from "../transport/Datagrams.ts"
 import type { Ended, TransportStatus, TransportStreams } from "../transport/Transport.ts"
 
@@ -85,13 +87,23 @@ export interface SessionOptions {
   readonly unanswered?: string | undefined
   /** How long to wait for the server's first answer, ms, above 0; `Infinity` for no limit. Default: 15 s. */
   readonly giveUpAfter?: number | undefined
+  /**
+   * How many rows that scrolled off the screen the session keeps (`ClientSession.history`), reduced to whole numbers from 0
+   * to 1,000,000. With 0, the server sends none. Default: 10,000, which take about 1 MB.
+   */
+  readonly scrollback?: number | undefined
   /** Whether to prefix window titles with `[mosh] `. Default: no. */
   readonly titlePrefix?: boolean | undefined
   /**
-   * @internal Called with each new picture in the callback that delivered it, because the client draws it without waiting
-   * for a fiber to run. Must not throw. `pictures` is for all others.
+   * @internal Called with each new picture, and when `position` has changed, in the callback that delivered it, because the
+   * client draws it without waiting for a fiber to run. Must not throw. `pictures` is for all others.
    */
   readonly onPicture?: ((picture: Frame) => void) | undefined
+  /**
+   * @internal Called with rows that scrolled off the screen, in the order in which they did. The returned effect resumes when
+   * more may arrive. Must not throw. `history` is for all others.
+   */
+  readonly onHistory?: ((entries: ReadonlyArray<HistoryEvent>) => Effect.Effect<void>) | undefined
   /** @internal Called when `status` or `held` may have changed. Must not throw. `statuses` is for all others. */
   readonly onStatus?: (() => void) | undefined
 }
@@ -110,6 +122,17 @@ export interface ClientSession {
   readonly screen: () => Frame
   /** The current `screen`, then the newest after each change. */
   readonly screens: Stream.Stream<Frame>
+  /**
+   * Where `screen` is in the session's history: which rows have scrolled off it. `undefined` until the server reports it, and
+   * from servers that keep no history.
+   */
+  readonly position: () => ScreenPosition | undefined
+  /**
+   * The rows that scrolled off the server's screen, as far as they have arrived, in the server's numbers. If the server could
+   * not send some in time, the rows before them are no longer kept, and `changes` reports them as `Missing`. Empty with
+   * servers that keep no history.
+   */
+  readonly history: SessionHistory
   /** Number of received screens that differed from the one before. */
   readonly screenCount: () => number
   /**

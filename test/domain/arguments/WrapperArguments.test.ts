@@ -45,6 +45,7 @@ describe("WrapperArguments", () => {
       prediction: "adaptive",
       predictOverwrite: false,
       initTerminal: true,
+      scrollback: undefined,
       verbose: undefined,
       fallback: undefined
     })
@@ -72,6 +73,7 @@ describe("WrapperArguments", () => {
     [["--bind=ANY", "host"], { bind: { _tag: "Any" } }],
     [["--bind-server=192.0.2.1", "host"], { bind: { _tag: "Address", address: "192.0.2.1" } }],
     [["--no-init", "host"], { initTerminal: false }],
+    [["--scrollback=off", "host"], { scrollback: "off" }],
     [["--verbose", "me@host"], { verbose: { file: undefined }, place: { ...place, destination: "me@host" } }],
     [["--verbose=log", "host"], { verbose: { file: "log" } }],
     [["host", "--fallback=ssh"], { fallback: "ssh" }],

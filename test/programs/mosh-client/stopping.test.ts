@@ -23,7 +23,7 @@ const atOuter = (view: View): boolean => view.text.findLast((row) => row !== "")
 describe("mosh-client", { timeout: 60_000 }, () => {
   it("gives the terminal back on SIGTSTP, as for Ctrl-^ Ctrl-Z, and takes it again", async (context) => {
     requirePrograms(context, "tmux")
-    await using someone = await person({ server: "ours" })
+    await using someone = await person({ server: "ours", variables: { MOSH_SCROLLBACK: "off" } })
     const { server, terminal } = someone
     await enter(someone)
     await terminal.type("printf '\\033[?1003h'; echo o''k\r")
@@ -43,7 +43,7 @@ describe("mosh-client", { timeout: 60_000 }, () => {
 
   it("sets up and redraws everything when it goes on after SIGSTOP, in another size", async (context) => {
     requirePrograms(context, "tmux")
-    await using someone = await person({ server: "ours" })
+    await using someone = await person({ server: "ours", variables: { MOSH_SCROLLBACK: "off" } })
     const { server, terminal } = someone
     await enter(someone)
     await terminal.type("printf '\\033[?1003h'; echo o''k\r")

@@ -82,7 +82,7 @@ describe.concurrent("mosh-client in a terminal", { timeout: 60_000 }, () => {
 
   it("tells what happens after the session where the picture would suffer, and else at once", async (context) => {
     requirePrograms(context, "tmux")
-    await using someone = await person({ server: "ours" })
+    await using someone = await person({ server: "ours", variables: { MOSH_SCROLLBACK: "off" } })
     const { home, terminal } = someone
     await enter(someone, "-v")
     await terminal.type("\x1e.")

@@ -52,7 +52,7 @@ it("what a tutorial says works as it stands there", { timeout: 120_000 }, async 
   await using terminal = Tmux.start({
     size: { columns: 100, rows: 24 },
     command: ["bash", "--norc", "--noprofile"],
-    environment: { ...environment, PS1: "here$ ", TMUX: "" }
+    environment: { ...environment, PS1: "here$ ", TMUX: "", MOSH_SCROLLBACK: "off" }
   })
   /** Types a line at the local shell, and waits until the shell there answers. */
   const enter = async (line: string) => {

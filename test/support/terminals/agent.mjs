@@ -13,5 +13,6 @@ process.stdin.on("data", (bytes) => {
 })
 // The terminal answers a question for the cursor once it has read all before it.
 socket.on("data", (bytes) => process.stdout.write(bytes))
+process.stdout.on("resize", () => socket.write(`size ${process.stdout.columns} ${process.stdout.rows}\n`))
 socket.on("close", () => process.exit(0))
 socket.write("ready\n")

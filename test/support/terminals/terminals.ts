@@ -15,11 +15,21 @@ export interface Size {
 }
 
 export interface RealTerminal {
-  /** Resolves when the terminal has read all of it. */
-  readonly write: (host: string) => Promise<void>
+  /** Resolves with the terminal's cursor, from 1, when the terminal has read all of it. */
+  readonly write: (host: string) => Promise<Cursor>
+  /** Resolves when the program within the terminal has been told. */
+  readonly resize: (size: Size) => Promise<void>
   /** The rows of the screen, without blanks at their ends. */
   readonly lines: () => Promise<ReadonlyArray<string>>
+  /** The rows of the history and of the screen, without blanks at their ends. */
+  readonly all: () => Promise<ReadonlyArray<string>>
   readonly close: () => void
+}
+
+/** A place on the screen, from 1. */
+export interface Cursor {
+  readonly row: number
+  readonly column: number
 }
 
 export type Kind = "tmux" | "xterm" | "vte"
@@ -48,7 +58,13 @@ export const open = async (kind: Kind, size: Size): Promise<RealTerminal> => {
   await link.ready()
   return {
     write: (host) => link.write(host),
+    resize: async (to) => {
+      const resized = link.resized(to)
+      await opened.resize(to, link)
+      await resized
+    },
     lines: async () => (await opened.lines(link)).map((line) => line.trimEnd()),
+    all: async () => (await opened.all(link)).map((line) => line.trimEnd()),
     close: () => {
       link.close()
       opened.close()
@@ -59,8 +75,13 @@ export const open = async (kind: Kind, size: Size): Promise<RealTerminal> => {
 
 interface Opened {
   readonly lines: (link: Link) => Promise<ReadonlyArray<string>>
+  readonly all: (link: Link) => Promise<ReadonlyArray<string>>
+  readonly resize: (size: Size, link: Link) => Promise<unknown>
   readonly close: () => void
 }
+
+/** Rows of history that each terminal keeps. */
+const HISTORY = 20_000
 
 type Opener = (directory: string, size: Size, agent: ReadonlyArray<string>) => Promise<Opened>
 
@@ -72,10 +93,14 @@ const tmux: Opener = async (directory, { columns, rows }, agent) => {
       env: { ...ENVIRONMENT, TMUX: "" },
       encoding: "utf8"
     })
-  at("new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, ...agent, ";", "set", "-g", "status", "off")
-  at("resize-window", "-x", `${columns}`, "-y", `${rows}`)
+  const limit = ["start-server", ";", "set", "-g", "history-limit", `${HISTORY}`, ";"]
+  at(...limit, "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, ...agent, ";", "set", "-g", "status", "off")
+  const resize = async (size: Size) => at("resize-window", "-x", `${size.columns}`, "-y", `${size.rows}`)
+  await resize({ columns, rows })
   return {
     lines: async () => at("capture-pane", "-p").split("\n").slice(0, rows),
+    all: async () => at("capture-pane", "-p", "-S", "-").split("\n").slice(0, -1),
+    resize,
     close: () => at("kill-server")
   }
 }
@@ -86,28 +111,44 @@ const xterm: Opener = async (directory, { columns, rows }, agent) => {
   const resources = [
     `*printerCommand: cat > ${printed}.part && mv ${printed}.part ${printed}`,
     "*printerAutoClose: true",
-    "*printAttributes: 0"
+    "*printAttributes: 0",
+    "*allowWindowOps: true"
   ]
   const terminal = spawn(
     "xterm",
-    ["-u8", "-geometry", `${columns}x${rows}`, ...resources.flatMap((line) => ["-xrm", line]), "-e", ...agent],
+    [
+      "-u8",
+      "-sl",
+      `${HISTORY}`,
+      "-geometry",
+      `${columns}x${rows}`,
+      ...resources.flatMap((line) => ["-xrm", line]),
+      "-e",
+      ...agent
+    ],
     { env: { ...ENVIRONMENT, DISPLAY: x.display }, stdio: "ignore" }
   )
-  return {
-    lines: async (link) => {
-      const watcher = watch(directory)
-      const appeared = new Promise<void>((resolve) => {
-        watcher.on("change", () => {
-          if (existsSync(printed)) resolve()
-        })
+  const print = async (link: Link, command: string): Promise<ReadonlyArray<string>> => {
+    const watcher = watch(directory)
+    const appeared = new Promise<void>((resolve) => {
+      watcher.on("change", () => {
+        if (existsSync(printed)) resolve()
       })
-      await link.write("\x1b[i")
-      await appeared
-      watcher.close()
-      const text = readFileSync(printed, "utf8")
-      rmSync(printed)
-      return text.replaceAll("\r", "").split("\n").slice(0, rows)
-    },
+    })
+    await link.write(command)
+    await appeared
+    watcher.close()
+    const text = readFileSync(printed, "utf8")
+    rmSync(printed)
+    return text
+      .replaceAll(/[\r\f]/g, "")
+      .split("\n")
+      .slice(0, -1)
+  }
+  return {
+    lines: async (link) => (await print(link, "\x1b[i")).slice(0, rows),
+    all: (link) => print(link, "\x1b[?11i"),
+    resize: (size, link) => link.send(`\x1b[8;${size.rows};${size.columns}t`),
     close: () => {
       terminal.kill("SIGKILL")
       x.close()
@@ -122,11 +163,14 @@ const vte: Opener = async (_, { columns, rows }, agent) => {
     stdio: ["pipe", "pipe", "ignore"]
   })
   const lines = createInterface({ input: terminal.stdout })
+  const ask = async (command: string): Promise<ReadonlyArray<string>> => {
+    terminal.stdin.write(`${command}\n`)
+    return JSON.parse(await lineOf(lines)) as ReadonlyArray<string>
+  }
   return {
-    lines: async () => {
-      terminal.stdin.write("\n")
-      return JSON.parse(await lineOf(lines)) as ReadonlyArray<string>
-    },
+    lines: () => ask("screen"),
+    all: () => ask("all"),
+    resize: (size) => ask(`resize ${size.columns} ${size.rows}`),
     close: () => {
       terminal.kill("SIGKILL")
       x.close()
@@ -175,10 +219,22 @@ class Link {
     await this.connected
   }
 
-  async write(host: string): Promise<void> {
-    const { lines, socket } = await this.connected
-    socket.write(`${host}\x1b[6n`)
-    await lineOf(lines)
+  async write(host: string): Promise<Cursor> {
+    const { lines } = await this.connected
+    await this.send(`${host}\x1b[6n`)
+    const [row = 0, column = 0] = (await lineOf(lines)).split(";").map(Number)
+    return { row, column }
+  }
+
+  async send(host: string): Promise<void> {
+    const { socket } = await this.connected
+    socket.write(host)
+  }
+
+  /** Resolves when the agent's terminal has a size. */
+  async resized({ columns, rows }: Size): Promise<void> {
+    const { lines } = await this.connected
+    while ((await lineOf(lines)) !== `size ${columns} ${rows}`);
   }
 
   close(): void {

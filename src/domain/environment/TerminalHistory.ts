@@ -1,0 +1,25 @@
+/**
+ * What a terminal does with its history, judged by the environment: a terminal cannot be asked.
+ */
+import type { Environment } from "./Locale.ts"
+
+/** Terminals without a history, or without the sequences that move rows into it. */
+const NONE = /^(st(-|$)|linux|dumb|vt\d|ansi|cons25|sun|cygwin|eterm|emacs|$)/
+
+/** Whether the terminal may have a history of the rows that scrolled off its screen. */
+export const isKept = (environment: Environment): boolean => !NONE.test(environment["TERM"] ?? "")
+
+/** Terminals that were seen to re-wrap their lines. */
+const REFLOWING = /^(xterm-kitty|alacritty|rxvt-unicode|tmux|screen|vte|gnome|konsole)/
+
+/**
+ * Whether the terminal re-wraps its lines when its width changes. An unknown one is taken not to: then rows may appear twice
+ * in its history, but none is lost.
+ */
+export const isReflowed = (environment: Environment): boolean => {
+  if (REFLOWING.test(environment["TERM"] ?? "")) return true
+  // An xterm may have been started by a shell in another terminal, whose variables it passes on.
+  if (environment["XTERM_VERSION"] !== undefined) return false
+  if (environment["TERM_PROGRAM"] === "vscode") return true
+  return environment["VTE_VERSION"] !== undefined || environment["KONSOLE_VERSION"] !== undefined
+}

@@ -1,0 +1,156 @@
+/**
+ * Shows a session on the terminal's primary screen, where the server keeps a history, and as `picture` otherwise.
+ *
+ * Which it is, is known with the server's first state. Until then nothing is written, so the terminal does not flicker. If
+ * the server does not answer, the notification bar needs a screen: the alternate one, which is left again.
+ */
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import type * as Scope from "effect/Scope"
+import * as CursorReports from "../../domain/client/CursorReports.ts"
+import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
+import type { Capabilities } from "../../domain/display/Capabilities.ts"
+import * as NativeScrollback from "../../domain/display/NativeScrollback.ts"
+import type { AlternateScreen } from "../../domain/environment/Terminfo.ts"
+import * as Frame from "../../domain/terminal/Frame.ts"
+import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
+import type { ClientSession } from "../../services/client/MoshClient.ts"
+import * as Actor from "../../services/runtime/Actor.ts"
+import type { Surface } from "./renderer.ts"
+
+export interface ScrollbackOptions {
+  readonly capabilities: Capabilities
+  readonly reflows: boolean
+  readonly size: () => Frame.Size
+  /** The terminal's alternate screen, and how the session is shown on it. */
+  readonly alternateScreen: AlternateScreen
+  readonly alternate: Surface
+}
+
+type Mode =
+  /** Nothing was written yet. */
+  | "undecided"
+  /** The alternate screen is shown until the server answers. */
+  | "waiting"
+  | "alternate"
+  | "native"
+
+export const withScrollback = Effect.fnUntraced(function* ({
+  alternate,
+  alternateScreen,
+  capabilities,
+  reflows,
+  size
+}: ScrollbackOptions): Effect.fn.Return<Surface, never, Scope.Scope> {
+  const now = yield* Actor.millis
+  const room = yield* Latch.make(true)
+  let mode: Mode = "undecided"
+  let reports = CursorReports.initial
+  let terminal: OpenTerminal | undefined
+  let session: ClientSession | undefined
+  const actor: Actor.Actor<NativeScrollback.NativeScrollback, NativeScrollback.Input> = yield* Actor.spawn({
+    machine: NativeScrollback.machine,
+    initial: NativeScrollback.initial({ capabilities, reflows, size: size() }),
+    tick: { _tag: "Tick" },
+    perform: ({ _tag, text }: NativeScrollback.Output, state: NativeScrollback.NativeScrollback) => {
+      if (_tag === "AskCursor") reports = CursorReports.asked(reports, now())
+      terminal?.write(text)
+      if (NativeScrollback.hasRoom(state)) room.openUnsafe()
+      if (terminal?.busy() === true) actor.offer({ _tag: "Busy" })
+    }
+  })
+
+  const offerPicture = (frame: Frame.Frame): void => {
+    const position = session?.position()
+    if (session === undefined || position === undefined) return
+    actor.offer({ _tag: "Show", picture: { frame, screen: session.screen(), position } })
+  }
+
+  /** Decides, once the server's first state has arrived. */
+  const decide = (): void => {
+    if (terminal === undefined || session === undefined || session.status().lastHeard === -Infinity) return
+    if (session.position() === undefined) {
+      if (mode === "undecided") terminal.write(alternate.opening())
+      mode = "alternate"
+      return
+    }
+    terminal.write(
+      (mode === "waiting" ? TerminalSetup.closing(alternateScreen) : "") + TerminalSetup.opening(undefined)
+    )
+    mode = "native"
+    actor.offer({ _tag: "Resized", size: size() })
+    actor.offer({ _tag: "Opened" })
+  }
+
+  const isUndecided = (): boolean => mode === "undecided" || mode === "waiting"
+
+  const show = (frame: Frame.Frame): void => {
+    if (isUndecided()) decide()
+    if (mode === "native") return offerPicture(frame)
+    if (mode === "undecided") {
+      if (terminal === undefined || isBlank(frame)) return
+      terminal.write(alternate.opening())
+      mode = "waiting"
+    }
+    alternate.show(frame)
+  }
+
+  const showNewest = (): void => {
+    if (session !== undefined) show(session.picture())
+  }
+
+  return {
+    opening: () => {
+      if (mode === "undecided") return ""
+      return mode === "native" ? TerminalSetup.opening(undefined) : alternate.opening()
+    },
+    closing: (last, isLast) => {
+      if (mode === "undecided") return ""
+      if (mode !== "native") return alternate.closing(last, isLast)
+      const { text } = NativeScrollback.close(actor.state(), isLast)
+      actor.offer({ _tag: "Closed" })
+      return text + TerminalSetup.closing(undefined)
+    },
+    start: (opened, connected) => {
+      terminal = opened
+      session = connected
+      alternate.start(opened, connected, false)
+      showNewest()
+    },
+    keys: (bytes) => {
+      const separated = CursorReports.step(reports, bytes, now())
+      reports = separated.state
+      for (const report of separated.reports) actor.offer({ _tag: "CursorAt", ...report })
+      return separated.typed
+    },
+    resized: (changed) => {
+      if (mode === "native") actor.offer({ _tag: "Resized", size: changed })
+    },
+    keepsHistory: true,
+    received: (entries) => {
+      actor.offer({ _tag: "History", entries })
+      if (NativeScrollback.hasRoom(actor.state())) return Effect.void
+      room.closeUnsafe()
+      return room.await
+    },
+    show,
+    progressed: () => {
+      if (!isUndecided()) return
+      decide()
+      if (!isUndecided()) showNewest()
+    },
+    drained: () => (mode === "native" ? actor.offer({ _tag: "Drained" }) : alternate.drained()),
+    repaint: () => {
+      if (mode === "native") actor.offer({ _tag: "Repaint" })
+      else if (mode !== "undecided") alternate.repaint()
+    },
+    resumed: () => {
+      if (mode === "native") actor.offer({ _tag: "Opened" })
+      else if (mode !== "undecided") alternate.repaint()
+    },
+    note: () => undefined,
+    endInput: () => undefined
+  }
+})
+
+const isBlank = (frame: Frame.Frame): boolean => Frame.lines(frame).every((line) => line === "")

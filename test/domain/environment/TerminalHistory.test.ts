@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest"
+import * as TerminalHistory from "../../../src/domain/environment/TerminalHistory.ts"
+
+describe("a terminal", () => {
+  it("without a history is known by its name", () => {
+    const kept = (TERM: string) => TerminalHistory.isKept({ TERM })
+    expect(["st", "st-256color", "linux", "vt100", "dumb", ""].filter(kept)).toEqual([])
+    const others = ["xterm", "xterm-256color", "stterm", "tmux-256color", "rxvt-unicode", "foot"]
+    expect(others.filter(kept)).toEqual(others)
+  })
+
+  it("is taken to re-wrap its lines only if that was seen", () => {
+    const TERM = "xterm-256color"
+    expect(TerminalHistory.isReflowed({ TERM })).toBe(false)
+    expect(TerminalHistory.isReflowed({ TERM, VTE_VERSION: "7006" })).toBe(true)
+    expect(TerminalHistory.isReflowed({ TERM, KONSOLE_VERSION: "221203" })).toBe(true)
+    expect(TerminalHistory.isReflowed({ TERM, VTE_VERSION: "7006", XTERM_VERSION: "XTerm(379)" })).toBe(false)
+    expect(TerminalHistory.isReflowed({ TERM: "tmux-256color" })).toBe(true)
+    expect(TerminalHistory.isReflowed({ TERM: "mlterm" })).toBe(false)
+  })
+})
