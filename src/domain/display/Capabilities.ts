@@ -1,7 +1,7 @@
 /**
- * What a receiver of host strings understands: another end of effect-mosh, a stock mosh client, or a person's terminal.
+ * The capabilities of a receiver of host strings: another end of effect-mosh, a stock mosh client, or the user's terminal.
  *
- * Everything a `Frame` says beyond it is left out when a difference is drawn for that receiver.
+ * `FrameDiff` omits everything in a `Frame` that the receiver cannot show.
  *
  * ```ts
  * import { Capabilities } from "effect-mosh"
@@ -12,7 +12,7 @@
  */
 import * as Rendition from "../terminal/Rendition.ts"
 
-/** What a receiver understands. */
+/** The capabilities of a receiver. */
 export interface Capabilities {
   /** The bits of the foreground word (`Rendition`) that it can show. */
   readonly foreground: number
@@ -21,11 +21,11 @@ export interface Capabilities {
   /** As `foreground`, of the underline word. */
   readonly underline: number
   /**
-   * How it is sent palette colours below 16: as they were requested, by name or index; by their names, `31` and `91`; or as
-   * a stock server sends them, `31` and `38;5;9`.
+   * How palette colours below 16 are sent: as the program requested them (by name or index); by name, `31` and `91`; or like
+   * a stock server, `31` and `38;5;9`.
    */
   readonly palette: "requested" | "names" | "stock"
-  /** Styles other than a single line, and underline colours, both with colons in SGR. Else every style is a single line. */
+  /** Underline styles and underline colours, both by SGR with colons. Otherwise every style is sent as a single line. */
   readonly underlineStyles: boolean
   /** `OSC 8`. */
   readonly links: boolean
@@ -33,35 +33,38 @@ export interface Capabilities {
   readonly titles: boolean
   /** The letters of the `OSC 52` selections that it keeps. */
   readonly selections: string
-  /** The longest `OSC 52` text that it takes whole; a longer one is not sent at all. */
+  /** The longest `OSC 52` text that it accepts, characters; longer ones are not sent. */
   readonly clipboardLimit: number
   /**
-   * What it is sent of a clipboard: only another text than before; every write; or every write with its number, which
-   * only our own ends read.
+   * Which clipboard writes are sent: those that change the text; all; or all with their numbers, which only our own ends
+   * understand.
    */
   readonly clipboard: "changes" | "writes" | "numbered writes"
   /** DECSCUSR. */
   readonly cursorShape: boolean
-  /** Mode 1007, and mouse encoding 1016 (else sent as 1006, which has the same syntax, unless another was requested). */
+  /**
+   * Mode 1007, and mouse encoding 1016. Otherwise 1016 is sent as 1006, which has the same syntax, unless the program requested
+   * another encoding, too.
+   */
   readonly modernModes: boolean
-  /** It picks from all mouse modes that were requested. Else only the last one is sent. */
+  /** It chooses among all requested mouse modes. Otherwise only the last one is sent. */
   readonly mouseRequests: boolean
   /** ECH, `CSI n X`. */
   readonly eraseCharacters: boolean
-  /** Erasing gives the background colour in force. Else a coloured blank is sent as spaces. */
+  /** Erasing uses the current background colour. Otherwise coloured blanks are sent as spaces. */
   readonly backgroundErase: boolean
   /** CUF, IL and DL. */
   readonly editing: boolean
-  /** It draws while it reads: the cursor is hidden meanwhile. */
+  /** It draws while it reads, so the cursor is hidden during updates. */
   readonly drawsAtOnce: boolean
-  /** It has our own width table, so the cursor is known after any character. */
+  /** It uses our width table, so the cursor's position is known after any character. */
   readonly sameWidths: boolean
   /**
-   * What it may join, so that nothing is drawn where it would: no cells; a character to the cell left of it; also, after a
-   * joiner, whatever is printed next, wherever that is (tmux). Joiners at the end of cells are left out then.
+   * Which cells it may join into one cluster, so that they are drawn apart: none; a character to the cell on its left; or
+   * also, after a joiner, whatever is printed next at any position (tmux). In the last case, final joiners are omitted.
    */
   readonly joins: "none" | "left" | "next"
-  /** What a short run of empty cells is sent as, once each. */
+  /** The text that is sent for each cell in a short run of empty cells. */
   readonly emptyCell: string
   /**
    * It keeps a history of rows that scroll off its screen, which drawing must not change: every row is drawn where it is,
@@ -73,7 +76,7 @@ export interface Capabilities {
 /** A code that stock mosh never sends and ignores; between our own ends it prints an empty cell. */
 export const EMPTY_CELL = "\x7f"
 
-/** Another end of effect-mosh: everything a `Frame` says. */
+/** Another end of effect-mosh: everything in a `Frame`. */
 export const full: Capabilities = {
   foreground: -1,
   background: -1,
@@ -98,7 +101,7 @@ export const full: Capabilities = {
   inPlace: false
 }
 
-/** The other end of an effect-mosh that does not read the numbers of clipboard writes (0.1.0). */
+/** An end of effect-mosh that does not understand the numbers of clipboard writes (0.1.0). */
 export const withoutCopies: Capabilities = { ...full, clipboard: "changes" }
 
 /** A stock mosh client: what a stock server sends (spec 8.8), and nothing that could confuse it (spec 12.1). */
@@ -126,20 +129,20 @@ export const stock: Capabilities = {
   inPlace: false
 }
 
-/** What is known of a person's terminal. */
+/** The known facts about the user's terminal. */
 export interface TerminalFacts {
   /** `TERM`. */
   readonly term: string
-  /** `TERM_PROGRAM`, by which some terminals say who they are. */
+  /** `TERM_PROGRAM`, by which some terminals identify themselves. */
   readonly termProgram?: string | undefined
-  /** How many colours its terminfo entry names; judged by `term` when absent. */
+  /** Number of colours in its terminfo entry. Default: derived from `term`. */
   readonly colors?: number | undefined
 }
 
-/** Terminals that take a title (spec 10.2, and those that came later), by how `TERM` begins. */
+/** Terminals that accept a title (spec 10.2, and later ones), by the start of `TERM`. */
 const TITLED =
   /^(xterm|rxvt|kterm|Eterm|alacritty|screen|tmux|foot|wezterm|konsole|st-|vte|gnome|iterm|mintty|contour|ghostty|kitty|rio)/
-/** Of these, the ones that know underline styles, hyperlinks, cursor shapes and the newer modes. */
+/** Those among them with underline styles, hyperlinks, cursor shapes and the newer modes. */
 const MODERN =
   /^(xterm|alacritty|tmux|foot|wezterm|konsole|vte|gnome|iterm|mintty|contour|ghostty|kitty|rio|rxvt-unicode)/
 /** Terminals with 256 colours or more. */
@@ -154,8 +157,8 @@ const MULTIPLEXER = /^(screen|tmux)/
 const NO_EDITING = /^(vt100|dumb)/
 
 /**
- * A person's own terminal, judged by its names alone: there is no terminfo to ask in pure code. An unknown one is taken
- * for an xterm without the newer ways, which is what stock mosh takes every terminal for. Colours are sent as they are.
+ * The capabilities of the user's terminal, by its names alone, because pure code cannot read terminfo. An unknown terminal
+ * counts as an xterm without newer features, which stock mosh assumes of every terminal. Colours are sent unchanged.
  */
 export const fromTerm = (facts: TerminalFacts): Capabilities => {
   const { term } = facts

@@ -1,5 +1,5 @@
 /**
- * How much work the host strings and sizes of one instruction have cost so far, and how much they may cost.
+ * Counts and limits the work that the host strings and sizes of one instruction cause.
  *
  * A host string of 4 MiB takes 4 kB on the wire, so its length bounds nothing. The unit is the cheapest step: to erase a
  * cell, or to move a row. A step takes 3 to 6 ns; `node test/security/costly.ts` measures what the limits allow.

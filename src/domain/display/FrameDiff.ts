@@ -1,11 +1,11 @@
 /**
- * The bytes that turn one frame into another at a receiver: the other half of `FramePatch`, and what draws on a terminal.
+ * The bytes that turn one frame into another at a receiver: the inverse of `FramePatch`. They also draw on terminals.
  *
- * The result is text of printable characters and the controls that the receiver's `Capabilities` allow; it asks nothing,
- * and no content of a frame can end or start a control in it: titles and clusters lose their control characters, while
- * hyperlinks that are not printable ASCII and clipboards that are not base64 are left out.
+ * The result consists of printable characters and the controls that the receiver's `Capabilities` allow. It contains no
+ * queries, and no content of a frame can start or end a control in it: control characters are removed from titles and
+ * clusters, and hyperlinks that are not printable ASCII and clipboards that are not base64 are omitted.
  *
- * A session's history only grows: that a title, a clipboard selection or a bell ceased to be cannot be said.
+ * Titles, clipboard selections and bells can be added and changed, but not removed.
  *
  * ```ts
  * import { Capabilities, Frame, FrameDiff, FramePatch } from "effect-mosh"
@@ -27,12 +27,12 @@ import * as ScrollDetection from "./ScrollDetection.ts"
 import { TerminalWriter } from "./TerminalWriter.ts"
 import * as WidthDoubt from "./WidthDoubt.ts"
 
-/** More bells than this at once say nothing more. */
+/** Maximum number of bells in one difference. */
 const BELLS = 16
 
 /**
- * What a receiver that shows `from` must read to show `to`; empty when there is nothing to say. When the sizes differ, the
- * receiver has resized its screen already, and is sent all of it.
+ * The bytes after which a receiver that shows `from` shows `to`; empty if it already does. If the sizes differ, the
+ * receiver has already resized its screen, and everything is drawn.
  */
 export const diff = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilities): string => {
   if (from === to) return ""
@@ -53,8 +53,8 @@ export const diff = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilit
 }
 
 /**
- * What a receiver that may show anything must read to show `to`. It rings no bell, sets no clipboard, and leaves a cursor
- * shape and alternate scroll alone unless `to` has one.
+ * The bytes after which a receiver shows `to`, whatever it shows before. Bells and clipboards are omitted; a cursor shape and
+ * alternate scroll are set only if `to` has one.
  */
 export const repaint = (to: Frame.Frame, capabilities: Capabilities): string => {
   const blank = Frame.blank(to.size)
@@ -66,7 +66,7 @@ export const repaint = (to: Frame.Frame, capabilities: Capabilities): string => 
   return writer.out
 }
 
-/** All that is said once the rows are right. */
+/** Writes cursor, pen and modes, after the rows are drawn. */
 const settle = (
   writer: TerminalWriter,
   to: Frame.Frame,
@@ -94,7 +94,7 @@ const paint = (writer: TerminalWriter, before: ReadonlyArray<Row.Row>, after: Re
   }
 }
 
-/** What goes before painting; the rows that the receiver shows then. */
+/** Prepares the screen for painting. Returns the rows that the receiver then shows. */
 const prepare = (
   writer: TerminalWriter,
   before: ReadonlyArray<Row.Row>,
@@ -131,7 +131,7 @@ const unwrap = (
   return rows ?? before
 }
 
-/** Scrolls when that is worth while; the rows that the receiver shows then. */
+/** Scrolls if that saves bytes. Returns the rows that the receiver then shows. */
 const scroll = (
   writer: TerminalWriter,
   before: ReadonlyArray<Row.Row>,

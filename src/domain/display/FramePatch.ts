@@ -4,7 +4,7 @@
  * It interprets what a mosh server sends, stock (spec 8.8) or ours (`Capabilities.full`), exactly as stock mosh's emulator
  * would, and skips everything else. A frame is a value, so a host string can be applied to any state that SSP retains.
  * Every function is total: any text gives a well-formed frame of the same size, in memory linear in text and screen. The
- * time is bounded as well: what is erased and scrolled over and over, far beyond any use, ends the reading.
+ * time is bounded as well: parsing stops after more erasing and scrolling than any real program needs.
  *
  * ```ts
  * import { Frame, FramePatch } from "effect-mosh"
@@ -29,9 +29,9 @@ export const patch = (base: Frame, host: string): Frame => {
 }
 
 /**
- * The frame on a screen of another size (spec 8.5): nothing moves; rows come and go at the bottom, cells at the right, on
- * the pen's background. A wide character cut in half is gone. Each side becomes a whole number from 1 to 4096; `NaN`
- * becomes 1.
+ * The frame on a screen of another size (spec 8.5). Nothing moves: rows are added and removed at the bottom, cells at the
+ * right, with the pen's background. A wide character that is cut in half is removed. Each side becomes a whole number from
+ * 1 to 4096; `NaN` becomes 1.
  */
 export const resize = (base: Frame, wanted: Size): Frame => {
   const size = { columns: clampSide(wanted.columns), rows: clampSide(wanted.rows) }
@@ -66,7 +66,7 @@ const resizeRow = (row: Row.Row, columns: number, blank: Row.Row): Row.Row => {
   return Row.equals(blank, resized) ? blank : resized
 }
 
-/** What belongs to columns before one; `undefined` when nothing does. */
+/** The entries of columns before `column`; `undefined` if there are none. */
 const upTo = <A>(beside: ReadonlyMap<number, A> | undefined, column: number): ReadonlyMap<number, A> | undefined => {
   const kept = [...(beside ?? [])].filter(([at]) => at < column)
   return kept.length === 0 ? undefined : new Map(kept)

@@ -1,8 +1,8 @@
 /**
- * Reads one host string and writes a frame by it: the parser of spec 8.1, over the functions that mosh servers use.
+ * Applies one host string to a frame: the parser of spec 8.1, with the functions that mosh servers use.
  *
- * Code points are read straight from the string; sequences leave at most 31 parameters and no text behind, so nothing
- * that a peer sends makes it grow.
+ * Code points are read directly from the string. A sequence keeps at most 31 parameters and no text, so its memory is
+ * bounded whatever a peer sends.
  */
 import type { Cursor, Frame } from "../terminal/Frame.ts"
 import { cursorEquals } from "../terminal/Frame.ts"
@@ -26,7 +26,7 @@ const BACKSLASH = 0x5c
 const DEL = EMPTY_CELL.charCodeAt(0)
 const REPLACEMENT = 0xfffd
 
-/** What a `CSI` sequence is known by: private marker and intermediate above the final character. */
+/** The identity of a `CSI` sequence: private marker and intermediate, in the bits above the final character. */
 const M = 0x6d
 const QUESTION = 0x3f << 24
 const SPACE = 0x20 << 16
@@ -348,8 +348,8 @@ export class HostInterpreter {
   }
 
   /**
-   * Takes a clipboard text as it is: whether it is sane is judged where it is sent on. Our own servers number each write,
-   * after an equals sign; any other is one write more.
+   * Stores a clipboard text unchecked: it is checked before it is sent on. Our own servers number each write, after an
+   * equals sign; any other text counts as one more write.
    */
   private copy(text: string): void {
     const semicolon = text.indexOf(";")

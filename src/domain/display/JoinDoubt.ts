@@ -1,7 +1,7 @@
 /**
  * Whether some terminal may join a character to the cell before it, and so neither advance nor overwrite what was there.
  *
- * In a frame each cell stands alone (spec 8.3). Terminals that cluster graphemes look at the cell left of the cursor, however
+ * In a frame, cells are independent (spec 8.3). Terminals that cluster graphemes look at the cell left of the cursor, however
  * the cursor got there: tmux joins everything to a cell that ends in a joiner, others follow the rules of UAX 29. What is
  * listed here is more than any one of them joins; it costs bytes, and never a wrong cell.
  */

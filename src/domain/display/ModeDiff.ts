@@ -10,7 +10,7 @@ const ALL_ENCODINGS = "\x1b[?1015l\x1b[?1006l\x1b[?1005l"
 
 const mode = (number: number, on: boolean): string => `\x1b[?${number}${on ? "h" : "l"}`
 
-/** DECSCNM goes before anything is drawn, so that a person's screen flashes once. */
+/** DECSCNM is sent before anything is drawn, so that the screen flashes only once. */
 export const reverseVideo = (from: Modes.Modes | undefined, to: Modes.Modes): string =>
   from?.reverseVideo === to.reverseVideo ? "" : mode(5, to.reverseVideo)
 

@@ -1,6 +1,5 @@
 /**
- * What may stand inside an OSC string: text that can neither end it early nor be taken for something else, of bounded
- * length.
+ * Text for OSC strings, of bounded length, that can neither end the string early nor start another control.
  */
 import type { Hyperlink } from "../terminal/Rendition.ts"
 

@@ -1,6 +1,6 @@
 /**
- * Finds whether a block of rows moved up or down as a whole, so that a receiver can be told to scroll instead of being
- * sent the rows anew. Whatever it answers is right, only more or less brief.
+ * Detects a block of rows that moved up or down as a whole, so that the receiver can scroll instead of receiving the rows
+ * again. Any result is correct; a better one needs fewer bytes.
  */
 import * as Cell from "../terminal/Cell.ts"
 import * as Row from "../terminal/Row.ts"

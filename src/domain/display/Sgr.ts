@@ -1,8 +1,8 @@
 /**
  * SGR, `CSI … m`: renditions as parameters and back (spec 8.6).
  *
- * Beyond what stock mosh knows: 2 (dim), 9/29 (strikethrough), 53/55 (overline), and with colons, each in a sequence of
- * its own so that a terminal without it loses nothing else, `4:n` (underline style), `58:5:n` and `58:2::r:g:b`
+ * Beyond stock mosh: 2 (dim), 9/29 (strikethrough), 53/55 (overline), and with colons, each in a separate sequence so that
+ * a terminal that does not understand it loses nothing else, `4:n` (underline style), `58:5:n` and `58:2::r:g:b`
  * (underline colour), undone by 59. `SgrColor` lists the forms of colours that are read.
  */
 import * as Color from "../terminal/Color.ts"
@@ -31,9 +31,8 @@ export type ByIndexFrom = 8 | 16
 const BOLD_OR_DIM = BOLD | DIM
 
 /**
- * The shortest bytes that turn one rendition into another, both given as their words; empty when they are the same. Links
- * are not SGR's business. Palette colours from `byIndexFrom` on are sent as `38;5;n`, and below it if they were requested
- * so.
+ * The shortest bytes that turn one rendition into another, both given as their words; empty if they are equal. Links are
+ * not part of SGR. Palette colours from `byIndexFrom` on, and those that were requested by index, are sent as `38;5;n`.
  */
 export const encode = (
   oldForeground: number,
@@ -50,7 +49,7 @@ export const encode = (
   const foregroundChange = oldForeground ^ foreground
   const backgroundChange = oldBackground ^ background
   if (oldUnderline === underline && ((foregroundChange | backgroundChange) & ~Color.COLOR_BITS) === 0) {
-    // What changes most often is one colour, and that is never longer than to say all anew.
+    // Most often one colour changes, and its sequence is never longer than a complete one.
     const { backgrounds, foregrounds } = SINGLE_COLORS[byIndexFrom]
     const one = backgroundChange === 0 ? foregrounds[placeOf(foreground)] : backgrounds[placeOf(background)]
     if (one !== undefined && (foregroundChange === 0 || backgroundChange === 0)) return one
@@ -156,8 +155,8 @@ const underlineColor = (value: Color.Color): string =>
     : `\x1b[58:2::${Color.red(value)}:${Color.green(value)}:${Color.blue(value)}m`
 
 /**
- * The rendition after a sequence. A missing parameter is -1; bit `i` of `colons` says that parameter `i` was joined to the
- * one before it by a colon. Unknown ones are skipped.
+ * The rendition after a sequence. A missing parameter is -1. Bit `i` of `colons` is set if a colon joins parameter `i` to
+ * the one before it. Unknown parameters are skipped.
  */
 export const apply = (pen: Rendition, parameters: ReadonlyArray<number>, count: number, colons: number): Rendition => {
   let { foreground, background, underline } = pen

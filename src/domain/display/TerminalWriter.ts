@@ -1,5 +1,5 @@
 /**
- * Writes to a receiver whose cursor, rendition and visibility are known, and says no more than it must.
+ * Writes the shortest bytes to a receiver whose cursor position, rendition and cursor visibility are known.
  */
 import * as Cell from "../terminal/Cell.ts"
 import * as Color from "../terminal/Color.ts"
@@ -57,7 +57,7 @@ export class TerminalWriter {
     this.visible = false
   }
 
-  /** Moves on the way to drawing: hides the cursor from a person, who would see it run about. */
+  /** Moves the cursor before drawing, and hides it, because users would see it move. */
   approach(row: number, column: number, doubt: number): void {
     if (row === this.row && column === this.column) {
       if (this.doubt === WidthDoubt.SURE) return

@@ -1,8 +1,8 @@
 /**
- * Starting a server where a person wants to be, and learning where it listens (spec 1.2).
+ * Starts a server at the requested place, and learns its endpoint (spec 1.2).
  *
- * ssh does the logging in, with everything the person has set up for it; what it prints is read line by line until the
- * server's `MOSH CONNECT`. Everything else it prints is the person's to see.
+ * ssh logs in with the user's own configuration. Its output is read line by line up to the server's `MOSH CONNECT`; all
+ * other lines are for the user.
  */
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
@@ -17,21 +17,21 @@ import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import type { Stage } from "../../domain/bootstrap/Stage.ts"
 import type { Place, SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 
-/** What it takes of the machine. */
+/** The parts of the system that the bootstrap uses. Its layer on Node is `NodeSshBootstrap.layer`. */
 export class SshBootstrap extends Context.Service<
   SshBootstrap,
   {
     /**
-     * Runs a command and hands over each line of its stdout and stderr, as one stream in order, while `hear` returns
-     * true. Succeeds with how the command ended, or with `undefined` when `hear` has heard enough: then what else the command
-     * prints is dropped, and its end is waited for, because ssh puts the terminal back at its end; one that stays is left
-     * to go on by itself. Interruption ends the command.
+     * Runs a command, and passes each line of its stdout and stderr, as one ordered stream, to `hear` while that returns
+     * true. Succeeds with the command's ending, or with `undefined` after `hear` returned false. In that case further output
+     * is dropped, and the command may take 5 s to end, because ssh restores the terminal at its end; after that it is left
+     * running. Interruption ends the command.
      */
     readonly listen: (
       command: Command,
       hear: (line: string) => boolean
     ) => Effect.Effect<Transcript.Ending | undefined, CommandNotStarted>
-    /** What a command prints on stdout; nothing if it fails. */
+    /** The stdout of a command; empty if it fails. */
     readonly output: (command: Command) => Effect.Effect<string>
     /** The addresses of a name, in the system's order. */
     readonly addresses: (
@@ -40,7 +40,7 @@ export class SshBootstrap extends Context.Service<
   }
 >()("effect-mosh/services/SshBootstrap") {}
 
-/** There is no such program, or the system did not start it. `reason` is a phrase for a message. */
+/** The program does not exist, or the system did not start it. `reason` is a phrase for a message. */
 export class CommandNotStarted extends Data.TaggedError("CommandNotStarted")<{ readonly reason: string }> {
   override get message() {
     return this.reason
@@ -48,34 +48,34 @@ export class CommandNotStarted extends Data.TaggedError("CommandNotStarted")<{ r
 }
 
 export interface Command {
-  /** The program, found on the `PATH`, and its arguments. */
+  /** The program, looked up in `PATH`, and its arguments. */
   readonly words: ReadonlyArray<string>
   readonly environment: Environment
-  /** Whether it runs in the home directory instead of the current one. */
+  /** Whether to run in the home directory instead of the current one. */
   readonly atHome: boolean
   /**
-   * Whether the program is an ssh whose questions are all that may be asked on the terminal: then what is typed otherwise is
-   * kept for the session, unechoed. Without it the terminal is left alone.
+   * Whether the program is an ssh, and the only program that prompts on the terminal. Then everything typed outside of its
+   * prompts is kept for the session, without echo. Otherwise the terminal is not changed.
    */
   readonly keepsTypeAhead?: boolean
 }
 
-/** What the caller knows and does. */
+/** The context of the caller, and its callbacks. */
 export interface Caller {
   readonly environment: Environment
-  /** The words that start `mosh` itself, for it to be ssh's proxy command. */
+  /** The words that start `mosh` itself, as ssh's proxy command. */
   readonly self: ReadonlyArray<string>
-  /** The words that start the `mosh-server` installed with it. */
+  /** The words that start the `mosh-server` of this installation. */
   readonly ownServer: ReadonlyArray<string>
-  /** Whether the session is going to read this process's terminal, so that what is typed before is for it. */
+  /** Whether the session will read this process's terminal, so that type-ahead is for the session. */
   readonly keepsTypeAhead?: boolean
-  /** How many colours the person's terminal shows. */
+  /** Number of colours of the user's terminal. */
   readonly colors: number
-  /** Takes a line that is for the person. */
+  /** Shows a line to the user. */
   readonly show: (line: string) => void
-  /** Is told what is about to be done, and the command that is about to be started for it. */
+  /** Called before each stage, with the command that it starts. */
   readonly onStage?: (stage: Stage, command?: ReadonlyArray<string>) => void
-  /** What ssh answers when it is asked for its settings (`SshCommand.settingsCommand`), if that has been done already. */
+  /** The output of `SshCommand.settingsCommand`, if that was started already. */
   readonly settings?: Effect.Effect<string>
 }
 
@@ -99,7 +99,7 @@ const startHere = (request: SessionRequest, place: Extract<Place, { _tag: "Local
         server === undefined
           ? [...ownServer, ...parameters]
           : ["/bin/sh", "-c", SshCommand.serverCommand(server, parameters)],
-      // The server must not believe in an ssh connection that this session does not come in on.
+      // This session does not use the ssh connection of the environment, so the server must not see it.
       environment: { ...environment, SSH_CONNECTION: undefined },
       atHome: true
     },
@@ -135,10 +135,10 @@ const startThere = Effect.fnUntraced(function* (
   return yield* listen(
     {
       words,
-      // ssh runs its proxy command by this shell, and not every shell reads our quotes.
+      // ssh runs its proxy command with this shell, and not every shell understands our quotes.
       environment: addressFrom === "proxy" ? { ...environment, SHELL: "/bin/sh" } : environment,
       atHome: false,
-      // A proxy command of the user's own may ask on the terminal, too, and so may a program that is only called like ssh.
+      // The user's own proxy command may also prompt on the terminal, and so may another program that is named ssh.
       keepsTypeAhead: caller.keepsTypeAhead === true && addressFrom === "proxy" && SshCommand.tellsSettings(place)
     },
     Transcript.begin({
@@ -174,7 +174,7 @@ const listen = Effect.fnUntraced(function* (
         return false
       }
       const { address } = progress.transcript
-      // ssh has reached the machine, and asks nothing yet.
+      // ssh has connected, and has not prompted yet.
       if (stage._tag === "LoggingIn" && address !== heard.address) onStage?.({ ...stage, address })
       heard = progress.transcript
       if (progress._tag === "Show") show(progress.text)
@@ -187,8 +187,8 @@ const listen = Effect.fnUntraced(function* (
 })
 
 /**
- * Normally a proxy command of ours tells which address ssh reached. Where ssh goes through another host or a proxy of the
- * person's own, ours would take that one's place, so the server is asked instead.
+ * Normally our proxy command reports the address that ssh reached. If ssh connects through another host or through the
+ * user's own proxy command, ours would replace that, so the server reports its address instead.
  */
 const usualAddressSource = Effect.fnUntraced(function* (
   place: Extract<Place, { _tag: "Ssh" }>,
@@ -202,7 +202,7 @@ const usualAddressSource = Effect.fnUntraced(function* (
   return SshCommand.goesThroughProxy(settings) ? "remote" : "proxy"
 })
 
-/** Looks the host up here, so that ssh and the session go to the very same address. */
+/** Resolves the host here, so that ssh and the session use the same address. */
 export const resolve = Effect.fn("SshBootstrap.resolve")(function* (
   request: SessionRequest,
   place: Extract<Place, { _tag: "Ssh" }>

@@ -1,12 +1,12 @@
 /**
- * The zlib format (RFC 1950) in which instructions travel, bounded in both directions (spec 3.4).
+ * Compresses instructions in the zlib format (RFC 1950), with bounds in both directions (spec 3.4).
  *
  * ```ts
  * import { Layer } from "effect"
  * import { Compression } from "effect-mosh"
  * import * as Zlib from "node:zlib"
  *
- * // For slow machines: stored, not compressed. It must refuse what is too large, as `NodeCompression.layer` does.
+ * // For slow machines: stores without compression. Like `NodeCompression.layer`, it must reject too large input.
  * export const stored = Layer.succeed(Compression, {
  *   deflate: (bytes) => (bytes.length > 65_536 ? undefined : Zlib.deflateSync(bytes, { level: 0 })),
  *   inflate: (bytes) => {
@@ -24,11 +24,11 @@ import * as Context from "effect/Context"
 export class Compression extends Context.Service<
   Compression,
   {
-    /** `undefined` when either form would be over `Instruction.MAX_BYTES`: no peer would take it. */
+    /** Compresses; `undefined` if either form exceeds `Instruction.MAX_BYTES`, because no peer would accept it. */
     readonly deflate: (bytes: Uint8Array) => Uint8Array | undefined
     /**
-     * `undefined` for what is not a whole zlib stream, or is over `Instruction.MAX_BYTES` in either form; no more than
-     * that is ever inflated. Bytes after the end of the stream are ignored. Never throws.
+     * Decompresses; `undefined` if the bytes are not a complete zlib stream, or exceed `Instruction.MAX_BYTES` in either
+     * form. Never decompresses more than that. Bytes after the end of the stream are ignored. Never throws.
      */
     readonly inflate: (bytes: Uint8Array) => Uint8Array | undefined
   }

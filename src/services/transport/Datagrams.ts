@@ -1,14 +1,14 @@
 /**
- * UDP as a session needs it: numbered sockets that can be opened and closed while datagrams go out and come in.
+ * UDP for a session: numbered sockets that can be opened and closed while datagrams are sent and received.
  *
- * Everything here is synchronous, because it happens inside the step of a protocol machine. A send never fails in the
- * caller's face: what became of it is told to the handlers.
+ * All functions are synchronous, because they run inside the step of a protocol machine. `send` never throws; errors are
+ * reported to the handlers.
  *
  * ```ts
  * import { Effect, Layer } from "effect"
  * import { Datagrams } from "effect-mosh"
  *
- * // Counts the bytes that leave.
+ * // Counts the sent bytes.
  * export const metered = (onSent: (bytes: number) => void) =>
  *   Layer.effect(
  *     Datagrams,
@@ -33,17 +33,17 @@ import * as PortRange from "../../domain/arguments/PortRange.ts"
 export class Datagrams extends Context.Service<
   Datagrams,
   {
-    /** The sockets' address family; the size of a datagram depends on it (spec 2.10). */
+    /** The sockets' address family, on which the maximum size of datagrams depends (spec 2.10). */
     readonly family: Family
-    /** Where a client sends, always; `undefined` on a server, which learns it. */
+    /** The server's address, on a client; `undefined` on a server, which learns its client's address. */
     readonly peer: Address | undefined
-    /** The local port that socket 0 is bound to. */
+    /** The local port of socket 0. */
     readonly port: number
-    /** Delivers to `handlers` while the scope is open. What arrives while nobody receives is lost. */
+    /** Delivers to `handlers` while the scope is open. Datagrams that arrive at other times are lost. */
     readonly receive: (handlers: DatagramHandlers) => Effect.Effect<void, never, Scope.Scope>
-    /** Sends on an open socket. The bytes must not change afterwards. */
+    /** Sends a datagram on an open socket. Its bytes must not change afterwards. */
     readonly send: (socket: number, to: Address, datagram: Uint8Array) => void
-    /** Opens a further socket with a port of its own. Socket 0 is open from the start. */
+    /** Opens another socket, on another port. Socket 0 is open from the start. */
     readonly open: (socket: number) => void
     /** Closes a socket; unknown numbers are ignored. */
     readonly close: (socket: number) => void
@@ -68,43 +68,43 @@ export const sameAddress = (a: Address, b: Address): boolean => a.port === b.por
 export const formatAddress = (address: Address): string =>
   address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
 
-/** Called from the network's own callbacks. None may throw. */
+/** Called by the network. None may throw. */
 export interface DatagramHandlers {
   /**
-   * `congested`: a router on the way marked the datagram (spec 2.8); `false` where the platform cannot tell. Gives `true`
-   * when it is news of the peer's, and not a stranger's or a replay: then the network is there.
+   * A datagram arrived. `congested`: a router marked it (ECN, spec 2.8); `false` where the platform does not report marks.
+   * Returns whether it is a new packet of the peer, not a stranger's or a replay: this shows that the network works.
    */
   readonly onDatagram: (datagram: Uint8Array, source: Address, socket: number, congested: boolean) => boolean | void
-  /** A datagram left this host. */
+  /** A datagram was sent from this host. */
   readonly onSent: () => void
-  /** A socket could not send, receive, or be opened. It stays usable, unless that is what failed. */
+  /** A socket could not send, receive, or be opened. It remains usable unless it could not be opened. */
   readonly onTrouble: (trouble: SocketTrouble) => void
-  /** The host slept, or has other addresses: a client is to look for its server. */
+  /** The host slept, or its addresses changed: a client should probe its server. */
   readonly onDisrupted?: () => void
 }
 
-/** What went wrong on a socket. */
+/** An error of a socket. */
 export interface SocketTrouble {
-  /** What kind of trouble it is. */
+  /** The kind of the error. */
   readonly kind: TroubleKind
-  /** In words for a person, such as `sendto: Network is unreachable`. */
+  /** A phrase for the user, such as `sendto: Network is unreachable`. */
   readonly text: string
 }
 
 /**
- * Why a datagram did not leave: it is larger than the way allows; there is no way; the peer's host refuses it; this host
+ * Why a datagram was not sent: it is too large for the path; there is no route; the peer's host refused it; this host
  * forbids it.
  */
 export type TroubleKind = "MessageTooLarge" | "Unreachable" | "ConnectionRefused" | "PermissionDenied" | "Unknown"
 
 /**
- * No UDP socket could be had: the address or the ports are none, or the system refuses them. `reason` says which, in words
- * for a user.
+ * No UDP socket could be bound: the address or the ports are invalid, or the system refused them. `reason` is a phrase for
+ * the user.
  */
 export class BindError extends Schema.TaggedError<BindError>()("BindError", {
-  /** The address asked for. */
+  /** The requested address. */
   address: Schema.String,
-  /** The port or `low:high` range asked for; 0 is any. */
+  /** The requested port or `low:high` range; 0 is any port. */
   ports: Schema.String,
   reason: Schema.String
 }) {

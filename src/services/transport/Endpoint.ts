@@ -1,5 +1,5 @@
 /**
- * Runs the endpoint machine of a session: datagrams in and out, one timer, and everything else reported as it happens.
+ * Runs the endpoint machine of a session: sends and receives datagrams, keeps one timer, and reports all other events.
  *
  * The service has a default, so it needs no layer. It is not exported: tests replace it to observe the protocol of every
  * `Transport` made in their scope.

@@ -26,11 +26,11 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         return
       }
       const terminal = command.keepsTypeAhead === true ? LoginTerminal.take() : undefined
-      // One pipe for both outputs, made by the shell: with two, what was printed first could be read last.
+      // The shell redirects both outputs to one pipe: with two pipes, lines could be read out of order.
       const child = ChildProcess.spawn("/bin/sh", ["-c", 'exec "$@" 2>&1', "sh", ...command.words], {
         env: command.environment,
         cwd: command.atHome ? home() : undefined,
-        // The terminal is how a server learns its first size. Anything else on stdin is typing, and not for it.
+        // ssh passes the terminal's size to the server. Any other stdin is input for the session.
         stdio: [Tty.isatty(0) ? "inherit" : "ignore", "pipe", "inherit"]
       })
       if (child.pid !== undefined) terminal?.watch(child.pid)
@@ -42,7 +42,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         if (heardEnough) terminal?.handOver()
         else terminal?.giveBack()
         child.unref()
-        // Still read, into nothing: a command whose output is refused could end before the server has let go of it.
+        // Still read, and discarded: a command that cannot write could end before the server has detached.
         child.stdout.off("data", lines.write)
         child.stdout.resume()
         release(child.stdout)
@@ -51,7 +51,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
       const lines = splitLines((line) => {
         if (done || heardEnough || hear(line)) return
         heardEnough = true
-        // ssh made the terminal raw, and puts it back as it was when it ends: nobody may make it raw before that.
+        // ssh restores the terminal's modes when it ends, so the client must not set its own before that.
         setTimeout(finish, FAREWELL_MS, Effect.undefined).unref()
       })
       const conclude = (code: number | null, signal: string | null) => {
@@ -64,7 +64,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
       child.stdout.on("error", () => undefined)
       child.on("error", (error) => finish(Effect.fail(new CommandNotStarted({ reason: error.message }))))
       child.on("close", conclude)
-      // A connection that ssh shares with later ones keeps the pipe open for as long as it lives.
+      // A shared connection (ControlMaster) keeps the pipe open while it lives.
       child.on("exit", (code, signal) => {
         if (heardEnough) conclude(code, signal)
         else setTimeout(conclude, GRACE_MS, code, signal).unref()
@@ -76,7 +76,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
           resumed(Effect.void)
         }
         child.kill("SIGTERM")
-        // ssh restores the modes of its question's start, which must not come after ours.
+        // ssh restores the modes that it found before its prompt, which must happen before ours.
         if (terminal === undefined || child.exitCode !== null || child.signalCode !== null) return ended()
         child.once("exit", ended)
         setTimeout(ended, INTERRUPTION_MS).unref()
@@ -101,13 +101,13 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
   addresses: (host) => Effect.promise(() => lookup(host)).pipe(Effect.flatMap(Effect.fromResult))
 })
 
-/** How long a command that was heard enough of may take to end: a round trip for ssh, more only if it is to stay. */
+/** How long a command may take to end after its last relevant line, ms: ssh needs a round trip, unless it stays. */
 const FAREWELL_MS = 5000
-/** How long an interrupted ssh may take to restore the terminal. */
+/** How long an interrupted ssh may take to restore the terminal, ms. */
 const INTERRUPTION_MS = 1000
-/** How long after a command's end its output may still be on the way. */
+/** How long after a command's end its output may still arrive, ms. */
 const GRACE_MS = 300
-/** Settings are read from files; anything that takes longer is stuck. */
+/** Maximum time of `ssh -G`, ms: it reads only files, so anything slower is stuck. */
 const OUTPUT_TIMEOUT_MS = 5000
 
 const home = (): string | undefined =>

@@ -1,10 +1,10 @@
 /**
- * Further sockets on a session's port, each for the datagrams of one peer address alone.
+ * Additional sockets on a session's port, each for the datagrams of one peer address.
  *
- * Each is connected to an address of the peer, so the kernel puts the peer's datagrams into its buffer, and those of all
- * others into the first socket's: a flood of strangers fills that one only, and what the peer sends is neither lost nor
- * late. It is an improvement and no condition: datagrams from any of the sockets are processed in the same way, and where
- * the system does not let sockets of one user share a port, there is only the first one.
+ * Each is connected to an address of the peer, so the kernel puts the peer's datagrams into its buffer, and all others into
+ * the first socket's. A flood by strangers fills only the first buffer, so the peer's datagrams are neither lost nor delayed.
+ * The session does not depend on these sockets: datagrams of all sockets are processed alike, and where the system does not
+ * let sockets of one user share a port, only the first one exists.
  *
  * The kernel gives a connected socket the local address that leads to the peer when it connects. When this host's address
  * changes, the peer's datagrams arrive at the first socket: then the connected one is replaced. So is one that could not
@@ -35,7 +35,10 @@ export interface GuardOptions {
   readonly monotonic?: () => number
 }
 
-/** The least time between two sockets for an address, ms, and on average between any; more while a new one has the local address of the one it replaces. */
+/**
+ * Minimum interval between two sockets for one address, ms, and minimum average interval between any; longer while a new
+ * socket has the same local address as the one that it replaces.
+ */
 export const EVERY = 1000
 const EVERY_MOST = 60_000
 /** How many peer addresses have a socket: the client's and two that it may have moved to (`PathValidation`). */

@@ -1,5 +1,5 @@
 /**
- * Names of hosts, as the system's resolver knows them.
+ * Resolves host names with the system's resolver.
  */
 import * as Result from "effect/Result"
 import * as Dns from "node:dns"

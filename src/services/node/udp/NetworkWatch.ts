@@ -1,31 +1,31 @@
 /**
- * Tells when the host slept or has other addresses: what a client learns from nobody else, and what makes it look for
- * its server at once rather than at the next heartbeat.
+ * Detects that the host slept, or that its addresses changed, so that a client probes its server at once rather than at
+ * the next heartbeat.
  *
- * It costs no timer while datagrams are answered. Sleep shows when something is sent: the clock on the wall went on,
- * the monotonic one did not. Addresses are looked at once a second, and only while nobody answers.
+ * While datagrams are answered, this needs no timer. Sleep is detected when a datagram is sent: the wall clock advanced
+ * further than the monotonic clock. Addresses are compared once a second, and only while no datagrams are answered.
  */
 import * as Os from "node:os"
 
 export interface NetworkWatch {
   /** A datagram is being sent. */
   readonly sent: () => void
-  /** The peer was heard. Strangers are to change nothing. */
+  /** A new packet of the peer arrived; not called for strangers' datagrams. */
   readonly received: () => void
   readonly close: () => void
 }
 
 export interface NetworkWatchOptions {
   readonly onDisrupted: () => void
-  /** Clocks, in ms, and the host's addresses as one text; by default, the system's. */
+  /** Clocks, ms, and the host's addresses as one text. Default: the system's. */
   readonly wall?: () => number
   readonly monotonic?: () => number
   readonly addresses?: () => string
 }
 
-/** By how much the clock on the wall must get ahead of the monotonic one for the host to have slept, ms. */
+/** If the wall clock advances this much further than the monotonic clock, ms, the host has slept. */
 const SLEPT = 2000
-/** How long nothing must have come for the addresses to be looked at, and how often that is done, ms. */
+/** Silence after which addresses are compared, and the interval of that, ms. */
 const UNANSWERED = 3500
 const EVERY = 1000
 
@@ -76,7 +76,7 @@ const ownAddresses = (): string => {
       .sort()
       .join()
   } catch {
-    // A host that does not tell has none that change.
+    // Without a list, no change can be detected.
     return ""
   }
 }

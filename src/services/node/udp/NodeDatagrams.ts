@@ -1,11 +1,10 @@
 /**
  * `Datagrams` on `node:dgram`.
  *
- * Not on `effect/socket/DatagramSocket`: its writes are effects and its reads a fiber's loop, while a session's
- * datagrams are sent and received inside one synchronous step of its machine. Here neither costs a fiber. Under a flood
- * the kernel's buffer is the only queue, and libuv hands over at most 32 datagrams a socket between two looks at
- * timers and other files, so neither the clock nor the pty starves; nor the peer, whose datagrams have a buffer of their
- * own (`NodeDatagramsGuard`).
+ * `effect/socket/DatagramSocket` is not used: its writes are effects and its reads a fiber's loop, while a session's
+ * datagrams are sent and received inside one synchronous step of its machine. Here neither costs a fiber. During a flood
+ * the kernel's buffer is the only queue. libuv delivers at most 32 datagrams of a socket before it serves timers and other
+ * files, so neither the timers nor the pty starve. The peer's datagrams have a separate buffer (`ConnectedPeerSocket`).
  *
  * Node can neither set nor read the ECN bits: datagrams are never reported as congested.
  *
@@ -44,19 +43,19 @@ import * as UdpSharing from "./UdpSharing.ts"
 
 /** Where a server listens. */
 export interface ServerOptions {
-  /** The local IP address to bind, numeric; without it, any. When it cannot be bound, the layer fails. */
+  /** The numeric local IP address to bind. Default: any. If it cannot be bound, the layer fails. */
   readonly address?: string | undefined
-  /** The ports to try, ascending. */
+  /** The ports to try, in ascending order. */
   readonly ports: PortRange.PortRange
 }
 
-/** A server's socket, bound when the layer is built. Fails when `ports` is no range, or none of it is free on `address`. */
+/** A server's socket, bound when the layer is built. Fails if `ports` is invalid, or no port of it is free on `address`. */
 export const server = (options: ServerOptions): Layer.Layer<Datagrams, BindError> =>
   bound(() => UdpPort.forServer(options))
 
 /**
- * A server's socket that somebody else bound, and leaves to us: closed with the layer's scope. Of one that came from another
- * process, sends leave a tick later, for Node gives it a look-up of its own.
+ * A server's socket that the caller bound. The layer's scope closes it. On a socket from another process, sends leave one
+ * tick later, because Node gives it its own address look-up.
  */
 export const adopted = (socket: Dgram.Socket): Layer.Layer<Datagrams> =>
   Layer.effect(
@@ -75,7 +74,7 @@ export interface ClientOptions {
   readonly port: number
 }
 
-/** A client's sockets, on ports of the kernel's choice. They send to one server, but receive from anywhere (spec 2.7). */
+/** A client's sockets, on ports that the kernel chooses. They send to one server, but receive from any address (spec 2.7). */
 export const client = (options: ClientOptions): Layer.Layer<Datagrams, BindError> =>
   bound(async () => {
     const family = UdpPort.familyOf(options.host)
@@ -98,7 +97,7 @@ const bound = (bind: () => Promise<UdpPort.Bound>, peer?: ClientOptions): Layer.
     })
   )
 
-/** The service, on a bound first socket that its caller closes. */
+/** The service on a bound first socket, which the caller closes. */
 const make = Effect.fnUntraced(function* (
   first: Dgram.Socket,
   peer: Address | undefined
@@ -108,7 +107,7 @@ const make = Effect.fnUntraced(function* (
   const sockets = new Map<number, Dgram.Socket>()
   const guards = new Map<number, ConnectedPeerSocket.Guard>()
   let handlers: DatagramHandlers | undefined
-  // A server learns from its client where that is.
+  // Only a client has to find its peer again.
   const onDisrupted = (): void => {
     guards.forEach((guard) => guard.disrupted())
     handlers?.onDisrupted?.()

@@ -1,6 +1,6 @@
 /**
- * A UDP port for a session, bound, without Effect: the process that ssh starts loads as little as it can, and has a
- * person waiting.
+ * Binds a UDP port for a session, without Effect: the process that ssh starts loads as little as possible, because the user
+ * waits for it.
  */
 import * as Result from "effect/Result"
 import * as Dgram from "node:dgram"
@@ -10,7 +10,7 @@ import type { Family } from "../../transport/Datagrams.ts"
 import { perror } from "../NodeSystemError.ts"
 import * as UdpSharing from "./UdpSharing.ts"
 
-/** A bound socket, which is its receiver's to close. */
+/** A bound socket, which the caller must close. */
 export type Bound = Result.Result<Dgram.Socket, PortRange.Refusal>
 
 export const familyOf = (host: string): Family | undefined => {
@@ -24,7 +24,7 @@ export const notNumeric = (address: string, ports: string): PortRange.Refusal =>
   reason: "not a numeric IP address"
 })
 
-// Hosts are numeric, so there is nothing to look up; Node's own look-up would put off every send by a tick.
+// Hosts are numeric. Node's own look-up would delay every send by a tick.
 const lookup = (host: string, _options: unknown, done: (error: null, host: string, family: number) => void): void =>
   done(null, host, Net.isIP(host))
 
@@ -37,15 +37,15 @@ export const createSocket = (family: Family, shares: "shares" | "alone"): Dgram.
 
 /** Where a server listens. */
 export interface ServerPort {
-  /** The local IP address to bind, numeric; without it, any. */
+  /** The numeric local IP address to bind. Default: any. */
   readonly address?: string | undefined
-  /** The ports to try, ascending. */
+  /** The ports to try, in ascending order. */
   readonly ports: PortRange.PortRange
 }
 
 const ANY = "0.0.0.0"
 
-/** A server's port on `address`, and on no other. */
+/** Binds a server's port on `address` only. */
 export const forServer = ({ address = ANY, ports }: ServerPort): Promise<Bound> => bindFirst(address, ports)
 
 /**
@@ -83,8 +83,9 @@ const bindFirst = async (address: string, ports: PortRange.PortRange): Promise<B
 }
 
 /**
- * Binds a port that nobody else has, and that only our guard will share. A socket that may share is given ports of other
- * servers of the same user, too: so one that may not asks first, and who was quicker is looked for afterwards.
+ * Binds a port that no other process has, and that only our connected peer sockets will share. With `reusePort`, the kernel
+ * would also assign ports of the same user's other servers. So a socket without it checks first that the port is free, and
+ * afterwards the kernel's table shows whether another process was faster.
  */
 const bindAlone = async (address: string, family: Family, port: number): Promise<Bound> => {
   const alone = await bind(address, family, port, "alone")
@@ -97,12 +98,12 @@ const bindAlone = async (address: string, family: Family, port: number): Promise
   return Result.fail({ address, ports: String(port), reason: "Address already in use" })
 }
 
-/** How often a port is looked for that another process takes in the meantime. */
+/** Number of attempts, if other processes take the port in between. */
 const ATTEMPTS = 8
 
 const anyAddress = (family: Family): string => (family === "IPv4" ? "0.0.0.0" : "::")
 
-/** A client's port, of the kernel's choice, which no other socket has. */
+/** Binds a client's port, which the kernel chooses, and which no other socket has. */
 export const forClient = async (family: Family): Promise<Bound> => {
   let bound = await bindAlone(anyAddress(family), family, 0)
   for (let attempt = 1; attempt < ATTEMPTS && Result.isFailure(bound); attempt++)
@@ -110,7 +111,7 @@ export const forClient = async (family: Family): Promise<Bound> => {
   return bound
 }
 
-/** A further port of a running client, at once. Throws what the system refuses. */
+/** Binds another port of a running client, synchronously. Throws the system's error. */
 export const anotherForClient = (family: Family): Dgram.Socket => {
   for (let attempt = 1; ; attempt++) {
     const alone = bindNow(family, 0, "alone")
@@ -128,7 +129,7 @@ export const anotherForClient = (family: Family): Dgram.Socket => {
   }
 }
 
-/** Binds within the call: no address is looked up. */
+/** Binds synchronously: no address is looked up. */
 const bindNow = (family: Family, port: number, shares: "shares" | "alone"): Dgram.Socket => {
   const socket = createSocket(family, shares)
   let refusal: Error | undefined
@@ -147,7 +148,7 @@ const bindNow = (family: Family, port: number, shares: "shares" | "alone"): Dgra
   return socket
 }
 
-/** Where the system lets nobody share, for ourselves: then there is no guard. */
+/** Binds a port that can be shared. Where the system does not support that, binds it alone. */
 export const bindShared = async (address: string, family: Family, port: number): Promise<Bound> => {
   const bound = await bind(address, family, port, "shares")
   return Result.isSuccess(bound) ? bound : bind(address, family, port, "alone")
@@ -170,6 +171,6 @@ export const close = (socket: Dgram.Socket): void => {
   try {
     socket.close()
   } catch {
-    // It was closed already, which is what was wanted.
+    // It was closed already.
   }
 }

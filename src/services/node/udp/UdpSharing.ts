@@ -1,13 +1,13 @@
 /**
- * Whether sockets of this machine share a UDP port. On Linux those of one user may, if each asks for it; two servers are
- * not to.
+ * Detects whether sockets of this machine share a UDP port. On Linux, sockets of one user can share one if each requests it;
+ * two servers must not.
  */
 import * as Fs from "node:fs"
 
-/** Whether sockets can share a port, so that one of them can be a guard (`NodeDatagramsGuard`). */
+/** Whether sockets can share a port, so that one of them can be connected to the peer (`ConnectedPeerSocket`). */
 export const isPossible = process.platform === "linux"
 
-/** Whether another socket can take datagrams for `port` of `address` from us. */
+/** Whether another socket can receive datagrams for `port` of `address`. */
 export const isShared = (address: string, port: number): boolean => {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`
   const locals = (file: string): ReadonlyArray<string> =>
@@ -40,7 +40,7 @@ const MAPPED: Bytes = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
 const unmapped = (bytes: Bytes): Bytes =>
   bytes.length === 16 && MAPPED.every((byte, i) => byte === bytes[i]) ? bytes.slice(12) : bytes
 
-/** Words of 32 bits in hexadecimal, each as a machine of the usual byte order reads it. */
+/** 32-bit words in hexadecimal, each in little-endian order. */
 const bytesOfKernel = (hex: string): Bytes =>
   (hex.match(/.{8}/g) ?? []).flatMap((word) =>
     (word.match(/../g) ?? []).toReversed().map((byte) => Number.parseInt(byte, 16))

@@ -18,18 +18,18 @@ import { Compression } from "../../transport/Compression.ts"
 import * as ReusedZlib from "./ReusedZlib.ts"
 
 /**
- * A compressor as large as what it compresses: a key needs 8 kB, not the 256 of zlib's own choice, which bring a
- * collection of garbage every few dozen datagrams. The result is no longer by it.
+ * A compressor with a window as large as its input: a keystroke needs 8 kB instead of zlib's default of 256 kB, which
+ * causes a garbage collection every few dozen datagrams. The result is not longer.
  */
 const compressor = (bytes: number): Zlib.ZlibOptions => {
   const windowBits = Math.min(Math.max(Math.ceil(Math.log2(bytes + MIN_LOOKAHEAD)), 9), 15)
   return { windowBits, memLevel: Math.min(windowBits - 6, 8), chunkSize: chunk(bytes) }
 }
 
-/** What zlib cannot look back to at the far end of its window, in bytes. */
+/** The part of its window that zlib does not search, bytes. */
 const MIN_LOOKAHEAD = 262
 
-/** The pieces in which results come, in bytes. */
+/** The size of a piece of output, bytes. */
 const chunk = (bytes: number): number => Math.min(Math.max(2 * bytes, 256), 16 * 1024)
 
 /** The smallest windows of zlib; what is larger comes too seldom to keep a context for. */

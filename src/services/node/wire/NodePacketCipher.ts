@@ -29,7 +29,8 @@ const RANDOM = 64 * (1 + MAX_CHAFF)
 const options = { authTagLength: TAG }
 
 /**
- * A session's cipher. Takes the key over: it is wiped, only OpenSSL still holds it, and a second use of it is a defect.
+ * A session's cipher. It takes ownership of the key: the value is wiped, only OpenSSL keeps the key, and a second use of the
+ * value is a defect.
  */
 export const layer = (key: SessionKey.SessionKey): Layer.Layer<PacketCipher> =>
   Layer.effect(
@@ -43,11 +44,11 @@ export const layer = (key: SessionKey.SessionKey): Layer.Layer<PacketCipher> =>
     })
   )
 
-/** As `layer`, with the key as it was printed. */
+/** As `layer`, with the key in its printable form. */
 export const layerFromText = (text: string): Layer.Layer<PacketCipher, SessionKey.SessionKeyError> =>
   Layer.unwrap(Effect.map(Effect.fromResult(SessionKey.parse(text)), layer))
 
-/** A new key: 16 random bytes. `SessionKey.format` tells it to the other end; do that before `layer` takes it over. */
+/** A new key: 16 random bytes. Print it by `SessionKey.format` before `layer` takes ownership. */
 export const newKey: Effect.Effect<SessionKey.SessionKey> = Effect.suspend(() => {
   const key = SessionKey.fromBytes(Crypto.randomBytes(SessionKey.BYTES))
   return key === undefined ? Effect.die("randomBytes gave another number of bytes than asked for") : Effect.succeed(key)
@@ -79,7 +80,7 @@ const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
       nonce12.set(datagram.subarray(0, NONCE), 4)
       const decipher = Crypto.createDecipheriv(ALGORITHM, secret, nonce12, options)
       decipher.setAuthTag(datagram.subarray(end))
-      // Strangers choose how often this fails, and a trace of calls costs as much as all the rest.
+      // Strangers decide how often this fails, and a stack trace would double the cost.
       const { stackTraceLimit } = Error
       Error.stackTraceLimit = 0
       try {
