@@ -119,12 +119,18 @@ export const attach = Effect.fnUntraced(function* (
 
   /** Sends the rows that leave the screen, where both ends keep a history. */
   let rows: HistorySender.HistorySender | undefined
+  /** Whether the client announced that it keeps a history. */
+  let hasHistory = false
 
   const onRemote = (remote: Transport.RemoteState<UserStream.UserStream>): void => {
     lifetime.offer({ _tag: "ClientStateReceived" })
-    lastAddress = transport.status().peer ?? lastAddress
+    const { peer, peerFeatures } = transport.status()
+    lastAddress = peer ?? lastAddress
     // The first state of a client carries its features.
-    if ((transport.status().peerFeatures & Features.history) !== 0) rows?.start()
+    if (!hasHistory && (peerFeatures & Features.history) !== 0) {
+      hasHistory = true
+      rows?.start()
+    }
     const events = UserStream.since(remote.state, applied)
     applied = remote.state
     const sizes = events.filter(({ _tag }) => _tag === "Resize").length
@@ -172,7 +178,7 @@ export const attach = Effect.fnUntraced(function* (
   let ending: SessionEnding | undefined
   const publish = (): void => {
     // A state with a position differs whenever a row leaves the screen, so other peers get states without it.
-    const position = (transport.status().peerFeatures & Features.history) === 0 ? undefined : session.position()
+    const position = hasHistory ? session.position() : undefined
     transport.publish({
       frame: session.frame(),
       echoAck: echo.state().acknowledged,
