@@ -58,8 +58,12 @@ export const open = (
   if (table.opened >= table.limit) return undefined
   const id = 2 * table.opened++ + (table.role === "Server" ? 1 : 0)
   const size = Math.min(Math.max(BUFFER_MIN, Math.trunc(buffer) || 0), Limits.SEND_BUFFER_MAX)
-  return add(table, id, true, Math.min(Math.max(0, Math.trunc(urgency)), URGENCY_LAST), size)
+  return add(table, id, true, urgencyOf(urgency), size)
 }
+
+/** A number that is no urgency counts as the nearest one. */
+const urgencyOf = (urgency: number): number =>
+  Number.isNaN(urgency) ? URGENCY : Math.trunc(Math.min(Math.max(0, urgency), URGENCY_LAST))
 
 const add = (table: StreamTable, id: number, isLocal: boolean, urgency: number, buffer?: number): Stream => {
   const stream: Stream = {

@@ -30,7 +30,7 @@ export interface ByteStream {
    * MiB, and then the peer waits. For one reader at a time: a second one receives other pieces.
    */
   readonly readable: Stream.Stream<Uint8Array, StreamError>
-  /** The next piece, of at most `max` bytes (default: 64 KiB); `undefined` at the end. */
+  /** The next piece, of at most `max` bytes (default: 64 KiB; at least 1); `undefined` at the end. */
   readonly read: (max?: number) => Effect.Effect<Uint8Array | undefined, StreamError>
   /**
    * Writes a copy of `bytes`. Waits while more than 64 KiB to 1 MiB are unacknowledged. Bytes of two calls at the same time may
@@ -112,8 +112,9 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
     room.openUnsafe()
   }
 
-  const read = (max: number = PIECE): Effect.Effect<Uint8Array | undefined, StreamError> =>
+  const read = (most: number = PIECE): Effect.Effect<Uint8Array | undefined, StreamError> =>
     Effect.suspend(() => {
+      const max = most >= 1 ? Math.floor(most) : 1
       if (data === undefined && !isEnd && readFailure === undefined) {
         arrived.closeUnsafe()
         offer({ _tag: "Read", stream: id, max })
@@ -124,7 +125,7 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
         return Effect.succeed(piece)
       }
       if (isEnd) return Effect.succeed(undefined)
-      return readFailure ?? Effect.andThen(awaitArrival, () => read(max))
+      return readFailure ?? Effect.andThen(awaitArrival, () => read(most))
     })
 
   const writeUnsafe = (bytes: Uint8Array): number => {

@@ -38,7 +38,10 @@ export interface TransportStreams {
 
 /** How to send a stream. */
 export interface OpenOptions {
-  /** Among this end's streams, 0 is sent first and 7 last; those of the same urgency take turns. Default: 3. */
+  /**
+   * Among this end's streams, 0 is sent first and 7 last; those of the same urgency take turns. Other numbers count as the
+   * nearest of these. Default: 3.
+   */
   readonly urgency?: number | undefined
   /**
    * How many bytes may wait in the stream, unsent or unacknowledged: 16 KiB to 1 MiB, to which other values are reduced.

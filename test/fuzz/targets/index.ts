@@ -5,6 +5,7 @@ import type { Target } from "../target.ts"
 import { commandLine } from "./command-line.ts"
 import { datagram } from "./datagram.ts"
 import { emulator } from "./emulator.ts"
+import { endpoint } from "./endpoint.ts"
 import { fragments } from "./fragments.ts"
 import { history } from "./history.ts"
 import { hostString } from "./host-string.ts"
@@ -28,6 +29,7 @@ export const targets: Readonly<Record<string, Target>> = {
   receiver,
   "stream-packet": streamPacket,
   streams,
+  endpoint,
   history,
   transcript,
   "command-line": commandLine,

@@ -201,3 +201,18 @@ it.effect("waits for a peer that allows no further stream, and refuses headers t
     expect((yield* inTime(Fiber.join(last))).id).toBe(2 * 128 + 1)
   })
 )
+
+it.effect("takes any number for urgency and for the size of a piece", () =>
+  Effect.gen(function* () {
+    for (const number of [-1, Number.NaN, 0, 0.5, 2.5, Infinity, -Infinity]) {
+      const { accepted, server } = yield* session()
+      const near = yield* inTime(server.streams.open(KIND, new Uint8Array(0), { urgency: number }))
+      yield* near.write(new Uint8Array([1, 2, 3]))
+      yield* near.finish
+      const far = yield* inTime(Effect.flatMap(Stream.runHead(accepted), Effect.fromOption))
+      let read = 0
+      for (let piece; (piece = yield* inTime(far.read(number))) !== undefined;) read += piece.length
+      expect(read).toBe(3)
+    }
+  })
+)
