@@ -361,8 +361,11 @@ const erase = (state: NativeScrollback, first: number): Painted => {
 /** Makes the screen known. Where nothing is known of the terminal, `frame` is drawn. */
 const clear = (state: NativeScrollback, frame: Frame.Frame): Painted => {
   const { capabilities, shown, size, unknown } = state
-  if (unknown === "everything")
-    return { state: { ...state, shown: frame, unknown: "nothing" }, text: FrameDiff.repaint(frame, capabilities) }
+  if (unknown === "everything") {
+    // A repaint rings no bell and sets no clipboard: the difference to the picture does.
+    const known = { ...frame, bells: shown.bells, clipboard: shown.clipboard, copies: shown.copies }
+    return { state: { ...state, shown: known, unknown: "nothing" }, text: FrameDiff.repaint(known, capabilities) }
+  }
   if (unknown === "nothing" && Frame.sizeEquals(shown.size, size)) return { state, text: "" }
   const writer = new TerminalWriter(capabilities, shown, size.columns)
   writer.clear(size.rows)

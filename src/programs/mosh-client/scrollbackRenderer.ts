@@ -70,7 +70,11 @@ export const withScrollback = Effect.fnUntraced(function* ({
   const decide = (): void => {
     if (terminal === undefined || session === undefined || session.status().lastHeard === -Infinity) return
     if (session.position() === undefined) {
-      if (mode === "undecided") terminal.write(alternate.opening())
+      if (mode === "undecided") {
+        terminal.write(alternate.opening())
+        // A first picture is drawn without its bells and clipboards: those of the session are in the second.
+        alternate.show(Frame.blank(size()))
+      }
       mode = "alternate"
       return
     }

@@ -356,6 +356,27 @@ const play = (seed: number) => {
   return { server, terminal }
 }
 
+describe("what is no row", () => {
+  it("gets to the terminal once: bells, titles and clipboards of the first picture too", () => {
+    const { server, terminal } = open()
+    const rung = (): NativeScrollback.Picture => {
+      const picture = server.picture()
+      const clipboard = new Map([["c", "eHk="]])
+      return {
+        ...picture,
+        frame: { ...picture.frame, bells: 1, title: "a title", clipboard, copies: new Map([["c", 1]]) }
+      }
+    }
+    terminal.offer({ _tag: "Show", picture: rung() })
+    server.print("more")
+    terminal.offer({ _tag: "Show", picture: rung() })
+    terminal.offer({ _tag: "Repaint" })
+    expect(terminal.written.split("\x1b]52;c;eHk=\x07")).toHaveLength(2)
+    expect(terminal.written.replaceAll(/\x1b\][^\x07]*\x07/g, "").split("\x07")).toHaveLength(2)
+    expect(terminal.written).toContain("\x1b]2;a title\x07")
+  })
+})
+
 describe("laws", () => {
   it("whatever happens, history and screen are the server's in the end", () => {
     const first = seedOr(1)

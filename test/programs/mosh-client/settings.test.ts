@@ -27,6 +27,7 @@ describe("the settings of a client", () => {
         MOSH_ESCAPE_KEY: "",
         MOSH_LOG: "/tmp/log",
         MOSH_NO_TERM_INIT: "",
+        MOSH_SCROLLBACK: "off",
         MOSH_TITLE_NOPREFIX: "",
         NO_COLOR: "",
         TERM: "xterm",
@@ -36,6 +37,7 @@ describe("the settings of a client", () => {
         escapeKey: undefined,
         logFile: "/tmp/log",
         initTerminal: false,
+        scrollback: "off",
         titlePrefix: false,
         noColor: "",
         term: "xterm"
