@@ -1,5 +1,5 @@
 /**
- * Programs that print much: what each is, and when it is over.
+ * Programs that print much, and how their end is detected.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -7,7 +7,7 @@ import { join } from "node:path"
 
 export interface Work {
   readonly name: string
-  /** For a shell. */
+  /** A command for a shell. */
   readonly command: string
 }
 
@@ -53,7 +53,7 @@ const log = (): string => {
   return lines(5e6, line)
 }
 
-/** Frames that colour every cell anew. */
+/** Frames that change the colour of every cell. */
 const ANIMATION = `
 const [columns, rows, frames] = [200, 60, 300]
 let frame = 0
@@ -69,7 +69,7 @@ const timer = setInterval(() => {
 }, 1000 / 60)
 `
 
-/** Writes what the programs print into a directory of its own. */
+/** Writes the output of the programs into a new directory. */
 export const prepare = (): Works => {
   const directory = mkdtempSync(join(tmpdir(), "effect-mosh-bulk-"))
   const write = (name: string, contents: string): string => {

@@ -1,6 +1,6 @@
 /**
- * Programs that print much, on screens of 200×60: how long until the prompt, at what cost for both ends and the network; and
- * how soon Ctrl-C stops a flood.
+ * Programs that print much, on screens of 200×60: the time until the prompt, the cost for both ends and the network, and how
+ * fast Ctrl-C stops a flood.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { startServer, type Maker } from "../test/support/peers.ts"
@@ -50,7 +50,7 @@ interface Cost {
   readonly kilobytes: number
 }
 
-/** Runs a command until `=END=` is drawn; the text that is typed does not contain it. */
+/** Runs a command until `=END=` is drawn, which the typed text does not contain. */
 const run = async (maker: Maker, command: string): Promise<Cost> => {
   await using ends = await open(maker)
   const [before, bytes, start] = [ends.cpu(), ends.bytes(), performance.now()]
@@ -73,7 +73,7 @@ interface Stop {
   readonly kilobytes: number
 }
 
-/** Lets a flood flow over a slow network, and stops it: ms from Ctrl-C to the prompt, and what the flood cost. */
+/** Starts a flood over a slow network, and stops it. Returns the time from Ctrl-C to the prompt, ms, and the flood's cost. */
 const stop = async (maker: Maker, flood: string): Promise<Stop> => {
   await using ends = await open(maker)
   ends.relay.shape("both", SLOW)

@@ -12,7 +12,7 @@ import { layer } from "../src/services/node/pty/NodePty.ts"
 import { Pty } from "../src/services/server/Pty.ts"
 import { end, program, type Maker } from "../test/support/peers.ts"
 
-/** Stock only where it is installed. */
+/** Stock only if it is installed. */
 export const makers: ReadonlyArray<Maker> = existsSync(program("stock", "mosh-server")[0] ?? "")
   ? ["stock", "ours"]
   : ["ours"]
@@ -23,25 +23,25 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   SHELL: "/bin/sh",
   LANG: "C.UTF-8",
   TERM: "xterm-256color",
-  // Guesses are drawn at once and would be measured instead.
+  // Predictions are drawn at once, and would be measured instead.
   MOSH_PREDICTION_DISPLAY: "never"
 }
 
 export interface Client {
   readonly pid: number
   readonly write: (text: string) => void
-  /** Resolves when what was drawn since the last such call satisfies `condition`. */
+  /** Resolves when the text drawn since the last call satisfies `condition`. */
   readonly until: (condition: (drawn: string) => boolean, timeout?: number) => Promise<void>
-  /** Ends it; resolves when it is gone. */
+  /** Ends the process. Resolves when it has exited. */
   readonly end: () => Promise<void>
 }
 
 export interface ClientOptions {
-  /** 80×24 without it. */
+  /** Default: 80×24. */
   readonly size?: Size
-  /** Beside `ENVIRONMENT`. */
+  /** Variables in addition to `ENVIRONMENT`. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Called with what the client draws, as it comes. */
+  /** Called with each piece of the client's output. */
   readonly onOutput?: (bytes: Uint8Array) => void
 }
 

@@ -28,7 +28,7 @@ const colouredRow = (size: Size, round: number, y: number): string => {
 
 const WARM_UP = 1500
 const ROUNDS = 3000
-/** A full repaint leaves garbage like nothing else does: fewer rounds say as much. */
+/** Fewer rounds for a full repaint, which makes the most garbage. */
 const ROUNDS_OF_REPAINT = 800
 
 export const frames = async (): Promise<Table> => {
@@ -51,7 +51,7 @@ const measure = async (
   const screen = await makeScreen(size)
   const encoder = new TextEncoder()
   const rounds = name === "full repaint" ? ROUNDS_OF_REPAINT : ROUNDS
-  // A screen that has something on it, and a scroll that scrolls.
+  // A screen with text, which a scroll really moves.
   screen.write(encoder.encode(Array.from({ length: size.rows }, (_, y) => colouredRow(size, 0, y)).join("\r\n")))
   let before = screen.frame()
   let patched = before
@@ -59,7 +59,7 @@ const measure = async (
   const patches: Array<number> = []
   let bytes = 0
   for (let round = -WARM_UP; round < rounds; round++) {
-    // An echo stays on one row: every 60 characters the line begins anew, which is not measured.
+    // An echo stays on one row: after every 60 characters, a new line begins, which is not measured.
     if (name === "one echoed character" && round % 60 === 0) {
       screen.write(encoder.encode("\r"))
       before = screen.frame()

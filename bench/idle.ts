@@ -1,5 +1,5 @@
 /**
- * What a session costs in which nothing happens.
+ * The cost of an idle session.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { startServer, type Maker } from "../test/support/peers.ts"
@@ -17,7 +17,7 @@ interface Cost {
   readonly packets: number
 }
 
-/** All of them at once: nothing happens in any. */
+/** All sessions at once, because they are idle. */
 const measure = async (maker: Maker): Promise<Cost> => {
   const server = await startServer(maker, { command: ["sh"], environment: ENVIRONMENT })
   const relay = await Relay.start(() => server.port)

@@ -6,12 +6,12 @@ import { ratio, type Table } from "./table.ts"
 
 const ROUNDS = 3
 const KEYS = 80
-/** Letters that occur in no escape sequence of a client, so that to see one drawn is to see its key's echo. */
+/** Letters that occur in no escape sequence of a client, so that a drawn one is the echo of its key. */
 const LETTERS = "qwzxvy"
-/** Between keys, ms, in uneven steps, so that no timer of either end is always met at the same moment. */
+/** Intervals between keys, ms: uneven, so that keys meet the timers of both ends at different phases. */
 const PAUSES = [47, 61, 83, 59, 101, 73, 67]
 
-/** Milliseconds from each key's write to the first drawing that shows it; the kernel echoes, as with `cat`. */
+/** Time from each key's write to the first output that shows it, ms. The kernel echoes, as with `cat`. */
 const typing = async (clientMaker: Maker, serverMaker: Maker): Promise<ReadonlyArray<number>> => {
   const server = await startServer(serverMaker, {
     command: ["sh", "-c", "echo READY; exec cat"],

@@ -1,5 +1,5 @@
 /**
- * `mosh host`, through a real sshd on this machine, to a usable prompt.
+ * Time from `mosh host`, through a real sshd on this machine, to a usable prompt.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ import { ratio, type Table } from "./table.ts"
 
 const ROUNDS = 7
 
-/** ms from starting `mosh` to what the command there prints; server, wrapper and client by one maker. */
+/** Time from the start of `mosh` to the remote command's output, ms; server, wrapper and client of one implementation. */
 const logIn = async (maker: Maker, config: string, host: string, server: string): Promise<number> => {
   const [file = "", ...first] = program(maker, "mosh")
   const scope = Scope.makeUnsafe()

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- name…]`: what effect-mosh costs, in tables, with stock mosh beside where it is installed.
+ * `npm run bench [-- name…]`: prints tables of effect-mosh's costs, and of stock mosh's if it is installed.
  */
 import { cpus, totalmem } from "node:os"
 import { bulk } from "./bulk.ts"

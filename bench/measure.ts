@@ -1,5 +1,5 @@
 /**
- * Sampling: numbers in, medians and percentiles out.
+ * Medians and percentiles of samples, and the cost of functions.
  */
 
 export interface Summary {
@@ -30,7 +30,7 @@ export const summary = (samples: ReadonlyArray<number>): Summary => {
 /** Microseconds since an arbitrary start. */
 export const microseconds = (): number => Number(process.hrtime.bigint()) / 1000
 
-/** The median cost of one `act`, in microseconds, over batches that are long enough for the clock; a warm-up goes first. */
+/** The median cost of one `act`, µs, over batches that are long enough for the clock, after a warm-up. */
 export const costOf = (act: (round: number) => void, batches = 60, batch = 200): Summary => {
   for (let round = 0; round < batch * 10; round++) act(round)
   const samples: Array<number> = []

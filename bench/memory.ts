@@ -8,7 +8,7 @@ import { type Footprint, footprint } from "./process.ts"
 import { ratio, type Table } from "./table.ts"
 
 const OUTPUT = 100_000_000
-/** After a change, before looking: both ends have then fallen silent. */
+/** Time after a change until memory is measured: both ends are silent by then. */
 const SETTLE = 3000
 
 type Footprints = Readonly<Record<"idle" | "after", { readonly server?: Footprint; readonly client?: Footprint }>>

@@ -1,5 +1,5 @@
 /**
- * A session of real programs through a relay, with a screen that says what the person sees.
+ * A session of real programs through a relay, with an emulated screen that shows what the user sees.
  */
 import type * as Frame from "../src/domain/terminal/Frame.ts"
 import * as Row from "../src/domain/terminal/Row.ts"
@@ -16,7 +16,7 @@ export interface Pairing {
 export interface Ends extends AsyncDisposable {
   readonly client: Client
   readonly relay: Relay
-  /** How many characters stand before the cursor, counted along the rows. */
+  /** Number of characters before the cursor, counted along the rows. */
   readonly position: () => number
   /** Whether the characters from position `from` on are those of `text`. */
   readonly shows: (from: number, text: string) => boolean
@@ -30,7 +30,7 @@ export const startEnds = async (options: {
   readonly script: string
   readonly seed: number
   readonly prediction: boolean
-  /** Makes the network what it is from the start. */
+  /** Configures the network before the start. */
   readonly prepare: (relay: Relay) => void
   /** Called whenever the screen has changed. */
   readonly onScreen: (ends: Ends) => void

@@ -1,5 +1,5 @@
 /**
- * The networks to type over, and the troubles to recover from.
+ * The networks to type over, and the interruptions to recover from.
  */
 import type { Path } from "../src/testing/Link.ts"
 
@@ -50,14 +50,14 @@ export const SCENARIOS: ReadonlyArray<Scenario> = [
   }
 ]
 
-/** What happens to a network of 100 ms, and what the programs do meanwhile. */
+/** An interruption of a network of 100 ms, and what the programs do meanwhile. */
 export interface Trouble {
   readonly name: string
   readonly what: string
   readonly kind: "blackout" | "roam" | "rebinding"
-  /** How long nothing gets through, s. */
+  /** Duration of the interruption, s. */
   readonly seconds: number
-  /** Whether the client has another address after it. */
+  /** Whether the client's address changes during it. */
   readonly moves: boolean
 }
 

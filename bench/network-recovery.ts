@@ -1,12 +1,12 @@
 /**
- * What a person sees of a network that goes away and comes back, or that forgets where the client is. Nobody types,
- * except where it says so.
+ * Recovery after a network was interrupted, or lost the client's address. There is no typing unless an interruption says
+ * so.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { type Pairing, startEnds } from "./network-ends.ts"
 import { ROUND_TRIP, type Trouble } from "./network-links.ts"
 
-/** Between two words of a server that speaks alone, s. */
+/** Interval between the words that a program prints without input, s. */
 const WORD = 0.2
 const PATIENCE = 30_000
 
@@ -16,7 +16,7 @@ const script = ({ kind, seconds }: Trouble): string => {
   return `stty -icanon -echo; printf READY; read x; sleep ${1 + seconds / 2}; echo NEWS; exec cat >/dev/null`
 }
 
-/** Milliseconds from the network's return to the right screen. */
+/** Time from the network's return to the correct screen, ms. */
 export const recovery = async (pairing: Pairing, trouble: Trouble, seed: number): Promise<number> => {
   let draw: ((at: number) => void) | undefined
   await using ends = await startEnds({
@@ -28,7 +28,7 @@ export const recovery = async (pairing: Pairing, trouble: Trouble, seed: number)
     onScreen: () => draw?.(performance.now())
   })
   const { client, position, relay } = ends
-  // Not always at the same point of a heartbeat.
+  // At different phases of the heartbeat.
   await sleep(2000 + ((seed * 617) % 3000))
 
   const { kind, moves, seconds } = trouble
@@ -52,7 +52,7 @@ export const recovery = async (pairing: Pairing, trouble: Trouble, seed: number)
   return await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not recovered within ${PATIENCE} ms`)), PATIENCE)
     draw = (at) => {
-      // What was on its way to the former address is still drawn.
+      // Datagrams in flight to the former address are still drawn.
       if (kind === "roam" ? position() === before : at - start <= ROUND_TRIP / 2) return
       clearTimeout(timer)
       draw = undefined
@@ -61,7 +61,7 @@ export const recovery = async (pairing: Pairing, trouble: Trouble, seed: number)
   })
 }
 
-/** Datagrams in a minute in which nothing happens, both ways together. */
+/** Datagrams per idle minute, in both directions. */
 export const idle = async (pairing: Pairing, seed: number): Promise<number> => {
   await using ends = await startEnds({
     pairing,

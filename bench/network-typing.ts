@@ -1,5 +1,5 @@
 /**
- * A person who types over a bad network, and sees each key late.
+ * The delay from key to screen for a user who types over a bad network.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { PAUSES } from "../test/simulation/TypingSession.ts"
@@ -7,22 +7,22 @@ import type { Traffic } from "../test/support/relay.ts"
 import { type Pairing, SIZE, startEnds } from "./network-ends.ts"
 import type { Scenario } from "./network-links.ts"
 
-/** Of one session. */
+/** The measurements of one session. */
 export interface Typing {
-  /** Milliseconds from each key's write to the first screen that shows it. */
+  /** Time from each key's write to the first screen that shows it, ms. */
   readonly samples: ReadonlyArray<number>
-  /** How many keys were the last one when something appeared that was not typed. */
+  /** Number of keys after which text appeared that was not typed. */
   readonly wrong: number
   readonly toServer: Traffic
   readonly toClient: Traffic
 }
 
-/** The kernel echoes, and nobody reads: a line may be as long as it likes. */
+/** The kernel echoes, and no program reads, so lines are not limited. */
 const SCRIPT = "stty -icanon; printf READY; exec cat >/dev/null"
-/** Over and over. Of one letter nobody could tell how many are there yet, once the line goes on in the next row. */
+/** Repeated text. With one repeated letter, the number of shown keys would be ambiguous after a wrap. */
 const TEXT = "the quick brown fox jumps over the lazy dog and "
 const textOf = (length: number): string => TEXT.repeat(Math.ceil(length / TEXT.length)).slice(0, length)
-/** Keys that are not counted: both ends get to know the network by them. */
+/** Keys before the measurement, from which both ends learn the round trip. */
 const WARM_UP = 15
 /** ms without output after which a screen is whole. */
 const ONE_PICTURE = 1
@@ -59,13 +59,13 @@ export const typing = async (options: {
       const length = Math.min(position() - base, typed.length)
       const key = typed.length
       clearTimeout(look)
-      // Output that comes in pieces so close to each other is one picture.
+      // Pieces of output this close to each other are one picture.
       look = setTimeout(() => {
         const drawn = Math.min(position() - base, typed.length)
         if (drawn > 0 && !shows(base, textOf(drawn))) wrong.add(key)
       }, ONE_PICTURE)
       for (; shown < length; shown++) {
-        // The cursor does not move on when the last column is filled: of that key nothing can be said.
+        // The cursor does not advance when the last column is filled, so that key cannot be measured.
         const isCounted = shown >= WARM_UP && shown < WARM_UP + keys
         if (isCounted && (base + shown + 1) % SIZE.columns !== 0) samples.push(now - (typed[shown] ?? now))
       }
@@ -73,14 +73,14 @@ export const typing = async (options: {
     }
   })
   const { client, position, relay } = ends
-  // Until nothing moves any more.
+  // Until the screen no longer changes.
   await sleep(1500)
   base = position()
   const done = new Promise<void>((resolve) => {
     allShown = resolve
   })
   let before = { ...relay.traffic }
-  // One more than is counted: the last one may not move the cursor.
+  // One more than counted, because the last one may not move the cursor.
   for (let key = 0; key <= WARM_UP + keys; key++) {
     if (key === WARM_UP) before = { ...relay.traffic }
     typed.push(performance.now())

@@ -38,10 +38,10 @@ const COLUMNS: ReadonlyArray<string> = [
   "keys"
 ]
 
-/** How many sessions are typed into at once: more of them keep each other waiting, for 7 ms and more when they are six. */
+/** Number of concurrent sessions: more delay each other, six by 7 ms and more. */
 const SESSIONS = 2
 
-/** What is being measured, for whoever waits. */
+/** Prints what is being measured. */
 const progress = (what: string): void => void (process.stderr.isTTY && process.stderr.write(`${what}\n`))
 
 const name = ({ client, server }: Pairing): string => `${client}-${server}`
@@ -133,7 +133,7 @@ const typingRows = async (
   ])
 }
 
-/** One session that fails is no reason to lose the table. */
+/** A failed session must not lose the table. */
 const untyped = (error: unknown): Typing => {
   process.stderr.write(`a session failed: ${String(error)}\n`)
   return { samples: [], wrong: 0, toServer: { datagrams: 0, bytes: 0 }, toClient: { datagrams: 0, bytes: 0 } }
@@ -144,7 +144,7 @@ const never = (error: unknown): number => {
   return Infinity
 }
 
-/** All runs of all pairings at once: they mostly wait. */
+/** All runs of all pairings at once, because they mostly wait. */
 const recoveryRows = (
   pairings: ReadonlyArray<Pairing>,
   trouble: Trouble,

@@ -5,15 +5,15 @@ import { makeScreen } from "./screen.ts"
 import type { Table, Value } from "./table.ts"
 
 const SIZE: Size = { columns: 80, rows: 24 }
-/** Keys typed on one line, and those of them at its beginning that only teach the engine that they are echoed. */
+/** Keys typed on one line, and how many of them at its start are needed to confirm that keys are echoed. */
 const LINE = 70
 const TAUGHT = 10
 const LINES = 100
 const WARM_UP = 30
-/** ms between two keys. */
+/** Interval between keys, ms. */
 const PAUSE = 60
 
-/** What the engine costs a client: for a key until there is a picture that shows it, and for a server's frame. */
+/** The cost of prediction in a client: from a key to the picture that shows it, and per frame of the server. */
 export const predictionCost = async (): Promise<Table> => {
   const rows: Array<ReadonlyArray<Value>> = []
   for (const ahead of [1, 4, 16]) rows.push(await measure(ahead))

@@ -1,6 +1,6 @@
 /**
  * `node bench/prediction-debug.ts TRACE [MODE [RTT [LOSS]]] [--limit N] [--keys FROM-TO] [--wrong] [--slow] [--client WHOSE]`:
- * one trace played to a client with predicted echo, and what a person saw wrong, or late.
+ * plays one trace to a client with predicted echo, and prints what the user saw wrong or late.
  */
 import { parseArgs } from "node:util"
 import * as DisplayPreference from "../src/domain/prediction/DisplayPreference.ts"

@@ -1,5 +1,5 @@
 /**
- * The runs that the prediction tables are made of: each trace, played to a client in a mode over a link.
+ * The runs behind the prediction tables: each trace, played to a client in a mode over a link.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import type { DisplayPreference } from "../src/domain/prediction/DisplayPreference.ts"
@@ -29,9 +29,9 @@ const MODES: Readonly<Record<Maker, ReadonlyArray<DisplayPreference>>> = {
   stock: ["adaptive", "always", "experimental"]
 }
 
-/** How many stock clients are played to at once, in real time. More would keep each other waiting. */
+/** Number of concurrent stock clients, in real time. More would delay each other. */
 const AT_ONCE = 32
-/** ms that this process may be late, in one of a hundred looks at the clock, for real times to be worth something. */
+/** Maximum 99th percentile of this process's lateness, ms, for real-time results to be valid. */
 const LAG = 5
 
 /** The links to measure: those whose round trips `BENCH_PREDICTION_LINKS` names, such as `100,300`; or all. */
@@ -65,7 +65,7 @@ export const runAll = async (): Promise<ReadonlyArray<Run>> => {
   }
   for (const job of jobs) if (job.client === "ours") await play(job)
 
-  // The longest first, so that none is left to be waited for alone; and nothing but playing while real time counts.
+  // The longest first, so that all finish at about the same time, and no other work in real time.
   for (const trace of traces) Truth.of(trace)
   const queue = jobs
     .filter(({ client }) => client === "stock")
@@ -76,7 +76,7 @@ export const runAll = async (): Promise<ReadonlyArray<Run>> => {
 
 const length = (trace: Trace): number => trace.keys.at(-1)?.at ?? 0
 
-/** Acts on everything in a queue, on so many at once. */
+/** Processes a queue with a number of concurrent workers. */
 const pool = async <A>(size: number, queue: ReadonlyArray<A>, act: (item: A) => Promise<void>): Promise<void> => {
   const items = queue.values()
   const work = async () => {
@@ -85,7 +85,7 @@ const pool = async <A>(size: number, queue: ReadonlyArray<A>, act: (item: A) => 
   await Promise.all(Array.from({ length: size }, work))
 }
 
-/** Says so when this process could not keep time. */
+/** Prints a warning if this process was late. */
 const timely = async (act: () => Promise<void>): Promise<void> => {
   const lateness = monitorEventLoopDelay({ resolution: 1 })
   lateness.enable()

@@ -1,6 +1,6 @@
 /**
- * What predicted echo shows of typing, and what it shows wrong: recorded sessions, played over networks, scored by what
- * a person saw (`test/traces/score.ts`).
+ * How much typing predicted echo shows at once, and how much wrongly: recorded sessions, played over networks, scored by the
+ * pictures that the user saw (`test/traces/score.ts`).
  */
 import type { Maker } from "../test/support/peers.ts"
 import type { Link } from "../test/traces/player.ts"
@@ -41,7 +41,7 @@ const numbers = (runs: ReadonlyArray<Run>): ReadonlyArray<Value> => {
   return [share(prompt), time(median), time(p95), share(wrong), wrongCells, time(repairMedian), time(repairMax), keys]
 }
 
-/** The links that programs are told apart on. */
+/** The links for the table by program. */
 const isTelling = ({ loss, rtt }: Link): boolean => loss === 0 && (rtt === 100 || rtt === 300)
 
 const byTrace = (runs: ReadonlyArray<Run>): Table => {

@@ -1,12 +1,12 @@
 /**
- * What the system's own books say of a process; Linux only.
+ * CPU time and memory of a process, as Linux accounts for them.
  */
 import { existsSync, readFileSync } from "node:fs"
 
 /** Milliseconds of a clock tick, in which CPU time is counted. */
 const TICK = 10
 
-/** CPU time that a process has taken since its start, ms; `undefined` elsewhere, and when it is gone. */
+/** CPU time of a process since its start, ms; `undefined` on other systems, and after its end. */
 export const cpuTime = (pid: number): number | undefined => {
   const file = `/proc/${pid}/stat`
   if (!existsSync(file)) return undefined
@@ -16,11 +16,11 @@ export const cpuTime = (pid: number): number | undefined => {
 
 export interface Footprint {
   readonly rss: number
-  /** What no other process shares. */
+  /** Memory that no other process shares. */
   readonly own: number
 }
 
-/** MB of a process; `undefined` elsewhere. */
+/** Memory of a process, MB; `undefined` on other systems. */
 export const footprint = (pid: number): Footprint | undefined => {
   const file = `/proc/${pid}/smaps_rollup`
   if (!existsSync(file)) return undefined

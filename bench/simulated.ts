@@ -1,5 +1,5 @@
 /**
- * Typing in virtual time: the same networks, and no machine that could be busy. What is left is what the protocol takes.
+ * Typing in virtual time over the same networks: the delay of the protocol alone, independent of the machine.
  */
 import { type Typed, typing } from "../test/simulation/TypingSession.ts"
 import { summary } from "./measure.ts"

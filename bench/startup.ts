@@ -6,7 +6,7 @@ import { ratio, type Table } from "./table.ts"
 
 const ROUNDS = 15
 
-/** Milliseconds from starting `mosh-server new` to its CONNECT line. */
+/** Time from the start of `mosh-server new` to its CONNECT line, ms. */
 const serverStart = async (maker: Maker): Promise<number> => {
   const [file = "", ...first] = program(maker, "mosh-server")
   const start = performance.now()
@@ -30,7 +30,7 @@ interface ClientStart {
   readonly content: number
 }
 
-/** Milliseconds from starting the client to the first thing it draws, and to the first word from the same maker's server. */
+/** Times from the start of the client to its first output, and to the first word of a server of the same implementation, ms. */
 const clientStart = async (maker: Maker): Promise<ClientStart> => {
   const server = await startServer(maker, { command: ["sh", "-c", "echo ready; exec cat"], environment: ENVIRONMENT })
   const start = performance.now()

@@ -1,18 +1,18 @@
 /**
- * Tables for a terminal: a heading, columns as wide as their widest cell, numbers to the right.
+ * Prints tables on a terminal: a heading, columns as wide as their widest cell, numbers aligned to the right.
  */
 
 export type Value = string | number | undefined
 
 export interface Table {
   readonly title: string
-  /** What was measured and in which unit, in a line. */
+  /** One line: what was measured, and its unit. */
   readonly note: string
   readonly columns: ReadonlyArray<string>
   readonly rows: ReadonlyArray<ReadonlyArray<Value>>
 }
 
-/** Three significant digits, as many as a noisy machine can give. */
+/** Three significant digits; a noisy machine gives no more. */
 const cell = (value: Value): string =>
   value === undefined || Number.isNaN(value)
     ? "–"
@@ -35,6 +35,6 @@ export const format = ({ title, note, columns, rows }: Table): string => {
   return [title, note, "", line(head), rule, ...body.map(line), ""].join("\n")
 }
 
-/** How many times `value` is of `reference`. */
+/** The ratio of `value` to `reference`. */
 export const ratio = (value: number | undefined, reference: number | undefined): string | undefined =>
   value === undefined || reference === undefined ? undefined : `${(value / reference).toFixed(2)} ×`

@@ -9,7 +9,7 @@ import { ratio, type Table } from "./table.ts"
 
 const KEYS = 500
 const LINE = 40
-/** Between keys, ms, in uneven steps, so that no timer of either end is always met at the same moment. */
+/** Intervals between keys, ms: uneven, so that keys meet the timers of both ends at different phases. */
 const PAUSES = [47, 61, 83, 59, 101, 73, 67]
 /** Start-up work and its garbage collection end within this time, ms; so do the last acknowledgements. */
 const SETTLE = 3000
