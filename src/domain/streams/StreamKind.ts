@@ -14,7 +14,7 @@
 import * as Varint from "../wire/Varint.ts"
 import * as Limits from "./Limits.ts"
 
-/** The kinds there are. A number is never reused. */
+/** The kinds of effect-mosh. A number is never reused. Kinds from 256 on are free for programs that embed it. */
 export const StreamKind = {
   /** Rows that scrolled off the screen. */
   history: 1,

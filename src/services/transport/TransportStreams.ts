@@ -1,5 +1,37 @@
 /**
  * The streams of a transport: it opens them, hands out those that the peer opens, and passes on what the endpoint reports.
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Features, type SyncObject, Transport } from "effect-mosh"
+ *
+ * const KIND = 256
+ *
+ * // Receives files, each on a stream of its own, whose header is the file's name.
+ * export const receiver = Effect.fnUntraced(function* (
+ *   object: SyncObject<string>,
+ *   save: (name: string, bytes: Stream.Stream<Uint8Array, Transport.StreamError>) => Effect.Effect<void>
+ * ) {
+ *   const end = { object, initial: "" }
+ *   const transport = yield* Transport.make({ role: "Server", local: end, remote: end, features: Features.streams })
+ *   const files = transport.streams.accept(KIND)
+ *   yield* Stream.runForEach(files, (file) =>
+ *     Effect.andThen(save(new TextDecoder().decode(file.header), file.readable), file.finish)
+ *   )
+ * })
+ *
+ * // Sends one, after everything else that the session has to send, and resumes when the peer has all of it.
+ * export const send = Effect.fnUntraced(function* (
+ *   transport: Transport.Transport<string, string>,
+ *   name: string,
+ *   bytes: Uint8Array
+ * ) {
+ *   const file = yield* transport.streams.open(KIND, new TextEncoder().encode(name), { urgency: 7 })
+ *   yield* file.write(bytes)
+ *   yield* file.finish
+ *   yield* file.closed
+ * }, Effect.scoped)
+ * ```
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
