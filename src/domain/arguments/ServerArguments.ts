@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import { letters as LETTERS, manual } from "../manual/MoshServerManual.ts"
+import * as SessionName from "../session/SessionName.ts"
 import * as SessionCommand from "../session/SessionCommand.ts"
 import * as PortRange from "./PortRange.ts"
 import * as PosixOptions from "./PosixOptions.ts"
@@ -14,6 +15,13 @@ export type ServerArguments =
   | { readonly _tag: "List"; readonly forPrograms: boolean }
   /** End sessions of this user. */
   | { readonly _tag: "Kill"; readonly kill: SessionCommand.Kill; readonly forPrograms: boolean }
+  /** Let one more client attach to a running session: to `which`, or to the only one. */
+  | {
+      readonly _tag: "Attach"
+      readonly which: SessionName.Selector | undefined
+      readonly request: ServerRequest
+      readonly complaints: ReadonlyArray<string>
+    }
   /** Start, after printing `complaints` on stderr: lines about unknown options. */
   | { readonly _tag: "Start"; readonly request: ServerRequest; readonly complaints: ReadonlyArray<string> }
   /** Print `complaints` on stderr and exit 1. */
@@ -63,6 +71,7 @@ export const parse = (line: ReadonlyArray<string>): ServerArguments => {
   const question = own.find((argument) => argument === "--help" || argument === "-h" || argument === "--version")
   if (question !== undefined) return { _tag: question === "--version" ? "Version" : "Help" }
 
+  if (own[0] === "attach") return parseAttach(own.slice(1))
   if (own[0] === "new") return parseOptions(own.slice(1), command)
   return own.length <= 2 ? parseLegacy(own, command) : REFUSED
 }
@@ -83,6 +92,19 @@ const parseQuestion = (question: string, others: ReadonlyArray<string>): ServerA
   return Result.isSuccess(which)
     ? { _tag: "Kill", kill: { which: which.success, force }, forPrograms }
     : { _tag: "Refused", complaints: [`mosh-server: ${which.failure}`] }
+}
+
+/** `attach [WHICH] [new] [options]`: wrappers append `new` and its options to the server's command line. */
+const parseAttach = (own: ReadonlyArray<string>): ServerArguments => {
+  const [word = "", ...others] = own
+  const isNamed = word !== "" && word !== "new" && !word.startsWith("-")
+  const which = isNamed ? SessionName.selector(word) : undefined
+  if (isNamed && which === undefined) {
+    return { _tag: "Refused", complaints: [`mosh-server: attach ${word}: neither a name nor the ID of a session.`] }
+  }
+  const rest = isNamed ? others : own
+  const options = parseOptions(rest[0] === "new" ? rest.slice(1) : rest, [])
+  return options._tag === "Start" ? { ...options, _tag: "Attach", which } : options
 }
 
 /** Parses the old form, without `new`: `[IP [PORT]]`. */

@@ -4,6 +4,7 @@
 import { openPortAdvice } from "../arguments/OpenPorts.ts"
 import type { Millis } from "../Machine.ts"
 import type { SessionEnding } from "../wire/SessionEnding.ts"
+import { plain } from "../session/PlainText.ts"
 import { duration } from "./StatusLine.ts"
 
 /** How a session ended, as far as the client knows. */
@@ -24,6 +25,8 @@ export interface Ending {
   readonly signal: string | undefined
   /** Whether the user typed within the last seconds, so that the user may have ended the program. */
   readonly typing: boolean
+  /** The command that attaches to the session again; `undefined` if only its general form is known. */
+  readonly attachCommand?: string | undefined
   /** Whether typed input remained unacknowledged. */
   readonly undelivered: boolean
 }
@@ -63,7 +66,12 @@ export const lines = (ending: Ending): ReadonlyArray<string> => {
 }
 
 /** No line if the program exited: that is how sessions normally end. */
-const endedByOthers = ({ host, reported, typing }: Ending): ReadonlyArray<string> => {
+const endedByOthers = ({
+  attachCommand = "mosh --attach [user@]host",
+  host,
+  reported,
+  typing
+}: Ending): ReadonlyArray<string> => {
   switch (reported?.why) {
     case "ProgramEnded":
       return []
@@ -79,12 +87,23 @@ const endedByOthers = ({ host, reported, typing }: Ending): ReadonlyArray<string
       return [
         `mosh: ${host} ended the session: this client was silent for longer than MOSH_SERVER_NETWORK_TMOUT allows.`
       ]
+    case "Detached":
+      return [`mosh: detached; the session on ${host} keeps running. To attach again: ${attachCommand}`]
+    case "TakenOver":
+      return [
+        `mosh: another client${at(reported.from)} took over the session on ${host}. To take it back: ${attachCommand}`
+      ]
     case undefined:
       if (reported !== undefined) return [`mosh: ${host} ended the session.`]
       // A stock server gives no reason.
       return typing ? [] : [`mosh: ${host} ended the session: its program exited, or a signal ended it.`]
   }
 }
+
+const at = (address: string | undefined): string =>
+  address === undefined || address === "" ? "" : `, at ${plain(address, LONGEST_ADDRESS)},`
+
+const LONGEST_ADDRESS = 50
 
 const neverAnswered = ({ host, port, refused, unsent }: Ending): ReadonlyArray<string> => [
   `mosh did not make a successful connection to ${host.includes(":") ? `[${host}]` : host}:${port}:`,

@@ -47,6 +47,8 @@ export type Input =
   | { readonly _tag: "ProgramEnded" }
   /** SIGTERM or SIGINT: end. `attached`: whether a client's address is known, so that it can be notified. */
   | { readonly _tag: "Terminate"; readonly attached: boolean }
+  /** The session goes on without this client: end. `attached` as in `Terminate`. */
+  | { readonly _tag: "Close"; readonly because: "Detached" | "TakenOver"; readonly attached: boolean }
   /** SIGUSR1: end if no new client state arrived for `limits.signal`. */
   | { readonly _tag: "HangupIdle" }
   /** The shutdown handshake is complete, or the client shut down. */
@@ -68,8 +70,18 @@ export type Output =
  * - `ProgramEnded`: the session's program ended.
  * - `Terminated`: `terminate` was called.
  * - `HungUp`: `hangUpIfIdle` was called.
+ * - `Detached`: the client detached, or the listener was closed; the session continues.
+ * - `TakenOver`: another client took over the session.
  */
-export type EndReason = "NoClient" | "ClientSilent" | "ClientLeft" | "ProgramEnded" | "Terminated" | "HungUp"
+export type EndReason =
+  | "NoClient"
+  | "ClientSilent"
+  | "ClientLeft"
+  | "ProgramEnded"
+  | "Terminated"
+  | "HungUp"
+  | "Detached"
+  | "TakenOver"
 
 export const initial = (limits: Limits, now: Millis): State => ({
   limits,
@@ -91,6 +103,10 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
       return state.phase === "Running" && input.attached
         ? shutdown(state, "Terminated")
         : exit(state, state.because ?? "Terminated")
+    case "Close":
+      return state.phase === "Running" && input.attached
+        ? shutdown(state, input.because)
+        : exit(state, state.because ?? input.because)
     case "HangupIdle":
       return now - (state.lastReceived ?? state.started) >= state.limits.signal
         ? shutdown(state, "HungUp")
@@ -170,5 +186,7 @@ const EXPLANATIONS: Readonly<Record<EndReason, string>> = {
   ClientLeft: "its client left",
   ProgramEnded: "its program ended",
   Terminated: "a signal ended it",
-  HungUp: "SIGUSR1 ended it"
+  HungUp: "SIGUSR1 ended it",
+  Detached: "its client detached",
+  TakenOver: "another client took over"
 }

@@ -11,8 +11,12 @@ export const Pid = Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 2 **
 
 /** What a session reports about itself. */
 export const SessionReport = Schema.Struct({
-  /** The UDP port of its listener. */
+  /** The UDP port of its newest listener; 0 if it has none. */
   port: Schema.Int,
+  /** Its name; absent if it has none. */
+  name: Schema.optionalKey(Schema.String),
+  /** For how long it has had a client, or none; absent in reports of earlier versions. */
+  since: Schema.optionalKey(Schema.Struct({ attached: Schema.Boolean, age: Age })),
   /** The command line, or a description of a login shell. */
   program: Schema.String,
   /** The command line of the terminal's foreground process; absent if the system does not show it. */

@@ -27,7 +27,9 @@ export const StreamKind = {
   /** Events of the session. */
   events: 5,
   /** Images. */
-  images: 6
+  images: 6,
+  /** A client's request to detach from the session. It has neither header nor content. */
+  detach: 7
 } as const
 
 /** The code of RESET_STREAM and STOP_SENDING for a stream whose kind the peer does not know. */

@@ -6,6 +6,8 @@
  * | ----- | --------------------------------------------------------------------------- |
  * | 1     | why: 1 + the place in `REASONS`                                             |
  * | 2     | 1 + the program's exit status, 0 to 255; 128 + N when signal N ended it     |
+ *
+ * Field 3 is text, at most 100 bytes: with `TakenOver`, the address of the client that took over.
  */
 import * as Result from "effect/Result"
 import * as Protobuf from "./Protobuf.ts"
@@ -14,7 +16,16 @@ import * as Protobuf from "./Protobuf.ts"
 export const FIELD = 64
 
 /** In the order of their numbers on the wire. New ones may only be appended. */
-const REASONS = ["ProgramEnded", "Terminated", "HungUp", "ClientSilent", "ProgramKilled", "ProgramNotStarted"] as const
+const REASONS = [
+  "ProgramEnded",
+  "Terminated",
+  "HungUp",
+  "ClientSilent",
+  "ProgramKilled",
+  "ProgramNotStarted",
+  "Detached",
+  "TakenOver"
+] as const
 
 export interface SessionEnding {
   /**
@@ -25,32 +36,46 @@ export interface SessionEnding {
    * - `Terminated`: the server received SIGTERM or SIGINT, as from `mosh --kill`.
    * - `HungUp`: the server received SIGUSR1 while the client was silent.
    * - `ClientSilent`: the client was silent for longer than the server's limit.
+   * - `Detached`: the client asked to detach. The session continues.
+   * - `TakenOver`: another client took over the session.
    */
   readonly why: (typeof REASONS)[number] | undefined
   /** The program's exit status, 0 to 255; `undefined` if the program has not ended. */
   readonly status: number | undefined
+  /** With `TakenOver`: the address of the client that took over. Untrusted text. */
+  readonly from?: string | undefined
 }
 
 const WHY = 1
 const STATUS = 2
+const FROM = 3
+/** Longest text of field 3, bytes; longer text is ignored. */
+const LONGEST_FROM = 100
 
 export const equals = (a: SessionEnding | undefined, b: SessionEnding | undefined): boolean =>
-  a?.why === b?.why && a?.status === b?.status && (a === undefined) === (b === undefined)
+  a?.why === b?.why && a?.status === b?.status && a?.from === b?.from && (a === undefined) === (b === undefined)
 
-export const encode = ({ status, why }: SessionEnding): Uint8Array => {
+export const encode = ({ from, status, why }: SessionEnding): Uint8Array => {
   const writer = Protobuf.writer()
   if (why !== undefined) Protobuf.writeVarint(writer, WHY, REASONS.indexOf(why) + 1)
   if (status !== undefined) Protobuf.writeVarint(writer, STATUS, status + 1)
+  if (from !== undefined) Protobuf.writeBytes(writer, FROM, new TextEncoder().encode(from).subarray(0, LONGEST_FROM))
   return Protobuf.finish(writer)
 }
 
 export const decode = (bytes: Uint8Array): Result.Result<SessionEnding, string> => {
   let why: SessionEnding["why"]
   let status: number | undefined
+  let from: string | undefined
   const read = Protobuf.read(bytes, (field, value) => {
-    if (typeof value !== "bigint") return
+    if (typeof value !== "bigint") {
+      if (field === FROM && value.length <= LONGEST_FROM) from = new TextDecoder().decode(value)
+      return
+    }
     if (field === WHY) why = value <= BigInt(REASONS.length) ? REASONS[Number(value) - 1] : undefined
     if (field === STATUS && value >= 1n && value <= 256n) status = Number(value) - 1
   })
-  return Result.isFailure(read) ? Result.fail(read.failure) : Result.succeed({ why, status })
+  return Result.isFailure(read)
+    ? Result.fail(read.failure)
+    : Result.succeed({ why, status, ...(from !== undefined && { from }) })
 }

@@ -33,6 +33,13 @@ const main = async (): Promise<void> => {
     case "Kill":
       ;(await import("./sessions.ts")).kill(asked.kill, asked.forPrograms)
       return
+    case "Attach": {
+      complain(...asked.complaints)
+      const { settings } = Settings.read(process.env)
+      const bind = { address: address(asked.request.bind, settings.sshConnection), ports: asked.request.ports }
+      ;(await import("./attach.ts")).attach(asked.which, bind)
+      return
+    }
     case "Refused":
       complain(...asked.complaints)
       process.exitCode = 1
@@ -65,6 +72,8 @@ const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
     networkTimeout: finite(settings.networkTimeout),
     signalTimeout: settings.signalTimeout ?? null,
     scrollback: settings.scrollback,
+    name: null,
+    persistent: false,
     verbosity: request.verbosity,
     coreLimit: CoreDumpLimit.present() ?? null
   })

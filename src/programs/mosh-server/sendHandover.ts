@@ -20,6 +20,10 @@ export interface Handover {
   readonly signalTimeout: number | null
   /** How many rows that scrolled off the screen are kept. */
   readonly scrollback: number
+  /** The session's name; `null` if it has none. */
+  readonly name: string | null
+  /** Whether the session continues when its client leaves. */
+  readonly persistent: boolean
   readonly verbosity: number
   /** The core limit of the program, as `ulimit` takes it; `null` if unknown. */
   readonly coreLimit: string | null

@@ -16,13 +16,18 @@ import * as Detached from "../../domain/session/Detached.ts"
 import * as Ending from "../../domain/session/Ending.ts"
 import type { SessionRecord } from "../../domain/session/SessionRecord.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
-import { MoshServer, type Served } from "../../services/server/MoshServer.ts"
+import type * as ControlMessage from "../../domain/session/ControlMessage.ts"
+import * as PortRange from "../../domain/arguments/PortRange.ts"
+import type { Attachments } from "../../services/server/Attachments.ts"
+import { MoshServer } from "../../services/server/MoshServer.ts"
+import type { TransportStatus } from "../../services/transport/Transport.ts"
 import type { Session } from "../../services/server/Session.ts"
 import * as NodeDatagrams from "../../services/node/udp/NodeDatagrams.ts"
 import * as EventLog from "../../services/node/files/EventLog.ts"
 import * as Foreground from "../../services/node/pty/Foreground.ts"
 import * as NodeLogin from "../../services/node/pty/NodeLogin.ts"
 import * as NodeMoshServer from "../../services/node/NodeMoshServer.ts"
+import * as NodePacketCipher from "../../services/node/wire/NodePacketCipher.ts"
 import * as NodeTimer from "../../services/node/NodeTimer.ts"
 import * as NodePty from "../../services/node/pty/NodePty.ts"
 import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
@@ -63,6 +68,8 @@ const Handover: Schema.Codec<Handover> = Schema.Struct({
   networkTimeout: Schema.NullOr(Schema.Finite),
   signalTimeout: Schema.NullOr(Schema.Finite),
   scrollback: Schema.Int,
+  name: Schema.NullOr(Schema.String),
+  persistent: Schema.Boolean,
   verbosity: Schema.Int,
   coreLimit: Schema.NullOr(Schema.String),
   own: Schema.Array(Schema.String)
@@ -84,8 +91,22 @@ const handedOver = Effect.gen(function* () {
   const key = yield* Effect.fromResult(SessionKey.parse(printed)).pipe(
     Effect.mapError(() => new HandoverFailed({ reason: malformedAt(["key"]) }))
   )
-  const datagrams = NodeDatagrams.adopted(inherited.socket)
-  const layer = NodeMoshServer.layerOver(() => datagrams, Effect.succeed(key)).pipe(Layer.provide(programs))
+  // The first listener has the socket and the key of the starter, each later one its own.
+  let first: NodeMoshServer.Network | undefined = () => NodeDatagrams.adopted(inherited.socket)
+  let firstKey: typeof key | undefined = key
+  const network: NodeMoshServer.Network = (options) => {
+    const own = first
+    first = undefined
+    return own === undefined
+      ? NodeDatagrams.server({ address: options.address, ports: options.ports ?? PortRange.DEFAULT })
+      : own(options)
+  }
+  const keys = Effect.suspend(() => {
+    const own = firstKey
+    firstKey = undefined
+    return own === undefined ? NodePacketCipher.newKey : Effect.succeed(own)
+  })
+  const layer = NodeMoshServer.layerOver(network, keys).pipe(Layer.provide(programs))
   return { told, layer }
 })
 
@@ -125,16 +146,19 @@ const say = (text: string): void => {
 /** The age of this process, ms. */
 const age = (): number => Math.round(process.uptime() * 1000)
 
-const record = (told: Told, served: Served): SessionRecord => {
-  const contact = served.contact()
+const record = (told: Told, { attachments, session }: Served): SessionRecord => {
+  const contact = attachments.contact()
+  const list = attachments.list()
   return {
     pid: process.pid,
     age: age(),
     told: {
-      port: served.port,
+      port: list.findLast(({ phase }) => phase !== "Closing")?.port ?? 0,
+      ...(told.name !== null && { name: told.name }),
+      since: attachments.attached(),
       program: told.command.length === 0 ? "login shell" : ShellWords.display(told.command),
-      ...foreground(served.session),
-      attached: served.status().attached,
+      ...foreground(session),
+      attached: list.some(({ phase, status }) => phase === "Attached" && status.attached),
       contact: contact === undefined ? null : { age: contact.age, from: hostOf(contact.from) }
     }
   }
@@ -167,38 +191,80 @@ const PATIENCE = 300
 /** An address without its port. */
 const hostOf = (address: string): string => address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")
 
+/** The session of this process. */
+interface Served {
+  readonly session: Session
+  readonly attachments: Attachments
+}
+
+/** Admits one more client. */
+const admit = (
+  { attachments }: Served,
+  { address, ports }: ControlMessage.Request
+): Effect.Effect<ControlMessage.Reply> =>
+  attachments.admit({ address: address ?? undefined, ports }).pipe(
+    Effect.map((admitted) => ({ admitted, warning: undefined })),
+    Effect.catchTag("BindError", (error) =>
+      address === null
+        ? Effect.fail(error)
+        : Effect.map(attachments.admit({ ports }), (admitted) => ({ admitted, warning: error.message }))
+    ),
+    Effect.tap(({ admitted }) => log("Info", "attachment admitted", { port: admitted.port })),
+    Effect.map(({ admitted: { key, port }, warning }): ControlMessage.Reply => ({
+      _tag: "Attached",
+      port,
+      key,
+      ...(warning !== undefined && { warning: cut(warning) })
+    })),
+    Effect.catch(({ message }) => Effect.succeed<ControlMessage.Reply>({ _tag: "Refused", reason: cut(message) }))
+  )
+
 const session = Effect.gen(function* () {
   const { layer, told } = yield* handedOver
   for (const name of told.own) delete process.env[name]
   const detached = yield* Deferred.make<ReadonlyArray<string>>()
   const server = Context.get(yield* Layer.build(layer), MoshServer)
-  const served = yield* server.serve({
+  const program = NodeLogin.program(told, process.env, Deferred.await(detached))
+  const session = yield* server.open({
     program: {
-      ...NodeLogin.program(told, process.env, Deferred.await(detached)),
+      ...program,
+      environment: { ...program.environment, MOSH_SESSION: told.name ?? String(process.pid) },
       coreLimit: told.coreLimit ?? undefined
     },
     size: told.size,
-    scrollback: told.scrollback,
+    scrollback: told.scrollback
+  })
+  const attachments = yield* server.attachments(session, {
+    persistent: told.persistent,
     limits: { network: told.networkTimeout ?? Infinity, signal: told.signalTimeout ?? 0 }
   })
+  const { port } = yield* attachments.admit()
+  const served: Served = { session, attachments }
 
-  terminate = served.terminate
+  terminate = attachments.terminate
   if (early) terminate()
-  process.on("SIGUSR1", served.hangUpIfIdle)
+  process.on("SIGUSR1", attachments.hangUpIfIdle)
 
-  yield* log("Info", "session opened", { port: served.port, ...told.size })
+  yield* log("Info", "session opened", { port, ...told.size })
   // It is needed in any case, and the client has usually not connected yet.
   yield* Effect.promise(() => import("node-pty").catch(() => undefined))
   V8Tuning.server()
 
   yield* Effect.forkScoped(Effect.flatMap(detachedSessions(told), (names) => Deferred.succeed(detached, names)))
-  yield* Effect.forkScoped(SessionRegistry.register(process.env, () => record(told, served)))
+  yield* Effect.forkScoped(
+    SessionRegistry.register(
+      process.env,
+      () => record(told, served),
+      (request) => admit(served, request)
+    )
+  )
 
-  const why = yield* served.ended
-  const end = why === "ProgramEnded" ? yield* served.session.ended : undefined
+  const why = yield* attachments.ended
+  const end = why === "ProgramEnded" ? yield* session.ended : undefined
   const text = Ending.line(why, { age: age(), end })
   SessionLog.write(process.env, process.pid, text)
-  yield* log("Info", "session ended", { why, text, ...counts(served.status()) })
+  const status = attachments.status()
+  yield* log("Info", "session ended", { why, text, ...(status && counts(status)) })
   if (told.verbosity > 0) {
     say(`mosh-server: ${text}`)
     say("[mosh-server is exiting.]")
@@ -220,7 +286,7 @@ const session = Effect.gen(function* () {
 )
 
 /** Counters of the connection, for `MOSH_LOG`. */
-const counts = ({ counters, srtt }: ReturnType<Served["status"]>) => ({
+const counts = ({ counters, srtt }: TransportStatus) => ({
   ...counters,
   roundTripMilliseconds: srtt === undefined ? undefined : Math.round(srtt)
 })

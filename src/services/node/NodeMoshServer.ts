@@ -30,6 +30,7 @@ import { DEFAULT_SIZE } from "../client/MoshClient.ts"
 import { type Listening, type ListenOptions, MoshServer, type OpenOptions } from "../server/MoshServer.ts"
 import { Pty } from "../server/Pty.ts"
 import * as OptionError from "../runtime/OptionError.ts"
+import * as Attachments from "../server/Attachments.ts"
 import * as Session from "../server/Session.ts"
 import * as SessionTransport from "../server/SessionTransport.ts"
 import * as NodeCompression from "./wire/NodeCompression.ts"
@@ -71,6 +72,11 @@ export const layerOver = (
       return MoshServer.of({
         open,
         listen,
+        attachments: (session, options = {}) =>
+          Effect.andThen(
+            limitsOf(options.limits),
+            Attachments.make(session, (own) => listen(session, own), options)
+          ),
         serve: Effect.fn("MoshServer.serve")(function* <R>(options: OpenOptions<R> & ListenOptions) {
           const session = yield* open(options)
           return { ...(yield* listen(session, options)), session }
@@ -92,6 +98,12 @@ export const layer: Layer.Layer<MoshServer> = layerWith.pipe(
   Layer.provide(Layer.mergeAll(NodePty.layer, XtermEmulator.layer))
 )
 
+const limitsOf = (limits: ListenOptions["limits"]) =>
+  Effect.all({
+    network: OptionError.positiveMillis("limits.network", limits?.network ?? Infinity),
+    signal: OptionError.millis("limits.signal", limits?.signal ?? 0)
+  })
+
 const listenOver = Effect.fnUntraced(function* (
   key: SessionKey.SessionKey,
   datagrams: Layer.Layer<Datagrams, BindError>,
@@ -100,10 +112,7 @@ const listenOver = Effect.fnUntraced(function* (
 ) {
   // The cipher takes ownership of the key, which cannot be printed afterwards.
   const printedKey = SessionKey.format(key)
-  const limits = {
-    network: yield* OptionError.positiveMillis("limits.network", options.limits?.network ?? Infinity),
-    signal: yield* OptionError.millis("limits.signal", options.limits?.signal ?? 0)
-  }
+  const limits = yield* limitsOf(options.limits)
   const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
   const transport = yield* Effect.provideContext(SessionTransport.attach(session, limits), network)
   return {
@@ -114,6 +123,7 @@ const listenOver = Effect.fnUntraced(function* (
     streams: transport.streams,
     contact: transport.contact,
     terminate: transport.terminate,
+    close: transport.close,
     hangUpIfIdle: transport.hangUpIfIdle,
     ended: transport.ended
   } satisfies Listening

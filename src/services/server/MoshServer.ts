@@ -10,6 +10,7 @@ import type { PortRange } from "../../domain/arguments/PortRange.ts"
 import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
 import type { Application } from "./Application.ts"
+import type { Attachments, AttachmentsOptions } from "./Attachments.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
 import type { BindError } from "../transport/Datagrams.ts"
 import type { Program, Session } from "./Session.ts"
@@ -50,6 +51,14 @@ export class MoshServer extends Context.Service<
       session: Session,
       options?: ListenOptions
     ) => Effect.Effect<Listening, BindError | OptionError, Scope.Scope>
+    /**
+     * The attachments of a session, none at first: listeners that are admitted and closed while the session runs, of which
+     * each new client replaces the one before. Closing the scope closes their ports. Fails if a limit is invalid.
+     */
+    readonly attachments: (
+      session: Session,
+      options?: AttachmentsOptions
+    ) => Effect.Effect<Attachments, OptionError, Scope.Scope>
     /** Opens a session and listens for its client: a complete server, equivalent to `mosh-server`. */
     readonly serve: <R = never>(
       options: OpenOptions<R> & ListenOptions
@@ -109,6 +118,12 @@ export interface Listening {
    * ends it without waiting.
    */
   readonly terminate: () => void
+  /**
+   * Ends the listener, and lets the session continue: the client is notified, and has time to acknowledge. From this call
+   * on, nothing that the client sends has an effect. `from` is reported to the client with `TakenOver`: the address of the
+   * client that took over.
+   */
+  readonly close: (because: "Detached" | "TakenOver", from?: string) => void
   /** Ends the listener as SIGUSR1 ends `mosh-server`: only if no new client state arrived for `limits.signal`. */
   readonly hangUpIfIdle: () => void
   /** Resumes with the reason when the listener has ended. */

@@ -43,6 +43,11 @@ export interface SessionTransport {
   readonly contact: () => Contact | undefined
   /** Ends the transport as SIGTERM ends `mosh-server`: notifies the client, and waits for its acknowledgement. */
   readonly terminate: () => void
+  /**
+   * Ends the transport, and lets the session continue: notifies the client, and waits for its acknowledgement. From this
+   * call on, nothing that the client sends has an effect. `from`: the address of the client that took over.
+   */
+  readonly close: (because: "Detached" | "TakenOver", from?: string) => void
   /** Ends the transport as SIGUSR1 ends `mosh-server`: only if no new client state arrived for `limits.signal`. */
   readonly hangUpIfIdle: () => void
   /** Resumes with the reason when the shutdown handshake is complete, or has timed out. */
@@ -99,7 +104,7 @@ export const attach = Effect.fnUntraced(function* (
     tick: { _tag: "Tick" },
     perform: (output, { because }) => {
       if (output._tag === "Shutdown") {
-        if (because === "Terminated" || because === "HungUp" || because === "ClientSilent") explain(because)
+        if (because !== undefined && EXPLAINED.has(because)) explain(because)
         shuttingDown.openUnsafe()
       } else {
         statuses.changed()
@@ -122,7 +127,12 @@ export const attach = Effect.fnUntraced(function* (
   /** Whether the client announced that it keeps a history. */
   let hasHistory = false
 
+  /** Whether the transport was closed: the session belongs to other clients now. */
+  let closed = false
+  let closedFor: string | undefined
+
   const onRemote = (remote: Transport.RemoteState<UserStream.UserStream>): void => {
+    if (closed) return
     lifetime.offer({ _tag: "ClientStateReceived" })
     const { peer, peerFeatures } = transport.status()
     lastAddress = peer ?? lastAddress
@@ -188,8 +198,9 @@ export const attach = Effect.fnUntraced(function* (
   }
 
   /** Adds the reason to the last screen, which arrives together with the shutdown. */
-  const explain = (reason: SessionEnding["why"]): void => {
-    ending = { why: reason, status: ending?.status }
+  const explain = (reason: Lifetime.EndReason): void => {
+    const why = EXPLAINED.get(reason)
+    ending = { why, status: ending?.status, ...(closedFor !== undefined && { from: closedFor }) }
     publish()
   }
 
@@ -207,7 +218,7 @@ export const attach = Effect.fnUntraced(function* (
 
   // A screen in the pacing queue is read twice: when it changes, and shortly before it is sent.
   yield* session.watch(() => {
-    if (!isAttached) return
+    if (!isAttached || closed) return
     rows?.changed()
     publish()
     return transport.wait() - REFRESH_BEFORE_SEND
@@ -239,10 +250,24 @@ export const attach = Effect.fnUntraced(function* (
       return lastHeard === -Infinity ? undefined : { age: now() - lastHeard, from: lastAddress }
     },
     terminate: () => lifetime.offer({ _tag: "Terminate", attached: transport.status().attached }),
+    close: (because, from) => {
+      closed = true
+      closedFor ??= from
+      lifetime.offer({ _tag: "Close", because, attached: transport.status().attached })
+    },
     hangUpIfIdle: () => lifetime.offer({ _tag: "HangupIdle" }),
     ended: Deferred.await(ended)
   }
 })
+
+/** The reasons that are reported to the client when the shutdown begins, in the words of the wire. */
+const EXPLAINED: ReadonlyMap<Lifetime.EndReason, SessionEnding["why"]> = new Map([
+  ["Terminated", "Terminated"],
+  ["HungUp", "HungUp"],
+  ["ClientSilent", "ClientSilent"],
+  ["Detached", "Detached"],
+  ["TakenOver", "TakenOver"]
+] as const)
 
 /** How the session's program ended, for the client. */
 const programEnding = (end: SessionEnd): SessionEnding => {

@@ -71,6 +71,8 @@ it("a malformed handover is reported by its fields, without the key", async () =
     networkTimeout: null,
     scrollback: 10_000,
     signalTimeout: null,
+    name: null,
+    persistent: false,
     verbosity: 0,
     coreLimit: null,
     own: []

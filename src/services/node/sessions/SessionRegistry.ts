@@ -9,8 +9,10 @@ import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as Path from "node:path"
+import type * as ControlMessage from "../../../domain/session/ControlMessage.ts"
 import * as SessionRecord from "../../../domain/session/SessionRecord.ts"
 import * as PrivateDirectory from "../files/PrivateDirectory.ts"
+import * as ControlSocket from "./ControlSocket.ts"
 
 /** Maximum length of a socket's path, bytes. The system truncates longer ones; macOS has the lowest limit. */
 const LONGEST_PATH = 103
@@ -21,20 +23,23 @@ const PATIENCE = 2000
 const LONGEST_ANSWER = 65_536
 
 /**
- * Answers queries about this process's session while the scope is open. Returns `false` if that is impossible; the
+ * Answers queries about this process's session while the scope is open, and with `control` requests to it. Returns `false` if that is impossible; the
  * session can run nevertheless.
  */
 export const register = Effect.fn("SessionRegistry.register")(function* (
   environment: NodeJS.ProcessEnv,
-  record: () => SessionRecord.SessionRecord
+  record: () => SessionRecord.SessionRecord,
+  control?: (request: ControlMessage.Request) => Effect.Effect<ControlMessage.Reply>
 ): Effect.fn.Return<boolean, never, Scope.Scope> {
   for (const place of PrivateDirectory.places(environment)) {
     const directory = PrivateDirectory.open(place, true)
     if (directory === undefined) continue
     const path = Path.join(directory, String(process.pid))
-    if (Buffer.byteLength(path) > LONGEST_PATH) continue
+    if (Buffer.byteLength(ControlSocket.pathOf(path)) > LONGEST_PATH) continue
     // An earlier process with this id exited without removing its socket.
     if ((yield* ask(path)) === "Refused") remove(path)
+    // The control socket exists before the session can be found.
+    if (control !== undefined && !(yield* ControlSocket.serve(ControlSocket.pathOf(path), control))) continue
     if (yield* answer(path, record)) return true
   }
   return false
@@ -96,6 +101,7 @@ export const list = (
       Effect.map(ask(path), (reply): ReadonlyArray<Found> => {
         const pid = Number(Path.basename(path))
         if (reply === "Refused") {
+          remove(ControlSocket.pathOf(path))
           if (remove(path)) onLost(pid)
           return []
         }
@@ -104,6 +110,21 @@ export const list = (
     { concurrency: MOST_CALLERS }
   ).pipe(Effect.map((found) => found.flat()))
 }
+
+/** Sends a request to the session of a process. `undefined`: it does not reply. */
+export const request = Effect.fn("SessionRegistry.request")(function* (
+  environment: NodeJS.ProcessEnv,
+  pid: number,
+  message: ControlMessage.Request
+) {
+  for (const place of PrivateDirectory.places(environment)) {
+    const directory = PrivateDirectory.open(place, false)
+    if (directory === undefined) continue
+    const reply = yield* ControlSocket.ask(ControlSocket.pathOf(Path.join(directory, String(pid))), message)
+    if (reply !== undefined) return reply
+  }
+  return undefined
+})
 
 const sockets = (directory: string): ReadonlyArray<string> => {
   try {

@@ -1,0 +1,207 @@
+/**
+ * Runs the attachments of a session: its listeners, each with a port, a key and a client of its own.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Machine from "../../domain/session/Attachments.ts"
+import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
+import type { Millis } from "../../domain/Machine.ts"
+import { StreamKind } from "../../domain/streams/StreamKind.ts"
+import * as Actor from "../runtime/Actor.ts"
+import * as LatestValue from "../runtime/LatestValue.ts"
+import type { OptionError } from "../runtime/OptionError.ts"
+import type { BindError } from "../transport/Datagrams.ts"
+import type { TransportStatus } from "../transport/Transport.ts"
+import type { Listening, ListenOptions } from "./MoshServer.ts"
+import type { Session } from "./Session.ts"
+import type { Contact } from "./SessionTransport.ts"
+
+/** When a session with attachments ends, besides the end of its program. */
+export interface AttachmentsOptions {
+  /** Whether the session continues when its client leaves. Default: no; then it continues only after a detach. */
+  readonly persistent?: boolean | undefined
+  /** How long to wait for absent clients, see `ListenOptions.limits`; of the session while it has no attachment, too. */
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/** One listener of the session, and its client. */
+export interface Attachment {
+  readonly id: number
+  readonly port: number
+  /** `Pending`: its client has not connected. `Closing`: nothing its client sends has an effect any more. */
+  readonly phase: Machine.Phase
+  /** The last contact with its client; `undefined` before the first. */
+  readonly contact: Contact | undefined
+  readonly status: TransportStatus
+}
+
+/** A listener for one more client. */
+export interface Admitted {
+  readonly id: number
+  readonly port: number
+  /** The session key, as 22 characters of base64. Anyone with it can act as the client. */
+  readonly key: string
+}
+
+/** The attachments of a session. Functions that return no `Effect` are synchronous and never throw. */
+export interface Attachments {
+  /** The attachments now, oldest first. */
+  readonly list: () => ReadonlyArray<Attachment>
+  /** The current `list`, then the newest after each change. Ends with the session. */
+  readonly changes: Stream.Stream<ReadonlyArray<Attachment>>
+  /**
+   * Admits one more client, with a port and key of its own. When that client connects, it replaces all others: they are
+   * closed, and learn its address. A client that does not connect within a minute replaces no other.
+   */
+  readonly admit: (options?: ListenOptions) => Effect.Effect<Admitted, BindError | OptionError>
+  /** Closes an attachment: its client detaches, and the session continues. Does nothing if there is none with this id. */
+  readonly close: (id: number) => void
+  /** Whether the session has a client, and for how long it has had one or none, ms. */
+  readonly attached: () => { readonly attached: boolean; readonly age: Millis }
+  /** The last contact with any client, also of attachments that have ended; `undefined` before the first. */
+  readonly contact: () => Contact | undefined
+  /** The connection of the newest attachment, or of the last one that ended; `undefined` before the first. */
+  readonly status: () => TransportStatus | undefined
+  /** Ends the session as SIGTERM ends `mosh-server`: clients are notified. A second call does not wait for them. */
+  readonly terminate: () => void
+  /** Ends the session as SIGUSR1 ends `mosh-server`: only if it had no client for `limits.signal`. */
+  readonly hangUpIfIdle: () => void
+  /** Resumes with the reason when the session is over and its attachments have ended. */
+  readonly ended: Effect.Effect<EndReason>
+}
+
+/** Makes a listener of the session; it lives as long as the scope. */
+type Listen = (options: ListenOptions) => Effect.Effect<Listening, BindError | OptionError, Scope.Scope>
+
+/** The attachments of `session`, none at first. They end with the scope. */
+export const make = Effect.fnUntraced(function* (
+  session: Session,
+  listen: Listen,
+  options: AttachmentsOptions = {}
+): Effect.fn.Return<Attachments, never, Scope.Scope> {
+  const now = yield* Actor.millis
+  const scope = yield* Effect.scope
+  const over = yield* Deferred.make<EndReason>()
+  const listeners = new Map<number, Listening>()
+  const changes = LatestValue.make<ReadonlyArray<Attachment>>(() => list())
+  let newest = 0
+  /** The last contact with a client of an attachment that has ended. */
+  let last: { readonly at: Millis; readonly from: string } | undefined
+  let lastStatus: TransportStatus | undefined
+
+  const actor = yield* Actor.spawn<Machine.State, Machine.Input, Machine.Output>({
+    machine: Machine.machine,
+    initial: Machine.initial(
+      {
+        persistent: options.persistent ?? false,
+        network: options.limits?.network ?? Infinity,
+        signal: options.limits?.signal ?? 0
+      },
+      now()
+    ),
+    tick: { _tag: "Tick" },
+    perform: (output) => {
+      switch (output._tag) {
+        case "Close": {
+          const { reason } = output
+          return listeners.get(output.id)?.close(reason._tag, reason._tag === "TakenOver" ? reason.from : undefined)
+        }
+        case "Terminate":
+          return listeners.get(output.id)?.terminate()
+        case "HangUpIfIdle":
+          return listeners.get(output.id)?.hangUpIfIdle()
+        case "Over":
+          changes.end()
+          Deferred.doneUnsafe(over, Effect.succeed(output.because))
+      }
+    }
+  })
+
+  const offer = (input: Machine.Input): void => {
+    actor.offer(input)
+    changes.changed()
+  }
+
+  const list = (): ReadonlyArray<Attachment> =>
+    actor.state().attachments.flatMap(({ id, phase }) => {
+      const listening = listeners.get(id)
+      if (listening === undefined) return []
+      return [{ id, phase, port: listening.port, contact: listening.contact(), status: listening.status() }]
+    })
+
+  const watch = (id: number, listening: Listening) =>
+    Effect.gen(function* () {
+      yield* listening.statuses.pipe(
+        Stream.filter(() => listening.contact() !== undefined),
+        Stream.take(1),
+        Stream.runForEach(() => Effect.sync(() => offer({ _tag: "Connected", id, from: addressOf(listening) }))),
+        Effect.forkScoped
+      )
+      // The client asks to detach by a stream without content.
+      yield* listening.streams.accept(StreamKind.detach).pipe(
+        Stream.runForEach((stream) =>
+          Effect.andThen(
+            stream.finish,
+            Effect.sync(() => offer({ _tag: "Detach", id }))
+          )
+        ),
+        Effect.ignore,
+        Effect.forkScoped
+      )
+      const because = yield* listening.ended
+      const contact = listening.contact()
+      if (contact !== undefined) last = { at: now() - contact.age, from: contact.from }
+      lastStatus = listening.status()
+      listeners.delete(id)
+      offer({ _tag: "Ended", id, because })
+    })
+
+  yield* Effect.forkScoped(
+    Effect.andThen(
+      session.ended,
+      Effect.sync(() => offer({ _tag: "ProgramEnded" }))
+    )
+  )
+
+  return {
+    list,
+    changes: changes.stream,
+    admit: Effect.fn("Attachments.admit")(function* (listenOptions: ListenOptions = {}) {
+      const own = yield* Scope.fork(scope)
+      const listening = yield* listen({ limits: options.limits, ...listenOptions }).pipe(
+        Scope.provide(own),
+        Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
+      )
+      const id = ++newest
+      listeners.set(id, listening)
+      offer({ _tag: "Admitted", id })
+      yield* Effect.scoped(watch(id, listening)).pipe(
+        Effect.ensuring(Scope.close(own, Exit.void)),
+        Effect.forkIn(scope)
+      )
+      return { id, port: listening.port, key: listening.key }
+    }),
+    close: (id) => offer({ _tag: "Detach", id }),
+    attached: () => ({ attached: actor.state().attached, age: now() - actor.state().since }),
+    contact: () =>
+      [...list().flatMap(({ contact }) => contact ?? []), ...(last === undefined ? [] : [aged(last, now())])].toSorted(
+        (one, other) => one.age - other.age
+      )[0],
+    status: () => list().at(-1)?.status ?? lastStatus,
+    terminate: () => offer({ _tag: "Terminate" }),
+    hangUpIfIdle: () => offer({ _tag: "HangUpIfIdle" }),
+    ended: Deferred.await(over)
+  }
+})
+
+const aged = ({ at, from }: { readonly at: Millis; readonly from: string }, now: Millis): Contact => ({
+  age: now - at,
+  from
+})
+
+/** The numeric address of the listener's client, without its port. */
+const addressOf = (listening: Listening): string =>
+  (listening.contact()?.from ?? "").replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")
