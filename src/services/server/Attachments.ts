@@ -29,18 +29,23 @@ export interface AttachmentsOptions {
 
 /** One listener of the session, and its client. */
 export interface Attachment {
+  /** Its number, from 1, in the order of admission. */
   readonly id: number
+  /** The UDP port of its listener. */
   readonly port: number
   /** `Pending`: its client has not connected. `Closing`: nothing its client sends has an effect any more. */
   readonly phase: Machine.Phase
   /** The last contact with its client; `undefined` before the first. */
   readonly contact: Contact | undefined
+  /** The state of its connection. */
   readonly status: TransportStatus
 }
 
 /** A listener for one more client. */
 export interface Admitted {
+  /** The attachment's number. */
   readonly id: number
+  /** The UDP port of its listener. */
   readonly port: number
   /** The session key, as 22 characters of base64. Anyone with it can act as the client. */
   readonly key: string
