@@ -124,8 +124,8 @@ export const attach = Effect.fnUntraced(function* (
 
   /** Sends the rows that leave the screen, where both ends keep a history. */
   let rows: HistorySender.HistorySender | undefined
-  /** Whether the client announced that it keeps a history. */
-  let hasHistory = false
+  /** Whether the client announced that it keeps a history; `undefined` until its first state. */
+  let hasHistory: boolean | undefined
 
   /** Whether the transport was closed: the session belongs to other clients now. */
   let closed = false
@@ -137,9 +137,9 @@ export const attach = Effect.fnUntraced(function* (
     const { peer, peerFeatures } = transport.status()
     lastAddress = peer ?? lastAddress
     // The first state of a client carries its features.
-    if (!hasHistory && (peerFeatures & Features.history) !== 0) {
-      hasHistory = true
-      rows?.start()
+    if (hasHistory === undefined) {
+      hasHistory = (peerFeatures & Features.history) !== 0
+      if (hasHistory) rows?.start()
     }
     const events = UserStream.since(remote.state, applied)
     applied = remote.state
@@ -188,7 +188,9 @@ export const attach = Effect.fnUntraced(function* (
   let ending: SessionEnding | undefined
   const publish = (): void => {
     // A state with a position differs whenever a row leaves the screen, so other peers get states without it.
-    const position = hasHistory ? session.position() : undefined
+    // The first screen is published before the client's first state is delivered, but after its features are known.
+    const keepsHistory = hasHistory ?? (transport.status().peerFeatures & Features.history) !== 0
+    const position = keepsHistory ? session.position() : undefined
     transport.publish({
       frame: session.frame(),
       echoAck: echo.state().acknowledged,

@@ -55,11 +55,13 @@ const start = Effect.fnUntraced(function* (options: Options = {}) {
   const server = yield* SessionTransport.attach(session, { network: Infinity, signal: 0 }).pipe(
     Effect.provide(yield* Layer.build(Layer.mergeAll(network.server, NodeCompression.layer, cipher())))
   )
+  const states: Array<Screen.Screen> = []
   const client = yield* Transport.make<UserStream.UserStream, Screen.Screen>({
     role: "Client",
     local: { object: UserStream.object, initial: UserStream.EMPTY },
     remote: { object: Screen.object, initial: Screen.blank(size) },
-    features: options.features ?? OURS
+    features: options.features ?? OURS,
+    events: { onRemote: ({ state }) => void states.push(state), onStatus: () => undefined }
   }).pipe(Effect.provide(yield* Layer.build(Layer.mergeAll(network.client, NodeCompression.layer, cipher()))))
   client.publish(UserStream.resize(client.local(), size))
   const received: Array<HistoryRecord.Received> = []
@@ -97,6 +99,8 @@ const start = Effect.fnUntraced(function* (options: Options = {}) {
     server,
     client,
     received,
+    /** All states that the client received. */
+    states,
     screen,
     until,
     opened: () => opened,
@@ -132,6 +136,17 @@ describe("the rows that leave a session's screen", () => {
       yield* until(isComplete)
       expect(all()).toEqual([...named(1, 3000), "$"])
       expect(received.every((record, i) => record._tag === "Row" && record.number === i)).toBe(true)
+    })
+  )
+
+  it.effect("belong to positions from the first state on, by which the client decides how to show the session", () =>
+    Effect.gen(function* () {
+      const { isComplete, pty, states, until } = yield* start()
+      yield* TestClock.adjust(500)
+      pty.print(lines(1, 20))
+      yield* until(isComplete)
+      expect(states.length).toBeGreaterThan(1)
+      expect(states.filter(({ position }) => position === undefined)).toEqual([])
     })
   )
 
