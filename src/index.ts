@@ -43,6 +43,7 @@ export { StreamKind } from "./domain/streams/StreamKind.ts"
 export { MetricNames } from "./services/transport/TransportMetrics.ts"
 export type { DropReason } from "./domain/ssp/DropReason.ts"
 export { millis as monotonicMillis } from "./services/runtime/Actor.ts"
+export type { FragmentId, PacketNumber, StateNumber } from "./domain/wire/Numbers.ts"
 export type { Millis } from "./domain/Machine.ts"
 
 // Pictures.

@@ -5,6 +5,7 @@
  * sequence number.
  */
 import type { Role } from "../ssp/Role.ts"
+import type { PacketNumber } from "../wire/Numbers.ts"
 
 /** The last sequence number: 2^63 − 1. */
 export const MAX_SEQUENCE = 0x7fff_ffff_ffff_ffffn
@@ -12,14 +13,14 @@ export const MAX_SEQUENCE = 0x7fff_ffff_ffff_ffffn
 const TO_CLIENT = 1n << 63n
 
 /** The nonce of a datagram of `sender`; `undefined` if `sequence` is negative or beyond the last. */
-export const make = (sender: Role, sequence: bigint): bigint | undefined =>
+export const make = (sender: Role, sequence: PacketNumber): bigint | undefined =>
   sequence < 0n || sequence > MAX_SEQUENCE ? undefined : sender === "Server" ? TO_CLIENT | sequence : sequence
 
 /** The sender of the datagram with this nonce. */
 export const sender = (nonce: bigint): Role => ((nonce & TO_CLIENT) === 0n ? "Client" : "Server")
 
 /** The sequence number of a nonce. */
-export const sequence = (nonce: bigint): bigint => nonce & MAX_SEQUENCE
+export const sequence = (nonce: bigint): PacketNumber => nonce & MAX_SEQUENCE
 
 /**
  * Whether a sealed datagram's sequence number is one that an honest sender can reach: below 2^47, because a key is

@@ -5,23 +5,24 @@
  * observe that, so it assumes that input has taken effect `DELAY` after it was written to the program (spec 7.3).
  */
 import type { Machine, Millis } from "../Machine.ts"
+import type { StateNumber } from "../wire/Numbers.ts"
 
 /** The time that a program gets to show the effect of its input, ms. */
 export const DELAY = 50
 
 export interface State {
   /** The number of the newest client state whose effect should be visible; 0 at first. Never decreases. */
-  readonly acknowledged: bigint
+  readonly acknowledged: StateNumber
   /** Client states whose input was delivered less than `DELAY` ago, oldest first; at most one for each millisecond. */
-  readonly delivered: ReadonlyArray<{ readonly number: bigint; readonly at: Millis }>
+  readonly delivered: ReadonlyArray<{ readonly number: StateNumber; readonly at: Millis }>
 }
 
 export type Input =
   /** All input up to this client state was written to the program. Numbers increase. */
-  { readonly _tag: "Delivered"; readonly number: bigint } | { readonly _tag: "Tick" }
+  { readonly _tag: "Delivered"; readonly number: StateNumber } | { readonly _tag: "Tick" }
 
 /** The new `acknowledged`, to be sent to the client. */
-export type Output = bigint
+export type Output = StateNumber
 
 export const initial: State = { acknowledged: 0n, delivered: [] }
 

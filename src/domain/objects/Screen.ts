@@ -13,11 +13,12 @@ import * as ScreenPosition from "../terminal/ScreenPosition.ts"
 import * as HostMessage from "../wire/HostMessage.ts"
 import * as SessionEnding from "../wire/SessionEnding.ts"
 import { Features, type SyncObject } from "../ssp/SyncObject.ts"
+import type { StateNumber } from "../wire/Numbers.ts"
 
 export interface Screen {
   readonly frame: Frame.Frame
   /** The newest client state whose effect shows in `frame`. Never decreases. */
-  readonly echoAck: bigint
+  readonly echoAck: StateNumber
   /** How the session ended; absent until it did, and from stock servers. */
   readonly ending?: SessionEnding.SessionEnding | undefined
   /**

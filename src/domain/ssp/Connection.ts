@@ -20,6 +20,7 @@ import * as ReplayWindow from "./ReplayWindow.ts"
 import type { Role } from "./Role.ts"
 import * as Rtt from "./Rtt.ts"
 import * as Timing from "./Timing.ts"
+import type { FragmentId, PacketNumber } from "../wire/Numbers.ts"
 
 export type Input<Address> =
   /** A datagram that the cipher opened. `congested`: a router marked it (ECN). */
@@ -77,7 +78,7 @@ export type Output<Address> =
 
 export interface State<Address> {
   /** The packet number of the next datagram. */
-  readonly nextSequence: bigint
+  readonly nextSequence: PacketNumber
   /** 16-byte blocks encrypted so far. */
   readonly blocks: number
   readonly exhausted: boolean
@@ -89,7 +90,7 @@ export interface State<Address> {
   readonly saved: { readonly timestamp: Timestamp16.Timestamp16; readonly at: Millis } | undefined
   readonly rtt: Rtt.Rtt
   readonly assembly: FragmentAssembly.FragmentAssembly
-  readonly nextFragmentId: bigint
+  readonly nextFragmentId: FragmentId
   /** Whether this end reads stream packets. If not, they are malformed fragments, as for a stock peer. */
   readonly readsStreamPackets: boolean
   /** The instruction that was sent last, compressed. */
@@ -275,7 +276,7 @@ export const streamPacketLimit = <Address>({ datagramLimit }: State<Address>): n
   datagramLimit - SEAL - Packet.HEADER
 
 /** Names the path to the peer: another one after it changed. */
-export const pathName = <Address>({ paths }: State<Address>): bigint => paths.peer?.from ?? 0n
+export const pathName = <Address>({ paths }: State<Address>): PacketNumber => paths.peer?.from ?? 0n
 
 /** A client has one destination, which its sockets know. */
 const TO_SERVER = [undefined]
@@ -367,7 +368,7 @@ const readTimestamps = <Address>(
 const deliver = <Address>(
   state: State<Address>,
   packet: Packet.Packet,
-  sequence: bigint,
+  sequence: PacketNumber,
   isLate: boolean,
   outputs: Array<Output<Address>>
 ): State<Address> => {

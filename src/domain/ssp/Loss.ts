@@ -2,10 +2,11 @@
  * The loss on the path from the peer: the share of its recent packet numbers that never arrived. A packet that arrives late
  * is not lost.
  */
+import type { PacketNumber } from "../wire/Numbers.ts"
 
 export interface Loss {
   /** One more than the highest packet number received. */
-  readonly expected: bigint
+  readonly expected: PacketNumber
   /** The packet numbers below `expected`, the nearest in the lowest bit: 1 for each that was received. */
   readonly received: bigint
   /** How many bits of `received` are meaningful. */
@@ -25,7 +26,7 @@ const WORD = 0xffff_ffffn
 export const NONE: Loss = { expected: 0n, received: 0n, count: 0 }
 
 /** Records the packet number of an authentic datagram. */
-export const arrived = (loss: Loss, sequence: bigint): Loss => {
+export const arrived = (loss: Loss, sequence: PacketNumber): Loss => {
   if (sequence < loss.expected) {
     const back = loss.expected - 1n - sequence
     return back >= loss.count ? loss : { ...loss, received: loss.received | (1n << back) }

@@ -13,6 +13,7 @@
 import type { Millis } from "../Machine.ts"
 import * as Timestamp16 from "../wire/Timestamp16.ts"
 import * as Timing from "./Timing.ts"
+import type { PacketNumber } from "../wire/Numbers.ts"
 
 /** An address of the client, and what is known of it. */
 export interface Path<Address> {
@@ -22,7 +23,7 @@ export interface Path<Address> {
   /** How far timestamps on this path are ahead of the clock. */
   readonly offset: Millis
   /** The sequence number of the first datagram received from here. */
-  readonly from: bigint
+  readonly from: PacketNumber
   /** Whether the client echoed a timestamp that was sent here, at any time. */
   readonly isValidated: boolean
   /** How many bytes may still be sent here. */
@@ -36,7 +37,7 @@ export interface Path<Address> {
 export interface Contest {
   readonly since: Millis
   /** The first datagram that left the path in doubt. A path that delivers this one or a later one is in use. */
-  readonly from: bigint
+  readonly from: PacketNumber
   /** Whether it is the second contest after one roam. */
   readonly isReturn: boolean
 }
@@ -49,7 +50,7 @@ export interface Paths<Address> {
   /** `undefined` while there are no candidates. */
   readonly contest: Contest | undefined
   /** The path before the last roam; it can be returned to until `until`. */
-  readonly former: { readonly path: Path<Address>; readonly from: bigint; readonly until: Millis } | undefined
+  readonly former: { readonly path: Path<Address>; readonly from: PacketNumber; readonly until: Millis } | undefined
   /** When the peer's path last delivered what a candidate had delivered before: somebody forwards copies. */
   readonly copiedAt: Millis
   readonly nextOffset: Millis
@@ -59,7 +60,7 @@ export interface Paths<Address> {
 export interface Arrival<Address> {
   readonly address: Address
   readonly socket: number
-  readonly sequence: bigint
+  readonly sequence: PacketNumber
   /** Whether its sequence number is above all before. */
   readonly isNews: boolean
   /** Whether it arrived before. */

@@ -9,6 +9,7 @@ import type { Instruction } from "../wire/Instruction.ts"
 import type { DropReason } from "./DropReason.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
+import type { StateNumber } from "../wire/Numbers.ts"
 
 /** An instruction of the right protocol version, as decoded by `Instruction.decode`. */
 export type Input = Instruction
@@ -19,9 +20,9 @@ export type Output<R> =
   /** The share of our datagrams that the peer does not receive, 0 to 1, if it reports one. Before `PeerAcknowledged`. */
   | { readonly _tag: "PeerLoss"; readonly share: number }
   /** The peer holds our state `number`. With every instruction, even one that is otherwise dropped. */
-  | { readonly _tag: "PeerAcknowledged"; readonly number: bigint }
+  | { readonly _tag: "PeerAcknowledged"; readonly number: StateNumber }
   /** The newest state is now `number`; `wantsAck` if its difference was not empty. */
-  | { readonly _tag: "Received"; readonly number: bigint; readonly wantsAck: boolean }
+  | { readonly _tag: "Received"; readonly number: StateNumber; readonly wantsAck: boolean }
   | ({ readonly _tag: "RemoteChanged" } & RemoteState<R>)
   /** The newest state was received again: the peer may not know that we hold it. */
   | { readonly _tag: "DuplicateNewest" }
@@ -30,7 +31,7 @@ export type Output<R> =
 /** A state of the peer. */
 export interface RemoteState<State> {
   /** SSP state number; 2^64 − 1 is the shutdown state. */
-  readonly number: bigint
+  readonly number: StateNumber
   /** The state. */
   readonly state: State
   /** When it was received. */
@@ -141,7 +142,7 @@ const displace = <R>(
 }
 
 /** Drops the states below `throwaway`, and subtracts the first remaining state from the others. */
-const forget = <R>(object: SyncObject<R>, state: State<R>, throwaway: bigint): State<R> => {
+const forget = <R>(object: SyncObject<R>, state: State<R>, throwaway: StateNumber): State<R> => {
   const first = state.received.findIndex((entry) => entry.number >= throwaway)
   if (first <= 0) return state
   const base = (state.received[first] as Received<R>).state

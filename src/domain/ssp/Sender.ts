@@ -23,6 +23,7 @@ import * as Shutdown from "./Shutdown.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
 import * as Timers from "./Timers.ts"
 import * as Timing from "./Timing.ts"
+import type { StateNumber } from "../wire/Numbers.ts"
 
 export { acknowledged, init, newest, type Options, type State } from "./SenderState.ts"
 
@@ -33,9 +34,9 @@ export type Input<S> =
   /** An authentic packet arrived that is newer than all before. Comes before what the packet carries. */
   | { readonly _tag: "PacketReceived" }
   /** The peer acknowledged our state `number`. */
-  | { readonly _tag: "PeerAcknowledged"; readonly number: bigint }
+  | { readonly _tag: "PeerAcknowledged"; readonly number: StateNumber }
   /** `number` is the newest state received from the peer; `wantsAck` if it differs from the one before. */
-  | { readonly _tag: "Received"; readonly number: bigint; readonly wantsAck: boolean }
+  | { readonly _tag: "Received"; readonly number: StateNumber; readonly wantsAck: boolean }
   /** The newest state of the peer was received again. */
   | { readonly _tag: "DuplicateNewest" }
   /** The peer reports the share of our datagrams that it does not receive. */
@@ -151,7 +152,7 @@ const publish = <S>(object: SyncObject<S>, state: State<S>, local: S): State<S> 
 })
 
 /** Spec 5.6. An acknowledgement of a state that is not held, or no longer, is ignored. */
-const acknowledge = <S>(object: SyncObject<S>, state: State<S>, number: bigint, now: Millis): State<S> => {
+const acknowledge = <S>(object: SyncObject<S>, state: State<S>, number: StateNumber, now: Millis): State<S> => {
   const sent = SentStates.acknowledge(object, state.sent, number)
   const base = state.sent.find((entry) => entry.number === number)?.state
   if (sent === undefined || base === undefined) return state
@@ -169,7 +170,7 @@ const acknowledge = <S>(object: SyncObject<S>, state: State<S>, number: bigint, 
   return publish(object, next, state.window.current)
 }
 
-const received = <S>(state: State<S>, number: bigint, wantsAck: boolean, now: Millis): State<S> => {
+const received = <S>(state: State<S>, number: StateNumber, wantsAck: boolean, now: Millis): State<S> => {
   const { path, peer, timers } = state
   // A peer that was unreachable may hold news back until it hears from us.
   const isUrgent = path.liveness.isReturned || (!wantsAck && isQuestion(state, now))

@@ -14,6 +14,7 @@ import { add, type SentState } from "./SentStates.ts"
 import * as Shutdown from "./Shutdown.ts"
 import type { SyncObject } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
+import type { StateNumber } from "../wire/Numbers.ts"
 
 /** The instruction that is due, and the state after it was sent; no instruction if the peer would learn nothing from it. */
 export const next = <S>(
@@ -147,7 +148,7 @@ const send = <S>(
   return [sent, instruction]
 }
 
-const compose = <S>(state: State<S>, base: SentState<S>, number: bigint, diff: Uint8Array): Instruction => {
+const compose = <S>(state: State<S>, base: SentState<S>, number: StateNumber, diff: Uint8Array): Instruction => {
   const { path, peer } = state
   const certain = acknowledged(state).number
   return {

@@ -15,6 +15,7 @@ import type * as Shutdown from "./Shutdown.ts"
 import { Features, type SyncObject } from "./SyncObject.ts"
 import * as Timers from "./Timers.ts"
 import * as Timing from "./Timing.ts"
+import type { StateNumber } from "../wire/Numbers.ts"
 
 export interface State<S> {
   readonly role: Role
@@ -48,7 +49,7 @@ export interface News<S> {
   /** When a change that is not minor will be sent, however much follows until then; -Infinity without one. */
   readonly turnAt: Millis
   /** A target whose difference to the sent state `number` is empty, although the two are not equal. */
-  readonly equivalentTo: { readonly target: S; readonly number: bigint } | undefined
+  readonly equivalentTo: { readonly target: S; readonly number: StateNumber } | undefined
 }
 
 export interface Options<S> {

@@ -6,10 +6,11 @@ import type { Millis } from "../Machine.ts"
 import { SHUTDOWN } from "../wire/Instruction.ts"
 import type { SyncObject } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
+import type { StateNumber } from "../wire/Numbers.ts"
 
 /** A state that was sent. */
 export interface SentState<S> {
-  readonly number: bigint
+  readonly number: StateNumber
   readonly state: S
   /** When it was last sent. */
   readonly at: Millis
@@ -65,7 +66,7 @@ export const add = <S>(sent: SentStates<S>, entry: SentState<S>): SentStates<S> 
 export const acknowledge = <S>(
   object: SyncObject<S>,
   sent: SentStates<S>,
-  number: bigint
+  number: StateNumber
 ): SentStates<S> | undefined => {
   const index = sent.findIndex((entry) => entry.number === number)
   if (index <= 0) return undefined

@@ -1,9 +1,10 @@
 /**
  * A piece of a compressed instruction, small enough for one datagram (spec 3.1).
  */
+import type { FragmentId } from "./Numbers.ts"
 export interface Fragment {
   /** The instruction's id, common to all its fragments; below 2^64. */
-  readonly id: bigint
+  readonly id: FragmentId
   /** The index of the fragment, from 0 to `MAX_NUMBER`. */
   readonly number: number
   readonly isFinal: boolean
@@ -40,7 +41,7 @@ export const decode = (bytes: Uint8Array): Fragment | undefined => {
 }
 
 /** Splits an instruction into at least one fragment, each with at most `size` bytes of contents. */
-export const split = (id: bigint, instruction: Uint8Array, size: number): ReadonlyArray<Fragment> => {
+export const split = (id: FragmentId, instruction: Uint8Array, size: number): ReadonlyArray<Fragment> => {
   const fragments: Array<Fragment> = []
   let start = 0
   do {

@@ -8,10 +8,11 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type { Fragment } from "./Fragment.ts"
 import { MAX_BYTES } from "./Instruction.ts"
+import type { FragmentId } from "./Numbers.ts"
 
 export interface FragmentAssembly {
   /** The id of the incomplete instruction. */
-  readonly id: bigint
+  readonly id: FragmentId
   readonly pieces: HashMap.HashMap<number, Uint8Array>
   readonly count: number
   readonly bytes: number

@@ -8,6 +8,7 @@ import * as PositionMessage from "./PositionMessage.ts"
 import * as Protobuf from "./Protobuf.ts"
 import * as SessionEnding from "./SessionEnding.ts"
 import * as ResizeMessage from "./ResizeMessage.ts"
+import type { StateNumber } from "./Numbers.ts"
 
 /** A part of a server's message. */
 export type HostEvent =
@@ -15,7 +16,7 @@ export type HostEvent =
   | { readonly _tag: "HostBytes"; readonly host: string }
   | { readonly _tag: "Resize"; readonly size: Size }
   /** The effects of all input up to client state `number` are on the screen. */
-  | { readonly _tag: "EchoAck"; readonly number: bigint }
+  | { readonly _tag: "EchoAck"; readonly number: StateNumber }
   /** The session ends. Stock peers skip this field. */
   | { readonly _tag: "Ending"; readonly ending: SessionEnding.SessionEnding }
   /** Where the screen is in its history. Stock peers skip this field. */

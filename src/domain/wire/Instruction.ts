@@ -8,16 +8,17 @@
 import * as Result from "effect/Result"
 import type { Features } from "../ssp/SyncObject.ts"
 import * as Protobuf from "./Protobuf.ts"
+import type { StateNumber } from "./Numbers.ts"
 
 export interface Instruction {
   /** The number of the state that `diff` applies to. */
-  readonly oldNumber: bigint
+  readonly oldNumber: StateNumber
   /** The number of the state that `diff` results in; `SHUTDOWN` for the last one. */
-  readonly newNumber: bigint
+  readonly newNumber: StateNumber
   /** The number of the newest state received from the peer. */
-  readonly acknowledged: bigint
+  readonly acknowledged: StateNumber
   /** The receiver may drop every state with a lower number. Never above `oldNumber`. */
-  readonly throwaway: bigint
+  readonly throwaway: StateNumber
   /** The difference, for `SyncObject.patch`; empty if the two states are equivalent. */
   readonly diff: Uint8Array
   /** The sender's features beyond stock mosh. */
@@ -27,7 +28,7 @@ export interface Instruction {
 }
 
 /** The number of the state that ends a session: 2^64 − 1. */
-export const SHUTDOWN = 0xffff_ffff_ffff_ffffn
+export const SHUTDOWN: StateNumber = 0xffff_ffff_ffff_ffffn
 
 /** Maximum size of an instruction, compressed or not, bytes (spec 3.4). */
 export const MAX_BYTES = 4 * 1024 * 1024

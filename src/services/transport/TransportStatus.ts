@@ -3,6 +3,7 @@
  */
 import type { Millis } from "../../domain/Machine.ts"
 import type { DropReason } from "../../domain/ssp/DropReason.ts"
+import type { StateNumber } from "../../domain/wire/Numbers.ts"
 
 /**
  * The state of a connection. Times are readings of Effect's monotonic clock (`Clock.monotonicTimeNanos`) in whole ms, which
@@ -26,9 +27,9 @@ export interface TransportStatus {
   /** When the newest local state that the peer has acknowledged was sent. */
   readonly lastAcknowledgedSend: Millis
   /** Number of the newest local state sent. */
-  readonly sent: bigint
+  readonly sent: StateNumber
   /** Number of the newest local state that the peer acknowledged. */
-  readonly acknowledged: bigint
+  readonly acknowledged: StateNumber
   /** The smoothed round trip, ms; `undefined` before the first sample. */
   readonly srtt: number | undefined
   /** The retransmission timeout, ms. */
