@@ -2,12 +2,14 @@
  * Rule 7 of the endpoint, for all scripts of two programs with streams, their network, and a peer that lies.
  */
 import { describe, expect, it } from "@effect/vitest"
+import type { Millis } from "../../../src/domain/Machine.ts"
+import * as Connection from "../../../src/domain/ssp/Connection.ts"
 import type { Role } from "../../../src/domain/ssp/Role.ts"
 import { Features } from "../../../src/domain/ssp/SyncObject.ts"
 import * as Sender from "../../../src/domain/ssp/Sender.ts"
 import * as Packet from "../../../src/domain/wire/Packet.ts"
 import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
-import { cipher, initial, type Input, machine, play, Script, type Step } from "./endpoints.ts"
+import { cipher, initial, type Input, machine, play, Script, type State, type Step } from "./endpoints.ts"
 import * as Note from "./Note.ts"
 
 const RUNS = { arbitrary: { runs: 150 } }
@@ -25,31 +27,51 @@ const kinds = ({ outputs }: Step): ReadonlyArray<boolean> =>
 
 const alive = (steps: ReadonlyArray<Step>) => steps.filter(({ before }) => before.ended === undefined)
 
+const OPEN = { _tag: "Open", kind: 1, header: new Uint8Array(0) } as const
+const WRITE = { _tag: "Write", stream: 0, bytes: new Uint8Array(9) } as const
+
+/** A client that knows its server, and has nothing due. */
+const introduced = (change: (connection: State["connection"]) => State["connection"] = (same) => same) => {
+  const ends = { Client: initial("Client", OURS), Server: initial("Server", OURS) }
+  let now = 1_000_000
+  const step = (role: Role, input: Input): ReadonlyArray<Uint8Array> => {
+    const [after, outputs] = machine(role).step(ends[role], input, now)
+    ends[role] = after
+    return outputs.flatMap((output) => (output._tag === "Send" ? [output.datagram] : []))
+  }
+  const deliver = (role: Role, datagrams: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => {
+    for (const datagram of datagrams)
+      step(role, { _tag: "Datagram", datagram, source: "home", socket: 0, congested: false })
+    return step(role, { _tag: "Tick" })
+  }
+  const answer = deliver("Server", step("Client", { _tag: "Publish", state: "k" }))
+  now += 50
+  deliver("Client", answer)
+  ends.Client = { ...ends.Client, connection: change(ends.Client.connection) }
+  return {
+    client: () => ends.Client,
+    step: (input: Input) => step("Client", input),
+    /** The time, which may be set. */
+    at: (time = now): Millis => (now = time)
+  }
+}
+
 describe("Rule 7", () => {
   it("a stream that is written to while a heartbeat is due waits for the heartbeat", () => {
-    const ends = { Client: initial("Client", OURS), Server: initial("Server", OURS) }
-    let now = 1_000_000
-    const step = (role: Role, input: Input): ReadonlyArray<Uint8Array> => {
-      const [after, outputs] = machine(role).step(ends[role], input, now)
-      ends[role] = after
-      return outputs.flatMap((output) => (output._tag === "Send" ? [output.datagram] : []))
-    }
-    const deliver = (role: Role, datagrams: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => {
-      for (const datagram of datagrams)
-        step(role, { _tag: "Datagram", datagram, source: "home", socket: 0, congested: false })
-      return step(role, { _tag: "Tick" })
-    }
-    const answer = deliver("Server", step("Client", { _tag: "Publish", state: "k" }))
-    now += 50
-    deliver("Client", answer)
-    const due = machine("Client").deadline(ends.Client)
-    expect([due > now, due < Infinity]).toEqual([true, true])
-    now = due
-    step("Client", { _tag: "Stream", input: { _tag: "Open", kind: 1, header: new Uint8Array(0) } })
-    expect(step("Client", { _tag: "Stream", input: { _tag: "Write", stream: 0, bytes: new Uint8Array(9) } })).toEqual(
-      []
-    )
-    expect(step("Client", { _tag: "Tick" }).map(carriesStreams)).toEqual([false, true])
+    const { at, client, step } = introduced()
+    const due = machine("Client").deadline(client())
+    expect([due > at(), due < Infinity]).toEqual([true, true])
+    at(due)
+    step({ _tag: "Stream", input: OPEN })
+    expect(step({ _tag: "Stream", input: WRITE })).toEqual([])
+    expect(step({ _tag: "Tick" }).map(carriesStreams)).toEqual([false, true])
+  })
+
+  it("a stream packet that the key no longer allows is not sent, and ends the session", () => {
+    const { client, step } = introduced((connection) => ({ ...connection, blocks: Connection.MAX_BLOCKS - 1 }))
+    step({ _tag: "Stream", input: OPEN })
+    expect(step({ _tag: "Stream", input: WRITE })).toEqual([])
+    expect([client().ended, machine("Client").deadline(client())]).toEqual(["KeyExhausted", Infinity])
   })
 
   it.prop(

@@ -54,12 +54,12 @@ const inTime = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E,
 
 /** A stream that the server opened, and the client's end of it. */
 const opened = Effect.fnUntraced(function* (header = new Uint8Array([1, 2, 3])) {
-  const { accepted, client, server } = yield* session()
+  const { accepted, client, network, server } = yield* session()
   const far = yield* Effect.forkChild(Stream.runHead(accepted))
   const near = yield* inTime(server.streams.open(KIND, header, { urgency: 7 }))
   yield* inTime(near.write(new Uint8Array(0)))
   const stream = yield* inTime(Effect.flatMap(Fiber.join(far), Effect.fromOption))
-  return { near, far: stream, client, server }
+  return { near, far: stream, client, server, network }
 })
 
 const failure = <A, R>(effect: Effect.Effect<A, Transport.StreamError, R>) =>
@@ -82,6 +82,16 @@ it.effect("carries bytes both ways, in order, until both ends have finished", ()
     yield* inTime(Effect.all([near.closed, far.closed]))
     expect(Buffer.concat(yield* Fiber.join(echoed)).toString()).toBe("received")
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(65_536)
+  })
+)
+
+it.effect("goes on in smaller packets where the network refuses large ones", () =>
+  Effect.gen(function* () {
+    const { far, near, network } = yield* opened()
+    network.shape("both", { mtu: 600 })
+    yield* Effect.forkChild(Effect.andThen(near.write(expected(1, 0, 200_000)), near.finish))
+    const pieces = yield* inTime(Stream.runCollect(far.readable))
+    expect(Buffer.compare(Buffer.concat(pieces), expected(1, 0, 200_000))).toBe(0)
   })
 )
 
