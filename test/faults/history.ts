@@ -91,5 +91,21 @@ export const historyFaults: ReadonlyArray<Fault> = [
     original: "(peer & Features.history) !== 0",
     mistaken: "(peer & Features.history) !== -1",
     caughtBy: ["test/domain/objects/Screen.test.ts"]
+  },
+  {
+    name: "history-position-late",
+    what: "publishes the first screen without its position",
+    file: "services/server/SessionTransport.ts",
+    original: "hasHistory ?? (transport.status().peerFeatures & Features.history) !== 0",
+    mistaken: "hasHistory ?? false",
+    caughtBy: ["test/services/server/HistorySender.test.ts"]
+  },
+  {
+    name: "history-return-unnoticed",
+    what: "sends no rows that left the screen while the client was away",
+    file: "services/server/SessionTransport.ts",
+    original: "if (attached && !isAttached) {\n      rows?.changed()",
+    mistaken: "if (attached && !isAttached) {",
+    caughtBy: ["test/services/server/HistorySender.test.ts"]
   }
 ]
