@@ -202,7 +202,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "nonce-repeated",
     what: "encrypts every sixteenth datagram under the number of the one before",
-    file: "domain/ssp/Connection.ts",
+    file: "domain/ssp/ConnectionSending.ts",
     original: "nextSequence++\n",
     mistaken: "if (nextSequence % 16n !== 15n || fragment.number > 0) nextSequence++\n",
     caughtBy: ["test/domain/ssp/Connection.test.ts"]
@@ -250,7 +250,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "path-unbounded",
     what: "sends without bound to an address from which the client echoed nothing",
-    file: "domain/ssp/Connection.ts",
+    file: "domain/ssp/ConnectionSending.ts",
     original: "if (path !== undefined && bytes >= path.allowance) break",
     mistaken: "",
     caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
@@ -282,7 +282,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     name: "echo-held",
     what: "counts the time that a timestamp was held as network delay",
-    file: "domain/ssp/Connection.ts",
+    file: "domain/ssp/ConnectionSending.ts",
     original: "Timestamp16.add(state.saved.timestamp, now - state.saved.at)",
     mistaken: "state.saved.timestamp",
     caughtBy: ["test/domain/ssp/Connection.test.ts"]

@@ -80,8 +80,8 @@ export const streamFaults: ReadonlyArray<Fault> = [
     name: "stream-old-path-measured",
     what: "measures a new path by packets that took the old one",
     file: "domain/streams/LossRecovery.ts",
-    original: "if (largest.index >= recovery.pathIndex)",
-    mistaken: "if (largest.index >= 0)",
+    original: "if (largest.index >= recovery.pathIndex &&",
+    mistaken: "if (largest.index >= 0 &&",
     caughtBy: ["test/domain/streams/recovery.test.ts"]
   },
   {

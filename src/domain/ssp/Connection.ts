@@ -12,6 +12,7 @@ import * as FragmentAssembly from "../wire/FragmentAssembly.ts"
 import * as Packet from "../wire/Packet.ts"
 import * as StreamPacket from "../wire/StreamPacket.ts"
 import * as Timestamp16 from "../wire/Timestamp16.ts"
+import { instructionDestinations, SEAL, sendPackets, transmitStreamPacket } from "./ConnectionSending.ts"
 import type { DropReason } from "./DropReason.ts"
 import * as Loss from "./Loss.ts"
 import type { PathEstimate } from "./PathEstimate.ts"
@@ -21,6 +22,15 @@ import type { Role } from "./Role.ts"
 import * as Rtt from "./Rtt.ts"
 import * as Timing from "./Timing.ts"
 import type { FragmentId, PacketNumber } from "../wire/Numbers.ts"
+
+export {
+  canSendStreamPacket,
+  MAX_BLOCKS,
+  pathName,
+  SEAL,
+  streamPacketLimit,
+  streamPacketNumber
+} from "./ConnectionSending.ts"
 
 export type Input<Address> =
   /** A datagram that the cipher opened. `congested`: a router marked it (ECN). */
@@ -117,19 +127,14 @@ export interface Options {
   readonly readsStreamPackets?: boolean
 }
 
-/** The maximum number of 16-byte blocks that one end may encrypt with a key: 2^47 (RFC 7253, spec 2.3). */
-export const MAX_BLOCKS = 2 ** 47
-
 /** Longer datagrams are dropped unexamined (spec 2.3). */
 export const MAX_DATAGRAM = 2048
 
 const DATAGRAM_LIMIT = { IPv4: 1252, IPv6: 1216 } as const
 /** The limit after EMSGSIZE. */
 const DATAGRAM_LIMIT_SMALL = 500
-/** Nonce and tag. */
-export const SEAL = 8 + 16
+/** What a datagram has besides the contents of its fragment. */
 const OVERHEAD = SEAL + Packet.HEADER + Fragment.HEADER
-const BLOCK = 16
 
 export const init = <Address>(options: Options): State<Address> => ({
   nextSequence: 0n,
@@ -186,7 +191,7 @@ const transmit = <Address>(
   now: Millis,
   outputs: Array<Output<Address>>
 ): State<Address> => {
-  const destinations = role === "Client" ? TO_SERVER : PathValidation.destinations(state.paths)
+  const destinations = instructionDestinations(role, state)
   if (state.exhausted || destinations.length === 0) return state
   const id = contents === state.contents ? state.nextFragmentId - 1n : state.nextFragmentId
   const fragments = Fragment.split(id, contents, state.datagramLimit - OVERHEAD).map(Fragment.encode)
@@ -199,87 +204,6 @@ const transmit = <Address>(
   const numbered = { ...sent, nextFragmentId: id + 1n, contents }
   return role === "Server" ? forget(numbered, now, outputs) : hop(numbered, now, outputs)
 }
-
-/** Sends payloads, each in a datagram of its own, to each destination. */
-const sendPackets = <Address>(
-  role: Role,
-  state: State<Address>,
-  payloads: ReadonlyArray<Uint8Array>,
-  destinations: ReadonlyArray<PathValidation.Path<Address> | undefined>,
-  now: Millis,
-  outputs: Array<Output<Address>>
-): State<Address> => {
-  let { nextSequence, blocks } = state
-  const isEchoDue = state.saved !== undefined && now - state.saved.at < Timing.TIMESTAMP_LIFE
-  const reply =
-    state.saved !== undefined && isEchoDue
-      ? Timestamp16.add(state.saved.timestamp, now - state.saved.at)
-      : Timestamp16.NONE
-  /** Bytes sent to each path, by its offset. */
-  const sizes = new Map<Millis, number>()
-  for (const path of destinations) {
-    let bytes = 0
-    for (const [index, payload] of payloads.entries()) {
-      if (path !== undefined && bytes >= path.allowance) break
-      const plaintext = Packet.encode({
-        timestamp: Timestamp16.at(now + (path?.offset ?? 0)),
-        timestampReply: index === 0 ? reply : Timestamp16.NONE,
-        payload
-      })
-      const nonce = Nonce.make(role, nextSequence)
-      blocks += Math.ceil(plaintext.length / BLOCK)
-      if (nonce === undefined || blocks > MAX_BLOCKS) {
-        outputs.push({ _tag: "KeyExhausted" })
-        return { ...state, nextSequence, exhausted: true }
-      }
-      nextSequence++
-      bytes += plaintext.length + SEAL
-      const socket = path?.socket ?? state.sockets[state.sockets.length - 1] ?? 0
-      outputs.push({ _tag: "Datagram", nonce, plaintext, socket, to: path?.address })
-    }
-    if (path !== undefined) sizes.set(path.offset, bytes)
-  }
-  const saved = isEchoDue ? undefined : state.saved
-  const toCandidates = state.paths.candidates.map(({ offset }) => sizes.get(offset) ?? 0)
-  return { ...state, nextSequence, blocks, saved, paths: PathValidation.sent(state.paths, toCandidates) }
-}
-
-const transmitStreamPacket = <Address>(
-  role: Role,
-  state: State<Address>,
-  payload: Uint8Array,
-  now: Millis,
-  outputs: Array<Output<Address>>
-): State<Address> =>
-  state.exhausted ? state : sendPackets(role, state, [payload], streamDestinations(role, state, now), now, outputs)
-
-const streamDestinations = <Address>(
-  role: Role,
-  { paths }: State<Address>,
-  now: Millis
-): ReadonlyArray<PathValidation.Path<Address> | undefined> =>
-  role === "Client" ? TO_SERVER : PathValidation.streamDestinations(paths, now)
-
-/** Whether a stream packet can be sent. */
-export const canSendStreamPacket = <Address>(role: Role, { exhausted, paths }: State<Address>): boolean =>
-  !exhausted && (role === "Client" || (paths.peer !== undefined && paths.peer.allowance > 0))
-
-/**
- * The number of the next stream packet, if one can be sent: that of the datagram on the peer's path, which is sent last.
- * Candidates get copies with the numbers before it.
- */
-export const streamPacketNumber = <Address>(role: Role, state: State<Address>, now: Millis): number =>
-  Number(state.nextSequence) + streamDestinations(role, state, now).length - 1
-
-/** The maximum size of a stream packet, bytes. */
-export const streamPacketLimit = <Address>({ datagramLimit }: State<Address>): number =>
-  datagramLimit - SEAL - Packet.HEADER
-
-/** Names the path to the peer: another one after it changed. */
-export const pathName = <Address>({ paths }: State<Address>): PacketNumber => paths.peer?.from ?? 0n
-
-/** A client has one destination, which its sockets know. */
-const TO_SERVER = [undefined]
 
 /** Server: forgets the address of a client that has been silent for long, after one last instruction (spec 1.9). */
 const forget = <Address>(state: State<Address>, now: Millis, outputs: Array<Output<Address>>): State<Address> => {

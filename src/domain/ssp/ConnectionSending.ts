@@ -1,0 +1,103 @@
+/**
+ * How a `Connection` sends: it numbers and timestamps packets, and knows where they go.
+ */
+import * as Nonce from "../crypto/Nonce.ts"
+import type { Millis } from "../Machine.ts"
+import * as Packet from "../wire/Packet.ts"
+import * as Timestamp16 from "../wire/Timestamp16.ts"
+import type { PacketNumber } from "../wire/Numbers.ts"
+import type { Output, State } from "./Connection.ts"
+import * as PathValidation from "./PathValidation.ts"
+import type { Role } from "./Role.ts"
+import * as Timing from "./Timing.ts"
+
+/** The maximum number of 16-byte blocks that one end may encrypt with a key: 2^47 (RFC 7253, spec 2.3). */
+export const MAX_BLOCKS = 2 ** 47
+
+/** Nonce and tag. */
+export const SEAL = 8 + 16
+const BLOCK = 16
+
+/** A destination of a client is `undefined`: it has one, which its sockets know. */
+type Destinations<Address> = ReadonlyArray<PathValidation.Path<Address> | undefined>
+
+const TO_SERVER = [undefined]
+
+/** Where instructions go. */
+export const instructionDestinations = <Address>(role: Role, { paths }: State<Address>): Destinations<Address> =>
+  role === "Client" ? TO_SERVER : PathValidation.destinations(paths)
+
+/** Sends payloads, each in a datagram of its own, to each destination. */
+export const sendPackets = <Address>(
+  role: Role,
+  state: State<Address>,
+  payloads: ReadonlyArray<Uint8Array>,
+  destinations: Destinations<Address>,
+  now: Millis,
+  outputs: Array<Output<Address>>
+): State<Address> => {
+  let { nextSequence, blocks } = state
+  const isEchoDue = state.saved !== undefined && now - state.saved.at < Timing.TIMESTAMP_LIFE
+  const reply =
+    state.saved !== undefined && isEchoDue
+      ? Timestamp16.add(state.saved.timestamp, now - state.saved.at)
+      : Timestamp16.NONE
+  /** Bytes sent to each path, by its offset. */
+  const sizes = new Map<Millis, number>()
+  for (const path of destinations) {
+    let bytes = 0
+    for (const [index, payload] of payloads.entries()) {
+      if (path !== undefined && bytes >= path.allowance) break
+      const plaintext = Packet.encode({
+        timestamp: Timestamp16.at(now + (path?.offset ?? 0)),
+        timestampReply: index === 0 ? reply : Timestamp16.NONE,
+        payload
+      })
+      const nonce = Nonce.make(role, nextSequence)
+      blocks += Math.ceil(plaintext.length / BLOCK)
+      if (nonce === undefined || blocks > MAX_BLOCKS) {
+        outputs.push({ _tag: "KeyExhausted" })
+        return { ...state, nextSequence, exhausted: true }
+      }
+      nextSequence++
+      bytes += plaintext.length + SEAL
+      const socket = path?.socket ?? state.sockets[state.sockets.length - 1] ?? 0
+      outputs.push({ _tag: "Datagram", nonce, plaintext, socket, to: path?.address })
+    }
+    if (path !== undefined) sizes.set(path.offset, bytes)
+  }
+  const saved = isEchoDue ? undefined : state.saved
+  const toCandidates = state.paths.candidates.map(({ offset }) => sizes.get(offset) ?? 0)
+  return { ...state, nextSequence, blocks, saved, paths: PathValidation.sent(state.paths, toCandidates) }
+}
+
+/** Sends a stream packet on the peer's path, and copies to paths that may become it. */
+export const transmitStreamPacket = <Address>(
+  role: Role,
+  state: State<Address>,
+  payload: Uint8Array,
+  now: Millis,
+  outputs: Array<Output<Address>>
+): State<Address> =>
+  state.exhausted ? state : sendPackets(role, state, [payload], streamDestinations(role, state, now), now, outputs)
+
+const streamDestinations = <Address>(role: Role, { paths }: State<Address>, now: Millis): Destinations<Address> =>
+  role === "Client" ? TO_SERVER : PathValidation.streamDestinations(paths, now)
+
+/** Whether a stream packet can be sent. */
+export const canSendStreamPacket = <Address>(role: Role, { exhausted, paths }: State<Address>): boolean =>
+  !exhausted && (role === "Client" || (paths.peer !== undefined && paths.peer.allowance > 0))
+
+/**
+ * The number of the next stream packet, if one can be sent: that of the datagram on the peer's path, which is sent last.
+ * Candidates get copies with the numbers before it.
+ */
+export const streamPacketNumber = <Address>(role: Role, state: State<Address>, now: Millis): number =>
+  Number(state.nextSequence) + streamDestinations(role, state, now).length - 1
+
+/** The maximum size of a stream packet, bytes. */
+export const streamPacketLimit = <Address>({ datagramLimit }: State<Address>): number =>
+  datagramLimit - SEAL - Packet.HEADER
+
+/** Names the path to the peer: another one after it changed. */
+export const pathName = <Address>({ paths }: State<Address>): PacketNumber => paths.peer?.from ?? 0n
