@@ -13,6 +13,7 @@ import * as Limits from "./Limits.ts"
 import * as LossRecovery from "./LossRecovery.ts"
 import * as ReceiveStream from "./ReceiveStream.ts"
 import * as RoundTrip from "./RoundTrip.ts"
+import * as SentPackets from "./SentPackets.ts"
 import * as State from "./State.ts"
 import type { Violation } from "./StreamError.ts"
 import * as StreamKind from "./StreamKind.ts"
@@ -50,8 +51,11 @@ const isEliciting = ({ _tag }: StreamFrame.StreamFrame): boolean => _tag !== "Ac
 const endSilence = (state: State.State, now: Millis): void => {
   const { heardAt, recovery } = state
   state.heardAt = now
-  if (recovery.inFlight === 0) return
-  if (now - heardAt < Math.max(Limits.SILENCE, RoundTrip.probeTimeout(recovery.rtt, 0))) return
+  const oldest = SentPackets.oldest(recovery.packets)
+  const timeout = RoundTrip.probeTimeout(recovery.rtt, 0)
+  // What was sent just now, after a pause of both ends, may still be acknowledged.
+  if (oldest === undefined || now - oldest.at < timeout) return
+  if (now - heardAt < Math.max(Limits.SILENCE, timeout)) return
   for (const packet of LossRecovery.restart(recovery, false)) Delivery.sendAgain(state, packet)
 }
 

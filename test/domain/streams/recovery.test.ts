@@ -52,6 +52,25 @@ const ping: StreamFrame = { _tag: "Ping" }
 const offsets = (packet: { readonly frames: ReadonlyArray<StreamFrame> } | undefined): ReadonlyArray<number> =>
   packet?.frames.flatMap((frame) => (frame._tag === "Stream" ? [frame.offset] : [])) ?? []
 
+describe("a silence", () => {
+  it("is no reason to probe for what was sent just now: an idle session's first packet is sent once", () => {
+    const { at, give, open, transmit } = start()
+    give({ _tag: "Received", number: 0, payload: undefined })
+    at(3000)
+    open(100)
+    expect(transmit()?.number).toBe(0)
+    at(3050)
+    give({ _tag: "Received", number: 1, payload: undefined })
+    expect(transmit()).toBeUndefined()
+    // But what is in flight for longer than a probe timeout is sent again when a datagram ends a silence.
+    at(60_000)
+    while (transmit() !== undefined);
+    at(62_000)
+    give({ _tag: "Received", number: 2, payload: undefined })
+    expect(offsets(transmit())).toEqual([0])
+  })
+})
+
 describe("a sleep", () => {
   it("is no round trip: what was lost before it does not wait for as long again", () => {
     const { at, deadline, now, open, receive, transmit } = start()
