@@ -100,12 +100,12 @@ const said = (directory: string): string => {
 }
 
 describe("the documentation", () => {
-  it("tells of every public symbol", () => {
+  it("documents every public symbol", () => {
     expect(documented.filter(({ doc }) => doc === "").map(({ name }) => name)).toEqual([])
     expect(documented.length).toBeGreaterThan(100)
   })
 
-  it("tells of everything in what it declares", () => {
+  it("documents every member of a declaration", () => {
     const silent = entries
       .flatMap(({ exports }) => exports.flatMap((exported) => [exported, ...exported.members]))
       .flatMap(({ declaration = "", name }) => {

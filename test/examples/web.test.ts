@@ -56,7 +56,7 @@ describe("the web page", () => {
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 
-  it.live("is for nobody who was not given its address", () =>
+  it.live("is only for users who know its address", () =>
     Effect.gen(function* () {
       const { address, session } = yield* serve(["cat"])
       const ask = (path: string, init: RequestInit = {}) =>

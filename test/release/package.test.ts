@@ -136,7 +136,7 @@ export const wrong: number = MoshServer
     expect(await compile("bundler", options)).toBe("")
   })
 
-  it("is an ES module, whoever loads it", async () => {
+  it("is an ES module for every loader", async () => {
     const importing = 'const [a, b] = [await import("effect-mosh"), await import("effect-mosh/node")];'
     const requiring = 'const [a, b] = [require("effect-mosh"), require("effect-mosh/node")];'
     const telling = "console.log(typeof a.MoshServer, typeof b.NodeMoshServer.layer)"

@@ -37,7 +37,7 @@ const scan = <Step, State>(
 describe("the laws of SyncObject", () => {
   it.effect("hold for a note", () => SyncObjectLaws.check({ object: Note.object, histories: Notes }))
 
-  it.effect("hold for what a person types", () =>
+  it.effect("hold for typed input", () =>
     SyncObjectLaws.check({
       object: UserStream.object,
       histories: scan(Schema.Array(Schema.Uint8Array), UserStream.EMPTY, UserStream.push),
@@ -60,7 +60,7 @@ describe("the laws of SyncObject", () => {
     })
   )
 
-  it.effect("are told by name when they are broken", () =>
+  it.effect("are reported by name when they are broken", () =>
     Effect.gen(function* () {
       expect(yield* broken({ equals: () => false })).toBe("equals is an equivalence")
       expect(yield* broken({ equals: (a, b) => a.length >= b.length })).toBe("equals is an equivalence")
@@ -86,7 +86,7 @@ describe("the laws of SyncObject", () => {
     })
   )
 
-  it.effect("are told with the shortest history that breaks them, again for the same seed", () =>
+  it.effect("are reported with the shortest history that breaks them, reproducibly by seed", () =>
     Effect.gen(function* () {
       const forgetful = { ...Note.object, diff: (a: string, b: string) => Note.object.diff(a, b === "b" ? a : b, 0) }
       const check = SyncObjectLaws.check({ object: forgetful, histories: Notes, seed: 7 })

@@ -84,7 +84,7 @@ const play = (predictor: Layer.Layer<Predictor>, link: { readonly loss?: number;
 const delayOf = (score: Score, index: number) => score.keys[index]?.delay
 
 describe("a played trace", () => {
-  it("tells keys by what they change", async () => {
+  it("distinguishes keys by what they change", async () => {
     const { keys } = await play(Predictor.off)
     expect(keys.map(({ text }) => text)).toEqual(TRACE.keys.map(({ text }) => text))
     const other = keys.filter(({ kind }) => kind !== "echo")
@@ -106,7 +106,7 @@ describe("a played trace", () => {
     expect(p95).toBeLessThan(2 * RTT)
   })
 
-  it("is typed in the recording's rhythm, and waits where a person looks first", async () => {
+  it("is typed in the recording's rhythm, and waits where the user looks first", async () => {
     const { keys } = await play(Predictor.off)
     const pause = (index: number) => (keys[index]?.at ?? 0) - (keys[index - 1]?.at ?? 0)
     expect(pause(3)).toBeCloseTo(70, 3)

@@ -75,7 +75,7 @@ describe("ExitMessage", () => {
     undelivered: false
   }
 
-  it("has nothing to say about a clean end", () => {
+  it("prints nothing after a clean end", () => {
     expect(ExitMessage.lines(clean)).toEqual([])
     expect(ExitMessage.lines({ ...clean, how: "PeerShutdown" })).toEqual([])
   })
@@ -117,7 +117,7 @@ describe("ExitMessage", () => {
     expect(later[0]).toBe("mosh did not shut down cleanly: UDP port 60001 of ::1 is closed.")
   })
 
-  it("warns of what may be left behind, and says what to do about it", () => {
+  it("warns of what may be left behind, and names the next step", () => {
     const said = ExitMessage.lines({ ...clean, how: "TimedOut", undelivered: true }).join("\n")
     expect(said).toContain("mosh did not shut down cleanly: the server at ::1 did not confirm the end")
     expect(said).toContain("mosh --kill")

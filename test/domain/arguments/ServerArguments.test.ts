@@ -70,7 +70,7 @@ describe("ServerArguments", () => {
     })
   })
 
-  it("keeps to what stands last of -i and -s, and counts -v", () => {
+  it("uses the last of -i and -s, and counts -v", () => {
     expect(started("new", "-s", "-i", "::1").request.bind).toEqual({ _tag: "Address", address: "::1" })
     expect(started("new", "-i", "::1", "-svv").request).toMatchObject({ bind: { _tag: "Ssh" }, verbosity: 2 })
   })
@@ -108,7 +108,7 @@ describe("ServerArguments", () => {
     })
   })
 
-  it("lists and ends sessions where that stands first, and nowhere else", () => {
+  it("lists and ends sessions only if that is the first argument", () => {
     const { parse } = ServerArguments
     expect(parse(["--list"])).toEqual({ _tag: "List", forPrograms: false })
     expect(parse(["--list", "--version"])).toEqual({ _tag: "List", forPrograms: true })

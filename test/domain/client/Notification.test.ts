@@ -56,7 +56,7 @@ const connected = (): Bar => {
 }
 
 describe("Notification", () => {
-  it("counts down while nobody answers, then gives up", () => {
+  it("counts down while the server does not answer, then gives up", () => {
     const bar = new Bar()
     expect(bar.at(249)).toBe(undefined)
     expect(bar.at(250)).toBe(`mosh: No answer on UDP port 60001; giving up in 15 s. ${HINT}`)
@@ -78,7 +78,7 @@ describe("Notification", () => {
     expect(patient.text).toBe(`mosh: No answer on UDP port 60001. ${HINT}`)
   })
 
-  it("reports a closed port until the server is heard", () => {
+  it("reports a closed port until the server answers", () => {
     const bar = new Bar()
     expect(bar.at(2000, { _tag: "Refused" })).toBe(`mosh: UDP port 60001 is closed; giving up in 13 s. ${HINT}`)
     expect(bar.at(6999)).toContain("is closed")

@@ -115,7 +115,7 @@ describe("Typing", () => {
     expect(typed("\n~\r~.", "~")).toEqual(["\n", "ShowHelp", "HideHelp", "~", "\r", "ShowHelp", "HideHelp", "Quit"])
   })
 
-  it("paints anew for Ctrl-L, which is sent too", () => {
+  it("redraws for Ctrl-L, which is sent too", () => {
     const { actions } = run(undefined, [[0x61, 0x0c]])
     expect(actions.map(({ _tag }) => _tag)).toEqual(["Send", "Repaint"])
   })
@@ -128,7 +128,7 @@ describe("EscapeKey", () => {
     expect(EscapeKey.parse("")).toBe(undefined)
   })
 
-  it("tells people about itself as stock mosh does, and names the key for the status", () => {
+  it("describes itself as stock mosh does, and names the key for the status", () => {
     const words = (setting: string | undefined) => {
       const key = EscapeKey.parse(setting) as EscapeKey.EscapeKey
       return [EscapeKey.help(key), EscapeKey.quitHint(key)]
@@ -142,7 +142,7 @@ describe("EscapeKey", () => {
     expect(words("i")).toEqual([help("?", "i", '"i"'), '[To quit: "i" .]'])
   })
 
-  it("tells its commands within 80 columns, whatever the key", () => {
+  it("lists its commands within 80 columns, whatever the key", () => {
     for (let byte = 1; byte < 128; byte++) {
       const key = EscapeKey.parse(String.fromCharCode(byte)) as EscapeKey.EscapeKey
       expect(`mosh: ${EscapeKey.help(key)}`.length).toBeLessThanOrEqual(80)

@@ -39,7 +39,7 @@ describe("SessionKey", () => {
     expect(Buffer.from(SessionKey.bytes(captured)).toString("hex")).toBe(capture.key_hex)
   })
 
-  it("says what is wrong with a text", () => {
+  it("reports what is wrong with a text", () => {
     expect(reason("")).toBe("length")
     expect(reason("AAECAwQFBgcICQoLDA0ODw==")).toBe("length")
     expect(reason("AAECAwQFBgcICQoLDA0OD-")).toBe("alphabet")

@@ -100,7 +100,7 @@ describe("what the other machine answers", () => {
     expect(finding.next.length > 0).toBe(outcome === "failed" || outcome === "warning")
   })
 
-  it("leaves the verdict about the locale to a server that the person names", () => {
+  it("leaves the check of the locale to a server that the user names", () => {
     const answers = ["charmap US-ASCII", "offered US-ASCII", "neutral UTF-8"]
     const locale = told(answers, STOCK, { ...ASKED, server: "/opt/mosh-server" })("locale")
     expect(locale).toMatchObject({ outcome: "warning", next: [expect.stringContaining("env LC_ALL=C.UTF-8 /opt/")] })

@@ -90,7 +90,7 @@ describe("the findings", () => {
     expect(finding.text).not.toContain("s3cret")
   })
 
-  it("tell how to open the ports that were asked for, and of firewalls seen", () => {
+  it("explain how to open the requested ports, and name firewalls that were found", () => {
     const silence = { server: SERVER, seconds: 8, trouble: "refused.", operand: "h", firewalls: ["ufw"] }
     const chosen = LinkFindings.noContact({ ...silence, ports: { low: 61000, high: 61010 } })
     expect(chosen).toMatchObject({
@@ -128,7 +128,7 @@ describe("the findings", () => {
   })
 })
 
-it("tells of full-size packets that this machine does not send", () => {
+it("reports that this machine cannot send full-size packets", () => {
   const size = { server: SERVER, toUs: true, toServer: true, seconds: 4, lossIn: 0 }
   expect(LinkFindings.fullSize({ ...size, refused: false }).text).toBe("packets of 1280 bytes pass in both directions")
   expect(LinkFindings.fullSize({ ...size, refused: true }).text).toMatch(/too large for this machine to send/)
@@ -136,7 +136,7 @@ it("tells of full-size packets that this machine does not send", () => {
 
 describe("echo times", () => {
   const Event = Schema.Union([Schema.Literal("key"), Schema.Finite])
-  it.prop("are of keys that were typed, in order, whatever the screen says", [Schema.Array(Event)], ([events]) => {
+  it.prop("belong to typed keys, in order, whatever the screen shows", [Schema.Array(Event)], ([events]) => {
     let times = EchoTimes.NONE
     events.forEach((event, now) => {
       times = event === "key" ? EchoTimes.typed(times, now) : EchoTimes.seen(times, event, now)

@@ -28,7 +28,7 @@ describe("Locale", () => {
     expect(Locale.isUtf8(Locale.charmapByName(decision.environment))).toBe(true)
   })
 
-  it.prop("elsewhere goes on in UTF-8, or says why not", [Native, Assignments], ([native, assignments]) => {
+  it.prop("otherwise continues in UTF-8, or explains why not", [Native, Assignments], ([native, assignments]) => {
     const decision = decide(native, assignments, old)
     expect(Locale.isUtf8(old(decision.environment))).toBe(decision._tag === "Utf8")
     if (decision._tag === "NotUtf8") expect(decision.explanation.join("\n")).toContain("UTF-8 locale")
@@ -67,7 +67,7 @@ describe("Locale", () => {
     })
   })
 
-  it("says when a locale is not installed", () => {
+  it("reports that a locale is not installed", () => {
     const decision = Locale.decide({ LANG: "C" }, ["LANG=xx_YY.UTF-8"], () => "ANSI_X3.4-1968")
     expect(decision).toMatchObject({
       _tag: "NotUtf8",

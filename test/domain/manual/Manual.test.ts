@@ -26,14 +26,14 @@ const skipWithout = (context: TestContext, program: string, ...probe: ReadonlyAr
 }
 
 describe.each(manuals)("the manual of $name", (manual) => {
-  it("tells every option in --help, on 80 columns", () => {
+  it("lists every option in --help, in 80 columns", () => {
     const help = HelpText.render(manual)
     for (const option of Manual.documented(manual)) expect(help).toContain(`${Manual.heading(option)}`)
     expect(Math.max(...help.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(help.startsWith(`Usage: ${manual.name} `)).toBe(true)
   })
 
-  it("is a man page that groff has nothing to say against, with everything in it", (context) => {
+  it("is a complete man page without warnings of groff", (context) => {
     skipWithout(context, "groff", "--version")
     const ran = spawnSync("groff", ["-man", "-Tutf8", "-P-cbou", "-rLL=200n", "-ww"], {
       input: file(`man/${manual.name}.1`),

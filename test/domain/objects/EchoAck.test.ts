@@ -39,7 +39,7 @@ const run = (deliveries: typeof Deliveries.Type) => {
 }
 
 describe("EchoAck", () => {
-  it.prop("tells every delivery in the end, growing, and never before its delay", [Deliveries], ([deliveries]) => {
+  it.prop("acknowledges every delivery, in order, and never before its delay", [Deliveries], ([deliveries]) => {
     const { at, number, state, told } = run(deliveries)
     expect(state).toEqual({ acknowledged: number, delivered: [] })
     let last = 0n

@@ -68,7 +68,7 @@ describe("Screen", () => {
     }
   )
 
-  it("says nothing when nothing changed, and as little as possible otherwise", () => {
+  it("has an empty difference without a change, and a short one otherwise", () => {
     const a = draw(Screen.blank(SIZE), "hello")
     expect(diff(a, a, 0).length).toBe(0)
     const events = Result.getOrThrow(HostMessage.decode(diff(a, draw(a, "!", 3n), 0)))
@@ -77,7 +77,7 @@ describe("Screen", () => {
     expect(onlyEcho).toEqual([{ _tag: "EchoAck", number: 4n }])
   })
 
-  it("tells a peer of another size first of the size, then everything", () => {
+  it("sends a peer of another size first the size, then everything", () => {
     const screen = draw(Screen.blank(SIZE), "hello")
     const events = Result.getOrThrow(HostMessage.decode(diff(Screen.blank({ columns: 80, rows: 24 }), screen, 0)))
     expect(events.map(({ _tag }) => _tag)).toEqual(["Resize", "HostBytes"])
@@ -108,7 +108,7 @@ describe("Screen", () => {
     expect(good).toBeLessThan(10_000)
   })
 
-  it("carries a text that is copied twice to the person's clipboard twice, and to a stock peer once", () => {
+  it("sets a text that is copied twice in the user's clipboard twice, and with a stock peer once", () => {
     const terminal = Capabilities.fromTerm({ term: "xterm-256color" })
     for (const [features, times] of [
       [OURS, 5],

@@ -19,7 +19,7 @@ const timelineOf = (start: string, typed: string): Timeline.Timeline =>
 describe("a frame in the timeline", () => {
   const timeline = timelineOf("$ ", "abc")
 
-  it("shows as many keys as its caret and text tell", () => {
+  it("shows as many keys as its caret and text prove", () => {
     expect(FrameMatch.find(timeline, 0, observe("$ "))).toEqual({ count: 0, echo: false })
     expect(FrameMatch.find(timeline, 0, observe("$ ab"))).toEqual({ count: 2, echo: true })
   })
@@ -34,7 +34,7 @@ describe("a frame in the timeline", () => {
     expect(FrameMatch.find(timeline, 0, observe("out\r\n# ab"))).toBeUndefined()
   })
 
-  it("shows a line that stands while the cursor is elsewhere", () => {
+  it("shows a line that is in place while the cursor is elsewhere", () => {
     const away = observe("$ ab\x1b[4;5H")
     expect(FrameMatch.find(timeline, 0, away)).toBeUndefined()
     const still = FrameMatch.all(timeline, 0, (picture, start) => FrameMatch.stillShows(away, picture, start))

@@ -24,7 +24,7 @@ describe("the edited line", () => {
     expect(Line.hasPrompt(lineOf("  ab", { home: 2 }))).toBe(false)
   })
 
-  it("does not tell where a word begins that may begin in the row above", () => {
+  it("does not know the start of a word that may begin in the row above", () => {
     expect(Line.wordStart(lineOf("one two"), Line.isInk)).toBe(4)
     expect(Line.wordStart(lineOf("two"), Line.isInk)).toBeUndefined()
     expect(Line.wordStart(lineOf("two", { home: 0 }), Line.isInk)).toBe(0)

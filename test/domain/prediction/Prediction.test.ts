@@ -297,7 +297,7 @@ describe("predicted echo", () => {
     for (const { picture } of told) expect(textOf(picture, 0)).toBe("Password:")
   })
 
-  it("overwrites when it is told to", () => {
+  it("overwrites with the option", () => {
     const overwriting: Program = (key) => key
     const stage = new Stage({ program: overwriting, opening: "_____\r", overwrite: true })
     stage.text("ab", 120)
@@ -463,7 +463,7 @@ describe("predicted echo", () => {
     expect(texts.at(-1)).toBe("$ abcdefg")
   })
 
-  it("starts anew when the size changes", () => {
+  it("starts again when the size changes", () => {
     const stage = new Stage({ program: echo(), opening: "$ " })
     stage.text("ab", 120)
     stage.type("c", 0)

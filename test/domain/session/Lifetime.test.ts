@@ -70,7 +70,7 @@ describe("Lifetime", () => {
     expect(deadline(live(forEver, [10, { _tag: "ClientStateReceived" }]).state)).toBe(Infinity)
   })
 
-  it.prop("shuts down when the network limit has passed since the client was heard", [Limit], ([network]) => {
+  it.prop("shuts down when the network limit has passed since the client's last state", [Limit], ([network]) => {
     const { state } = live({ ...forEver, network }, [10, { _tag: "ClientStateReceived" }])
     expect(wakeUntil(state, 9 + network).outputs).toEqual([])
     const { outputs, wakes } = wakeUntil(state, 10 + network)
@@ -100,13 +100,13 @@ describe("Lifetime", () => {
     }
   })
 
-  it("is told how long to wait", () => {
+  it("reads how long to wait", () => {
     expect(Lifetime.networkLimit(undefined)).toBe(30 * 24 * 3600 * 1000)
     expect(Lifetime.networkLimit(0)).toBe(Infinity)
     expect(Lifetime.networkLimit(5000)).toBe(5000)
   })
 
-  it("tells every end in words of its own", () => {
+  it("explains each reason in different words", () => {
     const ends: ReadonlyArray<Lifetime.EndReason> = [
       "NoClient",
       "ClientSilent",
@@ -118,13 +118,13 @@ describe("Lifetime", () => {
     expect(new Set(ends.map(Lifetime.explain)).size).toBe(ends.length)
   })
 
-  it("tells the client on the first SIGTERM, and leaves on the second", () => {
+  it("notifies the client on the first SIGTERM, and exits on the second", () => {
     expect(live(forEver, [1, terminate]).outputs).toEqual([SHUTDOWN])
     expect(live(forEver, [1, terminate], [2, terminate]).outputs).toEqual([SHUTDOWN, exit("Terminated")])
     expect(live(forEver, [1, { _tag: "Terminate", attached: false }]).outputs).toEqual([exit("Terminated")])
   })
 
-  it("heeds SIGUSR1 only when no client was heard for long enough", () => {
+  it("obeys SIGUSR1 only if no client was received for long enough", () => {
     const limits = { ...forEver, signal: 1000 }
     const heard = [100, { _tag: "ClientStateReceived" }] as const
     expect(live(limits, heard, [1099, { _tag: "HangupIdle" }]).outputs).toEqual([])

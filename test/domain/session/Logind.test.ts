@@ -29,7 +29,7 @@ describe("Logind", () => {
     expect(Logind.decide(user, settings, personal)).toBe(expected)
   })
 
-  it.prop("worries nobody about text that says nothing", [Schema.String, Schema.String], ([settings, personal]) => {
+  it.prop("prints no warning for unrelated text", [Schema.String, Schema.String], ([settings, personal]) => {
     expect(Logind.decide("ann", settings, personal)).toBe("Stays")
     expect(Logind.warning("Stays", false)).toBeUndefined()
   })
@@ -110,13 +110,13 @@ describe.concurrent("a logout", () => {
     expect(calls.sort()).toEqual([Logind.HOST_QUERY.join(" "), Logind.userQuery(1000).join(" ")])
   })
 
-  it("does not reach a session in a scope of its own, of somebody who lingers", async () => {
+  it("does not reach a session in its own scope, of a user who lingers", async () => {
     const { calls, moved, warning } = await logout({ linger: "yes" })
     expect({ moved, warning }).toEqual({ moved: true, warning: undefined })
     expect(calls).toContain(Logind.moveToScope(4711).join(" "))
   })
 
-  it("reaches everything else in the end: that is told", async () => {
+  it("reaches everything else in the end, which is reported", async () => {
     const { moved, warning } = await logout({ linger: "no" })
     expect(moved).toBe(true)
     expect(warning).toBe(

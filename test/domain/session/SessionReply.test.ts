@@ -32,7 +32,7 @@ const Line = Schema.Union([
 ])
 
 describe("SessionReply", () => {
-  it.prop("hears what it says", [Schema.Array(Listed)], ([sessions]) => {
+  it.prop("parses what it formats", [Schema.Array(Listed)], ([sessions]) => {
     expect(positive(hearAll(SessionReply.listLines(sessions)))).toMatchObject({
       by: "Server",
       announced: sessions.length,
@@ -49,7 +49,7 @@ describe("SessionReply", () => {
     }
   )
 
-  it.prop("prints nothing that steers a terminal, whatever it hears", [Schema.Array(Line)], ([lines]) => {
+  it.prop("prints nothing that controls a terminal, for any reply", [Schema.Array(Line)], ([lines]) => {
     const { sessions, results } = hearAll(lines)
     for (const row of SessionTable.lines(sessions, String)) expect(row).toMatch(TEXT)
     for (const { pid } of results) expect(pid).toBeGreaterThan(1)
@@ -86,7 +86,7 @@ describe("SessionTable", () => {
   const told = (pid: number, age: number, contact: SessionRecord.SessionReport["contact"], attached: boolean) =>
     ({ pid, age, details: { _tag: "Told", told: { port: 60001, program: "tmux a", attached, contact } } }) as const
 
-  it("tells what is known, oldest first", () => {
+  it("lists what is known, oldest first", () => {
     const rows = SessionTable.lines(
       [
         told(100, 5000, { age: 2000, from: "192.0.2.7" }, true),
@@ -180,7 +180,7 @@ describe("Detached", () => {
 })
 
 describe("Ending", () => {
-  it("says why, and how its program ended", () => {
+  it("reports why, and how its program ended", () => {
     const exited = (code: number, signal: number) => ({ _tag: "Exited", exit: { code, signal } }) as const
     const age = 7_200_000
     expect(Ending.line("ProgramEnded", { age, end: exited(3, 0) })).toBe(

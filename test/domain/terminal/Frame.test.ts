@@ -3,7 +3,7 @@ import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 
-describe("sizes that no screen has", () => {
+describe("impossible sizes", () => {
   const sides: ReadonlyArray<readonly [number, number]> = [
     [NaN, 1],
     [-3, 1],
@@ -13,7 +13,7 @@ describe("sizes that no screen has", () => {
     [1e9, 4096]
   ]
 
-  it("become the nearest that one can have", () => {
+  it("become the nearest possible ones", () => {
     for (const [side, possible] of sides) {
       expect(Row.columns(Row.blank(side))).toBe(possible)
       const blank = Frame.blank({ columns: side, rows: side })

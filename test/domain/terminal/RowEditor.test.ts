@@ -30,7 +30,7 @@ describe("RowEditor", () => {
     expect(edit(row, (editor) => editor.write(0, "日e\u0301", LINKED))).toBe(row)
   })
 
-  it("writes as far as the row goes, and says where it stopped", () => {
+  it("writes up to the end of the row, and returns where it stopped", () => {
     const editor = new RowEditor(Row.blank(4))
     expect(editor.write(1, "a日\u0301本", Rendition.DEFAULT)).toBe(4)
     expect(show(editor.row())).toBe(".a日\u0301")

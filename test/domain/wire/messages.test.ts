@@ -44,7 +44,7 @@ describe("Instruction", () => {
     features: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 32 - 1 }))
   })
 
-  it("tells what does not arrive in a field of its own, and no more than all", () => {
+  it("carries the loss in a field of its own, at most 100 %", () => {
     const decoded = (lost: number) =>
       Result.getOrThrow(Instruction.decode(Instruction.encode({ ...FIRST, features: 1, lost }, NONE))).lost
     expect([0, 1, 29, 100, 1000].map(decoded)).toEqual([undefined, 1, 29, 100, 100])
@@ -63,7 +63,7 @@ describe("Instruction", () => {
     expect(toHex(Instruction.encode(LAST, NONE))).toBe("0802100718ffffffffffffffffff012009280732003a00")
   })
 
-  it("says its features in a field that stock skips, and only when there are any", () => {
+  it("carries its features in a field that stock skips, and only if there are any", () => {
     const extra = toHex(Instruction.encode({ ...LAST, features: 1 }, NONE)).slice(
       toHex(Instruction.encode(LAST, NONE)).length
     )

@@ -51,7 +51,7 @@ const session = (drive: Parameters<typeof run>[2], options: ReadonlyArray<string
   }).pipe(Effect.scoped, Effect.provide(NodeMoshServer.layer))
 
 describe("mosh-client with pipes", () => {
-  it.live("tells what a script does, as text, and exits 0 with it", () =>
+  it.live("prints what a script does, as text, and exits with 0", () =>
     Effect.gen(function* () {
       const { complaints, output, status } = yield* session((client, output) => {
         if (output === "") client.stdin.end("echo one $((1 + 1)) three; exit\n")
@@ -96,7 +96,7 @@ describe("mosh-client with pipes", () => {
     })
   )
 
-  it.live("tells what becomes of the session, but not what is typed, when asked to", () =>
+  it.live("reports the events of the session, but not what is typed, if requested", () =>
     Effect.gen(function* () {
       const { complaints, output, status } = yield* session(
         (client, output) => {

@@ -12,7 +12,7 @@ const STATUS = /^mosh: round trip [\d.]+ ms, heard \d+ s ago, (<?\d+ % lost, )?1
 
 describe.concurrent("mosh-client in a terminal", { timeout: 60_000 }, () => {
   const makers: ReadonlyArray<Maker> = ["stock", "ours"]
-  it.for(makers)("tells how a session fares on screens of any size, server: %s", async (server, context) => {
+  it.for(makers)("shows the state of a session on screens of any size, server: %s", async (server, context) => {
     requirePrograms(context, "tmux", ...(server === "stock" ? ["mosh"] : []))
     await using someone = await person({ server })
     const { terminal } = someone
@@ -80,7 +80,7 @@ describe.concurrent("mosh-client in a terminal", { timeout: 60_000 }, () => {
     expect(last.painting.rows.filter((row) => row !== "" && !row.startsWith("|"))).toEqual([])
   })
 
-  it("tells what happens after the session where the picture would suffer, and else at once", async (context) => {
+  it("prints events after the session if they would damage the picture, and otherwise at once", async (context) => {
     requirePrograms(context, "tmux")
     await using someone = await person({ server: "ours", variables: { MOSH_SCROLLBACK: "off" } })
     const { home, terminal } = someone

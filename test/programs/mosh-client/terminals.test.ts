@@ -26,7 +26,7 @@ describe("the alternate screen", () => {
     expect(found).toEqual(known ? told : Terminfo.alternateScreenByName(TERM))
   })
 
-  it("is taken to be there on a terminal that nobody knows, but not on those without", () => {
+  it("is assumed on an unknown terminal, but not on those that lack it", () => {
     expect(TerminfoDatabase.alternateScreen({ TERM: "no-such-terminal" })?.enter).toBe("\x1b[?1049h")
     for (const term of ["vt220", "linux", "ansi", "dumb", ""])
       expect(Terminfo.alternateScreenByName(term)).toBe(undefined)

@@ -26,7 +26,7 @@ describe("--verbose=FILE", () => {
     })
   )
 
-  it.live("says in a line why a file cannot be written to", () =>
+  it.live("reports in one line why a file cannot be written to", () =>
     Effect.gen(function* () {
       const file = join(yield* directory, "missing", "log")
       const { message } = yield* Effect.flip(Verbose.open(file))

@@ -15,7 +15,7 @@ if (process.argv[1]?.includes("mosh-server-session"))
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
 `
 
-it("a client's first datagram is heard, though the session's process starts long after it", async () => {
+it("a client's first datagram is received, though the session's process starts long after it", async () => {
   await using scratch = new AsyncDisposableStack()
   const home = mkdtempSync(join(tmpdir(), "effect-mosh-handover-"))
   scratch.defer(() => rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))

@@ -120,7 +120,7 @@ describe.concurrent("mosh-server starts", () => {
     expect(proc("cmdline") + proc("environ")).not.toContain(started.key)
   })
 
-  it("says what it cannot do, and exits 1", async () => {
+  it("reports what it cannot do, and exits with 1", async () => {
     await using scratch = new Scratch()
     const busy = createSocket("udp4").bind(0)
     scratch.defer(() => void busy.close())
@@ -134,7 +134,7 @@ describe.concurrent("mosh-server starts", () => {
     expect(badPort.stderr).toContain("Bad UDP port range (5:3)")
   })
 
-  it("speaks UTF-8 where neither end has chosen to", async () => {
+  it("uses UTF-8 if neither end has chosen it", async () => {
     await using scratch = new Scratch()
     const started = await start(scratch, ["-l", "LANG=C", "--", "cat"], { LANG: "C" })
     const environment = readFileSync(`/proc/${started.pid}/environ`, "utf8").split("\0")
@@ -210,7 +210,7 @@ describe.concurrent("mosh-server with a stock client", () => {
     expect((await client.view()).text.join("\n")).toContain("^C")
   })
 
-  it("says when the command cannot be run, and ends", async (context) => {
+  it("reports that the command cannot be run, and ends", async (context) => {
     await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
     const server = await start(scratch, ["--", "no-such-command"])
@@ -220,7 +220,7 @@ describe.concurrent("mosh-server with a stock client", () => {
     await gone(server.pid)
   })
 
-  it("tells its client when it is ended by SIGTERM", async (context) => {
+  it("notifies its client when SIGTERM ends it", async (context) => {
     await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
     const server = await start(scratch, ready)
@@ -231,7 +231,7 @@ describe.concurrent("mosh-server with a stock client", () => {
     await gone(server.pid)
   })
 
-  it("ignores SIGHUP, heeds SIGUSR1 when no client was heard, and ends after the network limit", async (context) => {
+  it("ignores SIGHUP, obeys SIGUSR1 if no client was received, and ends after the network limit", async (context) => {
     await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
     const signalled = await start(scratch, ready, { MOSH_SERVER_SIGNAL_TMOUT: "1" })

@@ -80,7 +80,7 @@ const server = (home: Home, line: ReadonlyArray<string>): Promise<Ran> =>
   start([...program("ours", "mosh-server"), ...line], person(home)).ended
 
 describe.concurrent("sessions of this machine", () => {
-  it("are listed with their program and their client, and end when told to", async (context) => {
+  it("are listed with their program and their client, and end on request", async (context) => {
     requirePrograms(context, "mosh", "tmux")
     await using home = new Home()
     const served = await home.serve("ours", ["sh", "-c", "echo ready; exec cat"])
@@ -141,7 +141,7 @@ describe.concurrent("sessions of this machine", () => {
     expect(home.ended()).toContain(`mosh-server[${killed.pid}]: the session ended without a word`)
   })
 
-  it("are told of when they do not answer, and when they are stock's", async (context) => {
+  it("are reported if they do not answer, and if they are stock's", async (context) => {
     requirePrograms(context, "mosh")
     await using home = new Home()
     const stopped = await home.serve("ours")
@@ -167,7 +167,7 @@ describe.concurrent("sessions of this machine", () => {
     expect(ran).toMatchObject({ code: 1, stderr: `No mosh session ${process.pid} of yours on this machine.\n` })
   })
 
-  it("are found by the names that people know", async (context) => {
+  it("are found by the names that users know", async (context) => {
     requirePrograms(context, "mosh", "pgrep", "ss")
     await using home = new Home()
     const served = await home.serve("ours")
@@ -228,7 +228,7 @@ describe.concurrent("sessions of another machine", () => {
       expect(await there(`--kill=${served.pid}`)).toMatchObject({ code: 1 })
     })
 
-  it("are nobody's where ssh does not get there", async () => {
+  it("are unknown if ssh cannot log in", async () => {
     using shop = new Workshop()
     const ssh = shop.ssh(["\u001b]0;title\u0007Permission denied"], 255)
     for (const question of ["--list", "--kill=77"]) {
@@ -246,7 +246,7 @@ describe.concurrent("sessions of another machine", () => {
     })
   })
 
-  it("cannot reach the person's terminal by their names", async () => {
+  it("cannot control the user's terminal by their names", async () => {
     using shop = new Workshop()
     const hostile = "\u001b[2J\u009b31m\u202e"
     const told = { port: 1, program: hostile, attached: true, contact: { age: 0, from: hostile } }

@@ -68,7 +68,7 @@ describe.concurrent("where no datagram comes back, mosh", () => {
       environment: { PATH: process.env["PATH"] ?? "", HOME: workshop.directory, LANG: "C.UTF-8" }
     })
 
-  it("says which port of which address does not answer", TIMEOUT, async () => {
+  it("reports which port of which address does not answer", TIMEOUT, async () => {
     const fake = workshop.ssh(["MOSH IP 127.0.0.1", `MOSH CONNECT ${port} ${KEY}`])
     const ran = await mosh([`--ssh=${fake}`, "host"])
     expect(ran.code).toBe(1)
@@ -79,7 +79,7 @@ describe.concurrent("where no datagram comes back, mosh", () => {
     expect(ran.stderr).toContain(`mosh: without UDP: ${fake} -t host\n`)
   })
 
-  it("takes plain ssh, where it was told to, and says so", TIMEOUT, async (context) => {
+  it("switches to plain ssh if --fallback=ssh is given, and reports it", TIMEOUT, async (context) => {
     await using terminal = await inTerminal(context, "--fallback=ssh")
     // Typed for the session that never begins: reported, and no input of the plain session.
     await terminal.see("plain ssh in ")
@@ -127,7 +127,7 @@ describe.concurrent("where no datagram comes back, mosh", () => {
     expect(Array.from(flags, ([, octal = ""]) => Number.parseInt(octal, 8) & NONBLOCK)).toEqual([0, 0, 0])
   })
 
-  it("asks, where it was not told, and takes anything but yes for a no", TIMEOUT, async (context) => {
+  it("asks without the option, and takes anything but yes as no", TIMEOUT, async (context) => {
     const terminals = await Promise.all([1, 2, 3].map(() => inTerminal(context)))
     try {
       await Promise.all(terminals.map((terminal) => terminal.see("Use plain ssh instead? [y/N]", 60_000)))
@@ -145,7 +145,7 @@ describe.concurrent("where no datagram comes back, mosh", () => {
     }
   })
 
-  it("says that a server was ended at once", TIMEOUT, async (context) => {
+  it("reports that a server ended at once", TIMEOUT, async (context) => {
     const option = await ssh(context)
     const server = program("ours", "mosh-server").map(quoted).join(" ")
     workshop.script(
@@ -162,7 +162,7 @@ describe.concurrent("where no datagram comes back, mosh", () => {
     expect(ran.stderr).toMatch(/KillUserProcesses=yes.*loginctl enable-linger/)
   })
 
-  it("doubts an address that only the server told", TIMEOUT, async (context) => {
+  it("doubts an address that only the server reported", TIMEOUT, async (context) => {
     const ran = await mosh([await ssh(context), absent(), "--experimental-remote-ip=remote", "translated"])
     expect(ran.code).toBe(1)
     expect(ran.stderr).toMatch(/^mosh: 127\.0\.0\.1 is how translated calls itself.*NAT, or a jump host/m)

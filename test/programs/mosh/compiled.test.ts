@@ -10,7 +10,7 @@ import { mosh, start, Workshop } from "./workshop.ts"
 const files = (directory: string): ReadonlyArray<string> =>
   Fs.existsSync(directory) ? Fs.readdirSync(directory, { recursive: true, encoding: "utf8" }) : []
 
-it("is kept where the person's caches are, for that person alone", async () => {
+it("is kept in the user's cache directory, for that user alone", async () => {
   using workshop = new Workshop()
   const cache = workshop.path("cache")
   expect((await mosh(["--version"], { environment: { XDG_CACHE_HOME: cache } })).code).toBe(0)

@@ -143,7 +143,7 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
     expect(ran.stdout).toContain(`mosh --server="env LC_ALL=C.UTF-8 ${STOCK}" loopback`)
   })
 
-  it("hears nothing by UDP", async (context) => {
+  it("receives nothing by UDP", async (context) => {
     const { expect } = context
     const silent = createSocket("udp4")
     silent.bind(0, "127.0.0.1")

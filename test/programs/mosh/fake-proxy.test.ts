@@ -52,7 +52,7 @@ describe("mosh --fake-proxy", () => {
     closing.close()
   })
 
-  it("says why it cannot", async () => {
+  it("reports why it cannot connect", async () => {
     const refused = await proxy("127.0.0.1", 1)
     expect(refused).toMatchObject({ code: 1, stdout: "" })
     expect(refused.stderr).toMatch(/^mosh: no connection to 127\.0\.0\.1 \(127\.0\.0\.1\) port 1: .*connection refused/)

@@ -19,7 +19,7 @@ describe("mosh", () => {
     expect((await mosh(["host", "--version"])).stdout).toMatch(/^mosh \(effect-mosh \d+\.\d+\.\d+\)\n/)
   })
 
-  it("says what is wrong with a command line", async () => {
+  it("reports what is wrong with a command line", async () => {
     expect(await mosh([])).toEqual({
       code: 255,
       stdout: "",
@@ -61,7 +61,7 @@ describe("mosh", () => {
     expect(ssh.has("MOSH_KEY")).toBe(false)
   })
 
-  it("tells the client of the options that are for it", async () => {
+  it("passes the client's options to it", async () => {
     using workshop = new Workshop()
     const ran = await mosh([
       `--ssh=${workshop.ssh([IP, CONNECT])}`,
@@ -97,7 +97,7 @@ describe("mosh", () => {
     expect(ran).toEqual({ code: 0, stdout: shown, stderr: "" })
   })
 
-  it("tells what it does when it is asked to, and to whom", async () => {
+  it("reports each step with --verbose", async () => {
     using workshop = new Workshop()
     const line = [`--ssh=${workshop.ssh([IP, CONNECT])}`, `--client=${workshop.client()}`, "me@host"]
     const ran = await mosh(["--verbose", ...line])
@@ -131,7 +131,7 @@ describe("mosh", () => {
     expect(process.kill(pid, "SIGKILL")).toBe(true)
   })
 
-  it("takes a locale for granted where nobody chose one", async () => {
+  it("assumes a UTF-8 locale if none is chosen", async () => {
     using workshop = new Workshop()
     const ran = await mosh([`--ssh=${workshop.ssh([IP, CONNECT])}`, `--client=${workshop.client()}`, "host"], {
       environment: { LANG: undefined, LC_ALL: undefined, LC_CTYPE: undefined }
@@ -157,7 +157,7 @@ describe("mosh", () => {
     expect(workshop.words("client-words").slice(1)).toEqual(["192.0.2.7", "60001"])
   })
 
-  it("is told to end while ssh logs in", async () => {
+  it("is ended by a signal while ssh logs in", async () => {
     using workshop = new Workshop()
     const ssh = workshop.script("ssh-hangs", 'echo $$ > "$here/pid"', "echo waiting", "exec sleep 60")
     const { child, ended } = start([...program("ours", "mosh"), `--ssh=${ssh}`, "--client=true", "host"])
@@ -169,7 +169,7 @@ describe("mosh", () => {
   })
 })
 
-describe("mosh fails, and says why:", () => {
+describe("mosh fails, and reports why:", () => {
   it.each<[string, ReadonlyArray<string>, number, RegExp]>([
     [
       "ssh failed",
@@ -238,7 +238,7 @@ describe("mosh fails, and says why:", () => {
 describe("a launcher", () => {
   const bin = (name: string) => Path.resolve(import.meta.dirname, "../../../bin", name)
 
-  it("says which Node it needs", async () => {
+  it("reports which Node it needs", async () => {
     using workshop = new Workshop()
     const pretence = workshop.path("old-node.cjs")
     Fs.writeFileSync(
@@ -266,7 +266,7 @@ describe("a launcher", () => {
     }
   })
 
-  it("says that there is nothing to run before the build", async () => {
+  it("reports that there is nothing to run before the build", async () => {
     using workshop = new Workshop()
     Fs.mkdirSync(workshop.path("bin"))
     for (const name of ["launch.cjs", "mosh.cjs"]) Fs.copyFileSync(bin(name), workshop.path(`bin/${name}`))

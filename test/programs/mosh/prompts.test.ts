@@ -125,7 +125,7 @@ describe.concurrent("mosh on a terminal", () => {
     expect(await terminal.exit()).toBe(0)
   })
 
-  it("tells what it waits for while it waits, and leaves no trace of that", async (context) => {
+  it("shows what it waits for, and removes that afterwards", async (context) => {
     requirePrograms(context, "tmux")
     using workshop = new Workshop()
     const slow = workshop.script(

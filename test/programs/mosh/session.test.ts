@@ -206,7 +206,7 @@ describe("mosh through sshd", () => {
     expect(ran).toMatchObject({ code: 0, stdout: talked })
   })
 
-  describe("fails, and says why:", () => {
+  describe("fails, and reports why:", () => {
     it.for<[string, ReadonlyArray<string>, RegExp]>([
       ["no server there", ["--server=no-such-server", "loopback"], /^mosh: There is no mosh-server on loopback/m],
       ["not let in", ["stranger"], /^mosh: sshd on stranger did not let you in.*\n.*mosh --ssh=.*\n.*ssh -v -F/m],

@@ -271,7 +271,7 @@ describe("a command line means to mosh what it means to stock mosh", () => {
     expect(ours(row).end).toBe(mine)
   })
 
-  it("and the program exits with what the table says", async () => {
+  it("and the program exits with the table's status", async () => {
     using workshop = new Workshop()
     const options = [`--ssh=${workshop.ssh(["MOSH IP 192.0.2.1", `MOSH CONNECT 60001 ${KEY}`])}`]
     const client = `--client=${workshop.client(CLIENT_STATUS)}`

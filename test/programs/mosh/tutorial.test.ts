@@ -20,7 +20,7 @@ const looked = (tool: string, line: string): string => {
   return "none"
 }
 
-it("what a tutorial says works as it stands there", { timeout: 120_000 }, async (context) => {
+it("the commands of a tutorial work as written", { timeout: 120_000 }, async (context) => {
   requirePrograms(context, "ssh", "sshd", "tmux")
   using workshop = new Workshop()
   Fs.writeFileSync(workshop.path(".hushlogin"), "")

@@ -93,7 +93,7 @@ const start = Effect.fnUntraced(function* (options?: Partial<SessionOptions>) {
 })
 
 describe("ClientSession", () => {
-  it.effect("tells its size first, then what is typed, and shows what the server makes of it", () =>
+  it.effect("sends its size first, then what is typed, and shows the server's response", () =>
     Effect.gen(function* () {
       const { client, pictures, server } = yield* start()
       expect(server.sizes).toEqual([SIZE])
@@ -159,7 +159,7 @@ describe("ClientSession", () => {
     })
   )
 
-  it.effect("says in the bar what is wrong, and takes it back", () =>
+  it.effect("shows an error in the bar, and removes it when it is over", () =>
     Effect.gen(function* () {
       const { client, network } = yield* start()
       network.shape("both", { loss: 1 })
@@ -174,7 +174,7 @@ describe("ClientSession", () => {
     })
   )
 
-  it.effect("tells how it fares when asked, and what became of that while it is told", () =>
+  it.effect("shows its status on request, and updates it while it is shown", () =>
     Effect.gen(function* () {
       const { client, network } = yield* start()
       const top = () => rowText(client.picture(), 0)
@@ -192,7 +192,7 @@ describe("ClientSession", () => {
     })
   )
 
-  it.effect("gives up on a server that was never heard", () =>
+  it.effect("gives up on a server that never answered", () =>
     Effect.gen(function* () {
       const network = yield* SimulatedNetwork.make({ seed: 1, path: { loss: 1 } })
       const client = yield* connect(network)
@@ -208,7 +208,7 @@ describe("ClientSession", () => {
     })
   )
 
-  it.effect("gives up earlier where it is told to", () =>
+  it.effect("gives up earlier with giveUpAfter", () =>
     Effect.gen(function* () {
       const network = yield* SimulatedNetwork.make({ seed: 1, path: { loss: 1 } })
       const client = yield* connect(network, { giveUpAfter: 3000, notifications: false })

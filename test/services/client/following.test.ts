@@ -56,7 +56,7 @@ describe("a session that is followed", () => {
     })
   )
 
-  it.effect("has a screen as the server sent it, and a picture that says more", () =>
+  it.effect("has a screen as the server sent it, and a picture with more", () =>
     Effect.gen(function* () {
       const { client, network, server } = yield* start({ prediction: "always" })
       const screens = yield* Effect.forkChild(Stream.runCollect(Stream.map(client.screens, firstLine)))
@@ -80,7 +80,7 @@ describe("a session that is followed", () => {
     })
   )
 
-  it.effect("tells how it fares, at both ends, until it ends", () =>
+  it.effect("streams its status, at both ends, until it ends", () =>
     Effect.gen(function* () {
       const { client, server } = yield* start()
       const both = yield* Effect.forEach([client, server], ({ statuses }) =>
@@ -100,7 +100,7 @@ describe("a session that is followed", () => {
     })
   )
 
-  it.effect("leaves a span at each end, which tells how it went, and no secret", () =>
+  it.effect("leaves a span at each end, with the result and no secret", () =>
     Effect.gen(function* () {
       const spans: Array<Tracer.NativeSpan> = []
       const tracer = Tracer.make({

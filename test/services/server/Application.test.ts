@@ -79,7 +79,7 @@ describe("an application", () => {
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 
-  it.live("is interrupted when its session is closed, and its failure is told", () =>
+  it.live("is interrupted when its session is closed, and its failure is reported", () =>
     Effect.gen(function* () {
       const mosh = yield* MoshServer
       const interrupted = yield* Deferred.make<void>()
@@ -102,7 +102,7 @@ describe("an application", () => {
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 
-  it.live("is seen by as many as listen, and heard from all of them", () =>
+  it.live("is shown to all its listeners' clients, and receives keys from each", () =>
     Effect.gen(function* () {
       const mosh = yield* MoshServer
       const session = yield* mosh.open({ program: parrot })

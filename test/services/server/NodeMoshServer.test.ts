@@ -65,7 +65,7 @@ it.live("serves two sessions at once, each with a port and a key of its own", ()
   }).pipe(Effect.provide(NodeMoshServer.layer))
 )
 
-it.live("serves nobody when the address cannot be bound, and takes no other", () =>
+it.live("fails if the address cannot be bound, and binds no other", () =>
   Effect.gen(function* () {
     const { serve } = yield* MoshServer
     const error = yield* Effect.flip(serve({ program, address: "192.0.2.1", ports: { low: 0, high: 0 } }))
@@ -77,7 +77,7 @@ it.live("serves nobody when the address cannot be bound, and takes no other", ()
   }).pipe(Effect.scoped, Effect.provide(NodeMoshServer.layer))
 )
 
-it.live("connects to no port that is none, and opens no screen that is none", () =>
+it.live("connects to no invalid port, and opens no screen of an invalid size", () =>
   Effect.gen(function* () {
     const { connect } = yield* MoshClient
     const key = "EBwzUMbRCjpKxhZZrjqXeg"
@@ -93,7 +93,7 @@ it.live("connects to no port that is none, and opens no screen that is none", ()
   }).pipe(Effect.scoped, Effect.provide(NodeMoshClient.layer))
 )
 
-it.live("refuses limits that are not times, before it binds a port", () =>
+it.live("refuses invalid limits", () =>
   Effect.gen(function* () {
     const { serve } = yield* MoshServer
     const options = { program, address: "127.0.0.1", ports: { low: 0, high: 0 } }
@@ -114,7 +114,7 @@ it.live("refuses limits that are not times, before it binds a port", () =>
   }).pipe(Effect.scoped, Effect.provide(NodeMoshServer.layer))
 )
 
-it.live("refuses a time to give up that is none", () =>
+it.live("refuses an invalid giveUpAfter", () =>
   Effect.gen(function* () {
     const { connect } = yield* MoshClient
     const options = { host: "127.0.0.1", port: 9, key: "EBwzUMbRCjpKxhZZrjqXeg" }

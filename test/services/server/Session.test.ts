@@ -23,7 +23,7 @@ const open = (pty: FakePty.FakePty, options: Partial<Session.Program> = {}) =>
 const top = (frame: Frame) => rowText(frame, 0)
 
 describe("Session", () => {
-  it.effect("starts its program once, when told, at the size it has then", () =>
+  it.effect("starts its program once, when start is called, at the current size", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()
       const session = yield* open(pty)
@@ -99,7 +99,7 @@ describe("Session", () => {
     })
   )
 
-  it.effect("bounds what waits for a program that does not read, and says what is lost", () =>
+  it.effect("bounds the input of a program that does not read, and reports what is lost", () =>
     Effect.gen(function* () {
       const pty = FakePty.make({ reads: false })
       const session = yield* open(pty)
@@ -125,7 +125,7 @@ describe("Session", () => {
     })
   )
 
-  it.effect("tells of changes soon, and then at its pace, however much is printed", () =>
+  it.effect("reports changes soon, and then at its pace, however much is printed", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()
       const session = yield* open(pty)
@@ -205,7 +205,7 @@ describe("Session", () => {
     })
   )
 
-  it.effect("says why its program cannot be started, and leaves time to read it", () =>
+  it.effect("shows why its program cannot be started, and leaves time to read it", () =>
     Effect.gen(function* () {
       const pty = FakePty.make({ refusal: "no such file" })
       const session = yield* open(pty)

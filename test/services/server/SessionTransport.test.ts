@@ -142,7 +142,7 @@ describe("SessionTransport", () => {
     })
   )
 
-  it.effect("does not look at a screen that nobody sees, and shows it whole to whoever comes back", () =>
+  it.effect("does not read a screen without a client, and sends all of it to a returning client", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()
       let looks = 0
@@ -202,7 +202,7 @@ describe("SessionTransport", () => {
     })
   )
 
-  it.effect("says which keys show, 50 ms after they were typed, the first ones too", () =>
+  it.effect("acknowledges the effect of keys 50 ms after they were typed, the first ones too", () =>
     Effect.gen(function* () {
       const pty = echoing()
       const { network } = yield* serve(pty)
@@ -321,7 +321,7 @@ describe("SessionTransport", () => {
     })
   )
 
-  it.effect("tells its client on SIGTERM, and does not wait after the second", () =>
+  it.effect("notifies its client on SIGTERM, and does not wait after the second", () =>
     Effect.gen(function* () {
       const { ended, network, server } = yield* serve(echoing())
       const client = yield* connect(network)

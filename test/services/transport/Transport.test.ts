@@ -61,7 +61,7 @@ const start = Effect.fnUntraced(function* (
   return { transport, heard, statuses }
 })
 
-it.effect("tells the network the peer's news from strangers' datagrams and replays", () =>
+it.effect("distinguishes new packets of the peer from strangers' datagrams and replays", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const told: Array<boolean | void> = []
@@ -123,7 +123,7 @@ it.effect("looks once into what a stranger recorded and sends again and again", 
   })
 )
 
-it.effect("tells how it stands", () =>
+it.effect("reports its status", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const server = yield* start("Server", network, { features: 1 })
@@ -166,7 +166,7 @@ it.effect("tells how it stands", () =>
   })
 )
 
-it.effect("tells what the network loses, and what had to be said again", () =>
+it.effect("counts what the network loses, and what was retransmitted", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const server = yield* start("Server", network)
@@ -284,7 +284,7 @@ it.effect("lets an embedder compose when it sends", () =>
   })
 )
 
-it.effect("has said its last word by the time it has ended", () =>
+it.effect("has sent its last datagram when it has ended", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const scope = yield* Scope.make()

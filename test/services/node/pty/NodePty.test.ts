@@ -57,7 +57,7 @@ const run = (file: string, args: ReadonlyArray<string>, options: Partial<PtyOpti
 const bash = (script: string, options: Partial<PtyOptions> = {}) => run("bash", ["-c", script], options)
 
 describe("NodePty", () => {
-  it.live("starts on a terminal of any size, and takes any later one", () =>
+  it.live("starts on a terminal of any size, and accepts any later size", () =>
     Effect.gen(function* () {
       const size = { columns: NaN, rows: 12.7 }
       const cat = yield* start("bash", ["-c", "stty size; read; stty size"], { size })
@@ -204,7 +204,7 @@ describe("NodePty", () => {
     }).pipe(Effect.provide(NodePty.layer))
   )
 
-  it.live("loses no output even when this process stands still while the program exits", () =>
+  it.live("loses no output even if this process is stopped while the program exits", () =>
     Effect.gen(function* () {
       const program = yield* start("bash", ["-c", "echo ready; sleep 0.1; seq 1 9000; echo the very end"])
       yield* program.shows("ready")
@@ -216,7 +216,7 @@ describe("NodePty", () => {
     }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
   )
 
-  it.live("tells the program of a new size", () =>
+  it.live("notifies the program of a new size", () =>
     Effect.gen(function* () {
       const program = yield* start("bash", [
         "-c",

@@ -45,7 +45,7 @@ it("looks at nothing while datagrams are answered, and has no timer", () => {
   })
 })
 
-it("tells of other addresses within a second, once nobody answers", () => {
+it("reports changed addresses within a second, once datagrams are not answered", () => {
   const { disruptions, move, watch } = start()
   move("198.51.100.7/24")
   vi.advanceTimersByTime(3500)
@@ -64,7 +64,7 @@ it("tells of other addresses within a second, once nobody answers", () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-it("tells of sleep when the next datagram is sent, and not of a clock that is set back", () => {
+it("reports sleep when the next datagram is sent, and not a clock that is set back", () => {
   const { disruptions, sleep, watch } = start()
   sleep(60_000)
   watch.sent()

@@ -90,7 +90,7 @@ it.live("a server on :: is reached over IPv4, too", () =>
   })
 )
 
-it.live("a server takes the first free port of a range, and says so when there is none", () =>
+it.live("a server binds the first free port of a range, and fails if there is none", () =>
   Effect.gen(function* () {
     const address = "127.0.0.1"
     const { port } = yield* build(NodeDatagrams.server({ address, ports: { low: 0, high: 0 } }))
@@ -142,7 +142,7 @@ it.live("a client needs a numeric address", () =>
   })
 )
 
-it.live("what cannot be sent is told, never thrown, and the socket stays usable", () =>
+it.live("errors of sending are reported, never thrown, and the socket stays usable", () =>
   Effect.gen(function* () {
     const client = yield* build(NodeDatagrams.client({ host: "127.0.0.1", port: 9 }))
     const atClient = yield* collect(client)

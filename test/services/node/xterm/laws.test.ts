@@ -72,7 +72,7 @@ const wellFormed = (frame: Frame.Frame) => {
   }
 }
 
-describe("the emulator, whatever it is told", () => {
+describe("the emulator, for any output", () => {
   it.prop(
     "shows the same however often it was looked at",
     [Steps],
