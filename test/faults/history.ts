@@ -107,5 +107,13 @@ export const historyFaults: ReadonlyArray<Fault> = [
     original: "if (attached && !isAttached) {\n      rows?.changed()",
     mistaken: "if (attached && !isAttached) {",
     caughtBy: ["test/services/server/HistorySender.test.ts"]
+  },
+  {
+    name: "history-unread",
+    what: "ends the session before the client has read the rows that its host received",
+    file: "services/server/HistorySender.ts",
+    original: "while ((yield* stream.read()) !== undefined);",
+    mistaken: "yield* stream.stopReading(0)\n    yield* stream.closed",
+    caughtBy: ["test/services/server/HistorySender.test.ts"]
   }
 ]

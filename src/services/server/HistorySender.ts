@@ -17,7 +17,7 @@ export interface HistorySender {
   /** The history may have changed. */
   readonly changed: () => void
   /**
-   * No more rows will come. Resumes when the client has received everything, when that takes longer than `LAST_ROWS`, or at
+   * No more rows will come. Resumes when the client has read everything, when that takes longer than `LAST_ROWS`, or at
    * once if nothing is sent.
    */
   readonly drain: Effect.Effect<void>
@@ -64,8 +64,9 @@ export const make = Effect.fnUntraced(function* (
       else yield* Effect.raceFirst(Effect.sleep(HistoryPump.ROUND), finishing.await)
     }
     yield* stream.finish
-    yield* stream.stopReading(0)
-    yield* stream.closed
+    // The client finishes its half when it has read everything. That its host has received it is not enough: what the client
+    // has not read by the end of the session is lost.
+    while ((yield* stream.read()) !== undefined);
   })
   // Without the stream the session goes on without rows.
   yield* Effect.forkScoped(
