@@ -24,8 +24,11 @@ export type OwedEntry = Exclude<HistoryEntry, { readonly _tag: "Cleared" }>
 /** Nothing is known of the rows from `next` on. */
 export const from = (next: number): OwedRows => ({ next, known: [], end: next })
 
-/** Known rows, and their cells, above which no more should be read from the server. */
-export const MAX_KNOWN = 4096
+/**
+ * Known rows, and their cells, above which no more should be read from the server. All of a server's ring of ordinary rows
+ * has room: what is not read when the session ends is lost.
+ */
+export const MAX_KNOWN = 16_384
 export const MAX_CELLS = 1_048_576
 
 /** Whether more rows may be added: the caller stops reading while they may not, so that the server keeps them. */

@@ -12,6 +12,7 @@ import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
 import type { Capabilities } from "../../domain/display/Capabilities.ts"
 import * as NativeScrollback from "../../domain/display/NativeScrollback.ts"
 import type { AlternateScreen } from "../../domain/environment/Terminfo.ts"
+import { Features } from "../../domain/ssp/SyncObject.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
 import type { ClientSession } from "../../services/client/MoshClient.ts"
@@ -45,6 +46,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
   const now = yield* Actor.millis
   const room = yield* Latch.make(true)
   let mode: Mode = "undecided"
+  let isLate = false
   let reports = CursorReports.initial
   let terminal: OpenTerminal | undefined
   let session: ClientSession | undefined
@@ -68,8 +70,13 @@ export const withScrollback = Effect.fnUntraced(function* ({
 
   /** Decides, once the server's first state has arrived. */
   const decide = (): void => {
-    if (terminal === undefined || session === undefined || session.status().lastHeard === -Infinity) return
-    if (session.position() === undefined) {
+    if (terminal === undefined || session === undefined) return
+    const { lastHeard, peerFeatures } = session.status()
+    if (lastHeard === -Infinity) return
+    if ((peerFeatures & Features.history) !== 0) {
+      // A state from before the server knew our features has no position. The next one has.
+      if (session.position() === undefined) return
+    } else {
       if (mode === "undecided") {
         terminal.write(alternate.opening())
         // A first picture is drawn without its bells and clipboards: those of the session are in the second.
@@ -92,7 +99,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
     if (isUndecided()) decide()
     if (mode === "native") return offerPicture(frame)
     if (mode === "undecided") {
-      if (terminal === undefined || isBlank(frame)) return
+      if (terminal === undefined || !isLate || isBlank(frame)) return
       terminal.write(alternate.opening())
       mode = "waiting"
     }
@@ -102,6 +109,12 @@ export const withScrollback = Effect.fnUntraced(function* ({
   const showNewest = (): void => {
     if (session !== undefined) show(session.picture())
   }
+
+  const late = Effect.sync(() => {
+    isLate = true
+    if (mode === "undecided") showNewest()
+  })
+  yield* Effect.forkScoped(Effect.andThen(Effect.sleep(PATIENCE), late))
 
   return {
     opening: () => {
@@ -156,5 +169,8 @@ export const withScrollback = Effect.fnUntraced(function* ({
     endInput: () => undefined
   }
 })
+
+/** How long to wait for the server before anything is shown, ms: most answer earlier, and the terminal does not flicker. */
+const PATIENCE = 1000
 
 const isBlank = (frame: Frame.Frame): boolean => Frame.lines(frame).every((line) => line === "")

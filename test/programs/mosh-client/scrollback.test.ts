@@ -56,6 +56,16 @@ describe("the history of the user's terminal", { timeout: 120_000 }, () => {
     expect([rest, rest + 1]).toContain(missing.reduce((sum, count) => sum + count, 0))
   })
 
+  it("holds what a program printed just before it ended", async (context) => {
+    requirePrograms(context, "tmux")
+    await using someone = await person({ server: "ours" })
+    const { terminal } = someone
+    await enter(someone)
+    await terminal.type("seq 1 5000; exit\r")
+    await terminal.until("the outer shell", ({ text }) => text.findLast((row) => row !== "") === "outer>")
+    expect(numbersOf(await terminal.all())).toEqual(range(1, 5000))
+  })
+
   it("is left alone by programs on the alternate screen, and by a suspension", async (context) => {
     requirePrograms(context, "tmux", "less")
     await using someone = await person({ server: "ours" })
