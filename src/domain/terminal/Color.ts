@@ -1,5 +1,5 @@
 /**
- * A colour as one number: bits 24–25 say the kind, bits 0–23 the value.
+ * A colour as one number: bits 24–25 are the kind, bits 0–23 the value.
  *
  * `DEFAULT` is the terminal's own colour; `palette(n)` one of 256 (0–7 standard, 8–15 bright); `indexed(n)` the same,
  * requested by its index (`38;5;n`), which terminals may draw otherwise below 16 (bold text in bright colours); `rgb(r, g,
@@ -45,7 +45,7 @@ export const rgb = (red: number, green: number, blue: number): Color =>
 
 /** Whether a colour is one of the palette. */
 export const isPalette = (color: Color): boolean => (color & KIND_PALETTE) !== 0
-/** Whether a colour was requested by its index, where that can be told: below 16. */
+/** Whether a colour was requested by its index; only known of the first 16. */
 export const isIndexed = (color: Color): boolean => (color & KIND_BITS) === KIND_INDEXED
 /** Whether a colour is a direct one. */
 export const isRgb = (color: Color): boolean => (color & KIND_BITS) === KIND_RGB

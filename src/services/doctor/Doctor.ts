@@ -1,5 +1,5 @@
 /**
- * `mosh --doctor`: tries beforehand everything that a session needs, in the order in which a session needs it.
+ * `mosh --doctor`: checks everything that a session needs, in the order in which a session needs it.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -16,17 +16,17 @@ import type { MoshClient } from "../client/MoshClient.ts"
 import { type Caller, DEFAULT_SERVER, type SshBootstrap } from "../bootstrap/SshBootstrap.ts"
 
 export interface Examination {
-  /** The session that somebody would want. */
+  /** The session to check. */
   readonly request: SessionRequest
   readonly caller: Caller
   readonly here: HereFindings.Here
-  /** How long ssh may take, s: where a person types a password, that takes its time. */
+  /** How long ssh may take, s; longer if the user types a password. */
   readonly patience: number
-  /** Takes each finding as soon as there is one. */
+  /** Receives each finding as soon as it is known. */
   readonly tell: (finding: Finding) => void
 }
 
-/** All findings. What fails is a finding too; what depends on it is skipped. Interruption ends what was started. */
+/** Returns all findings. A failure is a finding; checks that depend on it are skipped. Interruption ends started processes. */
 export const examine = Effect.fn("Doctor.examine")(function* (
   examination: Examination
 ): Effect.fn.Return<ReadonlyArray<Finding>, never, SshBootstrap | MoshClient> {

@@ -1,5 +1,5 @@
 /**
- * The doctor's way in: finds ssh, logs in once, and asks the machine there everything in that one go.
+ * The doctor's login: finds ssh, logs in once, and sends all questions to the remote machine in that login.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,7 +15,7 @@ import * as Bootstrap from "../bootstrap/SshBootstrap.ts"
 
 type SshPlace = Extract<Place, { _tag: "Ssh" }>
 
-/** What the machine there answered, and when by our clock, ms since 1970. */
+/** The answers of the remote machine, and their time by our clock, ms since 1970. */
 export interface Interview {
   readonly facts: RemoteScript.RemoteFacts
   readonly answeredAt: number
@@ -24,14 +24,14 @@ export interface Interview {
 export interface LoginOptions {
   readonly request: SessionRequest
   readonly caller: Bootstrap.Caller
-  /** The server's command line as a shell there reads it. */
+  /** The server's command line, in shell syntax. */
   readonly server: string
   /** How long to wait for the login, s. */
   readonly patience: number
   readonly tell: (finding: Finding) => void
 }
 
-/** Whether there is an ssh, and which. */
+/** Checks whether ssh exists, and its version. */
 export const findSsh = Effect.fn("Doctor.findSsh")(function* (
   { place }: SessionRequest,
   { environment }: Bootstrap.Caller
@@ -48,7 +48,7 @@ export const findSsh = Effect.fn("Doctor.findSsh")(function* (
   return HereFindings.ssh(words[0] ?? "", Option.isSome(ending) ? said : undefined, place._tag === "Ssh")
 })
 
-/** Asks the machine of the request; nothing when that cannot be reached, which it tells. */
+/** Sends the questions to the machine of the request. If it cannot be reached, reports that and returns nothing. */
 export const interview = (options: LoginOptions) =>
   options.request.place._tag === "Local" ? interviewHere(options) : interviewThere(options, options.request.place)
 
@@ -60,7 +60,7 @@ const interviewHere = Effect.fn("Doctor.interview")(function* ({ caller, server,
     environment,
     atHome: true
   }).pipe(Effect.timeoutOption(QUESTIONS_TIMEOUT), Effect.option, Effect.map(Option.flatten))
-  // Without answers the checks that follow say that they have none.
+  // Without answers, the following checks report that they have none.
   return Option.map(heard, ({ answeredAt, facts }): Interview => ({ facts, answeredAt }))
 })
 
@@ -68,7 +68,7 @@ const interviewThere = Effect.fn("Doctor.interview")(function* (options: LoginOp
   const { caller, patience, request, server, tell } = options
   const { environment } = caller
   const ssh = yield* Bootstrap.SshBootstrap
-  // Only OpenSSH's own program is known to take the question for one.
+  // Only OpenSSH's program is known to understand the question.
   const isOpenSsh = place.ssh[0]?.split("/").at(-1) === "ssh"
   const question = { words: SshCommand.settingsCommand(place), environment, atHome: false }
   const settings = isOpenSsh ? yield* ssh.output(question) : ""
@@ -113,7 +113,7 @@ const interviewThere = Effect.fn("Doctor.interview")(function* (options: LoginOp
   return Option.some<Interview>({ facts, answeredAt })
 })
 
-/** Runs the questions; the ending is `undefined` when all were answered, the login's time when none was. */
+/** Runs the questions. `ending` is `undefined` if all were answered; the time of the login, if none was. */
 const listen = Effect.fnUntraced(function* (
   command: Bootstrap.Command,
   progress: (facts: RemoteScript.RemoteFacts) => void = () => undefined

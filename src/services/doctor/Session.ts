@@ -28,7 +28,7 @@ export interface SessionOptions {
   readonly tell: (finding: Finding) => void
 }
 
-/** Starts a server, speaks with it for some seconds, and ends it. */
+/** Starts a server, exchanges datagrams with it for some seconds, and ends it. */
 export const examine = Effect.fn("Doctor.trySession")(function* (options: SessionOptions) {
   const { caller, patience, request, tell } = options
   const said: Array<string> = []
@@ -62,7 +62,7 @@ const startServer = (
     Effect.timeoutOption(patience * 1000)
   )
 
-/** Whether a server on that port can be reached as well. */
+/** Whether a server on that port can be reached, too. */
 const tryPort = Effect.fnUntraced(function* (port: number, { caller, patience, request }: SessionOptions) {
   const ports = { low: port, high: port }
   const started = yield* startServer({ ...request, ports }, caller, patience, () => undefined).pipe(Effect.result)
@@ -80,7 +80,7 @@ const tryPort = Effect.fnUntraced(function* (port: number, { caller, patience, r
   )
 })
 
-/** Whether the server was heard at all. */
+/** Whether the server answered at all. */
 const converse = Effect.fnUntraced(function* (server: ServerEndpoint, options: SessionOptions) {
   const { firewalls, operand, request, tell } = options
   const now = yield* Actor.millis
@@ -120,7 +120,7 @@ const converse = Effect.fnUntraced(function* (server: ServerEndpoint, options: S
   return true
 })
 
-/** A client of the server, whose screen is watched. When the scope ends early, it still takes its leave. */
+/** A client of the server, whose screen is observed. It ends the session even if the scope closes early. */
 const connect = Effect.fnUntraced(function* (
   server: ServerEndpoint
 ): Effect.fn.Return<Probe, BindError | OptionError | SessionKey.SessionKeyError, MoshClient | Scope.Scope> {
@@ -177,11 +177,11 @@ interface Probe {
   readonly times: () => EchoTimes.EchoTimes
   /** Types one key. */
   readonly type: () => void
-  /** Whether a condition on the session comes true in time. */
+  /** Whether the session satisfies a condition in time. */
   readonly until: (condition: () => boolean, milliseconds: number) => Effect.Effect<boolean>
 }
 
-/** Ends the session; whether both sides know. */
+/** Ends the session. Returns whether both ends know that. */
 const leave = (session: ClientSession): Effect.Effect<boolean> =>
   session
     .shutdown("")
@@ -190,11 +190,11 @@ const leave = (session: ClientSession): Effect.Effect<boolean> =>
       Effect.map(Option.exists(({ _tag }) => _tag === "Acknowledged" || _tag === "PeerShutdown"))
     )
 
-/** How long the server is waited for, and on another port once one has answered, ms. */
+/** How long to wait for the server, and, after it has answered, for a server on another port, ms. */
 const CONTACT = 8000
 const CONTACT_AGAIN = 4000
 const PROGRAM_START = 4000
-/** How many keys are typed, how far apart, and how long the last may take to be seen, ms. */
+/** Number of typed keys, their interval, and the maximum time until the last is shown, ms. */
 const KEYS = 32
 const KEY_INTERVAL = 100
 const LAST_ECHO = 2000

@@ -1,5 +1,5 @@
 /**
- * The life of a protocol machine: an outbox, a clock and a timer. Concurrency is written here and nowhere else.
+ * Runs a protocol machine with an outbox, a clock and a timer. All concurrency is in this file.
  *
  * An actor steps its machine on each input, performs the outputs, and wakes the machine at its deadline. An input is
  * stepped where it is offered, synchronously, so a datagram costs no scheduling, and `state` reflects it when `offer`
@@ -15,22 +15,22 @@ import type { Machine, Millis } from "../../domain/Machine.ts"
 import * as Timer from "./Timer.ts"
 
 export interface Actor<State, Input> {
-  /** Hands over one input. Callable from any callback; never throws by itself. Ignored once the scope is closed. */
+  /** Steps the machine with one input. Callable from any callback; never throws by itself. Ignored once the scope is closed. */
   readonly offer: (input: Input) => void
-  /** The machine's present state. */
+  /** The machine's current state. */
   readonly state: () => State
 }
 
 /**
- * Composes the schedule by which a machine is woken. What it is given outputs each deadline, after the delay until it;
- * what it returns decides when the machine is really woken. Where that ends, only inputs step the machine.
+ * Composes the schedule by which a machine is woken. Its argument outputs each deadline after the delay until it. The
+ * returned schedule decides when the machine is woken. If that ends, only inputs step the machine.
  */
 export type WakeSchedule = (deadlines: Schedule.Schedule<Millis>) => Schedule.Schedule<unknown>
 
 export interface ActorOptions<State, Input, Output> {
   readonly machine: Machine<State, Input, Output>
   readonly initial: State
-  /** The input that wakes the machine at its deadline. Absent: it has none. */
+  /** The input that wakes the machine at its deadline. Default: the machine has no deadlines. */
   readonly tick?: Input
   /** Performs one output, synchronously; `state` is the current one. Must not throw. */
   readonly perform: (output: Output, state: State) => void
@@ -52,7 +52,7 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
 ): Effect.fn.Return<Actor<State, Input>, never, Scope.Scope> {
   const { machine, perform, tick } = options
   const now = yield* millis
-  /** Outputs that wait for their turn, oldest first. */
+  /** Outputs that are not performed yet, oldest first. */
   const outbox: Array<Output> = []
   let state = options.initial
   let performing = false
@@ -87,7 +87,7 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
     }
   }
 
-  // A deadline that moved later needs no new timer: the machine is woken too early once, and asked again.
+  // A later deadline needs no new timer: the machine is woken too early once, and its deadline is read again.
   const arm = (): void => {
     const deadline = machine.deadline(state)
     if (deadline >= armed || closed || tick === undefined) return

@@ -1,5 +1,5 @@
 /**
- * One timer that is armed again and again: what a protocol machine is woken by.
+ * A timer that can be armed repeatedly, for waking a protocol machine.
  *
  * The default sleeps by `Clock`, so it follows virtual time, and costs a fiber each time it is armed. `NodeTimer` is
  * what the layers on Node use: a timer of Node's, which costs none.

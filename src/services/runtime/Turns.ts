@@ -1,22 +1,22 @@
 /**
- * Lets other work have its turn between datagrams that are expensive to receive.
+ * Lets other work run between datagrams that are expensive to receive.
  *
- * Node hands over up to 32 datagrams in one turn of the event loop. After one that was expensive, those that follow wait
- * for the next turn, so that keystrokes and timers are handled in between. What waits is bounded: more than that is
- * dropped, as the network may.
+ * Node delivers up to 32 datagrams in one turn of the event loop. After an expensive one, the following ones wait for the
+ * next turn, so that keystrokes and timers are processed in between. The queue is bounded; further datagrams are dropped, as
+ * by a network.
  */
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
 import type * as Scope from "effect/Scope"
 
 export interface Turns<Item> {
-  /** Handles `item` now, or in a later turn when an expensive one came before it in this turn. */
+  /** Handles `item` now, or in a later turn if an expensive item preceded it in this turn. */
   readonly offer: (item: Item) => void
-  /** The item in hand was expensive. */
+  /** Marks the current item as expensive. */
   readonly rest: () => void
 }
 
-/** Items that may wait; with datagrams of at most 2048 bytes, half a megabyte. */
+/** Maximum number of waiting items: half a megabyte of datagrams of 2048 bytes. */
 export const WAITING = 256
 
 /** `handle` must not throw. */
@@ -33,7 +33,7 @@ export const make = Effect.fnUntraced(function* <Item>(
       resting = false
       const items = waiting
       waiting = []
-      // An expensive item has those after it wait again, in their order.
+      // After an expensive item, the following ones wait again, in order.
       for (const item of items) {
         if (resting) waiting.push(item)
         else handle(item)
