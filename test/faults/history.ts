@@ -115,5 +115,29 @@ export const historyFaults: ReadonlyArray<Fault> = [
     original: "while ((yield* stream.read()) !== undefined);",
     mistaken: "yield* stream.stopReading(0)\n    yield* stream.closed",
     caughtBy: ["test/services/server/HistorySender.test.ts"]
+  },
+  {
+    name: "scrollback-twice",
+    what: "pushes rows into the terminal's history that are in it already",
+    file: "domain/display/OwedRows.ts",
+    original: "if (last <= end) continue",
+    mistaken: "if (last < 0) continue",
+    caughtBy: ["test/domain/display/OwedRows.test.ts"]
+  },
+  {
+    name: "scrollback-early",
+    what: "pushes rows that are still on the screen",
+    file: "domain/display/OwedRows.ts",
+    original: "if (entry.number >= top) break",
+    mistaken: "if (entry.number > top) break",
+    caughtBy: ["test/domain/display/OwedRows.test.ts"]
+  },
+  {
+    name: "scrollback-refusal",
+    what: "reads a history that is far ahead of the screen",
+    file: "services/client/ReceivedHistory.ts",
+    original: "top() + MAX_AHEAD",
+    mistaken: "top() + Infinity",
+    caughtBy: ["test/services/client/ReceivedHistory.test.ts"]
   }
 ]
