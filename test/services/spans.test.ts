@@ -68,6 +68,7 @@ const request: SessionRequest = {
   bind: { _tag: "Ssh" },
   family: "prefer-inet",
   prediction: "adaptive",
+  attach: undefined,
   predictOverwrite: false,
   initTerminal: true,
   scrollback: undefined,

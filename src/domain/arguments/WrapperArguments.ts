@@ -6,6 +6,7 @@ import { ADDRESS_SOURCES, FALLBACKS, FAMILIES, type OptionId, options as OPTIONS
 import { PREFERENCES, type ScrollbackPreference } from "../client/ScrollbackPreference.ts"
 import * as DisplayPreference from "../prediction/DisplayPreference.ts"
 import { plain } from "../session/PlainText.ts"
+import * as SessionName from "../session/SessionName.ts"
 import * as LongOptions from "./LongOptions.ts"
 import * as PortRange from "./PortRange.ts"
 import * as RemoteAddress from "../bootstrap/RemoteAddress.ts"
@@ -29,6 +30,8 @@ export interface SessionRequest {
   readonly place: Place
   /** The program and its arguments; empty for a login shell. */
   readonly command: ReadonlyArray<string>
+  /** The session that already runs, to which to attach: `which`, or the only one. `undefined`: start a new one. */
+  readonly attach: { readonly which: SessionName.Selector | undefined } | undefined
   /** The server's command line, in shell syntax. Default: `mosh-server`; with `--local`, the one of this installation. */
   readonly server: string | undefined
   /** The client program to run. Default: our own client, in this process. */
@@ -104,6 +107,7 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
     const prediction = yield* DisplayPreference.parse(values.get("predict") ?? environment.predictionDisplay)
     const fallback = yield* optional(values.get("fallback"), (text) => oneOf("--fallback", FALLBACKS, text))
     const scrollback = yield* optional(values.get("scrollback"), (text) => oneOf("--scrollback", PREFERENCES, text))
+    const attach = values.has("attach") ? { which: yield* optional(values.get("attach"), selector) } : undefined
     const which = values.get("kill")
     const isQuestion = flags.get("doctor") === true || flags.get("list") === true || which !== undefined
     const [destination, ...afterDestination] = operands
@@ -116,6 +120,7 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
     const request: SessionRequest = {
       place,
       command: here ? operands : afterDestination,
+      attach,
       server: values.get("server"),
       client: values.get("client"),
       ports,
@@ -128,8 +133,11 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
       verbose: values.has("verbose") ? { file: values.get("verbose") } : undefined,
       fallback
     }
-    if (!isQuestion) return { _tag: "Open" as const, request }
     const [surplus] = request.command
+    if (!isQuestion && attach !== undefined && surplus !== undefined) {
+      return yield* Result.fail(`The session that is attached runs its program already: ${surplus} has no meaning.`)
+    }
+    if (!isQuestion) return { _tag: "Open" as const, request }
     if (surplus !== undefined) return yield* Result.fail(`No command is run here: ${surplus} has no meaning.`)
     if (which !== undefined) return { _tag: "Kill" as const, request, which, force: flags.get("force") ?? false }
     return { _tag: flags.get("list") === true ? ("List" as const) : ("Doctor" as const), request }
@@ -193,6 +201,13 @@ const fakeProxy = (family: Family, operands: ReadonlyArray<string>): Result.Resu
   return host !== undefined && port !== undefined && others.length === 0 && isPort(port)
     ? Result.succeed({ _tag: "FakeProxy", family, host, port: Number(port) })
     : Result.fail("Usage: mosh --fake-proxy -- HOST PORT")
+}
+
+const selector = (text: string): Result.Result<SessionName.Selector, string> => {
+  const which = SessionName.selector(text)
+  return which === undefined
+    ? Result.fail(`--attach=${plain(text, LONGEST_NAME)} is not the ID of a session: mosh --list HOST shows the IDs.`)
+    : Result.succeed(which)
 }
 
 const serverBind = (text: string): ServerBind => {

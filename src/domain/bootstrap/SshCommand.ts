@@ -16,6 +16,7 @@ export const serverArguments = (
   colors: number,
   environment: Environment
 ): ReadonlyArray<string> => [
+  ...attachArguments(request),
   "new",
   "-c",
   String(colors),
@@ -27,6 +28,9 @@ export const serverArguments = (
   }),
   ...(request.command.length === 0 ? [] : ["--", ...request.command])
 ]
+
+const attachArguments = ({ attach }: SessionRequest): ReadonlyArray<string> =>
+  attach === undefined ? [] : ["attach", ...(attach.which === undefined ? [] : [String(attach.which)])]
 
 /** One command in shell syntax. `server` is shell syntax too, so that `env X=1 mosh-server` works. */
 export const serverCommand = (server: string, parameters: ReadonlyArray<string>): string =>

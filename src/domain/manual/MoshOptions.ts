@@ -7,6 +7,7 @@ import type * as Manual from "./Manual.ts"
 
 export type OptionId =
   | "always"
+  | "attach"
   | "bind-server"
   | "client"
   | "doctor"
@@ -210,6 +211,16 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         kind: "flag",
         late: true,
         meaning: "list your sessions on host (default: this machine): program, directory, title, last contact"
+      },
+      {
+        id: "attach",
+        names: ["attach"],
+        kind: "optional",
+        late: true,
+        value: "WHICH",
+        meaning:
+          "become the client of a session that already runs on host: of the one with this ID in the list, or of the only " +
+          "one; its former client ends"
       },
       {
         id: "kill",

@@ -48,7 +48,7 @@ export const choose = (
 
 /** Refuses to attach a session inside itself. */
 export const nested = (name: string): string =>
-  `this is session ${name} already: MOSH_SESSION is set. Detach with Ctrl-^ d first, or unset MOSH_SESSION.`
+  `this is session ${name} already: MOSH_SESSION is set. Attach from outside it, or unset MOSH_SESSION.`
 
 const missing = (which: SessionName.Selector | undefined, count: number): string => {
   if (which !== undefined)

@@ -42,6 +42,11 @@ describe("SshCommand", () => {
     runs
   )
 
+  it("attaches to a session that runs already", () => {
+    expect(server(["--attach", "h"], {})).toBe("mosh-server 'attach' 'new' '-c' '256' '-s'")
+    expect(server(["--attach=4711", "h"], {})).toBe("mosh-server 'attach' '4711' 'new' '-c' '256' '-s'")
+  })
+
   it.each<[ReadonlyArray<string>, Readonly<Record<string, string>>, string]>([
     [["h", "--", "ls", "-l", "a'b"], { LANG: "C.UTF-8" }, `'-s' '-l' 'LANG=C.UTF-8' '--' 'ls' '-l' 'a'\\''b'`],
     [["h"], { LC_ALL: "x", HOME: "/", LC_CTYPE: "", LANG: "y" }, `'-s' '-l' 'LANG=y' '-l' 'LC_CTYPE=' '-l' 'LC_ALL=x'`],

@@ -123,6 +123,33 @@ for (const [before, after] of [
   })
 }
 
+it("mosh --attach becomes the client of the session with an ID, and refuses one that does not exist", async (context) => {
+  requirePrograms(context, "tmux")
+  await using home = new Home()
+  const server = await startServer("ours", { environment: home.environment, command: ["cat"] })
+  using _ = server
+  const first = await home.client("ours", server)
+  await first.tmux.type("here\n")
+  await first.tmux.see("here")
+  await attach(home, server.pid)
+  const mosh = (which: number) =>
+    home.use(
+      Tmux.start({
+        size: { columns: 80, rows: 24 },
+        command: [...program("ours", "mosh"), "--local", `--attach=${which}`],
+        environment: { ...home.environment, MOSH_PREDICTION_DISPLAY: "never" }
+      })
+    )
+  const second = mosh(server.pid)
+  await second.see("here")
+  await second.type("there\n")
+  await second.until("the echo", ({ text }) => text.filter((line) => line === "there").length === 2)
+  expect(await first.tmux.exit()).toBe(0)
+  const third = mosh(2 ** 31 - 1)
+  expect(await third.exit()).not.toBe(0)
+  await third.see(`no session of yours here is called ${2 ** 31 - 1}`)
+})
+
 it("a client that is replaced exits with status 0, and names the client that took over", async (context) => {
   requirePrograms(context, "tmux", "mosh")
   await using home = new Home()
