@@ -2,7 +2,8 @@
  * Decides which attachments a session has, which of them end, and when the session itself ends.
  *
  * An attachment is one listener of the session, with its own port and key, and its client. A new one is pending until its
- * client connects. Then it takes over: all others are closed. A client that never connects replaces no other.
+ * client connects. Then it takes over: all earlier ones are closed. Later ones stay: their clients are on the way. A client that
+ * never connects replaces no other.
  */
 import type { Machine, Millis } from "../Machine.ts"
 import type { EndReason } from "./Lifetime.ts"
@@ -137,7 +138,11 @@ const admit = (state: State, id: number): Step => {
 const connect = (state: State, id: number, from: string, now: Millis): Step => {
   if (phaseOf(state, id) !== "Pending") return [state, []]
   const attachments = state.attachments.map((one): Attachment => (one.id === id ? { id, phase: "Attached" } : one))
-  const others = attachments.filter((one) => one.id !== id && one.phase !== "Closing").map((one) => one.id)
+  const earlier = attachments.slice(
+    0,
+    attachments.findIndex((one) => one.id === id)
+  )
+  const others = earlier.filter(({ phase }) => phase !== "Closing").map((one) => one.id)
   const [next, outputs] = close({ ...state, attachments }, others, { _tag: "TakenOver", from }, now)
   return [{ ...next, everAttached: true, attached: true, since: now, leaving: false }, outputs]
 }

@@ -58,8 +58,8 @@ export interface Attachments {
   /** The current `list`, then the newest after each change. Ends with the session. */
   readonly changes: Stream.Stream<ReadonlyArray<Attachment>>
   /**
-   * Admits one more client, with a port and key of its own. When that client connects, it replaces all others: they are
-   * closed, and learn its address. A client that does not connect within a minute replaces no other.
+   * Admits one more client, with a port and key of its own. When that client connects, it replaces those admitted before:
+   * they are closed, and learn its address. A client that does not connect within a minute replaces no other.
    */
   readonly admit: (options?: ListenOptions) => Effect.Effect<Admitted, BindError | OptionError>
   /** Closes an attachment: its client detaches, and the session continues. Does nothing if there is none with this id. */

@@ -65,6 +65,13 @@ describe("Attachments", () => {
     expect(outputs).toEqual([{ _tag: "Close", id: 1, reason: { _tag: "TakenOver", from: "192.0.2.2" } }])
   })
 
+  it("a client that connects late does not close a newer attachment that waits for its client", () => {
+    const late = live(unnamed, admitted(1), admitted(2), connected(1))
+    expect(late.outputs).toEqual([])
+    const [, outputs] = step(late.state, connected(2), 9)
+    expect(outputs).toEqual([{ _tag: "Close", id: 1, reason: { _tag: "TakenOver", from: "192.0.2.2" } }])
+  })
+
   it("a client that was replaced cannot take over again", () => {
     const { outputs } = live(unnamed, admitted(1), connected(1), admitted(2), connected(2), connected(1))
     expect(outputs.filter(({ _tag }) => _tag === "Close")).toHaveLength(1)
