@@ -1,18 +1,5 @@
 import { resolve } from "node:path"
 import { defineConfig } from "vitest/config"
-import { BaseSequencer, type TestSpecification } from "vitest/node"
-
-/** The files that take longest, at least a minute each. */
-const LONGEST = ["test/faults/faults.test.ts", "test/interop/session.test.ts", "test/interop/shutdown.test.ts"]
-
-/** Starts the longest files first, so that no core is idle while the last file runs. */
-class LongestFirst extends BaseSequencer {
-  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
-    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((file) => moduleId.endsWith(file))
-    const sorted = await super.sort(files)
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
-  }
-}
 
 export default defineConfig({
   // The examples import the package by its name, as others do.
@@ -28,7 +15,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    sequence: { sequencer: LongestFirst },
     // Sessions mostly wait: a core that is left free for others is left idle.
     maxWorkers: "100%",
     // Sessions of tests leave nothing in the home of who runs them.
