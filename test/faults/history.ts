@@ -98,7 +98,7 @@ export const historyFaults: ReadonlyArray<Fault> = [
     file: "services/server/SessionTransport.ts",
     original: "hasHistory ?? (transport.status().peerFeatures & Features.history) !== 0",
     mistaken: "hasHistory ?? false",
-    caughtBy: ["test/services/server/HistorySender.test.ts"]
+    caughtBy: ["test/services/history/HistorySender.test.ts"]
   },
   {
     name: "history-return-unnoticed",
@@ -106,15 +106,15 @@ export const historyFaults: ReadonlyArray<Fault> = [
     file: "services/server/SessionTransport.ts",
     original: "if (attached && !isAttached) {\n      rows?.changed()",
     mistaken: "if (attached && !isAttached) {",
-    caughtBy: ["test/services/server/HistorySender.test.ts"]
+    caughtBy: ["test/services/history/HistorySender.test.ts"]
   },
   {
     name: "history-unread",
     what: "ends the session before the client has read the rows that its host received",
-    file: "services/server/HistorySender.ts",
+    file: "services/history/HistorySender.ts",
     original: "while ((yield* stream.read()) !== undefined);",
     mistaken: "yield* stream.stopReading(0)\n    yield* stream.closed",
-    caughtBy: ["test/services/server/HistorySender.test.ts"]
+    caughtBy: ["test/services/history/HistorySender.test.ts"]
   },
   {
     name: "scrollback-twice",
@@ -135,9 +135,9 @@ export const historyFaults: ReadonlyArray<Fault> = [
   {
     name: "scrollback-refusal",
     what: "reads a history that is far ahead of the screen",
-    file: "services/client/ReceivedHistory.ts",
+    file: "services/history/ReceivedHistory.ts",
     original: "top() + MAX_AHEAD",
     mistaken: "top() + Infinity",
-    caughtBy: ["test/services/client/ReceivedHistory.test.ts"]
+    caughtBy: ["test/services/history/ReceivedHistory.test.ts"]
   }
 ]

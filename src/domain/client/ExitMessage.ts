@@ -25,8 +25,6 @@ export interface Ending {
   readonly signal: string | undefined
   /** Whether the user typed within the last seconds, so that the user may have ended the program. */
   readonly typing: boolean
-  /** The command that attaches to the session again; `undefined` if only its general form is known. */
-  readonly attachCommand?: string | undefined
   /** Whether typed input remained unacknowledged. */
   readonly undelivered: boolean
 }
@@ -66,12 +64,7 @@ export const lines = (ending: Ending): ReadonlyArray<string> => {
 }
 
 /** No line if the program exited: that is how sessions normally end. */
-const endedByOthers = ({
-  attachCommand = "mosh --attach [user@]host",
-  host,
-  reported,
-  typing
-}: Ending): ReadonlyArray<string> => {
+const endedByOthers = ({ host, reported, typing }: Ending): ReadonlyArray<string> => {
   switch (reported?.why) {
     case "ProgramEnded":
       return []
@@ -88,17 +81,17 @@ const endedByOthers = ({
         `mosh: ${host} ended the session: this client was silent for longer than MOSH_SERVER_NETWORK_TMOUT allows.`
       ]
     case "Detached":
-      return [`mosh: detached; the session on ${host} keeps running. To attach again: ${attachCommand}`]
+      return [`mosh: detached; the session on ${host} keeps running. To attach again: ${ATTACH}`]
     case "TakenOver":
-      return [
-        `mosh: another client${at(reported.from)} took over the session on ${host}. To take it back: ${attachCommand}`
-      ]
+      return [`mosh: another client${at(reported.from)} took over the session on ${host}. To take it back: ${ATTACH}`]
     case undefined:
       if (reported !== undefined) return [`mosh: ${host} ended the session.`]
       // A stock server gives no reason.
       return typing ? [] : [`mosh: ${host} ended the session: its program exited, or a signal ended it.`]
   }
 }
+
+const ATTACH = "mosh --attach [user@]host"
 
 const at = (address: string | undefined): string =>
   address === undefined || address === "" ? "" : `, at ${plain(address, LONGEST_ADDRESS)},`

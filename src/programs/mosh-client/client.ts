@@ -46,8 +46,6 @@ export interface ClientOptions {
   readonly verbose?: Verbose | undefined
   /** How long to wait for the server's first answer, ms. Default: 15 s. */
   readonly giveUpAfter?: number | undefined
-  /** The command that attaches to the session again. */
-  readonly attachCommand?: string | undefined
   /** What the caller does after that, for the bar, such as `plain ssh`. Default: `giving up`. */
   readonly unanswered?: string | undefined
 }
@@ -268,7 +266,6 @@ const attend = Effect.fnUntraced(function* (
     refused: refused > 0,
     left: left !== undefined,
     reported: session.ending(),
-    attachCommand: options.attachCommand,
     // The reader of a pipe may exit at any time: that needs no line.
     signal: endedBy === "SIGPIPE" ? undefined : endedBy,
     // Output to a pipe or a file normally ends with the command.

@@ -13,7 +13,7 @@ import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
-import type { HistoryEvent, SessionHistory } from "../server/SessionHistory.ts"
+import type { HistoryEvent, SessionHistory } from "../history/SessionHistory.ts"
 import type { BindError } from "../transport/Datagrams.ts"
 import type { Ended, TransportStatus, TransportStreams } from "../transport/Transport.ts"
 

@@ -20,8 +20,6 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { History } from "../../domain/terminal/History.ts"
-import * as ResizeMessage from "../../domain/wire/ResizeMessage.ts"
-import { clampSide } from "../../domain/terminal/ScreenSize.ts"
 
 /** Creates emulated screens. Its layer on Node is `XtermEmulator.layer`. */
 export class Emulator extends Context.Service<
@@ -31,22 +29,6 @@ export class Emulator extends Context.Service<
     readonly make: (options: EmulatorOptions) => Effect.Effect<Screen, never, Scope.Scope>
   }
 >()("effect-mosh/services/Emulator") {}
-
-/**
- * The longest sides of a screen; longer ones are reduced to them, and then the rows until it has at most
- * `ResizeMessage.MAX_CELLS` cells (1,048,576). The minimum is 1×1.
- */
-export const MAX_SIZE: Size = { columns: 2000, rows: 1000 }
-
-/**
- * `size` reduced to what a screen supports (`MAX_SIZE`), in whole numbers. Fields may hold any number, `NaN` too.
- */
-export const clampSize = (size: Size): Size => {
-  const columns = clampSide(size.columns, MAX_SIZE.columns)
-  // No peer admits more cells, so a larger size would never be sent.
-  const rows = clampSide(size.rows, Math.min(MAX_SIZE.rows, Math.floor(ResizeMessage.MAX_CELLS / columns)))
-  return { columns, rows }
-}
 
 /** The initial size of a screen, the callback for its replies, and where its rows go. */
 export interface EmulatorOptions {

@@ -19,10 +19,11 @@ import * as History from "../../domain/terminal/History.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import * as Application from "./Application.ts"
 import * as ByteQueue from "./ByteQueue.ts"
-import { Emulator, clampSize } from "./Emulator.ts"
+import { clampSize } from "../../domain/terminal/ScreenSize.ts"
+import { Emulator } from "./Emulator.ts"
 import { Timers } from "../runtime/Timer.ts"
 import { Pty, type PtyError, type PtyExit } from "./Pty.ts"
-import * as SessionHistory from "./SessionHistory.ts"
+import * as SessionHistory from "../history/SessionHistory.ts"
 
 /** A program of the operating system, to run on a pty. */
 export interface Program {

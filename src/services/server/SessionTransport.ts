@@ -27,7 +27,7 @@ import type { Compression } from "../transport/Compression.ts"
 import type { Datagrams } from "../transport/Datagrams.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
-import * as HistorySender from "./HistorySender.ts"
+import * as HistorySender from "../history/HistorySender.ts"
 import type { Session, SessionEnd } from "./Session.ts"
 import * as Transport from "../transport/Transport.ts"
 

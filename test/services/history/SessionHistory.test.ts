@@ -9,7 +9,7 @@ import * as Row from "../../../src/domain/terminal/Row.ts"
 import * as XtermEmulator from "../../../src/services/node/xterm/XtermEmulator.ts"
 import type { Terminal } from "../../../src/services/server/Application.ts"
 import * as Session from "../../../src/services/server/Session.ts"
-import type { HistoryEvent } from "../../../src/services/server/SessionHistory.ts"
+import type { HistoryEvent } from "../../../src/services/history/SessionHistory.ts"
 import * as FakePty from "../../../src/testing/FakePty.ts"
 
 const program: Session.Program = { file: "sh", arguments: [], environment: {}, directory: "/" }

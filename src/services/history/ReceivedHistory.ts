@@ -13,7 +13,7 @@ import * as History from "../../domain/terminal/History.ts"
 import * as HistoryRecord from "../../domain/wire/HistoryRecord.ts"
 import type { ByteStream } from "../transport/ByteStream.ts"
 import type { TransportStreams } from "../transport/TransportStreams.ts"
-import * as SessionHistory from "../server/SessionHistory.ts"
+import * as SessionHistory from "./SessionHistory.ts"
 
 /** The code of RESET_STREAM and STOP_SENDING for a stream that is no history. */
 export const REFUSED = 2

@@ -9,7 +9,7 @@ import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import * as HistoryRecord from "../../../src/domain/wire/HistoryRecord.ts"
-import * as ReceivedHistory from "../../../src/services/client/ReceivedHistory.ts"
+import * as ReceivedHistory from "../../../src/services/history/ReceivedHistory.ts"
 import type { ByteStream } from "../../../src/services/transport/ByteStream.ts"
 import type { TransportStreams } from "../../../src/services/transport/TransportStreams.ts"
 
