@@ -4,7 +4,7 @@
  * tmux holds the pseudo-terminal, answers the program's queries and shows the text. A second emulator (`@xterm/headless`)
  * reads the same bytes, because `tmux capture-pane` does not show the colour of erased cells. What both see is a `View`.
  */
-import { execFile, execFileSync } from "node:child_process"
+import { execFile, execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -137,6 +137,16 @@ export class Tmux implements AsyncDisposable {
     // The witness first: it must not read in the old size what the program paints in the new one.
     await this.#witness.resize(size)
     await this.#tmux("resize-window", "-x", `${size.columns}`, "-y", `${size.rows}`)
+    await this.#isResized(size)
+  }
+
+  /** tmux changes its own screen at once, and tells the program up to 250 ms later if another resize came before. */
+  async #isResized({ columns, rows }: TerminalSize): Promise<void> {
+    const tty = (await this.#tmux("display-message", "-p", "#{pane_tty}")).trim()
+    for (const end = performance.now() + 5000; performance.now() < end; await sleep(POLL)) {
+      const { status, stdout } = spawnSync("stty", ["-F", tty, "size"], { encoding: "utf8" })
+      if (status !== 0 || stdout.trim() === `${rows} ${columns}`) return
+    }
   }
 
   async view(): Promise<View> {
