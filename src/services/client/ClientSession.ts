@@ -106,6 +106,8 @@ export const make = Effect.fnUntraced(function* (
     }
   })
 
+  for (const handler of options.streamHandlers ?? []) yield* handler(transport)
+
   const history =
     rows > 0
       ? yield* ReceivedHistory.make({

@@ -15,6 +15,7 @@ import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
 import type { HistoryEvent, SessionHistory } from "../history/SessionHistory.ts"
 import type { BindError } from "../transport/Datagrams.ts"
+import type { StreamHandler } from "../transport/StreamHandler.ts"
 import type { Ended, TransportStatus, TransportStreams } from "../transport/Transport.ts"
 
 /**
@@ -92,6 +93,8 @@ export interface SessionOptions {
    * to 1,000,000. With 0, the server sends none. Default: 10,000, which take about 1 MB.
    */
   readonly scrollback?: number | undefined
+  /** What to do with streams that the server opens. Default: refuse them, except those of `history`. */
+  readonly streamHandlers?: ReadonlyArray<StreamHandler> | undefined
   /** Whether to prefix window titles with `[mosh] `. Default: no. */
   readonly titlePrefix?: boolean | undefined
   /**

@@ -114,7 +114,10 @@ const listenOver = Effect.fnUntraced(function* (
   const printedKey = SessionKey.format(key)
   const limits = yield* limitsOf(options.limits)
   const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
-  const transport = yield* Effect.provideContext(SessionTransport.attach(session, limits), network)
+  const transport = yield* Effect.provideContext(
+    SessionTransport.attach(session, limits, options.streamHandlers),
+    network
+  )
   return {
     port: Context.get(network, Datagrams).port,
     key: printedKey,

@@ -14,6 +14,7 @@ import * as Actor from "../runtime/Actor.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
 import type { BindError } from "../transport/Datagrams.ts"
+import type { StreamHandler } from "../transport/StreamHandler.ts"
 import type { TransportStatus } from "../transport/Transport.ts"
 import type { Listening, ListenOptions } from "./MoshServer.ts"
 import type { Session } from "./Session.ts"
@@ -25,6 +26,8 @@ export interface AttachmentsOptions {
   readonly persistent?: boolean | undefined
   /** How long to wait for absent clients, see `ListenOptions.limits`; of the session while it has no attachment, too. */
   readonly limits?: Partial<Limits> | undefined
+  /** What to do with streams that a client opens, unless `admit` is called with others. Default: refuse them. */
+  readonly streamHandlers?: ReadonlyArray<StreamHandler> | undefined
 }
 
 /** One listener of the session, and its client. */
@@ -176,7 +179,11 @@ export const make = Effect.fnUntraced(function* (
     changes: changes.stream,
     admit: Effect.fn("Attachments.admit")(function* (listenOptions: ListenOptions = {}) {
       const own = yield* Scope.fork(scope)
-      const listening = yield* listen({ limits: options.limits, ...listenOptions }).pipe(
+      const listening = yield* listen({
+        limits: options.limits,
+        streamHandlers: options.streamHandlers,
+        ...listenOptions
+      }).pipe(
         Scope.provide(own),
         Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
       )

@@ -15,6 +15,7 @@ import type { OptionError } from "../runtime/OptionError.ts"
 import type { BindError } from "../transport/Datagrams.ts"
 import type { Program, Session } from "./Session.ts"
 import type { Contact } from "./SessionTransport.ts"
+import type { StreamHandler } from "../transport/StreamHandler.ts"
 import type { TransportStatus, TransportStreams } from "../transport/Transport.ts"
 
 /**
@@ -94,6 +95,8 @@ export interface ListenOptions {
    * more, and 0 by default.
    */
   readonly limits?: Partial<Limits> | undefined
+  /** What to do with streams that the client opens. Default: refuse them. */
+  readonly streamHandlers?: ReadonlyArray<StreamHandler> | undefined
 }
 
 /** A listener for one client. Its functions are synchronous, callable from any callback, and never throw. */

@@ -9,7 +9,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Millis } from "../../domain/Machine.ts"
 import * as Lifetime from "../../domain/session/Lifetime.ts"
@@ -29,6 +29,7 @@ import * as LatestValue from "../runtime/LatestValue.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
 import * as HistorySender from "../history/HistorySender.ts"
 import type { Session, SessionEnd } from "./Session.ts"
+import type { StreamHandler } from "../transport/StreamHandler.ts"
 import * as Transport from "../transport/Transport.ts"
 
 /** The connection of a session to one client. Its functions are synchronous and never throw. */
@@ -73,11 +74,12 @@ const REFRESH_BEFORE_SEND = 2
 
 /**
  * Connects `session` to the client of `Datagrams` that has the key of `PacketCipher`, beginning with the current
- * screen. The first new client state starts the program.
+ * screen. The first new client state starts the program. The handlers run until the session no longer belongs to the client.
  */
 export const attach = Effect.fnUntraced(function* (
   session: Session,
-  limits: Lifetime.Limits
+  limits: Lifetime.Limits,
+  handlers: ReadonlyArray<StreamHandler> = []
 ): Effect.fn.Return<SessionTransport, never, Scope.Scope | Datagrams | PacketCipher | Compression> {
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Lifetime.EndReason>()
@@ -129,6 +131,7 @@ export const attach = Effect.fnUntraced(function* (
 
   /** Whether the transport was closed: the session belongs to other clients now. */
   let closed = false
+  const disowned = yield* Latch.make(false)
   let closedFor: string | undefined
 
   const onRemote = (remote: Transport.RemoteState<UserStream.UserStream>): void => {
@@ -182,6 +185,10 @@ export const attach = Effect.fnUntraced(function* (
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
   })
+
+  const handling = yield* Scope.fork(yield* Effect.scope)
+  for (const handler of handlers) yield* Scope.provide(handler(transport), handling)
+  yield* Effect.forkScoped(Effect.andThen(disowned.await, Scope.close(handling, Exit.void)))
 
   rows = session.ring && (yield* HistorySender.make(session.ring, transport.streams))
 
@@ -254,6 +261,7 @@ export const attach = Effect.fnUntraced(function* (
     terminate: () => lifetime.offer({ _tag: "Terminate", attached: transport.status().attached }),
     close: (because, from) => {
       closed = true
+      disowned.openUnsafe()
       closedFor ??= from
       lifetime.offer({ _tag: "Close", because, attached: transport.status().attached })
     },

@@ -9,6 +9,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import type * as Pull from "effect/Pull"
+import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as StreamKind from "../../domain/streams/StreamKind.ts"
 import type { ApplicationInput } from "../../domain/streams/Streams.ts"
@@ -44,10 +45,14 @@ export interface ByteStream {
   readonly writeUnsafe: (bytes: Uint8Array) => number
   /** Waits for room after `writeUnsafe` had none for all bytes. */
   readonly writable: Effect.Effect<void, StreamError>
+  /** Writes what it receives, with the back-pressure of `write`, then ends the sending half like `finish`. */
+  readonly sink: Sink.Sink<void, Uint8Array, never, StreamError>
   /** Ends the sending half: the peer reads the end after everything written. Further calls do nothing. */
   readonly finish: Effect.Effect<void>
   /** Abandons both halves: what was not delivered is forgotten. The peer receives `code`. */
   readonly reset: (code: number) => Effect.Effect<void>
+  /** Abandons the halves that are not over: not a sending half that was finished, nor a receiving half read to its end. */
+  readonly release: Effect.Effect<void>
   /** Abandons the receiving half only. The peer can no longer write, with the error `Stopped` and `code`. */
   readonly stopReading: (code: number) => Effect.Effect<void>
   /**
@@ -165,6 +170,11 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
     piece === undefined ? Cause.done() : Effect.succeed([piece] as const)
   )
 
+  const release = (): void => {
+    if (!isFinished && writeFailure === undefined) resetSending(0)
+    if (!isEnd && readFailure === undefined) stopReading(0)
+  }
+
   /** The error of the half that the peer abandoned first. */
   let abandoned: StreamError | undefined
   const abandon = (reason: "Reset" | "Stopped", code: number): StreamError => {
@@ -185,12 +195,14 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
         awaitRoom,
         Effect.suspend(() => writeFailure ?? Effect.void)
       ),
+      sink: Sink.mapEffect(Sink.forEach(write), () => Effect.sync(finish)),
       finish: Effect.sync(finish),
       reset: (code) =>
         Effect.sync(() => {
           resetSending(code)
           stopReading(code)
         }),
+      release: Effect.sync(release),
       stopReading: (code) => Effect.sync(() => stopReading(code)),
       closed: Effect.andThen(Deferred.await(closed), Effect.yieldNow)
     },
@@ -209,9 +221,6 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
       failWriting(error)
       Deferred.doneUnsafe(closed, error)
     },
-    release: () => {
-      if (!isFinished && writeFailure === undefined) resetSending(0)
-      if (!isEnd && readFailure === undefined) stopReading(0)
-    }
+    release
   }
 }

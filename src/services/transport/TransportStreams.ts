@@ -66,6 +66,8 @@ export interface TransportStreams {
    * the session, and where the peer has no streams.
    */
   readonly accept: (kind: number) => Stream.Stream<ByteStream.ByteStream, StreamError.StreamError>
+  /** Resumes when the peer is known to have streams. Fails with `Unsupported` if it has none, and if all streams ended. */
+  readonly ready: Effect.Effect<void, StreamError.StreamError>
 }
 
 /** How to send a stream. */
@@ -209,7 +211,14 @@ export const make = ({ isEnabled, offer, written }: Options): Streams => {
   }
 
   return {
-    streams: { open, accept },
+    streams: {
+      open,
+      accept,
+      ready: Effect.andThen(
+        Effect.andThen(negotiated.await, Effect.yieldNow),
+        Effect.suspend(() => failure ?? Effect.void)
+      )
+    },
     onNegotiated: (isSupported) => {
       if (!isSupported) endAll(new StreamError.StreamError({ reason: "Unsupported" }))
       negotiated.openUnsafe()

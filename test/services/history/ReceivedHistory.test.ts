@@ -2,6 +2,7 @@ import { it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
+import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import { describe, expect } from "vitest"
 import * as CompactRow from "../../../src/domain/terminal/CompactRow.ts"
@@ -33,6 +34,8 @@ const streamOf = (first: number, pieces: ReadonlyArray<Uint8Array>, resets: Arra
     write: () => unused,
     writeUnsafe: () => 0,
     writable: unused,
+    sink: Sink.drain,
+    release: unused,
     finish: Effect.sync(() => void resets.push(-1)),
     reset: (code) => Effect.sync(() => void resets.push(code)),
     stopReading: () => unused,
@@ -54,7 +57,8 @@ const receive = Effect.fnUntraced(function* (
     accept: () =>
       Stream.fromIterable(streams.map(({ first, pieces }) => streamOf(first, pieces, resets))).pipe(
         Stream.ensuring(Effect.sync(() => void done.openUnsafe()))
-      )
+      ),
+    ready: Effect.void
   }
   const history = yield* ReceivedHistory.make({
     streams: transport,

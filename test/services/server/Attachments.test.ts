@@ -3,6 +3,7 @@
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Dgram from "node:dgram"
@@ -10,6 +11,7 @@ import { type ClientSession, MoshClient } from "../../../src/services/client/Mos
 import type * as Application from "../../../src/services/server/Application.ts"
 import type { Admitted } from "../../../src/services/server/Attachments.ts"
 import { MoshServer } from "../../../src/services/server/MoshServer.ts"
+import * as StreamHandler from "../../../src/services/transport/StreamHandler.ts"
 import * as NodeMoshClient from "../../../src/services/node/NodeMoshClient.ts"
 import * as NodeMoshServer from "../../../src/services/node/NodeMoshServer.ts"
 import { StreamKind } from "../../../src/domain/streams/StreamKind.ts"
@@ -17,7 +19,7 @@ import { StreamKind } from "../../../src/domain/streams/StreamKind.ts"
 const address = { address: "127.0.0.1", ports: { low: 0, high: 0 } }
 
 /** A session whose application records what is typed, and its attachments. */
-const shared = Effect.gen(function* () {
+const shared = Effect.fnUntraced(function* (streamHandlers: ReadonlyArray<StreamHandler.StreamHandler> = []) {
   const server = yield* MoshServer
   let typed = ""
   const application: Application.Application = ({ keys }) =>
@@ -27,12 +29,15 @@ const shared = Effect.gen(function* () {
       })
     )
   const session = yield* server.open({ program: application })
-  const attachments = yield* server.attachments(session)
+  const attachments = yield* server.attachments(session, { streamHandlers })
   return { attachments, typed: () => typed }
 })
 
-const connect = Effect.fnUntraced(function* ({ key, port }: Admitted) {
-  const session = yield* (yield* MoshClient).connect({ host: "127.0.0.1", port, key })
+const connect = Effect.fnUntraced(function* (
+  { key, port }: Admitted,
+  streamHandlers: ReadonlyArray<StreamHandler.StreamHandler> = []
+) {
+  const session = yield* (yield* MoshClient).connect({ host: "127.0.0.1", port, key, streamHandlers })
   yield* until(() => session.screenCount() > 0 || session.status().lastHeard > -Infinity)
   return session
 })
@@ -58,7 +63,7 @@ const endingOf = (client: ClientSession) => Effect.map(client.ended, ({ _tag }) 
 
 it.live("a new client has a key and a port of its own, and replaces the one before, which learns its address", () =>
   Effect.gen(function* () {
-    const { attachments, typed } = yield* shared
+    const { attachments, typed } = yield* shared()
     const first = yield* attachments.admit(address)
     const one = yield* connect(first)
     yield* one.type("a")
@@ -78,7 +83,7 @@ it.live("a new client has a key and a port of its own, and replaces the one befo
 
 it.live("what a client types after it was replaced has no effect", () =>
   Effect.gen(function* () {
-    const { attachments, typed } = yield* shared
+    const { attachments, typed } = yield* shared()
     const first = yield* attachments.admit(address)
     const one = yield* connect(first)
     yield* one.type("a")
@@ -96,7 +101,7 @@ it.live("what a client types after it was replaced has no effect", () =>
 
 it.live("the key of a replaced client opens nothing on the port of the new one", () =>
   Effect.gen(function* () {
-    const { attachments, typed } = yield* shared
+    const { attachments, typed } = yield* shared()
     const first = yield* attachments.admit(address)
     yield* connect(first)
     const second = yield* attachments.admit(address)
@@ -114,7 +119,7 @@ it.live("the key of a replaced client opens nothing on the port of the new one",
 
 it.live("a client that asks to detach ends with that reason, and another one continues the session", () =>
   Effect.gen(function* () {
-    const { attachments, typed } = yield* shared
+    const { attachments, typed } = yield* shared()
     const one = yield* connect(yield* attachments.admit(address))
     yield* one.type("a")
     yield* until(() => typed() === "a")
@@ -126,5 +131,38 @@ it.live("a client that asks to detach ends with that reason, and another one con
     const two = yield* connect(yield* attachments.admit(address))
     yield* two.type("b")
     yield* until(() => typed() === "ab")
+  }).pipe(Effect.scoped, Effect.provide(layers))
+)
+
+it.live("streams reach the handlers of their kind at either end, until another client replaces this one", () =>
+  Effect.gen(function* () {
+    const [QUESTION, ANSWER] = [256, 257]
+    /** Answers a question on a stream of the server's own. */
+    const answering: StreamHandler.StreamHandler = (peer) =>
+      StreamHandler.accept(QUESTION, (question) =>
+        Effect.gen(function* () {
+          const answer = yield* peer.streams.open(ANSWER)
+          yield* Stream.run(question.readable, answer.sink)
+        })
+      )(peer)
+    const { attachments } = yield* shared([answering])
+    let answered = ""
+    const listening = StreamHandler.accept(ANSWER, (answer) =>
+      Stream.runForEach(answer.readable, (bytes) =>
+        Effect.sync(() => {
+          answered += Buffer.from(bytes).toString()
+        })
+      )
+    )
+    const one = yield* connect(yield* attachments.admit(address), [listening])
+    const question = yield* one.streams.open(QUESTION)
+    yield* question.write(Buffer.from("42"))
+    yield* until(() => answered === "42")
+    const unknown = yield* one.streams.open(ANSWER)
+    yield* unknown.write(Buffer.from("?"))
+    expect(yield* Effect.flip(unknown.read())).toMatchObject({ reason: "Refused", code: 1 })
+    const ended = yield* Effect.forkChild(Effect.flip(question.read()))
+    yield* connect(yield* attachments.admit(address))
+    expect((yield* Fiber.join(ended)).reason).toMatch(/^(Reset|SessionEnded)$/)
   }).pipe(Effect.scoped, Effect.provide(layers))
 )

@@ -14,6 +14,7 @@ import type { Role } from "../../../src/domain/ssp/Role.ts"
 import { Features } from "../../../src/domain/ssp/SyncObject.ts"
 import * as NodeCompression from "../../../src/services/node/wire/NodeCompression.ts"
 import * as NodePacketCipher from "../../../src/services/node/wire/NodePacketCipher.ts"
+import * as StreamHandler from "../../../src/services/transport/StreamHandler.ts"
 import * as Transport from "../../../src/services/transport/Transport.ts"
 import * as SimulatedNetwork from "../../../src/testing/SimulatedNetwork.ts"
 import * as Note from "../../domain/ssp/Note.ts"
@@ -83,6 +84,37 @@ it.effect("carries bytes both ways, in order, until both ends have finished", ()
     expect(Buffer.concat(yield* Fiber.join(echoed)).toString()).toBe("received")
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(65_536)
   })
+)
+
+it.effect(
+  "hands streams of a kind to its handler, which returns a stream through its sink, and abandons what it leaves open",
+  () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* session()
+      const scope = yield* Scope.make()
+      const bodies: Array<string> = []
+      const echo = StreamHandler.accept(KIND + 2, (stream) => Stream.run(stream.readable, stream.sink))
+      const leave = StreamHandler.accept(KIND + 3, (stream) =>
+        Effect.flatMap(stream.read(), (piece) => Effect.sync(() => void bodies.push(String(piece))))
+      )
+      for (const handler of [echo, leave]) yield* Scope.provide(handler(server), scope)
+      const near = yield* inTime(client.streams.open(KIND + 2))
+      const writing = Effect.andThen(near.write(expected(1, 0, 500_000)), near.finish)
+      const [, pieces] = yield* inTime(Effect.all([writing, Stream.runCollect(near.readable)], { concurrency: 2 }))
+      expect(Buffer.compare(Buffer.concat(pieces), expected(1, 0, 500_000))).toBe(0)
+      yield* inTime(near.closed)
+
+      const left = yield* inTime(client.streams.open(KIND + 3))
+      yield* left.write(new Uint8Array([1, 2]))
+      expect(yield* failure(left.read())).toEqual(["Reset", 0])
+      expect(bodies).toEqual(["1,2"])
+
+      const held = yield* inTime(client.streams.open(KIND + 2))
+      yield* held.write(new Uint8Array([3]))
+      expect(yield* inTime(held.read())).toEqual(new Uint8Array([3]))
+      yield* Scope.close(scope, Exit.void)
+      expect(yield* failure(held.read())).toEqual(["Reset", 0])
+    })
 )
 
 it.effect("goes on in smaller packets where the network refuses large ones", () =>
