@@ -6,6 +6,7 @@ import xterm from "@xterm/headless"
 import * as FramePatch from "../../src/domain/display/FramePatch.ts"
 import * as NativeScrollback from "../../src/domain/display/NativeScrollback.ts"
 import type { HistoryEntry } from "../../src/domain/display/OwedRows.ts"
+import type { Millis } from "../../src/domain/Machine.ts"
 import * as Frame from "../../src/domain/terminal/Frame.ts"
 import * as Rendition from "../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../src/domain/terminal/Row.ts"
@@ -164,8 +165,21 @@ export class Terminal {
   }
 
   resize(size: Frame.Size): void {
-    this.xterm.resize(size.columns, size.rows)
-    this.offer({ _tag: "Resized", size })
+    this.change(size)
+    this.notice()
+  }
+
+  /** The terminal is resized, and the machine does not know yet. */
+  change({ columns, rows }: Frame.Size): void {
+    this.xterm.resize(columns, rows)
+  }
+
+  notice(): void {
+    this.offer({ _tag: "Resized", size: { columns: this.xterm.cols, rows: this.xterm.rows } })
+  }
+
+  wait(ms: Millis): void {
+    this.now += ms
   }
 
   write(text: string): void {

@@ -10,8 +10,9 @@
  * of the terminal holds each row once, in order, and nothing else, and its screen is the frame.
  *
  * A terminal that is resized moves rows by itself. Nothing is written until the size has not changed for a while; then the
- * position of the cursor shows what the terminal moved. Rows are never lost by it. Some may appear twice where the terminal
- * re-wraps its history.
+ * position of the cursor shows what the terminal moved. What was written after the terminal changed its size, and before that
+ * was known here, went to other places than was meant: rows that may be lost by it are pushed again. So rows are never lost;
+ * some may appear twice, where the terminal re-wraps its history or was written to within `NOTICE`.
  */
 import * as TerminalSetup from "../client/TerminalSetup.ts"
 import type { Machine, Millis } from "../Machine.ts"
@@ -24,6 +25,7 @@ import * as FrameDiff from "./FrameDiff.ts"
 import * as FrameFit from "./FrameFit.ts"
 import * as HistoryPush from "./HistoryPush.ts"
 import * as OwedRows from "./OwedRows.ts"
+import * as RecentRows from "./RecentRows.ts"
 import * as ScrollbackClaims from "./ScrollbackClaims.ts"
 import { TerminalWriter } from "./TerminalWriter.ts"
 
@@ -41,6 +43,8 @@ export interface NativeScrollback {
   readonly capabilities: Capabilities
   /** Whether the terminal re-wraps lines when its width changes. */
   readonly reflows: boolean
+  /** How long the size must stay the same before the terminal is drawn again. */
+  readonly quiet: Millis
   /** The terminal's size. */
   readonly size: Frame.Size
   readonly phase: Phase
@@ -60,6 +64,10 @@ export interface NativeScrollback {
   readonly wanted: Picture | undefined
   readonly owed: OwedRows.OwedRows
   readonly claims: ScrollbackClaims.Claims
+  /** What was pushed last. */
+  readonly recent: RecentRows.RecentRows
+  /** When something was written last. */
+  readonly writtenAt: Millis
   /** The newest `first` of a position: rows below it were erased from the terminal's history. */
   readonly erased: number
   /** Whether the terminal does not accept more for the moment. */
@@ -75,9 +83,17 @@ type Phase =
   | { readonly _tag: "Starting"; readonly until: Millis }
   | { readonly _tag: "Open" }
   /** The size changed: nothing is written until it stays the same. */
-  | { readonly _tag: "Settling"; readonly until: Millis }
-  /** The terminal was asked for its cursor, to learn what it moved. `claims`: whether rows that it pushed are known. */
-  | { readonly _tag: "Measuring"; readonly until: Millis; readonly claims: boolean }
+  | { readonly _tag: "Settling"; readonly until: Millis; readonly resizing: Resizing }
+  /** The terminal was asked for its cursor, to learn what it moved. */
+  | { readonly _tag: "Measuring"; readonly until: Millis; readonly resizing: Resizing }
+
+type Resizing =
+  /** `shown` is what the terminal had when it was resized. */
+  | { readonly _tag: "Known" }
+  /** The terminal was resized while it showed its alternate screen: which rows it pushed is not known. */
+  | { readonly _tag: "Hidden" }
+  /** Something may have been written since: rows that were pushed after `since` may be lost. */
+  | { readonly _tag: "WrittenTo"; readonly since: Millis }
 
 interface PrimaryScreen {
   readonly size: Frame.Size
@@ -108,8 +124,8 @@ export type Output =
 
 type Step = readonly [NativeScrollback, ReadonlyArray<Output>]
 
-/** How long the size must stay the same before the terminal is drawn again, ms: a dragged window changes it often. */
-export const QUIET: Millis = 150
+/** How long the size of the terminal may have changed before that is known here, ms: it is a signal, and the machine may be busy. */
+export const NOTICE: Millis = 100
 /** How long to wait for the position of the cursor, ms. */
 export const PATIENCE: Millis = 1000
 /** Entries of the history that are written at once: about 40 kB of ordinary text. */
@@ -118,6 +134,8 @@ export const BATCH = 400
 export interface InitialOptions {
   readonly capabilities: Capabilities
   readonly reflows: boolean
+  /** How long the size must stay the same before the terminal is drawn again: a dragged window changes it often. */
+  readonly quiet: Millis
   readonly size: Frame.Size
 }
 
@@ -131,9 +149,10 @@ const ERASE_HISTORY = "\x1b[3J"
 const BEGIN = "\x1b[?2026h"
 const END = "\x1b[?2026l"
 
-export const initial = ({ capabilities, reflows, size }: InitialOptions): NativeScrollback => ({
+export const initial = ({ capabilities, quiet, reflows, size }: InitialOptions): NativeScrollback => ({
   capabilities: { ...capabilities, inPlace: true },
   reflows,
+  quiet,
   size,
   phase: CLOSED,
   shown: Frame.blank(size),
@@ -145,12 +164,19 @@ export const initial = ({ capabilities, reflows, size }: InitialOptions): Native
   wanted: undefined,
   owed: OwedRows.from(0),
   claims: ScrollbackClaims.NONE,
+  recent: RecentRows.NONE,
+  writtenAt: -Infinity,
   erased: 0,
   busy: false,
   more: false
 })
 
 const step = (state: NativeScrollback, input: Input, now: Millis): Step => {
+  const [next, outputs] = handle(state, input, now)
+  return outputs.some(({ _tag }) => _tag === "Write") ? [{ ...next, writtenAt: now }, outputs] : [next, outputs]
+}
+
+const handle = (state: NativeScrollback, input: Input, now: Millis): Step => {
   switch (input._tag) {
     case "Opened":
       return [
@@ -216,26 +242,32 @@ const tick = (state: NativeScrollback, now: Millis): Step => {
     case "Settling":
       if (now < phase.until) return [state, []]
       if (Frame.sizeEquals(state.size, state.shown.size)) return draw({ ...state, phase: OPEN }, now)
-      return measure(state, true, now)
+      return measure(state, phase.resizing, now)
   }
 }
 
-const measure = (state: NativeScrollback, claims: boolean, now: Millis): Step => [
-  { ...state, phase: { _tag: "Measuring", until: now + PATIENCE, claims } },
+const measure = (state: NativeScrollback, resizing: Resizing, now: Millis): Step => [
+  { ...state, phase: { _tag: "Measuring", until: now + PATIENCE, resizing } },
   [{ _tag: "AskCursor", text: ASK_CURSOR }]
 ]
 
 const resize = (state: NativeScrollback, size: Frame.Size, now: Millis): NativeScrollback => {
   const resized = { ...state, size }
+  const until = now + state.quiet
   switch (state.phase._tag) {
     case "Closed":
     case "Starting":
       return resized
-    case "Open":
+    case "Open": {
       // On the alternate screen nothing gets into the history.
       if (state.primary !== undefined || Frame.sizeEquals(size, state.size)) return resized
+      const since = now - NOTICE
+      const resizing: Resizing = state.writtenAt > since ? { _tag: "WrittenTo", since } : { _tag: "Known" }
+      return { ...resized, phase: { _tag: "Settling", until, resizing } }
+    }
+    default:
+      return { ...resized, phase: { _tag: "Settling", until, resizing: state.phase.resizing } }
   }
-  return { ...resized, phase: { _tag: "Settling", until: now + QUIET } }
 }
 
 /** The terminal's cursor is known, or will not be (`undefined`). */
@@ -245,7 +277,7 @@ const locate = (
   now: Millis
 ): Step => {
   if (state.phase._tag === "Starting") return draw(start(state, cursor), now)
-  if (state.phase._tag === "Measuring") return draw(compensate(state, state.phase.claims, cursor), now)
+  if (state.phase._tag === "Measuring") return draw(compensate(state, state.phase.resizing, cursor), now)
   return [state, []]
 }
 
@@ -282,16 +314,21 @@ const writtenRows = ({ cursor, rows }: Frame.Frame): number =>
 /** Gives back what the terminal moved onto the screen when it was resized, and remembers what it moved off the screen. */
 const compensate = (
   state: NativeScrollback,
-  mayClaim: boolean,
+  resizing: Resizing,
   cursor: { readonly row: number } | undefined
 ): Prepared => {
-  const { claims, continues, owed, reflows, shown, size, top } = state
+  const { claims, continues, owed, recent, reflows, shown, size, top } = state
   const done: NativeScrollback = { ...state, phase: OPEN, unknown: "rows", continues: false }
-  if (cursor === undefined) return done
   const { columns } = size
+  if (resizing._tag === "WrittenTo") {
+    const freed = ScrollbackClaims.freedRows({ shown, size, reflows })
+    const { again, kept } = RecentRows.split(recent, resizing.since, freed)
+    return { ...done, owed: OwedRows.again(owed, again), recent: kept, claims: ScrollbackClaims.NONE }
+  }
+  if (cursor === undefined) return done
   const moved = ScrollbackClaims.moved({ shown, columns, cursorRow: cursor.row, reflows, continues })
   if (moved._tag === "Pulled") return { ...done, before: scrollOut(size, Math.min(moved.lines, size.rows)) }
-  if (!mayClaim || owed.next < top) return { ...done, claims: ScrollbackClaims.NONE }
+  if (resizing._tag === "Hidden" || owed.next < top) return { ...done, claims: ScrollbackClaims.NONE }
   return { ...done, claims: ScrollbackClaims.claim(claims, shown, top, moved.rows) }
 }
 
@@ -307,12 +344,12 @@ const draw = ({ before = "", ...state }: Prepared, now: Millis): Step => {
     const left = leaveAlternate(state)
     // The terminal was resized while its primary screen was hidden.
     if (!Frame.sizeEquals(left.state.shown.size, state.size)) {
-      const [measuring, outputs] = measure(left.state, false, now)
+      const [measuring, outputs] = measure(left.state, { _tag: "Hidden" }, now)
       return [measuring, [...written(before + left.text), ...outputs]]
     }
-    return finish(paint(left.state, wanted, BATCH), before + left.text)
+    return finish(paint(left.state, wanted, BATCH, now), before + left.text)
   }
-  return finish(paint(state, wanted, BATCH), before)
+  return finish(paint(state, wanted, BATCH, now), before)
 }
 
 interface Painted {
@@ -325,7 +362,7 @@ const finish = ({ state, text }: Painted, before: string): Step => [state, writt
 const written = (text: string): ReadonlyArray<Output> => (text === "" ? [] : [{ _tag: "Write", text }])
 
 /** Pushes rows that are due, and draws the picture on the screen that it belongs to. */
-const paint = (before: NativeScrollback, wanted: Picture, limit: number): Painted => {
+const paint = (before: NativeScrollback, wanted: Picture, limit: number, now: Millis): Painted => {
   const { alternate, first, top } = wanted.position
   const { above, frame } = FrameFit.fit(wanted.frame, before.size)
   if (before.primary !== undefined) {
@@ -335,7 +372,7 @@ const paint = (before: NativeScrollback, wanted: Picture, limit: number): Painte
   }
   const erased = erase(before, first)
   const cleared = clear(erased.state, alternate ? emptied(frame) : frame)
-  const pushed = push(cleared.state, wanted, limit)
+  const pushed = push(cleared.state, wanted, limit, now)
   const screen = alternate ? enterAlternate(pushed.state) : pushed
   const drawn = FrameDiff.diff(screen.state.shown, frame, before.capabilities)
   const moved = pushed.text + (alternate ? screen.text : "") + drawn
@@ -355,7 +392,8 @@ const erase = (state: NativeScrollback, first: number): Painted => {
   if (first <= state.erased) return { state, text: "" }
   const owed = OwedRows.dropBelow(state.owed, first)
   const unknown = state.unknown === "nothing" ? "rows" : state.unknown
-  return { state: { ...state, erased: first, owed, unknown, claims: ScrollbackClaims.NONE }, text: ERASE_HISTORY }
+  const forgotten = { recent: RecentRows.NONE, claims: ScrollbackClaims.NONE }
+  return { state: { ...state, ...forgotten, erased: first, owed, unknown }, text: ERASE_HISTORY }
 }
 
 /** Makes the screen known. Where nothing is known of the terminal, `frame` is drawn. */
@@ -373,8 +411,8 @@ const clear = (state: NativeScrollback, frame: Frame.Frame): Painted => {
   return { state: { ...state, shown: writer.state({ ...shown, size, rows }), unknown: "nothing" }, text: writer.out }
 }
 
-const push = (state: NativeScrollback, { position, screen }: Picture, limit: number): Painted => {
-  const { capabilities, claims, owed, shown, size } = state
+const push = (state: NativeScrollback, { position, screen }: Picture, limit: number, now: Millis): Painted => {
+  const { capabilities, claims, owed, recent, shown, size } = state
   const most = Math.max(limit, size.rows + 1)
   const pushed = HistoryPush.push({ owed, claims, shown, screen, top: position.top, limit: most, capabilities })
   const more = pushed.owed.next > owed.next && OwedRows.due(pushed.owed, position.top, 1).length > 0
@@ -383,6 +421,7 @@ const push = (state: NativeScrollback, { position, screen }: Picture, limit: num
       ...state,
       shown: pushed.shown,
       owed: pushed.owed,
+      recent: RecentRows.add(recent, OwedRows.due(owed, pushed.owed.next, Infinity), now),
       claims: pushed.claims,
       continues: pushed.continues ?? state.continues,
       more
@@ -439,7 +478,12 @@ export const close = (state: NativeScrollback, isLast: boolean): Painted => {
     frame: TerminalSetup.neutral(shownLast),
     position: { ...wanted.position, alternate: false }
   }
-  const painted = paint({ ...current, unknown, owed: OwedRows.add(current.owed, lost) }, picture, Infinity)
+  const painted = paint(
+    { ...current, unknown, owed: OwedRows.add(current.owed, lost) },
+    picture,
+    Infinity,
+    current.writtenAt
+  )
   const text = left.text + before + painted.text + TerminalSetup.below(painted.state.shown)
   return { state: { ...painted.state, phase: CLOSED, unknown: "everything" }, text }
 }

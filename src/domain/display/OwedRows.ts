@@ -60,6 +60,12 @@ export const add = (owed: OwedRows, entries: ReadonlyArray<HistoryEntry>): OwedR
   return { next, known, end }
 }
 
+/** Owes delivered rows again: the last ones before `next`, in order. */
+export const again = (owed: OwedRows, entries: ReadonlyArray<OwedEntry>): OwedRows => {
+  const first = entries[0]
+  return first === undefined ? owed : { ...owed, next: first.number, known: [...entries, ...owed.known] }
+}
+
 /** Forgets the rows below `number`. */
 export const dropBelow = (owed: OwedRows, number: number): OwedRows => {
   if (number <= owed.next) return owed

@@ -4,7 +4,7 @@
  * When the server scrolls such a row off its screen, the terminal has it already. A row is claimed only if the terminal
  * certainly has it: a row claimed wrongly is lost, a row not claimed appears twice.
  */
-import type { Frame } from "../terminal/Frame.ts"
+import type { Frame, Size } from "../terminal/Frame.ts"
 import * as Row from "../terminal/Row.ts"
 import * as LogicalLine from "./LogicalLine.ts"
 
@@ -52,6 +52,19 @@ export const moved = ({ columns, continues, cursorRow, reflows, shown }: Resizin
   let rows = 0
   while (left > 0 && rows < shown.rows.length) left -= heights[rows++] as number
   return { _tag: "Pushed", rows }
+}
+
+/** How many rows of a terminal's history may be on its screen after a resize, because that got larger or its lines shorter. */
+export const freedRows = ({
+  reflows,
+  shown,
+  size
+}: Pick<Resizing, "shown" | "reflows"> & { readonly size: Size }): number => {
+  const rewraps = reflows && size.columns > shown.size.columns
+  const heights = rewraps ? rowHeights(shown, size.columns, true) : []
+  const joined = rewraps ? shown.rows.length - heights.reduce((sum, height) => sum + height, 0) : 0
+  const lines = Math.max(0, size.rows - shown.size.rows) + joined
+  return rewraps ? Math.ceil((lines * size.columns) / shown.size.columns) : lines
 }
 
 /** How many rows of a terminal of `columns` each painted row takes. A row that continues a line may take none. */

@@ -1,6 +1,7 @@
 /**
  * What a terminal does with its history, judged by the environment: a terminal cannot be asked.
  */
+import type { Millis } from "../Machine.ts"
 import type { Environment } from "./Locale.ts"
 
 /** Terminals without a history, or without the sequences that move rows into it. */
@@ -23,3 +24,10 @@ export const isReflowed = (environment: Environment): boolean => {
   if (environment["TERM_PROGRAM"] === "vscode") return true
   return environment["VTE_VERSION"] !== undefined || environment["KONSOLE_VERSION"] !== undefined
 }
+
+/**
+ * How long the size must stay the same before the terminal is drawn again. tmux changes its own size at once, but reports that
+ * to programs at most every 250 ms.
+ */
+export const resizeQuiet = (environment: Environment): Millis =>
+  /^(tmux|screen)/.test(environment["TERM"] ?? "") ? 300 : 150

@@ -81,7 +81,8 @@ export const picture = Effect.fnUntraced(function* (
   const alternate = yield* wholeScreen(capabilities, alternateScreen, size)
   if (scrollback === "off" || alternateScreen === undefined || !TerminalHistory.isKept(environment)) return alternate
   const reflows = TerminalHistory.isReflowed(environment)
-  return yield* withScrollback({ capabilities, reflows, size, alternateScreen, alternate })
+  const quiet = TerminalHistory.resizeQuiet(environment)
+  return yield* withScrollback({ capabilities, reflows, quiet, size, alternateScreen, alternate })
 })
 
 /** A picture that fills the terminal's screen. While the terminal is busy only the newest is kept. */

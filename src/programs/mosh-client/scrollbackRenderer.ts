@@ -12,6 +12,7 @@ import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
 import type { Capabilities } from "../../domain/display/Capabilities.ts"
 import * as NativeScrollback from "../../domain/display/NativeScrollback.ts"
 import type { AlternateScreen } from "../../domain/environment/Terminfo.ts"
+import type { Millis } from "../../domain/Machine.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
@@ -22,6 +23,8 @@ import type { Surface } from "./renderer.ts"
 export interface ScrollbackOptions {
   readonly capabilities: Capabilities
   readonly reflows: boolean
+  /** How long the size must stay the same before the terminal is drawn again, ms. */
+  readonly quiet: Millis
   readonly size: () => Frame.Size
   /** The terminal's alternate screen, and how the session is shown on it. */
   readonly alternateScreen: AlternateScreen
@@ -40,6 +43,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
   alternate,
   alternateScreen,
   capabilities,
+  quiet,
   reflows,
   size
 }: ScrollbackOptions): Effect.fn.Return<Surface, never, Scope.Scope> {
@@ -52,7 +56,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
   let session: ClientSession | undefined
   const actor: Actor.Actor<NativeScrollback.NativeScrollback, NativeScrollback.Input> = yield* Actor.spawn({
     machine: NativeScrollback.machine,
-    initial: NativeScrollback.initial({ capabilities, reflows, size: size() }),
+    initial: NativeScrollback.initial({ capabilities, reflows, quiet, size: size() }),
     tick: { _tag: "Tick" },
     perform: ({ _tag, text }: NativeScrollback.Output, state: NativeScrollback.NativeScrollback) => {
       if (_tag === "AskCursor") reports = CursorReports.asked(reports, now())

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
 
+import * as NativeScrollback from "../../../src/domain/display/NativeScrollback.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 import { entriesOf, Server, Terminal } from "../../support/scrollback.ts"
 import { random, seedOr } from "../../support/seed.ts"
@@ -16,7 +17,7 @@ class Session {
 
   constructor(size: Frame.Size) {
     this.server = new Server(size)
-    this.terminal = new Terminal({ capabilities, reflows: true, size })
+    this.terminal = new Terminal({ capabilities, reflows: true, quiet: 150, size })
     this.terminal.offer({ _tag: "Opened" })
   }
 
@@ -78,6 +79,7 @@ describe("a terminal that is resized", () => {
       session.print(100, width)
       session.deliver()
       for (const size of SIZES) {
+        session.terminal.wait(NativeScrollback.NOTICE)
         session.terminal.resize(size)
         session.terminal.settle()
         session.server.resize(size)
@@ -95,6 +97,7 @@ describe("a terminal that is resized", () => {
     const session = new Session({ columns: 80, rows: 24 })
     session.print(100, 75)
     session.deliver()
+    session.terminal.wait(NativeScrollback.NOTICE)
     session.terminal.written = ""
     for (let columns = 79; columns >= 60; columns--) {
       session.terminal.resize({ columns, rows: 24 })
@@ -116,6 +119,7 @@ describe("a terminal that is resized", () => {
     session.print(100)
     session.deliver()
     for (const rows of [12, 24, 30, 10, 24]) {
+      session.terminal.wait(NativeScrollback.NOTICE)
       session.terminal.resize({ columns: 80, rows })
       session.terminal.settle()
       session.server.resize({ columns: 80, rows })
@@ -125,6 +129,61 @@ describe("a terminal that is resized", () => {
     session.deliver()
     expect(session.lost()).toEqual([])
     expect(session.extra()).toBe(0)
+  })
+
+  for (const reflows of [true, false]) {
+    it(`and written to before that is known, loses no row, ${reflows ? "where widths change too" : "at one width"}`, () => {
+      const first = seedOr(1)
+      for (let seed = first; seed < first + 6; seed++) {
+        const next = random(seed)
+        const below = (limit: number): number => Math.floor(next() * limit)
+        const sizeOf = (): Frame.Size => ({ columns: reflows ? 20 + below(60) : 60, rows: 3 + below(20) })
+        const session = new Session(sizeOf())
+        for (let i = 0; i < 12; i++) {
+          session.print(below(30), below(40))
+          session.deliver()
+          const size = sizeOf()
+          session.terminal.change(size)
+          for (let writes = below(4); writes > 0; writes--) {
+            session.terminal.wait(below(25))
+            session.print(below(5), below(40))
+            session.show()
+            if (below(2) === 0) session.sendRows()
+          }
+          session.terminal.wait(below(25))
+          session.terminal.notice()
+          session.terminal.settle()
+          session.server.resize(size)
+          session.deliver()
+        }
+        session.print(60)
+        session.deliver()
+        expect(session.lost(), `SIMULATION_SEED=${seed}`).toEqual([])
+        expect(session.terminal.screen()).toEqual(Frame.lines(session.server.picture().screen))
+      }
+    })
+  }
+
+  it("and grows by a row at a time while it is drawn, gets at most one screen of rows again", () => {
+    const session = new Session({ columns: 80, rows: 10 })
+    session.print(100)
+    session.deliver()
+    for (let rows = 11; rows <= 24; rows++) {
+      const size = { columns: 80, rows }
+      session.terminal.wait(NativeScrollback.NOTICE)
+      session.terminal.change(size)
+      session.print(1)
+      session.show()
+      session.terminal.wait(20)
+      session.terminal.notice()
+      session.terminal.settle()
+      session.server.resize(size)
+      session.deliver()
+    }
+    session.print(60)
+    session.deliver()
+    expect(session.lost()).toEqual([])
+    expect(session.extra()).toBeLessThanOrEqual(24)
   })
 
   it("while it shows its alternate screen, loses no row", () => {

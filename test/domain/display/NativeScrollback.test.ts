@@ -14,7 +14,7 @@ const capabilities = Capabilities.fromTerm({ term: "xterm-256color" })
 
 const open = (size: Frame.Size = SIZE, before = "") => {
   const server = new Server(size)
-  const terminal = new Terminal({ capabilities, reflows: true, size }, before)
+  const terminal = new Terminal({ capabilities, reflows: true, quiet: 150, size }, before)
   terminal.offer({ _tag: "Opened" })
   return { server, terminal }
 }
@@ -195,7 +195,7 @@ describe("lines that wrap", () => {
 
   it("are wrapped anew for a terminal of another width", () => {
     const server = new Server({ columns: 62, rows: 6 })
-    const terminal = new Terminal({ capabilities, reflows: true, size: SIZE })
+    const terminal = new Terminal({ capabilities, reflows: true, quiet: 150, size: SIZE })
     terminal.offer({ _tag: "Opened" })
     server.print(`${long}\n`.repeat(3) + "\n".repeat(6))
     server.resize(SIZE)
@@ -266,7 +266,7 @@ describe("what was on the terminal before", () => {
 
   it("is in its history if the terminal does not tell its cursor", () => {
     const server = new Server(SIZE)
-    const terminal = new Terminal({ capabilities, reflows: true, size: SIZE }, "$ mosh host\r\n")
+    const terminal = new Terminal({ capabilities, reflows: true, quiet: 150, size: SIZE }, "$ mosh host\r\n")
     const [state] = NativeScrollback.machine.step(terminal.state, { _tag: "Opened" }, 0)
     terminal.state = state
     server.print("hello")

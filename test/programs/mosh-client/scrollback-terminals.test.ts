@@ -55,7 +55,7 @@ describe.each(KINDS)("the history of $kind", ({ kind, reflows, term }) => {
     open.push(terminal)
     await terminal.write("$ before\r\n")
     const capabilities = Capabilities.fromTerm({ term })
-    const client = new Client(terminal, { capabilities, reflows, size: SIZE })
+    const client = new Client(terminal, { capabilities, reflows, quiet: 150, size: SIZE })
     await client.offer({ _tag: "Opened" })
     return { terminal, client, server: new Server(SIZE) }
   }
