@@ -25,7 +25,15 @@ export * as Keys from "./services/server/Keys.ts"
 export * as KeyDecoder from "./domain/terminal/KeyDecoder.ts"
 export type { Program, Session, SessionEnd } from "./services/server/Session.ts"
 export type { HistoryEvent, SessionHistory } from "./services/history/SessionHistory.ts"
-export type { Admitted, Attachment, Attachments, AttachmentsOptions } from "./services/server/Attachments.ts"
+export type {
+  Admitted,
+  AdmitOptions,
+  Attachment,
+  Attachments,
+  AttachmentsOptions
+} from "./services/server/Attachments.ts"
+export type { Mode as AttachmentMode } from "./domain/session/Attachments.ts"
+export type { AttachedClient } from "./domain/wire/AttachedClients.ts"
 export type { Contact } from "./services/server/SessionTransport.ts"
 export type { EndReason, Limits } from "./domain/session/Lifetime.ts"
 export type { PortRange } from "./domain/arguments/PortRange.ts"

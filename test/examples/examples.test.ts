@@ -16,6 +16,7 @@ import { serveShell } from "../../examples/embed-server.ts"
 import { askForASum, waitFor } from "../../examples/expect.ts"
 import { observed } from "../../examples/observed-server.ts"
 import * as SharedDocument from "../../examples/shared-document.ts"
+import { shareSession } from "../../examples/shared-session.ts"
 import { transcribe } from "../../examples/transcript.ts"
 import { share } from "../../examples/two-viewers.ts"
 import { MoshClient } from "../../src/services/client/MoshClient.ts"
@@ -98,6 +99,28 @@ describe("the examples", () => {
         yield* client.type(`viewer ${at}\r`)
         for (const other of clients) expect(yield* waitFor(other, new RegExp(`^viewer ${at}$`))).toHaveLength(10)
       }
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("share a session with a viewer, and hand it over", () =>
+    Effect.gen(function* () {
+      const { admit, attachments, closeViewers, log } = yield* shareSession(["cat"])
+      yield* Effect.forkScoped(log)
+      const owner = yield* join(yield* admit("TakeOver"))
+      const viewer = yield* join(yield* admit("View"))
+      yield* owner.type("from the owner\r")
+      expect(yield* waitFor(viewer, /^from the owner$/)).toHaveLength(10)
+      yield* viewer.type("from the viewer\r")
+      yield* closeViewers
+      yield* viewer.ended
+      expect(viewer.ending()).toMatchObject({ why: "Detached" })
+      const next = yield* join(yield* admit("TakeOver"))
+      yield* owner.ended
+      expect(owner.ending()).toMatchObject({ why: "TakenOver", from: "127.0.0.1" })
+      yield* next.type("from the next\r")
+      const lines = yield* waitFor(next, /^from the next$/)
+      expect(lines.join("\n")).not.toContain("from the viewer")
+      expect(attachments.list().findLast(({ phase }) => phase === "Attached")).toMatchObject({ leads: true })
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 

@@ -4,6 +4,7 @@
  * A fault is a change to one place of one source file, made while the tests load it and never in the file itself. So the
  * programs carry no switches for it, and a test that cannot fail is found out. `npm run faults` plants them all.
  */
+import { attachmentFaults } from "./attachments.ts"
 import { historyFaults } from "./history.ts"
 import { streamFaults } from "./streams.ts"
 
@@ -464,5 +465,6 @@ export const faults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/display/Sgr.test.ts"]
   },
   ...streamFaults,
-  ...historyFaults
+  ...historyFaults,
+  ...attachmentFaults
 ]

@@ -69,6 +69,7 @@ const request: SessionRequest = {
   family: "prefer-inet",
   prediction: "adaptive",
   attach: undefined,
+  mode: "TakeOver",
   predictOverwrite: false,
   initTerminal: true,
   scrollback: undefined,

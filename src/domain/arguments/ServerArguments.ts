@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import { letters as LETTERS, manual } from "../manual/MoshServerManual.ts"
+import type { Mode } from "../session/Attachments.ts"
 import * as SessionName from "../session/SessionName.ts"
 import * as SessionCommand from "../session/SessionCommand.ts"
 import * as PortRange from "./PortRange.ts"
@@ -19,6 +20,7 @@ export type ServerArguments =
   | {
       readonly _tag: "Attach"
       readonly which: SessionName.Selector | undefined
+      readonly mode: Mode
       readonly request: ServerRequest
       readonly complaints: ReadonlyArray<string>
     }
@@ -94,8 +96,10 @@ const parseQuestion = (question: string, others: ReadonlyArray<string>): ServerA
     : { _tag: "Refused", complaints: [`mosh-server: ${which.failure}`] }
 }
 
-/** `attach [WHICH] [new] [options]`: wrappers append `new` and its options to the server's command line. */
-const parseAttach = (own: ReadonlyArray<string>): ServerArguments => {
+/** `attach [--share|--view] [WHICH] [new] [options]`: wrappers append `new` and its options to the server's command line. */
+const parseAttach = (all: ReadonlyArray<string>): ServerArguments => {
+  const mode = MODES.get(all[0] ?? "") ?? "TakeOver"
+  const own = mode === "TakeOver" ? all : all.slice(1)
   const [word = "", ...others] = own
   const isNamed = word !== "" && word !== "new" && !word.startsWith("-")
   const which = isNamed ? SessionName.selector(word) : undefined
@@ -104,8 +108,13 @@ const parseAttach = (own: ReadonlyArray<string>): ServerArguments => {
   }
   const rest = isNamed ? others : own
   const options = parseOptions(rest[0] === "new" ? rest.slice(1) : rest, [])
-  return options._tag === "Start" ? { ...options, _tag: "Attach", which } : options
+  return options._tag === "Start" ? { ...options, _tag: "Attach", which, mode } : options
 }
+
+const MODES: ReadonlyMap<string, Mode> = new Map([
+  ["--share", "Share"],
+  ["--view", "View"]
+])
 
 /** Parses the old form, without `new`: `[IP [PORT]]`. */
 const parseLegacy = (own: ReadonlyArray<string>, command: ReadonlyArray<string>): ServerArguments => {

@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import { ADDRESS_SOURCES, FALLBACKS, FAMILIES, type OptionId, options as OPTIONS } from "../manual/MoshOptions.ts"
 import { PREFERENCES, type ScrollbackPreference } from "../client/ScrollbackPreference.ts"
 import * as DisplayPreference from "../prediction/DisplayPreference.ts"
+import type { Mode } from "../session/Attachments.ts"
 import { plain } from "../session/PlainText.ts"
 import * as SessionName from "../session/SessionName.ts"
 import * as LongOptions from "./LongOptions.ts"
@@ -32,6 +33,8 @@ export interface SessionRequest {
   readonly command: ReadonlyArray<string>
   /** The session that already runs, to which to attach: `which`, or the only one. `undefined`: start a new one. */
   readonly attach: { readonly which: SessionName.Selector | undefined } | undefined
+  /** What the client of a session that already runs may do. */
+  readonly mode: Mode
   /** The server's command line, in shell syntax. Default: `mosh-server`; with `--local`, the one of this installation. */
   readonly server: string | undefined
   /** The client program to run. Default: our own client, in this process. */
@@ -107,7 +110,11 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
     const prediction = yield* DisplayPreference.parse(values.get("predict") ?? environment.predictionDisplay)
     const fallback = yield* optional(values.get("fallback"), (text) => oneOf("--fallback", FALLBACKS, text))
     const scrollback = yield* optional(values.get("scrollback"), (text) => oneOf("--scrollback", PREFERENCES, text))
-    const attach = values.has("attach") ? { which: yield* optional(values.get("attach"), selector) } : undefined
+    const mode = flags.get("view") === true ? "View" : flags.get("share") === true ? "Share" : "TakeOver"
+    const attach =
+      values.has("attach") || mode !== "TakeOver"
+        ? { which: yield* optional(values.get("attach"), selector) }
+        : undefined
     const which = values.get("kill")
     const isQuestion = flags.get("doctor") === true || flags.get("list") === true || which !== undefined
     const [destination, ...afterDestination] = operands
@@ -121,6 +128,7 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
       place,
       command: here ? operands : afterDestination,
       attach,
+      mode,
       server: values.get("server"),
       client: values.get("client"),
       ports,

@@ -29,8 +29,14 @@ export const serverArguments = (
   ...(request.command.length === 0 ? [] : ["--", ...request.command])
 ]
 
-const attachArguments = ({ attach }: SessionRequest): ReadonlyArray<string> =>
-  attach === undefined ? [] : ["attach", ...(attach.which === undefined ? [] : [String(attach.which)])]
+const attachArguments = ({ attach, mode }: SessionRequest): ReadonlyArray<string> =>
+  attach === undefined
+    ? []
+    : [
+        "attach",
+        ...(mode === "TakeOver" ? [] : [mode === "View" ? "--view" : "--share"]),
+        ...(attach.which === undefined ? [] : [String(attach.which)])
+      ]
 
 /** One command in shell syntax. `server` is shell syntax too, so that `env X=1 mosh-server` works. */
 export const serverCommand = (server: string, parameters: ReadonlyArray<string>): string =>

@@ -12,6 +12,11 @@ export interface EscapeKey {
    * escape key has only one of them, `?` if possible, because `~i` may begin the name of a home directory.
    */
   readonly statusKeys: ReadonlyArray<number>
+  /**
+   * The bytes that, typed after the escape key, detach from the session: Ctrl-D and `d`, as in screen. A printable escape key
+   * has only Ctrl-D, because `~d` may begin the name of a home directory.
+   */
+  readonly detachKeys: ReadonlyArray<number>
   /** Whether the key is an escape key only directly after a line end, as for printable characters. */
   readonly atLineStart: boolean
   /** The key's display name, such as `Ctrl-^` or `"~"`. */
@@ -35,7 +40,8 @@ export const parse = (setting: string | undefined): EscapeKey | undefined => {
 /** The key's commands, for the notification bar: at most 80 columns including `mosh: `. */
 export const help = (key: EscapeKey): string => {
   const info = key.statusKeys.map((byte) => `"${String.fromCharCode(byte)}" info, `)
-  return `Commands: Ctrl-Z suspends, "." quits, ${info[0] ?? ""}"${key.passName}" gives literal ${key.name}`
+  const detach = key.detachKeys.includes(LETTER_D) ? '"d"' : "Ctrl-D"
+  return `Ctrl-Z suspends, "." quits, ${detach} detaches, ${info[0] ?? ""}"${key.passName}" types ${key.name}`
 }
 
 /** How to quit, for the end of the notification bar. */
@@ -46,6 +52,8 @@ const CTRL_CARET = 0x1e
 const REFUSED: ReadonlySet<number> = new Set([0x03, 0x04, 0x0a, 0x0c, 0x0d])
 const DEL = 0x7f
 
+const CTRL_D = 0x04
+const LETTER_D = 0x64
 const LETTER_I = 0x69
 const QUESTION = 0x3f
 
@@ -58,6 +66,7 @@ const control = (byte: number): EscapeKey => {
     byte,
     passKeys,
     statusKeys: [LETTER_I, QUESTION].filter((key) => !passKeys.includes(key)),
+    detachKeys: [LETTER_D, CTRL_D],
     atLineStart: false,
     name: `Ctrl-${passName}`,
     passName
@@ -70,6 +79,7 @@ const printable = (byte: number): EscapeKey => {
     byte,
     passKeys: [byte],
     statusKeys: byte === QUESTION ? [LETTER_I] : [QUESTION],
+    detachKeys: [CTRL_D],
     atLineStart: true,
     name: `"${passName}"`,
     passName

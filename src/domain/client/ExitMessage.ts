@@ -5,6 +5,7 @@ import { openPortAdvice } from "../arguments/OpenPorts.ts"
 import type { Millis } from "../Machine.ts"
 import type { SessionEnding } from "../wire/SessionEnding.ts"
 import { plain } from "../session/PlainText.ts"
+import * as SessionName from "../session/SessionName.ts"
 import { duration } from "./StatusLine.ts"
 
 /** How a session ended, as far as the client knows. */
@@ -27,7 +28,13 @@ export interface Ending {
   readonly typing: boolean
   /** Whether typed input remained unacknowledged. */
   readonly undelivered: boolean
+  /** Whether the user asked to detach. */
+  readonly detaching: boolean
+  /** The command that attaches to a session on the same host: to `which`, or to the only one. Default: one without the host. */
+  readonly attachCommand?: AttachCommand | undefined
 }
+
+export type AttachCommand = (which: SessionName.Selector | undefined) => string
 
 /** How the transport ended. */
 export type How =
@@ -58,13 +65,18 @@ export const lines = (ending: Ending): ReadonlyArray<string> => {
   if (how === "KeyExhausted")
     output.push("mosh: the session's key has encrypted all it safely may, so the session had to end. Connect anew.")
   if (!isClean(how) && refused) output.push(...gone(host, port))
+  else if (!isClean(how) && ending.detaching)
+    output.push(
+      `mosh: ${host} did not confirm the detach; the session keeps running there. To attach again: ${attach(ending)}`
+    )
   else if (!isClean(how)) output.push(...unconfirmed(host, heard ?? 0))
   if (undelivered) output.push("mosh: some of what was typed last may not have reached the server.")
   return output
 }
 
 /** No line if the program exited: that is how sessions normally end. */
-const endedByOthers = ({ host, reported, typing }: Ending): ReadonlyArray<string> => {
+const endedByOthers = (ending: Ending): ReadonlyArray<string> => {
+  const { host, reported, typing } = ending
   switch (reported?.why) {
     case "ProgramEnded":
       return []
@@ -81,9 +93,13 @@ const endedByOthers = ({ host, reported, typing }: Ending): ReadonlyArray<string
         `mosh: ${host} ended the session: this client was silent for longer than MOSH_SERVER_NETWORK_TMOUT allows.`
       ]
     case "Detached":
-      return [`mosh: detached; the session on ${host} keeps running. To attach again: ${ATTACH}`]
+      return [`mosh: detached; the session on ${host} keeps running. To attach again: ${attach(ending)}`]
     case "TakenOver":
-      return [`mosh: another client${at(reported.from)} took over the session on ${host}. To take it back: ${ATTACH}`]
+      return [
+        `mosh: another client${at(reported.from)} took over the session on ${host}. To take it back: ${attach(ending)}`
+      ]
+    case "ClientLeft":
+      return [`mosh: the session on ${host} ended, because its last other client left.`]
     case undefined:
       if (reported !== undefined) return [`mosh: ${host} ended the session.`]
       // A stock server gives no reason.
@@ -91,7 +107,11 @@ const endedByOthers = ({ host, reported, typing }: Ending): ReadonlyArray<string
   }
 }
 
-const ATTACH = "mosh --attach [user@]host"
+/** The command that attaches again. What the server calls the session is part of it only if it is a name or an ID. */
+const attach = ({ attachCommand = withoutHost, reported }: Ending): string =>
+  attachCommand(reported?.session === undefined ? undefined : SessionName.selector(reported.session))
+
+const withoutHost: AttachCommand = (which) => `mosh --attach${which === undefined ? "" : `=${which}`} [user@]host`
 
 const at = (address: string | undefined): string =>
   address === undefined || address === "" ? "" : `, at ${plain(address, LONGEST_ADDRESS)},`

@@ -73,8 +73,8 @@ export type Input =
   | { readonly _tag: "Trouble"; readonly text: string }
   | { readonly _tag: "TroubleOver" }
   | { readonly _tag: "Message"; readonly text: string }
-  /** The session ends; shown until it has ended. */
-  | { readonly _tag: "Ending"; readonly text: string }
+  /** The session ends; shown until it has ended. `undefined`: it continues after all. */
+  | { readonly _tag: "Ending"; readonly text: string | undefined }
   | { readonly _tag: "Help"; readonly shown: boolean }
   /** The user toggled the status line. */
   | { readonly _tag: "Status"; readonly report: Report }
@@ -115,9 +115,10 @@ const CONNECTING = 250
 /** Silence, ms, after which the bar reports that the server, or its acknowledgement, is late. */
 const SERVER_LATE = 6500
 const REPLY_LATE = 10_000
-/** How long a message, and an error that is over, remain visible, ms. */
-const MESSAGE = 1000
+/** How long a message, an error, and an error that is over remain visible, ms. */
+const MESSAGE = 5000
 const TROUBLE = 3100
+const TROUBLE_OVER = 1000
 /** How long the bar reports a closed port, ms: longer than the interval between two refused datagrams. */
 const CLOSED = 5000
 /** How long the status line remains visible, and the interval between its updates, ms. */
@@ -161,7 +162,7 @@ const take = (state: Notification, input: Input, now: Millis): Notification => {
     case "TroubleOver":
       return state.trouble === undefined
         ? state
-        : { ...state, trouble: { text: state.trouble.text, until: Math.min(state.trouble.until, now + MESSAGE) } }
+        : { ...state, trouble: { text: state.trouble.text, until: Math.min(state.trouble.until, now + TROUBLE_OVER) } }
     case "Message":
       return { ...state, message: { text: input.text, until: now + MESSAGE } }
     case "Ending":

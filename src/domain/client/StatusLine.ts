@@ -5,6 +5,8 @@
  * that still do not fit are left out.
  */
 import type { Millis } from "../Machine.ts"
+import { plain } from "../session/PlainText.ts"
+import { type AttachedClient, LONGEST_ADDRESS } from "../wire/AttachedClients.ts"
 
 /** The state of a connection. */
 export interface Facts {
@@ -20,6 +22,8 @@ export interface Facts {
   readonly server: string
   /** Number of keystrokes that were predicted, and how many of them wrongly. */
   readonly predicted: { readonly shown: number; readonly wrong: number }
+  /** The clients that the session has; empty if only this one. */
+  readonly attached: ReadonlyArray<AttachedClient>
 }
 
 /**
@@ -46,8 +50,9 @@ interface Part {
 }
 
 /** The parts of the line, most important first. */
-const partsOf = ({ heard, loss, predicted, roundTrip, server, trouble }: Facts): ReadonlyArray<Part> => [
+const partsOf = ({ attached, heard, loss, predicted, roundTrip, server, trouble }: Facts): ReadonlyArray<Part> => [
   ...(trouble === undefined ? [] : [same(trouble)]),
+  ...others(attached),
   ...(roundTrip === undefined ? [] : [{ full: `round trip ${time(roundTrip)}`, short: time(roundTrip) }]),
   heard === undefined
     ? { full: "nothing received yet", short: "no contact" }
@@ -59,6 +64,16 @@ const partsOf = ({ heard, loss, predicted, roundTrip, server, trouble }: Facts):
     short: `${predicted.wrong}/${predicted.shown} wrong`
   }
 ]
+
+/** The session's other clients. */
+const others = (attached: ReadonlyArray<AttachedClient>): ReadonlyArray<Part> => {
+  const clients = attached.filter(({ isOwn }) => !isOwn)
+  if (clients.length === 0) return []
+  const names = clients.map(({ from, isViewer }) => `${plain(from, LONGEST_ADDRESS)}${isViewer ? " (watching)" : ""}`)
+  return [
+    { full: `with ${names.join(" and ")}`, short: `${clients.length} ${clients.length === 1 ? "other" : "others"}` }
+  ]
+}
 
 const same = (text: string): Part => ({ full: text, short: text })
 

@@ -26,6 +26,8 @@ export type Action =
   /** Show the status line, or hide it. */
   | { readonly _tag: "ToggleStatus" }
   | { readonly _tag: "Suspend" }
+  /** Leave the session running, and exit. */
+  | { readonly _tag: "Detach" }
   /** Quit. Always the last action: bytes typed after it are discarded. */
   | { readonly _tag: "Quit" }
 
@@ -56,6 +58,7 @@ export const step = (state: Typing, bytes: Uint8Array): readonly [Typing, Readon
       if (byte === QUIT) return [{ key, escaped, atLineStart }, [...actions, quit]]
       if (byte === CTRL_Z) actions.push(suspend)
       else if (key.statusKeys.includes(byte)) actions.push(toggleStatus)
+      else if (key.detachKeys.includes(byte)) actions.push(detach)
       else send(key.passKeys.includes(byte) ? Uint8Array.of(key.byte) : Uint8Array.of(key.byte, byte))
     } else if (byte === key.byte && (atLineStart || !key.atLineStart)) {
       escaped = true
@@ -80,4 +83,5 @@ const showHelp: Action = { _tag: "ShowHelp" }
 const hideHelp: Action = { _tag: "HideHelp" }
 const toggleStatus: Action = { _tag: "ToggleStatus" }
 const suspend: Action = { _tag: "Suspend" }
+const detach: Action = { _tag: "Detach" }
 const quit: Action = { _tag: "Quit" }

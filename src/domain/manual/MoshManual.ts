@@ -43,6 +43,12 @@ export const manual: Manual.Manual = {
       entries: [
         { term: "Ctrl-^ .", meaning: "leave, and end the session" },
         {
+          term: "Ctrl-^ d",
+          meaning:
+            "detach: leave, and let the session continue; prints how to attach again; needs effect-mosh's mosh-server; also " +
+            "Ctrl-^ Ctrl-D, which is the only one with a printable escape key"
+        },
+        {
           term: "Ctrl-^ i",
           meaning:
             "show the connection's status for 10 s: round trip, loss, last contact, the server's address; press again to " +

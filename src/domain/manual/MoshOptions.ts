@@ -8,6 +8,8 @@ import type * as Manual from "./Manual.ts"
 export type OptionId =
   | "always"
   | "attach"
+  | "share"
+  | "view"
   | "bind-server"
   | "client"
   | "doctor"
@@ -220,7 +222,22 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         value: "WHICH",
         meaning:
           "become the client of a session that already runs on host: of the one with this ID in the list, or of the only " +
-          "one; its former client ends"
+          "one; its former clients end"
+      },
+      {
+        id: "share",
+        names: ["share"],
+        kind: "flag",
+        late: true,
+        meaning:
+          "attach, and leave the other clients attached; the screen has the size of the client where someone typed last"
+      },
+      {
+        id: "view",
+        names: ["view"],
+        kind: "flag",
+        late: true,
+        meaning: "attach only to watch: what you type is not sent, and the server would ignore it"
       },
       {
         id: "kill",

@@ -62,6 +62,7 @@ export const manual: Manual.Manual = {
   summary: "start a session for one client, and leave it running",
   usage: [
     "mosh-server new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] [-l NAME=VALUE] [-- COMMAND...]",
+    "mosh-server attach [--share | --view] [WHICH] [new OPTIONS...]",
     "mosh-server [IP [PORT]]",
     "mosh-server --list | --kill=ID"
   ],

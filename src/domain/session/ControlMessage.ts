@@ -12,12 +12,14 @@ export const LONGEST = 4096
 const Port = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))
 const Text = Schema.String.check(Schema.isMaxLength(200))
 
-/** Asks for a new listener, with a port and a key of its own, whose client replaces the others when it connects. */
+/** Asks for a listener for one more client, with a port and a key of its own. */
 export const Request = Schema.TaggedStruct("Attach", {
   /** The numeric local address to bind; `null` for any. If it cannot be bound, any is. */
   address: Schema.NullOr(Text),
   /** The UDP ports to try. */
-  ports: Schema.Struct({ low: Port, high: Port })
+  ports: Schema.Struct({ low: Port, high: Port }),
+  /** What the client may do. */
+  mode: Schema.Literals(["TakeOver", "Share", "View"])
 })
 export type Request = Schema.Schema.Type<typeof Request>
 

@@ -47,13 +47,16 @@ export type Input =
   | { readonly _tag: "ProgramEnded" }
   /** SIGTERM or SIGINT: end. `attached`: whether a client's address is known, so that it can be notified. */
   | { readonly _tag: "Terminate"; readonly attached: boolean }
-  /** The session goes on without this client: end. `attached` as in `Terminate`. */
-  | { readonly _tag: "Close"; readonly because: "Detached" | "TakenOver"; readonly attached: boolean }
+  /** The session does without this client, or ends by itself: end. `attached` as in `Terminate`. */
+  | { readonly _tag: "Close"; readonly because: CloseReason; readonly attached: boolean }
   /** SIGUSR1: end if no new client state arrived for `limits.signal`. */
   | { readonly _tag: "HangupIdle" }
   /** The shutdown handshake is complete, or the client shut down. */
   | { readonly _tag: "TransportEnded" }
   | { readonly _tag: "Tick" }
+
+/** Why a listener is closed, see `EndReason`. */
+export type CloseReason = "ClientLeft" | "Detached" | "TakenOver"
 
 export type Output =
   /** Begin the shutdown handshake with the client. */
@@ -66,7 +69,7 @@ export type Output =
  *
  * - `NoClient`: no client connected within a minute, or within `Limits.network` if that is shorter.
  * - `ClientSilent`: no new client state arrived for `Limits.network`.
- * - `ClientLeft`: the client shut down.
+ * - `ClientLeft`: the client shut down; of a viewer also: the session ended because its last other client left.
  * - `ProgramEnded`: the session's program ended.
  * - `Terminated`: `terminate` was called.
  * - `HungUp`: `hangUpIfIdle` was called.

@@ -29,7 +29,9 @@ export const StreamKind = {
   /** Images. */
   images: 6,
   /** A client's request to detach from the session. It has neither header nor content. */
-  detach: 7
+  detach: 7,
+  /** The server's report of the clients that the session has (`AttachedClients`). It has no content. */
+  attachments: 8
 } as const
 
 /** The code of RESET_STREAM and STOP_SENDING for a stream whose kind the peer does not know. */

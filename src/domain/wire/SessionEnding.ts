@@ -7,7 +7,8 @@
  * | 1     | why: 1 + the place in `REASONS`                                             |
  * | 2     | 1 + the program's exit status, 0 to 255; 128 + N when signal N ended it     |
  *
- * Field 3 is text, at most 100 bytes: with `TakenOver`, the address of the client that took over.
+ * Fields 3 and 4 are text, at most 100 bytes each: with `TakenOver`, the address of the client that took over; with `Detached`
+ * and `TakenOver`, the session's name or process id, which `mosh --attach` understands.
  */
 import * as Result from "effect/Result"
 import * as Protobuf from "./Protobuf.ts"
@@ -24,7 +25,8 @@ const REASONS = [
   "ProgramKilled",
   "ProgramNotStarted",
   "Detached",
-  "TakenOver"
+  "TakenOver",
+  "ClientLeft"
 ] as const
 
 export interface SessionEnding {
@@ -38,28 +40,37 @@ export interface SessionEnding {
    * - `ClientSilent`: the client was silent for longer than the server's limit.
    * - `Detached`: the client asked to detach. The session continues.
    * - `TakenOver`: another client took over the session.
+   * - `ClientLeft`: to viewers: the last client that could type left.
    */
   readonly why: (typeof REASONS)[number] | undefined
   /** The program's exit status, 0 to 255; `undefined` if the program has not ended. */
   readonly status: number | undefined
   /** With `TakenOver`: the address of the client that took over. Untrusted text. */
   readonly from?: string | undefined
+  /** With `Detached` and `TakenOver`: the session's name or process id. Untrusted text. */
+  readonly session?: string | undefined
 }
 
 const WHY = 1
 const STATUS = 2
 const FROM = 3
-/** Longest text of field 3, bytes; longer text is ignored. */
-const LONGEST_FROM = 100
+const SESSION = 4
+/** Longest text of a field, bytes; longer text is ignored. */
+const LONGEST_TEXT = 100
 
 export const equals = (a: SessionEnding | undefined, b: SessionEnding | undefined): boolean =>
-  a?.why === b?.why && a?.status === b?.status && a?.from === b?.from && (a === undefined) === (b === undefined)
+  a?.why === b?.why &&
+  a?.status === b?.status &&
+  a?.from === b?.from &&
+  a?.session === b?.session &&
+  (a === undefined) === (b === undefined)
 
-export const encode = ({ from, status, why }: SessionEnding): Uint8Array => {
+export const encode = ({ from, session, status, why }: SessionEnding): Uint8Array => {
   const writer = Protobuf.writer()
   if (why !== undefined) Protobuf.writeVarint(writer, WHY, REASONS.indexOf(why) + 1)
   if (status !== undefined) Protobuf.writeVarint(writer, STATUS, status + 1)
-  if (from !== undefined) Protobuf.writeBytes(writer, FROM, new TextEncoder().encode(from).subarray(0, LONGEST_FROM))
+  for (const [field, text] of [[FROM, from] as const, [SESSION, session] as const])
+    if (text !== undefined) Protobuf.writeBytes(writer, field, new TextEncoder().encode(text).subarray(0, LONGEST_TEXT))
   return Protobuf.finish(writer)
 }
 
@@ -67,9 +78,12 @@ export const decode = (bytes: Uint8Array): Result.Result<SessionEnding, string> 
   let why: SessionEnding["why"]
   let status: number | undefined
   let from: string | undefined
+  let session: string | undefined
   const read = Protobuf.read(bytes, (field, value) => {
     if (typeof value !== "bigint") {
-      if (field === FROM && value.length <= LONGEST_FROM) from = new TextDecoder().decode(value)
+      if (value.length > LONGEST_TEXT) return
+      if (field === FROM) from = new TextDecoder().decode(value)
+      if (field === SESSION) session = new TextDecoder().decode(value)
       return
     }
     if (field === WHY) why = value <= BigInt(REASONS.length) ? REASONS[Number(value) - 1] : undefined
@@ -77,5 +91,5 @@ export const decode = (bytes: Uint8Array): Result.Result<SessionEnding, string> 
   })
   return Result.isFailure(read)
     ? Result.fail(read.failure)
-    : Result.succeed({ why, status, ...(from !== undefined && { from }) })
+    : Result.succeed({ why, status, ...(from !== undefined && { from }), ...(session !== undefined && { session }) })
 }

@@ -48,6 +48,10 @@ export interface ClientOptions {
   readonly giveUpAfter?: number | undefined
   /** What the caller does after that, for the bar, such as `plain ssh`. Default: `giving up`. */
   readonly unanswered?: string | undefined
+  /** Whether to send nothing that is typed. */
+  readonly viewOnly?: boolean | undefined
+  /** The command that attaches to a session on the same host, for the last lines. Default: one without the host. */
+  readonly attachCommand?: ExitMessage.AttachCommand | undefined
 }
 
 /** The result of a session. */
@@ -123,16 +127,20 @@ const attend = Effect.fnUntraced(function* (
   let typing = Typing.initial(escapeKey)
 
   let left: string | undefined
+  let detaching = false
+  const abandon = (): void => void Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
   const leave = (why: string): void => {
     left = why
     const session = joined
     if (session === undefined) return
+    // The session is to stay, which a shutdown would end.
+    if (detaching) return abandon()
     if (!session.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
     session.shutdownUnsafe(why)
   }
   /** Shuts down. The second request does not wait for the server. */
   const insist = (why: string): void => {
-    if (joined?.status().shuttingDown === true) Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
+    if (joined?.status().shuttingDown === true) abandon()
     leave(why)
   }
   let endedBy: NodeJS.Signals | undefined
@@ -149,7 +157,13 @@ const attend = Effect.fnUntraced(function* (
   const perform = (session: ClientSession, action: Typing.Action): void => {
     switch (action._tag) {
       case "Send":
-        if (left !== undefined && action.bytes.includes(CTRL_C)) return insist("Exiting on user request...")
+        if ((left !== undefined || detaching) && action.bytes.includes(CTRL_C))
+          return insist("Exiting on user request...")
+        if (detaching) return
+        if (options.viewOnly === true) {
+          session.notify("You are watching: what you type is not sent.")
+          return surface.note()
+        }
         typedAt = performance.now()
         if (!session.typeUnsafe(action.bytes)) waitForRoom(session)
         return
@@ -165,11 +179,27 @@ const attend = Effect.fnUntraced(function* (
         return surface.note()
       case "Suspend":
         return suspend()
+      case "Detach":
+        return detach(session)
       case "Quit":
         return insist("Exiting on user request...")
     }
   }
   const fork = yield* Effect.context<never>().pipe(Effect.map((context) => Effect.runForkWith(context)))
+  const detach = (session: ClientSession): void => {
+    if (detaching || session.status().shuttingDown) return insist("Exiting on user request...")
+    detaching = true
+    journal.tell({ _tag: "Leaving", why: "Detaching..." })
+    fork(
+      Effect.catch(session.detach, () =>
+        Effect.sync(() => {
+          detaching = false
+          session.notify(CANNOT_DETACH)
+          surface.note()
+        })
+      )
+    )
+  }
   const waitForRoom = (session: ClientSession): void => {
     terminal.pauseKeys()
     fork(Effect.andThen(session.room, Effect.sync(terminal.resumeKeys)))
@@ -221,7 +251,7 @@ const attend = Effect.fnUntraced(function* (
     key: options.key,
     size: local.size(),
     // A prediction that was printed as text cannot be removed.
-    prediction: full ? options.prediction : "never",
+    prediction: full && options.viewOnly !== true ? options.prediction : "never",
     predictOverwrite: options.predictOverwrite,
     notifications: full,
     coloredBar: style === "colored",
@@ -271,6 +301,8 @@ const attend = Effect.fnUntraced(function* (
     // Output to a pipe or a file normally ends with the command.
     typing: !full || performance.now() - typedAt < OWN_END,
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
+    detaching,
+    attachCommand: options.attachCommand,
     screen: local.screen,
     // At a terminal the user saw how the program ended, and stock's client exits with 0.
     exitStatus: local.keyboard && local.screen ? 0 : statusOf(session.ending())
@@ -280,6 +312,8 @@ const attend = Effect.fnUntraced(function* (
 /** A program that did not end has no status, which counts as failure. A stock server reports nothing, which counts as 0. */
 const statusOf = (reported: ReturnType<ClientSession["ending"]>): number =>
   reported === undefined || reported.why === "Detached" || reported.why === "TakenOver" ? 0 : (reported.status ?? 1)
+
+const CANNOT_DETACH = "The server cannot detach: only effect-mosh's can."
 
 const CTRL_C = 0x03
 

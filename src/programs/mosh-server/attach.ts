@@ -6,6 +6,7 @@ import * as Os from "node:os"
 import * as Tty from "node:tty"
 import type { PortRange } from "../../domain/arguments/PortRange.ts"
 import * as ConnectLine from "../../domain/bootstrap/ConnectLine.ts"
+import type { Mode } from "../../domain/session/Attachments.ts"
 import * as SessionChoice from "../../domain/session/SessionChoice.ts"
 import type { Selector } from "../../domain/session/SessionName.ts"
 import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
@@ -14,8 +15,9 @@ import { complain } from "./complain.ts"
 import { run } from "../shared/run.ts"
 import { about } from "../shared/version.ts"
 
-/** Where the session is to listen. */
+/** Where the session is to listen, and what the client may do. */
 export interface Where {
+  readonly mode: Mode
   readonly address: string | undefined
   readonly ports: PortRange
 }
@@ -45,8 +47,8 @@ export const attach = (which: Selector | undefined, where: Where): void => {
 export const sessions = SessionRegistry.list(process.env, SessionLog.lost(process.env))
 
 /** Attaches to the session of a process. Returns the exit status. */
-export const attachTo = Effect.fnUntraced(function* (pid: number, { address, ports }: Where) {
-  const message = { _tag: "Attach", address: address ?? null, ports } as const
+export const attachTo = Effect.fnUntraced(function* (pid: number, { address, mode, ports }: Where) {
+  const message = { _tag: "Attach", address: address ?? null, ports, mode } as const
   const reply = yield* SessionRegistry.request(process.env, pid, message)
   if (reply === undefined) {
     return yield* refuse(

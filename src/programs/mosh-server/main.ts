@@ -36,7 +36,11 @@ const main = async (): Promise<void> => {
     case "Attach": {
       complain(...asked.complaints)
       const { settings } = Settings.read(process.env)
-      const bind = { address: address(asked.request.bind, settings.sshConnection), ports: asked.request.ports }
+      const bind = {
+        address: address(asked.request.bind, settings.sshConnection),
+        ports: asked.request.ports,
+        mode: asked.mode
+      }
       ;(await import("./attach.ts")).attach(asked.which, bind)
       return
     }

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
+import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import * as Detached from "../../domain/session/Detached.ts"
@@ -18,7 +19,7 @@ import type { SessionRecord } from "../../domain/session/SessionRecord.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import type * as ControlMessage from "../../domain/session/ControlMessage.ts"
 import * as PortRange from "../../domain/arguments/PortRange.ts"
-import type { Attachments } from "../../services/server/Attachments.ts"
+import type { Attachment, Attachments } from "../../services/server/Attachments.ts"
 import { MoshServer } from "../../services/server/MoshServer.ts"
 import type { TransportStatus } from "../../services/transport/Transport.ts"
 import type { Session } from "../../services/server/Session.ts"
@@ -200,16 +201,16 @@ interface Served {
 /** Admits one more client. */
 const admit = (
   { attachments }: Served,
-  { address, ports }: ControlMessage.Request
+  { address, mode, ports }: ControlMessage.Request
 ): Effect.Effect<ControlMessage.Reply> =>
-  attachments.admit({ address: address ?? undefined, ports }).pipe(
+  attachments.admit({ address: address ?? undefined, ports, mode }).pipe(
     Effect.map((admitted) => ({ admitted, warning: undefined })),
     Effect.catchTag("BindError", (error) =>
       address === null
         ? Effect.fail(error)
-        : Effect.map(attachments.admit({ ports }), (admitted) => ({ admitted, warning: error.message }))
+        : Effect.map(attachments.admit({ ports, mode }), (admitted) => ({ admitted, warning: error.message }))
     ),
-    Effect.tap(({ admitted }) => log("Info", "attachment admitted", { port: admitted.port })),
+    Effect.tap(({ admitted }) => log("Info", "attachment admitted", { id: admitted.id, port: admitted.port, mode })),
     Effect.map(({ admitted: { key, port }, warning }): ControlMessage.Reply => ({
       _tag: "Attached",
       port,
@@ -218,6 +219,21 @@ const admit = (
     })),
     Effect.catch(({ message }) => Effect.succeed<ControlMessage.Reply>({ _tag: "Refused", reason: cut(message) }))
   )
+
+/** Logs which clients come and go, and from where: also who took over from whom. */
+const logClients = ({ changes }: Attachments) => {
+  let known = new Map<number, Attachment>()
+  return Stream.runForEach(changes, (list) =>
+    Effect.gen(function* () {
+      const attached = list.filter(({ phase }) => phase === "Attached")
+      for (const { contact, id, mode } of attached)
+        if (!known.has(id)) yield* log("Info", "client attached", { id, mode, from: hostOf(contact?.from ?? "") })
+      for (const id of known.keys())
+        if (!attached.some((one) => one.id === id)) yield* log("Info", "client detached", { id })
+      known = new Map(attached.map((one) => [one.id, one]))
+    })
+  )
+}
 
 const session = Effect.gen(function* () {
   const { layer, told } = yield* handedOver
@@ -236,6 +252,7 @@ const session = Effect.gen(function* () {
   })
   const attachments = yield* server.attachments(session, {
     persistent: told.persistent,
+    name: told.name ?? String(process.pid),
     limits: { network: told.networkTimeout ?? Infinity, signal: told.signalTimeout ?? 0 }
   })
   const { port } = yield* attachments.admit()
@@ -251,6 +268,7 @@ const session = Effect.gen(function* () {
   V8Tuning.server()
 
   yield* Effect.forkScoped(Effect.flatMap(detachedSessions(told), (names) => Deferred.succeed(detached, names)))
+  yield* Effect.forkScoped(logClients(attachments))
   yield* Effect.forkScoped(
     SessionRegistry.register(
       process.env,

@@ -7,6 +7,7 @@ import * as Os from "node:os"
 import * as Tty from "node:tty"
 import type { Environment } from "../../domain/environment/Locale.ts"
 import * as ShellWords from "../../domain/arguments/ShellWords.ts"
+import * as AttachCommand from "../../domain/bootstrap/AttachCommand.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import * as Stage from "../../domain/bootstrap/Stage.ts"
 import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
@@ -82,6 +83,8 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
       ...(request.scrollback === undefined ? {} : { MOSH_SCROLLBACK: request.scrollback })
     },
     verbose,
+    viewOnly: request.attach !== undefined && request.mode === "View",
+    attachCommand: (which) => AttachCommand.attachCommand(request, which),
     ...patience(request)
   })
   const { place } = request

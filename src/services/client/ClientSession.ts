@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type * as StatusLine from "../../domain/client/StatusLine.ts"
 import * as TitlePrefix from "../../domain/client/TitlePrefix.ts"
 import * as NotificationBar from "../../domain/client/NotificationBar.ts"
@@ -17,9 +18,11 @@ import * as Screen from "../../domain/objects/Screen.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
 import * as Timing from "../../domain/ssp/Timing.ts"
 import * as UserStream from "../../domain/objects/UserStream.ts"
+import { StreamKind } from "../../domain/streams/StreamKind.ts"
 import type { Frame } from "../../domain/terminal/Frame.ts"
 import * as History from "../../domain/terminal/History.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
+import * as AttachedClients from "../../domain/wire/AttachedClients.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "../transport/Compression.ts"
 import { Datagrams } from "../transport/Datagrams.ts"
@@ -37,6 +40,7 @@ const encoder = new TextEncoder()
 
 /** The notification bar's text during a shutdown without a given reason. */
 const LEAVING = "Exiting..."
+const DETACHING = "Detaching..."
 
 /**
  * Starts a session with the peer of `Datagrams`, encrypted with the key of `PacketCipher`. It lives as long as the
@@ -146,9 +150,25 @@ export const make = Effect.fnUntraced(function* (
       loss: link.lossIn,
       heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
       server: peer ?? "",
-      predicted: prediction.counters()
+      predicted: prediction.counters(),
+      attached: reported.clients
     }
   }
+
+  let reported: AttachedClients.Report = { number: 0, clients: [] }
+  yield* transport.streams.accept(StreamKind.attachments).pipe(
+    Stream.runForEach(({ finish, header, readable }) => {
+      const report = AttachedClients.decode(header)
+      if (report !== undefined && report.number > reported.number) {
+        reported = report
+        statuses.changed()
+        options.onStatus?.()
+      }
+      return Effect.andThen(finish, Stream.runDrain(readable))
+    }),
+    Effect.ignore,
+    Effect.forkScoped
+  )
 
   const observe = (status: Transport.TransportStatus): void => {
     if (status.srtt !== undefined) prediction.offer({ _tag: "RoundTrip", srtt: status.srtt })
@@ -196,6 +216,26 @@ export const make = Effect.fnUntraced(function* (
       return Effect.andThen(transport.shutdown, Deferred.await(ended))
     })
 
+  const delivered = Stream.runDrain(Stream.takeUntil(statuses.stream, () => held() === 0))
+  const detach = Effect.gen(function* () {
+    const { lastHeard, peerFeatures } = transport.status()
+    if (lastHeard > -Infinity && (peerFeatures & Features.streams) === 0)
+      return yield* new Transport.StreamError({ reason: "Unsupported" })
+    notifier.offer({ _tag: "Ending", text: DETACHING })
+    // From the request on, the server ignores the input that arrives.
+    yield* delivered
+    const request = yield* transport.streams.open(StreamKind.detach)
+    yield* request.finish
+    const refused = request.closed.pipe(
+      Effect.catch((error) => (error.reason === "SessionEnded" ? Effect.void : error)),
+      Effect.andThen(Effect.never)
+    )
+    return yield* Effect.raceFirst(Deferred.await(ended), refused)
+  }).pipe(
+    Effect.scoped,
+    Effect.tapError(() => Effect.sync(() => notifier.offer({ _tag: "Ending", text: undefined })))
+  )
+
   const finish = (how: Transport.Ended): void => {
     over = true
     draw()
@@ -221,6 +261,7 @@ export const make = Effect.fnUntraced(function* (
     resize,
     notification: notifier.text,
     toggleStatus: notifier.toggleStatus,
+    notify: (text) => notifier.offer({ _tag: "Message", text }),
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
     statuses: statuses.stream,
@@ -228,8 +269,10 @@ export const make = Effect.fnUntraced(function* (
     position: () => position,
     history,
     screenCount: () => screenCount,
+    attached: () => reported.clients,
     predicted: prediction.counters,
     shutdown,
+    detach,
     shutdownUnsafe: (reason = LEAVING) => void fork(shutdown(reason)),
     ended: Deferred.await(ended),
     ending: () => transport.remote().state.ending

@@ -11,12 +11,13 @@ import type { DisplayPreference } from "../../domain/prediction/DisplayPreferenc
 import type { Counters } from "../../domain/prediction/Prediction.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
+import type { AttachedClient } from "../../domain/wire/AttachedClients.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
 import type { HistoryEvent, SessionHistory } from "../history/SessionHistory.ts"
 import type { BindError } from "../transport/Datagrams.ts"
 import type { StreamHandler } from "../transport/StreamHandler.ts"
-import type { Ended, TransportStatus, TransportStreams } from "../transport/Transport.ts"
+import type { Ended, StreamError, TransportStatus, TransportStreams } from "../transport/Transport.ts"
 
 /**
  * Connects to mosh servers, effect-mosh's or stock. Its layer on Node is `NodeMoshClient.layer`.
@@ -161,6 +162,8 @@ export interface ClientSession {
   readonly showHelp: (shown: boolean) => void
   /** Shows the state of the connection in the notification bar for 10 s, or hides it if it is shown. */
   readonly toggleStatus: () => void
+  /** Shows a message in the notification bar for 5 s. */
+  readonly notify: (message: string) => void
   /** The notification bar's current text, even if the bar is not drawn; `undefined` if it has none. */
   readonly notification: () => string | undefined
   /** The current state of the connection: contact, round trip, loss, counters. */
@@ -169,12 +172,24 @@ export interface ClientSession {
   readonly statuses: Stream.Stream<TransportStatus>
   /** Reliable byte streams to and from the server, if it is effect-mosh. Otherwise they fail with `Unsupported`. */
   readonly streams: TransportStreams
+  /**
+   * The clients that the session has, this one among them, as the server reported last; empty until it has had more than one,
+   * and from servers that do not report it. `statuses` emits when it changes. The server authenticated the addresses, but they
+   * are text that must not be printed unchecked.
+   */
+  readonly attached: () => ReadonlyArray<AttachedClient>
   /** Number of keystrokes that were predicted, and how many of them wrongly. */
   readonly predicted: () => Counters
   /** Starts the shutdown, with `reason` in the notification bar. Resumes when the session has ended. */
   readonly shutdown: (reason?: string) => Effect.Effect<Ended>
   /** Like `shutdown`, but callable from any callback. */
   readonly shutdownUnsafe: (reason?: string) => void
+  /**
+   * Detaches from the session, which continues without this client: delivers everything typed, and then asks the server to
+   * end this end alone. Resumes when that has ended; what is typed meanwhile is lost. Fails if the server cannot do that, as
+   * stock's; then this end continues.
+   */
+  readonly detach: Effect.Effect<Ended, StreamError>
   /** Resumes when the session has ended, from either end. `picture` is then the server's last screen. */
   readonly ended: Effect.Effect<Ended>
   /**

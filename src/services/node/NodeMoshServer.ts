@@ -73,10 +73,7 @@ export const layerOver = (
         open,
         listen,
         attachments: (session, options = {}) =>
-          Effect.andThen(
-            limitsOf(options.limits),
-            Attachments.make(session, (own) => listen(session, own), options)
-          ),
+          Effect.andThen(limitsOf(options.limits), Attachments.make(session, listen, options)),
         serve: Effect.fn("MoshServer.serve")(function* <R>(options: OpenOptions<R> & ListenOptions) {
           const session = yield* open(options)
           return { ...(yield* listen(session, options)), session }
@@ -114,10 +111,8 @@ const listenOver = Effect.fnUntraced(function* (
   const printedKey = SessionKey.format(key)
   const limits = yield* limitsOf(options.limits)
   const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
-  const transport = yield* Effect.provideContext(
-    SessionTransport.attach(session, limits, options.streamHandlers),
-    network
-  )
+  const { name, streamHandlers: handlers } = options
+  const transport = yield* Effect.provideContext(SessionTransport.attach(session, limits, { name, handlers }), network)
   return {
     port: Context.get(network, Datagrams).port,
     key: printedKey,

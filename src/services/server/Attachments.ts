@@ -9,6 +9,8 @@ import * as Stream from "effect/Stream"
 import * as Machine from "../../domain/session/Attachments.ts"
 import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
 import type { Millis } from "../../domain/Machine.ts"
+import type { Size } from "../../domain/terminal/Frame.ts"
+import type { AttachedClient } from "../../domain/wire/AttachedClients.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
 import * as Actor from "../runtime/Actor.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
@@ -17,6 +19,8 @@ import type { BindError } from "../transport/Datagrams.ts"
 import type { StreamHandler } from "../transport/StreamHandler.ts"
 import type { TransportStatus } from "../transport/Transport.ts"
 import type { Listening, ListenOptions } from "./MoshServer.ts"
+import * as ClientReports from "./ClientReports.ts"
+import * as Seat from "./Seat.ts"
 import type { Session } from "./Session.ts"
 import type { Contact } from "./SessionTransport.ts"
 
@@ -26,14 +30,33 @@ export interface AttachmentsOptions {
   readonly persistent?: boolean | undefined
   /** How long to wait for absent clients, see `ListenOptions.limits`; of the session while it has no attachment, too. */
   readonly limits?: Partial<Limits> | undefined
-  /** What to do with streams that a client opens, unless `admit` is called with others. Default: refuse them. */
+  /**
+   * What to do with streams that a client opens, unless `admit` is called with others. Default: refuse them. Those of viewers
+   * are refused.
+   */
   readonly streamHandlers?: ReadonlyArray<StreamHandler> | undefined
+  /** What the session is called, see `ListenOptions.name`. */
+  readonly name?: string | undefined
+}
+
+/** Where to listen for one more client, and what that client may do. */
+export interface AdmitOptions extends ListenOptions {
+  /**
+   * `TakeOver` (default): when the client connects, it replaces those admitted before, viewers too. `Share`: it types beside
+   * the others, and the screen has the size of the client whose user typed last. `View`: it watches; what it sends has no
+   * effect on the session.
+   */
+  readonly mode?: Machine.Mode | undefined
 }
 
 /** One listener of the session, and its client. */
 export interface Attachment {
   /** Its number, from 1, in the order of admission. */
   readonly id: number
+  /** What its client may do. */
+  readonly mode: Machine.Mode
+  /** Whether the screen has the size of its client's terminal. */
+  readonly leads: boolean
   /** The UDP port of its listener. */
   readonly port: number
   /** `Pending`: its client has not connected. `Closing`: nothing its client sends has an effect any more. */
@@ -61,10 +84,11 @@ export interface Attachments {
   /** The current `list`, then the newest after each change. Ends with the session. */
   readonly changes: Stream.Stream<ReadonlyArray<Attachment>>
   /**
-   * Admits one more client, with a port and key of its own. When that client connects, it replaces those admitted before:
-   * they are closed, and learn its address. A client that does not connect within a minute replaces no other.
+   * Admits one more client, with a port and key of its own. When a client connects that takes over, those admitted before are
+   * closed, and learn its address. A client that does not connect within a minute replaces no other. At most 4 clients are
+   * awaited, and at most 16 attached: a further one takes the place of the oldest.
    */
-  readonly admit: (options?: ListenOptions) => Effect.Effect<Admitted, BindError | OptionError>
+  readonly admit: (options?: AdmitOptions) => Effect.Effect<Admitted, BindError | OptionError>
   /** Closes an attachment: its client detaches, and the session continues. Does nothing if there is none with this id. */
   readonly close: (id: number) => void
   /** Whether the session has a client, and for how long it has had one or none, ms. */
@@ -81,8 +105,11 @@ export interface Attachments {
   readonly ended: Effect.Effect<EndReason>
 }
 
-/** Makes a listener of the session; it lives as long as the scope. */
-type Listen = (options: ListenOptions) => Effect.Effect<Listening, BindError | OptionError, Scope.Scope>
+/** Makes a listener of a session; it lives as long as the scope. */
+type Listen = (
+  session: Session,
+  options: ListenOptions
+) => Effect.Effect<Listening, BindError | OptionError, Scope.Scope>
 
 /** The attachments of `session`, none at first. They end with the scope. */
 export const make = Effect.fnUntraced(function* (
@@ -94,6 +121,7 @@ export const make = Effect.fnUntraced(function* (
   const scope = yield* Effect.scope
   const over = yield* Deferred.make<EndReason>()
   const listeners = new Map<number, Listening>()
+  const sizes = new Map<number, Size>()
   const changes = LatestValue.make<ReadonlyArray<Attachment>>(() => list())
   let newest = 0
   /** The last contact with a client of an attachment that has ended. */
@@ -117,6 +145,10 @@ export const make = Effect.fnUntraced(function* (
           const { reason } = output
           return listeners.get(output.id)?.close(reason._tag, reason._tag === "TakenOver" ? reason.from : undefined)
         }
+        case "Lead": {
+          const size = sizes.get(output.id)
+          return size && session.resize(size)
+        }
         case "Terminate":
           return listeners.get(output.id)?.terminate()
         case "HangUpIfIdle":
@@ -134,20 +166,51 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const list = (): ReadonlyArray<Attachment> =>
-    actor.state().attachments.flatMap(({ id, phase }) => {
+    actor.state().attachments.flatMap(({ id, mode, phase }) => {
       const listening = listeners.get(id)
       if (listening === undefined) return []
-      return [{ id, phase, port: listening.port, contact: listening.contact(), status: listening.status() }]
+      const leads = actor.state().leader === id
+      return [
+        { id, mode, phase, leads, port: listening.port, contact: listening.contact(), status: listening.status() }
+      ]
     })
+
+  /** The session for a client. Its first state is reported at once, so that its size applies before its program starts. */
+  const seat = (id: number, mode: Machine.Mode): Session => {
+    let hasConnected = false
+    return Seat.make(session, mode, {
+      onContact: () => {
+        if (hasConnected) return
+        hasConnected = true
+        offer({ _tag: "Connected", id, from: addressOf(listeners.get(id)) })
+      },
+      onTyped: () => {
+        if (actor.state().leader !== id) offer({ _tag: "Typed", id })
+      },
+      onSize: (size) => {
+        sizes.set(id, size)
+        if (actor.state().leader === id) session.resize(size)
+      }
+    })
+  }
+
+  /** The clients, as they are reported to one of them. */
+  const clientsOf = (attachments: ReadonlyArray<Attachment>, own: number): ReadonlyArray<AttachedClient> =>
+    attachments
+      .filter(({ phase }) => phase === "Attached")
+      .map(({ id, leads, mode }) => ({
+        from: addressOf(listeners.get(id)),
+        isOwn: id === own,
+        isViewer: mode === "View",
+        leads
+      }))
 
   const watch = (id: number, listening: Listening) =>
     Effect.gen(function* () {
-      yield* listening.statuses.pipe(
-        Stream.filter(() => listening.contact() !== undefined),
-        Stream.take(1),
-        Stream.runForEach(() => Effect.sync(() => offer({ _tag: "Connected", id, from: addressOf(listening) }))),
-        Effect.forkScoped
-      )
+      yield* ClientReports.send(
+        Stream.map(changes.stream, (attachments) => clientsOf(attachments, id)),
+        listening.streams
+      ).pipe(Effect.ignore, Effect.forkScoped)
       // The client asks to detach by a stream without content.
       yield* listening.streams.accept(StreamKind.detach).pipe(
         Stream.runForEach((stream) =>
@@ -164,6 +227,7 @@ export const make = Effect.fnUntraced(function* (
       if (contact !== undefined) last = { at: now() - contact.age, from: contact.from }
       lastStatus = listening.status()
       listeners.delete(id)
+      sizes.delete(id)
       offer({ _tag: "Ended", id, because })
     })
 
@@ -177,19 +241,27 @@ export const make = Effect.fnUntraced(function* (
   return {
     list,
     changes: changes.stream,
-    admit: Effect.fn("Attachments.admit")(function* (listenOptions: ListenOptions = {}) {
+    admit: Effect.fn("Attachments.admit")(function* ({ mode = "TakeOver", ...listenOptions }: AdmitOptions = {}) {
       const own = yield* Scope.fork(scope)
-      const listening = yield* listen({
+      const id = ++newest
+      offer({ _tag: "Admitted", id, mode })
+      const listening = yield* listen(seat(id, mode), {
         limits: options.limits,
-        streamHandlers: options.streamHandlers,
+        name: options.name,
+        streamHandlers: mode === "View" ? [] : options.streamHandlers,
         ...listenOptions
       }).pipe(
         Scope.provide(own),
-        Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
+        Effect.onError((cause) =>
+          Effect.andThen(
+            Scope.close(own, Exit.failCause(cause)),
+            Effect.sync(() => offer({ _tag: "Failed", id }))
+          )
+        )
       )
-      const id = ++newest
       listeners.set(id, listening)
-      offer({ _tag: "Admitted", id })
+      changes.changed()
+      if (actor.state().attachments.find((one) => one.id === id)?.phase === "Closing") listening.close("Detached")
       yield* Effect.scoped(watch(id, listening)).pipe(
         Effect.ensuring(Scope.close(own, Exit.void)),
         Effect.forkIn(scope)
@@ -215,5 +287,5 @@ const aged = ({ at, from }: { readonly at: Millis; readonly from: string }, now:
 })
 
 /** The numeric address of the listener's client, without its port. */
-const addressOf = (listening: Listening): string =>
-  (listening.contact()?.from ?? "").replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")
+const addressOf = (listening: Listening | undefined): string =>
+  (listening?.contact()?.from ?? "").replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")

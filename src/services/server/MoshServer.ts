@@ -7,7 +7,7 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { PortRange } from "../../domain/arguments/PortRange.ts"
-import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
+import type { CloseReason, EndReason, Limits } from "../../domain/session/Lifetime.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
 import type { Application } from "./Application.ts"
 import type { Attachments, AttachmentsOptions } from "./Attachments.ts"
@@ -53,8 +53,8 @@ export class MoshServer extends Context.Service<
       options?: ListenOptions
     ) => Effect.Effect<Listening, BindError | OptionError, Scope.Scope>
     /**
-     * The attachments of a session, none at first: listeners that are admitted and closed while the session runs, of which
-     * each new client replaces the one before. Closing the scope closes their ports. Fails if a limit is invalid.
+     * The attachments of a session, none at first: listeners that are admitted and closed while the session runs. A new client
+     * replaces those before, types beside them, or watches. Closing the scope closes their ports. Fails if a limit is invalid.
      */
     readonly attachments: (
       session: Session,
@@ -97,6 +97,11 @@ export interface ListenOptions {
   readonly limits?: Partial<Limits> | undefined
   /** What to do with streams that the client opens. Default: refuse them. */
   readonly streamHandlers?: ReadonlyArray<StreamHandler> | undefined
+  /**
+   * What the session is called, for the users of clients that end while it continues: a name or a process id for
+   * `mosh --attach`. Default: nothing.
+   */
+  readonly name?: string | undefined
 }
 
 /** A listener for one client. Its functions are synchronous, callable from any callback, and never throw. */
@@ -126,7 +131,7 @@ export interface Listening {
    * on, nothing that the client sends has an effect. `from` is reported to the client with `TakenOver`: the address of the
    * client that took over.
    */
-  readonly close: (because: "Detached" | "TakenOver", from?: string) => void
+  readonly close: (because: CloseReason, from?: string) => void
   /** Ends the listener as SIGUSR1 ends `mosh-server`: only if no new client state arrived for `limits.signal`. */
   readonly hangUpIfIdle: () => void
   /** Resumes with the reason when the listener has ended. */

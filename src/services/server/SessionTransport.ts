@@ -48,7 +48,7 @@ export interface SessionTransport {
    * Ends the transport, and lets the session continue: notifies the client, and waits for its acknowledgement. From this
    * call on, nothing that the client sends has an effect. `from`: the address of the client that took over.
    */
-  readonly close: (because: "Detached" | "TakenOver", from?: string) => void
+  readonly close: (because: Lifetime.CloseReason, from?: string) => void
   /** Ends the transport as SIGUSR1 ends `mosh-server`: only if no new client state arrived for `limits.signal`. */
   readonly hangUpIfIdle: () => void
   /** Resumes with the reason when the shutdown handshake is complete, or has timed out. */
@@ -72,6 +72,14 @@ const MAX_SIZES_PER_STATE = 16
 /** How long before the scheduled send of a screen it is replaced by the newest one, ms. */
 const REFRESH_BEFORE_SEND = 2
 
+/** What a client meets besides the session. */
+export interface AttachOptions {
+  /** See `ListenOptions.streamHandlers`. */
+  readonly handlers?: ReadonlyArray<StreamHandler> | undefined
+  /** See `ListenOptions.name`. */
+  readonly name?: string | undefined
+}
+
 /**
  * Connects `session` to the client of `Datagrams` that has the key of `PacketCipher`, beginning with the current
  * screen. The first new client state starts the program. The handlers run until the session no longer belongs to the client.
@@ -79,7 +87,7 @@ const REFRESH_BEFORE_SEND = 2
 export const attach = Effect.fnUntraced(function* (
   session: Session,
   limits: Lifetime.Limits,
-  handlers: ReadonlyArray<StreamHandler> = []
+  { handlers = [], name }: AttachOptions = {}
 ): Effect.fn.Return<SessionTransport, never, Scope.Scope | Datagrams | PacketCipher | Compression> {
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Lifetime.EndReason>()
@@ -209,7 +217,12 @@ export const attach = Effect.fnUntraced(function* (
   /** Adds the reason to the last screen, which arrives together with the shutdown. */
   const explain = (reason: Lifetime.EndReason): void => {
     const why = EXPLAINED.get(reason)
-    ending = { why, status: ending?.status, ...(closedFor !== undefined && { from: closedFor }) }
+    ending = {
+      why,
+      status: ending?.status,
+      ...(closedFor !== undefined && { from: closedFor }),
+      ...(closed && why !== "ClientLeft" && name !== undefined && { session: name })
+    }
     publish()
   }
 
@@ -276,7 +289,8 @@ const EXPLAINED: ReadonlyMap<Lifetime.EndReason, SessionEnding["why"]> = new Map
   ["HungUp", "HungUp"],
   ["ClientSilent", "ClientSilent"],
   ["Detached", "Detached"],
-  ["TakenOver", "TakenOver"]
+  ["TakenOver", "TakenOver"],
+  ["ClientLeft", "ClientLeft"]
 ] as const)
 
 /** How the session's program ended, for the client. */

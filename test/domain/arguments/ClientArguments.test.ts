@@ -72,7 +72,8 @@ describe("ExitMessage", () => {
     reported: undefined,
     signal: undefined,
     typing: true,
-    undelivered: false
+    undelivered: false,
+    detaching: false
   }
 
   it("prints nothing after a clean end", () => {
@@ -93,6 +94,33 @@ describe("ExitMessage", () => {
     expect(ended({ typing: true })).toEqual([])
     expect(ended({ typing: false })).toHaveLength(1)
     expect(ExitMessage.lines({ ...clean, signal: "SIGTERM" })).toEqual(["mosh: this client was ended by SIGTERM."])
+  })
+
+  it("prints the command that attaches again, with the session if the server names it as a session can be called", () => {
+    const ended = (ending: Partial<ExitMessage.Ending>, session?: string) =>
+      ExitMessage.lines({
+        ...clean,
+        how: "PeerShutdown",
+        reported: { why: "Detached", status: undefined, session },
+        ...ending
+      })
+    const attachCommand = (which: string | number | undefined) => `attach to ${which}`
+    expect(ended({}, "work")).toEqual([
+      "mosh: detached; the session on ::1 keeps running. To attach again: mosh --attach=work [user@]host"
+    ])
+    expect(ended({ attachCommand }, "4711")[0]).toContain("To attach again: attach to 4711")
+    for (const session of [undefined, "$(reboot)", "a b", "--", "", "\x1b[2J"])
+      expect(ended({}, session)[0]).toContain("To attach again: mosh --attach [user@]host")
+    expect(ended({ how: "Abandoned", detaching: true, reported: undefined, attachCommand })).toEqual([
+      "mosh: ::1 did not confirm the detach; the session keeps running there. To attach again: attach to undefined"
+    ])
+    const taken = ended({
+      attachCommand,
+      reported: { why: "TakenOver", status: undefined, from: "192.0.2.7", session: "work" }
+    })
+    expect(taken).toEqual([
+      "mosh: another client, at 192.0.2.7, took over the session on ::1. To take it back: attach to work"
+    ])
   })
 
   it("names the address and port to look at when nothing was received, and how to open it", () => {

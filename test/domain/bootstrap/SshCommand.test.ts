@@ -45,6 +45,10 @@ describe("SshCommand", () => {
   it("attaches to a session that runs already", () => {
     expect(server(["--attach", "h"], {})).toBe("mosh-server 'attach' 'new' '-c' '256' '-s'")
     expect(server(["--attach=4711", "h"], {})).toBe("mosh-server 'attach' '4711' 'new' '-c' '256' '-s'")
+    expect(server(["--attach=4711", "--share", "h"], {})).toBe(
+      "mosh-server 'attach' '--share' '4711' 'new' '-c' '256' '-s'"
+    )
+    expect(server(["--view", "h"], {})).toBe("mosh-server 'attach' '--view' 'new' '-c' '256' '-s'")
   })
 
   it.each<[ReadonlyArray<string>, Readonly<Record<string, string>>, string]>([

@@ -44,7 +44,8 @@ const report = (roundTrip: number, columns = 80): Notification.Report => ({
     loss: undefined,
     heard: 500,
     server: "[::1]:60001",
-    predicted: { shown: 7, wrong: 0 }
+    predicted: { shown: 7, wrong: 0 },
+    attached: []
   },
   columns
 })
@@ -112,19 +113,19 @@ describe("Notification", () => {
     expect(deaf.at(12_000, { _tag: "Message", text: "Hello." })).toBe(`mosh: Hello. (12 s without reply.) ${HINT}`)
   })
 
-  it("shows messages for a second, and trouble until it is over", () => {
+  it("shows messages for five seconds, and trouble until it is over", () => {
     const bar = connected()
     expect(bar.at(10, { _tag: "Message", text: "Hello." })).toBe(`mosh: Hello. ${HINT}`)
-    expect(bar.at(1009)).toBe(`mosh: Hello. ${HINT}`)
-    expect(bar.at(1010)).toBe(undefined)
+    expect(bar.heard(5009)).toBe(`mosh: Hello. ${HINT}`)
+    expect(bar.at(5010)).toBe(undefined)
     const text = "sendto: Network is unreachable"
-    expect(bar.at(2000, { _tag: "Trouble", text })).toBe(`mosh: ${text} ${HINT}`)
-    expect(bar.at(5099)).toBe(`mosh: ${text} ${HINT}`)
-    expect(bar.at(5100)).toBe(undefined)
-    bar.at(5200, { _tag: "Trouble", text })
-    bar.at(5300, { _tag: "TroubleOver" })
-    expect(bar.at(6299)).toBe(`mosh: ${text} ${HINT}`)
-    expect(bar.at(6300)).toBe(undefined)
+    expect(bar.at(6000, { _tag: "Trouble", text })).toBe(`mosh: ${text} ${HINT}`)
+    expect(bar.at(9099)).toBe(`mosh: ${text} ${HINT}`)
+    expect(bar.at(9100)).toBe(undefined)
+    bar.at(9200, { _tag: "Trouble", text })
+    bar.at(9300, { _tag: "TroubleOver" })
+    expect(bar.at(10_299)).toBe(`mosh: ${text} ${HINT}`)
+    expect(bar.at(10_300)).toBe(undefined)
   })
 
   it("shows what is most pressing, and no hint with the help", () => {
@@ -135,6 +136,7 @@ describe("Notification", () => {
     expect(bar.at(4, { _tag: "Ending", text: "Exiting on user request..." })).toBe(
       `mosh: Exiting on user request... ${HINT}`
     )
+    expect(bar.at(5, { _tag: "Ending", text: undefined })).toContain("Permission denied")
   })
 
   it("tells how the session fares for 10 s, once a second, and sleeps again", () => {

@@ -8,8 +8,10 @@ const facts: StatusLine.Facts = {
   loss: 0.021,
   heard: 1400,
   server: "192.0.2.1:60001",
-  predicted: { shown: 120, wrong: 1 }
+  predicted: { shown: 120, wrong: 1 },
+  attached: []
 }
+const client = { from: "192.0.2.7", isOwn: false, isViewer: false, leads: false }
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -19,7 +21,15 @@ const Facts = Schema.Struct({
   loss: Schema.UndefinedOr(Schema.Literals([0, 0.001, 0.5, 0.999, 1])),
   heard: Schema.UndefinedOr(between(-1, 100_000_000)),
   server: Schema.Literals(["192.0.2.1:60001", "[2001:db8:1234:5678:9abc:def0:1234:5678]:60001"]),
-  predicted: Schema.Struct({ shown: between(0, 1_000_000), wrong: between(0, 1000) })
+  predicted: Schema.Struct({ shown: between(0, 1_000_000), wrong: between(0, 1000) }),
+  attached: Schema.Array(
+    Schema.Struct({
+      from: Schema.Literals(["192.0.2.7", "2001:db8:1234:5678:9abc:def0:1234:5678"]),
+      isOwn: Schema.Boolean,
+      isViewer: Schema.Boolean,
+      leads: Schema.Boolean
+    })
+  )
 })
 
 describe("StatusLine", () => {
@@ -40,6 +50,19 @@ describe("StatusLine", () => {
     expect(StatusLine.format({ ...facts, trouble: "sendto: Permission denied" }, 50)).toBe(
       "sendto: Permission denied, 273 ms, 1 s ago"
     )
+  })
+
+  it("names the session's other clients, and which of them watch", () => {
+    const attached = [
+      { ...client, isOwn: true },
+      { ...client, leads: true },
+      { ...client, from: "2001:db8::1\x1b[2J", isViewer: true }
+    ]
+    const at = (columns: number) => StatusLine.format({ ...facts, attached }, columns)
+    expect(at(200)).toContain("with 192.0.2.7 and 2001:db8::1?[2J (watching), round trip")
+    expect(at(60)).toContain("2 others, 273 ms")
+    expect(StatusLine.format({ ...facts, attached: attached.slice(0, 2) }, 20)).toBe("1 other, 273 ms")
+    expect(StatusLine.format({ ...facts, attached: attached.slice(0, 1) }, 200)).not.toContain("with")
   })
 
   it("keeps as many digits as mean something", () => {

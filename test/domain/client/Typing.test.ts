@@ -5,7 +5,7 @@ import * as Typing from "../../../src/domain/client/Typing.ts"
 
 const Byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
 /** Bytes in which keys that mean something are common. */
-const Key = Schema.Literals([0x1e, 0x5e, 0x7e, 0x69, 0x3f, 0x0d, 0x0a, 0x0c, 0x1a, 0x61])
+const Key = Schema.Literals([0x1e, 0x5e, 0x7e, 0x69, 0x3f, 0x0d, 0x0a, 0x0c, 0x1a, 0x61, 0x64, 0x04])
 const Typed = Schema.Array(Schema.Union([Key, Byte]))
 const Setting = Schema.Literals(["~", "", "\x01", "\x1e", "a", "i", "?", "\t"])
 
@@ -49,7 +49,7 @@ describe("Typing", () => {
   it.prop("loses and reorders nothing that is no command", { typed: Typed }, ({ typed }) => {
     const key = EscapeKey.parse(undefined) as EscapeKey.EscapeKey
     // With no command or pass key in it, every byte is sent, but for an escape key that still waits.
-    const plain = typed.filter((byte) => ![0x2e, 0x1a, 0x69, 0x3f, 0x5e].includes(byte))
+    const plain = typed.filter((byte) => ![0x2e, 0x1a, 0x69, 0x3f, 0x5e, 0x64, 0x04].includes(byte))
     const { actions, state } = run(key, [plain])
     expect(sent(actions)).toEqual(state.escaped ? plain.slice(0, -1) : plain)
   })
@@ -78,6 +78,8 @@ describe("Typing", () => {
     expect(typed("\x1e\x1e")).toEqual(["ShowHelp", "HideHelp", "\x1e", "\x1e"])
     expect(typed("\x1eib")).toEqual(["ShowHelp", "HideHelp", "ToggleStatus", "b"])
     expect(typed("\x1e?")).toEqual(["ShowHelp", "HideHelp", "ToggleStatus"])
+    expect(typed("\x1edb")).toEqual(["ShowHelp", "HideHelp", "Detach", "b"])
+    expect(typed("\x1e\x04")).toEqual(["ShowHelp", "HideHelp", "Detach"])
     expect(typed("\x1ex")).toEqual(["ShowHelp", "HideHelp", "\x1e", "x"])
     expect(typed("\x01A", "\x01")).toEqual(["ShowHelp", "HideHelp", "\x01"])
     expect(typed("\x01a", "\x01")).toEqual(["ShowHelp", "HideHelp", "\x01"])
@@ -115,6 +117,21 @@ describe("Typing", () => {
     expect(typed("\n~\r~.", "~")).toEqual(["\n", "ShowHelp", "HideHelp", "~", "\r", "ShowHelp", "HideHelp", "Quit"])
   })
 
+  it("detaches by a printable escape key and Ctrl-D only, because ~d may begin the name of a home directory", () => {
+    expect(typed("\r~dave", "~")).not.toContain("Detach")
+    expect(typed("\r~\x04", "~").at(-1)).toBe("Detach")
+    expect(typed("\rdd\rd\x04", "d")).toEqual([
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "d",
+      "\r",
+      "ShowHelp",
+      "HideHelp",
+      "Detach"
+    ])
+  })
+
   it("redraws for Ctrl-L, which is sent too", () => {
     const { actions } = run(undefined, [[0x61, 0x0c]])
     expect(actions.map(({ _tag }) => _tag)).toEqual(["Send", "Repaint"])
@@ -128,18 +145,18 @@ describe("EscapeKey", () => {
     expect(EscapeKey.parse("")).toBe(undefined)
   })
 
-  it("describes itself as stock mosh does, and names the key for the status", () => {
+  it("lists its commands, with the keys for the status and for detaching", () => {
     const words = (setting: string | undefined) => {
       const key = EscapeKey.parse(setting) as EscapeKey.EscapeKey
       return [EscapeKey.help(key), EscapeKey.quitHint(key)]
     }
-    const help = (info: string, pass: string, name: string) =>
-      `Commands: Ctrl-Z suspends, "." quits, "${info}" info, "${pass}" gives literal ${name}`
-    expect(words(undefined)).toEqual([help("i", "^", "Ctrl-^"), "[To quit: Ctrl-^ .]"])
-    expect(words("\x01")).toEqual([help("i", "A", "Ctrl-A"), "[To quit: Ctrl-A .]"])
-    expect(words("\t")).toEqual([help("?", "I", "Ctrl-I"), "[To quit: Ctrl-I .]"])
-    expect(words("~")).toEqual([help("?", "~", '"~"'), '[To quit: "~" .]'])
-    expect(words("i")).toEqual([help("?", "i", '"i"'), '[To quit: "i" .]'])
+    const help = (detach: string, info: string, pass: string, name: string) =>
+      `Ctrl-Z suspends, "." quits, ${detach} detaches, "${info}" info, "${pass}" types ${name}`
+    expect(words(undefined)).toEqual([help('"d"', "i", "^", "Ctrl-^"), "[To quit: Ctrl-^ .]"])
+    expect(words("\x01")).toEqual([help('"d"', "i", "A", "Ctrl-A"), "[To quit: Ctrl-A .]"])
+    expect(words("\t")).toEqual([help('"d"', "?", "I", "Ctrl-I"), "[To quit: Ctrl-I .]"])
+    expect(words("~")).toEqual([help("Ctrl-D", "?", "~", '"~"'), '[To quit: "~" .]'])
+    expect(words("i")).toEqual([help("Ctrl-D", "?", "i", '"i"'), '[To quit: "i" .]'])
   })
 
   it("lists its commands within 80 columns, whatever the key", () => {

@@ -177,6 +177,8 @@ describe("Screen", () => {
     }
     for (const ending of [
       { why: "Terminated", status: undefined },
+      { why: "TakenOver", status: undefined, from: "192.0.2.7", session: "work" },
+      { why: "Detached", status: undefined, session: "4711" },
       { why: undefined, status: 255 }
     ] as const)
       expect(Result.getOrThrow(SessionEnding.decode(SessionEnding.encode(ending)))).toEqual(ending)

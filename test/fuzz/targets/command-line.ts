@@ -37,6 +37,10 @@ const wrapper = (words: Words): void => {
   // What is no address at all, a server takes for an option, stock's too (spec 1.5).
   if (bind._tag === "Address" && bind.address.startsWith("-")) return
   const parsed = ServerArguments.parse(own)
+  if (asked.request.attach !== undefined) {
+    const { attach, mode } = asked.request
+    return law(parsed._tag === "Attach" && parsed.which === attach.which && parsed.mode === mode, "another session")
+  }
   law(parsed._tag === "Start", "our own server would refuse")
   law(same(parsed.request.command, command), "our server would run another")
 }
@@ -125,6 +129,8 @@ export const commandLine: Target = {
     line(0, "", "--local", "--", "top", "-d", "1"),
     line(0, "", "--fake-proxy", "--family=inet6", "--", "host", "22"),
     line(1, "", "new", "-s", "-c", "256", "-l", "LANG=C.UTF-8", "-p", "60001:60010", "--", "sh", "-c", "x"),
+    line(0, "", "--attach=work", "--view", "user@host"),
+    line(1, "", "attach", "--share", "4711", "new", "-s", "-c", "256"),
     line(1, "", "127.0.0.1", "60001"),
     line(2, "", "-#", "mosh host", "192.0.2.1", "60001"),
     line(3, "", "it's", "", "two words", 'a "quote"')

@@ -3,6 +3,7 @@
  */
 import type { Target } from "../target.ts"
 import { commandLine } from "./command-line.ts"
+import { controlTarget } from "./control.ts"
 import { datagram } from "./datagram.ts"
 import { emulator } from "./emulator.ts"
 import { endpoint } from "./endpoint.ts"
@@ -33,5 +34,6 @@ export const targets: Readonly<Record<string, Target>> = {
   history,
   transcript,
   "command-line": commandLine,
+  control: controlTarget,
   settings
 }

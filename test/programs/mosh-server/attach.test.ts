@@ -132,11 +132,11 @@ it("mosh --attach becomes the client of the session with an ID, and refuses one 
   await first.tmux.type("here\n")
   await first.tmux.see("here")
   await attach(home, server.pid)
-  const mosh = (which: number) =>
+  const mosh = (which: number, ...more: ReadonlyArray<string>) =>
     home.use(
       Tmux.start({
-        size: { columns: 80, rows: 24 },
-        command: [...program("ours", "mosh"), "--local", `--attach=${which}`],
+        size: { columns: 120, rows: 24 },
+        command: [...program("ours", "mosh"), "--local", `--attach=${which}`, ...more],
         environment: { ...home.environment, MOSH_PREDICTION_DISPLAY: "never" }
       })
     )
@@ -145,6 +145,27 @@ it("mosh --attach becomes the client of the session with an ID, and refuses one 
   await second.type("there\n")
   await second.until("the echo", ({ text }) => text.filter((line) => line === "there").length === 2)
   expect(await first.tmux.exit()).toBe(0)
+  const viewer = mosh(server.pid, "--view")
+  await viewer.see("there")
+  await viewer.type("nothing of this\n")
+  await viewer.see("You are watching: what you type is not sent.")
+  const sharer = mosh(server.pid, "--share")
+  await sharer.see("there")
+  await sharer.type("together\n")
+  await second.until("the echo", ({ text }) => text.filter((line) => line === "together").length === 2)
+  await second.type("\x1ei")
+  await second.see("with 127.0.0.1 (watching) and 127.0.0.1")
+  await second.type("\x1ed")
+  expect(await second.exit()).toBe(0)
+  await second.see(`the session on 127.0.0.1 keeps running. To attach again: mosh --attach=${server.pid} --local`)
+  await sharer.type("\x1ed")
+  expect(await sharer.exit()).toBe(0)
+  // A viewer that quits does not end the session that it watched.
+  await viewer.type("\x1e.")
+  expect(await viewer.exit()).toBe(0)
+  const last = mosh(server.pid)
+  const { text } = await last.see("together")
+  expect(text.join("\n")).not.toContain("nothing of this")
   const third = mosh(2 ** 31 - 1)
   expect(await third.exit()).not.toBe(0)
   await third.see(`no session of yours here is called ${2 ** 31 - 1}`)

@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Dgram from "node:dgram"
+import * as Fs from "node:fs"
 import { type ClientSession, MoshClient } from "../../../src/services/client/MoshClient.ts"
 import type * as Application from "../../../src/services/server/Application.ts"
 import type { Admitted } from "../../../src/services/server/Attachments.ts"
@@ -14,7 +15,7 @@ import { MoshServer } from "../../../src/services/server/MoshServer.ts"
 import * as StreamHandler from "../../../src/services/transport/StreamHandler.ts"
 import * as NodeMoshClient from "../../../src/services/node/NodeMoshClient.ts"
 import * as NodeMoshServer from "../../../src/services/node/NodeMoshServer.ts"
-import { StreamKind } from "../../../src/domain/streams/StreamKind.ts"
+import * as Frame from "../../../src/domain/terminal/Frame.ts"
 
 const address = { address: "127.0.0.1", ports: { low: 0, high: 0 } }
 
@@ -29,15 +30,15 @@ const shared = Effect.fnUntraced(function* (streamHandlers: ReadonlyArray<Stream
       })
     )
   const session = yield* server.open({ program: application })
-  const attachments = yield* server.attachments(session, { streamHandlers })
-  return { attachments, typed: () => typed }
+  const attachments = yield* server.attachments(session, { name: "work", streamHandlers })
+  return { attachments, session, typed: () => typed }
 })
 
 const connect = Effect.fnUntraced(function* (
   { key, port }: Admitted,
-  streamHandlers: ReadonlyArray<StreamHandler.StreamHandler> = []
+  options: { readonly size?: Frame.Size; readonly streamHandlers?: ReadonlyArray<StreamHandler.StreamHandler> } = {}
 ) {
-  const session = yield* (yield* MoshClient).connect({ host: "127.0.0.1", port, key, streamHandlers })
+  const session = yield* (yield* MoshClient).connect({ host: "127.0.0.1", port, key, ...options })
   yield* until(() => session.screenCount() > 0 || session.status().lastHeard > -Infinity)
   return session
 })
@@ -123,14 +124,131 @@ it.live("a client that asks to detach ends with that reason, and another one con
     const one = yield* connect(yield* attachments.admit(address))
     yield* one.type("a")
     yield* until(() => typed() === "a")
-    const request = yield* one.streams.open(StreamKind.detach)
-    yield* request.finish
-    expect(yield* endingOf(one)).toMatchObject({ _tag: "PeerShutdown", why: "Detached" })
+    one.typeUnsafe("z")
+    expect(yield* one.detach).toEqual({ _tag: "PeerShutdown" })
+    expect(one.ending()).toMatchObject({ why: "Detached", session: "work" })
     yield* until(() => attachments.list().length === 0)
     expect(attachments.attached().attached).toBe(false)
     const two = yield* connect(yield* attachments.admit(address))
     yield* two.type("b")
-    yield* until(() => typed() === "ab")
+    yield* until(() => typed() === "azb")
+  }).pipe(Effect.scoped, Effect.provide(layers))
+)
+
+it.live("clients that share all type, and the size follows the one whose user typed last", () =>
+  Effect.gen(function* () {
+    const { attachments, session, typed } = yield* shared()
+    const large = { columns: 100, rows: 30 }
+    const small = { columns: 40, rows: 10 }
+    const size = () => session.frame().size
+    const one = yield* connect(yield* attachments.admit(address), { size: large })
+    expect(size()).toEqual(large)
+    const two = yield* connect(yield* attachments.admit({ ...address, mode: "Share" }), { size: small })
+    // A report of the terminal is passed on, but nobody typed it.
+    yield* two.type("\x1b[I")
+    yield* until(() => typed() === "\x1b[I")
+    expect(size()).toEqual(large)
+    yield* two.type("b")
+    yield* until(() => typed().endsWith("b"))
+    expect(size()).toEqual(small)
+    expect(attachments.list()).toMatchObject([
+      { mode: "TakeOver", leads: false },
+      { mode: "Share", leads: true }
+    ])
+    one.resize({ columns: 90, rows: 25 })
+    yield* one.type("a")
+    yield* until(() => typed().endsWith("a"))
+    expect(size()).toEqual({ columns: 90, rows: 25 })
+    yield* two.type("b")
+    yield* until(() => size().columns === small.columns)
+    yield* two.detach
+    yield* until(() => size().columns === 90)
+    expect(one.status().shuttingDown).toBe(false)
+  }).pipe(Effect.scoped, Effect.provide(layers))
+)
+
+it.live("a viewer sees the screen, and nothing that it sends reaches the session, its size or the other clients", () =>
+  Effect.gen(function* () {
+    const { attachments, session, typed } = yield* shared()
+    const size = { columns: 100, rows: 30 }
+    // The program does not start for a viewer alone.
+    const viewer = yield* connect(yield* attachments.admit({ ...address, mode: "View" }), {
+      size: { columns: 20, rows: 5 }
+    })
+    const one = yield* connect(yield* attachments.admit({ ...address, mode: "Share" }), { size })
+    yield* viewer.type("x\x1b[A")
+    viewer.resize({ columns: 30, rows: 7 })
+    yield* until(() => viewer.held() === 0)
+    yield* one.type("a")
+    yield* until(() => typed() === "a")
+    expect(session.frame().size).toEqual(size)
+    yield* until(() => viewer.screen().size.columns === size.columns && one.attached().length === 2)
+    expect(one.attached()).toEqual([
+      { from: "127.0.0.1", isOwn: false, isViewer: true, leads: false },
+      { from: "127.0.0.1", isOwn: true, isViewer: false, leads: true }
+    ])
+    yield* viewer.detach
+    yield* one.type("b")
+    yield* until(() => typed() === "ab" && one.attached().length === 1)
+  }).pipe(Effect.scoped, Effect.provide(layers))
+)
+
+it.live("a viewer learns that the session ended because its last other client left", () =>
+  Effect.gen(function* () {
+    const { attachments } = yield* shared()
+    const one = yield* connect(yield* attachments.admit(address))
+    const viewer = yield* connect(yield* attachments.admit({ ...address, mode: "View" }))
+    yield* one.shutdown()
+    expect(yield* endingOf(viewer)).toMatchObject({ _tag: "PeerShutdown", why: "ClientLeft" })
+    expect(yield* attachments.ended).toBe("ClientLeft")
+  }).pipe(Effect.scoped, Effect.provide(layers))
+)
+
+it.live("a query of the program is answered once, however many clients there are", () =>
+  Effect.gen(function* () {
+    const server = yield* MoshServer
+    let answers = ""
+    const session = yield* server.open({
+      program: ({ keys, write }) =>
+        Stream.runForEach(keys, (bytes) => {
+          const text = Buffer.from(bytes).toString()
+          if (!text.startsWith("\x1b")) return write("\x1b[6n")
+          answers += text
+          return write("answered")
+        })
+    })
+    const attachments = yield* server.attachments(session)
+    const clients = yield* Effect.forEach(["TakeOver", "Share", "View"] as const, (mode) =>
+      Effect.flatMap(attachments.admit({ ...address, mode }), (admitted) => connect(admitted))
+    )
+    const [one] = clients
+    yield* one?.type("?") ?? Effect.void
+    for (const client of clients) yield* until(() => Frame.lines(client.screen()).join("\n").includes("answered"))
+    expect(answers).toBe("\x1b[1;1R")
+  }).pipe(Effect.scoped, Effect.provide(layers))
+)
+
+it.live("attachments leave no open file, port or timer behind", () =>
+  Effect.gen(function* () {
+    const { attachments, typed } = yield* shared()
+    const turn = Effect.gen(function* () {
+      const client = yield* connect(yield* attachments.admit(address))
+      yield* client.type("a")
+      yield* client.detach
+    }).pipe(Effect.scoped)
+    const left = () => ({
+      files: Fs.readdirSync("/proc/self/fd").length,
+      active: process.getActiveResourcesInfo().length
+    })
+    yield* Effect.repeat(turn, { times: 2 })
+    let before = left()
+    yield* until(() => {
+      // Here, because `until` has timers itself.
+      before = left()
+      return attachments.list().length === 0
+    })
+    yield* Effect.repeat(turn, { times: 14 })
+    yield* until(() => typed().length === 18 && left().files <= before.files && left().active <= before.active)
   }).pipe(Effect.scoped, Effect.provide(layers))
 )
 
@@ -154,7 +272,7 @@ it.live("streams reach the handlers of their kind at either end, until another c
         })
       )
     )
-    const one = yield* connect(yield* attachments.admit(address), [listening])
+    const one = yield* connect(yield* attachments.admit(address), { streamHandlers: [listening] })
     const question = yield* one.streams.open(QUESTION)
     yield* question.write(Buffer.from("42"))
     yield* until(() => answered === "42")
@@ -164,5 +282,9 @@ it.live("streams reach the handlers of their kind at either end, until another c
     const ended = yield* Effect.forkChild(Effect.flip(question.read()))
     yield* connect(yield* attachments.admit(address))
     expect((yield* Fiber.join(ended)).reason).toMatch(/^(Reset|SessionEnded)$/)
+    // Not even a stream of a viewer reaches them.
+    const viewer = yield* connect(yield* attachments.admit({ ...address, mode: "View" }))
+    const watching = yield* viewer.streams.open(QUESTION)
+    expect(yield* Effect.flip(watching.read())).toMatchObject({ reason: "Refused", code: 1 })
   }).pipe(Effect.scoped, Effect.provide(layers))
 )

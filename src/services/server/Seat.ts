@@ -1,0 +1,43 @@
+/**
+ * A session as one of its clients may use it.
+ */
+import type { Mode } from "../../domain/session/Attachments.ts"
+import type { Size } from "../../domain/terminal/Frame.ts"
+import * as UserActivity from "../../domain/terminal/UserActivity.ts"
+import type { Session } from "./Session.ts"
+
+/** Called, synchronously, as the client acts. None may throw. */
+export interface SeatEvents {
+  /** A state of the client arrived; before its input is passed on. */
+  readonly onContact: () => void
+  /** The user typed; before the input is passed on. */
+  readonly onTyped: () => void
+  /** The client's terminal has this size. */
+  readonly onSize: (size: Size) => void
+}
+
+/** The session of one client. A viewer can neither type into it, nor resize nor start it. */
+export const make = (session: Session, mode: Mode, events: SeatEvents): Session => {
+  if (mode === "View") return { ...session, start: events.onContact, type: () => undefined, resize: () => undefined }
+  let activity = UserActivity.initial
+  return {
+    ...session,
+    start: () => {
+      events.onContact()
+      session.start()
+    },
+    type: (input) => {
+      events.onContact()
+      const [next, isTyped] = UserActivity.step(activity, typeof input === "string" ? encoder.encode(input) : input)
+      activity = next
+      if (isTyped) events.onTyped()
+      session.type(input)
+    },
+    resize: (size) => {
+      events.onContact()
+      events.onSize(size)
+    }
+  }
+}
+
+const encoder = new TextEncoder()

@@ -1,0 +1,58 @@
+/**
+ * Deliberate mistakes in the attachments of a session: who may do what, and what remains of a client that was replaced.
+ */
+import type { Fault } from "./faults.ts"
+
+const MACHINE = "test/domain/session/Attachments.test.ts"
+const SERVICE = "test/services/server/Attachments.test.ts"
+
+export const attachmentFaults: ReadonlyArray<Fault> = [
+  {
+    name: "old-key-accepted",
+    what: "does not end the listener of a client that was replaced, so that its key still types",
+    file: "services/server/SessionTransport.ts",
+    original: "      closed = true\n",
+    mistaken: "",
+    caughtBy: [SERVICE]
+  },
+  {
+    name: "old-port-open",
+    what: "keeps the port of a client that was replaced",
+    file: "services/server/Attachments.ts",
+    original: "Effect.ensuring(Scope.close(own, Exit.void)),",
+    mistaken: "Effect.ensuring(Effect.void),",
+    caughtBy: [SERVICE]
+  },
+  {
+    name: "viewer-types",
+    what: "passes a viewer's input on",
+    file: "services/server/Seat.ts",
+    original: "type: () => undefined, resize",
+    mistaken: "type: session.type, resize",
+    caughtBy: [SERVICE]
+  },
+  {
+    name: "viewer-resizes",
+    what: "gives the screen the size of a viewer",
+    file: "services/server/Seat.ts",
+    original: "resize: () => undefined }",
+    mistaken: "resize: session.resize }",
+    caughtBy: [SERVICE]
+  },
+  {
+    name: "viewer-leads",
+    what: "lets a viewer decide the size",
+    file: "domain/session/SizeLeader.ts",
+    original: 'phase === "Attached" && mode !== "View"',
+    mistaken: 'phase === "Attached"',
+    caughtBy: [MACHINE]
+  },
+  {
+    name: "departed-leads",
+    what: "leaves the size to a client that left",
+    file: "domain/session/SizeLeader.ts",
+    original: "return { attachments, leader: first?.id }",
+    mistaken: "return { attachments, leader: leader ?? first?.id }",
+    caughtBy: [MACHINE]
+  }
+]
