@@ -1,4 +1,4 @@
-// Preloaded into our programs: a session process that fails, a second after its start, in the way that CRASH names.
+// Preloaded into our programs: a session process that fails on SIGUSR2, in the way that CRASH names.
 
 const ways = {
   exception: () => {
@@ -12,4 +12,4 @@ const ways = {
 }
 
 const way = ways[process.env.CRASH]
-if (way !== undefined && process.argv[1]?.includes("mosh-server-session")) setTimeout(way, 1000)
+if (way !== undefined && process.argv[1]?.includes("mosh-server-session")) process.once("SIGUSR2", way)

@@ -53,6 +53,21 @@ const after = async (
   }
 }
 
+/** Waits until other processes can find the session: one that ends earlier leaves no trace. */
+const registered = async ({ pid }: Server, { XDG_STATE_HOME = "" }: Record<string, string>): Promise<void> => {
+  for (let waited = 0; waited < 20_000; waited += 20) {
+    const names = Fs.readdirSync(XDG_STATE_HOME, { recursive: true, encoding: "utf8" })
+    if (names.some((name) => name.endsWith(`/${pid}`))) return
+    await sleep(20)
+  }
+  throw new Error("The session is not registered.")
+}
+
+const crash = async (server: Server, environment: Record<string, string>): Promise<void> => {
+  await registered(server, environment)
+  process.kill(server.pid, "SIGUSR2")
+}
+
 const crashing = (way: string) => ({
   CRASH: way,
   NODE_OPTIONS: `--import ${resolve(import.meta.dirname, "crashing.mjs")}`
@@ -90,18 +105,18 @@ describe.concurrent("there is a line of why, when a session ends", { timeout: 60
   })
 
   test("by an exception that nobody foresaw", async () => {
-    const { event, line } = await after(() => undefined, crashing("exception"))
+    const { event, line } = await after(crash, crashing("exception"))
     expect(line).toMatch(/internal error: planted.exception$/)
     expect(event).toMatchObject({ level: "fatal", event: "session ended", why: "InternalError" })
   })
 
   test("by a rejection that nobody foresaw", async () => {
-    const { line } = await after(() => undefined, crashing("rejection"))
+    const { line } = await after(crash, crashing("rejection"))
     expect(line).toMatch(/internal error: planted rejection/)
   })
 
   test("for want of memory, as soon as somebody looks", async () => {
-    const { line } = await after(() => sleep(2000), {
+    const { line } = await after(crash, {
       CRASH: "memory",
       NODE_OPTIONS: `${crashing("").NODE_OPTIONS} --max-old-space-size=64`
     })
@@ -109,9 +124,9 @@ describe.concurrent("there is a line of why, when a session ends", { timeout: 60
   })
 
   test("by SIGKILL, as soon as somebody looks", async () => {
-    const { line } = await after(async ({ pid }) => {
-      await sleep(1000)
-      end(pid)
+    const { line } = await after(async (server, environment) => {
+      await registered(server, environment)
+      end(server.pid)
     })
     expect(line).toMatch(/ended without a word/)
   })
