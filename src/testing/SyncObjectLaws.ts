@@ -78,8 +78,8 @@ export class LawBroken extends Schema.TaggedError<LawBroken>()("LawBroken", {
 
 /** More steps than this count as no progress. */
 const STEPS = 100_000
-/** The flights with which `advance` is checked, bytes. */
-const FLIGHTS = [1, 100, 16_384]
+/** The send windows with which `advance` is checked, bytes. */
+const SEND_WINDOWS = [1, 100, 16_384]
 
 /** Checks all laws. Fails with the shortest counterexample. Needs no clock and no services. */
 export const check = Effect.fnUntraced(function* <State>(
@@ -163,8 +163,8 @@ const breach = <State>(
         const unforgotten = c === undefined ? undefined : remembered(a, b, c)
         if (unforgotten !== undefined) return unforgotten
         law = "advance makes progress, in steps that arrive"
-        for (const flight of advance === undefined ? [] : FLIGHTS) {
-          const stuck = stuckAt(a, b, flight)
+        for (const sendWindow of advance === undefined ? [] : SEND_WINDOWS) {
+          const stuck = stuckAt(a, b, sendWindow)
           if (stuck !== undefined) return stuck
         }
         law = "garbage is rejected, or gives a state"
@@ -188,17 +188,17 @@ const breach = <State>(
     return undefined
   }
 
-  const stuckAt = (a: State, b: State, flight: number): string | undefined => {
+  const stuckAt = (a: State, b: State, sendWindow: number): string | undefined => {
     let at = a
     for (let step = 0; step < STEPS; step++) {
       if (equals(at, b)) return undefined
-      const next = advance?.(at, b, flight) ?? b
-      if (equals(at, next)) return `no step in flights of ${flight} bytes`
+      const next = advance?.(at, b, sendWindow) ?? b
+      if (equals(at, next)) return `no progress with a send window of ${sendWindow} bytes`
       const lost = obstacle(at, next)
-      if (lost !== undefined) return `a step of ${flight} bytes: ${lost}`
+      if (lost !== undefined) return `a step with a send window of ${sendWindow} bytes: ${lost}`
       at = next
     }
-    return `no end in flights of ${flight} bytes`
+    return `no end with a send window of ${sendWindow} bytes`
   }
 
   try {

@@ -1,6 +1,6 @@
 /**
- * Everything that kills or confuses a stock peer (spec 12.1), sent to ours with the right key: each is refused and counted,
- * and the session goes on.
+ * Everything that crashes or confuses a stock peer (spec 12.1), sent to ours with the right key: each is refused and
+ * counted, and the session goes on.
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -27,7 +27,7 @@ const both = (name: string, reason: DropReason, send: Case["send"]): ReadonlyArr
 const bytes = (...all: ReadonlyArray<number>): Uint8Array => Uint8Array.from(all)
 const size = (columns: number, rows: number) => ({ columns, rows })
 
-/** A message that sets a size, the same in both directions; what is negative is 64 bits long in protobuf. */
+/** A message that sets a size, the same in both directions. A negative number has 64 bits in protobuf. */
 const sized = ({ columns, rows }: { readonly columns: number; readonly rows: number }): Uint8Array => {
   const [resize, inner, message] = [Protobuf.writer(), Protobuf.writer(), Protobuf.writer()]
   Protobuf.writeVarint(resize, 5, BigInt.asUintN(64, BigInt(columns)))
@@ -151,7 +151,7 @@ it.effect.each(["\x1b[c", "\x1b[>c", "\x1b[5n", "\x1b[6n"])("to a client: a host
     const number = session.number("client") + 1000n
     session.instruction("client", { newNumber: number, diff: HostMessage.encode([{ _tag: "HostBytes", host: query }]) })
     yield* TestClock.adjust(2000)
-    // It is taken, for a screen of another number, and neither answered nor shown.
+    // It is accepted as a screen with a new number, and neither answered nor shown.
     expect(session.number("client")).toBe(number)
     expect(Frame.equals(session.shown(), session.printed())).toBe(true)
     session.type("after")

@@ -1,5 +1,6 @@
 /**
- * A session of a client that shows a screen and a server that hears keys, in virtual time; and an attacker with the key.
+ * A session in virtual time, of a client that shows a screen and a server that receives keys, and an attacker with the
+ * key.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -50,7 +51,7 @@ const end = <Local, Remote>(
 const screens = { object: Screen.object, initial: Screen.blank(SIZE) }
 const keys = { object: UserStream.object, initial: UserStream.EMPTY }
 
-/** Whom the attacker speaks to, as the other end. */
+/** The end that the attacker sends to, in the name of the other end. */
 export type Victim = "client" | "server"
 
 export const make = Effect.fnUntraced(function* (seed: number) {
@@ -64,7 +65,7 @@ export const make = Effect.fnUntraced(function* (seed: number) {
   })
   const client = yield* end("Client", network, keys, screens)
   const sealing = yield* Effect.provide(PacketCipher, yield* Layer.build(Layer.fresh(cipher)))
-  /** One for each victim, from its first deed on. */
+  /** One for each victim, from the first attack on. */
   const insiders: Partial<Record<Victim, (plaintext: Uint8Array) => void>> = {}
   let { frame } = screens.initial
   let nextId = 1n << 40n

@@ -1,20 +1,20 @@
 /**
- * Which blocks of our code have run, as V8 counts them: what guides the fuzzer to inputs that do something new.
+ * Which blocks of our code have run, as V8 counts them. This guides the fuzzer to inputs that do something new.
  *
- * V8 counts only in what is compiled after `start`, so the code to be watched has to be imported after it.
+ * V8 counts only in code that is compiled after `start`, so the code under test must be imported afterwards.
  */
 import { Session, type Profiler } from "node:inspector"
 
 /** Pieces of a function's text that have not run. */
 type Gaps = ReadonlyArray<readonly [from: number, to: number]>
 
-/** The functions that ran since the last look, and what in them did not. */
+/** The functions that ran since the last look, and the parts of them that did not. */
 export type Seen = ReadonlyMap<string, Gaps>
 
 export interface Coverage {
-  /** What ran since the last look. */
+  /** The code that ran since the last look. */
   readonly look: () => Seen
-  /** Whether something ran that never had before. */
+  /** Whether any code ran for the first time. */
   readonly isNews: (seen: Seen) => boolean
   readonly admit: (seen: Seen) => void
   /** How many functions have run so far, and how many pieces of them have not. */
@@ -68,7 +68,7 @@ const seenIn = (scripts: ReadonlyArray<Profiler.ScriptCoverage>): Seen => {
   return seen
 }
 
-/** What is a gap in both. Each is sorted and has no overlaps. */
+/** The gaps that are in both. Each list is sorted and has no overlaps. */
 const common = (a: Gaps, b: Gaps): Gaps => {
   const both: Array<readonly [number, number]> = []
   for (let i = 0, j = 0; i < a.length && j < b.length;) {

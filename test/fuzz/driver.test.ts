@@ -1,5 +1,5 @@
 /**
- * The fuzzer itself: it finds what was planted, makes it short, and does the same from the same seed.
+ * The fuzzer itself: it finds a planted fault, minimises the input, and does the same for the same seed.
  */
 import { describe, expect, it } from "@effect/vitest"
 import { type Finding, fuzz } from "./driver.ts"
@@ -35,7 +35,7 @@ const text = (input: Uint8Array | undefined): string => Buffer.from(input ?? [])
 describe("the fuzzer", () => {
   const broken = target((input) => law(!text(input).includes("<key>"), "the key is out"))
 
-  it("finds a broken law, and makes the input short", async () => {
+  it("finds a broken law, and minimises the input", async () => {
     const [finding] = (await find(broken, 1)).findings
     expect(finding?.problem).toBe("the key is out")
     expect(text(finding?.input)).toBe("<key>")
@@ -48,7 +48,7 @@ describe("the fuzzer", () => {
     expect(await inputs(5)).not.toEqual(await inputs(6))
   })
 
-  it("lets Node finish what it put off", async () => {
+  it("lets Node finish deferred work", async () => {
     let put = 0
     let most = 0
     const putting = target(() => {
@@ -59,7 +59,7 @@ describe("the fuzzer", () => {
     expect(most).toBeLessThan(300)
   })
 
-  it("finds what takes too long", async () => {
+  it("finds inputs that take too long", async () => {
     const slow = target((input) => {
       const end = performance.now() + (text(input).includes("<") ? 8 : 0)
       while (performance.now() < end) continue
@@ -67,13 +67,13 @@ describe("the fuzzer", () => {
     expect((await find({ ...slow, budget: 4 }, 1)).findings[0]?.problem).toMatch(/^takes \d+ ms of 4$/)
   })
 
-  it("takes away all that a finding does without", () => {
+  it("removes everything that a finding does not need", () => {
     const holds = (input: Uint8Array) => /x.*y/s.test(text(input))
     expect(text(minimise(Buffer.from("1234x5678\n9y0"), holds))).toBe("xy")
     expect(text(minimise(Buffer.from("q".repeat(50)), () => true))).toBe("")
   })
 
-  it("reads pieces as they were written", () => {
+  it("reads pieces as they were encoded", () => {
     for (const length of [0, 1, 0xef, 0xf0, 0x1ff, 4095]) {
       const { piece: read, rest } = reader(Buffer.concat([piece(Buffer.alloc(length, 7)), Buffer.of(9)]))
       expect(read()).toEqual(Buffer.alloc(length, 7))

@@ -1,5 +1,6 @@
 /**
- * The fuzzer: tries inputs, keeps those that do something new as material for others, and tells what broke a law.
+ * The fuzzer: tries inputs, keeps those that do something new as material for others, and reports inputs that break a
+ * law.
  *
  * The same seed, corpus and number of runs give the same inputs. Looking at the coverage costs milliseconds, so inputs
  * are tried in batches; when a batch has news, its halves are tried again until the input that brings it is found.
@@ -33,7 +34,7 @@ export interface FuzzOptions {
 }
 
 const BATCH = 100
-/** Different findings that one run tells. */
+/** Different findings that one run reports. */
 const MAX_FINDINGS = 20
 
 export const fuzz = async (
@@ -65,7 +66,7 @@ export const fuzz = async (
       if (failure !== undefined) report(input, failure)
     }
   }
-  /** Tries again what had news, to see whose they are. */
+  /** Tries the inputs of a batch with news again, to find the input that causes it. */
   const search = (batch: ReadonlyArray<Uint8Array>): void => {
     if (coverage === undefined) return
     for (const half of [batch.slice(0, batch.length >> 1), batch.slice(batch.length >> 1)]) {
@@ -87,7 +88,7 @@ export const fuzz = async (
   tryAll(corpus)
   coverage?.admit(coverage.look())
   while (goesOn(runs)) {
-    // What Node puts off until then, as the end of a zlib stream that failed, would fill the memory otherwise.
+    // Otherwise work that Node defers, such as closing a failed zlib stream, would fill the memory.
     await turn()
     const material = { corpus, tokens: target.tokens, maxLength: target.maxLength }
     const batch = Array.from({ length: BATCH }, () => mutate(next, material))
@@ -95,7 +96,7 @@ export const fuzz = async (
     const seen = coverage?.look()
     if (coverage === undefined || seen === undefined || !coverage.isNews(seen)) continue
     search(batch)
-    // What came but once, such as the filling of a table, is no news either.
+    // Code that ran only once, such as the filling of a table, is not news either.
     coverage.admit(seen)
   }
   return { runs, corpus: corpus.length }
@@ -105,7 +106,7 @@ export const fuzz = async (
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
 interface Failure {
-  /** What two failures of one cause have in common. */
+  /** What two failures with the same cause have in common. */
   readonly kind: string
   readonly problem: string
   readonly stack: string
@@ -113,7 +114,7 @@ interface Failure {
 
 const SLOW = "slow"
 
-/** What is wrong with how a target takes an input. */
+/** What is wrong with a target's reaction to an input. */
 export const failureOf = (target: Target, input: Uint8Array): Failure | undefined => {
   const timed = (): number => {
     const before = performance.now()
@@ -122,7 +123,7 @@ export const failureOf = (target: Target, input: Uint8Array): Failure | undefine
   }
   try {
     let took = timed()
-    // A collection of garbage or a busy machine is no finding.
+    // A garbage collection or a busy machine is not a finding.
     for (let i = 0; i < 3 && took > target.budget; i++) took = Math.min(took, timed())
     if (took <= target.budget) return undefined
     return { kind: SLOW, problem: `takes ${took.toFixed(0)} ms of ${target.budget}`, stack: "" }

@@ -1,5 +1,5 @@
 /**
- * What every frame keeps, wherever it came from, and what every difference of two frames does.
+ * The laws of every frame, wherever it came from, and of every difference of two frames.
  */
 import * as Capabilities from "../../src/domain/display/Capabilities.ts"
 import * as FrameDiff from "../../src/domain/display/FrameDiff.ts"
@@ -37,10 +37,10 @@ export const wellFormed = (frame: Frame.Frame): void => {
   law(rows.at(-1)?.wraps === false, "the bottom row wraps")
 }
 
-/** Most rows of a frame were in the one before. */
+/** Rows that were checked already. Most rows of a frame are in the previous one. */
 const looked = new WeakSet<Row.Row>()
 
-/** What every row keeps. */
+/** The laws of every row. */
 export const rowWellFormed = (row: Row.Row, columns: number): void => {
   for (let x = 0; x < columns; x++) {
     const at = x * Cell.WORDS
@@ -72,12 +72,14 @@ const clusterWellFormed = (text: string, base: number): void => {
   law(Buffer.byteLength(text) <= CLUSTER, "a cluster too long")
 }
 
-/** What a difference of ours asks of a receiver is in spec 8.8, or between our own ends alone. */
+/**
+ * Bytes that no difference contains: a receiver gets only what is in spec 8.8, or is understood between our own ends.
+ */
 const FORBIDDEN = /[\x00-\x06\x09\x0b\x0c\x0e-\x1a\x1c-\x1f\x80-\x9f]|\x1b\[[>?!=]?[\d;]*[cn]/
 
 /**
- * The law of `FrameDiff` and `FramePatch` between our own ends. A text that is never sent on, and a bell beyond the
- * sixteenth, are not held against it (`FrameDiff`).
+ * The law of `FrameDiff` and `FramePatch` between our own ends. Exceptions: clipboard texts that are never sent, and
+ * bells beyond the sixteenth (`FrameDiff`).
  */
 export const follows = (before: Frame.Frame, after: Frame.Frame): void => {
   const host = FrameDiff.diff(before, after, Capabilities.full)
@@ -96,7 +98,7 @@ export const followsAsStock = (before: Frame.Frame, after: Frame.Frame): void =>
   same(visible(patched), visible(wanted), "to a stock client")
 }
 
-/** `after` without what no difference says of it. */
+/** `after` without the parts that differences omit. */
 const sendable = (before: Frame.Frame, after: Frame.Frame): Frame.Frame => ({
   ...after,
   bells: Math.min(after.bells, before.bells + 16),

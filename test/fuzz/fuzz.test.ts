@@ -1,5 +1,6 @@
 /**
- * The short run: every finding that was mended, every seed, and a few thousand inputs made of these, the same each time.
+ * The short run: every finding that was fixed, every seed, and a few thousand inputs made from these, the same each
+ * time.
  *
  * `npm run fuzz` goes on from here, guided by coverage.
  */
@@ -14,7 +15,7 @@ const words = ({ input, problem }: Finding): string =>
   `${problem}: ${JSON.stringify(Buffer.from(input).toString("latin1"))}`
 
 describe.each(Object.entries(targets))("%s", (name, target) => {
-  it("keeps its laws on what was found once", () => {
+  it("keeps its laws on former findings", () => {
     for (const input of Store.kept(name)) expect(failureOf(target, input)).toBeUndefined()
   })
 

@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz [-- TARGET…]`: feeds every decoder with what nobody honest would send, and tells what breaks a law.
+ * `npm run fuzz [-- TARGET…]`: feeds every decoder with hostile input, and reports inputs that break a law.
  */
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
@@ -11,7 +11,7 @@ import { targets } from "./targets/index.ts"
 import { watch } from "./watch.ts"
 
 const MINUTE = 60_000
-/** What an input may take beyond its target's budget before its process is ended. */
+/** The time that an input may take beyond its target's budget before its process is ended, ms. */
 const PATIENCE = 20_000
 
 const help = (): string =>

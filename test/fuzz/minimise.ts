@@ -1,5 +1,5 @@
 /**
- * Makes a finding short: takes away what it does without, and makes plain what remains.
+ * Minimises a finding: removes what it does not need, and simplifies the rest.
  */
 
 /** Runs that minimising may take. */
@@ -7,7 +7,7 @@ const RUNS = 4000
 
 const PLAIN = [0x61, 0x20, 0x30, 0x00]
 
-/** The shortest input found of which `fails` still holds. It holds of `input`. */
+/** The shortest input found for which `fails` holds. It must hold for `input`. */
 export const minimise = (input: Uint8Array, fails: (input: Uint8Array) => boolean, limit = RUNS): Uint8Array => {
   let runs = 0
   let best: Buffer = Buffer.from(input)

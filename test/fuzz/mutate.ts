@@ -1,5 +1,5 @@
 /**
- * Makes inputs of inputs: the usual mutations of bytes, with a target's tokens among them.
+ * Makes inputs from inputs, by the usual mutations of bytes and with a target's tokens.
  */
 import type { Random } from "../domain/wire/hostile.ts"
 
@@ -75,7 +75,7 @@ const change = (below: Below, bytes: Buffer, { corpus, tokens }: Material): Buff
         : replace(below(2) * run, other.subarray(from, from + run))
     }
     default:
-      // A varint that wants to be large.
+      // A large varint.
       return replace(1, Buffer.from([...Array.from({ length: below(12) }, () => 0xff), below(128)]))
   }
 }

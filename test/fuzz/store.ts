@@ -1,5 +1,6 @@
 /**
- * Inputs as files: what earlier runs found new, findings that wait to be understood, and findings kept as tests.
+ * Inputs as files: those that did something new in earlier runs, findings that are not understood yet, and findings
+ * kept as tests.
  */
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -9,7 +10,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 
 /** Beside the project, not part of it. */
 const WORK = at("../../.fuzz")
-/** Findings that were understood and mended: `npm test` tries them all. */
+/** Findings that were fixed: `npm test` tries them all. */
 const KEPT = at("./findings")
 
 const inputsIn = (directory: string): ReadonlyArray<Uint8Array> =>
@@ -32,7 +33,7 @@ const write = (directory: string, input: Uint8Array): string => {
 
 export const keep = (target: string, input: Uint8Array): string => write(`${WORK}/corpus/${target}`, input)
 
-/** The file of the input; beside it a text tells what is wrong. */
+/** The file of the input. A text beside it describes what is wrong. */
 export const find = (target: string, input: Uint8Array, words: string): string => {
   const file = write(`${WORK}/findings/${target}`, input)
   writeFileSync(`${file}.txt`, words)

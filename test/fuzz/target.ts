@@ -1,12 +1,12 @@
 /**
- * What the fuzzer needs of a decoder: inputs to start from, and a judge of what it makes of any.
+ * What the fuzzer needs of a decoder: inputs to start from, and a function that checks the result of any input.
  */
 export interface Target {
-  /** A line for a person. */
+  /** A line for the user. */
   readonly what: string
   /** Honest inputs: from fixtures, recordings and traces. */
   readonly seeds: () => ReadonlyArray<Uint8Array>
-  /** Pieces that mean something to the decoder; inputs are also made of these alone. */
+  /** Pieces that are meaningful to the decoder; some inputs are made of these alone. */
   readonly tokens: ReadonlyArray<Uint8Array>
   /** Bytes of the longest input that is tried. */
   readonly maxLength: number

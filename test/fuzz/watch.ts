@@ -10,7 +10,7 @@ import type { Finding } from "./driver.ts"
 import { HAND, type Message, type Work } from "./worker.ts"
 
 export interface WatchOptions extends Omit<Work, "hand"> {
-  /** Milliseconds without an end of an input that are for ever. */
+  /** The time after which an input counts as endless, ms. */
   readonly patience: number
   readonly onFinding: (finding: Finding) => void
   readonly onNews: (input: Uint8Array) => void
@@ -22,7 +22,7 @@ export interface Watched {
   readonly runs: number
   readonly functions: number
   readonly gaps: number
-  /** Whether the process came to its own end. */
+  /** Whether the process ended by itself. */
   readonly whole: boolean
 }
 
@@ -43,7 +43,7 @@ export const watch = async (options: WatchOptions): Promise<Watched> => {
   const child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
     serialization: "advanced",
     execArgv: [`--max-old-space-size=${HEAP}`],
-    // Whatever a process says as it dies of memory is long, and of no use.
+    // What a process prints when it runs out of memory is long and useless.
     stdio: ["ignore", "inherit", "ignore", "ipc"]
   })
   child.send({ ...work, hand } satisfies Work)
@@ -53,7 +53,7 @@ export const watch = async (options: WatchOptions): Promise<Watched> => {
   let done: Watched | undefined
   let hung = false
   let before = 0
-  // Looks, not time by the clock: a machine that slept, or a person who stopped us, is no input that never ends.
+  // Counts checks instead of reading the clock, so that a suspended machine or process does not make an input endless.
   let still = 0
   let looks = 0
   const watcher = setInterval(() => {

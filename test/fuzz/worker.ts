@@ -1,5 +1,5 @@
 /**
- * Fuzzes one target in a process of its own, which can be ended when an input never ends or takes all memory.
+ * Fuzzes one target in a process of its own, which can be ended if an input never ends or takes all memory.
  */
 import { openSync, writeSync } from "node:fs"
 import * as Coverage from "./coverage.ts"
@@ -13,11 +13,11 @@ export interface Work {
   /** When to stop: a number of runs, or milliseconds from now. */
   readonly runs: number
   readonly milliseconds: number
-  /** Where the input in hand is written: how many were before it, its length, itself. */
+  /** The file for the current input: the number of inputs before it, its length, and its bytes. */
   readonly hand: string
 }
 
-/** Bytes before the input in hand. */
+/** Bytes before the current input. */
 export const HAND = 8
 
 export type Message =
@@ -27,7 +27,7 @@ export type Message =
 
 const work = async ({ corpus, hand, milliseconds, runs: limit, seed, target: name }: Work): Promise<void> => {
   const coverage = Coverage.start()
-  // Only what is compiled from here on is watched.
+  // Coverage counts only code that is compiled from here on.
   const { fuzz } = await import("./driver.ts")
   const { targets } = await import("./targets/index.ts")
   const target = targets[name] as Target

@@ -1,5 +1,5 @@
 /**
- * Acting a scenario out, and judging by whole screens.
+ * Plays a scenario, and compares whole screens.
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -26,7 +26,7 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 
 const references = new Map<Scenario, Promise<ReadonlyArray<Picture>>>()
 
-/** The pictures that the scenario's looks give without mosh; acted out once. */
+/** The pictures of the scenario's looks without mosh. The scenario is played once for all pairings. */
 export const referencePictures = (scenario: Scenario): Promise<ReadonlyArray<Picture>> => {
   const known = references.get(scenario)
   if (known !== undefined) return known
@@ -64,13 +64,13 @@ const actReference = async (scenario: Scenario): Promise<ReadonlyArray<Picture>>
 /** How long a session may take to show what it should, ms. */
 const PATIENCE = 25_000
 
-/** What was seen through mosh and what should have been, look by look; both end at the first look that was wrong. */
+/** The pictures through mosh and the right ones, look by look. Both lists end at the first difference. */
 export interface Judgement {
   readonly seen: ReadonlyArray<Picture>
   readonly right: ReadonlyArray<Picture>
 }
 
-/** Acts the scenario out through mosh. Every look waits until the screen is the reference's. */
+/** Plays the scenario through mosh. Every look waits until the screen is the reference's. */
 export const actThrough = async (pairing: Pairing, scenario: Scenario): Promise<Judgement> => {
   const right = await referencePictures(scenario)
   const seen: Array<Picture> = []
@@ -89,7 +89,7 @@ export const actThrough = async (pairing: Pairing, scenario: Scenario): Promise<
   return { seen, right: right.slice(0, seen.length) }
 }
 
-/** There is no point in going on. */
+/** Ends a scenario at the first wrong screen. */
 class WrongScreen extends Error {}
 
 const personAt = ({ terminal, home, relay, clientPid, serverPid }: Stage): Person => ({

@@ -1,6 +1,6 @@
 import type { Pairing } from "./stage.ts"
 
-/** Stock with stock is the yardstick: where it fails, the test is wrong or asks for too much. */
+/** Stock with stock is the reference: if it fails, the test is wrong or demands too much. */
 export const pairings: ReadonlyArray<Pairing> = [
   { client: "stock", server: "stock", through: "direct" },
   { client: "stock", server: "ours", through: "direct" },

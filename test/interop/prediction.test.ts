@@ -1,5 +1,5 @@
 /**
- * Predicted echo with real programs at both ends: what is on the screen while the network lets nothing back can only have
+ * Predicted echo with real programs at both ends: text that appears while the network delivers nothing can only have
  * been predicted.
  */
 import { setTimeout as sleep } from "node:timers/promises"
@@ -40,7 +40,7 @@ for (const pairing of pairings)
         const { relay, terminal } = session
         await terminal.see("$ ")
         relay?.weather(SLOW)
-        // Each key seen before the next: by then the round trip is known, and that keys are echoed.
+        // Each key is seen before the next. Afterwards the client knows the round trip, and that keys are echoed.
         for (const text of ["e", "ec", "ech", "echo", "echo ", "echo x"]) {
           await terminal.type(text.at(-1) ?? "")
           await terminal.see(`$ ${text}`.trimEnd())
@@ -56,7 +56,7 @@ for (const pairing of pairings)
         await terminal.until("the next row", ({ cursor, text }) => cursor.row > 0 && text[cursor.row] === "")
         await sleep(500)
         await terminal.type("hidden")
-        // Longer than a round trip, an acknowledgement, and whatever may be made of them.
+        // Longer than a round trip, an acknowledgement, and the reaction to them.
         for (let looks = 0; looks < 20; looks++) {
           expect(await shown(session)).not.toMatch(/hid/)
           await sleep(50)
@@ -66,7 +66,7 @@ for (const pairing of pairings)
       }
     )
 
-    test("an editor's commands are not shown, and its text is", { timeout: 60_000 }, async (context) => {
+    test("an editor's commands are not predicted, and its text is", { timeout: 60_000 }, async (context) => {
       requirePrograms(context, ...needsOf(pairing), "vim")
       await using session = await stage(pairing, editor)
       const { relay, terminal } = session

@@ -1,22 +1,22 @@
 /**
- * What a person does in a session, told once and acted out twice: at a program run directly in a terminal, which gives
- * the screens that are right, and at the same program reached through mosh, whose screens must be the same.
+ * What a user does in a session, written once and played twice: with a program that runs directly in a terminal, which
+ * gives the right screens, and with the same program through mosh, whose screens must be the same.
  */
 import type { TerminalSize, View } from "../support/tmux.ts"
 import type { Weather } from "../support/relay.ts"
 
 export interface Scenario {
   readonly name: string
-  /** The program, as a shell would be told to run it in the person's home. */
+  /** The program, as a shell command that is run in the user's home. */
   readonly program: string
   readonly size?: TerminalSize
   /** Files that are in the home at the start. */
   readonly files?: Readonly<Record<string, string>>
-  /** What the programs on both sides find in their environment, beside the same small world. */
+  /** Variables of both programs' environment, in addition to `environment` of `stage.ts`. */
   readonly environment?: Readonly<Record<string, string>>
   /** Programs that must be installed, beside mosh and tmux. */
   readonly needs?: ReadonlyArray<string>
-  /** Whether it asks for more than stock mosh can carry, on the server's or on either side. */
+  /** Whether it needs more than stock mosh can transmit: a server of ours, or both ends. */
   readonly beyondStock?: "server" | "either"
   readonly act: (person: Person) => Promise<void>
 }
@@ -32,7 +32,7 @@ export interface Person {
   readonly see: (text: string) => Promise<void>
   /** Waits until the shell prompts below a line that ends in the text. */
   readonly prompt: (below: string) => Promise<void>
-  /** Waits until a view is as described. */
+  /** Waits until `condition` holds for a view. `what` names it in failures. */
   readonly until: (what: string, condition: (view: View) => boolean) => Promise<void>
   /** The whole screen must now be, or within seconds become, what it is without mosh. */
   readonly look: () => Promise<void>

@@ -1,5 +1,5 @@
 /**
- * Scenarios × pairings: nobody may be able to tell from the screen that there is a mosh in between, whoever made its ends.
+ * Scenarios × pairings: the screen must be the same with and without mosh, whether its ends are stock's or ours.
  */
 import { describe, expect, test } from "vitest"
 import { requirePrograms } from "../support/peers.ts"
@@ -14,7 +14,7 @@ import { paste } from "./scenarios/paste.ts"
 import { resize } from "./scenarios/resize.ts"
 import { canCarry, needsOf, pairingName } from "./stage.ts"
 
-/** How a session was begun matters to few: through ssh, those in which sizes, addresses, or all that is new play a part. */
+/** Through ssh only the scenarios that depend on how a session starts: on sizes, addresses and features. */
 const THROUGH_SSH: ReadonlyArray<Scenario> = [bash, resize, paste, roaming, badWeather, modern]
 
 for (const pairing of pairings)

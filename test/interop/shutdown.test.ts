@@ -1,5 +1,5 @@
 /**
- * How sessions end, from either side: the exit status, the screen that the person gets back, and nothing left running.
+ * How sessions end, from either side: the exit status, the screen that the user gets back, and that no process is left.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
@@ -8,7 +8,10 @@ import { pairings } from "./pairings.ts"
 import { SHELL, type Scenario } from "./scenario.ts"
 import { BEFORE, needsOf, pairingName, stage, type Pairing, type Stage } from "./stage.ts"
 
-/** On the alternate screen, after which the user has the screen of before. `scrollback.test.ts` is about the other one. */
+/**
+ * On the alternate screen, after which the terminal shows the former screen again. `scrollback.test.ts` tests the
+ * primary screen.
+ */
 const shell: Scenario = {
   name: "a shell",
   program: SHELL,
@@ -21,7 +24,7 @@ const QUIT = "\u001e."
 
 interface Ending {
   readonly name: string
-  /** What our client prints: the user did not end the session. A stock server gives no reason. */
+  /** What our client prints if the user did not end the session. A stock server gives no reason. */
   readonly reason?: RegExp
   readonly end: (session: Stage) => Promise<void>
 }
@@ -58,11 +61,11 @@ const gone = async (pid: number): Promise<boolean> => {
 }
 
 const opened = async (pairing: Pairing): Promise<Stage> => {
-  // Disposed here when the session does not come so far.
+  // Disposed here if a step below fails.
   await using resources = new AsyncDisposableStack()
   const session = resources.use(await stage(pairing, shell))
   await session.terminal.see("$ ")
-  // Modes that must not outlive the session, and a screen that must make way for what was there before.
+  // Modes that must not outlive the session, and a screen that the former one must replace.
   await session.terminal.type(String.raw`printf '\033[?1003h\033[?1006h\033[?25l'; seq 100` + "\r")
   await session.terminal.until("the mouse mode", (view) => view.mouse === "00110")
   resources.move()
@@ -83,7 +86,7 @@ for (const pairing of pairings)
         expect(first).toBe(BEFORE)
         expect(lines.pop()).toBe("[mosh is exiting.]")
         const isReported = reason !== undefined && pairing.client === "ours"
-        // Right after a keystroke, a stock server's end may be the user's own.
+        // Right after a keystroke, our client takes the end of a stock server's session for the user's own.
         const mayBeSilent = !isReported || pairing.server === "stock"
         expect(lines.filter((line) => !(isReported && reason.test(line)))).toEqual([])
         expect(lines.length).toBeGreaterThanOrEqual(mayBeSilent ? 0 : 1)
@@ -95,7 +98,7 @@ for (const pairing of pairings)
         expect(await Promise.all(pids.map(gone))).toEqual([true, true])
       })
 
-    test("Ctrl-^ . without a network: an end after some tries, and a warning", { timeout: 60_000 }, async (context) => {
+    test("Ctrl-^ . without a network ends after some tries, with a warning", { timeout: 60_000 }, async (context) => {
       requirePrograms(context, ...needsOf(pairing))
       await using session = await opened(pairing)
       session.relay?.weather({ loss: 1 })
@@ -108,19 +111,27 @@ for (const pairing of pairings)
       expect(text.join("\n")).toContain("[mosh is exiting.]")
     })
 
-    test("a network that falls silent is told of, and its return too", { timeout: 60_000 }, async (context) => {
-      requirePrograms(context, ...needsOf(pairing))
-      await using session = await opened(pairing)
-      session.relay?.weather({ loss: 1 })
-      const bar = await session.terminal.until(
-        "the bar",
-        ({ text }) => text[0]?.startsWith("mosh: Last") === true,
-        15_000
-      )
-      expect(bar.text[0]).toMatch(/^mosh: Last contact \d+ seconds ago\. \[To quit: Ctrl-\^ \.\]$/)
-      expect(bar.painting.rows[0]).toMatch(/^fg 7 bg 4 bold\|mosh: bg 4\| {2}fg 7 bg 4 bold\|Last/)
-      session.relay?.weather({})
-      const after = await session.terminal.until("no bar", ({ text }) => text[0]?.startsWith("mosh:") === false, 20_000)
-      expect(after.text.slice(0, 4)).toEqual(["78", "79", "80", "81"])
-    })
+    test(
+      "the notification bar reports a silent network, and disappears when it is back",
+      { timeout: 60_000 },
+      async (context) => {
+        requirePrograms(context, ...needsOf(pairing))
+        await using session = await opened(pairing)
+        session.relay?.weather({ loss: 1 })
+        const bar = await session.terminal.until(
+          "the bar",
+          ({ text }) => text[0]?.startsWith("mosh: Last") === true,
+          15_000
+        )
+        expect(bar.text[0]).toMatch(/^mosh: Last contact \d+ seconds ago\. \[To quit: Ctrl-\^ \.\]$/)
+        expect(bar.painting.rows[0]).toMatch(/^fg 7 bg 4 bold\|mosh: bg 4\| {2}fg 7 bg 4 bold\|Last/)
+        session.relay?.weather({})
+        const after = await session.terminal.until(
+          "no bar",
+          ({ text }) => text[0]?.startsWith("mosh:") === false,
+          20_000
+        )
+        expect(after.text.slice(0, 4)).toEqual(["78", "79", "80", "81"])
+      }
+    )
   })

@@ -11,7 +11,7 @@ import { startSshd } from "../support/sshd.ts"
 import { Tmux } from "../support/tmux.ts"
 import { SIZE, type Scenario } from "./scenario.ts"
 
-/** Who speaks to whom, and whether the wrapper and ssh bring them together. */
+/** The makers of client and server, and whether the wrapper starts the server through ssh. */
 export interface Pairing {
   readonly client: Maker
   readonly server: Maker
@@ -36,7 +36,7 @@ export const needsOf = ({ client, server, through }: Pairing): ReadonlyArray<str
 export const canCarry = (pairing: Pairing, { beyondStock }: Scenario): boolean =>
   beyondStock === undefined || (pairing.server === "ours" && (beyondStock === "server" || pairing.client === "ours"))
 
-/** A person's terminal with the scenario's program in it, however it was reached. */
+/** A user's terminal with the scenario's program in it, with or without mosh. */
 export interface Stage extends AsyncDisposable {
   readonly terminal: Tmux
   readonly home: string
@@ -152,7 +152,7 @@ const pidIn = (behind: string, file: string) => (): number => Number(readFileSyn
 
 const none = () => 0
 
-/** What is on the person's screen before mosh starts, and must be there again afterwards. */
+/** What is on the user's screen before mosh starts, and must be there again afterwards. */
 export const BEFORE = "before mosh"
 
 const withScreenBefore = (command: ReadonlyArray<string>): ReadonlyArray<string> => [
@@ -163,7 +163,7 @@ const withScreenBefore = (command: ReadonlyArray<string>): ReadonlyArray<string>
   ...command
 ]
 
-/** A client that leaves word of where the server is and which process it is, and goes through the relay. */
+/** A client that records its process and the server's port in files, and connects through the relay. */
 const relayedClient = (maker: Maker, behind: string, relayPort: number): string => `
 client() { exec ${program(maker, "mosh-client").map(quoted).join(" ")} "$@"; }
 [ $# -ge 2 ] || client "$@"
@@ -173,9 +173,7 @@ echo $$ > ${CLIENT_PID}
 echo "$port" > ${SERVER_PORT}.new && mv ${SERVER_PORT}.new ${SERVER_PORT}
 client 127.0.0.1 ${relayPort}`
 
-/**
- * Behind the stage, a directory for what the scenario must not see; in it the person's home with the scenario's files.
- */
+/** Makes a directory for what the scenario must not see, and in it the user's home with the scenario's files. */
 const furnish = (
   scenario: Scenario,
   resources: AsyncDisposableStack
@@ -194,10 +192,10 @@ const furnish = (
       `echo $PPID > ${quoted(join(behind, SERVER_PID))}`,
       `echo $$ > ${quoted(join(behind, PROGRAM_PID))}`,
       'cd "$HOME"',
-      // Here, because a shell on the way that is not interactive forgets it.
+      // Here, because a non-interactive shell in between would unset it.
       "export PS1='$ '",
       "unset TMUX TMUX_PANE SSH_CONNECTION SSH_CLIENT SSH_TTY SSH_ORIGINAL_COMMAND",
-      // On a clean screen: stock's server leaves an empty line at the top (spec 1.8).
+      // Clears the screen, because stock's server leaves an empty line at the top (spec 1.8).
       String.raw`printf '\033[H\033[2J'`,
       `exec ${scenario.program}`
     ].join("\n")
@@ -210,7 +208,7 @@ const script = (path: string, body: string): void => {
   writeFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 })
 }
 
-/** The same small world for every program, wherever it runs. */
+/** The same small environment for every program, wherever it runs. */
 export const environment = (home: string): Record<string, string> => ({
   HOME: home,
   PATH: process.env["PATH"] ?? "/usr/bin:/bin",

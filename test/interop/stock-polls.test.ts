@@ -1,6 +1,6 @@
 /**
- * A stock server whose program prints what is on the screen already, and our client. (The model of it is in
- * `test/domain/ssp/stock-server.test.ts`.)
+ * A stock server whose program prints what is already on the screen, and our client.
+ * (`test/domain/ssp/stock-server.test.ts` contains a model of this server.)
  */
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
@@ -14,9 +14,12 @@ import { ENVIRONMENT, startClient } from "../../bench/ends.ts"
 import { requirePrograms, startServer } from "../support/peers.ts"
 import { Relay } from "../support/relay.ts"
 
-/** What the server sends after so much silence is a heartbeat. Every 3 s there is one. */
+/** A datagram that the server sends after this much silence is a heartbeat; there is one every 3 s. */
 const HEARTBEAT = 2000
-/** Polls between two heartbeats. While its state was not acknowledged, the server made more than 2000. */
+/**
+ * The maximum number of polls between two heartbeats. While its state was not acknowledged, the server made more than
+ * 2000.
+ */
 const POLLS = 300
 
 test("a stock server does not poll without a pause when its heartbeat crosses ours", async (context) => {
@@ -51,7 +54,7 @@ test("a stock server does not poll without a pause when its heartbeat crosses ou
   let heartbeats = 0
   const done = new Promise<void>((resolve, reject) => {
     lines.on("line", (line) => {
-      // A timeout below 2 ms is none.
+      // A timeout below 2 ms counts as no pause.
       if (/^pselect6.*\{tv_sec=0, tv_nsec=(0|1000000)\}/.test(line)) polls++
       if (!line.startsWith("sendto")) return
       const isHeartbeat = performance.now() - sentAt > HEARTBEAT

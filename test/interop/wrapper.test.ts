@@ -1,6 +1,6 @@
 /**
- * The wrapper as people call it, with nothing but the host and a command: its own client, the server found on the
- * remote PATH, and arguments that arrive as they were typed.
+ * The wrapper as users call it, with only the host and a command: it uses its own client and the server on the remote
+ * PATH, and arguments arrive unchanged.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -14,7 +14,7 @@ import { Tmux } from "../support/tmux.ts"
 import { pairings } from "./pairings.ts"
 import { environment, needsOf, pairingName, type Pairing } from "./stage.ts"
 
-/** Shows its arguments and waits for a line; leaves word of its server. */
+/** Shows its arguments, records its server's process in a file, and waits for a line. */
 const PROGRAM = `#!/bin/sh
 echo $PPID > server-pid
 printf '<%s>\\n' "$@"
@@ -24,7 +24,7 @@ exit 5
 
 const ARGUMENTS = ["a b", "it's", "$HOME", "*", "--port", "", 'say "hi"', "漢字"]
 
-/** An ssh whose farewell takes as long as on a far link: only then does it give the terminal back as it was. */
+/** An ssh that exits as late as over a slow link. Only at its exit does it restore the terminal's modes. */
 const SLOW_SSH = `#!/bin/sh
 before=$(stty -g < /dev/tty)
 ssh "$@"
@@ -63,7 +63,7 @@ const wrapped = async (pairing: Pairing, { options = [], slowSsh = false }: Call
   return { terminal, serverPid, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-/** The local UDP ports that a process has open, from Linux's books. */
+/** The local UDP ports that a process has open, from /proc. */
 const udpPorts = (pid: number): ReadonlyArray<number> => {
   const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)))
   const books = readFileSync(`/proc/${pid}/net/udp`, "utf8").trim().split("\n").slice(1)
@@ -99,12 +99,12 @@ for (const pairing of pairings.filter(({ through }) => through === "ssh"))
       expect(await session.terminal.exit(20_000)).toBe(1)
     })
 
-    test("ssh gives the terminal back late", { timeout: 60_000 }, async (context) => {
+    test("ssh that restores the terminal's modes late", { timeout: 60_000 }, async (context) => {
       requirePrograms(context, ...needsOf(pairing))
       await using session = await wrapped(pairing, { slowSsh: true })
       await session.terminal.see("<漢字>")
       await sleep(1000)
-      // In a terminal that is no longer raw, this would wait for Enter.
+      // If the terminal were not in raw mode any more, this would wait for Enter.
       await session.terminal.type("\u001e.")
       expect(await session.terminal.exit()).toBe(0)
     })

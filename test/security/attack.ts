@@ -1,7 +1,7 @@
 /**
- * A session of real programs under a flood of hostile datagrams, while somebody types.
+ * A session of real programs under a flood of hostile datagrams, while a user types.
  *
- * Measures what a person and a machine notice: how long an echo takes, how much memory and CPU the attacked end uses.
+ * Measures the effect on the user and the machine: the time of an echo, and the memory and CPU of the attacked end.
  */
 import { execFile } from "node:child_process"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
@@ -15,11 +15,11 @@ export type Target = "server" | "client"
 
 export interface Attack {
   readonly target: Target
-  /** How many datagrams. */
+  /** Number of datagrams. */
   readonly count: number
-  /** Keys typed before anything is measured: then both ends have compiled and allocated what typing takes. */
+  /** Keys typed before the measurement, after which both ends have compiled and allocated what typing needs. */
   readonly warming: number
-  /** Before the flood, so many seconds of typing for comparison; also the least time that typing goes on in it. */
+  /** Seconds of typing before the flood, for comparison, and the minimum during it. */
   readonly seconds: number
 }
 
@@ -34,11 +34,11 @@ export interface Outcome {
   readonly flooded: ReadonlyArray<number>
   /** How much larger each process was at its largest in the flood than after its first twentieth, bytes. */
   readonly grown: Readonly<Record<Target, number>>
-  /** And than before, with what it takes to compile what had never run. */
+  /** The same compared with the time before the flood, including code that was compiled for the first time. */
   readonly grownInAll: Readonly<Record<Target, number>>
   /** CPU of the attacked process, µs for each datagram. */
   readonly cost: number
-  /** Whether a line that was typed after the flood came back. */
+  /** Whether a line that was typed after the flood was echoed. */
   readonly alive: boolean
 }
 
@@ -61,11 +61,11 @@ export const run = async ({ count, seconds, target, warming }: Attack): Promise<
   let keys = 0
   const echo = async (): Promise<number> => {
     if (keys % 60 === 59) {
-      // Before the line is full: the terminal's own Ctrl-U empties it.
+      // Ctrl-U of the terminal's line discipline empties the line before it is full.
       client.type("\u0015")
       await sleep(200)
     }
-    // A letter that no message has in it.
+    // A letter that occurs in no message.
     const key = String.fromCharCode(FIRST_LETTER + (keys++ % LETTERS))
     client.forget()
     const typed = performance.now()
@@ -81,10 +81,10 @@ export const run = async ({ count, seconds, target, warming }: Attack): Promise<
     return times.sort((a, b) => a - b)
   }
 
-  // The client has drawn, so both ends are there.
+  // The client has drawn something, so both ends run.
   await client.shows("\u001b[")
   await sleep(500)
-  // Below the row in which the client tells of what it receives.
+  // Below the row of the client's notification bar.
   client.type("\r\r")
   for (let key = 0; key < warming; key++) await echo()
   const quietUntil = performance.now() + seconds * 1000
@@ -150,7 +150,7 @@ const cpuOf = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
-/** One line of /proc/net/udp for each socket: port, inode, datagrams that found no room. */
+/** One line of /proc/net/udp for each socket: port, inode, datagrams dropped for lack of room. */
 const sockets = () =>
   ["udp", "udp6"].flatMap((family) =>
     readFileSync(`/proc/net/${family}`, "latin1")

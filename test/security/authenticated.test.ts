@@ -1,5 +1,5 @@
 /**
- * A client that has the key and means harm, at a whole session in virtual time: what it sends costs bounded work.
+ * A hostile client with the key, and a whole session in virtual time: what the client sends causes bounded work.
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -26,7 +26,7 @@ import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
 
 const cipher = Layer.suspend(() => NodePacketCipher.layer(Redacted.make(new Uint8Array(16).fill(5))))
 
-/** A server's session, and all that its client sends, by hand. */
+/** A server's session, whose client is the test. */
 const attacked = Effect.gen(function* () {
   const pty = FakePty.make()
   const network = yield* SimulatedNetwork.make({ seed: 4, path: { delay: 5 } })
@@ -69,7 +69,7 @@ const attacked = Effect.gen(function* () {
 const keys = (text: string): UserMessage.UserEvent => ({ _tag: "Keys", bytes: Buffer.from(text) })
 const size = (columns: number, rows: number): UserMessage.UserEvent => ({ _tag: "Resize", size: { columns, rows } })
 
-it.effect("giant windows, one after each key, are not all made", () =>
+it.effect("of giant window sizes, one after each key, not all are applied", () =>
   Effect.gen(function* () {
     const { pty, session, tell } = yield* attacked
     const events = Array.from({ length: 2000 }, (_, i) => [keys("k"), i % 2 === 0 ? size(2000, 500) : size(10, 5)])
@@ -103,7 +103,7 @@ it.effect("states full of windows hold bounded memory", () =>
   })
 )
 
-it.effect("a train of fragments that never ends holds what one instruction may, and is forgotten", () =>
+it.effect("an endless series of fragments holds no more than one instruction may, and is dropped", () =>
   Effect.gen(function* () {
     const { pty, send, server, tell } = yield* attacked
     const before = inUse()

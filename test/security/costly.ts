@@ -2,8 +2,8 @@
  * `node test/security/costly.ts [NAME]`: what one instruction of the largest size costs its receiver, in milliseconds of CPU, for
  * each kind that is expensive. An instruction of 4 MiB takes some 4 kB on the wire.
  *
- * What is counted: inflating, decoding, applying, predicting, and drawing on a terminal or as plain text. The first of
- * three runs compiles what never ran; the line has the second and third.
+ * It measures inflating, decoding, applying, predicting, and drawing on a terminal or as plain text. The first of three
+ * runs compiles the code; the line shows the second and third.
  */
 import { cpuUsage, stdout } from "node:process"
 import * as Result from "effect/Result"

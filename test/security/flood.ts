@@ -1,6 +1,6 @@
 /**
- * A process of its own that sends hostile datagrams as fast as it can: `flood.ts PORT COUNT SENDER KEY`. It prints how long
- * it took, in milliseconds.
+ * A process that sends hostile datagrams as fast as it can: `flood.ts PORT COUNT SENDER KEY`. It prints its duration in
+ * milliseconds.
  */
 import { createSocket } from "node:dgram"
 import { argv, exit, stdout } from "node:process"
@@ -12,7 +12,7 @@ const [port = 0, count = 0] = argv.slice(2, 4).map(Number)
 const sender: Role = argv[4] === "Server" ? "Server" : "Client"
 const datagrams = Hostile.assortment(Hostile.recorded(sender, argv[5] ?? ""), 1 << 12, random(7))
 
-/** So many are on their way to the kernel at once: beyond that, only memory fills. */
+/** The number of datagrams that wait for the kernel at once. More would only fill memory. */
 const FLIGHT = 64
 
 const socket = createSocket("udp4")

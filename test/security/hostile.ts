@@ -1,5 +1,5 @@
 /**
- * Datagrams that mean harm, of every kind that somebody without the key can send.
+ * Hostile datagrams, of every kind that an attacker without the key can send.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -13,7 +13,7 @@ import * as Packet from "../../src/domain/wire/Packet.ts"
 import * as NodePacketCipher from "../../src/services/node/wire/NodePacketCipher.ts"
 import { PacketCipher } from "../../src/services/transport/PacketCipher.ts"
 
-/** What he may have recorded of the session's beginning: what `sender` sent first. Sealed with the session's own key. */
+/** Datagrams that the attacker may have recorded: the first ones of `sender`, sealed with the session's key. */
 export const recorded = (sender: Role, key: string): ReadonlyArray<Uint8Array> => {
   const parsed = SessionKey.parse(key)
   if (Result.isFailure(parsed)) throw parsed.failure
@@ -37,8 +37,8 @@ export const recorded = (sender: Role, key: string): ReadonlyArray<Uint8Array> =
 }
 
 /**
- * So many datagrams: a third noise of every length up to 2100; a third that look like the session's own, with the right
- * direction and a sequence number that may well come, of noise or with one bit wrong; a third genuine ones, sent again.
+ * `count` datagrams. A third is noise of every length up to 2100. A third looks like the session's own, with the right
+ * direction and a plausible sequence number, but consists of noise or has one bit wrong. A third is replays.
  */
 export const assortment = (genuine: ReadonlyArray<Uint8Array>, count: number, random: () => number): Array<Buffer> =>
   Array.from({ length: count }, (_, i) => {

@@ -1,5 +1,5 @@
 /**
- * However a server's session ends, there is a line that says why.
+ * However a server's session ends, a line in the log gives the reason.
  */
 import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
@@ -16,7 +16,7 @@ interface Ended {
   readonly event: Record<string, unknown>
 }
 
-/** What is told of a session that `act` brings to its end. */
+/** The lines about a session that `act` ends. */
 const after = async (
   act: (server: Server, environment: Record<string, string>) => Promise<void> | void,
   more: Readonly<Record<string, string>> = {}
@@ -35,7 +35,7 @@ const after = async (
     await act(server, environment)
     for (let waited = 0; waited < 20_000 && isRunning(server.pid); waited += 50) await sleep(50)
     expect(isRunning(server.pid)).toBe(false)
-    // Of a process that was killed, whoever looks next tells.
+    // If a process was killed, the next program that looks for sessions reports it.
     const [file = "", ...words] = program("ours", "mosh-server")
     execFileSync(file, [...words, "--list"], { env: environment })
     const directory = Fs.readdirSync(join(home, "effect-mosh"))[0] ?? hostname()
@@ -73,7 +73,7 @@ const crashing = (way: string) => ({
   NODE_OPTIONS: `--import ${resolve(import.meta.dirname, "crashing.mjs")}`
 })
 
-describe.concurrent("there is a line of why, when a session ends", { timeout: 60_000 }, () => {
+describe.concurrent("the log gives the reason when a session ends", { timeout: 60_000 }, () => {
   test("by SIGTERM", async () => {
     const { event, line } = await after(({ pid }) => void process.kill(pid, "SIGTERM"))
     expect(line).toMatch(/a signal ended it/)
@@ -104,18 +104,18 @@ describe.concurrent("there is a line of why, when a session ends", { timeout: 60
     expect(event).toMatchObject({ event: "session ended", why: "ProgramEnded" })
   })
 
-  test("by an exception that nobody foresaw", async () => {
+  test("by an unexpected exception", async () => {
     const { event, line } = await after(crash, crashing("exception"))
     expect(line).toMatch(/internal error: planted.exception$/)
     expect(event).toMatchObject({ level: "fatal", event: "session ended", why: "InternalError" })
   })
 
-  test("by a rejection that nobody foresaw", async () => {
+  test("by an unhandled rejection", async () => {
     const { line } = await after(crash, crashing("rejection"))
     expect(line).toMatch(/internal error: planted rejection/)
   })
 
-  test("for want of memory, as soon as somebody looks", async () => {
+  test("for lack of memory, as soon as sessions are listed", async () => {
     const { line } = await after(crash, {
       CRASH: "memory",
       NODE_OPTIONS: `${crashing("").NODE_OPTIONS} --max-old-space-size=64`
@@ -123,7 +123,7 @@ describe.concurrent("there is a line of why, when a session ends", { timeout: 60
     expect(line).toMatch(/ended without a word/)
   })
 
-  test("by SIGKILL, as soon as somebody looks", async () => {
+  test("by SIGKILL, as soon as sessions are listed", async () => {
     const { line } = await after(async (server, environment) => {
       await registered(server, environment)
       end(server.pid)

@@ -1,5 +1,5 @@
 /**
- * What is written about sessions: one JSON object a line, for the owner alone, bounded, and never in the way.
+ * Logs of sessions: one JSON object per line, readable by the owner alone, bounded, and never the cause of a failure.
  */
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -28,7 +28,7 @@ const lines = (file: string): ReadonlyArray<Record<string, unknown>> =>
 const mode = (file: string): string => (Fs.statSync(file).mode & 0o777).toString(8)
 
 describe("MOSH_LOG", () => {
-  it.effect("is one JSON object a line, with all that is told, in a file of the owner's", () =>
+  it.effect("has one JSON object per line, with all details, in a file that only the owner can read", () =>
     Effect.gen(function* () {
       const file = join(yield* scratch, "log")
       const told = Effect.gen(function* () {
@@ -55,7 +55,7 @@ describe("MOSH_LOG", () => {
     })
   )
 
-  it.effect("grows no further than it may, whoever else writes it", () =>
+  it.effect("does not exceed its limit, even if other processes write it", () =>
     Effect.gen(function* () {
       const file = join(yield* scratch, "log")
       const full = { text: "x".repeat(EventLog.LONGEST_TEXT), more: "y".repeat(EventLog.LONGEST_TEXT) }
@@ -68,7 +68,7 @@ describe("MOSH_LOG", () => {
     })
   )
 
-  it.effect("that cannot be written is reported, and then no matter", () =>
+  it.effect("that cannot be written is reported once, and otherwise ignored", () =>
     Effect.gen(function* () {
       const directory = yield* scratch
       for (const [file, reason] of traps(directory)) {
@@ -81,7 +81,7 @@ describe("MOSH_LOG", () => {
     })
   )
 
-  it.effect("makes a file of ours readable to nobody else before it writes", () =>
+  it.effect("makes an existing file private before it writes", () =>
     Effect.gen(function* () {
       const file = join(yield* scratch, "log")
       Fs.writeFileSync(file, "", { mode: 0o644 })
@@ -99,7 +99,7 @@ const traps = (directory: string): ReadonlyArray<readonly [string, RegExp]> => {
   Fs.writeFileSync(at("precious"), PRECIOUS, { mode: 0o600 })
   Fs.linkSync(at("precious"), at("name"))
   for (const name of ["pipe", "read"]) execFileSync("mkfifo", [at(name)])
-  // Somebody reads this one, so that opening it to write succeeds.
+  // This pipe has a reader, so opening it for writing succeeds.
   openPipes.push(Fs.openSync(at("read"), Fs.constants.O_RDWR))
   const isRoot = process.geteuid?.() === 0
   if (isRoot) {
@@ -129,7 +129,7 @@ const untouched = (directory: string): boolean =>
   )
 
 describe("--verbose=FILE", () => {
-  it.effect("is refused in a line where a log must not be written", () =>
+  it.effect("is refused with one line at a path where a log must not be written", () =>
     Effect.gen(function* () {
       const directory = yield* scratch
       for (const [file, reason] of traps(directory)) {
@@ -141,7 +141,7 @@ describe("--verbose=FILE", () => {
     })
   )
 
-  it("does not hang on a pipe that nobody reads", async () => {
+  it("does not hang on a pipe without a reader", async () => {
     using workshop = new Workshop()
     const pipe = workshop.path("pipe")
     execFileSync("mkfifo", [pipe])
@@ -157,7 +157,7 @@ it("a pipe in the place of a terminfo entry is not waited for", () => {
   expect(TerminfoDatabase.colors({ TERM: "xmosh-test", TERMINFO: workshop.directory })).toBeUndefined()
 })
 
-it.effect("ended.log and the verbose file grow no further than they may", () =>
+it.effect("ended.log and the verbose file do not exceed their limits", () =>
   Effect.gen(function* () {
     const directory = yield* scratch
     const long = "why ".repeat(500)

@@ -1,5 +1,5 @@
 /**
- * What an operator sees of sessions, by Effect's own means: metrics, a span, and logs.
+ * What an operator can observe of sessions with Effect's own means: metrics, a span, and logs.
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -35,7 +35,7 @@ const alone = Effect.provideServiceEffect(
   Effect.sync(() => new Map())
 )
 
-it.effect("a session's metrics say what its status says, and that it ended", () =>
+it.effect("a session's metrics agree with its status, and count its end", () =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
     const { client, network, server } = yield* EchoSession.make({ seed: 11, path: { delay: 30, loss: 0.1 } }).pipe(
@@ -88,7 +88,7 @@ it.effect("a session's metrics say what its status says, and that it ended", () 
   }).pipe(alone)
 )
 
-it.effect("a session that is closed from here counts as closed, has had a span, and was logged", () => {
+it.effect("a session that this end closes counts as closed, has a span, and is logged", () => {
   const events: Array<string> = []
   const spans: Array<string> = []
   const logger = Logger.make<unknown, void>(({ message }) => void events.push(String(message)))

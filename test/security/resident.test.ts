@@ -26,7 +26,8 @@ const measure = async (scenarios: ReadonlyArray<string>): Promise<ReadonlyArray<
 }
 
 describe("a receiver's resident memory stays near what its states weigh, when a peer sends", () => {
-  // Those of one process each grow little; memory that the first left behind would hide what the next one grows.
+  // Scenarios that share a process grow little each. After a large one, memory that it left would hide the growth of
+  // the next.
   for (const scenarios of [
     [
       "links",
@@ -49,10 +50,10 @@ describe("a receiver's resident memory stays near what its states weigh, when a 
     })
 })
 
-/** Four times what may wait. */
+/** Four times the bytes that may wait. */
 const UNREAD = 64 * 1024 * 1024
 
-describe("16 MiB that are typed a byte at a time take at most 64 MiB, until they are read by", () => {
+describe("16 MiB typed byte by byte take at most 64 MiB until they are read by", () => {
   for (const reader of ["a program", "an application", "a program that has not started"])
     test(`${reader}`, { timeout: 120_000 }, async () => {
       const script = join(import.meta.dirname, "unread.ts")

@@ -20,7 +20,7 @@ const SMALL: Size = { columns: 80, rows: 24 }
 /** Fills a host string to nearly the largest size, and changes nothing. */
 const padding = `${"\t".repeat(4_000_000)}\u754c`
 
-/** Receives differences from state 0, or each from the one before, none of which the peer ever throws away. */
+/** Receives differences from state 0, or each from the previous state, none of which the peer ever discards. */
 const receive = <S>(
   object: SyncObject<S>,
   initial: S,
@@ -40,7 +40,7 @@ const receive = <S>(
       ...fields(i),
       diff: diff(i)
     }
-    // As it comes from the network: every part shares memory with the whole.
+    // As from the network: every part shares memory with the whole.
     const decoded = Instruction.decode(Instruction.encode(instruction, new Uint8Array(0)))
     if (Result.isSuccess(decoded)) state = machine.step(state, decoded.success, 0)[0]
   }
@@ -115,7 +115,7 @@ const collect = (): number => {
   return memoryUsage.rss()
 }
 
-// Nothing is to be counted that a receiver holds of an innocent peer: code, and heap that Node keeps for later.
+// A first run excludes what a receiver also needs for an honest peer: code, and heap that Node keeps for later.
 screens(10, () => padding)
 for (const name of argv.slice(2)) {
   const run = scenarios[name]

@@ -1,5 +1,5 @@
 /**
- * The session's key, and who could come to know it: a real session with all that it can be made to say, looked through.
+ * Looks for the session's key in everything that a real session with all diagnostics prints, writes and shows.
  */
 import * as Cause from "effect/Cause"
 import * as Result from "effect/Result"
@@ -53,7 +53,7 @@ interface Room extends Disposable {
   readonly home: string
   readonly keyFile: string
   readonly environment: Readonly<Record<string, string>>
-  /** A session by `mosh --local`, whose server and client say all that they can. */
+  /** A session by `mosh --local`, whose server and client print all diagnostics. */
   readonly session: () => Promise<Terminal>
   readonly key: () => string
 }
@@ -90,7 +90,7 @@ const room = (): Room => {
         "bash",
         "--norc"
       ]
-      // Made by a person of a generous umask.
+      // Created by a user with a permissive umask.
       return open(["/bin/sh", "-c", 'mkdir -p "$HOME/state"; umask 0; exec "$@"', "sh", ...command], environment)
     },
     key: () => /^MOSH CONNECT \d+ (\S{22})$/m.exec(read(keyFile))?.[1] ?? "",
@@ -106,7 +106,7 @@ test("a session's key is in no command line, environment, file, or output", { ti
   expect(await terminal.shows("core=unlimited")).toBe(true)
   const [, job = "", shell = "", server = ""] = /job=(\d+) shell=(\d+) server=(\d+)/.exec(terminal.printed()) ?? []
   using cleanup = new DisposableStack()
-  // It outlives a shell that is killed.
+  // The server survives the death of the shell.
   cleanup.defer(() => end(Number(job)))
   const key = place.key()
   expect(key).toHaveLength(22)
@@ -119,10 +119,10 @@ test("a session's key is in no command line, environment, file, or output", { ti
       const text = read(`/proc/${pid}/${file}`)
       expect([pid, file, text !== "", tells(text, key)]).toEqual([pid, file, true, false])
     }
-  // It holds the key, and leaves no image of its memory.
+  // The server holds the key, and must not dump core.
   expect(read(`/proc/${server}/limits`)).toMatch(/^Max core file size\s+0\s/m)
 
-  // What is open while it lives, and what is left after it.
+  // The files that are open while the session runs, and those that remain.
   const seen = new Map<string, string>()
   const look = (): void => {
     for (const file of files(place.home)) if (lstatSync(file).isFile()) seen.set(file, read(file))
@@ -167,7 +167,7 @@ test("a session's key is in no command line, environment, file, or output", { ti
   end(Number(server))
 })
 
-test("a key in the wrong place is not told by whoever refuses it", async () => {
+test("a program that refuses a misplaced key does not print it", async () => {
   using place = room()
   expect(existsSync(place.keyFile)).toBe(false)
   for (const secret of ["c2VjcmV0IHNlY3JldCBzZW", "c2VjcmV0IHNlY3JldCBzZWM", "c2VjcmV0IHNlY3JldCBzZ!"]) {

@@ -1,5 +1,5 @@
 /**
- * A client of ours in a terminal of 80×24, in brief: what is typed into it, and all that it prints.
+ * Our client in a terminal of 80×24: types into it, and collects what it prints.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -17,7 +17,7 @@ export interface Terminal extends AsyncDisposable {
   /** All that was printed, since `forget`. */
   readonly printed: () => string
   readonly forget: () => void
-  /** Waits until `text` was printed; `false` when that took too long. */
+  /** Waits until `text` was printed; `false` if that took too long. */
   readonly shows: (text: string, patience?: number) => Promise<boolean>
   /** Waits for the end of the program; its status, or 128 and more for a signal. */
   readonly exit: Promise<number>

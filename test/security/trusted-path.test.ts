@@ -1,5 +1,5 @@
 /**
- * Where code and state are kept: only in directories that no other user can change, and nothing is made in others.
+ * Code and state are kept only in directories that no other user can change. Nothing is created in others.
  */
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
@@ -60,7 +60,7 @@ describe("a directory is trusted", () => {
     expect(TrustedPath.trusted(join(scratch.root, "file"))).toBeUndefined()
   })
 
-  it("by where a link leads, which is what is then used", () => {
+  it("by the target of a link, which is then used instead of the link", () => {
     using scratch = new Scratch()
     scratch.make("open", 0o777)
     scratch.make("open/below")
@@ -70,7 +70,7 @@ describe("a directory is trusted", () => {
     expect(TrustedPath.trusted(join(scratch.root, "bad"))).toBeUndefined()
   })
 
-  it("if a directory that all may write is sticky and root's, and not if it is another user's", (context) => {
+  it("below a directory that all may write if that is sticky and root's, and not if it is another user's", (context) => {
     requireRoot(context)
     using scratch = new Scratch()
     scratch.make("sticky", 0o1777)
@@ -85,7 +85,7 @@ describe("a directory is trusted", () => {
 describe("state is kept", () => {
   const place = (base: string) => ({ base, path: [".local", "state", "effect-mosh", "machine"] })
 
-  it("below a home of ours, in directories that are made for us alone", () => {
+  it("below our home, in directories that only we can access", () => {
     using scratch = new Scratch()
     const home = scratch.make("home", 0o755)
     expect(PrivateDirectory.open(place(home), false)).toBeUndefined()
@@ -102,7 +102,7 @@ describe("state is kept", () => {
     expect(scratch.files()).toEqual(before)
   })
 
-  it("nowhere in a home or a directory of another user, where nothing is made", (context) => {
+  it("never in a home or directory of another user, where nothing is created", (context) => {
     requireRoot(context)
     for (const path of ["home", "home/.local", "home/.local/state"]) {
       using scratch = new Scratch()
@@ -124,7 +124,7 @@ describe("compiled code is kept", () => {
     return scratch.files().filter((file) => !before.includes(file))
   }
 
-  it("below a home of ours, through a link of ours, but not where a link leads to a place of others", async () => {
+  it("below our home, also through our own link, but not through a link to a place that others can change", async () => {
     using scratch = new Scratch()
     const home = scratch.make("home", 0o755)
     const made = await started(scratch, { HOME: home })
@@ -160,7 +160,7 @@ describe("compiled code is kept", () => {
     expect(await started(scratch, { HOME: join(scratch.root, "home") })).toEqual([])
   })
 
-  it("nowhere in a home of another user, where root makes nothing", async (context) => {
+  it("never in a home of another user, where root creates nothing", async (context) => {
     requireRoot(context)
     using scratch = new Scratch()
     Fs.chmodSync(scratch.root, 0o755)
@@ -168,7 +168,8 @@ describe("compiled code is kept", () => {
     expect(await started(scratch, { HOME: home })).toEqual([])
     expect(await started(scratch, { XDG_CACHE_HOME: join(home, "caches") })).toEqual([])
     expect(await started(scratch, { XDG_CACHE_HOME: home })).toEqual([])
-    // What an earlier version, as root, may have left in that home: its owner can still replace it.
+    // A directory that an earlier version, run by root, may have left in that home. The home's owner can still replace
+    // it.
     scratch.make("home/.cache/effect-mosh")
     expect(await started(scratch, { HOME: home })).toEqual([])
     expect(await started(scratch, { XDG_CACHE_HOME: join(home, ".cache") })).toEqual([])

@@ -1,5 +1,5 @@
 /**
- * Public operations at the boundaries run in spans, by which a tracer shows where a start takes its time.
+ * Public operations at the boundaries run in spans, so a tracer shows how long each step of a start takes.
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
 /**
- * A whole session in virtual time: a client that types, and a server that says back all it hears.
+ * A whole session in virtual time: a client that types, and a server that echoes everything it receives.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -20,13 +20,13 @@ export interface EchoSession {
   readonly network: SimulatedNetwork.SimulatedNetwork
   readonly client: End
   readonly server: End
-  /** The session's cipher, for a third party that got hold of the key. */
+  /** The session's cipher, for an attacker who has the key. */
   readonly cipher: PacketCipher["Service"]
 }
 
 export interface End {
   readonly transport: Transport.Transport<UserStream.UserStream, UserStream.UserStream>
-  /** Everything this end said, and heard. */
+  /** Everything that this end sent, and received. */
   readonly said: () => string
   readonly heard: () => string
   readonly say: (text: string) => void

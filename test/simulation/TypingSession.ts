@@ -1,6 +1,6 @@
 /**
- * A person who types in virtual time: the services of both ends, a simulated network, and no machine that could be busy.
- * What a key then takes is what the protocol takes: the same everywhere, each time.
+ * A user who types in virtual time: the services of both ends over a simulated network. No machine is busy, so the time
+ * of a key is that of the protocol: the same everywhere, each time.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -17,9 +17,11 @@ import * as SimulatedNetwork from "../../src/testing/SimulatedNetwork.ts"
 import type { Path } from "../../src/testing/Link.ts"
 import { end } from "./ends.ts"
 
-/** Between keys, ms, in uneven steps, so that no timer of either end is always met at the same moment: 150 on average. */
+/**
+ * Times between keys, ms, 150 on average. They are uneven, so that keys do not always meet the same phase of a timer.
+ */
 export const PAUSES: ReadonlyArray<number> = [147, 91, 183, 119, 201, 133, 77, 249]
-/** Keys that are not counted: both ends get to know the network by them. */
+/** Keys that are not counted, by which both ends measure the network. */
 const WARM_UP = 15
 const SIZE = { columns: 80, rows: 24 }
 const PROGRAM = { file: "echo", arguments: [], environment: {}, directory: "/" }
@@ -28,9 +30,9 @@ const HEADERS = 28
 
 export interface Typing {
   readonly path: Partial<Path>
-  /** What is otherwise on the way to the server. */
+  /** Properties of the path to the server that differ from the default. */
   readonly toServer?: Partial<Path>
-  /** What is otherwise on the way to the client. */
+  /** Properties of the path to the client that differ from the default. */
   readonly toClient?: Partial<Path>
   readonly keys: number
   readonly seed: number
@@ -82,11 +84,11 @@ const type = Effect.fnUntraced(function* ({
     notifications: false,
     onPicture: ({ cursor: { column, row } }) => {
       const at = row * SIZE.columns + column
-      // On the bottom row the cursor goes back to its beginning.
+      // On the bottom row, the cursor returns to the first column.
       const more = at - before < 0 ? at - before + SIZE.columns : at - before
       before = at
       for (const reached = Math.min(shown + more, pressed.length); shown < reached; shown++)
-        // The cursor does not move on when the last column is filled: of that key nothing can be said.
+        // The cursor does not move when the last column is filled, so that key cannot be measured.
         if (shown >= WARM_UP && (shown + 1) % SIZE.columns !== 0) samples.push(now() - (pressed[shown] ?? 0))
     }
   }).pipe(Effect.provide(yield* end(network.client)), Effect.provide(yield* Layer.build(Predictor.layer)))
@@ -102,6 +104,6 @@ const type = Effect.fnUntraced(function* ({
   return { samples, datagrams, bytes }
 })
 
-/** An echo, and nothing else, at the other end. */
+/** The program at the other end only echoes. */
 export const typing = (options: Typing): Promise<Typed> =>
   type(options).pipe(Effect.scoped, Effect.provide(TestClock.layer()), Effect.runPromise)

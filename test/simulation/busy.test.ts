@@ -36,12 +36,12 @@ it.effect(
         }
         samples.push(inUse())
       }
-      // Each sample holds some garbage that its collection left: the least of several tells what stays.
+      // Each sample contains garbage that its collection left: the minimum of several shows what stays.
       expect(Math.min(...samples.slice(-5)) - Math.min(...samples.slice(0, 5))).toBeLessThan(8_000_000)
       yield* TestClock.adjust(5000)
       expect(client.heard()).toBe(client.said())
       expect(client.said().length).toBe(6 * 240)
     }),
-  // On a machine that does much else at the time.
+  // For a machine that is busy otherwise.
   120_000
 )

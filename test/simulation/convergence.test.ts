@@ -17,7 +17,7 @@ const networks: ReadonlyArray<readonly [name: string, seed: number, path: Partia
 
 for (const [name, given, path] of networks) {
   const seed = seedOr(given)
-  it.effect(`all that was typed arrives once and in order, and so does its echo: ${name} (seed ${seed})`, () =>
+  it.effect(`all typed keys arrive once and in order, and so does their echo: ${name} (seed ${seed})`, () =>
     Effect.gen(function* () {
       const { client, network, server } = yield* EchoSession.make({ seed, path: { delay: 5, ...path } })
       for (let i = 0; i < 300; i++) {

@@ -12,10 +12,10 @@ const MINUTE = 60_000
 const held = ({ connection, remote, sender }: Session.End<UserStream.UserStream, UserStream.UserStream>): number =>
   serialize([sender(), connection(), remote()]).byteLength
 
-/** What was typed in all, of which the ends keep only what they need. */
+/** The number of keys typed in all, of which the ends keep only what they need. */
 const count = (stream: UserStream.UserStream): number => stream.end
 
-it(`a day: a minute of typing an hour, a new address, and flat memory (seed ${seed})`, () => {
+it(`a day with a minute of typing and a new address per hour needs no more memory (seed ${seed})`, () => {
   const stream = { object: UserStream.object, initial: UserStream.EMPTY }
   const { client, move, run, server } = Session.start({
     client: stream,
@@ -38,9 +38,9 @@ it(`a day: a minute of typing an hour, a new address, and flat memory (seed ${se
     ])
     samples.push(held(client) + held(server))
   }
-  // Numbers get longer, and that is all.
+  // Only the numbers get longer.
   expect(Math.max(...samples)).toBeLessThan(4096)
   expect(Math.max(...samples.slice(-8)) - Math.max(...samples.slice(0, 8))).toBeLessThan(256)
-  // A heartbeat every three seconds, and for what is typed and heard a few datagrams each.
+  // A heartbeat every three seconds, and a few datagrams for each key and echo.
   expect(client.sent.length).toBeLessThan(HOURS * (1200 + 60 * 6))
 })

@@ -1,5 +1,5 @@
 /**
- * What one end of a simulated session is made of.
+ * The layers of one end of a simulated session.
  */
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"

@@ -19,7 +19,7 @@ const inner = ({ heard, transport }: EchoSession.End) => {
   return { ...status, heard: heard(), remote: transport.remote() }
 }
 
-/** A session that has talked a little, and is silent now. */
+/** A session that has exchanged a little text, and is silent now. */
 const talked = Effect.gen(function* () {
   const session = yield* EchoSession.make({ seed, path: { delay: 20 } })
   for (const word of ["one ", "two ", "three "]) {
@@ -37,7 +37,7 @@ const goesOn = Effect.fnUntraced(function* ({ client, server }: EchoSession.Echo
   expect(client.heard()).toBe("one two three and on")
 })
 
-it.effect(`10,000 datagrams of a stranger change nothing but counters (seed ${seed})`, () =>
+it.effect(`10,000 datagrams from a stranger change nothing but counters (seed ${seed})`, () =>
   Effect.gen(function* () {
     const session = yield* talked
     const { client, network, server } = session
@@ -88,7 +88,7 @@ it.effect(`10,000 datagrams of a stranger change nothing but counters (seed ${se
 it.effect(`a datagram with any one byte wrong is not authentic (seed ${seed})`, () =>
   Effect.gen(function* () {
     const { client, network, server } = yield* talked
-    // It is held back, so that the genuine one would be news.
+    // The original is held back, so it would be news.
     network.filter = () => false
     network.sent.length = 0
     client.say("genuine")
@@ -110,7 +110,7 @@ it.effect(`a datagram with any one byte wrong is not authentic (seed ${seed})`, 
   })
 )
 
-/** Fragments of an attacker who has the key. */
+/** Sends fragments as an attacker who has the key. */
 const inside = ({ cipher, network }: EchoSession.EchoSession) => {
   const send = Insider.make(network, cipher, "toServer")
   const payload = (bytes: Uint8Array) => send(Packet.encode({ timestamp: 0, timestampReply: 0xffff, payload: bytes }))
@@ -138,7 +138,7 @@ const inside = ({ cipher, network }: EchoSession.EchoSession) => {
   return { payload, contents, instruction }
 }
 
-/** What whoever has the key does not change either; that it speaks is noticed. */
+/** What an attacker with the key does not change either. The arrival of packets is noticed. */
 const held = (end: EchoSession.End) => ({ ...inner(end), link: undefined })
 
 const drops = (end: EchoSession.End, reason: DropReason): number => end.transport.status().counters.dropped[reason]
@@ -158,7 +158,7 @@ it.effect(`zlib bombs are refused with memory bounded (seed ${seed})`, () =>
   })
 )
 
-it.effect(`malformed messages of one who has the key are refused (seed ${seed})`, () =>
+it.effect(`malformed messages of an attacker with the key are refused (seed ${seed})`, () =>
   Effect.gen(function* () {
     const session = yield* talked
     const { server } = session

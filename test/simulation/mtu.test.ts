@@ -28,7 +28,7 @@ for (const [family, limit] of [
   )
 }
 
-it.effect(`a path that stops taking large datagrams is given small ones (seed ${seed})`, () =>
+it.effect(`a path that starts to refuse large datagrams gets small ones (seed ${seed})`, () =>
   Effect.gen(function* () {
     const { client, network, server } = yield* EchoSession.make({ seed, path: { delay: 10 } })
     client.say(noise(5000))

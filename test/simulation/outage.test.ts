@@ -20,7 +20,7 @@ it.effect(`a blackout of a minute loses nothing, and ends as soon as the network
     expect(server.heard()).toBe("before ")
     // Ten seconds of trying at full rate, then heartbeats only.
     expect(network.sent.length - sent).toBeLessThan((2 * 10_000) / 20 + (2 * 60_000) / 3000 + 100)
-    // The server gave the address up; it learns it again from the first datagram.
+    // The server has forgotten the address, and learns it again from the first datagram.
     expect(server.transport.status().attached).toBe(false)
     network.shape("both", { loss: 0 })
     yield* TestClock.adjust(3500)
@@ -30,13 +30,13 @@ it.effect(`a blackout of a minute loses nothing, and ends as soon as the network
   })
 )
 
-it.effect(`a client that hears nothing tries other ports, and forgets the old ones (seed ${seed})`, () =>
+it.effect(`a client that receives nothing tries other ports, and closes the old ones (seed ${seed})`, () =>
   Effect.gen(function* () {
     const { client, network, server } = yield* EchoSession.make({ seed, path: { delay: 30 } })
     client.say("before ")
     yield* TestClock.adjust(2000)
     expect(network.ports()).toEqual([40000])
-    // The way through a NAT is gone for good: this port is dead in both directions.
+    // The NAT has forgotten the mapping for good: this port is dead in both directions.
     network.filter = ({ source, to }) => source.port !== 40000 && to.port !== 40000
     client.say("after")
     yield* TestClock.adjust(15_000)

@@ -6,7 +6,7 @@ import { seedOr } from "../support/seed.ts"
 
 const seed = seedOr(21)
 
-it.effect(`the server follows a client that changes its address in the middle of everything (seed ${seed})`, () =>
+it.effect(`the server follows a client that changes its address while both send (seed ${seed})`, () =>
   Effect.gen(function* () {
     const path = { delay: 50, jitter: 30, loss: 0.1 }
     const { client, network, server } = yield* EchoSession.make({ seed, path })
@@ -22,7 +22,7 @@ it.effect(`the server follows a client that changes its address in the middle of
   })
 )
 
-it.effect(`a straggler from the old address does not call the server back (seed ${seed})`, () =>
+it.effect(`a straggler from the old address does not move the server back (seed ${seed})`, () =>
   Effect.gen(function* () {
     const { client, network, server } = yield* EchoSession.make({ seed, path: { delay: 50 } })
     client.say("here")

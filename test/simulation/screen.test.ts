@@ -46,7 +46,7 @@ const screen: { object: SyncObject<Screen.Screen>; initial: Screen.Screen } = {
   initial: Screen.blank(SIZE)
 }
 
-/** What a busy program may print next. */
+/** Random output of a busy program. */
 const output = (next: () => number): string => {
   const pick = (limit: number) => Math.floor(next() * limit)
   switch (pick(8)) {
@@ -75,7 +75,7 @@ for (const [name, path] of [
   ["a good network", { delay: 20 }],
   ["a bad network", { delay: 60, jitter: 100, loss: 0.25, duplicate: 0.1 }]
 ] as const) {
-  it.effect(`the client's screen comes to show what the server's does, over ${name} (seed ${seed})`, () =>
+  it.effect(`the client's screen becomes equal to the server's, over ${name} (seed ${seed})`, () =>
     Effect.gen(function* () {
       const network = yield* SimulatedNetwork.make({ seed, path })
       const server = yield* end("Server", network, screen, keys)

@@ -8,7 +8,7 @@ import { seedOr } from "../support/seed.ts"
 const seed = seedOr(31)
 const HOUR = 3_600_000
 
-it.effect(`a client whose clock leaps ahead by an hour goes on at once (seed ${seed})`, () =>
+it.effect(`a client whose clock leaps ahead by an hour continues at once (seed ${seed})`, () =>
   Effect.gen(function* () {
     const outer = yield* Clock.clockWith(Effect.succeed)
     let leap = 0n
@@ -26,12 +26,12 @@ it.effect(`a client whose clock leaps ahead by an hour goes on at once (seed ${s
     yield* TestClock.adjust(3500)
     expect(server.heard()).toBe("good night good morning")
     expect(client.heard()).toBe("good night good morning")
-    // A round trip across the sleep is not one.
+    // The time of the sleep is not measured as a round trip.
     expect(Math.abs((client.transport.status().srtt ?? 0) - (srtt ?? 0))).toBeLessThan(60)
   })
 )
 
-it.effect(`a host that slept for an hour comes back from another network (seed ${seed})`, () =>
+it.effect(`a host that slept for an hour continues from another network (seed ${seed})`, () =>
   Effect.gen(function* () {
     const { client, network, server } = yield* EchoSession.make({ seed, path: { delay: 30 } })
     client.say("good night ")

@@ -21,10 +21,10 @@ const screenful = (next: () => number): Frame.Frame => ({
   })
 })
 
-/** 1200 bytes a second, and five seconds there and five back: a bad day by satellite, or a modem of 1990 on the moon. */
+/** 1200 bytes a second, with a delay of five seconds in each direction: a very bad satellite link. */
 const SLOW = { bandwidth: 9600, queue: 24_000, delay: 5000 }
 
-it(`1200 bytes a second with a round trip of ten seconds: all arrives, and the newest screen (seed ${seed})`, () => {
+it(`1200 bytes a second with a round trip of ten seconds: all keys arrive, and the newest screen (seed ${seed})`, () => {
   const next = random(seed)
   const { client, run, runUntil, server } = Session.start({
     client: { object: UserStream.object, initial: UserStream.EMPTY },
@@ -33,7 +33,7 @@ it(`1200 bytes a second with a round trip of ten seconds: all arrives, and the n
   })
   let typed = 0
   let echoAck = 0n
-  // A minute of typing, while a program fills the screen anew each second: twice what the link carries.
+  // A minute of typing, while a program redraws the screen every second: twice as much as the link carries.
   for (let second = 0; second < 60; second++) {
     const keys = Buffer.from(`key ${second} `)
     typed += keys.length
@@ -46,7 +46,7 @@ it(`1200 bytes a second with a round trip of ten seconds: all arrives, and the n
   server.publish({ frame, echoAck })
   const arrived = (): boolean => Frame.equals(client.remote().state.frame, frame) && server.remote().state.end === typed
   expect(runUntil(arrived, 600_000)).toBe(true)
-  // And goes on: a key there and its echo back.
+  // The session goes on: a key and its echo.
   client.publish(UserStream.push(client.local(), Buffer.from("!")))
   expect(runUntil(() => server.remote().state.end === typed + 1, 30_000)).toBe(true)
 })

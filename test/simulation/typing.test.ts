@@ -13,12 +13,12 @@ it("a key on a clean network takes the round trip, and nothing else", async () =
   }
 })
 
-it("a key on a narrow network with a long queue waits for no other", async () => {
+it("a key on a slow network with a long queue waits for no other key", async () => {
   const { p99 } = await latency({ delay: 50, bandwidth: 1e6, queue: 125_000 }, 100)
   expect(p99).toBeLessThan(105)
 })
 
-it("a key behind a deep queue that downloads keep full waits for the queue, and hardly for what the queue drops", async () => {
+it("a key behind a deep queue that downloads keep full waits for the queue, and hardly longer for losses", async () => {
   const toClient = { bandwidth: 5e6, queue: 3_125_000, downloads: 4 }
   const { samples } = await typing({ path: { delay: 25 }, toClient, keys: 400, seed: 2 })
   const { p95, p99 } = summary(samples)
@@ -27,19 +27,19 @@ it("a key behind a deep queue that downloads keep full waits for the queue, and 
   expect(p99).toBeLessThan(5600)
 })
 
-it("a lost key costs a tenth of the round trip where losses are known", async () => {
+it("a lost key costs a tenth of the round trip once losses are known", async () => {
   const { mean, p99 } = await latency({ delay: 50, loss: 0.05 }, 300)
   expect(mean).toBeLessThan(103)
   expect(p99).toBeLessThanOrEqual(130)
 })
 
-it("a third of all datagrams lost each way is no more than half a round trip in ninety-five keys of a hundred", async () => {
+it("if a third of all datagrams is lost each way, 95 % of keys take at most half a round trip more", async () => {
   const { mean, p95 } = await latency({ delay: 50, loss: 0.29 }, 300)
   expect(mean).toBeLessThan(120)
   expect(p95).toBeLessThanOrEqual(150)
 })
 
-it("a gap of the network is looked past every half round trip, once losses are known", async () => {
+it("during a gap of the network, a copy is sent every half round trip once losses are known", async () => {
   const { mean, p99 } = await latency({ delay: 50, bursts: { good: 1500, bad: 100, loss: 1 } }, 700)
   expect(mean).toBeLessThan(125)
   expect(p99).toBeLessThan(450)

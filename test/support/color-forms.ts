@@ -9,7 +9,7 @@ const SINGLE = Rendition.Underline.single << UNDERLINE_SHIFT
 
 type Words = Partial<Rendition.Rendition>
 
-/** What follows 38, 48 or 58, and the colour it is; `undefined` where it is none. */
+/** The parameters after 38, 48 or 58, and their colour; `undefined` if they are not a colour. */
 const GROUPS: ReadonlyArray<readonly [string, Color.Color | undefined]> = [
   [":2:20:60:90", Color.rgb(20, 60, 90)],
   [":2::20:60:90", Color.rgb(20, 60, 90)],
@@ -52,7 +52,7 @@ const alone = GROUPS.flatMap(([group, color]): ReadonlyArray<readonly [string, W
     [`38${group}`, none ? {} : { foreground: color }],
     [`48${group}`, none ? {} : { background: color }],
     [`58${group}`, none ? {} : { underline: SINGLE | Color.named(color) }],
-    // What follows a colour is read on its own.
+    // Parameters after a colour are read on their own.
     [`38${group};1`, { foreground: none ? BOLD : (color | BOLD) >>> 0 }]
   ]
 })
@@ -71,7 +71,7 @@ const mixed: ReadonlyArray<readonly [string, Words]> = [
     }
   ],
   ["38;5;200;48:2:4:5:6", { foreground: Color.palette(200), background: Color.rgb(4, 5, 6) }],
-  // White under the line, and 59 only as another colour's number.
+  // A white underline, and 59 as the number of another colour.
   ["58:2:255:255:255;38;5;59", { foreground: Color.palette(59), underline: SINGLE | Color.rgb(255, 255, 255) }],
   ["58:2:255:255:255;59", {}],
   ["58;5;59", { underline: SINGLE | Color.palette(59) }]

@@ -1,5 +1,5 @@
 /**
- * Generated frames for everyone's laws.
+ * Generated frames for the laws of all tests.
  *
  * A frame is generated as the edits that make it, so every generated frame is well-formed, and shrinks to fewer edits.
  * The second frame of a pair is made by further edits of the first: it shares the rows that they leave alone, as frames
@@ -73,7 +73,7 @@ const penOf = (sketch: typeof PenSketch.Type): Rendition.Rendition => {
   }
 }
 
-/** Characters of every kind: narrow, wide, ambiguous, emoji, clusters, combining marks that stand alone. */
+/** Characters of every kind: narrow, wide, ambiguous, emoji, clusters, combining marks without a base. */
 const GLYPHS = ["a", "b", " ", "W", "é", "日", "本", "👍", "e\u0301", "\u00a0\u0301", "─", "│", "א", "한", "\u00ad"]
 const LONG_CLUSTER = `a${"\u0301".repeat(16)}`
 const JOINING = ["👨\u200d", "\u0915\u094d", "\u0937", "\u093e", "🏽", "🇩", "กำ", "\uff76", "\uff9e"]
@@ -180,7 +180,7 @@ export const scrolled = (
   })
 }
 
-/** The bottom row has none to wrap to. */
+/** The bottom row has no next row, so it does not wrap. */
 const settled = (rows: ReadonlyArray<Row.Row>): ReadonlyArray<Row.Row> =>
   rows.map((row, y) => (y === rows.length - 1 && row.wraps ? { ...row, wraps: false } : row))
 
@@ -218,7 +218,7 @@ const StateSketch = Schema.Struct({
 
 type StateSketch = typeof StateSketch.Type
 
-/** A frame with other rows and another state, in the course of one session: nothing that only grows goes back. */
+/** A later frame of the same session, with other rows and another state. Counters never decrease. */
 const successor = (frame: Frame.Frame, rows: ReadonlyArray<Row.Row>, sketch: StateSketch): Frame.Frame => ({
   size: frame.size,
   rows: settled(rows),
@@ -252,7 +252,7 @@ const LargeSize = Schema.Struct({ columns: between(20, 200), rows: between(10, 6
 
 const FrameSketch = (size: typeof SmallSize) => Schema.Struct({ size, edits: Edits, state: StateSketch })
 
-/** Frames of at most 12 by 6 cells: where edges meet. */
+/** Frames of at most 12 by 6 cells, in which edges are close to each other. */
 export const smallFrames: Arbitrary.Arbitrary<Frame.Frame> = Arbitrary.map(
   Arbitrary.schema(FrameSketch(SmallSize)),
   ({ edits, size, state }) => edited(Frame.blank(size), edits, state)
@@ -303,7 +303,7 @@ export const resizedPairs: Arbitrary.Arbitrary<Pair> = Arbitrary.map(
 
 const ACTIONS = ["echo", "enter", "insert line", "delete line", "status", "pane", "redraw"] as const
 
-/** What programs do most, one step after another: frames that a session really goes through. */
+/** What programs do most, step by step: frames of realistic sessions. */
 export const sessions: Arbitrary.Arbitrary<ReadonlyArray<Frame.Frame>> = Arbitrary.map(
   Arbitrary.schema(
     Schema.Struct({

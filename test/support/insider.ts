@@ -3,8 +3,8 @@ import type { PacketCipher } from "../../src/services/transport/PacketCipher.ts"
 import type { Direction, SimulatedNetwork } from "../../src/testing/SimulatedNetwork.ts"
 
 /**
- * An attacker who has the key, and passes on what is sent in one direction: whatever comes there is in sequence, whoever
- * made it. Gives what sends something of the attacker's.
+ * An attacker with the key, who forwards what is sent in one direction, renumbered, so that the attacker's packets fit
+ * into the sequence. Returns a function that sends a packet of the attacker.
  */
 export const make = (
   network: SimulatedNetwork,

@@ -1,5 +1,5 @@
 /**
- * What programs know of the world while they are recorded: nothing of the machine, and nothing of a person.
+ * The environment of programs while they are recorded. It shows nothing of the machine or the user.
  */
 
 /** The home directory of a recorded program: a scratch directory is mounted there. */

@@ -1,6 +1,6 @@
 /**
- * Ends what a test process leaves behind when it is gone: one that is interrupted or killed runs no finalizers, and servers
- * and terminals outlive their parents by design.
+ * Ends the processes that a test process leaves behind. If it is interrupted or killed, it runs no finalizers, and
+ * servers and terminals outlive their parents by design.
  */
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
@@ -18,14 +18,14 @@ done`
 
 let reaper: Writable | undefined
 
-/** Sees to it that a process, which a test started and means to end itself, does not outlive this one. */
+/** Ensures that a process that a test started does not outlive this process. The test should end it itself. */
 export const endWithUs = (pid: number): void => {
   const started = startedAt(pid)
   if (started !== undefined) (reaper ??= startReaper()).write(`${pid} ${started}\n`)
 }
 
 const startReaper = (): Writable => {
-  // Of a group of its own: Ctrl-C is for the tests.
+  // In a process group of its own, so that Ctrl-C does not end it.
   const child = spawn("/bin/sh", ["-c", REAPER], { detached: true, stdio: ["pipe", "ignore", "ignore"] })
   child.on("error", () => undefined)
   child.stdin.on("error", () => undefined)

@@ -8,14 +8,14 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { TestContext } from "vitest"
 import { endWithUs } from "./leftovers.ts"
 
-/** Whose program: Debian's mosh 1.4, or effect-mosh's bundle. */
+/** The maker of a program: Debian's mosh 1.4, or effect-mosh's bundle. */
 export type Maker = "stock" | "ours"
 
 /** The command line of a mosh program; arguments follow. */
 export const program = (maker: Maker, name: "mosh" | "mosh-client" | "mosh-server"): ReadonlyArray<string> =>
   maker === "stock" ? [`/usr/bin/${name}`] : [process.execPath, resolve(import.meta.dirname, `../../bin/${name}.cjs`)]
 
-/** Where each program that the tests need is to be had, on Debian. */
+/** The Debian package of each program that the tests need. */
 const PACKAGES: Readonly<Record<string, string>> = {
   mosh: "mosh",
   tmux: "tmux",
@@ -33,7 +33,7 @@ const found = new Map<string, boolean>()
 const isInstalled = (name: string): boolean => {
   const known = found.get(name)
   if (known !== undefined) return known
-  // Stock mosh is looked for where Debian puts it only: elsewhere on PATH, `mosh` may well be ours.
+  // Stock mosh counts only where Debian installs it: elsewhere on PATH, `mosh` may be ours.
   const path = name === "mosh" ? "/usr/bin" : `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`
   const present = path.split(":").some((directory) => existsSync(`${directory}/${name}`))
   if (!present) console.warn(`not installed: ${name} (Debian package ${PACKAGES[name] ?? name}); its tests are skipped`)
@@ -101,7 +101,7 @@ export const startServer = async (maker: Maker, options: ServerOptions): Promise
   }
 }
 
-/** Our session process starts while its client is already on the way; of signals it takes charge at once. */
+/** Waits until our server handles signals. Its session process is still starting when it reports its port. */
 export const heedsSignals = async (pid: number): Promise<void> => {
   const SIGHUP = 1n
   const heeds = (): boolean => {
@@ -125,6 +125,6 @@ export const end = (pid: number): void => {
   try {
     process.kill(pid, "SIGKILL")
   } catch {
-    // It is gone: good.
+    // The process has ended already.
   }
 }

@@ -30,7 +30,7 @@ interface Pending {
 }
 
 const HEADERS = 28
-/** Timers are as fine as a millisecond; what is nearer is waited for by looking at the clock. */
+/** Timers have a resolution of a millisecond, so shorter times are waited for by polling the clock. */
 const TIMER = 1.5
 
 export class Relay implements AsyncDisposable {
@@ -40,7 +40,7 @@ export class Relay implements AsyncDisposable {
   readonly #target: () => number | undefined
   readonly #links: Record<Direction, Link.Link>
   readonly #paths: Record<Direction, Link.Path> = { toServer: Link.PERFECT, toClient: Link.PERFECT }
-  /** By when they are due. */
+  /** Sorted by the time at which they are due. */
   readonly #pending: Array<Pending> = []
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
@@ -67,7 +67,7 @@ export class Relay implements AsyncDisposable {
     })
   }
 
-  /** `target` tells the server's port on 127.0.0.1, as soon as it is known; until then the network swallows everything. */
+  /** `target` returns the server's port on 127.0.0.1; while that is unknown, everything is lost. */
   static async start(target: () => number | undefined, seed = 1): Promise<Relay> {
     const front = createSocket("udp4")
     front.bind(0, "127.0.0.1")

@@ -1,5 +1,5 @@
 /**
- * Chance that can be had again.
+ * Reproducible random numbers.
  */
 import * as Link from "../../src/testing/Link.ts"
 

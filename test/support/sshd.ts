@@ -11,9 +11,9 @@ import { quoted } from "./peers-shell.ts"
 import { endWithUs } from "./leftovers.ts"
 
 export interface SshdOptions {
-  /** Set for every remote command, beside what sshd itself sets. */
+  /** Variables for every remote command, in addition to those that sshd sets. */
   readonly environment: Readonly<Record<string, string>>
-  /** Whether accounts' passwords are taken. Only root's sshd can check them. */
+  /** Whether accounts' passwords are accepted. Only root's sshd can check them. */
   readonly passwords?: boolean
   /** Whether other users may read its files. */
   readonly isReadable?: boolean
@@ -43,7 +43,7 @@ export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
   writeFileSync(file("login"), loginScript(options.environment))
   chmodSync(file("login"), 0o755)
   mkdirSync(file("home"))
-  // sshd's own demand when it runs as root: the empty directory that its unprivileged half is locked into.
+  // sshd requires this when it runs as root: the empty directory that its unprivileged process is confined to.
   if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 })
 
   for (let attempt = 1; ; attempt++) {
@@ -107,7 +107,7 @@ Host ${HOST}
   LogLevel ERROR
 `
 
-/** Waits until sshd listens; otherwise what it complained of. */
+/** Waits until sshd listens. Returns its error message if it does not. */
 const listening = (child: ChildProcess): Promise<string | undefined> =>
   new Promise((resolve) => {
     let said = ""

@@ -1,5 +1,5 @@
 /**
- * The second pair of eyes on a tmux pane: an `@xterm/headless` that reads every byte the program wrote.
+ * A second emulator for a tmux pane: an `@xterm/headless` that reads every byte that the program wrote.
  */
 import xterm from "@xterm/headless"
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
@@ -7,7 +7,7 @@ import * as CharWidth from "../../src/domain/terminal/CharWidth.ts"
 
 /** What the bytes painted, beyond the text. */
 export interface Painting {
-  /** Per row, runs of equally painted cells as `style|text`; blanks of the default style are left out. */
+  /** Per row, runs of cells with the same style as `style|text`; blanks of the default style are omitted. */
   readonly rows: ReadonlyArray<string>
   /** The window title, without the prefix that a mosh client puts before it. */
   readonly title: string
@@ -16,7 +16,7 @@ export interface Painting {
   readonly bells: number
   readonly bracketedPaste: boolean
   readonly focusEvents: boolean
-  /** tmux does not tell it of a program that has ended. */
+  /** tmux does not show it after the program's end. */
   readonly cursorVisible: boolean
   /** DECSCUSR's number, as last set. */
   readonly cursorShape: number
@@ -114,7 +114,7 @@ export class TmuxWitness {
   }
 
   async #read(): Promise<void> {
-    // Only what is there now: a program that floods would keep this reading for ever.
+    // Reads only what is there now: a program that floods would keep this loop busy.
     const { size } = fstatSync(this.#file)
     while (this.#position < size) {
       const length = readSync(this.#file, this.#buffer, 0, CHUNK, this.#position)
@@ -146,7 +146,7 @@ export class TmuxWitness {
       .join(" ")
   }
 
-  /** A cell's style in words. On a blank, only what shows on a blank. */
+  /** A cell's style in words; for a blank, only what is visible on a blank. */
   #style(cell: xterm.IBufferCell, blank: boolean): string {
     const { underlineStyle, underlineColor, urlId } = (cell as unknown as Extended).extended
     const link = urlId === 0 ? undefined : this.#internals()._core._oscLinkService.getLinkData(urlId)

@@ -1,5 +1,5 @@
 /**
- * A person's terminal: a program in a pane of a private tmux server, driven by keys and watched by two emulators.
+ * A user's terminal: a program in a pane of a private tmux server, driven by keys and read by two emulators.
  *
  * tmux holds the pseudo-terminal, answers the program's queries and shows the text. A second emulator (`@xterm/headless`)
  * reads the same bytes, because `tmux capture-pane` does not show the colour of erased cells. What both see is a `View`.
@@ -30,7 +30,7 @@ export interface TmuxOptions {
   readonly term?: string
 }
 
-/** Everything a person could see at one moment. */
+/** Everything that a user could see at one moment. */
 export interface View {
   readonly size: TerminalSize
   /** Rows of text, without trailing blanks. */
@@ -39,7 +39,7 @@ export interface View {
   /** Mouse modes that the terminal is in. */
   readonly mouse: string
   readonly alternate: boolean
-  /** Attributes, title, clipboard: what tmux does not tell. */
+  /** Attributes, title, clipboard: what tmux does not show. */
   readonly painting: Painting
   /** How the program ended; `undefined` while it runs. Killed by a signal, 128 + its number. */
   readonly exited: number | undefined
@@ -65,7 +65,7 @@ const POLL = 40
 const PID = "pid"
 const STATUS = "status"
 
-/** A command that leaves word of its process and of its end: tmux's own word of the status sometimes never comes. */
+/** A command that records its process and its exit status in files, because tmux sometimes never reports the status. */
 const watched = (directory: string, command: ReadonlyArray<string>): ReadonlyArray<string> => {
   const inner = `echo $$ > "$0/${PID}"; exec "$@"`
   return ["sh", "-c", `sh -c '${inner}' "$0" "$@"; echo $? > "$0/${STATUS}"`, directory, ...command]
@@ -116,7 +116,7 @@ export class Tmux implements AsyncDisposable {
     return new Tmux(directory, new TmuxWitness(bytes, options.size), Number(started))
   }
 
-  /** Types text as it stands; control characters too. */
+  /** Types text unchanged, control characters included. */
   async type(text: string): Promise<void> {
     await this.#tmux("send-keys", "-l", "--", text)
   }
@@ -134,13 +134,13 @@ export class Tmux implements AsyncDisposable {
   }
 
   async resize(size: TerminalSize): Promise<void> {
-    // The witness first: it must not read in the old size what the program paints in the new one.
+    // The witness first: it must not interpret in the old size what the program paints in the new one.
     await this.#witness.resize(size)
     await this.#tmux("resize-window", "-x", `${size.columns}`, "-y", `${size.rows}`)
     await this.#isResized(size)
   }
 
-  /** tmux changes its own screen at once, and tells the program up to 250 ms later if another resize came before. */
+  /** tmux resizes its own screen at once, but notifies the program up to 250 ms later if another resize came before. */
   async #isResized({ columns, rows }: TerminalSize): Promise<void> {
     const tty = (await this.#tmux("display-message", "-p", "#{pane_tty}")).trim()
     for (const end = performance.now() + 5000; performance.now() < end; await sleep(POLL)) {

@@ -1,5 +1,5 @@
 /**
- * A session whose files cannot be written: the log, the verbose file, the list of sessions, the line about its end.
+ * A session that cannot write its files: the log, the verbose file, the list of sessions, the line about its end.
  */
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -9,7 +9,7 @@ import { expect, test } from "vitest"
 import { program } from "../support/peers.ts"
 import { open } from "../security/terminal.ts"
 
-/** A home on a file system that is full, where this machine lets us make one; else, where nothing can be made. */
+/** A home on a full file system, if this machine allows to mount one; otherwise a home that is not writable. */
 const FULL = 'mount -t tmpfs -o size=16k none "$HOME" && { cat /dev/zero > "$HOME/rest"; exec "$@"; } 2>/dev/null'
 const namespace = ["unshare", "-rm", "sh", "-c", FULL, "sh"]
 const isPossible = (): boolean => {
@@ -17,7 +17,7 @@ const isPossible = (): boolean => {
   return spawnSync(file, words, { env: { ...process.env, HOME: "/mnt" } }).status === 0
 }
 
-test("a full disk takes nothing from a session", { timeout: 60_000 }, async () => {
+test("a full disk does not harm a session", { timeout: 60_000 }, async () => {
   const home = mkdtempSync(join(tmpdir(), "effect-mosh-full-"))
   const full = isPossible()
   if (!full) console.warn("no mount namespaces here: a home that cannot be written stands for one that is full")

@@ -1,5 +1,5 @@
 /**
- * What becomes of one end of a session when something befalls the other, or what lies beyond it.
+ * What one end of a session does when the other end, its program or its terminal dies.
  */
 import { resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -32,7 +32,7 @@ describe.concurrent("when", () => {
     })
     await using client = await openClient(server.port, { ...world, MOSH_KEY: server.key })
     expect(await client.shows("ready")).toBe(true)
-    // By heartbeats alone.
+    // Only heartbeats are sent meanwhile.
     await sleep(8000)
     expect(isRunning(server.pid)).toBe(true)
     end(client.pid)
@@ -41,7 +41,7 @@ describe.concurrent("when", () => {
     expect(await ends(server.pid, 25_000)).toBe(true)
   })
 
-  test("the server is killed, the client says so, and can be left", { timeout: 60_000 }, async (context) => {
+  test("the server is killed, the client reports it, and can be quit", { timeout: 60_000 }, async (context) => {
     requirePrograms(context, "tmux")
     await using session = await stage(OURS, running(SHELL))
     await session.terminal.see("$ ")
@@ -67,7 +67,7 @@ describe.concurrent("when", () => {
     expect(pids.map(isRunning)).toEqual([true, true])
   })
 
-  test("the program ignores SIGHUP, the server ends all the same", { timeout: 60_000 }, async (context) => {
+  test("the program ignores SIGHUP, the server ends nevertheless", { timeout: 60_000 }, async (context) => {
     requirePrograms(context, "tmux")
     const stubborn = `sh -c "trap '' HUP; echo ready; while :; do sleep 0.1; done"`
     await using session = await stage(OURS, running(stubborn))

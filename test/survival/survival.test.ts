@@ -1,6 +1,6 @@
 /**
- * Sessions of real programs through everything that a network and two machines may do to them, in brief; in full by
- * `npm run survival`.
+ * Sessions of real programs under the faults of networks and machines. Faults are short here, and long with `npm run
+ * survival`.
  */
 import { describe, expect, test } from "vitest"
 import { actThrough } from "../interop/acting.ts"

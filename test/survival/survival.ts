@@ -1,6 +1,6 @@
 /**
- * What a session must survive, told once: each is a scenario of the interop tests, whose screens must be those of the same
- * program without mosh, and in which nothing that was typed may be lost, repeated or out of order.
+ * Faults that a session must survive, as scenarios of the interop tests: the screens must be those of the same program
+ * without mosh, and no typed key may be lost, repeated or reordered.
  */
 import { resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -14,7 +14,7 @@ export interface Trial {
   readonly scenario: (seconds: number) => Scenario
 }
 
-/** Keeps what is typed in a file, beside echoing it. */
+/** Echoes what is typed, and writes it to a file. */
 const NOTES = `sh -c "echo ready; exec cat > notes"`
 
 /** Types numbered lines, one after the other, until `milliseconds` have passed. */

@@ -4,7 +4,7 @@ import * as Link from "../../src/testing/Link.ts"
 
 const Seed = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 31 }))
 
-/** What becomes of `count` datagrams of so many bytes, one every `every` ms: their arrivals, by time of sending. */
+/** Sends `count` datagrams of `bytes` bytes, one every `every` ms. Returns their arrivals, by time of sending. */
 const send = (seed: number, path: Partial<Link.Path>, count: number, every: number, bytes = 100) => {
   let link = Link.init(seed)
   return Array.from({ length: count }, (_, i) => {
@@ -18,38 +18,38 @@ const lost = (arrivals: ReadonlyArray<ReadonlyArray<Link.Arrival>>) =>
   arrivals.filter(({ length }) => length === 0).length / arrivals.length
 
 describe("A link", () => {
-  it.prop("does the same again from the same seed", [Seed], ([seed]) => {
+  it.prop("behaves the same for the same seed", [Seed], ([seed]) => {
     const path = { loss: 0.2, jitter: 30, duplicate: 0.1, corrupt: 0.1, reorder: 0.1, reorderDelay: 9 }
     expect(send(seed, path, 50, 3)).toEqual(send(seed, path, 50, 3))
   })
 
-  it.prop("loses its share, each datagram by itself", [Seed], ([seed]) => {
+  it.prop("loses its share, each datagram independently", [Seed], ([seed]) => {
     const arrivals = send(seed, { loss: 0.29 }, 5000, 1)
     expect(Math.abs(lost(arrivals) - 0.29)).toBeLessThan(0.04)
     const pairs = arrivals.filter((arrival, i) => arrival.length === 0 && arrivals[i + 1]?.length === 0).length
     expect(Math.abs(pairs / 5000 - 0.29 ** 2)).toBeLessThan(0.03)
   })
 
-  it("loses in bursts: as much as bad times have of all, and mostly in a row", () => {
+  it("loses in bursts: as large a share as the bad times, and mostly in a row", () => {
     const bursts = { good: 900, bad: 100, loss: 1 }
     const arrivals = send(5, { bursts }, 50_000, 5)
     expect(Math.abs(lost(arrivals) - 0.1)).toBeLessThan(0.025)
     const pairs = arrivals.filter((arrival, i) => arrival.length === 0 && arrivals[i + 1]?.length === 0).length
     expect(pairs / 50_000 / lost(arrivals)).toBeGreaterThan(0.9)
-    // Looked at less often, it is the same weather.
+    // The share does not depend on how often datagrams are sent.
     expect(Math.abs(lost(send(6, { bursts }, 10_000, 3000)) - 0.1)).toBeLessThan(0.025)
   })
 
-  it("lets no more through than its pipe takes, and keeps what waits in order", () => {
+  it("delivers no more than its bandwidth, and keeps queued datagrams in order", () => {
     const arrivals = send(1, { bandwidth: 80_000, queue: 2000, delay: 10 }, 1000, 1, 72)
     const times = arrivals.flatMap((copies, i) => copies.map(({ after }) => i + after))
     expect(times).toEqual(times.toSorted((a, b) => a - b))
-    // 100 bytes with headers are 10 ms of it, and 20 of them wait at most.
+    // 100 bytes with headers take 10 ms, and at most 20 of them wait.
     expect(Math.abs(times.length - 120)).toBeLessThanOrEqual(1)
     expect(Math.max(...times)).toBeLessThanOrEqual(1000 + 200 + 10)
   })
 
-  it("shares its pipe with downloads that keep the queue nearly full, and drop what comes while it is", () => {
+  it("shares its bandwidth with downloads that keep the queue nearly full, and drops what arrives while it is full", () => {
     const path = { bandwidth: 5e6, queue: 3_125_000, delay: 25, downloads: 4 }
     const arrivals = send(1, path, 5000, 97)
     const waits = arrivals.flatMap((copies) => copies.map(({ after }) => after))

@@ -1,5 +1,5 @@
 /**
- * The suite of laws passes our own objects, and tells each broken law by its name.
+ * Our own objects pass the suite of laws, and the suite reports each broken law by its name.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"

@@ -53,8 +53,8 @@ export const diff = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilit
 }
 
 /**
- * The bytes after which a receiver shows `to`, whatever it shows before. Bells and clipboards are omitted; a cursor shape and
- * alternate scroll are set only if `to` has one.
+ * The bytes that make any receiver show `to`, whatever it showed before. Bells and clipboards are omitted; a cursor
+ * shape and alternate scroll are set only if `to` has one.
  */
 export const repaint = (to: Frame.Frame, capabilities: Capabilities): string => {
   const blank = Frame.blank(to.size)

@@ -39,7 +39,7 @@ const WRITE_NUMBER = /^\d{1,15}$/
 /** The selections of a clipboard write, and its number. */
 const MOST_SELECTIONS = full.selections.length + "=".length + 15
 
-/** Bytes that the hyperlinks of one frame may hold; where there are more, cells have none. */
+/** Bytes that the hyperlinks of one frame may hold. Further hyperlinks are ignored. */
 const LINKS = 32 * 1024 * 1024
 
 export class HostInterpreter {
@@ -63,10 +63,10 @@ export class HostInterpreter {
   private colons = 0
   /** The links of this host string, by parameters and target. */
   private readonly links = new Map<string, Rendition.Hyperlink>()
-  /** What the links of the frame hold, in bytes, once there is one in the host string. */
+  /** Size of the frame's links, bytes; `undefined` before the first link of the host string. */
   private linksWeight: number | undefined
 
-  /** `effort` is what the instruction has cost before, and is added to. */
+  /** `effort` is what the instruction has cost so far; the work of this host string is added to it. */
   constructor(base: Frame, effort: Effort.Effort) {
     this.base = base
     this.effort = effort
@@ -143,7 +143,7 @@ export class HostInterpreter {
     }
   }
 
-  /** The controls 80 to 9F: as code points of their own they are as good as ESC and a letter. */
+  /** The controls 80 to 9F. Each is equivalent to ESC and a letter. */
   private c1(code: number): void {
     switch (code) {
       case 0x84:
@@ -178,18 +178,18 @@ export class HostInterpreter {
       else if (code < 0x30) intermediate = true
       else if (code !== DEL) {
         if (!intermediate && code >= 0x40 && code < 0x60 && code !== BACKSLASH) return this.c1(code + 0x40)
-        // Also ST: what it ends was dispatched when ESC came.
+        // Also ST, whose ESC has already ended and dispatched the string.
         return this.screen.settle()
       }
     }
   }
 
-  /** Whether a code ends any sequence, to be read anew from the ground state. */
+  /** Whether a code ends any sequence, and is then interpreted in the ground state. */
   private interrupts(code: number): boolean {
     return code === ESC || code === CAN || code === SUB || (code >= 0x80 && code < 0xa0)
   }
 
-  /** Skips a DCS, SOS, PM or APC string: all but what ends it. */
+  /** Skips a DCS, SOS, PM or APC string up to its end. */
   private skipString(): void {
     while (this.at < this.host.length && !this.interrupts(this.host.charCodeAt(this.at))) this.at++
   }
@@ -209,7 +209,7 @@ export class HostInterpreter {
       if (code < 0x20) {
         this.control(code)
       } else if (code < 0x30) {
-        // No function here has two intermediates.
+        // No sequence that is implemented has two intermediates.
         prefix |= (prefix & 0xff) === 0 ? code : 0xff
       } else if (code < 0x3a) {
         if ((prefix & 0xff) !== 0) ignored = true
@@ -288,7 +288,7 @@ export class HostInterpreter {
     else this.modes = Modes.set(this.modes, mode, on)
   }
 
-  /** An OSC string. Any end counts; BEL is part of it, and leaves a wrap pending. */
+  /** An OSC string. Any terminator ends it. BEL as its terminator does not ring, and leaves a wrap pending. */
   private osc(): void {
     const { host } = this
     const start = this.at
@@ -332,7 +332,7 @@ export class HostInterpreter {
     else if (OscText.isLink(link)) screen.pen = { ...screen.pen, link: this.admitted(link) }
   }
 
-  /** The link, as the object that cells have already where the host string repeats it; none when the frame has too many. */
+  /** The link, as one object for all its cells; `undefined` if the frame has too many links. */
   private admitted(link: Rendition.Hyperlink): Rendition.Hyperlink | undefined {
     const { base, links, screen } = this
     if (Rendition.linkEquals(link, screen.pen.link)) return screen.pen.link

@@ -1,9 +1,10 @@
 /**
- * Whether some terminal may join a character to the cell before it, and so neither advance nor overwrite what was there.
+ * Whether any known terminal may join a character to the cell before it, instead of drawing it in the next cell.
  *
- * In a frame, cells are independent (spec 8.3). Terminals that cluster graphemes look at the cell left of the cursor, however
- * the cursor got there: tmux joins everything to a cell that ends in a joiner, others follow the rules of UAX 29. What is
- * listed here is more than any one of them joins; it costs bytes, and never a wrong cell.
+ * In a frame, cells are independent (spec 8.3). Terminals that cluster graphemes look at the cell left of the cursor,
+ * however the cursor got there: tmux joins everything to a cell that ends in a joiner, others follow the rules of UAX
+ * 29. The lists here contain more than any single terminal joins: a needless entry costs bytes, a missing one could
+ * cost a wrong cell.
  */
 import * as Cell from "../terminal/Cell.ts"
 import type { Row } from "../terminal/Row.ts"
@@ -19,15 +20,16 @@ export const mayJoin = (row: Row, column: number): boolean => {
   return pairMayJoin(row, left, words[left * Cell.WORDS] ?? 0, words[column * Cell.WORDS] ?? 0)
 }
 
-/** Whether a character with such a glyph, printed after the last cell of a row, may be joined to that. */
+/** Whether a character with this glyph, printed after the last cell of a row, may be joined to that cell. */
 export const mayJoinAcross = (row: Row, glyph: number): boolean => {
   const left = previous(row, row.words.length / Cell.WORDS)
   return pairMayJoin(row, left, row.words[left * Cell.WORDS] ?? 0, glyph)
 }
 
 /**
- * A cell's text as it is printed: without joiners at its end where the terminal may join what is printed next, and after
- * symbols, which are joined most. After letters a joiner shapes the letter too.
+ * A cell's text as it is printed. Joiners at its end are omitted if the terminal would join what is printed next, and
+ * after symbols, which are joined most often. After a letter a joiner is kept otherwise, because it also shapes the
+ * letter.
  */
 export const separable = (text: string, base: number, { joins }: Capabilities): string =>
   joins === "none" || !text.endsWith(ZERO_WIDTH_JOINER) || (joins === "left" && base < FIRST_SYMBOL)

@@ -27,14 +27,17 @@ export const modes = (from: Modes.Modes | undefined, to: Modes.Modes, capabiliti
     ALL_ENCODINGS,
     capabilities
   )
-  // A terminal's own default may be on: it is only changed when a program asks.
+  // The terminal's own default may be on, so it is changed only if a program requested a change.
   if (capabilities.modernModes && (from?.alternateScroll ?? false) !== to.alternateScroll) {
     out += mode(1007, to.alternateScroll)
   }
   return out
 }
 
-/** The requests as far as the receiver knows 1016: alone, it is sent as 1006, which has the same syntax. */
+/**
+ * The encoding requests for this receiver. If it does not know 1016, and nothing else was requested, 1006 is sent
+ * instead, which has the same syntax.
+ */
 const encoding = (modes: Modes.Modes, capabilities: Capabilities): MouseRequests.MouseRequests => {
   const requests = modes.mouseEncoding
   if (capabilities.modernModes) return requests
@@ -60,7 +63,7 @@ const mouse = (
 const requests = (list: MouseRequests.MouseRequests): string =>
   list.map((request) => mode(Math.abs(request), request > 0)).join("")
 
-/** One of several modes, of which setting one ends another, and 0 is none. */
+/** One of several modes that exclude each other; 0 is none of them. */
 const exclusive = (from: number | undefined, to: number, reset: string): string => {
   if (from === to) return ""
   const off = from === undefined ? reset : from === 0 ? "" : mode(from, false)

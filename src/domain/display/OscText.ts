@@ -6,7 +6,7 @@ import type { Hyperlink } from "../terminal/Rendition.ts"
 /** A stock peer uses the first 256 characters of an OSC for a title, its number and semicolon among them (spec 8.5). */
 const TITLE_LIMIT = 256 - "0;".length
 
-/** The longest hyperlink, parameters and target together: what common terminals take, and more than browsers like. */
+/** The longest hyperlink, parameters and target together. Common terminals accept as much; browsers accept less. */
 const LINK_LIMIT = 4096
 
 /**
@@ -30,10 +30,13 @@ export const title = (text: string): string => {
 /** Whether a text has neither control characters nor lone surrogates. */
 export const isClean = (text: string): boolean => text.search(CONTROLS) < 0 && text.isWellFormed()
 
-/** Whether a clipboard text is base64. Else it is never sent on: it might be a query, whose answer would be typed. */
+/**
+ * Whether a clipboard text is base64. Any other text is never forwarded: it might be a query, whose answer the program
+ * would read as typed text.
+ */
 export const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/]*={0,2}$/.test(text)
 
-/** Whether a hyperlink is of printable ASCII and not too long. Else it is as if there were none. */
+/** Whether a hyperlink is printable ASCII and not too long. Others are ignored. */
 export const isLink = (link: Hyperlink): boolean =>
   link.params.length + link.uri.length <= LINK_LIMIT &&
   /^[\x20-\x3a\x3c-\x7e]*$/.test(link.params) &&

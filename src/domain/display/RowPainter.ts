@@ -10,15 +10,15 @@ import * as JoinDoubt from "./JoinDoubt.ts"
 import { doubtOf, type TerminalWriter } from "./TerminalWriter.ts"
 import * as WidthDoubt from "./WidthDoubt.ts"
 
-/** Up to this many empty cells before other text are drawn rather than erased: it is shorter. */
+/** Up to this many empty cells before other text are drawn instead of erased, which takes fewer bytes. */
 const SHORT = 4
 
 export interface RowChange {
-  /** Its place from the top. */
+  /** The row's index from the top of the screen. */
   readonly y: number
   readonly before: Row
   readonly after: Row
-  /** The glyph that a row which wraps goes on with. */
+  /** The first glyph of the next row, in which the line continues if this row wraps. */
   readonly next: number
   /** The row above was drawn up to its end and wraps: its pending wrap must be used by our first cell. */
   readonly entered: boolean
@@ -26,14 +26,15 @@ export interface RowChange {
   readonly bottom: boolean
 }
 
-/** Draws a row's changes; whether the next row must be entered by wrapping. */
+/** Draws a row's changes. Returns whether the next row must be entered by wrapping. */
 export const paint = (writer: TerminalWriter, change: RowChange): boolean => {
   const { after, before, bottom, entered, y } = change
   const { capabilities } = writer
   const { words } = after
   const columns = words.length / Cell.WORDS
   const wraps = wrapsFor(capabilities, after)
-  // A row comes to wrap by drawing its last cell and going on, and ceases to by drawing its last cell alone.
+  // A row starts to wrap if its last cell is drawn and then the next row's first; it ceases to wrap if its last cell
+  // alone is drawn.
   const redrawn = wraps === wrapsFor(capabilities, before) || (wraps && bottom) ? columns : lastCell(words)
   let x = 0
   if (entered) {
@@ -67,8 +68,8 @@ const isJoined = (row: Row, x: number, width: number): boolean =>
   JoinDoubt.mayJoin(row, x) || ((x + width) * Cell.WORDS < row.words.length && JoinDoubt.mayJoin(row, x + width))
 
 /**
- * Draws cells that may be joined, so that each is printed while the one before it is blank: all are blanked, then drawn from
- * the last to the first. The column after them.
+ * Draws cells that may be joined. Each must be printed while the cell before it is blank, so all are blanked, then
+ * drawn from the last to the first. Returns the column after them.
  */
 const paintJoined = (writer: TerminalWriter, { after, before, y }: RowChange, x: number): number => {
   const { words } = after
@@ -100,7 +101,7 @@ const isBlankBetween = (row: Row, from: number, to: number): boolean => {
   return true
 }
 
-/** Draws the first cell where the cursor is by wrapping; the column after it. */
+/** Draws the first cell, which the cursor enters by wrapping. Returns the column after it. */
 const enter = (writer: TerminalWriter, row: Row): number => {
   const glyph = row.words[0] ?? 0
   const width = Cell.widthOf(glyph)
@@ -112,7 +113,7 @@ const enter = (writer: TerminalWriter, row: Row): number => {
   return width
 }
 
-/** Empties a run of cells of one background that begins with a changed one; the column after it. */
+/** Empties a run of cells of one background that begins with a changed cell. Returns the column after the run. */
 const paintEmpty = (writer: TerminalWriter, change: RowChange, x: number): number => {
   const { after, before, y } = change
   const { capabilities } = writer
@@ -148,7 +149,7 @@ const lastCell = (words: Uint32Array): number => {
   return last > 0 && words[last * Cell.WORDS] === Cell.RIGHT_HALF ? last - 1 : last
 }
 
-/** Whether the receiver can be told that a row wraps: its last cell must hold a character, of a width beyond doubt. */
+/** Whether the receiver can be made to wrap a row: the last cell must hold a character whose width is certain. */
 export const wrapsFor = (capabilities: Capabilities, row: Row): boolean => {
   if (!row.wraps) return false
   const glyph = row.words[lastCell(row.words) * Cell.WORDS] ?? 0

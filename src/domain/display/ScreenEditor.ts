@@ -1,6 +1,6 @@
 /**
- * A screen being written: a frame's rows and cursor, and the state that lives no longer than one host string (pending
- * wrap, scrolling region, the cell that combining marks join).
+ * A screen that is being edited: a frame's rows and cursor, and the state that ends with the host string (pending wrap,
+ * scrolling region, the cell that combining marks join).
  *
  * It moves, prints, erases and scrolls exactly as stock mosh's emulator does (spec 8.2–8.5). Rows that are not written
  * keep their identity, also when they move.
@@ -30,7 +30,7 @@ export class ScreenEditor {
   private readonly effort: Effort.Effort
   private readonly effortLimit: number
 
-  /** `effort` is what the instruction has cost before, and is added to. */
+  /** `effort` is what the instruction has cost so far; the editor adds its work. */
   constructor(frame: Frame, effort: Effort.Effort) {
     this.effort = effort
     this.effortLimit = Effort.limit(frame.size)
@@ -44,7 +44,7 @@ export class ScreenEditor {
     this.column = this.markColumn = frame.cursor.column
   }
 
-  /** Whether as much was done as one instruction may ask for. */
+  /** Whether the instruction has caused as much work as is allowed. */
   get exhausted(): boolean {
     return this.effort.spent > this.effortLimit
   }
@@ -62,7 +62,7 @@ export class ScreenEditor {
     }
   }
 
-  /** Prints an empty cell: it moves as a character of width 1 does, and leaves nothing but the background. */
+  /** Prints an empty cell: the cursor moves as for a character of width 1, and the cell shows only its background. */
   printEmpty(): void {
     this.effort.spent += Effort.PRINT
     this.advance(1).erase(this.markColumn, this.markColumn + 1, this.pen.background)
@@ -81,7 +81,7 @@ export class ScreenEditor {
     this.moved()
   }
 
-  /** Forgets a pending wrap: what every dispatched control but a few does. */
+  /** Cancels a pending wrap, as nearly every control does. */
   settle(): void {
     this.wrapPending = false
   }
@@ -103,7 +103,9 @@ export class ScreenEditor {
     }
   }
 
-  /** Sets the scrolling region (rows from `top` up to `bottom`) and goes home; nonsense is ignored. */
+  /**
+   * Sets the scrolling region (rows from `top` up to `bottom`) and homes the cursor. An impossible region is ignored.
+   */
   setRegion(top: number, bottom: number): void {
     if (bottom <= top + 1 || top >= this.height) return
     this.top = top
@@ -118,7 +120,7 @@ export class ScreenEditor {
     this.move(this.row, 0)
   }
 
-  /** The rows as they are now; the screen must not be used after. The very array it began with when nothing was written. */
+  /** The edited rows; the original array if nothing was written. The editor must not be used afterwards. */
   finish(): ReadonlyArray<Row.Row> {
     const { before, editors, rows } = this
     if (rows === undefined) return before
@@ -133,8 +135,8 @@ export class ScreenEditor {
   }
 
   /**
-   * Makes room for a character of a width at the cursor, and steps over it. `markColumn` is then where it belongs; the
-   * answer is the row to write it in.
+   * Makes room for a character of a width at the cursor, and moves the cursor behind it. Returns the row to write the
+   * character in; its column is `markColumn`.
    */
   private advance(width: number): RowEditor {
     if (this.wrapPending) {

@@ -12,7 +12,7 @@ export interface Scroll {
   readonly count: number
 }
 
-/** About what a scroll costs: of the whole screen, where it is a few line feeds, and of a part of it. */
+/** Approximate cost of a scroll: of the whole screen, which takes a few line feeds, and of a part of it. */
 const WHOLE_COST = 4
 const PART_COST = 24
 
@@ -32,7 +32,9 @@ export const detect = (
   return saving(before, after, found) > (whole ? WHOLE_COST : PART_COST) ? found : undefined
 }
 
-/** The block with the most drawn cells of those whose rows are found, by identity, elsewhere in what was changed. */
+/**
+ * Of the blocks whose rows occur elsewhere in the changed part as the same objects, the one with the most drawn cells.
+ */
 const fullestRun = (
   before: ReadonlyArray<Row.Row>,
   after: ReadonlyArray<Row.Row>,
@@ -65,7 +67,7 @@ const fullestRun = (
   return best
 }
 
-/** A block at the start of what was changed whose rows are equal to others, when none is the same. */
+/** If no row is the same object, a block at the start of the changed part whose rows are equal to others. */
 const anchored = (
   before: ReadonlyArray<Row.Row>,
   after: ReadonlyArray<Row.Row>,
@@ -82,7 +84,7 @@ const anchored = (
   return undefined
 }
 
-/** How many rows are equal from two places on. */
+/** The number of consecutive equal rows from two positions on. */
 const equalRows = (
   before: ReadonlyArray<Row.Row>,
   from: number,
@@ -103,7 +105,10 @@ const equalRows = (
 const block = (y: number, length: number, count: number): Scroll =>
   count > 0 ? { top: y, bottom: y + length + count, count } : { top: y + count, bottom: y + length, count }
 
-/** How many drawn cells need not be sent for a scroll: those that arrive, less those that were in place already. */
+/**
+ * The number of drawn cells that a scroll saves: those that it moves to their place, less those that were in their
+ * place before.
+ */
 const saving = (before: ReadonlyArray<Row.Row>, after: ReadonlyArray<Row.Row>, scroll: Scroll): number => {
   const { bottom, count, top } = scroll
   let saved = 0
@@ -115,7 +120,7 @@ const saving = (before: ReadonlyArray<Row.Row>, after: ReadonlyArray<Row.Row>, s
   return saved
 }
 
-/** How many cells of a row hold a character; no more than decides. */
+/** The number of cells of a row that hold a character, counted no further than the decision needs. */
 const drawn = (row: Row.Row | undefined): number => {
   if (row === undefined || row === Row.blank(Row.columns(row))) return 0
   const { words } = row

@@ -25,7 +25,7 @@ import {
 } from "../terminal/Rendition.ts"
 import { SgrColorReader } from "./SgrColor.ts"
 
-/** 8 as a stock server does it; 16 where the bright colours have parameters of their own. */
+/** 8 as a stock server; 16 for receivers whose bright colours have parameters of their own. */
 export type ByIndexFrom = 8 | 16
 
 const BOLD_OR_DIM = BOLD | DIM
@@ -49,7 +49,7 @@ export const encode = (
   const foregroundChange = oldForeground ^ foreground
   const backgroundChange = oldBackground ^ background
   if (oldUnderline === underline && ((foregroundChange | backgroundChange) & ~Color.COLOR_BITS) === 0) {
-    // Most often one colour changes, and its sequence is never longer than a complete one.
+    // Mostly a single colour changes. Its sequence is never longer than a complete one.
     const { backgrounds, foregrounds } = SINGLE_COLORS[byIndexFrom]
     const one = backgroundChange === 0 ? foregrounds[placeOf(foreground)] : backgrounds[placeOf(background)]
     if (one !== undefined && (foregroundChange === 0 || backgroundChange === 0)) return one
@@ -129,7 +129,7 @@ const color = (value: Color.Color, base: number, byIndexFrom: ByIndexFrom): stri
   return `;${base + 9}`
 }
 
-/** Where a word's colour is among those of `sequenceOfEach`; -1 where it is none of the palette. */
+/** The index of a word's colour in `sequenceOfEach`; -1 if it is not a palette colour. */
 const placeOf = (word: number): number => {
   if (!Color.isPalette(word)) return -1
   return Color.isIndexed(word) ? 256 + Color.index(word) : Color.index(word)

@@ -11,11 +11,11 @@
  * or beyond 255 is none, as in xterm. With semicolons, an incomplete colour leaves its parameters to be read on their own,
  * as in stock mosh (spec 8.6).
  *
- * Its state is the last answer, so that reading a colour allocates nothing.
+ * The reader keeps its last result as state, so that reading a colour allocates nothing.
  */
 import * as Color from "../terminal/Color.ts"
 
-/** What no colour is. */
+/** A number that is not a colour. */
 const NONE = -1
 const PALETTE = 5
 const DIRECT = 2
@@ -36,7 +36,7 @@ export class SgrColorReader {
     this.joined = joined
   }
 
-  /** The colour whose 38, 48 or 58 is at `start`; `undefined` when it is none. Sets `end`. */
+  /** The colour whose 38, 48 or 58 is at `start`; `undefined` if it is not a colour. Sets `end`. */
   read(start: number): Color.Color | undefined {
     const first = start + 1
     const group = this.groupEnd(start)
@@ -46,7 +46,7 @@ export class SgrColorReader {
     return this.separate(first)
   }
 
-  /** The parameter after those that colons join to the one at `start`. */
+  /** The index after the parameters that colons join to the one at `start`. */
   groupEnd(start: number): number {
     let end = start + 1
     while (end < this.count && this.joined(end)) end++
@@ -64,7 +64,7 @@ export class SgrColorReader {
     return Math.max(r, g, b) > LARGEST ? undefined : Color.rgb(r, g, b)
   }
 
-  /** A colour of parameters of their own. What colons join to its last one is left out. */
+  /** A colour given by separate parameters. Parameters that a colon joins to its last one are ignored. */
   private separate(kind: number): Color.Color | undefined {
     const mode = kind < this.count ? this.at(kind) : NONE
     const last = mode === PALETTE ? kind + 1 : mode === DIRECT ? kind + 3 : this.count

@@ -23,7 +23,7 @@ export class TerminalWriter {
   /** Equal to `columns` while a wrap is pending. */
   private column: number
   private visible: boolean
-  /** How doubtful the column is. */
+  /** How uncertain the column is. */
   private doubt = WidthDoubt.SURE
   private foreground: number
   private background: number
@@ -73,7 +73,7 @@ export class TerminalWriter {
     if (this.doubt !== WidthDoubt.SURE) {
       this.position(row, column)
     } else if (column === 0 && down >= 0 && down < (this.capabilities.inPlace ? 1 : 5)) {
-      // LF never without CR before it: a terminal in cooked output mode goes to column 0.
+      // LF always follows CR: on a terminal in cooked output mode, LF also moves to column 0.
       if (right !== 0) this.out += "\r"
       if (down !== 0) this.out += "\n".repeat(down)
     } else if (down !== 0 || this.column === this.columns) {
@@ -96,7 +96,7 @@ export class TerminalWriter {
     this.visible = visible
   }
 
-  /** Sets the rendition of what is written next. */
+  /** Sets the rendition of the text that follows. */
   style(rendition: Rendition.Rendition): void {
     this.restyle(rendition.foreground, rendition.background, rendition.underline, rendition.link)
   }
@@ -126,13 +126,13 @@ export class TerminalWriter {
     this.column = Math.min(this.column + count, this.columns)
   }
 
-  /** Empties cells from the cursor on, which stays: so many, or `Infinity` for the rest of the row. */
+  /** Empties `count` cells from the cursor on, or the rest of the row if that is `Infinity`. The cursor stays. */
   erase(count: number, background: number): void {
     this.restyle(0, background, 0, undefined)
     this.out += count === Infinity ? "\x1b[K" : count === 1 ? "\x1b[X" : `\x1b[${count}X`
   }
 
-  /** The cursor was wrapped to the next row by what is drawn next. */
+  /** The text that is drawn next wraps the cursor to the next row. */
   wrap(): void {
     this.row++
     this.column = 0
@@ -150,7 +150,7 @@ export class TerminalWriter {
       this.out += "\n".repeat(count)
       return
     }
-    // The region's both ends home the cursor.
+    // Setting and resetting the region both home the cursor.
     const region = bottom < height || !editing
     if (region) {
       if (this.capabilities.drawsAtOnce) this.show(false)
@@ -243,7 +243,7 @@ export class TerminalWriter {
     this.link = target
   }
 
-  /** A word with its colour as the receiver is sent it. */
+  /** A word with its colour in the form that the receiver is sent. */
   private colored(word: number): number {
     return this.capabilities.palette === "requested" ? word : Color.named(word)
   }
@@ -266,7 +266,7 @@ const printable = (row: Row, column: number, glyph: number): string => {
   return cluster !== undefined && OscText.isClean(cluster) ? cluster : text.toWellFormed()
 }
 
-/** How doubtful the cursor is after a cell. */
+/** How uncertain the cursor's column is after a cell. */
 export const doubtOf = (glyph: number): number => {
   if ((glyph & Cell.CLUSTER) !== 0) return WidthDoubt.UNSURE
   return WidthDoubt.of(Cell.codePointOf(glyph))

@@ -1,13 +1,17 @@
 /**
- * How surely another width table gives a character the width that ours gives it.
+ * How likely another width table gives a character the same width as ours.
  *
- * After a doubtful character the cursor is put in its place again, so that a disagreement costs one cell and not the rest
- * of the line (spec 12.3). ASCII, the Latin, Greek and Cyrillic scripts, common punctuation and CJK are beyond doubt.
+ * After a character of uncertain width the cursor is positioned again, so that a disagreement costs one cell and not
+ * the rest of the line (spec 12.3). ASCII, the Latin, Greek and Cyrillic scripts, common punctuation and CJK are
+ * certain.
  */
 
 /** Every table agrees. */
 export const SURE = 0
-/** Tables agree but for ambiguous-width settings and the like: it is enough to resume after a run of such characters. */
+/**
+ * Tables agree except for settings such as ambiguous width: it is enough to position the cursor after a run of such
+ * characters.
+ */
 export const LIKELY = 1
 /** Emoji, private use, clusters: tables differ from one version to the next. */
 export const UNSURE = 2

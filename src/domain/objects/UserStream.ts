@@ -132,7 +132,7 @@ export const object: SyncObject<UserStream> = {
   diff: (base, target) => UserMessage.encode(since(target, base)),
   patch: (base, diff) => Result.map(UserMessage.decode(diff), (events) => append(base, events)),
   subtract,
-  advance: (base, target, flight) => (target.end - base.end <= flight ? target : prefix(target, base.end + flight)),
+  advance: (base, target, window) => (target.end - base.end <= window ? target : prefix(target, base.end + window)),
   weight: ({ pieces }) => {
     let weight = 0
     for (const piece of pieces) weight += piece._tag === "Keys" ? KEYS_WEIGHT + piece.bytes.length : RESIZE_WEIGHT

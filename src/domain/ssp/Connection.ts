@@ -2,8 +2,8 @@
  * The datagram layer of SSP over an authenticated cipher: it numbers and timestamps what it sends, measures the round
  * trip, follows a client that changes its address, and cuts instructions into datagrams.
  *
- * It knows no sockets: they are numbers, which the client opens and closes by outputs, and the server has one, 0.
- * Nothing here waits for time: all ages are looked at when something is sent or received. Source: spec 2, 3.
+ * A socket is a number here: a client opens and closes sockets by outputs, and a server has one, number 0. There are no
+ * timers: ages are checked whenever something is sent or received. Source: spec 2, 3.
  */
 import * as Nonce from "../crypto/Nonce.ts"
 import type { Machine, Millis } from "../Machine.ts"
@@ -64,11 +64,11 @@ export type Output<Address> =
       readonly socket: number
       readonly to: Address | undefined
     }
-  /** A packet arrived that is newer than all before. Before `Deliver`. A replay gives none. */
+  /** A packet arrived that is newer than all before. Emitted before `Deliver`, and never for a replay. */
   | { readonly _tag: "PacketReceived" }
   /**
-   * A packet arrived for the first time. After `PacketReceived`, before `Deliver`. Only if this end reads stream packets.
-   * `streamPacket`: what it carries, if that is not a fragment.
+   * A packet arrived for the first time. Emitted after `PacketReceived` and before `Deliver`, only if this end reads
+   * stream packets. `streamPacket` is its payload; `undefined` if that is a fragment.
    */
   | { readonly _tag: "Numbered"; readonly number: number; readonly streamPacket: Uint8Array | undefined }
   /** A complete compressed instruction. */
@@ -76,9 +76,11 @@ export type Output<Address> =
   /** Opens a further socket, on a port of its own. Later datagrams are sent from it. */
   | { readonly _tag: "OpenSocket"; readonly socket: number }
   | { readonly _tag: "CloseSocket"; readonly socket: number }
-  /** The estimate of the path changed. After `Deliver`: an acknowledgement is judged by the estimate before it. */
+  /**
+   * The path estimate changed. Emitted after `Deliver`: the packet's acknowledgement is judged by the former estimate.
+   */
   | { readonly _tag: "RoundTrip"; readonly estimate: PathEstimate }
-  /** There is a further address to send to, or none any more. After `Deliver`. */
+  /** `true`: there is a further address to send to. `false`: there is none any more. Emitted after `Deliver`. */
   | { readonly _tag: "Attached"; readonly attached: boolean }
   /** Server: the client's address changed. */
   | { readonly _tag: "Roamed" }
@@ -262,7 +264,7 @@ const arrive = <Address>(
   const assembled = deliver(timed, packet, sequence, !isNews, outputs)
   const { rtt } = timed
   if (rtt !== state.rtt) {
-    // In a new session every loss counts: an unnecessary copy costs little.
+    // A loss counts from the session's first packet on: an unnecessary copy costs little.
     const estimate = { srtt: rtt.srtt, minRtt: rtt.minRtt, rto: Rtt.rto(rtt), loss: Loss.share(timed.loss, 1) }
     outputs.push({ _tag: "RoundTrip", estimate })
   }

@@ -10,7 +10,7 @@ export type DropReason =
   | "unauthentic"
   /** From our own side of the session: a reflection. */
   | "misdirected"
-  /** Says nothing new: a repeat, a straggler, or a difference to a state that is gone. */
+  /** Carries nothing new: a duplicate, a straggler, or a difference to a state that is no longer held. */
   | "late"
   /** A malformed fragment, or one that contradicts another of its instruction. */
   | "fragment"

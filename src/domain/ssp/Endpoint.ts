@@ -12,13 +12,15 @@
  *    acknowledges.
  * 4. Acknowledgements are applied before the new round-trip estimate and the new path: what arrived in time by the
  *    estimate of that time must not become late by the new one.
- * 5. The sender decides what to send after the program has reacted to the datagram: the machine is due at once, and
- *    the program's `Publish` or the next `Tick` settles. An acknowledgement and the answer share one instruction.
+ * 5. The sender decides what to send after the program has reacted to the datagram: the machine is due at once, and the
+ *    program's `Publish` or the next `Tick` sends. So an acknowledgement and the program's response share one
+ *    instruction.
  * 6. Everything that a step sends is sealed last, when packet number, timestamps and path are up to date.
- * 7. Stream packets come after states. `Streams` learns of a packet where its instruction would be delivered, and of a new path
- *    after the acknowledgements in the packet that revealed it. A step sends stream packets only when the program has
- *    reacted to the last datagram and the sender has no instruction due: keystrokes and screens never wait for a stream.
- *    To a peer that has not announced `Features.streams`, no stream packet is sent and no timer is set for one.
+ * 7. Stream packets come after states. `Streams` receives a packet at the point where an instruction would be
+ *    delivered, and a new path after the acknowledgements in the packet that revealed it. A step sends stream packets
+ *    only when the program has reacted to the last datagram and the sender has no instruction due: keystrokes and
+ *    screens never wait for a stream. To a peer that has not announced `Features.streams`, no stream packet is sent and
+ *    no timer is set for one.
  *
  * Cipher and compressor are functions of the caller. With deterministic ones, `step` is deterministic; `chaff` is the
  * only source of randomness. The state's `streams` belong to `step`, which changes them in place (see `Streams`); a former
@@ -62,7 +64,7 @@ export type Input<Address, Local> =
   | { readonly _tag: "Refused" }
   /** The host was suspended, or its addresses changed: datagrams in flight are lost, and the peer may not know where we are. */
   | { readonly _tag: "PathChanged" }
-  /** What an application wants of streams. Does nothing if this end does not announce `Features.streams`. */
+  /** An application's request to its streams. Ignored if this end does not announce `Features.streams`. */
   | { readonly _tag: "Stream"; readonly input: Streams.ApplicationInput }
   /** Starts the shutdown handshake. Further ones do nothing. */
   | { readonly _tag: "Shutdown" }
@@ -93,9 +95,12 @@ export type Output<Address, Remote> =
   /** An instruction of 64 KiB or more was received: let keystrokes and timers have their turn before the next datagram. */
   | { readonly _tag: "LargeReceived" }
   | { readonly _tag: "Dropped"; readonly direction: Direction; readonly reason: DropReason }
-  /** The peer's features are known, once: whether both ends have streams. Only if this end announces them. */
+  /**
+   * Whether both ends support streams. Emitted once, when the peer's features are known, and only if this end announces
+   * streams.
+   */
   | { readonly _tag: "StreamsNegotiated"; readonly isSupported: boolean }
-  /** What happened to streams. */
+  /** An event of a stream. */
   | { readonly _tag: "Stream"; readonly event: StreamEvent }
   /** The last output of all. */
   | { readonly _tag: "Ended"; readonly reason: EndReason }
@@ -103,7 +108,7 @@ export type Output<Address, Remote> =
 /** An output of `Streams` for applications. */
 export type StreamEvent = Exclude<Streams.Output, { readonly _tag: "Packet" | "Dropped" }>
 
-/** Whether it happened to what we received, or to what we wanted to send. */
+/** Whether a datagram was dropped on arrival or before it was sent. */
 export type Direction = "receiving" | "sending"
 
 export interface State<Address, Local, Remote> {
@@ -116,7 +121,7 @@ export interface State<Address, Local, Remote> {
   readonly streams: StreamsState.State | undefined
   /** The path whose round trip `streams` measures (`Connection.pathName`). */
   readonly streamPath: bigint
-  /** Whether the sender or the streams have accepted what arrived and not yet decided what to send. */
+  /** Whether the sender or the streams have accepted an input and not yet decided what to send. */
   readonly unsettled: boolean
   readonly ended: EndReason | undefined
 }
@@ -214,7 +219,7 @@ const accept = <Address, Local, Remote>(step: Step<Address, Local, Remote>, inpu
       return step.state.unsettled ? settle(step) : stepSender(step, input)
     case "Stream":
       return EndpointStreams.accept(step, input.input)
-    // A client may have left the address that refuses; a server does not move.
+    // A server does not move, so its port is closed for good. A client may only have left the address that refuses.
     case "Refused":
       return step.parts.role === "Client" ? stepSender(step, input) : undefined
     case "PathChanged":
@@ -248,7 +253,8 @@ const receiveDatagram = <Address, Local, Remote>(
         break
       case "RoundTrip":
         inform(step, output)
-        // A transfer would report thousands in a second. The next instruction reports what is new by then.
+        // A transfer would report thousands of estimates a second. The next instruction reports the estimate of its
+        // time.
         if (!isStreamPacket) step.outputs.push({ _tag: "RoundTripChanged", srtt: output.estimate.srtt })
         break
       case "Attached":
@@ -316,7 +322,7 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
   }
 }
 
-/** Sets the sender's timers before it settles, for `Transport.wait` reads them. */
+/** Sets the sender's timers, which `Transport.wait` reads, although the sender has not yet decided what to send. */
 const plan = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
   const sender = schedule(step.parts.local, step.state.sender, step.now)
   step.state = { ...step.state, sender }

@@ -27,7 +27,7 @@ export interface Step<Address, Local, Remote> {
   ended: EndReason | undefined
 }
 
-/** Records what arrived at the sender, which sends nothing yet. */
+/** Passes an input to the sender, which sends nothing before it settles. */
 export const inform = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,
   input: Sender.Input<Local>
@@ -54,7 +54,7 @@ export const drop = <Address, Local, Remote>(
   step.outputs.push({ _tag: "Dropped", direction, reason })
 }
 
-/** Seals a datagram and sends it: how many bytes it has. */
+/** Seals and sends a datagram. Returns its size in bytes. */
 export const seal = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,
   { nonce, plaintext, socket, to }: Extract<Connection.Output<Address>, { readonly _tag: "Datagram" }>

@@ -54,7 +54,7 @@ export const stateSent = <Address, Local, Remote>(
   give(step, { _tag: "StateSent", number, bytes })
 }
 
-/** What an application wants. */
+/** Applies an application's request. */
 export const accept = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,
   input: Streams.ApplicationInput
@@ -63,8 +63,9 @@ export const accept = <Address, Local, Remote>(
 }
 
 /**
- * The timer fired. If it fired very late by the sender's timers, of which the heartbeat is always on, the host was suspended. The
- * streams' own deadline does not show that: a pace that was met long ago is due as soon as there is something to send.
+ * The timer fired. If it fired very late by the sender's timers, the host was suspended (at least the heartbeat is
+ * always on). The streams' own deadline cannot show that: it is in the past whenever the pacer allowed a packet before
+ * there was anything to send.
  */
 export const tick = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
   const due = step.parts.sender.deadline(step.state.sender)
@@ -85,7 +86,10 @@ export const followPath = <Address, Local, Remote>(step: Step<Address, Local, Re
   settleSoon(step)
 }
 
-/** Has the machine woken at once if stream packets are due: after the program has reacted to what arrived. */
+/**
+ * If stream packets are due, asks for another step at once. They are sent in that step, after the program has reacted
+ * to what arrived.
+ */
 const settleSoon = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
   if (step.state.unsettled || deadline(step.parts.role, step.state) > step.now) return
   step.state = { ...step.state, unsettled: true }
@@ -109,7 +113,7 @@ const packet = (outputs: ReadonlyArray<Streams.Output>): Uint8Array | undefined 
   return undefined
 }
 
-/** Whether the key allowed to send it. */
+/** Sends a stream packet. Returns whether the key's limits allowed it. */
 const transmitPacket = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,
   number: number,

@@ -17,7 +17,7 @@ export interface Loss {
 export const WINDOW = 128
 /** With fewer packets than this, no share is given. */
 export const COUNT_MIN = 8
-/** A gap counts as at most so many losses. A longer one is an outage, which is no share of anything. */
+/** A gap counts as at most this many losses. A longer gap is an outage, which shows nothing about the loss rate. */
 const GAP_MAX = 8
 
 const MASK = (1n << BigInt(WINDOW)) - 1n

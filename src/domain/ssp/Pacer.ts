@@ -34,5 +34,8 @@ export const cost = (bytes: number, interval: Millis, isInteractive: boolean, mi
   isInteractive ? Math.min(1, Math.max(min, bytes / Timing.TOKEN_BYTES, Timing.SEND_INTERVAL_MIN / interval)) : 1
 
 export const MIN_COST = 1 / 8
-/** Behind a deep queue: ten a second in the long run, for it may be a very slow link that the session fills by itself. */
+/**
+ * The minimum cost behind a deep queue, which may be that of a very slow link that the session fills by itself: ten
+ * sends a second in the long run.
+ */
 export const MIN_COST_DEEPLY_QUEUED = 1 / 3

@@ -22,7 +22,7 @@ export const isQueued = ({ minRtt, srtt }: PathEstimate): boolean =>
   srtt !== undefined && (srtt > Timing.RTO_MAX || srtt > 2 * (minRtt ?? srtt) + Timing.QUEUE_DELAY)
 
 /**
- * Whether that queue is deeper than the longest timeout. A session hardly ever fills such a queue by itself. Others do, and
- * the few datagrams of a session make it no longer; while it is full, it drops some of them.
+ * Whether that queue is longer than the longest timeout. A session hardly ever fills such a queue by itself; other
+ * traffic does. A session's few datagrams do not lengthen the queue, and while it is full, it drops some of them.
  */
 export const isDeeplyQueued = ({ srtt }: PathEstimate): boolean => srtt !== undefined && srtt > Timing.RTO_MAX

@@ -70,7 +70,7 @@ export const pathChanged = (rto: Millis, now: Millis): PathLiveness => ({
 export const isOverdue = ({ receivedAt }: PathLiveness, rto: Millis, now: Millis): boolean =>
   now - receivedAt >= overdueAfter(rto)
 
-/** When to send something only to be answered; `lastSent` is when anything was last sent. */
+/** When to send a probe, which has no purpose but to be answered; `lastSent` is when anything was last sent. */
 export const nextProbe = ({ receivedAt, stream }: PathLiveness, rto: Millis, lastSent: Millis, now: Millis): Millis =>
   Math.min(
     Math.max(receivedAt + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - receivedAt))),

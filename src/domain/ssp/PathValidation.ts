@@ -51,7 +51,9 @@ export interface Paths<Address> {
   readonly contest: Contest | undefined
   /** The path before the last roam; it can be returned to until `until`. */
   readonly former: { readonly path: Path<Address>; readonly from: PacketNumber; readonly until: Millis } | undefined
-  /** When the peer's path last delivered what a candidate had delivered before: somebody forwards copies. */
+  /**
+   * When the peer's path last delivered what a candidate had delivered before: an attacker may be forwarding copies.
+   */
   readonly copiedAt: Millis
   readonly nextOffset: Millis
 }

@@ -15,11 +15,11 @@ import type { StateNumber } from "../wire/Numbers.ts"
 export type Input = Instruction
 
 export type Output<R> =
-  /** What the peer understands. Once, before any other output for the first instruction. */
+  /** The peer's features. Emitted once, before any other output for the first instruction. */
   | { readonly _tag: "PeerFeatures"; readonly features: Features }
   /** The share of our datagrams that the peer does not receive, 0 to 1, if it reports one. Before `PeerAcknowledged`. */
   | { readonly _tag: "PeerLoss"; readonly share: number }
-  /** The peer holds our state `number`. With every instruction, even one that is otherwise dropped. */
+  /** The peer holds our state `number`. Emitted for every instruction, even one that is otherwise dropped. */
   | { readonly _tag: "PeerAcknowledged"; readonly number: StateNumber }
   /** The newest state is now `number`; `wantsAck` if its difference was not empty. */
   | { readonly _tag: "Received"; readonly number: StateNumber; readonly wantsAck: boolean }

@@ -99,7 +99,7 @@ export interface Unacknowledged {
   readonly at: Millis
   /** How many datagrams a retransmission takes. */
   readonly datagrams: number
-  /** How long no packet of the peer has arrived. */
+  /** The time since the peer's last packet arrived. */
   readonly silence: Millis
   /** Whether that is longer than any reachable peer is silent. */
   readonly isOutage: boolean

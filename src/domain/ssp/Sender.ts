@@ -172,7 +172,7 @@ const acknowledge = <S>(object: SyncObject<S>, state: State<S>, number: StateNum
 
 const received = <S>(state: State<S>, number: StateNumber, wantsAck: boolean, now: Millis): State<S> => {
   const { path, peer, timers } = state
-  // A peer that was unreachable may hold news back until it hears from us.
+  // A peer that was unreachable may hold news back until it receives something from us.
   const isUrgent = path.liveness.isReturned || (!wantsAck && isQuestion(state, now))
   const acknowledgement = isUrgent
     ? now
@@ -202,7 +202,7 @@ const isQuestion = <S>(state: State<S>, now: Millis): boolean =>
   now - newest(state).at >= Math.max(Timing.QUIET, 2 * (state.path.estimate.srtt ?? Timing.SRTT_INITIAL))
 
 /**
- * When a new state without a difference is acknowledged at the latest.
+ * The latest time to acknowledge a new state that came without a difference.
  *
  * A stock server that sends a screen equal in content, but not in identity, to one that we acknowledged sends an empty
  * difference. From its retransmission timeout on it polls without a pause until that state is acknowledged (spec 5.2

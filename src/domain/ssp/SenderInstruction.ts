@@ -56,7 +56,7 @@ const difference = <S>(
 /** Below this many bytes a difference is small. */
 const SMALL = 1000
 
-/** A peer that holds `base` has nothing to learn. */
+/** Records that the target looks like `base`, so there is nothing to send to a peer that holds `base`. */
 const equivalent = <S>(state: State<S>, base: SentState<S>): readonly [State<S>, undefined] => {
   const equivalentTo = { target: state.window.target, number: base.number }
   return [{ ...state, news: { ...state.news, changedAt: undefined, equivalentTo } }, undefined]
@@ -106,8 +106,8 @@ const retransmit = <S>(
 }
 
 /**
- * Sends the target as a difference to `base`: as a new state, or once more as the state that it was sent as (spec 5.4,
- * 5.5). A large instruction is repeated byte for byte, for the peer may hold some of its fragments.
+ * Sends the target as a difference to `base`: as a new state, or again under its number if it was sent before (spec
+ * 5.4, 5.5). A large instruction is repeated byte for byte, because the peer may hold some of its fragments.
  */
 const send = <S>(
   object: SyncObject<S>,
@@ -120,7 +120,7 @@ const send = <S>(
   const isLast = isEnding(object, state)
   const last = newest(state)
   const isRepeat = diff.length > 0 && object.equals(state.window.target, last.state)
-  // A stock peer that has received nothing for long takes a new number for a sign of life, but not an old one.
+  // To a stock peer that has received nothing for long, a new number proves that we are alive; an old one does not.
   const isSame = isRepeat && !PathState.isOverdue(path, now)
   const number = isLast ? SHUTDOWN : isSame ? last.number : last.number + 1n
   const isSpeculative = isSame && retransmission.speculative > 0 && retransmission.timeouts === 0

@@ -52,7 +52,7 @@ const scheduleNews = <S>(object: SyncObject<S>, state: State<S>, now: Millis): N
   const { changedAt = now } = state.news
   if (!isNews(object, state, last)) return { news: Infinity, turnAt: -Infinity, changedAt: state.news.changedAt }
   if (isMinor(object, state)) {
-    // While keystrokes follow each other, or output is continuous, it travels with the next news.
+    // While keystrokes follow each other, or output is continuous, a minor change travels with the next news.
     const next = Pacer.due(state.pacer, Timing.paceInterval(srtt))
     const news = Math.max(last.at + 1.5 * Timing.sendInterval(srtt), next + Timing.SEND_INTERVAL_MIN)
     return { news, turnAt: -Infinity, changedAt: state.news.changedAt }

@@ -110,7 +110,10 @@ export const assumed = <S>({ path, peer, sent }: State<S>, now: Millis): SentSta
     now
   )
 
-/** Whether the shutdown began after the peer had never been heard for `Timing.UNHEARD`. */
+/**
+ * Whether the shutdown began at least `Timing.UNHEARD` after the start, without a state or an acknowledgement from the
+ * peer.
+ */
 export const isNeverHeard = <S>({ peer, sent: [first], shutdown }: State<S>): boolean =>
   peer.received === 0n && first?.number === 0n && (shutdown?.since ?? -Infinity) - first.at >= Timing.UNHEARD
 

@@ -9,7 +9,7 @@ export interface Shutdown {
   readonly since: Millis
   /** Shutdown instructions sent. */
   readonly tries: number
-  /** Datagrams that the peer's host refused since the peer was last heard. */
+  /** Datagrams that the peer's host refused since the peer's last packet. */
   readonly refused: number
 }
 
@@ -33,9 +33,9 @@ export const tried = (shutdown: Shutdown | undefined): Shutdown | undefined =>
 export const giveUpAt = (shutdown: Shutdown | undefined): Millis =>
   shutdown === undefined ? Infinity : shutdown.since + Timing.SHUTDOWN_TIMEOUT
 
-/** Whether to give up now; `maxTries` and `nextTry` say how many instructions to send, and when the next is due. */
+/** Whether to give up now. `maxTries`: how many instructions to send in all. `nextTry`: when the next one is due. */
 export const isTimedOut = (shutdown: Shutdown, maxTries: number, nextTry: Millis, now: Millis): boolean =>
   now - shutdown.since >= Timing.SHUTDOWN_TIMEOUT ||
   shutdown.refused >= Timing.SHUTDOWN_REFUSALS ||
-  // The last instruction gets time to be answered, too.
+  // The last instruction, too, gets time to be answered.
   (shutdown.tries >= maxTries && now >= nextTry)

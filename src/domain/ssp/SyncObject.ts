@@ -18,7 +18,7 @@
  * import { Result } from "effect"
  * import type { SyncObject } from "effect-mosh"
  *
- * // A text that is always told whole.
+ * // A text that is always sent whole.
  * export const text: SyncObject<string> = {
  *   equals: (a, b) => a === b,
  *   diff: (base, target) => (base === target ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(target))),
@@ -38,28 +38,28 @@ import type * as Result from "effect/Result"
 export interface SyncObject<State> {
   /** Whether two states are the same. */
   readonly equals: (a: State, b: State) => boolean
-  /** The bytes that turn `base` into `target` at a peer; empty when nothing needs to be said. */
+  /** The bytes that turn `base` into `target` at a peer; empty when there is nothing to send. */
   readonly diff: (base: State, target: State, peer: Features) => Uint8Array
   /** Applies a peer's bytes, which are never empty. A failure names what is wrong with them. */
   readonly patch: (base: State, diff: Uint8Array) => Result.Result<State, string>
   /** Forgets what `acknowledged` already carried: a state that both sides share need not be kept whole. */
   readonly subtract: (state: State, acknowledged: State) => State
   /**
-   * How far towards `target` one instruction of about `flight` bytes should go from `base`, so that it gets through; each
-   * call makes progress, and a larger flight never goes less far. Absent: always the whole way.
+   * How far from `base` towards `target` one instruction should go, whose difference may have about `sendWindow` bytes.
+   * Each call makes progress, and a larger window never goes less far. Absent: always the whole way.
    */
-  readonly advance?: (base: State, target: State, flight: number) => State
-  /** Whether what `target` has and `base` has not is nothing that a person waits for. Absent: somebody always does. */
+  readonly advance?: (base: State, target: State, sendWindow: number) => State
+  /** Whether no user waits for what `target` adds to `base`. Absent: a user always does. */
   readonly isMinor?: (base: State, target: State) => boolean
   /** An upper bound of the memory that `state` holds, in bytes. Absent: it is estimated by the length of its difference. */
   readonly weight?: (state: State) => number
 }
 
 /**
- * What a peer says it understands beyond stock mosh, as bits; 0 is a stock peer.
+ * The extensions of stock mosh that a peer announces, as bits; 0 for a stock peer.
  *
- * Both ends write their own bits into a protobuf field of every instruction that stock mosh skips (spec 12.2). A side
- * takes its peer's bits from the first instruction that it accepts, and keeps them for the session.
+ * Each end writes its bits into a protobuf field of instructions that stock mosh skips (spec 12.2). An end reads its
+ * peer's bits from the first instruction that it accepts, and keeps them for the session.
  */
 export type Features = number
 
@@ -67,7 +67,9 @@ export type Features = number
 export const Features = {
   /** None: a stock peer. */
   stock: 0,
-  /** Host strings may say everything a `Frame` can: all renditions, hyperlinks, cursor shape, every clipboard. */
+  /**
+   * Host strings may carry everything that is in a `Frame`: all renditions, hyperlinks, cursor shape, every clipboard.
+   */
   frames: 1,
   /** `OSC 52` in host strings carries the number of the clipboard write: `52;c=3;TEXT`. */
   copies: 2,

@@ -21,7 +21,7 @@ export const RESPONSE_DELAY: Millis = 16
 export const NEWS_SPACING: Millis = 8
 /** The longest silence between two instructions: the heartbeat (spec 5.1). */
 export const ACK_INTERVAL: Millis = 3000
-/** After so long a silence of our own, and two round trips, even an empty instruction is answered at once. */
+/** If we have sent nothing for this long and for two round trips, even an empty instruction is acknowledged at once. */
 export const QUIET: Millis = 1000
 /** How long an acknowledgement may wait for data to travel with; also part of the retransmission timeout (spec 5.2). */
 export const ACK_DELAY: Millis = 100
@@ -50,7 +50,7 @@ export const SHUTDOWN_TIMEOUT: Millis = 10_000
 /** If no packet was ever received for this long, the shutdown takes only `SHUTDOWN_RETRIES_UNHEARD` instructions. */
 export const UNHEARD: Millis = 2000
 export const SHUTDOWN_RETRIES_UNHEARD = 2
-/** After so many refused datagrams in a row during a shutdown, the peer is taken to be gone. */
+/** After this many refused datagrams in a row during a shutdown, the peer is taken to be gone. */
 export const SHUTDOWN_REFUSALS = 3
 
 /** How many states a sender keeps, and which one it drops beyond that, counted from the newest (spec 5.5). */
@@ -99,9 +99,11 @@ export const PATH_RETURN: Millis = 10_000
 export const PATH_SUSPICION: Millis = 10_000
 /** Bytes that may be sent to a new address before the client echoes any: four of the largest send windows. */
 export const PATH_ALLOWANCE = 64 * 1024
-/** What of that is left to instructions: stream packets are sent to a new address only while it may get more than this. */
+/**
+ * The part of it reserved for instructions: stream packets are sent to a new address only while more than this is left.
+ */
 export const PATH_RESERVE = 48 * 1024
-/** How many times the bytes received from an address may be sent there on top of that (RFC 9000, section 8). */
+/** For each byte received from such an address, this many more may be sent there (RFC 9000, section 8). */
 export const PATH_AMPLIFICATION = 3
 
 /** The pacing interval between frames: half a round trip (spec 5.1). */

@@ -1,9 +1,10 @@
 /**
  * Which packets arrived, and when to acknowledge them.
  *
- * Packet numbers are shared with SSP: datagrams of either kind are noted, so that neither leaves gaps in the ranges of the
- * other, and an ACK also covers numbers of SSP datagrams, which its receiver ignores. Only stream packets with other frames
- * than ACK and CLOSE elicit an acknowledgement. Functions change the value in place. Source: RFC 9000, section 13.2.
+ * Packet numbers are shared with SSP. The numbers of all datagrams are recorded, so that SSP datagrams leave no gaps in
+ * the ranges. An ACK therefore also covers numbers of SSP datagrams, which its receiver ignores. Only stream packets
+ * with other frames than ACK and CLOSE elicit an acknowledgement. Functions change the value in place. Source: RFC
+ * 9000, section 13.2.
  */
 import type { Millis } from "../Machine.ts"
 import type { Ack, AckRange } from "../wire/AckFrame.ts"
@@ -33,7 +34,7 @@ export const make = (): AckRanges => ({
   sentAt: -Infinity
 })
 
-/** Notes a packet that arrived. */
+/** Records a packet that arrived. */
 export const received = (acks: AckRanges, number: number, isEliciting: boolean, now: Millis): void => {
   const isInOrder = number === acks.next
   RangeSet.add(acks.numbers, number, number + 1)
@@ -72,5 +73,5 @@ export const sent = (acks: AckRanges, now: Millis): void => {
   acks.sentAt = now
 }
 
-/** The peer received an acknowledgement up to the packet `largest`: what is below need not be repeated. */
+/** The peer received an acknowledgement up to the packet `largest`: lower numbers need not be acknowledged again. */
 export const forget = (acks: AckRanges, largest: number): void => RangeSet.remove(acks.numbers, 0, largest)

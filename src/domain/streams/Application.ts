@@ -1,5 +1,5 @@
 /**
- * What applications do with streams.
+ * Applies the requests of applications to streams.
  */
 import type { Millis } from "../Machine.ts"
 import * as ByteQueue from "./ByteQueue.ts"

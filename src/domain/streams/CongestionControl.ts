@@ -1,8 +1,10 @@
 /**
- * What decides how much of the streams' data may be in flight, and how fast it is sent.
+ * The interface of congestion controllers, which decide how many bytes of streams may be in flight, and how fast they
+ * are sent.
  *
- * A controller sees acknowledgements and losses of stream packets, and nothing of their contents. It owns its state; like
- * everything in `domain` it has no clock and no randomness, so the same events give the same window. `Copa` is the default.
+ * A controller sees acknowledgements and losses of stream packets, but not their contents. It owns its state. Like
+ * everything in `domain`, it has no clock and no randomness, so the same events give the same window. `Copa` is the
+ * default.
  */
 import type { Millis } from "../Machine.ts"
 
@@ -15,7 +17,7 @@ export interface CongestionControl {
   readonly acknowledged: (event: Acknowledged, now: Millis) => void
   /** Packets of so many bytes were lost. */
   readonly lost: (bytes: number, now: Millis) => void
-  /** Several probe timeouts in a row were in vain: what was known of the network may no longer hold. */
+  /** Several probes in a row were not acknowledged: what was measured of the network may no longer hold. */
   readonly collapsed: (now: Millis) => void
 }
 

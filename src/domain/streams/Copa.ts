@@ -1,6 +1,6 @@
 /**
- * Copa, a congestion controller that is guided by queueing delay: it aims for a rate that falls as the queue grows, and so
- * keeps a few packets in the bottleneck's queue. A lost packet alone says nothing to it.
+ * Copa, a congestion controller that is guided by queueing delay: it aims for a rate that falls as the queue grows, and
+ * so keeps a few packets in the bottleneck's queue. A single lost packet does not change the window.
  *
  * Source: Arun and Balakrishnan, "Copa: Practical Delay-Based Congestion Control for the Internet", NSDI 2018. Ours are
  * four changes, explained in docs/decisions/0007-streams.md: a queueing delay below `TOLERANCE` counts as none; the queue
@@ -25,7 +25,7 @@ const DRAIN_ROUNDS = 2
 const DRAIN_SHARE = 0.75
 /** The share of lost bytes in a round trip that shrinks the window. */
 const HEAVY_LOSS = 0.1
-/** How many samples in a row above which threshold end slow start (RFC 9406, section 4.3). */
+/** Slow start ends after this many samples in a row above a threshold (RFC 9406, section 4.3). */
 const DELAYED_SAMPLES = 8
 const DELAY_MIN: Millis = 4
 const DELAY_MAX: Millis = 16
@@ -72,10 +72,10 @@ interface Copa {
   /** Bytes. */
   window: number
   isSlowStart: boolean
-  /** The round trip without a queue, and that of late. */
+  /** The smallest round trip of `MIN_SPAN`, which is that without a queue, and the smallest of late. */
   readonly minimum: WindowedMin.WindowedMin
   standing: WindowedMin.WindowedMin
-  /** Whether the window last grew, for how many round trips in a row, and how fast it does. */
+  /** Whether the window last grew, for how many round trips in a row, and how fast it changes. */
   isGrowing: boolean
   rounds: number
   velocity: number
@@ -118,7 +118,10 @@ const acknowledged = (copa: Copa, event: Acknowledged, now: Millis): void => {
   if (event.isLimited) grow(copa, event)
 }
 
-/** Whether the queue has begun to grow: the least round trips of a window are not waited for, which doubles meanwhile. */
+/**
+ * Whether the queue has begun to grow. It does not wait for the smallest round trip of a whole window, because the
+ * window doubles meanwhile.
+ */
 const endsSlowStart = (copa: Copa, rtt: Millis): boolean => {
   const least = WindowedMin.least(copa.minimum)
   const isDelayed = rtt - least > Math.min(Math.max(least / 8, DELAY_MIN), DELAY_MAX)
@@ -126,7 +129,10 @@ const endsSlowStart = (copa: Copa, rtt: Millis): boolean => {
   return copa.delayed >= DELAYED_SAMPLES
 }
 
-/** The packet that showed this round trip was sent when the window was smaller: about that of the round's beginning. */
+/**
+ * The packet that shows this round trip was sent when the window was smaller, about as large as at the round's
+ * beginning.
+ */
 const leaveSlowStart = (copa: Copa, rtt: Millis, now: Millis): void => {
   copa.window = clamp((copa.round.window * WindowedMin.least(copa.minimum)) / Math.max(rtt, Limits.GRANULARITY))
   copa.isSlowStart = false
@@ -155,7 +161,10 @@ const shrink = (copa: Copa, { bytes, smoothed }: Acknowledged, now: Millis): voi
   copa.velocity = 1
 }
 
-/** What the window changes for so many bytes: 1/δ packets in a round trip, times the velocity. */
+/**
+ * By how much the window changes when this many bytes are acknowledged: 1/δ packets in a round trip, times the
+ * velocity.
+ */
 const stepOf = ({ velocity, window }: Copa, bytes: number): number =>
   (velocity * Limits.PACKET * bytes) / (DELTA * Math.max(window, Limits.PACKET))
 
@@ -184,7 +193,8 @@ const endRound = (copa: Copa, smoothed: Millis, now: Millis): void => {
     copa.rounds = 0
   } else {
     copa.rounds++
-    // After three round trips the pace of growth doubles with each, up to once the window in a round trip.
+    // After three round trips of growth, each further one doubles the velocity, until the window doubles in a round
+    // trip.
     if (copa.rounds >= 3)
       copa.velocity = Math.min(2 * copa.velocity, Math.max(1, (DELTA * copa.window) / (2 * Limits.PACKET)))
   }

@@ -1,5 +1,5 @@
 /**
- * What becomes of packets that were sent: whether they arrived or were lost, and what is then sent again.
+ * Handles acknowledgements and losses of sent packets, and queues again what was lost.
  */
 import type { Millis } from "../Machine.ts"
 import type { Ack } from "../wire/AckFrame.ts"
@@ -78,7 +78,7 @@ const finish = (state: State.State, id: number, outputs: Array<Output>): void =>
   if (stream !== undefined) State.finish(state, stream, outputs)
 }
 
-/** Queues again what a packet carried, as far as it is still of use. */
+/** Queues the contents of a packet again, as far as the peer still needs them. */
 export const sendAgain = (state: State.State, { frames }: SentPacket): void => {
   const { queue } = state
   for (const frame of frames) {

@@ -1,9 +1,9 @@
 /**
  * Limits on what both ends send, per connection, and the memory that streams share.
  *
- * Each stream has a small window of its own. A stream that is read fast grows its window out of a pool that all share, and
- * gives it back at its end. The connection's window is as large as all of that together, so between honest ends it is
- * never what limits: streams that are not read cannot stop the others. Source: RFC 9000, section 4.
+ * Each stream has a small window of its own. A stream that is read fast enlarges its window from a shared pool, and
+ * returns that at its end. The connection's window is as large as all stream windows and the pool together, so between
+ * honest ends it never limits anything: streams that are not read cannot stop the others. Source: RFC 9000, section 4.
  */
 import type { Millis } from "../Machine.ts"
 import * as Limits from "./Limits.ts"
@@ -44,7 +44,7 @@ export const credit = ({ limit, sent }: FlowControl): number => limit - sent
 export const admits = ({ advertised, received }: FlowControl, growth: number): boolean =>
   received + growth <= advertised
 
-/** Bytes were consumed: whether MAX_DATA is due. */
+/** Records consumed bytes. Returns whether MAX_DATA is due. */
 export const consume = (flow: FlowControl, bytes: number): boolean => {
   flow.consumed += bytes
   const target = flow.consumed + Limits.INITIAL_DATA
@@ -53,7 +53,10 @@ export const consume = (flow: FlowControl, bytes: number): boolean => {
   return true
 }
 
-/** The stream was read: whether MAX_STREAM_DATA is due. Grows the window of a stream that is read fast. */
+/**
+ * Records that the stream was read, and grows the window of a stream that is read fast. Returns whether MAX_STREAM_DATA
+ * is due.
+ */
 export const advance = (flow: FlowControl, stream: ReceiveStream.ReceiveStream, rtt: Millis, now: Millis): boolean => {
   const consumed = ReceiveStream.consumed(stream)
   if (stream.finalSize !== undefined || consumed + stream.window * (3 / 4) < stream.advertised) return false
@@ -68,13 +71,13 @@ export const advance = (flow: FlowControl, stream: ReceiveStream.ReceiveStream, 
   return true
 }
 
-/** The receiving half of a stream is over. */
+/** The receiving half of a stream is finished: returns its window to the pool. */
 export const returnWindow = (flow: FlowControl, stream: ReceiveStream.ReceiveStream): void => {
   flow.receivePool += stream.window - Limits.INITIAL_STREAM_DATA
   stream.window = Limits.INITIAL_STREAM_DATA
 }
 
-/** Counts what the stream buffers against the pool: to be called when that has changed. */
+/** Updates what the stream has taken from the pool. To be called after each change of what it buffers. */
 export const settle = (flow: FlowControl, stream: SendStream.SendStream): void => {
   const pooled = Math.max(0, SendStream.buffered(stream) - Limits.SEND_BUFFER)
   flow.sendPool -= pooled - stream.pooled

@@ -31,12 +31,12 @@ export const SEND_BUFFER_MAX = 1024 * 1024
 export const SEND_POOL = 4 * 1024 * 1024
 /** Room that a full stream regains before `Writable` is reported. */
 export const WRITABLE = 16 * 1024
-/** Gaps in what arrived of one stream; a packet that makes one more is left unacknowledged. */
+/** Gaps in the received data of one stream. A packet that would make one more is left unacknowledged. */
 export const RECEIVE_GAPS = 1024
 
 // Acknowledgements.
 
-/** The longest time that an acknowledgement waits. Peers count on it. */
+/** The longest time that an acknowledgement waits. Peers rely on it. */
 export const MAX_ACK_DELAY = 25
 /** Packets that elicit an acknowledgement, at most one in `ACK_INTERVAL`, */
 export const ACK_PACKETS = 2
@@ -50,7 +50,10 @@ export const ACK_RANGES = 32
 
 export const PACKET_THRESHOLD = 3
 export const TIME_THRESHOLD = 9 / 8
-/** How far the two grow where packets that counted as lost arrive after all, and how many of these are remembered. */
+/**
+ * Upper bounds of the two, which grow when packets that counted as lost arrive after all, and how many such packets are
+ * remembered.
+ */
 export const PACKET_THRESHOLD_MAX = 256
 export const TIME_THRESHOLD_MAX = 2
 export const REORDERING_KEPT = 32
@@ -66,12 +69,12 @@ export const PROBE_INTERVAL_MAX = 3000
 export const PROBES = 2
 /** Probe timeouts in a row that make congestion control start over. */
 export const PERSISTENT_TIMEOUTS = 3
-/** After so long a silence, or a probe timeout if that is longer, an arriving packet makes us probe at once. */
+/** A packet that arrives after a silence of this length, or of a probe timeout if that is longer, triggers a probe. */
 export const SILENCE = 1000
 
 // Congestion control.
 
-/** The size that windows are counted in. */
+/** The unit of windows. */
 export const PACKET = 1252
 export const INITIAL_WINDOW = 10 * PACKET
 export const MIN_WINDOW = 4 * PACKET

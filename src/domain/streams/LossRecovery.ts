@@ -34,9 +34,9 @@ export interface LossRecovery {
   sentAt: Millis
   /** Probe timeouts since the last acknowledgement. */
   timeouts: number
-  /** Probes to be sent now, without regard to congestion control. */
+  /** Probes to be sent now; congestion control does not apply to them. */
   probes: number
-  /** Packets below this index went another path: they say nothing about this one. */
+  /** Packets below this index took a former path, and are not used to measure the current one. */
   pathIndex: number
 }
 
@@ -86,7 +86,7 @@ export interface Acknowledgement {
   readonly timeouts: number
 }
 
-/** Takes an ACK into account; `undefined` if it covers a packet that was never sent. */
+/** Processes an ACK; `undefined` if it covers a packet that was never sent. */
 export const acknowledge = (recovery: LossRecovery, ack: Ack, now: Millis): Acknowledgement | undefined => {
   const [newest] = ack.ranges
   if (newest === undefined || newest.last >= recovery.nextNumber) return undefined
@@ -117,7 +117,7 @@ export const acknowledge = (recovery: LossRecovery, ack: Ack, now: Millis): Ackn
   return { acknowledged, lost: detectLost(recovery, now), sample, timeouts }
 }
 
-/** Takes the packets out that count as lost by now. */
+/** Removes and returns the packets that count as lost by now. */
 const detectLost = (recovery: LossRecovery, now: Millis): ReadonlyArray<SentPackets.SentPacket> => {
   const { acknowledgedIndex, packets, reordering, rtt } = recovery
   const delay = RoundTrip.lossDelay(rtt, reordering.roundTrips)
@@ -144,14 +144,14 @@ export const timer = (recovery: LossRecovery): Millis => {
   return recovery.sentAt + RoundTrip.probeTimeout(recovery.rtt, recovery.timeouts)
 }
 
-/** The timer went off: packets that are lost, or those that a probe is to repeat and which stay in flight. */
+/** The timer fired. Returns the packets that are lost, or those that a probe is to repeat, which stay in flight. */
 export const onTimer = (
   recovery: LossRecovery,
   now: Millis
 ): { readonly lost: ReadonlyArray<SentPackets.SentPacket>; readonly repeat: ReadonlyArray<SentPackets.SentPacket> } => {
   if (recovery.lossAt !== Infinity) return { lost: detectLost(recovery, now), repeat: [] }
   recovery.timeouts++
-  // What is sent for this timeout starts the next one; if nothing can be sent, its own start does.
+  // The next timeout starts when a probe of this one is sent, or now if none can be sent.
   recovery.sentAt = now
   recovery.probes = Limits.PROBES
   return { lost: [], repeat: repeatOldest(recovery, Limits.PROBES) }

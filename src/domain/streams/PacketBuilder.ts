@@ -1,7 +1,8 @@
 /**
  * Fills packets: acknowledgements first, then limits and resets, then stream data by urgency and turn.
  *
- * An acknowledgement is sent whenever it is due. Everything else waits for congestion control and pacing, but for probes.
+ * Acknowledgements and probes are sent as soon as they are due. Everything else waits for congestion control and
+ * pacing.
  */
 import type { Millis } from "../Machine.ts"
 import * as StreamFrame from "../wire/StreamFrame.ts"
@@ -83,7 +84,7 @@ const put = (packet: Packet, frame: StreamFrame.StreamFrame, sent: SentFrame | u
   return true
 }
 
-/** Writes an ACK with as many ranges as half the packet takes: the largest number that it covers. */
+/** Writes an ACK with as many ranges as fit in half the packet. Returns the largest number that it covers. */
 const putAck = (packet: Packet, acks: AckRanges.AckRanges, now: Millis): number | undefined => {
   for (let count = Limits.ACK_RANGES; count >= 1; count = Math.floor(count / 2)) {
     const ack = AckRanges.frame(acks, count, now)

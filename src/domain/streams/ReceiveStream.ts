@@ -14,7 +14,7 @@ export interface ReceiveStream {
   readonly id: number
   readonly queue: ByteQueue.ByteQueue
   readonly beyond: RangeSet.RangeSet
-  /** The end of what arrived without a gap. */
+  /** The end of the received bytes before the first gap. */
   ready: number
   /** One more than the highest offset that arrived: it counts against the limits. */
   highest: number
@@ -61,7 +61,7 @@ export const check = (stream: ReceiveStream, end: number, isFinal: boolean): Vio
 export const wouldFragment = ({ beyond, ready }: ReceiveStream, start: number): boolean =>
   start > ready && RangeSet.count(beyond) >= Limits.RECEIVE_GAPS && !RangeSet.contains(beyond, start - 1)
 
-/** Takes bytes that `check` has admitted. By how many bytes `highest` grew. */
+/** Adds bytes that `check` has admitted. Returns by how many bytes `highest` grew. */
 export const receive = (stream: ReceiveStream, offset: number, data: Uint8Array, isFinal: boolean): number => {
   const end = offset + data.length
   if (isFinal) stream.finalSize = end
@@ -92,7 +92,7 @@ const discard = (stream: ReceiveStream): void => {
   if (stream.ready === stream.finalSize) stream.isDone = true
 }
 
-/** Takes at most `max` of the bytes that can be read. */
+/** Removes and returns at most `max` of the bytes that can be read. */
 export const read = (stream: ReceiveStream, max: number): Uint8Array => {
   const { queue, ready } = stream
   const length = Math.max(0, Math.min(max, ready - queue.start))
@@ -107,7 +107,9 @@ export const read = (stream: ReceiveStream, max: number): Uint8Array => {
 export const isReadable = ({ finalSize, isDone, queue, ready }: ReceiveStream): boolean =>
   !isDone && (ready > queue.start || finalSize === ready)
 
-/** The peer abandoned the stream at `finalSize`, which `check` has admitted. By how many bytes `highest` grew. */
+/**
+ * The peer abandoned the stream at `finalSize`, which `check` has admitted. Returns by how many bytes `highest` grew.
+ */
 export const onReset = (stream: ReceiveStream, code: number, finalSize: number): number => {
   const growth = finalSize - stream.highest
   stream.finalSize = finalSize
@@ -121,7 +123,7 @@ export const onReset = (stream: ReceiveStream, code: number, finalSize: number):
   return growth
 }
 
-/** The application does not want to read any more. Whether that changed anything. */
+/** The application stops reading. Returns whether that changed anything. */
 export const stop = (stream: ReceiveStream, code: number): boolean => {
   if (stream.stopped !== undefined || stream.isDone) return false
   stream.stopped = code
@@ -129,5 +131,5 @@ export const stop = (stream: ReceiveStream, code: number): boolean => {
   return true
 }
 
-/** What is read counts as consumed, and so does what is discarded. */
+/** Bytes consumed: those that were read, and those that were discarded. */
 export const consumed = ({ queue }: ReceiveStream): number => queue.start

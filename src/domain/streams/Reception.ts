@@ -1,6 +1,6 @@
 /**
- * What a packet changes that arrives from the peer. Its numbers and sizes are not trusted: each is checked against what
- * was sent and allowed, before anything is kept.
+ * Processes packets from the peer. Their numbers and sizes are not trusted: each is checked against what was sent and
+ * allowed before anything is kept.
  */
 import type { Millis } from "../Machine.ts"
 import type * as StreamFrame from "../wire/StreamFrame.ts"
@@ -53,7 +53,7 @@ const endSilence = (state: State.State, now: Millis): void => {
   state.heardAt = now
   const oldest = SentPackets.oldest(recovery.packets)
   const timeout = RoundTrip.probeTimeout(recovery.rtt, 0)
-  // What was sent just now, after a pause of both ends, may still be acknowledged.
+  // After a pause of both ends, a packet that was sent just now may still be acknowledged.
   if (oldest === undefined || now - oldest.at < timeout) return
   if (now - heardAt < Math.max(Limits.SILENCE, timeout)) return
   for (const packet of LossRecovery.restart(recovery, false)) Delivery.sendAgain(state, packet)
@@ -173,7 +173,7 @@ const announce = (
   if (opening === "malformed-header") return opening
   if (opening === "incomplete") return receive.ready === receive.finalSize ? "malformed-header" : undefined
   State.consuming(state, receive, now, () => ReceiveStream.read(receive, opening.length))
-  // An end right after the header is still to be read by the application.
+  // If the stream ends right after its header, the application has yet to read that end.
   receive.isDone = false
   stream.isAnnounced = true
   outputs.push({ _tag: "PeerOpened", stream: stream.id, kind: opening.kind, header: opening.header })

@@ -1,5 +1,5 @@
 /**
- * How much later than its successors a packet may arrive and not count as lost.
+ * How much later than its successors a packet may arrive without being counted as lost.
  *
  * It begins with the thresholds of RFC 9002. An acknowledgement of a packet that already counted as lost shows that the
  * network reorders by more: the thresholds then grow, up to a bound, and stay until the path changes. RFC 8985 (section
@@ -14,7 +14,7 @@ export interface Reordering {
   packets: number
   /** Round trips that it may take. */
   roundTrips: number
-  /** Packets that counted as lost of late, by number. */
+  /** Packets that were recently counted as lost, by number. */
   readonly lost: Map<number, { readonly index: number; readonly at: Millis }>
 }
 

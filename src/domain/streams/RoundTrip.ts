@@ -15,7 +15,7 @@ export interface RoundTrip {
 
 export const UNKNOWN: RoundTrip = { smoothed: undefined, variation: 0, latest: 0, min: Infinity }
 
-/** Takes a sample, and the peer's delay in it, into account. */
+/** Adds a sample. `ackDelay` is the peer's delay in it. */
 export const sample = (rtt: RoundTrip, latest: Millis, ackDelay: Millis): RoundTrip => {
   const { smoothed, variation } = rtt
   if (smoothed === undefined) return { smoothed: latest, variation: latest / 2, latest, min: latest }
@@ -42,7 +42,7 @@ export const smoothed = (rtt: RoundTrip): Millis => rtt.smoothed ?? Limits.INITI
 export const lossDelay = (rtt: RoundTrip, roundTrips: number): Millis =>
   Math.max(roundTrips * Math.max(smoothed(rtt), rtt.latest), Limits.GRANULARITY)
 
-/** The probe timeout after `count` that were in vain (RFC 9002, section 6.2.1). */
+/** The probe timeout after `count` timeouts without an acknowledgement (RFC 9002, section 6.2.1). */
 export const probeTimeout = (rtt: RoundTrip, count: number): Millis => {
   const variation = rtt.smoothed === undefined ? Limits.INITIAL_RTT / 2 : rtt.variation
   const base = smoothed(rtt) + Math.max(4 * variation, Limits.GRANULARITY) + Limits.MAX_ACK_DELAY

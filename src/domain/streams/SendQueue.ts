@@ -1,6 +1,6 @@
 /**
- * What waits to be sent: limits, resets, and the streams that have data. Nothing is in here twice, so it is bounded by
- * the number of streams. Functions change the queue in place.
+ * What waits to be sent: limits, resets, and streams with data. Nothing is queued twice, so the number of streams
+ * bounds the queue. Functions change the queue in place.
  */
 import type { ReceiveStream } from "./ReceiveStream.ts"
 import * as SendStream from "./SendStream.ts"
@@ -31,7 +31,7 @@ export const make = (): SendQueue => ({
   streamsLimit: false
 })
 
-/** Puts a stream where it belongs. One that has data already keeps its turn. */
+/** Queues a stream by what it has to send. A stream that is queued with data keeps its turn. */
 export const schedule = (queue: SendQueue, stream: SendStream.SendStream, credit: number): void => {
   const ready = queue.streams[stream.urgency]
   if (ready === undefined) return
@@ -51,7 +51,7 @@ export const next = ({ streams }: SendQueue): SendStream.SendStream | undefined 
   return undefined
 }
 
-/** The stream had its turn: those of the same urgency come first. */
+/** The stream had its turn: it goes behind the others of its urgency. */
 export const rotate = (queue: SendQueue, stream: SendStream.SendStream, credit: number): void => {
   queue.streams[stream.urgency]?.delete(stream)
   schedule(queue, stream, credit)

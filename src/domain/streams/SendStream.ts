@@ -23,7 +23,7 @@ export interface SendStream {
   /** The offset that the peer allows. */
   limit: number
   fin: Fin
-  /** Why the stream was reset, and what has become of that. */
+  /** The code of the stream's reset, and its progress. */
   reset: { readonly code: number; progress: Progress } | undefined
   /** Whether a write was cut short, and `Writable` is owed. */
   wantsRoom: boolean
@@ -31,10 +31,10 @@ export interface SendStream {
   pooled: number
 }
 
-/** Whether the application ended the stream, and what has become of that. */
+/** Whether the application ended the stream, and the progress of the end. */
 export type Fin = "none" | Progress
 
-/** `unsent`: to be sent, also again. */
+/** `unsent`: to be sent, for the first time or again. */
 export type Progress = "unsent" | "sent" | "acknowledged"
 
 export const make = (id: number, urgency: number, buffer: number = Limits.SEND_BUFFER_MAX): SendStream => ({
@@ -79,7 +79,7 @@ export interface Piece {
   readonly isNew: boolean
 }
 
-/** The next piece of at most `length` bytes. It is taken for sent. */
+/** Returns the next piece, of at most `length` bytes, and records it as sent. */
 export const next = (stream: SendStream, length: number, credit: number): Piece | undefined => {
   const { lost, queue, sent } = stream
   if (stream.reset !== undefined) return undefined
@@ -128,7 +128,7 @@ export const onLost = (stream: SendStream, start: number, end: number, isFinal: 
     RangeSet.remove(lost, acknowledged[i] as number, acknowledged[i + 1] as number)
 }
 
-/** Abandons the stream: its bytes are forgotten. Whether that changed anything. */
+/** Abandons the stream and drops its bytes. Returns whether that changed anything. */
 export const reset = (stream: SendStream, code: number): boolean => {
   if (stream.reset !== undefined || isDone(stream)) return false
   stream.reset = { code, progress: "unsent" }

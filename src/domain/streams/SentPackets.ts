@@ -19,7 +19,10 @@ export interface SentPacket {
   isRepeated: boolean
 }
 
-/** What a packet carried, as far as it matters whether it arrived. */
+/**
+ * A frame of a sent packet, for what follows when the packet arrives or is lost. After the arrival of an `Ack`, the
+ * ranges below `largest` need no further acknowledgement.
+ */
 export type SentFrame =
   | {
       readonly _tag: "Stream"
@@ -68,7 +71,7 @@ export const removeOldest = (packets: SentPackets): void => {
   skip(packets)
 }
 
-/** Moves the packets numbered `from` to `to` into `into`. Whether there may be any with lower numbers. */
+/** Moves the packets numbered `from` to `to` into `into`. Returns whether there may be packets with lower numbers. */
 export const take = (packets: SentPackets, from: number, to: number, into: Array<SentPacket>): boolean => {
   const { head, numbers, slots } = packets
   let i = firstFrom(packets, from)

@@ -1,7 +1,7 @@
 /**
  * The state of all streams of one end, and the rules that tie its parts together.
  *
- * The state is one that `Streams.step` owns and changes in place: see there.
+ * `Streams.step` owns the state and changes it in place (see there).
  */
 import type { Millis } from "../Machine.ts"
 import type { Role } from "../ssp/Role.ts"
@@ -84,7 +84,7 @@ export const reset = (state: State, stream: SendStream.SendStream, code: number)
   schedule(state, stream)
 }
 
-/** Forgets a stream of which both halves are finished. */
+/** Removes a stream if both its halves are finished. */
 export const finish = (state: State, stream: StreamTable.Stream, outputs: Array<Output>): void => {
   if (!StreamTable.isDone(stream)) return
   if (StreamTable.remove(state.table, stream)) state.queue.streamsLimit = true
@@ -117,7 +117,7 @@ export const end = (
 export const violate = (state: State, violation: StreamError.Violation, outputs: Array<Output>): void =>
   end(state, { _tag: "PeerViolated", violation }, StreamError.codes[violation], outputs)
 
-/** The peer goes on after our CLOSE: it has not received it. */
+/** The peer still sends after our CLOSE, so it has not received it. */
 export const answerWithClose = (ended: Ended): void => {
   if (ended.code === undefined || --ended.countdown > 0) return
   ended.isDue = true

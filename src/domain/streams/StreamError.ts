@@ -1,9 +1,9 @@
 /**
- * Why an end of a session refuses the peer's stream packets. It then ends all streams with CLOSE and the reason's code;
- * the session itself, its keystrokes and screens, goes on.
+ * Violations of the stream protocol by the peer. An end that detects one ends all streams with CLOSE and the
+ * violation's code. The session itself goes on, with keystrokes and screens.
  */
 
-/** What the peer did wrong. An honest peer does none of it, whatever the network does. */
+/** What the peer did. An honest peer does none of it, whatever the network does. */
 export type Violation =
   /** Sent a malformed frame, or one of unknown type. */
   | "malformed-frame"

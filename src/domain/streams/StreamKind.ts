@@ -58,7 +58,7 @@ export const encode = ({ header, kind }: Opening): Uint8Array | undefined => {
 /** Bytes of the longest opening. */
 export const MAX_LENGTH = 8 + 8 + Limits.KIND_HEADER
 
-/** Reads the first bytes of a stream, as far as they arrived: what they open, in how many bytes. */
+/** Reads the bytes of a stream's beginning that have arrived: the opening, and its size in bytes. */
 export const decode = (
   bytes: Uint8Array
 ): (Opening & { readonly length: number }) | "incomplete" | "malformed-header" => {

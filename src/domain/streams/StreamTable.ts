@@ -1,9 +1,9 @@
 /**
  * The streams of a session that are not finished, and how many each end may open.
  *
- * A stream's number is twice its place among those of the end that opened it, plus 1 for the server's. Both ends send on
- * every stream: one that only one end uses is finished by the other at once. A number is never used again. Functions change
- * the table in place. Source: RFC 9000, sections 2.1 and 4.6, without unidirectional streams.
+ * A stream's number is twice its index among the streams that its opener opened, plus 1 if that is the server. All
+ * streams are bidirectional: where only one end sends, the other finishes its half at once. A number is never used
+ * again. Functions change the table in place. Source: RFC 9000, sections 2.1 and 4.6, without unidirectional streams.
  */
 import type { Role } from "../ssp/Role.ts"
 import * as Limits from "./Limits.ts"
@@ -23,10 +23,10 @@ export interface Stream {
 export interface StreamTable {
   readonly role: Role
   readonly streams: Map<number, Stream>
-  /** Streams that this end opened, and may open. */
+  /** The number of streams that this end has opened, and how many it may open in all. */
   opened: number
   limit: number
-  /** Streams that the peer opened, of which so many are finished, and may open. */
+  /** The number of streams that the peer has opened, how many of them are finished, and how many it may open in all. */
   accepted: number
   finished: number
   advertised: number
@@ -46,7 +46,7 @@ export const make = (role: Role): StreamTable => ({
 const URGENCY = 3
 export const URGENCY_LAST = 7
 
-/** The least that a stream may be limited to: a receiver with room for less reports none. */
+/** The smallest limit of a stream's buffer: `Writable` is reported only for this much room. */
 const BUFFER_MIN = Limits.WRITABLE
 
 /** Opens a stream that keeps at most `buffer` bytes; `undefined` if the peer does not allow one more. */
@@ -61,7 +61,7 @@ export const open = (
   return add(table, id, true, urgencyOf(urgency), size)
 }
 
-/** A number that is no urgency counts as the nearest one. */
+/** A number outside 0 to 7 counts as the nearest urgency. */
 const urgencyOf = (urgency: number): number =>
   Number.isNaN(urgency) ? URGENCY : Math.trunc(Math.min(Math.max(0, urgency), URGENCY_LAST))
 
@@ -77,24 +77,24 @@ const add = (table: StreamTable, id: number, isLocal: boolean, urgency: number, 
   return stream
 }
 
-/** The stream of a frame: opened by it if it is the peer's; `undefined` if it is finished. */
+/** The stream of a frame; `undefined` if the stream is finished. A frame may open the stream if that is the peer's. */
 export const find = (table: StreamTable, id: number): Stream | Violation | undefined => {
   const index = Math.floor(id / 2)
   const isLocal = (id % 2 === 1) === (table.role === "Server")
   if (isLocal) return index < table.opened ? table.streams.get(id) : "stream-not-open"
   if (index >= table.advertised) return "stream-limit-exceeded"
-  // A frame of one stream opens those before it: theirs are late, or lost.
+  // A frame of a stream also opens the streams before it, whose frames are late or lost.
   while (table.accepted <= index) add(table, 2 * table.accepted++ + (id % 2), false, URGENCY)
   return table.streams.get(id)
 }
 
 export const isDone = ({ receive, send }: Stream): boolean => receive.isDone && SendStream.isDone(send)
 
-/** Removes a finished stream. Whether MAX_STREAMS is due. */
+/** Removes a finished stream. Returns whether MAX_STREAMS is due. */
 export const remove = (table: StreamTable, stream: Stream): boolean => {
   if (!table.streams.delete(stream.id) || stream.isLocal) return false
   table.finished++
-  // The peer must never wait for a limit that it is due: it gets one while it still has a quarter of them left.
+  // The peer should not have to wait for MAX_STREAMS, so it is sent while the peer may still open a quarter of them.
   if (table.advertised - table.accepted > Limits.INITIAL_STREAMS / 4) return false
   table.advertised = table.finished + Limits.INITIAL_STREAMS
   return true

@@ -2,8 +2,8 @@
  * Reliable byte streams beside SSP, as one machine for one end of a session.
  *
  * `Endpoint` composes it: it hands over what arrives, asks for packets when `deadline` is due and no state waits to be
- * sent, and numbers, encrypts and sends them. Packet numbers are those of the session's datagrams, shared with SSP. Which
- * application reads or writes a stream, and what a kind means, is not known here. Specification: docs/spec/streams.md.
+ * sent, and numbers, encrypts and sends them. Packet numbers are those of the session's datagrams, shared with SSP. It
+ * does not know which application reads or writes a stream, or what a kind means. Specification: docs/spec/streams.md.
  *
  * Unlike those of other machines, a state belongs to `step`: it is changed in place and returned, and the one that was passed
  * must not be used again. Streams hold megabytes, and a packet arrives every 100 µs; docs/decisions/0007-streams.md
@@ -27,27 +27,27 @@ import * as StreamError from "./StreamError.ts"
 
 export type Input = ConnectionInput | ApplicationInput
 
-/** What the endpoint reports of the session's datagrams. */
+/** What the endpoint reports about the session's datagrams. */
 export type ConnectionInput =
   /** An authentic datagram of either kind arrived, for the first time. `payload`: its stream packet, if it is one. */
   | { readonly _tag: "Received"; readonly number: number; readonly payload: Uint8Array | undefined }
   /** A state datagram of so many bytes was sent under this number. */
   | { readonly _tag: "StateSent"; readonly number: number; readonly bytes: number }
   /**
-   * The next datagram may be a stream packet, numbered `number`, of at most `limit` bytes, which are at least 256. Gives one
-   * `Packet`, which must be sent, or none. To be repeated until there is none.
+   * The next datagram may be a stream packet, numbered `number`, of at most `limit` bytes, at least 256. The response
+   * is one `Packet`, which must be sent, or none. The caller repeats this input until there is none.
    */
   | { readonly _tag: "Transmit"; readonly number: number; readonly limit: number }
-  /** Datagrams now take another path: what was measured of the former does not hold. */
+  /** Datagrams now take another path: what was measured on the former one does not hold. */
   | { readonly _tag: "PathChanged" }
   /** The host slept, or its network was gone: datagrams in flight are likely lost. */
   | { readonly _tag: "Disrupted" }
 
-/** What applications want. An input for a stream that is unknown or finished changes nothing. */
+/** Requests of applications. A request for an unknown or finished stream changes nothing. */
 export type ApplicationInput =
   /**
-   * Gives `Opened`, or `OpenRefused`. `urgency`: 0 first to 7 last, 3 if absent. `buffer`: how many bytes may be unacknowledged
-   * or unsent, 16 KiB to 1 MiB, the latter if absent.
+   * The response is `Opened` or `OpenRefused`. `urgency`: 0 first to 7 last, 3 if absent. `buffer`: how many bytes may
+   * be unacknowledged or unsent, 16 KiB to 1 MiB, the latter if absent.
    */
   | {
       readonly _tag: "Open"
@@ -56,13 +56,13 @@ export type ApplicationInput =
       readonly urgency?: number
       readonly buffer?: number
     }
-  /** Gives `Written`. */
+  /** The response is `Written`. */
   | { readonly _tag: "Write"; readonly stream: number; readonly bytes: Uint8Array }
   /** Ends the sending half once everything written has been sent. */
   | { readonly _tag: "Finish"; readonly stream: number }
   /** Abandons the sending half. */
   | { readonly _tag: "ResetSending"; readonly stream: number; readonly code: number }
-  /** Gives `Data`, with at most `max` bytes. */
+  /** The response is `Data`, with at most `max` bytes. */
   | { readonly _tag: "Read"; readonly stream: number; readonly max: number }
   /** Abandons the receiving half. */
   | { readonly _tag: "StopReading"; readonly stream: number; readonly code: number }
@@ -73,22 +73,22 @@ export type Output =
   /** A stream packet: the payload of the datagram that `Transmit` named. */
   | { readonly _tag: "Packet"; readonly payload: Uint8Array }
   | { readonly _tag: "Opened"; readonly stream: number }
-  /** The peer does not allow another stream now: `Openable` follows. Or the header is too long. */
+  /** The peer does not allow another stream now, and `Openable` will follow; or the header is too long. */
   | { readonly _tag: "OpenRefused" }
   /** The peer allows more streams than before. */
   | { readonly _tag: "Openable" }
   /** The peer opened a stream. */
   | { readonly _tag: "PeerOpened"; readonly stream: number; readonly kind: number; readonly header: Uint8Array }
-  /** So many bytes of a `Write` were taken. If not all, `Writable` follows once there is room. */
+  /** The stream accepted this many bytes of a `Write`. If that is not all, `Writable` follows once there is room. */
   | { readonly _tag: "Written"; readonly stream: number; readonly bytes: number }
   | { readonly _tag: "Writable"; readonly stream: number }
   /** More can be read, or the end has arrived. */
   | { readonly _tag: "Readable"; readonly stream: number }
-  /** What was read. `isEnd`: nothing follows. */
+  /** The bytes read. `isEnd`: nothing follows. */
   | { readonly _tag: "Data"; readonly stream: number; readonly bytes: Uint8Array; readonly isEnd: boolean }
-  /** The peer abandoned its sending half. What was not read is gone. */
+  /** The peer abandoned its sending half. Bytes that were not read are lost. */
   | { readonly _tag: "Reset"; readonly stream: number; readonly code: number }
-  /** The peer does not read any more. The sending half was reset. */
+  /** The peer stopped reading, so the sending half was reset. */
   | { readonly _tag: "Stopped"; readonly stream: number; readonly code: number }
   /** Both halves are over: everything written was acknowledged, or reset. */
   | { readonly _tag: "Finished"; readonly stream: number }
@@ -107,7 +107,7 @@ export interface InitialOptions {
 export const init = ({ congestionControl = Copa.make, now, role }: InitialOptions): State.State =>
   State.make(role, congestionControl, now)
 
-/** Bytes that the application and the opening wrote to a stream; 0 if it is unknown, or over. */
+/** Bytes written to a stream, its opening included; 0 if the stream is unknown or finished. */
 export const written = (state: State.State | undefined, stream: number): number =>
   state?.table.streams.get(stream)?.send.queue.end ?? 0
 

@@ -1,5 +1,5 @@
 /**
- * The least value of a recent time, from the minima of two halves of it: constant in time and memory, whatever the rate.
+ * The smallest recent value, kept as the minima of two half spans: constant in time and memory at any rate of values.
  *
  * It covers at least `span / 2`, and at most `span`, or half more where values are rare. Functions change the value in place.
  */

@@ -36,7 +36,7 @@ export const MAX_COLUMNS = 4096
 /** The maximum size of a compact row, bytes. Only rows made for the purpose come near it. */
 export const MAX_BYTES = 65_536
 
-/** What stands for an empty cell in the text. */
+/** The character that represents an empty cell in the text. */
 export const EMPTY_CELL = 0x7f
 
 const WRAPS = 0x01
@@ -47,7 +47,7 @@ const UNDERLINE = 0x04
 const LINK = 0x08
 const SAME_LINK = 0x10
 
-/** The parts of a row that is being encoded. Everything that is synchronous can use the same parts again. */
+/** Buffers for a row that is being encoded. Synchronous code can use the same buffers for every row. */
 export interface Parts {
   readonly text: Uint8Array
   textLength: number
@@ -55,7 +55,7 @@ export interface Parts {
   runsLength: number
 }
 
-/** Parts for any row. */
+/** Buffers for any row. */
 export const parts = (): Parts => ({
   text: new Uint8Array(MAX_BYTES),
   textLength: 0,
@@ -111,7 +111,7 @@ export const encode = (row: Row.Row): Uint8Array => {
 /** Room that one cell or one run without a link needs, bytes. */
 const MARGIN = 64
 
-/** Writes the text; its length, or -1 if it is too long. */
+/** Writes the text. Returns its length, or -1 if it is too long. */
 const writeText = (out: Uint8Array, row: Row.Row, marks: boolean): number => {
   const { clusters, words } = row
   let end = words.length
@@ -135,7 +135,7 @@ const writeText = (out: Uint8Array, row: Row.Row, marks: boolean): number => {
   return length
 }
 
-/** Writes a code point as UTF-8; the index after it. */
+/** Writes a code point as UTF-8. Returns the index after it. */
 export const writeCodePoint = (out: Uint8Array, at: number, codePoint: number): number => {
   let length = at
   if (codePoint < 0x80) out[length++] = codePoint
@@ -152,12 +152,12 @@ export const writeCodePoint = (out: Uint8Array, at: number, codePoint: number): 
   return length
 }
 
-/** Writes the runs; their length, or -1 if it is too long. */
+/** Writes the runs. Returns their length, or -1 if they are too long. */
 const writeRuns = (out: Uint8Array, row: Row.Row, links: boolean): number => {
   const { words } = row
   const cursor = { bytes: out, at: 0 }
   const columns = Row.columns(row)
-  /** The end of what was written for runs other than the default rendition. */
+  /** The end of the last run with another rendition than the default one. */
   let end = 0
   let linked: Rendition.Hyperlink | undefined
   for (let from = 0, to = 0; from < columns; from = to) {
@@ -200,7 +200,7 @@ const writeRuns = (out: Uint8Array, row: Row.Row, links: boolean): number => {
   return end
 }
 
-/** Writes a run, without the texts of its link; which parts it has. */
+/** Writes a run without the texts of its link. Returns the bits of its parts. */
 export const writeRun = (
   cursor: Varint.Cursor,
   columns: number,
@@ -278,7 +278,7 @@ class RowReader {
     this.runs = runs
   }
 
-  /** Reads everything; what is wrong, if something is. */
+  /** Reads everything. Returns what is wrong with the row, or `undefined`. */
   read(text: string): string | undefined {
     const { row, runs } = this
     for (const character of text) {
@@ -343,7 +343,7 @@ class RunReader {
     return this.left === 0 && this.cursor.at === this.cursor.bytes.length
   }
 
-  /** The rendition of the next so many columns; what is wrong with it, if something is. */
+  /** The rendition of the next `columns` columns, or what is wrong with it. */
   next(columns: number): Rendition.Rendition | string {
     if (this.isOver()) return Rendition.DEFAULT
     if (this.left === 0) {

@@ -1,15 +1,16 @@
 /**
- * Reads a history from one number on, while it grows: every row once, in order, and what happened to the others.
+ * Reads a history from one number on, while it grows: each row once, in order, and counts of the rows that cannot be
+ * read any more.
  *
- * A reader holds nothing but its place, so a reader that is slower than the program costs no memory: the rows that leave the
- * ring before it has read them become one `Missing` record.
+ * A reader holds only its position, so a reader that is slower than the program costs no memory. Rows that leave the
+ * ring before they are read become one `Missing` record.
  *
  * Law: the counts of the records sum up to the number of rows that were pushed, however reading and pushing alternate.
  */
 import type { HistoryRecord } from "../wire/HistoryRecord.ts"
 import * as History from "./History.ts"
 
-/** The place of a reader. It belongs to `read`, which changes it in place. */
+/** The position of a reader. It belongs to `read`, which changes it in place. */
 export interface HistoryReader {
   /** The number of the next row. */
   next: number

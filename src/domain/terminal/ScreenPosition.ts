@@ -11,7 +11,7 @@
  * - `0 <= first <= top`, both safe integers (`isValid`).
  * - In the course of a session neither `top` nor `first` decreases (`follows`). `alternate` may change either way.
  * - While `alternate` holds, `top` changes only when the height of the screen does.
- * - No row is pulled back: a screen that becomes higher keeps its `top`.
+ * - Rows never return from the history to the screen: a screen that becomes higher keeps its `top`.
  */
 export interface ScreenPosition {
   /** The number of the row at the top of the primary screen: how many rows have scrolled off it so far. */

@@ -1,5 +1,5 @@
 /**
- * What a stream of kind 1 carries: the rows that scrolled off the server's screen, in order (docs/spec/history.md).
+ * The format of streams of kind 1: the rows that scrolled off the server's screen, in order (docs/spec/history.md).
  *
  * The header of the stream is the number of the first row. Then come records; each consists of its type, the length of its
  * body, and the body:
@@ -34,7 +34,7 @@ export type HistoryRecord =
 export type Received =
   /** The row with this number. */
   | { readonly _tag: "Row"; readonly number: number; readonly row: Row }
-  /** The `count` rows from `number` on will not come. */
+  /** The `count` rows from `number` on will not be sent. */
   | { readonly _tag: "Missing"; readonly number: number; readonly count: number }
   /** The rows below `number` were erased (`CSI 3 J`). The next row has this number. */
   | { readonly _tag: "Cleared"; readonly number: number }
@@ -71,7 +71,7 @@ export const encode = (record: HistoryRecord): Uint8Array => {
 }
 
 /**
- * The peer sent what no history contains. It is the peer's fault; the receiver ends the stream, and the session goes on
+ * The peer sent a malformed history. It is the peer's fault. The receiver ends the stream, and the session goes on
  * without rows.
  *
  * - `header`: the header is not one number.
@@ -113,8 +113,8 @@ export const decoder = (first: number): Decoder => ({
 const MAX_RECORD = 1 + 4 + CompactRow.MAX_BYTES
 
 /**
- * Reads the next bytes of the stream; the records that they complete. Those before a malformed record are lost with it: the
- * caller ends the stream in any case.
+ * Reads the next bytes of the stream, and returns the records that they complete. Records before a malformed one in the
+ * same bytes are lost, because the caller ends the stream in any case.
  */
 export const read = (self: Decoder, chunk: Uint8Array): Result.Result<ReadonlyArray<Received>, MalformedHistory> => {
   const records: Array<Received> = []
@@ -162,7 +162,7 @@ const sizeOf = (bytes: Uint8Array, at: number, end: number): number => {
   return length === undefined ? 0 : cursor.at - at + length
 }
 
-/** Takes the record at `at` if it is complete; how many bytes it has. A malformed one sets `failure`. */
+/** Decodes the record at `at` if it is complete, and returns its size in bytes. A malformed record sets `failure`. */
 const take = (self: Decoder, bytes: Uint8Array, at: number, end: number, records: Array<Received>): number => {
   const type = bytes[at]
   const fail = (reason: MalformedHistory["reason"], detail: string): number => {

@@ -1,9 +1,9 @@
 /**
  * The transport instruction: one difference between two numbered states, with an acknowledgement (spec 4.1).
  *
- * Our extensions are field 64, a varint of `Features`, and field 65, how much the sender of the instruction does not hear.
- * Stock peers skip them; they are written only when not 0, so that a side without features writes the stock seven fields
- * and nothing else.
+ * Our extensions are field 64, a varint of `Features`, and field 65, the percentage of datagrams that do not reach the
+ * sender of the instruction. Stock peers skip them; they are written only when not 0, so that a side without features
+ * writes the stock seven fields and nothing else.
  */
 import * as Result from "effect/Result"
 import type { Features } from "../ssp/SyncObject.ts"

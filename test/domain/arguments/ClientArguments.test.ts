@@ -16,7 +16,7 @@ describe("ClientArguments", () => {
     expect(ClientArguments.parse(["-vv", "--", "192.0.2.1", "60001"])).toEqual({ ...connect, verbose: true })
   })
 
-  it("answers questions", () => {
+  it("accepts --help, --version and the like", () => {
     expect(ClientArguments.parse(["-c"])).toEqual({ _tag: "Colors" })
     expect(ClientArguments.parse(["x", "-vc", "-z"])).toEqual({ _tag: "Colors" })
     expect(ClientArguments.parse(["-z", "-c"])._tag).toBe("Wrong")
@@ -24,7 +24,7 @@ describe("ClientArguments", () => {
     expect(ClientArguments.parse(["--version"])).toEqual({ _tag: "Version" })
   })
 
-  it("refuses the rest in a line", () => {
+  it("refuses everything else in one line", () => {
     const complaint = (...line: ReadonlyArray<string>) => {
       const asked = ClientArguments.parse(line)
       return asked._tag === "Wrong" ? asked.complaint : asked
@@ -50,7 +50,7 @@ describe("Requirements", () => {
 })
 
 describe("DisplayPreference", () => {
-  it("knows stock mosh's words and no others", () => {
+  it("accepts stock mosh's words and no others", () => {
     expect(DisplayPreference.parse(undefined)).toEqual(Result.succeed("adaptive"))
     for (const known of ["adaptive", "always", "never", "experimental"])
       expect(DisplayPreference.parse(known)).toEqual(Result.succeed(known))
@@ -81,7 +81,7 @@ describe("ExitMessage", () => {
     expect(ExitMessage.lines({ ...clean, how: "PeerShutdown" })).toEqual([])
   })
 
-  it("prints one line where the user did not end the session", () => {
+  it("prints one line if the user did not end the session", () => {
     const ended = (ending: Partial<ExitMessage.Ending>) =>
       ExitMessage.lines({ ...clean, how: "PeerShutdown", ...ending })
     const because = (why: SessionEnding["why"], status?: number) => ended({ reported: { why, status }, typing: true })
@@ -96,7 +96,7 @@ describe("ExitMessage", () => {
     expect(ExitMessage.lines({ ...clean, signal: "SIGTERM" })).toEqual(["mosh: this client was ended by SIGTERM."])
   })
 
-  it("prints the command that attaches again, with the session if the server names it as a session can be called", () => {
+  it("prints the command that attaches again, with the session's name if the server reports a valid one", () => {
     const ended = (ending: Partial<ExitMessage.Ending>, session?: string) =>
       ExitMessage.lines({
         ...clean,
@@ -123,7 +123,7 @@ describe("ExitMessage", () => {
     ])
   })
 
-  it("names the address and port to look at when nothing was received, and how to open it", () => {
+  it("names the address and port to check if nothing was received, and how to open the port", () => {
     const said = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut" })
     expect(said[0]).toBe("mosh did not make a successful connection to [::1]:60001:")
     expect(said[1]).toBe("the server at ::1 never answered on UDP port 60001.")
@@ -131,7 +131,7 @@ describe("ExitMessage", () => {
       expect(said.join("\n")).toContain(way)
   })
 
-  it("does not blame the server's firewall for what this machine cannot send", () => {
+  it("does not blame the server's firewall if this machine cannot send", () => {
     const unsent = "sendto: Network is unreachable"
     const said = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut", unsent })
     expect(said[1]).toBe("nothing could be sent to ::1: sendto: Network is unreachable.")

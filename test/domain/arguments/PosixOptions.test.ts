@@ -10,7 +10,7 @@ const Argument = Schema.Union([
 ])
 const Line = Schema.Array(Argument)
 
-/** What a token was made from, without dashes and without knowing how it was bundled. */
+/** The text that a token was made from, without dashes, however options were bundled. */
 const text = (token: PosixOptions.Token): string => {
   switch (token._tag) {
     case "Operand":
@@ -53,18 +53,18 @@ describe("PosixOptions", () => {
     }
   )
 
-  it.prop("takes attached and separate values for the same", [Schema.NonEmptyString], ([value]) => {
+  it.prop("treats attached and separate values alike", [Schema.NonEmptyString], ([value]) => {
     // A lone surrogate cannot be told from its neighbours by code points.
     const well = value.toWellFormed()
     expect(PosixOptions.parse(letters, [`-p${well}`])).toEqual(PosixOptions.parse(letters, ["-p", well]))
   })
 
-  it.prop("takes everything after -- for operands", [Line], ([line]) => {
+  it.prop("treats everything after -- as operands", [Line], ([line]) => {
     const expected = line.map((argument) => ({ _tag: "Operand", text: argument }))
     expect(PosixOptions.parse(letters, ["--", ...line])).toEqual(expected)
   })
 
-  it("reports what it does not understand", () => {
+  it("reports unknown options", () => {
     const tokens = PosixOptions.parse(letters, ["--fox", "-p"])
     expect(tokens.map((token) => PosixOptions.complaint("mosh-server", token))).toEqual([
       "mosh-server: invalid option -- '-'",

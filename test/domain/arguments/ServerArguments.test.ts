@@ -21,7 +21,7 @@ describe("PortRange", () => {
     if (Result.isSuccess(read)) expect(read.success).toEqual(range)
   })
 
-  it.prop("answers any text with a valid range or a reason", [Schema.String], ([text]) => {
+  it.prop("returns a valid range or a reason for any text", [Schema.String], ([text]) => {
     const read = PortRange.parse(text)
     if (Result.isFailure(read)) expect(read.failure).not.toBe("")
     else {
@@ -48,14 +48,14 @@ describe("ServerArguments", () => {
     Schema.Union([Schema.String, Schema.Literals(["new", "-s", "-p", "0", "-c", "-l", "-i", "-@", "-v", "--"])])
   )
 
-  it.prop("answers every line, and hands over the command untouched", [Words, Words], ([own, command]) => {
+  it.prop("returns a result for every line, and passes the command unchanged", [Words, Words], ([own, command]) => {
     const line = [...own, "--", ...command]
     const parsed = ServerArguments.parse(line)
     if (parsed._tag === "Start") expect(parsed.request.command).toEqual(line.slice(line.indexOf("--") + 1))
     if (parsed._tag === "Refused") expect(parsed.complaints).toContain(ServerArguments.USAGE)
   })
 
-  it("reads what the wrapper sends", () => {
+  it("reads the wrapper's command line", () => {
     const { complaints, request } = started(
       ..."new -c 256 -s -p 60010:60020 -l LANG=C.UTF-8 -l LC_ALL= -@ x -- ls -l a'b".split(" ")
     )
@@ -75,14 +75,14 @@ describe("ServerArguments", () => {
     expect(started("new", "-i", "::1", "-svv").request).toMatchObject({ bind: { _tag: "Ssh" }, verbosity: 2 })
   })
 
-  it("knows the forms from before `new`", () => {
+  it("accepts the forms from before `new`", () => {
     expect(started().request).toMatchObject({ bind: { _tag: "Any" }, ports: PortRange.DEFAULT, command: [] })
     expect(started("::1", "--", "true").request).toMatchObject({ bind: { address: "::1" }, command: ["true"] })
     expect(started("::1", "0").request).toMatchObject({ bind: { address: "::1" }, ports: { low: 0, high: 0 } })
     expect(ServerArguments.parse(["a", "b", "c"])).toEqual({ _tag: "Refused", complaints: [ServerArguments.USAGE] })
   })
 
-  it("goes on after what it does not understand, saying so", () => {
+  it("reports unknown options, and goes on", () => {
     const { complaints, request } = started("new", "-x", "operand", "-p", "0", "-c")
     expect(request.ports).toEqual({ low: 0, high: 0 })
     expect(complaints).toEqual([
@@ -133,13 +133,13 @@ describe("ServerArguments", () => {
     ])
       expect(parse(line)._tag).toBe("Refused")
     expect(parse(["--list", "--help"])._tag).toBe("Help")
-    // An unknown option of a session, as stock has it.
+    // An unknown option of a new session, as in stock.
     expect(parse(["new", "--list", "-p", "0"])).toMatchObject({ _tag: "Start", complaints: expect.any(Array) })
     expect(parse(["new", "--", "x", "--list"])).toMatchObject({ _tag: "Start", request: { command: ["x", "--list"] } })
     expect(parse(["--listing"])).toMatchObject({ _tag: "Start", request: { bind: { address: "--listing" } } })
   })
 
-  it("answers questions before all else, but not those to the command", () => {
+  it("answers --help and the like before all else, but not those of the command", () => {
     expect(ServerArguments.parse(["new", "-p", "bad", "--version"])._tag).toBe("Version")
     expect(ServerArguments.parse(["new", "-h", "--version"])._tag).toBe("Help")
     expect(ServerArguments.parse(["new", "--", "ls", "--help"])._tag).toBe("Start")

@@ -28,7 +28,7 @@ describe("WrapperArguments", () => {
     else expect(read.success._tag).toMatch(/Help|Version|FakeProxy|Open|Doctor|List|Kill/)
   })
 
-  it.prop("passes any command on as it is", [Schema.Array(Schema.String)], ([command]) => {
+  it.prop("passes any command unchanged", [Schema.Array(Schema.String)], ([command]) => {
     expect(request("host", "--", ...command).command).toEqual(command)
     expect(request("--", "host", ...command).command).toEqual(command)
   })
@@ -92,12 +92,12 @@ describe("WrapperArguments", () => {
     expect(request(...line)).toMatchObject(part)
   })
 
-  it("takes the prediction mode from the environment, but the option counts more", () => {
+  it("takes the prediction mode from the environment, but the option has priority", () => {
     expect(parse(["host"], "never")).toMatchObject({ success: { request: { prediction: "never" } } })
     expect(parse(["-a", "host"], "nonsense")).toMatchObject({ success: { request: { prediction: "always" } } })
   })
 
-  it("answers questions whatever else is asked for", () => {
+  it("answers --help and the like whatever else is requested", () => {
     expect(parse(["--help", "-p", "nonsense"])).toEqual(Result.succeed({ _tag: "Help" }))
     expect(parse(["-v"])).toEqual(Result.succeed({ _tag: "Version" }))
     expect(parse(["--family=inet", "--fake-proxy", "--", "host", "22"])).toEqual(

@@ -22,7 +22,7 @@ interface Heard {
   readonly result: Result.Result<Transcript.ServerEndpoint, BootstrapError> | undefined
 }
 
-/** Everything up to the end of the lines, or to the line that decides. */
+/** Reads lines up to the last one, or up to the one that decides. */
 const hear = (transcript: Transcript.Transcript, lines: ReadonlyArray<string>): Heard => {
   const shown: Array<string> = []
   let now = transcript
@@ -44,7 +44,7 @@ const why = (lines: ReadonlyArray<string>, code: number | undefined, options: Pa
 const Other = Schema.String.check(Schema.isPattern(/^(?!MOSH )[\u0020-\u007e\u00a0-\u1fff]*$/))
 
 describe("BootstrapTranscript", () => {
-  it.prop("shows the person every line that is not for us", [Schema.Array(Other)], ([lines]) => {
+  it.prop("shows the user every line that is not for us", [Schema.Array(Other)], ([lines]) => {
     const { result, shown } = hear(begin(), [...lines, "MOSH IP 192.0.2.1\r", ...lines, CONNECT, "MOSH IP x"])
     expect(shown).toEqual([...lines, ...lines])
     expect(result).toEqual(Result.succeed({ ...endpoint, address: "192.0.2.1", addressUncertain: false }))
@@ -67,7 +67,7 @@ describe("BootstrapTranscript", () => {
     }
   )
 
-  it("takes the address that sshd tells when there is no other", () => {
+  it("uses the address that sshd reports if there is no other", () => {
     const told = "MOSH SSH_CONNECTION 10.0.0.1 50000 192.0.2.7 22"
     expect(hear(begin(), [told, CONNECT]).result).toEqual(
       Result.succeed({ ...endpoint, address: "192.0.2.7", addressUncertain: true })
@@ -87,7 +87,7 @@ describe("BootstrapTranscript", () => {
     expect(hear(begin(), lines).result).toMatchObject({ failure: { reason } })
   })
 
-  it("lets nothing of a malformed line steer the terminal", () => {
+  it("lets no malformed line control the terminal", () => {
     const { result } = hear(begin(), ["MOSH CONNECT \u001b]0;title\u0007\u009b31m"])
     expect(result).toMatchObject({ failure: { detail: "MOSH CONNECT" } })
   })
@@ -127,12 +127,12 @@ describe("BootstrapTranscript", () => {
     expect(why(["Welcome!", line], code).reason).toBe(reason)
   })
 
-  it("says what a changed host key is, rather than that it was refused", () => {
+  it("explains what a changed host key means, not only that it was refused", () => {
     const { transcript } = hear(begin(), ["REMOTE HOST IDENTIFICATION HAS CHANGED!", "Host key verification failed."])
     expect(Transcript.diagnose(transcript, { code: 255, signal: undefined }).reason).toBe("HostKeyChanged")
   })
 
-  it("tells no key to whoever reads the report", () => {
+  it("shows no key in the report", () => {
     const { result } = hear(begin(), [`${CONNECT} and more`])
     expect(result).toMatchObject({ failure: { detail: "MOSH CONNECT 60001 (a key) and more" } })
     expect(why([`hello ${CONNECT}`], 0).detail).toBe("hello MOSH CONNECT 60001 (a key)")
@@ -164,26 +164,26 @@ describe("BootstrapTranscript", () => {
     expect(shown).toEqual(["\u001b[31mred\u001b[m", "\u001b[31mstill\u001b[m", "\u001b[31m\u001b[mplain"])
   })
 
-  it("tells how to log in as the person does", () => {
+  it("shows how to log in as the user does", () => {
     const options = { login: "ssh -F config -p 2222 me@host" }
     expect(why(["Connection closed"], 255, options).message).toContain('once "ssh -F config -p 2222 me@host" works')
     expect(why(["Permission denied"], 255, options).message).toContain("ssh -v -F config -p 2222 me@host")
     expect(why([`hello ${CONNECT}`], 0, options).message).toContain("Look: ssh -F config -p 2222 me@host true")
   })
 
-  it("recognises a server that knows no ranges, when it was given one", () => {
+  it("recognises a server that supports no port ranges, when it was given one", () => {
     expect(why(["mosh-server: Bad UDP port (60000:61000)"], 1, { askedForRange: true }).reason).toBe(
       "PortRangeNotUnderstood"
     )
   })
 
-  it("looks for the name of the server that was asked for", () => {
+  it("looks for the name of the requested server", () => {
     const options = { server: "env X=1 /opt/mosh/bin/mosh-server-2" }
     expect(why(["sh: /opt/mosh/bin/mosh-server-2: not found"], 1, options).reason).toBe("ServerNotFound")
     expect(why(["-bash: warning: locale not found"], 1, options).reason).toBe("ServerFailed")
   })
 
-  it("speaks of this machine when there was no ssh", () => {
+  it("names this machine if there was no ssh", () => {
     const error = why([""], 127, { destination: null })
     expect(error.message).toContain("no mosh-server on this machine")
     expect(error.message).toContain("mosh --server=/path/to/mosh-server --local")

@@ -27,14 +27,14 @@ describe("ConnectLine", () => {
     expect(ConnectLine.parse(ConnectLine.formatAddress(address) + end)).toEqual({ _tag: "Address", address })
   })
 
-  it("takes every key of a session", () => {
+  it("accepts every session key", () => {
     const key = SessionKey.fromBytes(Uint8Array.from({ length: 16 }, (_, at) => at * 17))
     if (key === undefined) throw new Error("16 bytes are a key")
     const text = SessionKey.format(key)
     expect(ConnectLine.parse(`MOSH CONNECT 60001 ${text}`)).toMatchObject({ _tag: "Connect", key: text })
   })
 
-  it("reads sshd's end of the connection", () => {
+  it("reads sshd's address of the connection", () => {
     expect(ConnectLine.parse("MOSH SSH_CONNECTION 10.0.0.1 50000 192.0.2.7 22\r")).toEqual({
       _tag: "SshConnection",
       address: "192.0.2.7"

@@ -65,7 +65,7 @@ describe("LineFilter", () => {
     many
   )
 
-  it.prop("leaves what may pass as it is", [Schema.String.check(Schema.isPattern(ALLOWED))], ([line]) => {
+  it.prop("does not change harmless lines", [Schema.String.check(Schema.isPattern(ALLOWED))], ([line]) => {
     expect(LineFilter.filter(line)).toBe(line)
   })
 
@@ -101,7 +101,7 @@ describe("LineFilter", () => {
     expect(LineFilter.filter(line)).toBe(passed)
   })
 
-  it("takes a time proportional to the line for one that only begins sequences", () => {
+  it("takes time proportional to the line, even if it only starts sequences", () => {
     for (const start of ["\u001b", "\u001b[", "\u001b]", "\u001b[1;", "\u009d0"]) {
       expect(LineFilter.filter(start.repeat(200_000)).replace(/[\d;]/g, "")).toBe("")
     }

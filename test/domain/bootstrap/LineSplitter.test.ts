@@ -26,7 +26,7 @@ describe("LineSplitter", () => {
     expect(split(texts)).toEqual(whole)
   })
 
-  it("delivers the beginning of an overlong line, and nothing of the rest", () => {
+  it("delivers the beginning of an overlong line, and drops the rest", () => {
     const long = "x".repeat(LONGEST - 25)
     const line = `${long}MOSH CONNECT 60001 AAAAAAAAAAAAAAAAAAAAAA`
     for (const pieces of [[`${line}\nnext\n`], [...`${line}\nnext\n`.match(/.{1,1000}|\n/gs)!]]) {

@@ -14,12 +14,12 @@ const silence: NoAnswer.Silence = {
 const said = (known: Partial<NoAnswer.Silence>) => NoAnswer.lines({ ...silence, ...known }).join("\n")
 
 describe("NoAnswer", () => {
-  it("has nothing to add where nothing more is known", () => {
+  it("adds nothing if nothing more is known", () => {
     expect(NoAnswer.lines(silence)).toEqual([])
     expect(NoAnswer.lines({ ...silence, addressUncertain: true, hostname: "10.0.0.5" })).toEqual([])
   })
 
-  it("sets what the server says against what ssh was told", () => {
+  it("compares the server's address with the one that ssh was given", () => {
     expect(said({ addressUncertain: true, hostname: "203.0.113.7" })).toBe(
       "mosh: 10.0.0.5 is how me@host calls itself, and ssh calls it 203.0.113.7. " +
         "Behind NAT, or a jump host, that may be no way to it.\n" +
@@ -29,7 +29,7 @@ describe("NoAnswer", () => {
     expect(said({ addressUncertain: true })).toContain("calls itself. Behind NAT")
   })
 
-  it("says who may have closed a port, and how to find out", () => {
+  it("explains what may have closed a port, and how to find out", () => {
     const lines = said({ refused: "connection refused" })
     expect(lines).toContain("UDP port 60001 of 10.0.0.5 says: connection refused.")
     expect(lines).toContain("ssh -p 2222 me@host pgrep -af mosh-server")

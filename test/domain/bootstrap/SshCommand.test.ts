@@ -34,7 +34,7 @@ describe("SshCommand", () => {
     ([words, language]) => {
       const command = words.map((word) => word.join(""))
       const wanted = SshCommand.serverArguments(request("host", "--", ...command), 8, { LANG: language.join("") })
-      // A function by this name tells what it is given.
+      // A shell function of this name prints its arguments.
       const text = SshCommand.serverCommand("tell", wanted)
       const told = execFileSync("/bin/sh", ["-c", `tell() { printf '%s\\0' "$@"; }; ${text}`], { encoding: "utf8" })
       expect(told.split("\0").slice(0, -1)).toEqual(wanted)
@@ -42,7 +42,7 @@ describe("SshCommand", () => {
     runs
   )
 
-  it("attaches to a session that runs already", () => {
+  it("attaches to a running session", () => {
     expect(server(["--attach", "h"], {})).toBe("mosh-server 'attach' 'new' '-c' '256' '-s'")
     expect(server(["--attach=4711", "h"], {})).toBe("mosh-server 'attach' '4711' 'new' '-c' '256' '-s'")
     expect(server(["--attach=4711", "--share", "h"], {})).toBe(
@@ -62,7 +62,7 @@ describe("SshCommand", () => {
     expect(server(line, environment)).toBe(["mosh-server 'new' '-c' '256'", ...(end === "" ? [] : [end])].join(" "))
   })
 
-  it("has ssh go through a proxy command of ours", () => {
+  it("makes ssh use our proxy command", () => {
     expect(ssh(["-P", "2222", "me@host"], "proxy")).toEqual([
       ..."ssh -p 2222 -n -tt -S none -o".split(" "),
       `ProxyCommand='/opt/it'\\''s 100%%/mosh' '--family=prefer-inet' --fake-proxy -- %h %p`,
@@ -88,7 +88,7 @@ describe("SshCommand", () => {
       const destination = pieces.join("")
       if (!RemoteAddress.isSafeDestination(destination)) return
       const host = destination.slice(destination.lastIndexOf("@") + 1)
-      // As ssh does it: the template with the host in it, to a shell.
+      // As ssh does: the template, with the host inserted, is run by a shell.
       const template = (ssh([destination === "" ? "x" : destination], "proxy")[6] ?? "").replace(/^.*--fake-proxy/, "")
       const text = `printf '%s\\0'${template.replace("%h", () => host).replace("%p", "22")}`
       const told = execFileSync("/bin/sh", ["-c", text], { encoding: "utf8" })

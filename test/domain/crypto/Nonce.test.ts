@@ -23,13 +23,13 @@ describe("Nonce", () => {
     expect(Nonce.make("Server", 5n)).toBe(0x8000000000000005n)
   })
 
-  it("never wraps", () => {
+  it("exists for no sequence number beyond the largest", () => {
     expect(Nonce.make("Client", Nonce.MAX_SEQUENCE)).toBe(0x7fffffffffffffffn)
     expect(Nonce.make("Client", Nonce.MAX_SEQUENCE + 1n)).toBeUndefined()
     expect(Nonce.make("Server", -1n)).toBeUndefined()
   })
 
-  it.prop("is within reach as long as its key may be used", [Role, Sequence, Reach], ([role, any, near]) => {
+  it.prop("is reachable only while its key may be used", [Role, Sequence, Reach], ([role, any, near]) => {
     for (const sequence of [any, near]) {
       const datagram = Buffer.alloc(24)
       datagram.writeBigUInt64BE(Nonce.make(role, sequence) ?? 0n)

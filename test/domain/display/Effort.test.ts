@@ -11,7 +11,7 @@ import * as HostMessage from "../../../src/domain/wire/HostMessage.ts"
 import { MAX_BYTES } from "../../../src/domain/wire/Instruction.ts"
 
 const SMALL: Frame.Size = { columns: 80, rows: 24 }
-/** Every fourth cell in another colour than the one before. */
+/** A screen in which every fourth cell changes its colour. */
 const colourful = ({ columns, rows }: Frame.Size): string =>
   Array.from({ length: rows }, (_, y) =>
     Array.from({ length: Math.floor(columns / 4) }, (_, x) => `\x1b[3${(x + y) % 8}mabcd`).join("")
@@ -51,7 +51,7 @@ describe("one instruction", () => {
     expect(Result.getOrUndefined(Screen.object.patch(Screen.blank(SMALL), third))?.frame.title).toBe("second")
   })
 
-  it("makes no more than a few of the largest screens", () => {
+  it("creates no more than a few of the largest screens", () => {
     const sizes = (count: number) =>
       HostMessage.encode(
         Array.from({ length: count }, (_, i) => ({ _tag: "Resize", size: { columns: 256 - (i % 2), rows: 4096 } }))

@@ -10,12 +10,12 @@ const { full, stock } = Capabilities
 interface Example {
   readonly name: string
   readonly rows: number
-  /** What is on the screen, and what the program then does, in a receiver's terms. */
+  /** What is on the screen, and what the program then does, as bytes for a receiver. */
   readonly shown: string
   readonly done: string
   /** What a stock server was seen to send for it (spec 13.4). */
   readonly sent: string
-  /** What we add for a client whose width table may be another. */
+  /** Bytes that we add for a client whose width table may differ. */
   readonly doubtful?: number
 }
 
@@ -95,17 +95,17 @@ const EXAMPLES: ReadonlyArray<Example> = [
   }
 ]
 
-describe("what a stock server was seen to send", () => {
+describe("a difference that a stock server sent", () => {
   for (const { done, doubtful, name, rows, sent, shown } of EXAMPLES) {
     const before = FramePatch.patch(Frame.blank({ columns: 20, rows }), shown)
     const after = FramePatch.patch(before, done)
 
-    it(`is understood as stock mosh means it: ${name}`, () => {
+    it(`gives the frame that stock mosh shows: ${name}`, () => {
       const known = (frame: Frame.Frame) => visible(project(frame, stock))
       expect(known(FramePatch.patch(before, sent))).toEqual(known(after))
     })
 
-    it(`is no shorter than what we send: ${name}`, () => {
+    it(`is no shorter than ours: ${name}`, () => {
       expect(FrameDiff.diff(before, after, stock).length).toBeLessThanOrEqual(sent.length + (doubtful ?? 0))
       expect(FrameDiff.diff(before, after, full).length).toBeLessThanOrEqual(sent.length)
     })
@@ -133,7 +133,7 @@ describe("scrolling", () => {
   const lines = Array.from({ length: rows }, (_, y) => `this is line ${y} of the screen`)
   const screen = FramePatch.patch(Frame.blank({ columns: 80, rows }), lines.join("\r\n"))
 
-  it("under a fixed header and over a fixed status line costs no more than the new line", () => {
+  it("between a fixed header and a fixed status line costs no more than the new line", () => {
     const after = FramePatch.patch(screen, "\x1b[2;23r\x1b[23;1H\n\x1b[r\x1b[23;1Hnew")
     expect(FrameDiff.diff(screen, after, full)).toBe("\x1b[2;23r\n\x1b[M\x1b[r\x1b[23;1Hnew")
     expect(FrameDiff.diff(screen, after, stock)).toBe("\x1b[2;23r\x1b[23;1H\n\x1b[r\x1b[23;1Hnew")

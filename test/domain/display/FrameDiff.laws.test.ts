@@ -10,7 +10,7 @@ import { largePairs, type Pair, project, resizedPairs, sessions, smallPairs, vis
 
 const { full, stock } = Capabilities
 
-/** A frame in few words, so that a failure can be read. */
+/** A frame in a short form, so that a failure is readable. */
 const show = (frame: Frame.Frame) => ({
   ...frame,
   rows: frame.rows.map((row) => {

@@ -31,7 +31,7 @@ const STOCK = new RegExp(
   "u"
 )
 
-/** That, and what our own end and modern terminals know. */
+/** The same, and what our own end and modern terminals understand. */
 const MODERN = new RegExp(
   `^(?:${TEXT}|${CONTROLS}|${CURSOR}|${TITLES}|\x7f|` +
     String.raw`\x1b\[K|\x1b\[\d*[XCLM]|\x1b\[2J|\x1b\[(?:\d+;\d+)?r|\x1b\[[\d;:]*m|\x1b\[\d q|` +
@@ -43,7 +43,7 @@ const check = (host: string, receiver: Capabilities.Capabilities) => {
   if (!(receiver === stock ? STOCK : MODERN).test(host)) expect.fail(JSON.stringify(host))
 }
 
-/** Text that would do harm if it were sent as it is. */
+/** Text that would do harm if it were sent unchanged. */
 const Harm = Schema.Array(
   Schema.Literals([
     "a",
@@ -63,7 +63,7 @@ const Harm = Schema.Array(
   ])
 )
 
-/** A frame that breaks every rule there is, as no code of ours makes it. */
+/** A frame that breaks every rule, as none of our code makes it. */
 const hostile = Arbitrary.map(
   Arbitrary.schema(
     Schema.Struct({ words: Schema.Array(Schema.Int), texts: Schema.Tuple([Harm, Harm, Harm, Harm, Harm]) })
@@ -104,7 +104,7 @@ const hostile = Arbitrary.map(
   }
 )
 
-describe("whatever a frame holds, nothing but what the receiver knows is sent", () => {
+describe("whatever a frame holds, only what the receiver understands is sent", () => {
   it.prop("in generated frames", [smallPairs], ([{ after, before }]) => {
     for (const receiver of RECEIVERS) {
       check(FrameDiff.diff(before, after, receiver), receiver)
@@ -137,12 +137,12 @@ describe("clipboards", () => {
     expect(FrameDiff.diff(blank, holding("p", "eA=="), stock)).toBe("")
   })
 
-  it("are whole or not at all", () => {
+  it("are sent whole or not at all", () => {
     expect(FrameDiff.diff(blank, holding("c", "A".repeat(16379)), stock)).toHaveLength(16379 + 8)
     expect(FrameDiff.diff(blank, holding("c", "A".repeat(16380)), stock)).toBe("")
   })
 
-  it("are sent again when the same text is written again, but to receivers that keep no count", () => {
+  it("are sent again when the same text is written again, except to receivers that keep no count", () => {
     const once = FramePatch.patch(blank, "\x1b]52;c;eA==\x07")
     const twice = FramePatch.patch(once, "\x1b]52;c;eA==\x07")
     expect(FrameDiff.diff(once, twice, full)).toBe("\x1b]52;c=2;eA==\x07")
@@ -161,19 +161,19 @@ describe("clipboards", () => {
     expect(FrameDiff.diff(twice, received, Capabilities.fromTerm({ term: "xterm" }))).toBe("")
   })
 
-  it("have no number that is not one", () => {
+  it("ignore malformed numbers", () => {
     for (const number of ["", "x", "-1", "1".repeat(16)]) {
       expect(FramePatch.patch(blank, `\x1b]52;c=${number};eA==\x07`).clipboard.size).toBe(0)
     }
   })
 
-  it("never ask what the clipboard holds", () => {
+  it("never query the clipboard", () => {
     for (const receiver of RECEIVERS) expect(FrameDiff.diff(blank, holding("c", "?"), receiver)).toBe("")
   })
 })
 
 describe("bells", () => {
-  it("ring as often as they rang, up to sixteen", () => {
+  it("are sent as often as they rang, up to sixteen times", () => {
     const blank = Frame.blank({ columns: 4, rows: 1 })
     expect([0, 1, 3, 16, 17, 1000].map((bells) => FrameDiff.diff(blank, { ...blank, bells }, full).length)).toEqual([
       0, 1, 3, 16, 16, 16

@@ -11,7 +11,7 @@ import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import { largePairs, project, sessions, smallPairs } from "../../support/frames.ts"
 
-/** Another implementation of terminals, told only our widths: what it shows must be the frame. */
+/** Another implementation of terminals, with our width table: it must show the frame. */
 const terminalOf = (size: Frame.Size): xterm.Terminal => {
   const terminal = new xterm.Terminal({ cols: size.columns, rows: size.rows, allowProposedApi: true, scrollback: 0 })
   const wcwidth = (codePoint: number) => Math.max(0, CharWidth.of(codePoint)) as 0 | 1 | 2
@@ -47,7 +47,7 @@ const colorOf = (word: number): string => {
 /** A joiner at the end of a cell joins nothing: terminals are sent it after letters alone. */
 const joinerless = (text: string): string => text.replace(/\u200d+$/, "")
 
-/** What the terminal shows, cell by cell, in words. */
+/** What the terminal shows, as words for each cell. */
 const shown = (terminal: xterm.Terminal): ReadonlyArray<ReadonlyArray<string>> =>
   Array.from({ length: terminal.rows }, (_, y) => {
     const line = terminal.buffer.active.getLine(terminal.buffer.active.baseY + y)
@@ -71,7 +71,7 @@ const shown = (terminal: xterm.Terminal): ReadonlyArray<ReadonlyArray<string>> =
     })
   })
 
-/** The same of a frame. */
+/** The same for a frame. */
 const wanted = (frame: Frame.Frame): ReadonlyArray<ReadonlyArray<string>> =>
   frame.rows.map((row) =>
     Array.from({ length: Row.columns(row) }, (_, x) => {
@@ -86,7 +86,7 @@ const wanted = (frame: Frame.Frame): ReadonlyArray<ReadonlyArray<string>> =>
         (foreground & Rendition.INVISIBLE) !== 0 && "invisible",
         (background & Rendition.STRIKETHROUGH) !== 0 && "strike",
         (background & Rendition.OVERLINE) !== 0 && "overline",
-        // xterm underlines what is linked.
+        // xterm underlines links.
         (Rendition.underlineStyle(underline) !== 0 || link !== undefined) && "underline"
       ].filter(Boolean)
       return [joinerless(Row.text(row, x)) || " ", colorOf(foreground), colorOf(background), ...flags].join(" ")

@@ -48,7 +48,7 @@ const wellFormed = (frame: Frame.Frame): boolean =>
     return !row.wraps || row.words[(columns - 1) * Cell.WORDS] !== Cell.EMPTY
   })
 
-/** Text made of what means something to a terminal. */
+/** Text made of pieces that are meaningful to a terminal. */
 const PIECES = [
   ..."ab;:0123456789?> !HKXJLMCrmhlq[]P^_\\",
   "\x1b",
@@ -107,20 +107,20 @@ describe("FramePatch", () => {
     }
   })
 
-  it("stops where a host string erases without end", () => {
+  it("stops when a host string erases without end", () => {
     const erase = "\x1b[K".repeat(3000)
     expect(lines(after(4096, 1, `${erase}x`))[0]).not.toContain("x")
     expect(lines(after(400, 1, `${erase}x`))[0]).toContain("x")
   })
 
-  it("leaves no wrap to the bottom row, whatever moves there", () => {
+  it("never lets the bottom row wrap, whatever moves there", () => {
     expect(after(1, 2, "ab\x1b[H\x1b[L").rows.map((row) => row.wraps)).toEqual([false, false])
     const wrapped = after(1, 3, "abc")
     expect(wrapped.rows.map((row) => row.wraps)).toEqual([true, true, false])
     expect(FramePatch.resize(wrapped, { columns: 1, rows: 2 }).rows.map((row) => row.wraps)).toEqual([true, false])
   })
 
-  it("keeps the rows that nothing is written to, also when they move", () => {
+  it("keeps the identity of rows that are not written, even when they move", () => {
     const before = after(10, 4, "one\r\ntwo\r\nthree\r\nfour")
     const patched = FramePatch.patch(before, "\r\nfive")
     expect(patched.rows[0]).toBe(before.rows[1])
@@ -128,7 +128,7 @@ describe("FramePatch", () => {
     expect(FramePatch.patch(before, "\r\x1b[4;1Hfour").rows).toBe(before.rows)
   })
 
-  it("stays bounded by the text, whatever it claims", () => {
+  it("bounds its memory by the text, whatever the text claims", () => {
     const long = "9".repeat(1_000_000)
     const host = `\x1b[${long};${long}H\x1b[${long}L\x1b[${long}X\x1b]0;${"t".repeat(1_000_000)}\x07\x1b]52;c;${"A".repeat(2_000_000)}\x07\x1b]8;;${"l".repeat(1_000_000)}\x07${"\x1b]".repeat(200_000)}x`
     const patched = after(10, 4, host)
@@ -137,7 +137,7 @@ describe("FramePatch", () => {
     expect(patched.pen.link).toBeUndefined()
   })
 
-  it("drops what is unfinished at the end", () => {
+  it("drops an unfinished sequence at the end", () => {
     for (const tail of ["\x1b", "\x1b[", "\x1b[3", "\x1b]0;title", "\x1bP", "\ud83d"]) {
       const patched = after(10, 1, `ab${tail}`)
       expect([lines(patched)[0]?.slice(0, 2), patched.title]).toEqual(["ab", undefined])
@@ -154,7 +154,7 @@ describe("printing as stock mosh does (spec 8.3)", () => {
     expect([lines(wrapped), wrapped.rows[0]?.wraps, wrapped.cursor.row]).toEqual([["abc", "d.."], true, 1])
   })
 
-  it("keeps a pending wrap over SGR, modes and an OSC that ends in BEL, and over nothing else", () => {
+  it("keeps a pending wrap across SGR, modes and an OSC that ends in BEL, and across nothing else", () => {
     for (const kept of ["\x1b[1m", "\x1b[?2004h", "\x1b]8;;x\x07", "\x1b]99;y\x07", "\x1b[4:3m", "\x1b[1:2H"]) {
       expect(lines(after(3, 2, `abc${kept}d`))).toEqual(["abc", "d.."])
     }
@@ -163,12 +163,12 @@ describe("printing as stock mosh does (spec 8.3)", () => {
     }
   })
 
-  it("puts a wide character that does not fit on the next row, which is no wrap", () => {
+  it("puts a wide character that does not fit on the next row, without a wrap", () => {
     const patched = after(3, 2, "ab日")
     expect([lines(patched), patched.rows[0]?.wraps]).toEqual([["ab.", "日."], false])
   })
 
-  it("leaves no half of a wide character", () => {
+  it("never leaves half of a wide character", () => {
     expect(lines(after(4, 1, "日本\x1b[1;1Hx"))).toEqual(["x.本"])
     expect(lines(after(4, 1, "日本\x1b[1;2Hx"))).toEqual([".x本"])
     expect(lines(after(4, 1, "日本\x1b[1;2H語"))).toEqual([".語."])
@@ -186,7 +186,7 @@ describe("printing as stock mosh does (spec 8.3)", () => {
     expect(Row.rendition(row, 3)).toEqual({ ...Rendition.DEFAULT, background: (1 << 24) | 1 })
   })
 
-  it("takes colours without enough parameters as ordinary ones", () => {
+  it("reads the parameters of an incomplete colour on their own", () => {
     expect(after(4, 1, "\x1b[38;5m").pen.foreground).toBe(Rendition.BLINK)
     expect(after(4, 1, "\x1b[38;5;300;1m").pen.foreground).toBe(Rendition.BOLD)
   })
@@ -205,7 +205,7 @@ describe("a captured session (spec 13.3, 13.5)", () => {
     .map((host) => JSON.parse(`"${host}"`) as string)
 
   it("shows what the program printed", () => {
-    // Every second host string repeats the one before, for a state that also acknowledges the echo.
+    // Every second host string repeats the previous one, in a state that also acknowledges the echo.
     const distinct = hosts.filter((host, i) => host !== hosts[i - 1])
     const shown = distinct.map((host) => host)
     let frame = FramePatch.resize(blank(80, 24), { columns: 40, rows: 6 })

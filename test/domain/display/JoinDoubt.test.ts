@@ -17,8 +17,8 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
 const isOne = (text: string): boolean => [...graphemes.segment(text)].length === 1
 
 /**
- * What a terminal that joins would join while it reads `host`: each character that it would put into the cell before. A
- * blank one is nothing to depend on, whatever is joined to it.
+ * The characters that a joining terminal would put into the previous cell while it reads `host`. Joining to a blank
+ * cell does no harm, so it does not count.
  */
 const joinedBy = (shown: Frame.Frame, host: string): ReadonlyArray<string> => {
   const joined: Array<string> = []
@@ -34,7 +34,7 @@ const joinedBy = (shown: Frame.Frame, host: string): ReadonlyArray<string> => {
     }
     const place = `\x1b[${row + 1};${Math.min(column, columns - 1) + 1}H`
     if (width === 0) {
-      // It joins what was printed last.
+      // tmux joins to the character that was printed last.
       frame = FramePatch.patch(frame, `\x1b[${row + 1};${column}H${token}`)
       isAfterJoiner = token === "\u200d"
     } else if (width > 0) {
@@ -63,14 +63,14 @@ const isAlone = ({ after, before }: Pair): void => {
   for (const receiver of [left, next]) {
     const host = FrameDiff.diff(before, after, receiver)
     const joined = joinedBy(from, host)
-    // Only tmux joins beyond the cell before.
+    // Only tmux joins beyond the previous cell.
     const real = receiver === next ? joined : joined.filter((pair) => !pair.startsWith("a joiner"))
     if (real.length > 0)
       expect.fail(`${JSON.stringify(real)} of ${JSON.stringify(host)} on ${JSON.stringify(Frame.lines(from))}`)
   }
 }
 
-describe("a cell never depends on the one before it", () => {
+describe("a cell never depends on the previous one", () => {
   it.prop("on small screens", [smallPairs], ([pair]) => isAlone(pair), { arbitrary: { runs: 300 } })
   it.prop("from one size to another", [resizedPairs], ([pair]) => isAlone(pair), { arbitrary: { runs: 100 } })
 
@@ -80,7 +80,7 @@ describe("a cell never depends on the one before it", () => {
     expect(() => isAlone({ before, after: FramePatch.patch(before, "\u{1f1ea}") })).not.toThrow()
   })
 
-  it("even where a row full of joiners changes in one place, which is drawn once", () => {
+  it("even when a row full of joiners changes in one place, which is drawn once", () => {
     const columns = 2000
     const blank = Frame.blank({ columns, rows: 1 })
     const before = FramePatch.patch(blank, "क्".repeat(columns))

@@ -10,7 +10,7 @@ const outline = (owed: OwedRows.OwedRows) =>
   owed.known.map((entry) => (entry._tag === "Row" ? entry.number : [entry.number, entry.count]))
 
 describe("rows that the terminal's history is owed", () => {
-  it("are known once, however often they arrive", () => {
+  it("are kept once, however often they arrive", () => {
     const once = OwedRows.add(OwedRows.from(0), rows(0, 3))
     expect(outline(OwedRows.add(once, rows(1, 5)))).toEqual([0, 1, 2, 3, 4])
   })
@@ -36,7 +36,7 @@ describe("rows that the terminal's history is owed", () => {
     expect(outline(rest)).toEqual([[5, 7]])
   })
 
-  it("take no more room than is allowed", () => {
+  it("take no more memory than is allowed", () => {
     const { MAX_CELLS, MAX_KNOWN } = OwedRows
     const full = OwedRows.add(OwedRows.from(0), rows(0, MAX_KNOWN))
     expect(OwedRows.hasRoom(full)).toBe(false)

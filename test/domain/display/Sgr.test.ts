@@ -15,7 +15,7 @@ describe("palette colours", () => {
     FrameDiff.diff(blank, FramePatch.patch(blank, `\x1b[${sgr}m`), capabilities)
   const terminal = Capabilities.fromTerm({ term: "xterm-256color" })
 
-  it("are drawn on a terminal with 256 of them as they were requested", () => {
+  it("are drawn as they were requested on a terminal with 256 of them", () => {
     for (const index of all) {
       for (const code of [38, 48]) expect(drawn(`${code};5;${index}`, terminal)).toBe(`\x1b[${code};5;${index}m`)
     }

@@ -33,7 +33,7 @@ describe("what the other machine answers", () => {
     ])
   )
 
-  it.prop("may be anything: it makes lines that steer no terminal", [Schema.Array(Line)], ([lines]) => {
+  it.prop("may be anything: the report's lines never control the terminal", [Schema.Array(Line)], ([lines]) => {
     const facts = hear(["MOSH-DOCTOR begin", ...lines.map((parts) => parts.join(""))])
     const findings = [
       ...ThereFindings.findings(facts, ASKED),
@@ -50,7 +50,7 @@ describe("what the other machine answers", () => {
     }
   })
 
-  it("may be without end: only so much of it is kept", () => {
+  it("may be endless: only a bounded part is kept", () => {
     const flood = Array.from(
       { length: 5000 },
       (_, n) => `MOSH-DOCTOR ${n % 2 === 0 ? `k${n}` : "firewall"} ${"x".repeat(5000)}`
@@ -120,7 +120,7 @@ describe("the questions", () => {
     expect(facts).toMatchObject({ stage: "complete", version: ["the server --version"], said: [] })
     expect(RemoteScript.one(facts, "clock")).toMatch(/^\d+$/)
     expect(RemoteScript.one(facts, "charmap")).toBe("UTF-8")
-    // There is no such locale.
+    // A locale that does not exist.
     expect(RemoteScript.one(facts, "offered")).toBe("ANSI_X3.4-1968")
     expect(RemoteScript.all(facts, "language")).toContain("LC_ALL=C.UTF-8")
   })

@@ -25,7 +25,7 @@ const SERVER = { address: "192.0.2.1", port: 60001, key: "", addressUncertain: f
 describe("the report", () => {
   const { failed, ok, skipped, warning } = Finding.of("UDP")
 
-  it("has a line for each check, then what to do, and what it comes to", () => {
+  it("has a line for each check, then the advice, and the conclusion", () => {
     const findings = [ok("contact", "fine"), skipped("x", "no"), warning("loss", "much", ["a cable"])]
     expect(findings.map((finding) => Report.row(finding, { colors: false }))).toEqual([
       "  contact        ok       fine",
@@ -46,7 +46,7 @@ describe("the report", () => {
     expect(Report.row(ok("a", "b"), { colors: true })).toBe("  a              \x1b[32mok      \x1b[m b")
   })
 
-  it("keeps a key to itself", () => {
+  it("shows no key", () => {
     const detail = "MOSH CONNECT 60001 4NeCCgvZFe2RnPgrcU1PQw extra"
     const error = new BootstrapError({ reason: "LineMalformed", destination: "host", detail })
     const finding = LinkFindings.notStarted(error, [detail])
@@ -159,7 +159,7 @@ describe("echo times", () => {
 })
 
 describe("noise", () => {
-  it("fills datagrams of the full size however it is compressed, in lines that a terminal takes", () => {
+  it("fills datagrams of the full size despite compression, in lines that a terminal accepts", () => {
     const noise = SessionProbe.noise()
     expect(Zlib.deflateSync(noise, { level: 9 }).length).toBeGreaterThan(1500)
     for (const line of new TextDecoder().decode(noise).split("\r")) expect(line).toMatch(/^[A-Za-z0-9+/]{0,500}$/)

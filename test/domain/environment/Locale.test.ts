@@ -8,7 +8,7 @@ const Assignments = Schema.Array(
   Schema.Union([Schema.String, Schema.Literals(["LANG=C.UTF-8", "LC_ALL=C", "FOO=bar"])])
 )
 
-/** As a machine that knows C.UTF-8 says it, and one that does not. */
+/** The character map as reported by a machine with C.UTF-8, and by one without. */
 const modern = Locale.charmapByName
 const old: Locale.Charmap = (environment) =>
   environment["LC_CTYPE"] === "C.UTF-8" && (environment["LC_ALL"] ?? "") === "" ? "US-ASCII" : modern(environment)
@@ -17,12 +17,12 @@ const decide = (native: Locale.Environment, assignments: ReadonlyArray<string>, 
   Locale.decide(native, assignments, charmap)
 
 describe("Locale", () => {
-  it.prop("leaves a UTF-8 environment alone", [Native, Assignments], ([native, assignments]) => {
+  it.prop("does not change a UTF-8 environment", [Native, Assignments], ([native, assignments]) => {
     if (!Locale.isUtf8(Locale.charmapByName(native))) return
     expect(decide(native, assignments)).toEqual({ _tag: "Utf8", environment: native })
   })
 
-  it.prop("goes on in UTF-8 wherever there is C.UTF-8", [Native, Assignments], ([native, assignments]) => {
+  it.prop("continues in UTF-8 wherever there is C.UTF-8", [Native, Assignments], ([native, assignments]) => {
     const decision = decide(native, assignments)
     expect(decision._tag).toBe("Utf8")
     expect(Locale.isUtf8(Locale.charmapByName(decision.environment))).toBe(true)

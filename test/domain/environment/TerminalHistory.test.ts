@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest"
 import * as TerminalHistory from "../../../src/domain/environment/TerminalHistory.ts"
 
 describe("a terminal", () => {
-  it("without a history is known by its name", () => {
+  it("without a history is recognised by its name", () => {
     const kept = (TERM: string) => TerminalHistory.isKept({ TERM })
     expect(["st", "st-256color", "linux", "vt100", "dumb", ""].filter(kept)).toEqual([])
     const others = ["xterm", "xterm-256color", "stterm", "tmux-256color", "rxvt-unicode", "foot"]
     expect(others.filter(kept)).toEqual(others)
   })
 
-  it("is taken to re-wrap its lines only if that was seen", () => {
+  it("is assumed to re-wrap lines only if that was measured", () => {
     const TERM = "xterm-256color"
     expect(TerminalHistory.isReflowed({ TERM })).toBe(false)
     expect(TerminalHistory.isReflowed({ TERM, VTE_VERSION: "7006" })).toBe(true)

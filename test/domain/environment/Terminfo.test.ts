@@ -38,7 +38,7 @@ describe("Terminfo", () => {
     }
   })
 
-  it("takes what is cancelled or absent for none", () => {
+  it("treats cancelled and absent numbers alike", () => {
     expect(
       Terminfo.colors(
         entry(
@@ -53,7 +53,7 @@ describe("Terminfo", () => {
 
   it.each(["xterm", "xterm-256color", "screen", "linux", "vt100", "dumb"])("agrees with tput about %s", (term) => {
     const asked = spawnSync("tput", ["colors"], { env: { ...process.env, TERM: term }, encoding: "utf8" })
-    // Where there is no ncurses, or no such entry, there is nothing to agree with.
+    // Without ncurses, or without the entry, there is nothing to compare with.
     const expected = asked.status === 0 ? Math.max(0, Number(asked.stdout)) : TerminfoDatabase.colors({ TERM: term })
     expect(TerminfoDatabase.colors({ TERM: term })).toBe(expected)
   })

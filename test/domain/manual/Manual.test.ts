@@ -1,5 +1,5 @@
 /**
- * What is made from the definitions of options: `--help`, man pages, and what bash, zsh and fish offer.
+ * Texts made from the definitions of options: `--help`, man pages, and completions for bash, zsh and fish.
  */
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest"
 import { execFileSync, spawnSync } from "node:child_process"
@@ -18,7 +18,7 @@ const manuals = [MoshManual.manual, MoshClientManual.manual, MoshServerManual.ma
 const made = Manuals.files("1.2.3")
 const file = (path: string): string => made.get(path) ?? ""
 
-/** These are no peers: without them there is less to test, and nothing is wrong. */
+/** These programs are optional in CI, too: without them there is less to test. */
 const skipWithout = (context: TestContext, program: string, ...probe: ReadonlyArray<string>): void => {
   if (spawnSync(program, probe, { stdio: "ignore" }).error === undefined) return
   console.warn(`not installed: ${program}; its tests are skipped`)
@@ -153,7 +153,7 @@ describe("completion", () => {
 
   it("zsh offers options, values and hosts", (context) => {
     skipWithout(context, "zsh", "--version")
-    // What a person sees after Tab; the line is wiped before the next.
+    // What a user sees after Tab; the line is cleared before the next one.
     const script = `
       zmodload zsh/zpty; zpty -b z zsh -f -i
       see() { local o all=; local -F end=$((SECONDS + 10))

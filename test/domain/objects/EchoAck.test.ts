@@ -4,7 +4,7 @@ import * as EchoAck from "../../../src/domain/objects/EchoAck.ts"
 
 const { deadline, step } = EchoAck.machine
 
-/** Client states by the time since the one before, ms; each may be followed by a look at the clock. */
+/** Client states by the time since the previous one, ms; each may be followed by a tick. */
 const Deliveries = Schema.Array(
   Schema.Struct({ after: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 200 })), tick: Schema.Boolean })
 )
@@ -50,7 +50,7 @@ describe("EchoAck", () => {
     }
   })
 
-  it("wakes for the very first one", () => {
+  it("wakes for the very first state", () => {
     const [state] = step(EchoAck.initial, { _tag: "Delivered", number: 1n }, 1000)
     expect(deadline(state)).toBe(1050)
     expect(step(state, { _tag: "Tick" }, 1049)[1]).toEqual([])

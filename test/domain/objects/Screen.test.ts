@@ -77,7 +77,7 @@ describe("Screen", () => {
     expect(onlyEcho).toEqual([{ _tag: "EchoAck", number: 4n }])
   })
 
-  it("sends a peer of another size first the size, then everything", () => {
+  it("sends a peer of another size the size first, then everything", () => {
     const screen = draw(Screen.blank(SIZE), "hello")
     const events = Result.getOrThrow(HostMessage.decode(diff(Screen.blank({ columns: 80, rows: 24 }), screen, 0)))
     expect(events.map(({ _tag }) => _tag)).toEqual(["Resize", "HostBytes"])
@@ -89,7 +89,7 @@ describe("Screen", () => {
     expect(Result.isSuccess(patch({ ...Screen.blank(SIZE), echoAck: 4n }, back))).toBe(true)
   })
 
-  it("never throws, whatever differences it gets, and stays a screen", () => {
+  it("never throws, whatever differences it reads, and stays a screen", () => {
     const base = draw(Screen.blank(SIZE), "hello\r\n\x1b[1;44mworld 漢字")
     const honest = [
       diff(Screen.blank(SIZE), draw(base, "\x1b[2;4r\x1b[4;1H\n\x1b[?25l", 9n), 0),
@@ -108,7 +108,7 @@ describe("Screen", () => {
     expect(good).toBeLessThan(10_000)
   })
 
-  it("sets a text that is copied twice in the user's clipboard twice, and with a stock peer once", () => {
+  it("sets the user's clipboard twice if a text is copied twice, and with a stock peer once", () => {
     const terminal = Capabilities.fromTerm({ term: "xterm-256color" })
     for (const [features, times] of [
       [OURS, 5],
@@ -160,7 +160,7 @@ describe("Screen", () => {
     }
   })
 
-  it("reports how the session ended to a peer that knows, and to no other", () => {
+  it("sends the session's ending to a peer that understands it, and to no other", () => {
     const base = Screen.blank(SIZE)
     const target = { ...base, ending: { why: "ProgramEnded", status: 3 } } as const
     const told = diff(base, target, Features.frames | Features.endings)
@@ -184,7 +184,7 @@ describe("Screen", () => {
       expect(Result.getOrThrow(SessionEnding.decode(SessionEnding.encode(ending)))).toEqual(ending)
   })
 
-  it("carries its position in the history to a peer that knows, in one message with the frame, and to no other", () => {
+  it("sends its position in the history to a peer that understands it, in one message with the frame, and to no other", () => {
     const base = Screen.blank(SIZE)
     const shown = draw(base, "hello")
     const target = { ...shown, position: { top: 70_000, first: 3, alternate: true } }
@@ -201,7 +201,7 @@ describe("Screen", () => {
     expect(Result.getOrThrow(patch(target, diff(target, further, OURS | Features.history)))).toEqual(further)
   })
 
-  it("differs, and not in something minor, when only rows left the screen", () => {
+  it("differs when only rows left the screen, and that is not minor", () => {
     const base = { ...Screen.blank(SIZE), position: { top: 1, first: 0, alternate: false } }
     const further = { ...base, position: { top: 2, first: 0, alternate: false } }
     expect(equals(base, further)).toBe(false)

@@ -38,7 +38,7 @@ describe("UserStream", () => {
     expect(all(add(UserStream.EMPTY, events))).toEqual(flat(events))
   })
 
-  it.prop("differs by what came later, and patches to it", [Events, Events], ([before, after]) => {
+  it.prop("differs by the later events, and patches to them", [Events, Events], ([before, after]) => {
     const a = add(UserStream.EMPTY, before)
     const b = add(a, after)
     expect(flat(UserStream.since(b, a))).toEqual(flat(after))
@@ -49,7 +49,7 @@ describe("UserStream", () => {
     expect(equals(a, b)).toBe(flat(after).length === 0)
   })
 
-  it.prop("forgets what is acknowledged, and nothing else", [Events, Events, Events], ([one, two, three]) => {
+  it.prop("drops acknowledged events, and no others", [Events, Events, Events], ([one, two, three]) => {
     const a = add(UserStream.EMPTY, one)
     const b = add(a, two)
     const c = add(b, three)
@@ -66,7 +66,7 @@ describe("UserStream", () => {
     expect(all(stream)).toEqual(["1", "2", "3"])
   })
 
-  it("lets go of what is acknowledged", () => {
+  it("frees the memory of acknowledged events", () => {
     let stream = UserStream.EMPTY
     for (let i = 0; i < 100; i++) stream = UserStream.push(stream, new Uint8Array(10_000))
     const less = subtract(stream, stream)
@@ -75,26 +75,26 @@ describe("UserStream", () => {
     expect(UserStream.object.weight?.(less)).toBe(0)
   })
 
-  it("advances in flights, each a former state of the whole", () => {
+  it("advances in steps of the send window, each a former state of the whole", () => {
     const whole = UserStream.push(
       UserStream.resize(UserStream.EMPTY, { columns: 80, rows: 24 }),
       new Uint8Array(100_000)
     )
-    const flight = 16_384
+    const window = 16_384
     let at = UserStream.EMPTY
-    let flights = 0
+    let steps = 0
     while (!equals(at, whole)) {
-      const next = advance?.(at, whole, flight) ?? whole
-      expect(next.end - at.end).toBeLessThanOrEqual(flight)
+      const next = advance?.(at, whole, window) ?? whole
+      expect(next.end - at.end).toBeLessThanOrEqual(window)
       expect(next.end).toBeGreaterThan(at.end)
       at = Result.getOrThrow(patch(at, diff(at, next, 0)))
-      flights++
+      steps++
     }
-    expect(flights).toBe(Math.ceil(100_001 / flight))
+    expect(steps).toBe(Math.ceil(100_001 / window))
     expect(all(at)).toEqual(all(whole))
   })
 
-  it("takes a megabyte key by key, in few pieces", () => {
+  it("holds a megabyte that was typed key by key in few pieces", () => {
     let stream = UserStream.EMPTY
     const key = new Uint8Array([0x61])
     for (let i = 0; i < 200_000; i++) stream = UserStream.push(stream, key)
@@ -102,7 +102,7 @@ describe("UserStream", () => {
     expect(stream.pieces.length).toBeLessThan(60)
   })
 
-  it("does not take sizes that no screen has", () => {
+  it("ignores sizes that no screen can have", () => {
     for (const size of [
       { columns: 0, rows: 24 },
       { columns: 80, rows: -1 },
@@ -112,7 +112,7 @@ describe("UserStream", () => {
       expect(UserStream.resize(UserStream.EMPTY, size)).toBe(UserStream.EMPTY)
   })
 
-  it("never throws, whatever differences it gets", () => {
+  it("never throws, whatever differences it reads", () => {
     const base = UserStream.push(UserStream.EMPTY, new Uint8Array([1]))
     const honest = diff(UserStream.EMPTY, UserStream.resize(base, { columns: 80, rows: 24 }), 0)
     let good = 0

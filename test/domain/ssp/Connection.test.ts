@@ -82,7 +82,7 @@ describe("sending", () => {
     ])
   })
 
-  it("sends the very same bytes as the very same fragments, and other bytes as others", () => {
+  it("sends the same bytes as the same fragments, and other bytes as other fragments", () => {
     const { input } = make("Client")
     const contents = new Uint8Array(3000)
     const ids = (contents: Uint8Array) =>
@@ -137,7 +137,7 @@ describe("a large instruction", () => {
   const delivered = (outputs: ReadonlyArray<Output>) =>
     outputs.flatMap((output) => (output._tag === "Deliver" ? [output.contents] : []))
 
-  it("is whole when what is missing of it comes again, though a small one came in between", () => {
+  it("is complete when its missing fragments are retransmitted, although a small one arrived in between", () => {
     const [server, client] = [make("Server"), make("Client")]
     server.arrive(0)
     const first = server.input({ _tag: "Transmit", contents }, 1)
@@ -150,7 +150,7 @@ describe("a large instruction", () => {
 })
 
 describe("timestamps", () => {
-  it("are echoed once, moved on by how long they were kept", () => {
+  it("are echoed once, plus the time for which they were kept", () => {
     const { arrive, transmit } = make("Client")
     arrive(1000, { timestamp: 65_500 })
     expect(packets(transmit(1100, 2000)).map(({ timestampReply }) => timestampReply)).toEqual([64, Timestamp16.NONE])
@@ -170,10 +170,10 @@ describe("timestamps", () => {
     expect(packets(transmit(1000))[0]?.timestampReply).toBe(65_536 - 400)
   })
 
-  it("give the round trip, over the turn of the clock", () => {
+  it("give the round trip, even when the 16-bit clock wraps", () => {
     const { arrive } = make("Client")
     const outputs = arrive(65_536 + 20, { reply: 65_516 })
-    // After what it delivers: an acknowledgement is to be heard before the round trip tells that it is late.
+    // After the instruction: its acknowledgement is judged by the round trip of before.
     expect(tags(outputs)).toEqual(["Deliver", "RoundTrip"])
     expect(outputs.at(-1)).toEqual({ _tag: "RoundTrip", estimate: { srtt: 40, minRtt: 40, rto: 120, loss: 0 } })
     expect(tags(arrive(65_536 + 30, { reply: Timestamp16.at(65_536 + 30 - 5000) }))).not.toContain("RoundTrip")
@@ -181,7 +181,7 @@ describe("timestamps", () => {
 })
 
 describe("sequence numbers", () => {
-  it("let late datagrams through once, but take neither time nor address from them", () => {
+  it("admit a late datagram once, but neither its timestamp nor its address is used", () => {
     const { arrive, transmit, state } = make("Server")
     arrive(900, { sequence: 9n })
     const [first] = packets(transmit(900))
@@ -211,7 +211,7 @@ describe("sequence numbers", () => {
 })
 
 describe("a server", () => {
-  it("knows no peer until one speaks, and follows it in sequence", () => {
+  it("knows no peer before the first datagram, and then follows the newest", () => {
     const { arrive, transmit } = make("Server")
     expect(transmit(1)).toEqual([])
     const first = arrive(10, { source: "a" })
@@ -239,13 +239,13 @@ describe("a server", () => {
 })
 
 describe("a client", () => {
-  it("sends where it was told, whoever answers", () => {
+  it("sends to its server's address, whoever answers", () => {
     const { arrive, transmit } = make("Client")
     arrive(1, { source: "elsewhere" })
     expect(datagrams(transmit(2)).map(({ to, socket }) => [to, socket])).toEqual([[undefined, 0]])
   })
 
-  it("takes another port after 10 s without a round trip, for what it sends next", () => {
+  it("sends from another port after 10 s without a round trip", () => {
     const { transmit } = make("Client")
     expect(tags(transmit(10_000))).toEqual(["Datagram"])
     const hop = transmit(10_001)
@@ -256,7 +256,7 @@ describe("a client", () => {
     expect(tags(transmit(20_002))).toEqual(["Datagram", "OpenSocket"])
   })
 
-  it("stays where round trips succeed", () => {
+  it("stays on its port while round trips succeed", () => {
     const { transmit, input } = make("Client")
     for (let now = 3000; now < 100_000; now += 3000) {
       input({ _tag: "RoundTripSuccess", sentAt: now - 50 }, now)

@@ -199,7 +199,7 @@ describe("Endpoint", () => {
     return server.step(initial("Server"), datagram(sent.datagram), NOW + 10)
   }
 
-  it("rule 5: answers a key and acknowledges it in one instruction", () => {
+  it("rule 5: responds to a keystroke and acknowledges it in one instruction", () => {
     const [state, outputs] = withKey()
     expect(tags(outputs)).toEqual(["PacketReceived", "Acknowledged", "RemoteChanged", "Attached"])
     const [, answers] = server.step(state, { _tag: "Publish", state: "echo of k" }, NOW + 10)
@@ -211,11 +211,11 @@ describe("Endpoint", () => {
     ).toEqual([Result.succeed([1n, true])])
   })
 
-  it("rule 5: settles at the next tick when the program has nothing to say", () => {
+  it("rule 5: settles at the next tick if the program does not respond", () => {
     const [state] = withKey()
     expect(server.deadline(state)).toBe(-Infinity)
     const [settled, outputs] = server.step(state, { _tag: "Tick" }, NOW + 10)
-    // The first packet of a client makes it known: the server answers at once.
+    // The first packet reveals the client's address: the server answers at once.
     expect(tags(outputs)).toEqual(["Send"])
     expect(server.deadline(settled)).toBeGreaterThan(NOW + 10)
   })

@@ -6,7 +6,7 @@ const of = (numbers: ReadonlyArray<bigint>): Loss.Loss => numbers.reduce(Loss.ar
 const range = (from: number, to: number): ReadonlyArray<bigint> =>
   Array.from({ length: to - from }, (_, i) => BigInt(from + i))
 
-/** Runs of numbers that come and of numbers that do not, by turns. */
+/** Alternating runs of numbers that arrive and of numbers that do not. */
 const Runs = Schema.Array(
   Schema.Struct({
     come: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 40 })),
@@ -15,7 +15,7 @@ const Runs = Schema.Array(
 )
 
 describe("Loss", () => {
-  it("does not tell a share of very few", () => {
+  it("gives no share of very few packets", () => {
     expect(Loss.share(Loss.NONE)).toBeUndefined()
     expect(Loss.share(of(range(0, 7)))).toBeUndefined()
     expect(Loss.share(of(range(0, 8)))).toBe(0)
@@ -48,11 +48,11 @@ describe("Loss", () => {
     }
   )
 
-  it("takes a long gap for an outage, which is not a share", () => {
+  it("counts a long gap as an outage, not as loss", () => {
     expect(Loss.share(of([...range(0, 100), ...range(5000, 5020)]))).toBe(8 / 128)
   })
 
-  it("has no memory beyond its window", () => {
+  it("remembers nothing beyond its window", () => {
     const loss = of(range(0, 500).filter((number) => number % 2n === 0n))
     expect(Loss.share(loss)).toBeCloseTo(0.5, 1)
     expect(Loss.share([...range(500, 630)].reduce(Loss.arrived, loss))).toBe(0)

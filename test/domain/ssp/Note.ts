@@ -1,6 +1,6 @@
 /**
- * The simplest object that SSP could synchronise: a text. A difference says how much of the base to keep, so it means
- * something else, or nothing, to another base.
+ * The simplest object that SSP could synchronise: a text. A difference states how much of the base to keep, so applied
+ * to another base it gives another text, or none.
  */
 import * as Result from "effect/Result"
 import type { SyncObject } from "../../../src/domain/ssp/SyncObject.ts"

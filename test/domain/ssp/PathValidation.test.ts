@@ -1,6 +1,6 @@
 /**
  * Where a server sends when datagrams arrive from several addresses: laws over arbitrary arrivals, and whole sessions
- * whose client roams, or whose datagrams somebody forwards.
+ * whose client roams, or whose datagrams an attacker forwards.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
@@ -16,9 +16,9 @@ const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.is
 const Arrival = Schema.Struct({
   after: between(0, 4000),
   address: between(0, 5),
-  /** Against the next number: 0 is news, below it is late, or a copy. */
+  /** Relative to the next expected number: 0 and above is news; below 0 is late, or a copy. */
   sequence: between(-4, 2),
-  /** The place among the destinations of the path that is echoed; beyond them, none is. */
+  /** The index, among the destinations, of the path that is echoed; none is if there is no such index. */
   echoes: between(0, 6),
   age: between(0, 6000),
   bytes: between(50, 1000),
@@ -102,7 +102,7 @@ describe("For all arrivals", () => {
 
 const RTT = 100
 
-/** A session that has been typed in for some seconds; `key` gives the time from a key to its echo. */
+/** A session after some seconds of typing. `key` types a key and returns the time until its echo. */
 const session = (rtt = RTT) => {
   const ends = start({
     client: { object: UserStream.object, initial: UserStream.EMPTY },
@@ -163,7 +163,7 @@ describe("A client that roams", () => {
     expect([ends.peer(), ends.bytesTo.get("home:0")]).toEqual(["cafe:0", old])
   })
 
-  it("and is idle then, is no longer answered at its old address after 10 s and a heartbeat", () => {
+  it("while it is idle, is no longer answered at its old address after 10 s and a heartbeat", () => {
     const ends = established()
     ends.run(4000)
     ends.move("cafe")
@@ -200,7 +200,7 @@ describe("An attacker whose copies are faster", () => {
     }
   })
 
-  it("moves no idle session", () => {
+  it("does not move an idle session", () => {
     const ends = established()
     ends.attack(faster(() => "mallory:0", 5))
     ends.run(120_000)
@@ -208,7 +208,7 @@ describe("An attacker whose copies are faster", () => {
     expect(ends.peer()).toBe("home:0")
   })
 
-  it("and is there before the session, does not have it", () => {
+  it("and who is there before the session starts, does not get it", () => {
     const ends = session()
     ends.attack(faster(() => "mallory:0", 5))
     expect(ends.keys(3)).toBeLessThanOrEqual(2 * RTT + 50)
@@ -217,7 +217,7 @@ describe("An attacker whose copies are faster", () => {
     expect(ends.peer()).toBe("home:0")
   })
 
-  it("and waits where the client roams to, does not have it", () => {
+  it("and who waits where the client roams to, does not get the session", () => {
     const ends = established()
     ends.move("cafe")
     ends.attack(faster(() => "mallory:0", 5))
@@ -225,7 +225,7 @@ describe("An attacker whose copies are faster", () => {
     expect(ends.peer()).toBe("cafe:0")
   })
 
-  it("makes a server send little to whom he names", () => {
+  it("makes a server send little to a victim's address", () => {
     const ends = established()
     const flood = () => {
       for (let i = 0; i < 2000; i++) {

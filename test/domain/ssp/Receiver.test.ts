@@ -33,7 +33,7 @@ const tags = (outputs: ReadonlyArray<Receiver.Output<string>>) =>
   outputs.map((output) => (output._tag === "Dropped" ? output.reason : output._tag))
 
 describe("Receiver", () => {
-  it("tells features once, acknowledgements always, and news", () => {
+  it("reports features once, acknowledgements always, and news", () => {
     const { receive } = make()
     const first = receive({ diff: diff("", "hello"), acknowledged: 7n, features: 5 }, 1234)
     expect(first).toEqual([
@@ -49,13 +49,13 @@ describe("Receiver", () => {
     ])
   })
 
-  it("tells what the peer misses of ours, when it says so", () => {
+  it("reports the loss that the peer reports", () => {
     const { receive } = make()
     expect(receive({ newNumber: 1n, lost: 29 })[1]).toEqual({ _tag: "PeerLoss", share: 0.29 })
     expect(tags(receive({ newNumber: 2n }))).not.toContain("PeerLoss")
   })
 
-  it("is not moved by repeats, or by differences to states that it does not have", () => {
+  it("ignores duplicates, and differences to states that it does not hold", () => {
     const { receive, state } = make()
     receive({ diff: diff("", "a") })
     const before = state()
@@ -65,7 +65,7 @@ describe("Receiver", () => {
     expect(state()).toEqual(before)
   })
 
-  it("inserts a late state in its place, without news", () => {
+  it("inserts a late state in order, and reports no news", () => {
     const { receive, numbers } = make()
     receive({ newNumber: 5n, diff: diff("", "five") })
     expect(tags(receive({ newNumber: 3n, diff: diff("", "three") }))).toEqual(["PeerAcknowledged"])
@@ -73,14 +73,14 @@ describe("Receiver", () => {
     expect(tags(receive({ oldNumber: 3n, newNumber: 6n, diff: diff("three", "six") }))).toContain("RemoteChanged")
   })
 
-  it("forgets what the peer throws away, and only then", () => {
+  it("drops states when the peer discards them, and not before", () => {
     const { receive, numbers } = make()
     for (let n = 1n; n <= 5n; n++) receive({ oldNumber: n - 1n, newNumber: n })
     receive({ oldNumber: 4n, newNumber: 6n, throwaway: 3n })
     expect(numbers()).toEqual([3n, 4n, 5n, 6n])
   })
 
-  it("refuses what breaks the rules of numbers, and keeps all its states", () => {
+  it("refuses instructions that break the rules of numbers, and keeps all its states", () => {
     const { receive, numbers } = make()
     receive({ newNumber: 4n })
     expect(tags(receive({ oldNumber: 4n, newNumber: 5n, throwaway: 5n }))).toContain("instruction")
@@ -89,7 +89,7 @@ describe("Receiver", () => {
     expect(numbers()).toEqual([0n, 4n])
   })
 
-  it("drops a difference that cannot be applied, and stays where it was", () => {
+  it("drops a difference that cannot be applied, and keeps its state", () => {
     const { receive, numbers } = make()
     expect(tags(receive({ diff: diff("other base", "x") }))).toEqual(["PeerFeatures", "PeerAcknowledged", "diff"])
     expect(numbers()).toEqual([0n])
@@ -103,21 +103,25 @@ describe("Receiver", () => {
     text: Schema.String
   })
 
-  it.prop("keeps sorted, distinct states, never none, whatever comes", [Schema.Array(Hostile)], ([instructions]) => {
-    const { receive, state, numbers } = make()
-    let newest = 0n
-    for (const { text, ...instruction } of instructions) {
-      const base = state().received.find(({ number }) => number === instruction.oldNumber)?.state ?? ""
-      for (const output of receive({ ...instruction, diff: diff(base, text) })) {
-        if (output._tag !== "Received") continue
-        expect(output.number).toBeGreaterThan(newest)
-        newest = output.number
+  it.prop(
+    "keeps sorted, distinct states, at least one, whatever arrives",
+    [Schema.Array(Hostile)],
+    ([instructions]) => {
+      const { receive, state, numbers } = make()
+      let newest = 0n
+      for (const { text, ...instruction } of instructions) {
+        const base = state().received.find(({ number }) => number === instruction.oldNumber)?.state ?? ""
+        for (const output of receive({ ...instruction, diff: diff(base, text) })) {
+          if (output._tag !== "Received") continue
+          expect(output.number).toBeGreaterThan(newest)
+          newest = output.number
+        }
+        expect(numbers().length).toBeGreaterThan(0)
+        expect(numbers()).toEqual([...new Set(numbers())].toSorted((a, b) => (a < b ? -1 : 1)))
+        expect(Receiver.newest(state()).number).toBe(newest)
       }
-      expect(numbers().length).toBeGreaterThan(0)
-      expect(numbers()).toEqual([...new Set(numbers())].toSorted((a, b) => (a < b ? -1 : 1)))
-      expect(Receiver.newest(state()).number).toBe(newest)
     }
-  })
+  )
 
   it("admits one state in 15 s beyond 1024", () => {
     const { receive, state } = make()
@@ -133,7 +137,7 @@ describe("Receiver", () => {
     ).toContain("RemoteChanged")
   })
 
-  it("displaces a state for each that it admits beyond the limits, but neither the first nor its base", () => {
+  it("beyond the limits, drops a state for each that it admits, but neither the first nor the base", () => {
     const { receive, state } = make()
     for (let n = 1n; n <= 1024n; n++) receive({ oldNumber: n - 1n, newNumber: n })
     for (let i = 0; i < 5; i++) receive({ oldNumber: 3n, newNumber: 2000n + BigInt(i) }, START + i * Timing.QUENCH)
@@ -143,7 +147,7 @@ describe("Receiver", () => {
     expect(numbers.at(-1)).toBe(2004n)
   })
 
-  it("holds no more weight after a day of states that the peer never throws away", () => {
+  it("holds no more weight after a day of states that the peer never discards", () => {
     const { receive, state } = make({ ...Note.object, weight: () => Timing.RECEIVED_WEIGHT / 10 })
     for (let n = 1n; n <= 5760n; n++) receive({ newNumber: n, diff: diff("", "x") }, START + Number(n) * Timing.QUENCH)
     const weight = state().received.reduce((sum, entry) => sum + entry.weight, 0)
@@ -151,7 +155,7 @@ describe("Receiver", () => {
     expect(Receiver.newest(state()).number).toBe(5760n)
   })
 
-  it("counts what states weigh, too", () => {
+  it("limits the weight of states, too", () => {
     const { receive, state } = make({ ...Note.object, weight: () => Timing.RECEIVED_WEIGHT / 10 })
     for (let n = 1n; n <= 100n; n++) receive({ newNumber: n, diff: diff("", "x") })
     expect(state().received.length).toBeLessThan(14)

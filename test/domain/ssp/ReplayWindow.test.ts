@@ -13,7 +13,7 @@ const Walk = Schema.Array(
 )
 
 describe("a replay window", () => {
-  it.prop("knows what came, as a set of numbers does, and takes what it forgot for old", [Walk], ([walk]) => {
+  it.prop("remembers recent packets like a set of numbers, and treats older ones as received", [Walk], ([walk]) => {
     let window = ReplayWindow.NONE
     const came = new Set<bigint>()
     let highest = -1n
@@ -28,7 +28,7 @@ describe("a replay window", () => {
     }
   })
 
-  it("is no larger for the largest leap that a number can take", () => {
+  it("does not grow when a number leaps as far as it can", () => {
     const window = ReplayWindow.add(ReplayWindow.add(ReplayWindow.NONE, 0n), 2n ** 63n - 1n)
     expect(window).toEqual({ next: 2n ** 63n, received: 1n })
   })

@@ -14,20 +14,20 @@ const path = (changes: Partial<PathEstimate> = {}): PathEstimate => ({
   ...changes
 })
 
-describe("Retransmission", () => {
-  it("say everything once where nothing is lost, and more often where more is", () => {
+describe("Speculative copies", () => {
+  it("are not sent where nothing is lost, and are more where more is lost", () => {
     const copies = (loss: number | undefined) => Retransmission.redundancy(Retransmission.NONE, path({ loss }))
     expect([undefined, 0, 0.01].map(copies)).toEqual([1, 1, 1])
     expect([0.02, 0.05, 0.1, 0.29, 0.5, 0.9].map(copies)).toEqual([2, 2, 3, 5, 6, 6])
   })
 
-  it("say nothing more often where a queue is what delays it", () => {
+  it("are not sent where a queue causes the delay", () => {
     const queued = path({ loss: 0.3, srtt: 400, minRtt: 100 })
     expect(Retransmission.redundancy(Retransmission.NONE, queued)).toBe(1)
     expect(Retransmission.timeout(queued, 0)).toBeGreaterThan(400 + Timing.ACK_DELAY)
   })
 
-  it("send copies behind a queue deeper than any timeout, and no more than a window of them in a round trip", () => {
+  it("are sent behind a queue longer than any timeout, at most a window of them per round trip", () => {
     const deep = path({ loss: 0.07, srtt: 4000, minRtt: 50, rto: Timing.RTO_MAX })
     const full = { ...Retransmission.NONE, window: { at: 0, datagrams: Timing.COPY_WINDOW } }
     const next = (changes: Partial<Retransmission.Retransmission>, of = deep) =>
@@ -35,7 +35,7 @@ describe("Retransmission", () => {
     expect([0, 1, 2, 3].map((speculative) => next({ speculative }))).toEqual([1100, 1150, 2100, 2100])
     // Ten in 4 s: the window opens by one in 400 ms.
     expect(next({ window: { at: 990, datagrams: 0 } })).toBe(1390)
-    // As stock does, where no losses are known; never of more than a datagram, for that would lengthen the queue.
+    // As stock does, if no loss is known. Never more than one datagram, because more would lengthen the queue.
     expect(next({}, { ...deep, loss: 0 })).toBe(1000 + Timing.RTO_MAX + Timing.ACK_DELAY)
     expect(Retransmission.nextSpeculative(full, deep, 1000, 2)).toBe(Infinity)
   })
@@ -61,7 +61,7 @@ describe("Retransmission", () => {
         state = next
         sent.push({ at: now, size })
       }
-      // A window that was full may go at once, and what opens in a round trip is another.
+      // A full window may be sent at once, and one more as it opens during the round trip.
       for (const { at } of sent) {
         const within = sent.filter((other) => other.at >= at && other.at < at + 100)
         expect(within.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(2 * Timing.COPY_WINDOW)
@@ -71,7 +71,7 @@ describe("Retransmission", () => {
 })
 
 describe("A sender that is not acknowledged", () => {
-  it("says it again after RTO + 120, then ever more slowly, but for a minute at least four times a second", () => {
+  it("retransmits after RTO + 120, then ever more slowly, but for a minute at least four times a second", () => {
     const { publish, run, sent } = sender({ role: "Client" })
     publish("a")
     run(75_000)
@@ -83,7 +83,7 @@ describe("A sender that is not acknowledged", () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(Timing.PROBE_INTERVAL_MIN)
   })
 
-  it("says it with a heartbeat only when the peer has been silent for a quarter of an hour", () => {
+  it("retransmits only with heartbeats once the peer has been silent for a quarter of an hour", () => {
     const { now, publish, run, sent } = sender({ role: "Client" })
     publish("a")
     run(1_000_000)
@@ -93,7 +93,7 @@ describe("A sender that is not acknowledged", () => {
     expect(sent.length).toBeLessThanOrEqual(20)
   })
 
-  it("takes a new number once the peer is overdue, for an old one is no sign of life to stock", () => {
+  it("uses a new state number once the peer is overdue, because stock takes an old one for no sign of life", () => {
     const { publish, run, sent } = sender({ role: "Client" })
     publish("a")
     run(3000)
@@ -105,7 +105,7 @@ describe("A sender that is not acknowledged", () => {
     expect(sent.every(({ diff }) => Buffer.from(diff).toString() === "0:0:a")).toBe(true)
   })
 
-  it("says small news again at once where much is lost, until it is acknowledged", () => {
+  it("sends copies of small news at once where much is lost, until it is acknowledged", () => {
     const { acknowledge, publish, roundTrip, run, sent, state } = sender({ role: "Client" })
     roundTrip(100, 0.29)
     publish("a")
@@ -117,7 +117,7 @@ describe("A sender that is not acknowledged", () => {
     expect(state().retransmissions).toBe(3)
   })
 
-  it("says small news again once an interval when all copies may have fallen into one gap", () => {
+  it("sends small news again once per interval when one gap may have taken all copies", () => {
     const { publish, roundTrip, run, sent } = sender({ role: "Client" })
     roundTrip(100, 0.05)
     publish("a")
@@ -125,7 +125,7 @@ describe("A sender that is not acknowledged", () => {
     expect(times(sent)).toEqual([1000, 1010, 1120, 1170, 1220, 1270, 1345, 1458])
   })
 
-  it("says large news again byte for byte, so that its pieces add up", () => {
+  it("retransmits large news byte for byte, so that its fragments add up", () => {
     const { hear, publish, roundTrip, run, sent } = sender({ role: "Server" })
     roundTrip(100, 0.1)
     publish("x".repeat(5000))
@@ -136,7 +136,7 @@ describe("A sender that is not acknowledged", () => {
     expect(new Set(sent.slice(0, 4).map(({ instruction }) => instruction)).size).toBe(1)
   })
 
-  it("says what it heard in time, however often it says something large again", () => {
+  it("acknowledges in time, however often it retransmits something large", () => {
     const { hear, publish, roundTrip, run, sent } = sender({ role: "Server" })
     roundTrip(20, 0.3)
     publish("x".repeat(5000))
@@ -148,7 +148,7 @@ describe("A sender that is not acknowledged", () => {
     expect(sent.at(-1)?.acknowledged).toBe(7n)
   })
 
-  it("lets an acknowledgement wait longer on a long way, where the peer is one of ours", () => {
+  it("lets an acknowledgement wait longer on a long path, if the peer is one of ours", () => {
     for (const [features, at] of [
       [0, 1100],
       [1, 1250]
@@ -162,7 +162,7 @@ describe("A sender that is not acknowledged", () => {
     }
   })
 
-  it("says what is more than a window again only when it is overdue", () => {
+  it("retransmits more than a window only when it is overdue", () => {
     const { publish, roundTrip, run, sent } = sender({ role: "Server" })
     roundTrip(100, 0.29)
     publish("x".repeat(Timing.COPY_WINDOW * Timing.DATAGRAM_BYTES + 1))
@@ -172,7 +172,7 @@ describe("A sender that is not acknowledged", () => {
     expect(sent.length).toBe(2)
   })
 
-  it("looks for the peer at once when it is woken so late that the host must have slept", () => {
+  it("probes at once when it is woken so late that the host must have been suspended", () => {
     const { leap, run, sent } = sender({ role: "Client" })
     const before = sent.length
     leap(1_000_000)
@@ -181,7 +181,7 @@ describe("A sender that is not acknowledged", () => {
     expect(times(sent.slice(before))).toEqual([0, 1, 2, 3, 4].map((i) => 1_000_000 + i * Timing.PROBE_INTERVAL_MIN))
   })
 
-  it("says at once what may be lost when the network is another, and looks for the peer", () => {
+  it("when the network changed, retransmits at once what may be lost, and probes", () => {
     const { input, publish, run, sent } = sender({ role: "Client" })
     publish("a")
     run(1010)
@@ -192,7 +192,7 @@ describe("A sender that is not acknowledged", () => {
     expect(sent.length).toBeGreaterThan(2)
   })
 
-  it("takes what was sent to a former address for lost", () => {
+  it("counts what was sent to a former address as lost", () => {
     const { input, publish, run, sent } = sender({ role: "Server" })
     publish("a")
     run(1050)

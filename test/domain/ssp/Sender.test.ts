@@ -9,7 +9,7 @@ import { fresh as make, settled, times } from "./senders.ts"
 const numbers = (sent: ReadonlyArray<Instruction>) => sent.map(({ oldNumber, newNumber }) => [oldNumber, newNumber])
 
 describe("Sender", () => {
-  it("is silent until it knows where to send, then speaks at once", () => {
+  it("sends nothing before it has an address, and then at once", () => {
     const { input, run, sent } = make({ attached: false })
     run(10_000)
     expect(sent).toEqual([])
@@ -20,7 +20,7 @@ describe("Sender", () => {
     expect(sent.length).toBe(1)
   })
 
-  it("divides a large change into flights, larger ones where nothing is lost, smaller ones where much is", () => {
+  it("divides a large change into windows, larger ones where nothing is lost, smaller ones where much is", () => {
     const object: SyncObject<string> = {
       ...Note.object,
       advance: (base, target, flight) => target.slice(0, base.length + flight)
@@ -40,7 +40,7 @@ describe("Sender", () => {
     expect([20, 20].map(pass)).toEqual([1024, 2048])
   })
 
-  it("says what it understands until the peer has acknowledged something", () => {
+  it("announces its features until the peer has acknowledged something", () => {
     const { acknowledge, publish, run, sent, state } = make({ features: 1 })
     publish("a")
     run(1000)
@@ -68,7 +68,7 @@ describe("Sender", () => {
     expect(state().retransmission.overdue).toBe(share)
   })
 
-  it("gives a heartbeat every 3 s, each a new state", () => {
+  it("sends a heartbeat every 3 s, each a new state", () => {
     const { run, sent } = make()
     run(10_000)
     expect(times(sent)).toEqual([0, 3000, 6000, 9000])
@@ -88,7 +88,7 @@ describe("Sender", () => {
     expect(sent.map(({ diff }) => Buffer.from(diff).toString())).toEqual(["0:0:a", "0:0:abc"])
   })
 
-  it("sends an output without end in frames, an interval apart", () => {
+  it("sends continuous output in frames, an interval apart", () => {
     const { run, publish, roundTrip, sent } = settled({ minDelay: 8 })
     roundTrip(100)
     for (let i = 1; i <= 1000; i++) {
@@ -101,7 +101,7 @@ describe("Sender", () => {
     expect(frames.length).toBeLessThanOrEqual(1000 / 50 + 2)
   })
 
-  it("sends an output that flickers no more often, though the peer has half of its pictures", () => {
+  it("sends output that flickers no more often, although the peer holds half of its frames", () => {
     const { run, publish, roundTrip, sent } = settled({ minDelay: 8 })
     roundTrip(100)
     for (let i = 1; i <= 1000; i++) {
@@ -112,7 +112,7 @@ describe("Sender", () => {
     expect(sent.length).toBeLessThanOrEqual(1000 / 55 + 6)
   })
 
-  it("sends every key of a fast person at once, and what answers it, however long the round trip", () => {
+  it("sends every key of a fast typist, and the response to it, at once, however long the round trip", () => {
     for (const role of ["Client", "Server"] as const) {
       const { hear, run, publish, roundTrip, sent } = settled({ role, minDelay: role === "Client" ? 0 : 8 })
       roundTrip(500)
@@ -128,7 +128,7 @@ describe("Sender", () => {
     }
   })
 
-  it("sends every key of a calm person at once behind a deep queue, and at most ten a second of a held key", () => {
+  it("behind a deep queue, sends every key of a calm typist at once, and at most ten a second of a held key", () => {
     for (const [gap, isAtOnce] of [
       [110, true],
       [30, false]
@@ -162,7 +162,7 @@ describe("Sender", () => {
     }
     run(3000)
     const news = sent.filter(({ diff }) => diff.length > 0).slice(0, 6)
-    // 30 ms of pause are worth a part of the interval of 180 ms, rounded up.
+    // A pause of 30 ms refills a part of the interval of 180 ms, rounded up.
     expect(times(news)).toEqual([1000, 1030, 1060, 1090, 1181, 1361])
   })
 
@@ -178,7 +178,7 @@ describe("Sender", () => {
     expect(times(sent)).toEqual([1100, 1101])
   })
 
-  it("lets news pass what is minor, and minor things wait", () => {
+  it("sends news before minor changes, which wait", () => {
     const object: SyncObject<string> = {
       ...Note.object,
       isMinor: (base, target) => base.replaceAll(".", "") === target.replaceAll(".", "")
@@ -218,7 +218,7 @@ describe("Sender", () => {
     expect(sent[0]?.acknowledged).toBe(3n)
   })
 
-  it("answers a sign of life at once when it has been silent itself, and then not again", () => {
+  it("answers an empty instruction at once if it has been silent itself, and then not again", () => {
     const { hear, run, sent } = settled()
     run(2500)
     hear(2n, false)
@@ -229,7 +229,7 @@ describe("Sender", () => {
     expect(times(sent)).toEqual([2500])
   })
 
-  it("acknowledges once more what comes again a round trip after it was acknowledged", () => {
+  it("acknowledges again what is received again a round trip after its acknowledgement", () => {
     const { hear, input, run, sent } = settled()
     hear(2n, true)
     run(1100)
@@ -241,7 +241,7 @@ describe("Sender", () => {
     run(1149)
     again()
     run(1160)
-    // A replay: nobody was heard.
+    // A replay: no packet was received.
     input({ _tag: "DuplicateNewest" })
     expect(times(sent)).toEqual([1100])
     again()
@@ -276,7 +276,7 @@ describe("Sender", () => {
     expect(Buffer.from(sent.at(-1)?.diff ?? []).toString()).toBe("2000:2000:x")
   })
 
-  it("says at once that a change was taken back", () => {
+  it("sends at once that a change was undone", () => {
     const { run, publish, sent } = settled()
     const before = sent.length
     publish("gone")
@@ -337,7 +337,7 @@ describe("Sender", () => {
   })
 
   describe("shutting down", () => {
-    it("takes 16 tries at send intervals, and says so when nobody answers", () => {
+    it("takes 16 tries at send intervals, and reports that the peer did not answer", () => {
       const { input, run, sent, ends, now } = make()
       input({ _tag: "Shutdown" })
       run(4999)
@@ -350,7 +350,7 @@ describe("Sender", () => {
       expect(sent.length).toBe(16)
     })
 
-    it("does not let the search for a silent peer postpone the end", () => {
+    it("does not let probes of a silent peer postpone the end", () => {
       const { input, run, ends } = settled({ role: "Client" })
       run(20_000)
       input({ _tag: "Shutdown" })
@@ -358,7 +358,7 @@ describe("Sender", () => {
       expect(ends).toEqual(["TimedOut"])
     })
 
-    it("takes two tries with a peer that was never heard for seconds", () => {
+    it("takes two tries if the peer has never sent anything for seconds", () => {
       const { input, run, sent, ends } = make({ role: "Client" })
       run(2000)
       sent.length = 0
@@ -401,7 +401,7 @@ describe("Sender", () => {
       expect(ends).toEqual(["TimedOut"])
     })
 
-    it("ends when the peer acknowledges it, and takes no more", () => {
+    it("ends when the peer acknowledges it, and ignores later inputs", () => {
       const { input, run, publish, acknowledge, sent, ends } = settled()
       publish("last words")
       input({ _tag: "Shutdown" })

@@ -75,7 +75,7 @@ describe("the captured session", () => {
     expect(toHex(Result.getOrThrow(again))).toBe(toHex(instruction.diff))
   })
 
-  /** One end that hears everything its stock peer said. */
+  /** One end that receives everything its stock peer sent. */
   const listen = <R>(role: Role, object: SyncObject<R>, initial: R) => {
     const connectionMachine = Connection.machine<string>({ role, addressEquals: (a, b) => a === b })
     const receiverMachine = Receiver.machine(object)
@@ -102,7 +102,7 @@ describe("the captured session", () => {
     return { arrive, dropped, newest: () => Receiver.newest(receiver) }
   }
 
-  it("gives our server what was typed", () => {
+  it("delivers what was typed to our server", () => {
     const { arrive, dropped, newest } = listen("Server", UserStream.object, UserStream.EMPTY)
     let text = ""
     let earlier = UserStream.EMPTY
@@ -118,7 +118,7 @@ describe("the captured session", () => {
     expect(newest().number).toBe(11n)
   })
 
-  it("gives our client what was shown", () => {
+  it("delivers what was shown to our client", () => {
     const { arrive, dropped, newest } = listen("Client", Screen.object, Screen.blank(SIZE))
     for (const packet of packets.filter(({ dir }) => dir === "S>C")) arrive(packet)
     expect(dropped).toEqual([])
@@ -133,7 +133,7 @@ describe("the captured session", () => {
     expect(state.frame.cursor).toMatchObject({ row: 3, column: 0, visible: true })
   })
 
-  it("is what our client would have said, at the same times", () => {
+  it("is what our client would have sent, at the same times", () => {
     const { arrive } = listen("Client", Screen.object, Screen.blank(SIZE))
     const machine = Sender.machine(UserStream.object)
     let now = 115
@@ -163,7 +163,7 @@ describe("the captured session", () => {
       if (packet.dir === "C>S") {
         const keys = /^keys:(".*")$/.exec(packet.diff_text)
         if (keys === null) continue
-        // The person typed a moment before the client said so.
+        // The key was typed a moment before the client sent it.
         run(packet.t_ms - 1)
         input({ _tag: "Publish", state: UserStream.push(state.window.current, Buffer.from(JSON.parse(keys[1] ?? ""))) })
       } else {

@@ -81,7 +81,7 @@ describe("Sender and Receiver", () => {
       const isSame = () => server.remote().state.end === client.local().end && client.remote().state === server.local()
       expect(runUntil(isSame, 600_000)).toBe(true)
       expect(typed(server.seen.map(({ state }) => state))).toBe(expected)
-      // And nothing moves it any more.
+      // And nothing changes afterwards.
       run(10_000)
       expect(isSame()).toBe(true)
     },
@@ -108,7 +108,7 @@ describe("Sender and Receiver", () => {
     { arbitrary: { runs: 60 } }
   )
 
-  it("deliver all that was said before a shutdown, however much it is", () => {
+  it("deliver everything that was published before a shutdown, however much it is", () => {
     const { client, server, runUntil } = session({ seed: 7, loss: 0.1, duplication: 0.1, delay: [20, 60] })
     const text = "0123456789abcdef".repeat(20_000)
     client.publish(UserStream.push(client.local(), Buffer.from(text)))
@@ -117,7 +117,7 @@ describe("Sender and Receiver", () => {
     expect(typed(server.seen.map(({ state }) => state)) === text).toBe(true)
   })
 
-  it("bring much both ways at once over a network that loses much, for pieces add up", () => {
+  it("deliver much both ways at once over a network that loses much, because fragments add up", () => {
     for (let seed = 1; seed <= 20; seed++) {
       const { client, server, run, runUntil } = start({
         client: { object: UserStream.object, initial: UserStream.EMPTY },
@@ -145,7 +145,7 @@ describe("Sender and Receiver", () => {
     client.publish(UserStream.push(client.local(), Buffer.from(" and after")))
     const before = server.sent.length
     run(8 * 3600 * 1000)
-    // The server forgot where its client is, and is silent.
+    // The server has forgotten its client's address, and sends nothing.
     expect(server.sent.length - before).toBeLessThan(20)
     expect(server.connection().paths.peer).toBeUndefined()
     server.publish("meanwhile")
@@ -154,7 +154,7 @@ describe("Sender and Receiver", () => {
     expect(typed(server.seen.map(({ state }) => state))).toBe("before and after")
   })
 
-  it("say nothing but heartbeats when nothing happens", () => {
+  it("send nothing but heartbeats when nothing happens", () => {
     const { client, server, run } = session({ seed: 1, loss: 0, duplication: 0, delay: [20, 30] })
     run(60_000)
     for (const end of [client, server]) {
@@ -165,7 +165,7 @@ describe("Sender and Receiver", () => {
     }
   })
 
-  it("tell each other their features before anything that depends on them", () => {
+  it("announce their features before anything that depends on them", () => {
     const { client, server, run } = start({
       client: { object: UserStream.object, initial: UserStream.EMPTY },
       server: { object: Note.object, initial: "" },

@@ -43,7 +43,7 @@ const Action = Schema.Struct({
     ...(["stream", "stream", "frames"] as const),
     ...(["TooLarge", "Refused", "PathChanged", "Tick", "Shutdown"] as const)
   ]),
-  /** Which datagram, how long, how much: whatever the action needs. */
+  /** Parameters of the action: which datagram, how long, how much. */
   a: Below(1000),
   b: Below(1000)
 })
@@ -83,7 +83,7 @@ export const play = (script: Script, features = 0): ReadonlyArray<Step> => {
   const ends = { Client: initial("Client", features), Server: initial("Server", features) }
   const made = { Client: machine("Client"), Server: machine("Server") }
   const texts = { Client: "", Server: "" }
-  /** Datagrams to each end: under way, and all that ever were. */
+  /** Datagrams to each end: those under way, and all that were ever sent. */
   const wire: Record<Role, Array<Uint8Array>> = { Client: [], Server: [] }
   const history: Record<Role, Array<Uint8Array>> = { Client: [], Server: [] }
   let now: Millis = START
@@ -145,7 +145,7 @@ export const play = (script: Script, features = 0): ReadonlyArray<Step> => {
         host = `host${a % 3}`
         return
       case "Shutdown":
-        // Rare, for little happens afterwards.
+        // Rare, because little happens afterwards.
         return a % 4 === 0 ? step(role, { _tag: "Shutdown" }) : undefined
       case "TooLarge":
       case "Refused":
@@ -162,7 +162,7 @@ export const play = (script: Script, features = 0): ReadonlyArray<Step> => {
 const nonceTo = (role: Role, state: State, ahead: number): bigint =>
   Nonce.make(role === "Client" ? "Server" : "Client", state.connection.window.next + BigInt(ahead % 3)) ?? 0n
 
-/** An authentic packet with an instruction that no honest peer would send, or that one might. */
+/** An authentic packet with an instruction that an honest peer might send, or that none would. */
 const forge = (role: Role, state: State, a: number, b: number, now: Millis): Uint8Array => {
   const { receiver, sender } = state
   const newest = receiver.received.at(-1)?.number ?? 0n
@@ -188,7 +188,7 @@ const forge = (role: Role, state: State, a: number, b: number, now: Millis): Uin
   )
 }
 
-/** What an application wants of one of a few streams. */
+/** An application's request for one of a few streams. */
 const wish = (a: number, b: number): Streams.ApplicationInput => {
   const stream = b % 4
   switch (a % 6) {

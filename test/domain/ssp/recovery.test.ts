@@ -1,5 +1,5 @@
 /**
- * How soon two ends of our own find back to each other, and what it costs them when there is nothing to find.
+ * How soon two of our ends recover their connection, and how little they send when nothing is wrong.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
@@ -29,7 +29,7 @@ const session = (conditions: Partial<Conditions> = {}, features = { client: 0, s
   return { ...ends, type, print }
 }
 
-/** Types keys every 150 ms or so, each echoed after a millisecond; the time that each took to be shown. */
+/** Types a key about every 150 ms, each echoed after a millisecond. Returns the time that each took to be shown. */
 const typeKeys = ({ client, now, run, server, type }: ReturnType<typeof session>, keys: number): Array<number> => {
   const typed: Array<number> = []
   const taken: Array<number> = []
@@ -67,7 +67,7 @@ describe("On a clean link", () => {
     expect((datagrams(ends) - before) / 200).toBeLessThan(3)
   })
 
-  it("that becomes longer, it takes but some keys to believe it", () => {
+  it("that becomes longer, some keys are enough to learn it", () => {
     const ends = session({ delay: [1, 1] })
     typeKeys(ends, 50)
     ends.weather({ delay: [250, 250] })
@@ -75,7 +75,7 @@ describe("On a clean link", () => {
     expect(typeKeys(ends, 100).at(-1)).toBeLessThanOrEqual(504)
   })
 
-  it("of varying delay, what is said twice is less than a twentieth", () => {
+  it("of varying delay, less than a twentieth is sent twice", () => {
     for (const seed of [1, 2, 3]) {
       const ends = session({ seed, delay: [40, 70] })
       const before = datagrams(ends)
@@ -87,14 +87,14 @@ describe("On a clean link", () => {
 })
 
 describe("Where much is lost", () => {
-  it("a key is seldom late, for what may be lost is said again early", () => {
+  it("a key is seldom late, because copies are sent early", () => {
     const taken = [1, 2, 3, 4].flatMap((seed) => typeKeys(session({ seed, loss: 0.29 }), 150))
     const sorted = taken.toSorted((a, b) => a - b)
     expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(RTT + 20)
     expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(2.5 * RTT)
   })
 
-  it("on the way there only, the peer tells of it, and it is made up for", () => {
+  it("in one direction only, the peer reports it, and copies make up for it", () => {
     for (const way of ["toServer", "toClient"] as const) {
       const features = { client: 1, server: 1 }
       const taken = [1, 2, 3, 4].flatMap((seed) => typeKeys(session({ seed, [way]: { loss: 0.29 } }, features), 150))
@@ -103,8 +103,8 @@ describe("Where much is lost", () => {
     }
   })
 
-  it("for want of room, nothing is said more often", () => {
-    // Half of a flood has no room, and what has waits long.
+  it("because a queue is full, no copies are sent", () => {
+    // Half of a flood is dropped, and the rest waits long.
     const ends = session({ path: { bandwidth: 64_000, queue: 16_000 } })
     const { print, run, server } = ends
     for (let i = 0; i < 600; i++) {
@@ -150,7 +150,7 @@ describe("After a blackout", () => {
     { arbitrary: { runs: 60 } }
   )
 
-  it("a client that was alone in it hears its server soon, though neither has news", () => {
+  it("that only the client had, it receives something from its server soon, although neither has news", () => {
     const { client, run, runUntil, now, weather } = session()
     weather({ loss: 1 })
     run(15_000)
@@ -159,7 +159,7 @@ describe("After a blackout", () => {
     expect(runUntil(() => client.remote().at >= back, RTT + 300)).toBe(true)
   })
 
-  it("looks for the server four times a second, then ever less, and at last with heartbeats only", () => {
+  it("the client probes four times a second, then less often, and at last with heartbeats only", () => {
     const { client, run, weather } = session()
     weather({ loss: 1 })
     const sentIn = (millis: number) => {
@@ -174,7 +174,7 @@ describe("After a blackout", () => {
   })
 })
 
-describe("When a NAT forgets the client while only the server speaks", () => {
+describe("When a NAT forgets the client while only the server sends", () => {
   it.prop(
     "the screen goes on a second after it should have, or sooner where the server speaks often",
     [Schema.Int.check(Schema.isBetween({ minimum: 50, maximum: 1000 })), Phase],

@@ -67,7 +67,7 @@ export const fresh = (
 
 export const times = (sent: ReadonlyArray<{ readonly at: number }>) => sent.map(({ at }) => at)
 
-/** A peer that has heard us, a fast network, and nothing under way. */
+/** A peer that has acknowledged everything, a fast network, and nothing in flight. */
 export const settled = (options?: Parameters<typeof fresh>[0]) => {
   const peer = fresh(options)
   peer.roundTrip(10)

@@ -1,6 +1,6 @@
 /**
- * A whole session in virtual time without a runtime: two real endpoints over a link that loses, repeats and
- * reorders. Every datagram and every state is held to the rules of SSP on the way.
+ * A whole session in virtual time without a runtime: two real endpoints over a link that loses, repeats and reorders.
+ * Every datagram and every state is checked against the rules of SSP.
  */
 import * as Result from "effect/Result"
 import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
@@ -25,7 +25,7 @@ export interface Conditions {
   /** Probabilities, 0 to 1. */
   readonly loss: number
   readonly duplication: number
-  /** Each datagram takes between these, ms. */
+  /** The shortest and the longest delay of a datagram, ms. */
   readonly delay: readonly [number, number]
   /** What else the network does, in either direction. */
   readonly path?: Partial<Link.Path>
@@ -71,9 +71,9 @@ export interface Session<C, S> {
   readonly now: () => Millis
   /** Lets time pass. */
   readonly run: (millis: Millis) => void
-  /** Lets time pass until `condition`, for `limit` at most; whether it came true. */
+  /** Lets time pass until `condition`, for `limit` at most. Returns whether the condition became true. */
   readonly runUntil: (condition: () => boolean, limit: Millis) => boolean
-  /** Changes the weather. */
+  /** Changes the network's conditions. */
   readonly weather: (conditions: Partial<Conditions>) => void
   /** Gives the client another address. */
   readonly move: (host: string) => void
@@ -84,11 +84,17 @@ export interface Session<C, S> {
   readonly bytesTo: ReadonlyMap<string, number>
 }
 
-/** Somebody who sees every datagram, and can send any of them again; he can neither stop nor read one. */
+/** An attacker who sees every datagram and can send any of them again, but can neither stop nor read one. */
 export interface Attacker {
-  /** Copies of a client's datagram: from where, and how much later than the original they arrive at the server, ms. */
+  /**
+   * Copies of a client's datagram: their source address, and how much later than the original they arrive at the
+   * server, ms.
+   */
   readonly forward: (source: string) => ReadonlyArray<{ readonly source: string; readonly after: Millis }>
-  /** How long what is sent to `address` takes to the client through him, ms; `undefined` if he keeps it. */
+  /**
+   * The time after which a datagram to `address` reaches the client through the attacker, ms; `undefined` if he keeps
+   * it.
+   */
   readonly relay?: (address: string) => Millis | undefined
 }
 
@@ -182,7 +188,7 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
       if (arrival !== undefined && arrival.at <= now) {
         wire.shift()
         if (arrival.to === "Server") server.arrive(arrival)
-        // What was sent to where the client was is lost.
+        // A datagram to the client's former address is lost.
         else if (arrival.address?.startsWith(`${host}:`)) client.arrive(arrival)
       }
       if (client.deadline() <= now) client.tick()
@@ -283,7 +289,7 @@ const end = <L, R>(
   let fragments: ReadonlyArray<Uint8Array> = []
   let lastContents: Uint8Array | undefined
   let lastId: bigint | undefined
-  /** Puts an instruction together from the datagrams that carry it, and checks it. A second path carries copies. */
+  /** Reassembles an instruction from its datagrams, and checks it. A second path carries copies. */
   const observe = (plaintext: Uint8Array): void => {
     const packet = Packet.decode(plaintext)
     const fragment = packet && Fragment.decode(packet.payload)

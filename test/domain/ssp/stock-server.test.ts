@@ -1,6 +1,6 @@
 /**
- * A stock server as a model of spec 5.2 to 5.6, whose program prints again and again what is on the screen already:
- * its states differ in identity, not in content, so every difference is empty.
+ * A model of a stock server (spec 5.2 to 5.6) whose program keeps printing what is already on the screen. Its states
+ * differ in identity, not in content, so every difference is empty.
  */
 import { expect, it } from "@effect/vitest"
 import { fresh, settled, times } from "./senders.ts"

@@ -100,7 +100,7 @@ export const transfer = (from: AnyEnd, to: AnyEnd, size: number): Transfer => {
   }
 }
 
-/** Types a key and gives the time until the client shows its echo. */
+/** Types a key and returns the time until the client shows its echo. */
 export const type = ({ client, now, run, server }: Ends, limit = 5000): number => {
   client.publish(UserStream.push(client.local(), Buffer.from("k")))
   const [before, typed] = [client.remote().state.length, now()]

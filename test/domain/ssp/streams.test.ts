@@ -74,7 +74,7 @@ describe("Streams of two endpoints", () => {
     { arbitrary: { runs: 40 }, timeout: 120_000 }
   )
 
-  it("leave keystrokes their round trip while they fill 10 Mbit/s", () => {
+  it("do not delay keystrokes while they fill 10 Mbit/s", () => {
     const RTT = 50
     const ends = start({ ...calm, path: { bandwidth: 10_000_000, queue: 250_000 } })
     ends.run(1000)
@@ -248,7 +248,8 @@ describe("Towards a peer without streams", () => {
         return [trace(ends.client.datagrams), trace(ends.server.datagrams)]
       }
       const withStreams = session(OURS)
-      // What an end announces is part of its instructions, and so of the peer's choices: compare with all other bits equal.
+      // Announced features are part of the instructions, and influence the peer: all other bits must be equal to
+      // compare.
       expect(withStreams).toEqual(session(WITHOUT_STREAMS))
     },
     { arbitrary: { runs: 60 }, timeout: 60_000 }

@@ -47,7 +47,7 @@ const plain = (frame: StreamFrame.StreamFrame): StreamFrame.StreamFrame =>
   frame._tag === "Stream" ? { ...frame, data: new Uint8Array(frame.data) } : frame
 
 describe("Varint", () => {
-  it.prop("reads what it writes, in the bytes that it names", [Value], ([value]) => {
+  it.prop("reads what it writes, in as many bytes as `size` gives", [Value], ([value]) => {
     const cursor: Varint.Cursor = { bytes: new Uint8Array(8), at: 0 }
     Varint.write(cursor, value)
     expect(cursor.at).toBe(Varint.size(value))

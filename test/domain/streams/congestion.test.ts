@@ -1,6 +1,6 @@
 /**
- * What streams do to a narrow network, and to the keystrokes on it. In virtual time: the figures do not depend on the
- * machine, so they are asserted.
+ * The effect of streams on a slow network, and on keystrokes there. Time is virtual, so the figures do not depend on
+ * the machine and can be asserted.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Copa from "../../../src/domain/streams/Copa.ts"
@@ -53,7 +53,7 @@ describe("a transfer", () => {
     expect(sentAgain).toBeLessThan(1.2)
   })
 
-  it("learns that packets overtake each other, and does not take them for lost", () => {
+  it("learns that packets overtake each other, and does not count them as lost", () => {
     const { sentAgain, share } = transfer({ ...TEN_MBIT, delay: 20, jitter: 10 }, 5e6)
     expect(share).toBeGreaterThan(0.7)
     expect(sentAgain).toBeLessThan(1.06)
@@ -80,7 +80,7 @@ describe("Copa", () => {
     expect(copa.window()).toBe(Limits.INITIAL_WINDOW)
   })
 
-  it("gives up what it held after a collapse, and comes back", () => {
+  it("starts over after a collapse, and recovers", () => {
     const copa = Copa.make(0)
     let now = 0
     const grow = (rounds: number) => {
@@ -95,7 +95,7 @@ describe("Copa", () => {
     expect(copa.window()).toBeGreaterThan(4 * Limits.INITIAL_WINDOW)
   })
 
-  it("keeps its window within bounds, and a pace above 0, whatever it is told", () => {
+  it("keeps its window within bounds, and its pace above 0, whatever happens", () => {
     for (const rtt of [0, 1e-9, 1, 1e6])
       for (const lost of [0, 1e9]) {
         const copa = Copa.make(0)

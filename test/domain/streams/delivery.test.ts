@@ -85,7 +85,7 @@ describe("streams", () => {
     const before = progress.read.get(1) ?? 0
     expect(before).toBeLessThan(2_000_000)
     const probes = network.datagrams.server
-    // Probes never end, and never become many: at most two each 3 s, besides the state's own.
+    // Probes never end and never become many: at most two every 3 s, besides those of the states.
     expect(probes).toBeLessThan(3_600 + 1_200 + 1_000)
     network.run(to + 3500, () => (progress.read.get(1) ?? 0) > before + 20_000)
     expect(progress.read.get(1)).toBeGreaterThan(before + 20_000)

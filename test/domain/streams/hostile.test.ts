@@ -88,7 +88,7 @@ describe("a peer that", () => {
     expect(transmit().map(({ _tag }) => _tag)).toEqual(["Close"])
   })
 
-  it("acknowledges the numbers of state datagrams is believed, and one number more is not", () => {
+  it("acknowledges the numbers of state datagrams is accepted, and one number more is not", () => {
     const { give, send, state } = victim()
     for (let number = 0; number < 10; number++) give({ _tag: "StateSent", number, bytes: 100 })
     expect(send(ack(0, 9))).toEqual([])
@@ -99,7 +99,7 @@ describe("a peer that", () => {
     expect(state().ended).toBeDefined()
   })
 
-  it("goes on after CLOSE is answered ever more rarely", () => {
+  it("keeps sending after CLOSE is answered ever more rarely", () => {
     const { send, transmit } = victim()
     send(ack(0, 0))
     let closes = transmit().length
@@ -153,7 +153,7 @@ describe("a peer that", () => {
     expect(state().table.streams.get(0)?.receive.beyond.length).toBe(2 * Limits.RECEIVE_GAPS)
     const acks = transmit().find(({ _tag }) => _tag === "Ack")
     expect(acks).toMatchObject({ ranges: [{ first: 0, last: Limits.RECEIVE_GAPS - 1 }] })
-    // What fills a gap is still taken.
+    // Data that fills a gap is still accepted.
     expect(send(data(0, 2)).some(({ _tag }) => _tag === "Dropped")).toBe(false)
   })
 
@@ -182,7 +182,7 @@ describe("a peer that", () => {
     expect(packets.slots.length).toBeLessThan(10 + 200 * Limits.PROBES)
   })
 
-  it("sends what it likes never makes a step throw, spin, or break the accounts", () => {
+  it("sends arbitrary frames never makes a step throw, spin, or miscount", () => {
     const next = random(42)
     const pick = (...values: ReadonlyArray<number>): number => values[Math.floor(next() * values.length)] ?? 0
     const someStream = () => pick(0, 0, 1, 2, 3, 5, 100, 254, 256)

@@ -39,7 +39,7 @@ export interface Network {
   /** Hands an input to an end, and its outputs to that end's application. */
   readonly give: (end: End, input: Streams.Input) => void
   readonly after: (ms: number, run: () => void) => void
-  /** Runs until `isDone`, or the time is over. Whether it was done. */
+  /** Runs until `isDone` or the time `until`. Returns whether it was done. */
   readonly run: (until: number, isDone?: () => boolean) => boolean
   /** One-way delays of state datagrams from the server. */
   readonly stateDelays: Array<number>
@@ -95,7 +95,8 @@ export const make = (
     const sentAt = now
     for (const [copy, { after }] of arrivals.entries())
       at(now + after, () => {
-        // The connection drops what arrives twice. Here only some of it, for streams must not depend on that.
+        // The connection drops duplicates. This network drops only some of them, because streams must not depend on
+        // that.
         if (copy > 0 && number % 2 === 0) return
         if (payload === undefined && from === server) network.stateDelays.push(now - sentAt)
         give(to, { _tag: "Received", number, payload })

@@ -72,7 +72,7 @@ describe("StreamKind", () => {
 })
 
 describe("WindowedMin", () => {
-  it.prop("is the least of half the span at least, and of one and a half at most", [Seed], ([seed]) => {
+  it.prop("is the smallest value of at least half the span, and at most one and a half", [Seed], ([seed]) => {
     const next = random(seed)
     const min = WindowedMin.make()
     const added: Array<{ readonly at: number; readonly value: number }> = []

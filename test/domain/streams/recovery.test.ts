@@ -53,7 +53,7 @@ const offsets = (packet: { readonly frames: ReadonlyArray<StreamFrame> } | undef
   packet?.frames.flatMap((frame) => (frame._tag === "Stream" ? [frame.offset] : [])) ?? []
 
 describe("a silence", () => {
-  it("is no reason to probe for what was sent just now: an idle session's first packet is sent once", () => {
+  it("is no reason to probe for a packet that was sent just now: an idle session's first packet is sent once", () => {
     const { at, give, open, transmit } = start()
     give({ _tag: "Received", number: 0, payload: undefined })
     at(3000)
@@ -72,7 +72,7 @@ describe("a silence", () => {
 })
 
 describe("a sleep", () => {
-  it("is no round trip: what was lost before it does not wait for as long again", () => {
+  it("is not measured as a round trip: what was lost before it does not wait for as long again", () => {
     const { at, deadline, now, open, receive, transmit } = start()
     open(1500)
     expect([transmit()?.number, transmit()?.number, transmit()]).toEqual([0, 1, undefined])
@@ -121,7 +121,7 @@ describe("an acknowledgement", () => {
     expect(transmit()?.frames).toEqual([ack(0, [0, 2])])
   })
 
-  it("names no packet again of which the peer knows that it arrived", () => {
+  it("omits packets of which the peer knows that they arrived", () => {
     const { at, open, receive, transmit } = start()
     for (const number of [0, 2, 4, 6]) receive(number, ping)
     open(10)
@@ -168,7 +168,7 @@ describe("a packet", () => {
     expect(offsets(transmit())).toEqual([0])
   })
 
-  it("may arrive later, once one did that had counted as lost", () => {
+  it("may arrive later, once another one did that had been counted as lost", () => {
     const { at, open, receive, state, transmit } = start()
     open(8 * 1200)
     for (let i = 0; i < 5; i++) {
@@ -205,7 +205,7 @@ describe("a packet", () => {
     expect(state().ended).toBeUndefined()
   })
 
-  it("is probed for at once after a disruption, and when the peer is back after a silence", () => {
+  it("is probed for at once after a disruption, and when a packet of the peer ends a silence", () => {
     const { at, deadline, give, open, transmit } = start()
     open(1200)
     while (transmit() !== undefined);
@@ -223,7 +223,7 @@ describe("a packet", () => {
     expect(offsets(transmit())).toEqual([0])
   })
 
-  it("shows nothing of the new path if it was sent on the old one", () => {
+  it("does not measure the new path if it was sent on the old one", () => {
     const { at, give, open, receive, state, transmit } = start()
     open(20_000)
     while (transmit() !== undefined);
@@ -242,7 +242,7 @@ describe("a packet", () => {
     expect(state().recovery.rtt.smoothed).toBe(100)
   })
 
-  it("waits for state datagrams, which use up the pace", () => {
+  it("waits for state datagrams, which use up the pacer's tokens", () => {
     const { at, deadline, give, open, transmit } = start()
     open(20_000)
     give({ _tag: "StateSent", number: 0, bytes: 50_000 })
@@ -252,7 +252,7 @@ describe("a packet", () => {
     expect(transmit()).toBeDefined()
   })
 
-  it("takes the peer's delay out of the round trip, as far as it is plausible", () => {
+  it("subtracts the peer's delay from the round trip, as far as it is plausible", () => {
     const { at, open, receive, state, transmit } = start()
     open(3 * 1200)
     transmit()

@@ -22,7 +22,7 @@ describe("CharWidth", () => {
     expect(sum).toBe("9b8d30658cfcfb586ab93e5ef34adfa47820b1d16c2959fc1d7bfe0dfe7ecdf8")
   })
 
-  it("is glibc's width of every code point, but for stock mosh's exceptions", () => {
+  it("is glibc's width of every code point, except for stock mosh's exceptions", () => {
     const wanted = measured()
     wanted[0] = -1
     wanted.fill(1, 0xa0, 0x100)
@@ -33,7 +33,7 @@ describe("CharWidth", () => {
     expect(wrong).toEqual([])
   })
 
-  it("prints nothing that is no code point", () => {
+  it("is -1 for a number that is not a code point", () => {
     expect([-1, 0x110000, Number.MAX_SAFE_INTEGER].map(CharWidth.of)).toEqual([-1, -1, -1])
   })
 })

@@ -56,7 +56,7 @@ describe("CompactRow", () => {
     expect(CompactRow.encode(row).length).toBeLessThan(20)
   })
 
-  it("leaves out hyperlinks that no terminal is sent", () => {
+  it("omits hyperlinks that are never sent to a terminal", () => {
     const link = { params: "", uri: "https://example.com/\x07" }
     const row = edited(4, (editor) => editor.write(0, "link", { ...Rendition.DEFAULT, link }))
     expect(decoded(CompactRow.encode(row)).links).toBeUndefined()
@@ -78,7 +78,7 @@ describe("CompactRow", () => {
     expect(Row.line(decoded(bytes)).replaceAll("\u0301", "")).toBe("a".repeat(CompactRow.MAX_COLUMNS))
   })
 
-  it("refuses what no row contains", () => {
+  it("refuses bytes that encode no row", () => {
     expect(refusal(new Uint8Array())).toBe("unknown flags")
     expect(refusal(compact(8, "x", [], 2))).toBe("unknown flags")
     expect(refusal(compact(0, ""))).toBe("a bad number of columns")

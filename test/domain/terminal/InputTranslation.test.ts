@@ -12,7 +12,7 @@ const Keys = Schema.Array(
   ])
 )
 
-/** Types pieces at once, then waits for what is held. */
+/** Types all pieces at once, then waits until nothing is held. */
 const type = (pieces: ReadonlyArray<ReadonlyArray<number>>, applicationCursorKeys: boolean): ReadonlyArray<number> => {
   let state = initial
   const out: Array<number> = []
@@ -69,7 +69,7 @@ describe("InputTranslation", () => {
     expect(type([keys(typed)], false)).toEqual(keys(expected))
   })
 
-  it("lets go of a lone Alt-O after a while", () => {
+  it("releases a lone Alt-O after a while", () => {
     const input = { _tag: "Typed", bytes: Uint8Array.from(keys(`${ESC}O`)), applicationCursorKeys: false } as const
     const [held, outputs] = machine.step(initial, input, 100)
     expect(outputs).toEqual([Uint8Array.of(0x1b)])

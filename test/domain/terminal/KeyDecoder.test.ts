@@ -110,12 +110,12 @@ describe("KeyDecoder", () => {
     expect(shorts("\x1b[97;5u\x1b[27;6;65~\x1b[13;2u\x1b[97:65;5:1u")).toEqual(["C-a", "C-S-A", "S-Enter", "C-a"])
   })
 
-  it("hands on what is no key, whole", () => {
+  it("passes on unknown sequences, whole", () => {
     expect(shorts("\x1b[<0;3;4M\x1b[I\x1b[M !!x")).toEqual(["sequence:[<0;3;4M", "sequence:[I", "sequence:[M !!", "x"])
     expect(shorts("\x1b[55296u\x1b[99~")).toEqual(["sequence:[55296u", "sequence:[99~"])
   })
 
-  it("waits for the rest of a sequence, and takes a lone escape for a key when none comes", () => {
+  it("waits for the rest of a sequence, and decodes a lone escape as a key if none arrives", () => {
     const [held, none] = machine.step(initial, { _tag: "Typed", bytes: Uint8Array.of(0x1b) }, 10)
     expect(none).toEqual([])
     expect(machine.deadline(held)).toBe(10 + HOLD)
@@ -129,7 +129,7 @@ describe("KeyDecoder", () => {
     expect(shorts("\x1bé")).toEqual(["Escape", "é"])
   })
 
-  it("hands on pasted text as text, with the keys in it", () => {
+  it("passes on pasted text as text, including keys in it", () => {
     expect(shorts("a\x1b[200~b\r\x1b[A\x1b[201~c")).toEqual(["a", "paste:b\r\x1b[A.", "c"])
     expect(shorts("\x1b[200~one", " two\x1b[20", "1~")).toEqual(["paste:one…", "paste: two…", "paste:."])
     expect(shorts("\x1b[200~\x1b[20\x1b[201~")).toEqual(["paste:\x1b[20."])

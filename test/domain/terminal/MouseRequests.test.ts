@@ -10,13 +10,13 @@ const REPORTING = [9, 1000, 1001, 1002, 1003]
 const ENCODINGS = [1005, 1006, 1015, 1016]
 const MODES = [...REPORTING, ...ENCODINGS]
 
-/** A terminal's mouse: which modes it has, and what a reset ends. */
+/** A terminal's mouse support: the modes that it knows, and what a reset ends. */
 interface Mouse {
   readonly knows: ReadonlyArray<number>
   readonly reset: "its own mode" | "any mode" | "a flag"
 }
 
-/** What is in force on a terminal that has read some bytes, for each of the two groups. */
+/** The effective mode of a terminal that has read some bytes, for each of the two groups. */
 const inForce = ({ knows, reset }: Mouse, host: string): ReadonlyArray<unknown> =>
   [REPORTING, ENCODINGS].map((group) => {
     let current = 0
@@ -79,7 +79,7 @@ describe("whatever mouse modes programs request", () => {
     expect([off.modes.mouse, off.modes.mouseEncoding]).toEqual([[], []])
   })
 
-  it("SGR stays on where pixels are requested beside it and the terminal has none", () => {
+  it("SGR stays on if pixels are requested beside it and the terminal does not support them", () => {
     const after = FramePatch.patch(blank, "\x1b[?1002h\x1b[?1006h\x1b[?1016h")
     const without1016 = { knows: [1002, 1006], reset: "its own mode" } as const
     expect(inForce(without1016, FrameDiff.diff(blank, after, mine))).toEqual([1002, 1006])
@@ -88,7 +88,7 @@ describe("whatever mouse modes programs request", () => {
     ])
   })
 
-  it("a stock client is sent the last only, as from a stock server", () => {
+  it("a stock client is sent only the last one, as by a stock server", () => {
     const after = FramePatch.patch(blank, "\x1b[?1000h\x1b[?1002h\x1b[?1015h\x1b[?1006h")
     expect(FrameDiff.diff(blank, after, Capabilities.stock)).toBe("\x1b[?1002h\x1b[?1006h")
     const next = FramePatch.patch(after, "\x1b[?1003h\x1b[?1005l")

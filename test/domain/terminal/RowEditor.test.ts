@@ -23,7 +23,7 @@ const show = (row: Row.Row) =>
   ).join("")
 
 describe("RowEditor", () => {
-  it("leaves the row that it began with as it was, and answers it when nothing differs", () => {
+  it("does not change the original row, and returns it if nothing differs", () => {
     const row = write(6, "日e\u0301", LINKED)
     expect(show(edit(row, (editor) => editor.write(0, "xyz", BOLD)))).toBe("xyz...")
     expect(show(row)).toBe("日e\u0301...")
@@ -36,7 +36,7 @@ describe("RowEditor", () => {
     expect(show(editor.row())).toBe(".a日\u0301")
   })
 
-  it("leaves out what is not printed", () => {
+  it("omits characters that are not printed", () => {
     expect(show(write(4, "a\x1b\n\x9bb\u0378"))).toBe("ab..")
   })
 
@@ -60,7 +60,7 @@ describe("RowEditor", () => {
     ])
   })
 
-  it("copies characters with all they have", () => {
+  it("copies characters with their marks, rendition and link", () => {
     const source = write(6, "日e\u0301x", LINKED)
     const row = edit(Row.blank(4), (editor) => {
       editor.copy(0, source, 2)
@@ -78,7 +78,7 @@ describe("RowEditor", () => {
     ).toBe(true)
   })
 
-  it("wraps only behind a character, until that is written again", () => {
+  it("wraps only after a character, until that is written again", () => {
     const editor = new RowEditor(Row.blank(2))
     editor.wraps = true
     expect(editor.wraps).toBe(false)

@@ -80,7 +80,7 @@ describe("HistoryRecord", () => {
       expect(Result.getOrThrow(Result.flip(HistoryRecord.decodeHeader(Uint8Array.from(header)))).reason).toBe("header")
   })
 
-  it("refuses what no history contains, and stays so", () => {
+  it("refuses a malformed record, and everything after it", () => {
     expect(failure([0]).reason).toBe("record")
     expect(failure([4, 0]).reason).toBe("record")
     expect(failure([1, 0xff, 255, 255, 255, 255, 255, 255, 255]).reason).toBe("record")
@@ -113,7 +113,7 @@ describe("HistoryRecord", () => {
     expect(decoder.pending.length).toBe(0)
   })
 
-  it("never throws, whatever it gets, and counts upwards", () => {
+  it("never throws, whatever it reads, and counts upwards", () => {
     const honest = [
       Buffer.concat([
         HistoryRecord.encode({ _tag: "Row", bytes: CompactRow.encode(Row.blank(80)) }),

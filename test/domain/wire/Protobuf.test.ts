@@ -61,7 +61,7 @@ describe("Protobuf", () => {
     expect(isBad("08 ffffffffffffffffffff01")).toBe(true)
   })
 
-  it("refuses what is no message", () => {
+  it("refuses bytes that are not a message", () => {
     const bad = {
       "an open varint": "08 80",
       "a tag alone": "08",
@@ -81,7 +81,7 @@ describe("Protobuf", () => {
     expect(accepted).toEqual([])
   })
 
-  it("refuses nested groups before they cost anything", () => {
+  it("refuses deeply nested groups before they cost anything", () => {
     expect(Result.isFailure(read(new Uint8Array(1_000_000).fill(0x0b)))).toBe(true)
   })
 

@@ -114,7 +114,7 @@ describe("FragmentAssembly", () => {
     }
   )
 
-  it("gives up an unfinished instruction for another, but not for a straggler", () => {
+  it("drops an incomplete instruction for another one, but not for a straggler", () => {
     const [a0, a1, b0, b1] = [piece(0, "a"), piece(1, "a", true), piece(0, "b", false, 2n), piece(1, "b", true, 2n)]
     expect(reasons([a0, b0, a1, b1])).toEqual(["Incomplete", "Incomplete", "Incomplete", "Incomplete"])
     expect(reasons([a0, b0, a1, b1], (fragment) => fragment === a1)).toEqual([
@@ -138,7 +138,7 @@ describe("FragmentAssembly", () => {
     ])
   })
 
-  it("holds no more than an instruction may have", () => {
+  it("holds no more bytes than an instruction may have", () => {
     const contents = new Uint8Array(1214)
     let assembly = FragmentAssembly.EMPTY
     let largest = 0
@@ -153,7 +153,7 @@ describe("FragmentAssembly", () => {
     expect(largest).toBeLessThanOrEqual(MAX_BYTES)
   })
 
-  it("takes as many fragments as there are numbers, in reasonable time", () => {
+  it("accepts as many fragments as there are numbers, in reasonable time", () => {
     const contents = new Uint8Array([7])
     const fragments = Array.from({ length: Fragment.MAX_NUMBER + 1 }, (_, i) => ({
       id: 1n,

@@ -1,5 +1,5 @@
 /**
- * Bytes that nobody honest would send: noise, and honest messages with something wrong. The same for the same seed.
+ * Bytes that no honest peer would send: noise, and damaged messages. The same seed gives the same bytes.
  */
 export type Random = () => number
 
@@ -38,7 +38,7 @@ const spoil = (next: Random, honest: Uint8Array): Uint8Array => {
         bytes.splice(at, 0, ...noise(next, 1 + below(next, 10)))
         break
       default:
-        // A varint that wants to be large.
+        // A large varint.
         bytes.splice(at, 1, ...Array.from({ length: below(next, 12) }, () => 0xff), below(next, 128))
     }
   }

@@ -76,7 +76,7 @@ describe("Instruction", () => {
     expect(Result.getOrThrow(Instruction.decode(hex("4205aaaaaaaaaa4d010203040802")))).toEqual(expected)
   })
 
-  it("refuses other versions, and what is no instruction", () => {
+  it("refuses other versions, and bytes that are not an instruction", () => {
     const reason = (bytes: Uint8Array) => Result.getOrThrow(Result.flip(Instruction.decode(bytes)))
     expect(reason(hex("0803"))).toBe("version")
     expect(reason(NONE)).toBe("version")

@@ -15,7 +15,7 @@ import * as Program from "./program.ts"
 
 const SIZE: Frame.Size = { columns: 40, rows: 10 }
 
-/** ms until a group must be on every screen. */
+/** The time in which a group must appear on every screen, ms. */
 const PATIENCE = 5000
 const POLL = 2
 
@@ -32,7 +32,7 @@ export interface DifferentialOptions {
   readonly kind: Program.Kind
   readonly groups: number
   readonly seed: number
-  /** Differences after which it is enough. */
+  /** The number of differences after which the run ends. */
   readonly most: number
   readonly onProgress?: (groups: number) => void
 }
@@ -45,7 +45,7 @@ const run = Effect.fnUntraced(function* ({ groups, kind, most, onProgress, seed 
   const next = random(seed)
   const { next: group } = Program.program(next, kind, SIZE)
   const ours = yield* Ends.stockClient(SIZE)
-  // A stock server shows other things of what it does not know, so it has a part in what both know alone.
+  // A stock server shows unknown output differently, so it takes part only for output that both emulators know.
   const theirs = kind === "common" ? yield* Ends.stockServer(SIZE) : undefined
   const stock = yield* Ends.stockPair(SIZE)
   const differences: Array<Difference> = []
@@ -80,7 +80,7 @@ const noteHalves = (frame: Frame.Frame, halves: Set<number>): void => {
     for (let x = 0; x < frame.size.columns; x++) if (row.words[x * Cell.WORDS] === Cell.RIGHT_HALF) halves.add(x)
 }
 
-/** Waits until a screen shows a frame that has come to a mark; what differs when it does not come to. */
+/** Waits until a screen shows the frame up to a mark. Returns what differs if it does not. */
 const settles = Effect.fnUntraced(function* (
   mark: string,
   frame: () => Frame.Frame,
@@ -92,7 +92,7 @@ const settles = Effect.fnUntraced(function* (
     const wanted = comparable(frame())
     noteHalves(wanted, halves)
     const screen = comparable(shown())
-    // That a text is no longer on the clipboard cannot be said.
+    // The removal of a text from the clipboard cannot be transmitted.
     const clipboard = new Map([...screen.clipboard].filter(([selection]) => wanted.clipboard.has(selection)))
     const what = wanted.title === mark ? difference({ ...screen, clipboard }, wanted, halves) : `no ${mark}`
     if (what === undefined || performance.now() > end) return what
@@ -111,7 +111,7 @@ const comparable = (frame: Frame.Frame): Frame.Frame => {
     bells: 0,
     iconTitle: undefined,
     pen: Frame.blank(frame.size).pen,
-    // To stock mosh, an empty text is none, and a query is a text (spec 12.3, 11).
+    // Stock mosh ignores an empty text, and treats a query as a text (spec 12.3, 11).
     clipboard: new Map([...plain.clipboard].filter(([, text]) => text !== "" && OscText.isBase64(text))),
     modes: { ...plain.modes, alternateScroll: Modes.DEFAULT.alternateScroll }
   }

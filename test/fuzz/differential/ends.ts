@@ -24,7 +24,7 @@ import { program, startServer } from "../../support/peers.ts"
 import * as Tap from "./tap.ts"
 
 const environment = { HOME: "/", PATH: process.env["PATH"] ?? "/usr/bin:/bin", LANG: "C.UTF-8" }
-/** A server whose client is gone, as after Ctrl-C, ends by itself. */
+/** After this silence a server whose client is gone, as after Ctrl-C, ends by itself. */
 const ALONE = { MOSH_SERVER_NETWORK_TMOUT: "60" }
 const PROGRAM = { file: "test", arguments: [], environment: {}, directory: "/" }
 
@@ -109,7 +109,7 @@ export const stockServer = Effect.fnUntraced(function* (size: Size) {
   return { print, shown: (): Frame => client.picture() }
 })
 
-/** A stock client, attached to a stock server, and our own reading of what the server says to it. */
+/** A stock client, attached to a stock server, and our own interpretation of what the server sends. */
 export const stockPair = Effect.fnUntraced(function* (size: Size) {
   const { key, port, print } = yield* printingServer
   const tapped = yield* Effect.acquireDisposable(Effect.promise(() => Tap.start({ port, key: keyOf(key), size })))

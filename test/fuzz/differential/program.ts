@@ -1,9 +1,9 @@
 /**
- * Programs of the differential test: what they print, group after group, each group a picture.
+ * Programs of the differential test: their output in groups, each of which makes a picture.
  *
- * Of `wild` programs everything is expected that a terminal may be told: two ends that speak by host strings show the same
- * of it. `common` ones keep to what the emulators of stock mosh and ours have in common (spec 8.4 to 8.6), so that even two
- * servers show the same.
+ * `wild` programs print anything that a terminal may receive: both ends of a session must show the same. `common` ones
+ * print only what the emulators of stock mosh and ours have in common (spec 8.4 to 8.6), so that even two different
+ * servers must show the same.
  */
 import type { Random } from "../../domain/wire/hostile.ts"
 import type { Size } from "../../../src/domain/terminal/Frame.ts"
@@ -26,10 +26,7 @@ const SGR = ["", "0", "1", "3", "4", "5", "7", "8", "22", "23", "24", "25", "27"
 const COLORS = ["31", "44", "97", "105", "38;5;3", "38;5;200", "48;5;17", "48;5;9", "38;2;1;2;3", "48;2;250;128;0"]
 const PENS = [...SGR, ...COLORS, "1;4;31", "0;7;42", "3;38;5;99;48;2;9;9;9"]
 
-/**
- * Mode 9 is left out: stock does not take it from a terminal again (spec 12.3, 7). So is 1007, which it does not send
- * (spec 7.2).
- */
+/** Without mode 9, which stock never resets (spec 12.3, 7), and without 1007, which it does not send (spec 7.2). */
 const MODES = [5, 25, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 2004]
 
 export const program = (next: Random, kind: Kind, size: Size): Program => {
@@ -107,7 +104,8 @@ export const program = (next: Random, kind: Kind, size: Size): Program => {
       const first = group++ % EPISODE === 0
       if (first) pieces = pick([wide, vertical, regional])
       const body = kind === "wild" ? wild() : Buffer.from(common(pieces))
-      // Never in the last columns at the end: there a stock sender mistakes where the cursor is (spec 8.7).
+      // A picture never ends with the cursor in the last columns, where a stock sender mistakes its position (spec
+      // 8.7).
       const rest = `\x1b[${row()};${1 + below(columns - 5)}H`
       return Buffer.concat([Buffer.from(first ? "\x1bc" : ""), body, Buffer.from(`\x18${rest}`)])
     }

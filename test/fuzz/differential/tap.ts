@@ -1,5 +1,5 @@
 /**
- * Listens between a stock client and a stock server, with their key: our own reading of every host string.
+ * Listens between a stock client and a stock server, with their key, and interprets every host string with our code.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -19,7 +19,7 @@ import { PacketCipher } from "../../../src/services/transport/PacketCipher.ts"
 export interface Tap extends Disposable {
   /** Where the client is to send to, on 127.0.0.1. */
   readonly port: number
-  /** The newest screen that the server told of. */
+  /** The newest screen that the server sent. */
   readonly frame: () => Frame
 }
 

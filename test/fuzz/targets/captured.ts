@@ -11,7 +11,7 @@ export const datagrams = capture.packets.map((packet) => hex(packet.datagram))
 export const plaintexts = capture.packets.map((packet) => hex(packet.plaintext))
 /** Fragments with their headers. */
 export const fragments = plaintexts.map((plaintext) => plaintext.subarray(4))
-/** What a fragment holds; in this session each is a whole compressed instruction. */
+/** The contents of each fragment, which in this session is a whole compressed instruction. */
 export const compressed = fragments.map((fragment) => fragment.subarray(10))
 export const instructions = capture.packets.map((packet) => hex(packet.instruction_bytes))
 

@@ -34,7 +34,7 @@ const wrapper = (words: Words): void => {
   const said = ShellWords.split(SshCommand.serverCommand("mosh-server", own))
   law(Result.isSuccess(said) && same(said.success, ["mosh-server", ...own]), "a shell would read other words")
   const { bind, command } = asked.request
-  // What is no address at all, a server takes for an option, stock's too (spec 1.5).
+  // A server takes a word that is not an address for an option, as stock's does (spec 1.5).
   if (bind._tag === "Address" && bind.address.startsWith("-")) return
   const parsed = ServerArguments.parse(own)
   if (asked.request.attach !== undefined) {

@@ -1,8 +1,8 @@
 /**
- * Datagrams: what a stranger sends, and what one who has the key may put under the encryption.
+ * Datagrams from a stranger, and from an attacker with the key.
  *
- * An input is datagrams under a length each. Each goes to the cipher as it is, and, as the authentic message of a peer
- * whose nonce is its first eight bytes, to the datagram layer of both ends.
+ * An input is a series of datagrams, each after its length. Each is given to the cipher unchanged, and to the datagram
+ * layer of both ends as an authentic message whose nonce is its first eight bytes.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"

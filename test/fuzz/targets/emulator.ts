@@ -15,11 +15,11 @@ import { piece, reader } from "../reader.ts"
 import { bytesEqual, law, type Target } from "../target.ts"
 import * as ScreenTokens from "./screen-tokens.ts"
 
-/** Bytes answered for each byte printed, at most: a query of four bytes has an answer of some twenty. */
+/** The maximum number of bytes answered for each byte printed: a query of four bytes has an answer of about twenty. */
 const ANSWER = 16
 const ANSWERS = 64
 
-/** Bytes written at once: few enough to cut most sequences and characters. */
+/** Bytes written at once: few enough to split most sequences and characters. */
 const PART = 3
 /** Rows that are kept. */
 const ROWS = 50
@@ -58,7 +58,7 @@ const withScreen = (
   return history
 }
 
-/** What every history keeps: well-formed rows, which are the same when they are written again. */
+/** The law of every history: its rows are well-formed, and equal after they are encoded and decoded again. */
 const historyWellFormed = (history: History.History): void => {
   law(history.erased <= history.end && history.end - history.first <= ROWS, "numbers out of order")
   for (let number = history.first; number < history.end; number++) {

@@ -1,5 +1,5 @@
 /**
- * Fragments, in any order, with any contents: what comes out is what a plain reading of spec 3.3 puts together.
+ * Fragments in any order, with any contents: the result is that of a simple implementation of spec 3.3.
  */
 import * as HashMap from "effect/HashMap"
 import * as Fragment from "../../../src/domain/wire/Fragment.ts"
@@ -9,7 +9,7 @@ import * as Captured from "./captured.ts"
 import { piece, reader } from "../reader.ts"
 import { bytesEqual, law, type Target } from "../target.ts"
 
-/** The pieces of one instruction, kept in the plainest way. */
+/** The pieces of one instruction, in the simplest form. */
 interface Pieces {
   readonly id: bigint
   readonly held: Map<number, Uint8Array>

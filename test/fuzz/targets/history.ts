@@ -26,7 +26,7 @@ const counts = [
   HistoryRecord.encode({ _tag: "Cleared", count: 70_000 })
 ]
 
-/** What is read of the input in pieces of a size; `undefined` if it is refused. */
+/** The records read from the input in pieces of a size; `undefined` if it is refused. */
 const readAll = (input: Uint8Array, size: number): ReadonlyArray<HistoryRecord.Received> | undefined => {
   const reader = HistoryRecord.decoder(0)
   const all: Array<HistoryRecord.Received> = []

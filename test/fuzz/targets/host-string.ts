@@ -15,7 +15,7 @@ const STEPS = 12
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** What frames keep beside their cells. */
+/** What frames hold besides their cells. */
 const clusters = (frame: Frame.Frame): number =>
   frame.rows.reduce((sum, row) => sum + (row.clusters?.size ?? 0) + (row.links?.size ?? 0), 0)
 

@@ -1,5 +1,5 @@
 /**
- * Every decoder that reads what another program, the network or a person wrote.
+ * Every decoder that reads data from another program, the network or a user.
  */
 import type { Target } from "../target.ts"
 import { commandLine } from "./command-line.ts"

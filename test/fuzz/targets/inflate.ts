@@ -33,7 +33,7 @@ export const inflateTarget: Target = {
     const bytes = inflate(input)
     if (bytes === undefined) return
     law(bytes.length <= MAX_BYTES, "more was inflated than an instruction may have")
-    // No stream says more than 1032 times its length (RFC 1951: 258 bytes in two bits).
+    // No stream inflates to more than 1032 times its length (RFC 1951: 258 bytes in two bits).
     law(bytes.length <= 1032 * input.length, "more was inflated than the stream can say")
     law(bytesEqual(inflate(Buffer.concat([input, Buffer.from("rest")])) ?? Buffer.of(0), bytes), "a rest was minded")
     const again = deflate(bytes)

@@ -1,5 +1,5 @@
 /**
- * The messages inside: each is refused, or is the same when written and read again.
+ * The messages in instructions: each is refused, or is the same when written and read again.
  */
 import * as Result from "effect/Result"
 import * as UserStream from "../../../src/domain/objects/UserStream.ts"

@@ -1,9 +1,9 @@
 /**
- * The whole receiver, fed by a peer that has the key and means harm: authentic instructions, some of them honest.
+ * The whole receiver, fed by a hostile peer with the key: authentic instructions, some of them honest.
  *
- * An input is a sequence of instructions, whose numbers are near those that the receiver knows, and whose differences are
- * host messages, user messages or noise. It is received by a client, as screens, and by a server, as typing; compressed,
- * as it would come.
+ * An input is a sequence of instructions, whose numbers are near those that the receiver knows, and whose differences
+ * are host messages, user messages or noise. It is received by a client, as screens, and by a server, as typing;
+ * compressed, as on the network.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -120,7 +120,7 @@ const receive = <R>(input: Reader, object: SyncObject<R>, initial: R, check: (st
 
 const keys = (text: string): Uint8Array => UserMessage.encode([{ _tag: "Keys", bytes: Buffer.from(text) }])
 
-/** Four numbers, each one beyond a state that is known; a time; a difference. */
+/** Four numbers, each one beyond a known state; a time; a difference. */
 const step = (diff: ReadonlyArray<number>, ...pieces: ReadonlyArray<Uint8Array>): Uint8Array =>
   Buffer.concat([Uint8Array.of(1, 0, 5, 1, 0, 5, 2, 0, 1, 0, 1, 0, ...diff), ...pieces, Uint8Array.of(1)])
 

@@ -1,5 +1,5 @@
 /**
- * What means something to a terminal, in pieces; and honest output, from recordings and traces.
+ * Pieces that are meaningful to a terminal, and output from recordings and traces.
  */
 import * as Captured from "./captured.ts"
 import * as Recording from "../../recordings/recording.ts"

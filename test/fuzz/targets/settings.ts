@@ -1,6 +1,6 @@
 /**
- * What the environment says, and files of the system: escape key, locale, limits, keys, terminfo, utmp. Whatever they say,
- * typing goes where it should. An input is a byte for the reader, then its text.
+ * Settings from the environment and files of the system: escape key, locale, limits, keys, terminfo, utmp. Whatever
+ * they contain, typed keys reach the program. An input is a byte that selects the reader, then its text.
  */
 import * as Result from "effect/Result"
 import * as Locale from "../../../src/domain/environment/Locale.ts"
@@ -41,7 +41,7 @@ const typing = (input: Uint8Array): void => {
       }
       if (commands.at(-1) === "Quit") break
     }
-    // How often the same bytes ask for a repaint depends on how they are cut, and nothing on that.
+    // How often the same bytes request a repaint depends on how they are split, which does not matter.
     return { sent: Buffer.concat(sent), commands: commands.filter((command) => command !== "Repaint") }
   }
   const whole = run([typed])

@@ -55,7 +55,7 @@ const check = (state: State): void => {
     )
     law(send.sent <= send.limit, "a stream was sent beyond its limit")
   }
-  // A ring is at most twice what it holds.
+  // A ring is at most twice as large as its contents.
   law(held <= 2 * (flow.received - flow.consumed) + 4096 * table.streams.size, "more is held than arrived")
 }
 

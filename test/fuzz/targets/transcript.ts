@@ -1,7 +1,7 @@
 /**
- * What comes out of ssh on the way to a server: lines of a stranger's machine.
+ * The output of ssh while it starts a server: lines from an untrusted machine.
  *
- * An input is a byte of circumstances, then lines.
+ * An input is a byte with the options, then lines.
  */
 import * as Result from "effect/Result"
 import * as SessionKey from "../../../src/domain/crypto/SessionKey.ts"

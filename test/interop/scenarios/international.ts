@@ -6,7 +6,7 @@ const text = [
   "combining: e\u0301 a\u0308 o\u0302\u0323 n\u0303o",
   "Ελληνικά Русский עברית العربية ไทย",
   "box ┌──┬──┐ │ ├──┼──┤ └──┴──┘ ░▒▓█",
-  // 79 columns, then a wide character that no longer fits.
+  // 79 columns, then a wide character that does not fit any more.
   `${"x".repeat(79)}漢 after the edge`,
   "漢".repeat(45)
 ]

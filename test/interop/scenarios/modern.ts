@@ -13,7 +13,7 @@ const picture = [
   `${ESC}[4 qthe end`
 ].join("\r\n")
 
-/** What stock mosh cannot say, and effect-mosh can when both ends are its own. */
+/** Output that stock mosh cannot transmit, and two ends of effect-mosh can. */
 export const modern: Scenario = {
   name: "dim, struck, overlined, underline styles and colours, hyperlinks, cursor shapes, every clipboard",
   program: "sh -c 'stty -echo; cat picture; read key; read key'",

@@ -43,7 +43,7 @@ export const badWeather: Scenario = {
     await person.type("for i in 1 2 3 4 5; do echo $i $((i * i)); done\r")
     await person.see("5 25")
     await person.type("seq 1 500 | tr '\\n' ' '; echo the ''last\r")
-    // What is typed before the next prompt is echoed where it then happens to be.
+    // Text typed before the next prompt would be echoed wherever the cursor happens to be.
     await person.prompt("the last")
     await person.type("echo $((6 * 7))\r")
     await person.until("the answer", ({ text }) => text.includes("42"))

@@ -11,7 +11,7 @@ const palette = (from: number, to: number): string =>
 
 const rainbow = Array.from({ length: 80 }, (_, i) => `${ESC}[38;2;${i * 3};${255 - i * 3};128;48;2;0;${i};${i * 2}m▀`)
 
-/** Bars made by erasing with a background: to the line's end, from its start, some cells, whole lines. */
+/** Bars drawn by erasing with a background: to the line's end, from its start, some cells, whole lines. */
 const erased = [
   `${ESC}[44mto the end${ESC}[K${ESC}[0m`,
   `0123456789${ESC}[45m${ESC}[1K${ESC}[0m`,

@@ -1,5 +1,5 @@
 /**
- * The rows of a session on their way to a client, in virtual time.
+ * How the rows of a session reach a client, in virtual time.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -36,11 +36,11 @@ interface Options {
   readonly scrollback?: number
   /** What the client announces. */
   readonly features?: Features
-  /** Printed before the client is there. */
+  /** Printed before the client attaches. */
   readonly before?: string
-  /** Whether the server looks at the screen only when the client attaches and types. */
+  /** Whether the server reads the screen only when the client attaches and types. */
   readonly isBusy?: boolean
-  /** How long the client takes for 4 KiB, ms. */
+  /** The time that the client takes for 4 KiB, ms. */
   readonly pause?: number
   /** How many bytes the client reads of the stream; then it stops. */
   readonly reads?: number
@@ -145,7 +145,7 @@ describe("the rows that leave a session's screen", () => {
     })
   )
 
-  it.effect("belong to positions from the first state on, by which the client decides how to show the session", () =>
+  it.effect("come with positions from the first state on, by which the client decides how to show the session", () =>
     Effect.gen(function* () {
       const { states } = yield* start({ isBusy: true, before: lines(1, 20) })
       yield* TestClock.adjust(500)
@@ -179,7 +179,7 @@ describe("the rows that leave a session's screen", () => {
     })
   )
 
-  it.effect("wait for the screen on a slow path, and neither delay it nor outdate it", () =>
+  it.effect("wait for the screen on a slow path, and neither delay it nor overtake it", () =>
     Effect.gen(function* () {
       const { isComplete, pty, received, screen, until } = yield* start({ path: { delay: 100, bandwidth: 64_000 } })
       yield* TestClock.adjust(1000)
@@ -312,7 +312,7 @@ describe("the rows that leave a session's screen", () => {
     })
   )
 
-  it.effect("are none without a history, which the server then does not announce", () =>
+  it.effect("are not sent by a server without a history, which does not announce the feature", () =>
     Effect.gen(function* () {
       const { client, opened, pty, screen } = yield* start({ scrollback: 0 })
       yield* TestClock.adjust(500)
@@ -325,7 +325,7 @@ describe("the rows that leave a session's screen", () => {
     })
   )
 
-  it.effect("are missed by a client that stops reading, whose session goes on", () =>
+  it.effect("do not reach a client that stops reading, whose session goes on", () =>
     Effect.gen(function* () {
       const { pty, received, screen, until } = yield* start({ reads: 1000 })
       yield* TestClock.adjust(500)

@@ -43,7 +43,7 @@ const streamOf = (first: number, pieces: ReadonlyArray<Uint8Array>, resets: Arra
   }
 }
 
-/** A client's history, after streams of a server; the codes with which they ended, -1 without one. */
+/** A client's history after streams from a server, and the codes with which the streams ended (-1 if without one). */
 const receive = Effect.fnUntraced(function* (
   streams: ReadonlyArray<{ readonly first: number; readonly pieces: ReadonlyArray<Uint8Array> }>,
   top = 1000

@@ -30,7 +30,7 @@ for (const { kind, layer } of kinds) {
   const live = <A>(effect: Effect.Effect<A, never, Scope.Scope>): Effect.Effect<A, never, Scope.Scope> =>
     TestClock.withLive(layer === undefined ? effect : Effect.provide(effect, layer))
 
-  it.effect(`${kind} is due once for each time it is armed, by the last delay`, () =>
+  it.effect(`${kind} fires once for each time it is armed, after the last delay`, () =>
     live(
       Effect.gen(function* () {
         const { arm, due } = yield* alarm
@@ -50,7 +50,7 @@ for (const { kind, layer } of kinds) {
     )
   )
 
-  it.effect(`${kind} can be armed while it is due`, () =>
+  it.effect(`${kind} can be armed while it fires`, () =>
     live(
       Effect.gen(function* () {
         const due = yield* Queue.unbounded<number>()
@@ -65,7 +65,7 @@ for (const { kind, layer } of kinds) {
     )
   )
 
-  it.effect(`${kind} is gone with its scope, and cannot be armed any more`, () =>
+  it.effect(`${kind} is cleared with its scope, and cannot be armed afterwards`, () =>
     live(
       Effect.gen(function* () {
         const scope = yield* Scope.make()
@@ -74,7 +74,7 @@ for (const { kind, layer } of kinds) {
         arm("before", 1)
         yield* Scope.close(scope, Exit.void)
         arm("after", 1)
-        // Armed later: due after them.
+        // Armed later, so it fires after them.
         other.arm("other", 2)
         expect(yield* Queue.take(other.due)).toBe("other")
         expect(yield* Queue.size(due)).toBe(0)
@@ -83,7 +83,7 @@ for (const { kind, layer } of kinds) {
   )
 }
 
-it.effect("Node's takes a longer delay than Node does", () =>
+it.effect("Node's accepts a longer delay than Node's own timers", () =>
   Effect.gen(function* () {
     const { arm, due } = yield* alarm
     const other = yield* alarm

@@ -172,7 +172,7 @@ it.effect("steps on inputs alone once a composed schedule has ended", () =>
   })
 )
 
-it.effect("is gone with its scope", () =>
+it.effect("ends with its scope", () =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
     const { actor, said } = yield* alarm().pipe(Scope.provide(scope))

@@ -26,7 +26,7 @@ const make = Effect.gen(function* () {
   return { handled, offer: turns.offer }
 })
 
-it.effect("what is cheap is handled at once", () =>
+it.effect("cheap items are handled at once", () =>
   Effect.gen(function* () {
     const { handled, offer } = yield* make
     for (let i = 0; i < 10; i++) offer(i)
@@ -34,7 +34,7 @@ it.effect("what is cheap is handled at once", () =>
   })
 )
 
-it.effect("other work has its turn after each expensive item, and the order stays", () =>
+it.effect("other work has its turn after each expensive item, and items keep their order", () =>
   Effect.gen(function* () {
     const { handled, offer } = yield* make
     for (const item of [100, 1, 101, 102, 2, 3]) offer(item)
@@ -50,7 +50,7 @@ it.effect("other work has its turn after each expensive item, and the order stay
   })
 )
 
-it.effect("no more waits than may", () =>
+it.effect("no more items wait than allowed", () =>
   Effect.gen(function* () {
     const { handled, offer } = yield* make
     for (let i = 0; i < 1000; i++) offer(i === 0 ? 100 : 1)

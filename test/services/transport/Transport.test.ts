@@ -95,7 +95,7 @@ it.effect("distinguishes new packets of the peer from strangers' datagrams and r
   })
 )
 
-it.effect("looks once into what a stranger recorded and sends again and again", () =>
+it.effect("opens a recorded datagram that a stranger repeats only once", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     let looks = 0
@@ -159,14 +159,14 @@ it.effect("reports its status", () =>
     expect(client.transport.status().acknowledged).toBeGreaterThan(0n)
     expect(server.transport.status()).toMatchObject({ attached: true, peer: "192.0.2.1:40000", peerFeatures: 0 })
     expect(client.transport.status().counters.sent + server.transport.status().counters.sent).toBe(network.sent.length)
-    // Whoever only listens for `onStatus` has seen the address, the round trip and the acknowledgement.
+    // `onStatus` alone has reported the address, the round trip and the acknowledgement.
     expect(server.statuses.some(({ attached }) => attached)).toBe(true)
     expect(client.statuses.some(({ srtt }) => srtt !== undefined)).toBe(true)
     expect(client.statuses.some(({ acknowledged }) => acknowledged > 0n)).toBe(true)
   })
 )
 
-it.effect("counts what the network loses, and what was retransmitted", () =>
+it.effect("counts losses and retransmissions", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const server = yield* start("Server", network)
@@ -189,7 +189,7 @@ it.effect("counts what the network loses, and what was retransmitted", () =>
   })
 )
 
-it.effect("has words for trouble, and drops them when it is over", () =>
+it.effect("describes problems, and stops when they are over", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const server = yield* start("Server", network)
@@ -210,7 +210,7 @@ it.effect("has words for trouble, and drops them when it is over", () =>
     expect(client.transport.status().trouble).toBeUndefined()
     expect(server.heard.at(-1)).toMatch(/:hello again$/)
 
-    // Of a stranger, while the peer is heard; and then while it is not.
+    // From a stranger, while the peer's packets arrive; and then while they do not.
     network.inject("toServer", new Uint8Array(100))
     expect(server.transport.status()).toMatchObject({ trouble: undefined, counters: { dropped: { unauthentic: 1 } } })
     network.shape("toServer", { loss: 1 })
@@ -230,7 +230,7 @@ it.effect("has words for trouble, and drops them when it is over", () =>
   })
 )
 
-it.effect("publishes what is left of many states, not each of them", () =>
+it.effect("sends the newest of many states, not each of them", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const server = yield* start("Server", network)
@@ -246,7 +246,7 @@ it.effect("publishes what is left of many states, not each of them", () =>
   })
 )
 
-it.effect("does not let an update through that is too large, and lives on", () =>
+it.effect("rejects an update that is too large, and goes on", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const server = yield* start("Server", network)
@@ -266,12 +266,12 @@ it.effect("lets an embedder compose when it sends", () =>
     const sentWithin = Effect.fnUntraced(function* (milliseconds: number, wake?: WakeSchedule) {
       const network = yield* SimulatedNetwork.make({ seed: 1 })
       const client = yield* start("Client", network, wake === undefined ? {} : { wake })
-      // As much as goes at once.
+      // As many as may be sent at once.
       for (let i = 0; i < Timing.PACER_BURST; i++) {
         client.transport.publish("hello".repeat(200 + i))
         yield* TestClock.adjust(25)
       }
-      // Before the next frame is due: a timer has to send it.
+      // The next frame is not due yet, so a timer has to send it.
       client.transport.publish("hello again")
       yield* TestClock.adjust(milliseconds - 100)
       return network.sent.length - Timing.PACER_BURST
@@ -284,7 +284,7 @@ it.effect("lets an embedder compose when it sends", () =>
   })
 )
 
-it.effect("has sent its last datagram when it has ended", () =>
+it.effect("sends nothing after it has ended", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const scope = yield* Scope.make()

@@ -201,7 +201,7 @@ it.effect("delivers what was finished before the scope of open closed", () =>
   })
 )
 
-it.effect("says so where the peer, or this end, has no streams", () =>
+it.effect("fails with a reason if the peer, or this end, does not support streams", () =>
   Effect.gen(function* () {
     for (const [client, server] of [
       [0, Features.streams],
@@ -229,7 +229,7 @@ it.effect("ends streams with the session", () =>
   })
 )
 
-it.effect("waits for a peer that allows no further stream, and refuses headers that no peer takes", () =>
+it.effect("waits while the peer allows no further stream, and refuses headers that no peer accepts", () =>
   Effect.gen(function* () {
     const { accepted, server } = yield* session()
     expect(yield* failure(server.streams.open(KIND, new Uint8Array(1025)))).toEqual(["InvalidHeader", undefined])

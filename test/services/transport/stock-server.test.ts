@@ -1,5 +1,5 @@
 /**
- * Our transport against a real mosh-server: its whole wire, with none of our screen.
+ * Our transport against a real mosh-server: the whole wire protocol, without our screen.
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -16,7 +16,7 @@ import * as NodePacketCipher from "../../../src/services/node/wire/NodePacketCip
 import * as Transport from "../../../src/services/transport/Transport.ts"
 import { requirePrograms, startServer } from "../../support/peers.ts"
 
-/** What a server said, as it said it. Good enough to read what it shows; not a screen. */
+/** What a server sent, as it sent it: enough to read what it shows, but not a screen. */
 const transcript: SyncObject<string> = {
   equals: (a, b) => a === b,
   diff: () => new Uint8Array(0),
@@ -52,7 +52,7 @@ const layers = (host: string, port: number, key: string) =>
 const long = Buffer.from(Array.from({ length: 2000 }, (_, i) => (i * i * i * 7919) & 0xff)).toString("hex")
 
 for (const host of ["127.0.0.1", "::1"]) {
-  it.live(`a stock server on ${host} takes our size and keys, shows its screen, and ends when we do`, (context) =>
+  it.live(`a stock server on ${host} accepts our size and keys, sends its screen, and ends when we do`, (context) =>
     Effect.gen(function* () {
       requirePrograms(context, "mosh")
       const { key, port } = yield* server(host)

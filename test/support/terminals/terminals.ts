@@ -17,7 +17,7 @@ export interface Size {
 export interface RealTerminal {
   /** Resolves with the terminal's cursor, from 1, when the terminal has read all of it. */
   readonly write: (host: string) => Promise<Cursor>
-  /** Resolves when the program within the terminal has been told. */
+  /** Resolves when the program within the terminal knows the new size. */
   readonly resize: (size: Size) => Promise<void>
   /** The rows of the screen, without blanks at their ends. */
   readonly lines: () => Promise<ReadonlyArray<string>>
@@ -40,7 +40,7 @@ const PYTHON = "/usr/bin/python3"
 
 const runs = (command: string, ...args: ReadonlyArray<string>): boolean => spawnSync(command, args).status === 0
 
-/** Why a terminal cannot be used here; `undefined` when it can. */
+/** Why a terminal cannot be used here; `undefined` if it can. */
 export const missing = (kind: Kind): string | undefined => {
   if (kind === "tmux") return runs("tmux", "-V") ? undefined : "tmux is not installed"
   if (!existsSync("/usr/bin/Xvfb")) return "Xvfb is not installed"

@@ -1,5 +1,5 @@
 /**
- * Where sessions are to be found, and what they leave behind: real directories, real sockets.
+ * Where sessions are found, and what they leave behind: real directories, real sockets.
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -19,7 +19,7 @@ const record: SessionRecord = {
   told: { port: 60001, program: "cat", attached: true, contact: { age: 5, from: "192.0.2.7" } }
 }
 
-/** A person's directories, all of them in a scratch one. */
+/** A user's directories, all in a scratch directory. */
 const scratch: Effect.Effect<{ readonly state: string; readonly runtime: string }, never, Scope.Scope> = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-registry-"))),
@@ -45,7 +45,7 @@ const ours = (state: string): string =>
 
 const list = (env: NodeJS.ProcessEnv, lost: Array<number> = []) => SessionRegistry.list(env, (pid) => lost.push(pid))
 
-it.live("answers who asks, while its scope is open, in a place that is its owner's alone", () =>
+it.live("answers requests while its scope is open, in a directory that only its owner can access", () =>
   Effect.gen(function* () {
     const { state } = yield* scratch
     const env = environment({ state })
@@ -65,7 +65,7 @@ it.live("answers who asks, while its scope is open, in a place that is its owner
   })
 )
 
-/** A socket that nobody listens on any more, as a killed process leaves it. */
+/** A socket without a listener, as a killed process leaves it. */
 const dead = (path: string): Effect.Effect<void> =>
   Effect.callback((resume) => {
     const server = Net.createServer().listen(`${path}.first`, () => {
@@ -74,14 +74,14 @@ const dead = (path: string): Effect.Effect<void> =>
     })
   })
 
-it.live("takes away what a killed session left, and no other file", () =>
+it.live("removes the files of a killed session, and no others", () =>
   Effect.gen(function* () {
     const { state } = yield* scratch
     const env = environment({ state })
     const directory = ours(state)
     for (const pid of [7, process.pid]) yield* dead(Path.join(directory, String(pid)))
     Fs.writeFileSync(Path.join(directory, "8"), "a file")
-    // One in the way of our own is replaced.
+    // A file at the path of our own socket is replaced.
     expect(yield* SessionRegistry.register(env, () => record)).toBe(true)
     const lost: Array<number> = []
     expect(yield* list(env, lost)).toEqual([{ pid: process.pid, record }])
@@ -90,7 +90,7 @@ it.live("takes away what a killed session left, and no other file", () =>
   })
 )
 
-it.live("believes no answer that is not its own", () =>
+it.live("accepts no answer from another process", () =>
   Effect.gen(function* () {
     const { state } = yield* scratch
     const directory = ours(state)
@@ -111,7 +111,7 @@ it.live("believes no answer that is not its own", () =>
   })
 )
 
-it.live("goes elsewhere, or nowhere, where a directory is open to others, linked, or missing", () =>
+it.live("uses another directory, or none, if a directory is open to others, linked, or missing", () =>
   Effect.gen(function* () {
     const { runtime, state } = yield* scratch
     const attempt = (env: NodeJS.ProcessEnv) =>
@@ -137,7 +137,7 @@ it.live("goes elsewhere, or nowhere, where a directory is open to others, linked
     Fs.chmodSync(`${own}-elsewhere`, 0o700)
     Fs.symlinkSync(`${own}-elsewhere`, own)
     expect(yield* attempt(both)).toEqual({ done: true, used: [runtime] })
-    // Nothing can be made there; no path that long is an address; a relative path is none.
+    // Nothing can be created there; the path is too long for a socket's address; the path is relative.
     const long = Path.join(state, "x".repeat(90))
     Fs.mkdirSync(long)
     for (const other of ["/proc", long, "relative"])
@@ -148,7 +148,7 @@ it.live("goes elsewhere, or nowhere, where a directory is open to others, linked
   })
 )
 
-it("keeps a line for each session that ended, and not too many", () => {
+it("keeps a line for each session that ended, up to a limit", () => {
   const state = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-registry-"))
   try {
     const env = environment({ state })
@@ -159,7 +159,7 @@ it("keeps a line for each session that ended, and not too many", () => {
     for (let i = 0; i < 800; i++) SessionLog.write(env, 7, "x".repeat(1000))
     const sizes = ["ended.log", "ended.log.old"].map((name) => Fs.statSync(Path.join(ours(state), name)).size)
     expect(Math.max(...sizes)).toBeLessThan(70_000)
-    // Not through a link, and never an error.
+    // It does not follow a link, and never fails.
     const target = Path.join(state, "target")
     Fs.writeFileSync(target, "")
     Fs.rmSync(file)

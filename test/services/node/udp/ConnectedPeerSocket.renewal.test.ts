@@ -1,5 +1,5 @@
 /**
- * When the connected sockets of a guard are made, and made again: on sockets that only record, and a clock that stands.
+ * When connected sockets are made and replaced, tested with recording sockets and a fixed clock.
  */
 import { beforeEach, describe, expect, it } from "@effect/vitest"
 import type * as Dgram from "node:dgram"
@@ -58,7 +58,7 @@ const make = (): ConnectedPeerSocket.Guard =>
   })
 
 const open = () => sockets.filter(({ isClosed }) => !isClosed).map(({ peer }) => peer)
-/** The event loop looks for datagrams twice. */
+/** Two turns of the event loop, each of which reads datagrams. */
 const turns = async () => {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -87,11 +87,11 @@ describe("A connected socket", () => {
     expect([sockets.length, open()]).toEqual([11, ["192.0.2.1:60001"]])
   })
 
-  it("that the peer's datagrams no longer arrive at is replaced, and read until then", async () => {
+  it("that no longer receives the peer's datagrams is replaced, and read until then", async () => {
     const guard = make()
     guard.follow(PEER)
     settle()
-    // What had arrived before is still waiting at the first socket.
+    // Datagrams that arrived before are still waiting at the first socket.
     guard.bypassed(PEER)
     guard.follow(PEER)
     expect(sockets.length).toBe(1)
@@ -109,7 +109,7 @@ describe("A connected socket", () => {
     expect(sockets.length).toBe(2)
   })
 
-  it("is replaced ever more seldom where that changes nothing", () => {
+  it("is replaced ever less often if that does not help", () => {
     const guard = make()
     for (let second = 0; second < 600; second++) {
       guard.bypassed(PEER)
@@ -119,7 +119,7 @@ describe("A connected socket", () => {
     }
     expect(sockets.length).toBeGreaterThan(5)
     expect(sockets.length).toBeLessThan(20)
-    // Other addresses are another matter.
+    // After a change of addresses it is replaced at once.
     guard.disrupted()
     const before = sockets.length
     now += 1000
@@ -127,7 +127,7 @@ describe("A connected socket", () => {
     expect(sockets.length).toBe(before + 1)
   })
 
-  it("is not replaced for what strangers send, nor for refusals", () => {
+  it("is not replaced because of strangers' datagrams or refusals", () => {
     const guard = make()
     guard.follow(PEER)
     settle()
@@ -141,7 +141,7 @@ describe("A connected socket", () => {
     expect([sockets.length, open().length]).toEqual([1, 1])
   })
 
-  it("is there for each address that is sent to in turn, and for three at most", () => {
+  it("exists for each address that is sent to in turn, three at most", () => {
     const guard = make()
     for (let i = 0; i < 6; i++) {
       guard.follow(PEER)

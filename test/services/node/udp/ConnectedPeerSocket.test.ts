@@ -21,7 +21,7 @@ const stranger = Effect.acquireRelease(
   (socket) => Effect.sync(() => socket.close())
 )
 
-/** More than any buffer of a socket holds, sent before anybody reads. */
+/** Sends more than any buffer of a socket holds before the receiver reads. */
 const flood = (socket: Dgram.Socket, port: number): void => {
   for (let i = 0; i < 4000; i++) socket.send(Buffer.alloc(1000), port, HOST, () => undefined)
 }
@@ -37,43 +37,45 @@ const receiver = (heard: Array<string>) => ({
   onTrouble: () => undefined
 })
 
-it.live.skipIf(!UdpSharing.isPossible)("a flood takes no room from the peer, wherever it goes, at either end", () =>
-  Effect.gen(function* () {
-    const server = yield* build(NodeDatagrams.server({ address: HOST, ports: { low: 0, high: 0 } }))
-    const client = yield* build(NodeDatagrams.client({ host: HOST, port: server.port }))
-    const elsewhere = yield* stranger
-    const attacker = yield* stranger
-    const atServer: Array<string> = []
-    const atClient: Array<string> = []
-    yield* server.receive(receiver(atServer))
-    yield* client.receive(receiver(atClient))
-    const toServer = { host: HOST, port: server.port }
+it.live.skipIf(!UdpSharing.isPossible)(
+  "a flood takes no buffer space from the peer, wherever the peer moves, at either end",
+  () =>
+    Effect.gen(function* () {
+      const server = yield* build(NodeDatagrams.server({ address: HOST, ports: { low: 0, high: 0 } }))
+      const client = yield* build(NodeDatagrams.client({ host: HOST, port: server.port }))
+      const elsewhere = yield* stranger
+      const attacker = yield* stranger
+      const atServer: Array<string> = []
+      const atClient: Array<string> = []
+      yield* server.receive(receiver(atServer))
+      yield* client.receive(receiver(atClient))
+      const toServer = { host: HOST, port: server.port }
 
-    client.send(0, toServer, Buffer.from("hello"))
-    yield* waitFor(() => atServer.length === 1)
-    server.send(0, { host: HOST, port: client.port }, Buffer.from("hello"))
-    yield* waitFor(() => atClient.length === 1)
+      client.send(0, toServer, Buffer.from("hello"))
+      yield* waitFor(() => atServer.length === 1)
+      server.send(0, { host: HOST, port: client.port }, Buffer.from("hello"))
+      yield* waitFor(() => atClient.length === 1)
 
-    flood(attacker, server.port)
-    flood(attacker, client.port)
-    for (let i = 0; i < 10; i++) {
-      client.send(0, toServer, Buffer.from(`${i}`))
-      server.send(0, { host: HOST, port: client.port }, Buffer.from(`${i}`))
-    }
-    yield* waitFor(() => atServer.length >= 11 && atClient.length >= 11)
-    expect(atServer.slice(1)).toEqual(Array.from({ length: 10 }, (_, i) => `${i} from ${client.port}`))
-    expect(atClient.slice(1)).toEqual(Array.from({ length: 10 }, (_, i) => `${i} from ${server.port}`))
+      flood(attacker, server.port)
+      flood(attacker, client.port)
+      for (let i = 0; i < 10; i++) {
+        client.send(0, toServer, Buffer.from(`${i}`))
+        server.send(0, { host: HOST, port: client.port }, Buffer.from(`${i}`))
+      }
+      yield* waitFor(() => atServer.length >= 11 && atClient.length >= 11)
+      expect(atServer.slice(1)).toEqual(Array.from({ length: 10 }, (_, i) => `${i} from ${client.port}`))
+      expect(atClient.slice(1)).toEqual(Array.from({ length: 10 }, (_, i) => `${i} from ${server.port}`))
 
-    // The peer is heard at another address, and answered there.
-    elsewhere.send("roamed", server.port, HOST)
-    yield* waitFor(() => atServer.length === 12)
-    server.send(0, { host: HOST, port: elsewhere.address().port }, Buffer.from("found"))
-    yield* Effect.sleep(20)
-    flood(attacker, server.port)
-    for (let i = 0; i < 10; i++) elsewhere.send(`${i}`, server.port, HOST)
-    yield* waitFor(() => atServer.length >= 22)
-    expect(atServer.slice(12)).toEqual(Array.from({ length: 10 }, (_, i) => `${i} from ${elsewhere.address().port}`))
-  })
+      // The peer sends from another address, and is answered there.
+      elsewhere.send("roamed", server.port, HOST)
+      yield* waitFor(() => atServer.length === 12)
+      server.send(0, { host: HOST, port: elsewhere.address().port }, Buffer.from("found"))
+      yield* Effect.sleep(20)
+      flood(attacker, server.port)
+      for (let i = 0; i < 10; i++) elsewhere.send(`${i}`, server.port, HOST)
+      yield* waitFor(() => atServer.length >= 22)
+      expect(atServer.slice(12)).toEqual(Array.from({ length: 10 }, (_, i) => `${i} from ${elsewhere.address().port}`))
+    })
 )
 
 it.live("servers that start at once never share a port", () =>
@@ -88,7 +90,7 @@ it.live("servers that start at once never share a port", () =>
     const taken = started.flatMap((server) => (server._tag === "Some" ? [server.value.port] : []))
     expect(taken.length).toBeGreaterThan(0)
     expect(new Set(taken).size).toBe(taken.length)
-    // One after the other, there is a port for each.
+    // Started one after the other, each gets a port.
     const later = yield* Effect.forEach([1, 2, 3, 4], () => start)
     expect(later.map(({ _tag }) => _tag)).toEqual(["Some", "Some", "Some", "Some"])
   })

@@ -31,7 +31,7 @@ const start = () => {
   }
 }
 
-it("looks at nothing while datagrams are answered, and has no timer", () => {
+it("checks nothing while datagrams are answered, and has no timer", () => {
   const { disruptions, looks, watch } = start()
   for (let i = 0; i < 100; i++) {
     watch.sent()
@@ -45,7 +45,7 @@ it("looks at nothing while datagrams are answered, and has no timer", () => {
   })
 })
 
-it("reports changed addresses within a second, once datagrams are not answered", () => {
+it("reports changed addresses within a second if datagrams are not answered", () => {
   const { disruptions, move, watch } = start()
   move("198.51.100.7/24")
   vi.advanceTimersByTime(3500)
@@ -64,7 +64,7 @@ it("reports changed addresses within a second, once datagrams are not answered",
   expect(vi.getTimerCount()).toBe(0)
 })
 
-it("reports sleep when the next datagram is sent, and not a clock that is set back", () => {
+it("reports a suspension when the next datagram is sent, and ignores a clock that is set back", () => {
   const { disruptions, sleep, watch } = start()
   sleep(60_000)
   watch.sent()

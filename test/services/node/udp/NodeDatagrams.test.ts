@@ -41,7 +41,7 @@ for (const [family, host] of [
   ["IPv4", "127.0.0.1"],
   ["IPv6", "::1"]
 ] as const) {
-  it.live(`a client and a server talk over ${family}, also from a further port`, () =>
+  it.live(`a client and a server communicate over ${family}, also from a second port`, () =>
     Effect.gen(function* () {
       const server = yield* build(NodeDatagrams.server({ address: host, ports: { low: 0, high: 0 } }))
       const client = yield* build(NodeDatagrams.client({ host, port: server.port }))
@@ -103,7 +103,7 @@ it.live("a server binds the first free port of a range, and fails if there is no
   })
 )
 
-it.live("a server that cannot have its address binds no other", () =>
+it.live("a server that cannot bind its address binds no other", () =>
   Effect.gen(function* () {
     for (const [address, reason] of [
       ["192.0.2.1", "Address not available"],
@@ -115,7 +115,7 @@ it.live("a server that cannot have its address binds no other", () =>
   })
 )
 
-it.effect("ports that are none are refused at once, by either end", () =>
+it.effect("invalid ports are refused at once, by either end", () =>
   Effect.gen(function* () {
     for (const port of [0, 70_000, -1, 1.5, NaN, Infinity]) {
       const error = yield* Effect.flip(build(NodeDatagrams.client({ host: "127.0.0.1", port })))
@@ -142,7 +142,7 @@ it.live("a client needs a numeric address", () =>
   })
 )
 
-it.live("errors of sending are reported, never thrown, and the socket stays usable", () =>
+it.live("send errors are reported, never thrown, and the socket stays usable", () =>
   Effect.gen(function* () {
     const client = yield* build(NodeDatagrams.client({ host: "127.0.0.1", port: 9 }))
     const atClient = yield* collect(client)
@@ -179,7 +179,7 @@ it.live("a flood leaves time for timers and other sockets", () =>
       Effect.sync(() => Dgram.createSocket("udp4")),
       (socket) => Effect.sync(() => socket.close())
     )
-    // Each datagram is answered with another two, so there are always more waiting than one turn may take.
+    // Each datagram is answered with two others, so more are always waiting than one turn may read.
     const send = () => flood.send("flood", server.port, "127.0.0.1", () => {})
     const ENOUGH = 5000
     let received = 0

@@ -18,7 +18,7 @@ describe("Compression", () => {
     expect(inflate(Buffer.concat([stream, rest]))).toEqual(Buffer.from(bytes))
   })
 
-  it("is never longer than by zlib's own choice, however much repeats however far back", () => {
+  it("is never longer than with zlib's default, whatever repeats at whatever distance", () => {
     const next = random(2)
     for (let i = 0; i < 400; i++) {
       const bytes = new Uint8Array(2 ** (16 * next()))
@@ -29,12 +29,12 @@ describe("Compression", () => {
     }
   })
 
-  it("deflates as Node does by the same options, after whatever came before, also what was damaged", () => {
+  it("deflates as Node does with the same options, whatever was processed before, even damaged streams", () => {
     const next = random(3)
     for (let i = 0; i < 1000; i++) {
       const bytes = Uint8Array.from({ length: Math.floor(900 * next()) }, () => 97 + Math.floor(next() * 20))
       const stream = deflated(bytes)
-      // The first byte says which window a stream was made with.
+      // The first byte contains the window size of a stream.
       const windowBits = ((stream[0] ?? 0) >> 4) + 8
       const options = { windowBits, memLevel: Math.min(windowBits - 6, 8) }
       expect(Buffer.from(stream)).toEqual(Zlib.deflateSync(bytes, options))
@@ -64,13 +64,13 @@ describe("Compression", () => {
     expect(result === undefined || result instanceof Uint8Array).toBe(true)
   })
 
-  it("takes stored blocks, and no raw deflate", () => {
+  it("accepts stored blocks, and no raw deflate", () => {
     const bytes = Buffer.from("hello")
     expect(inflate(Zlib.deflateSync(bytes, { level: 0 }))).toEqual(bytes)
     expect(inflate(Zlib.deflateRawSync(bytes))).toBeUndefined()
   })
 
-  it("takes an instruction of the most bytes there may be, and not one more", () => {
+  it("accepts an instruction of the maximum size, and not one byte more", () => {
     const most = Buffer.alloc(MAX_BYTES)
     const more = Buffer.alloc(MAX_BYTES + 1)
     expect(inflate(deflated(most))?.length).toBe(MAX_BYTES)
@@ -78,7 +78,7 @@ describe("Compression", () => {
     expect(inflate(Zlib.deflateSync(more))).toBeUndefined()
   })
 
-  it("does not send what would be too long compressed, nor reads it", () => {
+  it("neither sends nor reads an instruction that is too long when compressed", () => {
     const next = random(1)
     const noise = Buffer.from(Uint8Array.from({ length: MAX_BYTES }, () => next() * 256))
     expect(deflate(noise)).toBeUndefined()

@@ -40,12 +40,12 @@ describe("PacketCipher", () => {
     expect(cipher.open(datagram)).toBeUndefined()
   })
 
-  it("opens nothing that another key sealed", () => {
+  it("opens nothing that was sealed with another key", () => {
     const other = cipherOf(key("AAECAwQFBgcICQoLDA0ODg"))
     expect(cipher.open(other.seal(1n, Buffer.from("hello")))).toBeUndefined()
   })
 
-  it("takes the key over: it is wiped, and no second cipher can be made of it", () => {
+  it("takes ownership of the key: it is wiped, and no second cipher can be made from it", () => {
     const bytes = Uint8Array.from({ length: 16 }, (_, i) => i + 1)
     const taken: SessionKey.SessionKey = Redacted.make(bytes)
     cipherOf(taken)
@@ -53,7 +53,7 @@ describe("PacketCipher", () => {
     expect(() => cipherOf(taken)).toThrow("redacted")
   })
 
-  it("pads with 0 to 16 bytes, every length as likely", () => {
+  it("pads with 0 to 16 bytes, all lengths equally likely", () => {
     const counts = Array.from({ length: 17 }, () => 0)
     for (let i = 0; i < 17_000; i++) {
       const { length } = cipher.chaff()

@@ -105,7 +105,7 @@ describe("text", () => {
     screen.print("x".repeat(25) + "\r\n" + "y".repeat(20) + "\r\nz\r\n" + "w".repeat(19) + "日")
     assert.deepStrictEqual(
       screen.frame().rows.map((row) => row.wraps),
-      // The last: 日 did not fit, so its row ends in an empty cell.
+      // In the last case, 日 did not fit, so its row ends in an empty cell.
       [false, false, false, false, false]
     )
     screen.print("\x1bc" + "x".repeat(25))
@@ -341,7 +341,7 @@ describe("beside the screen", () => {
     assert.deepStrictEqual(clipboard(), { c: "Yw==", p: "Yg==", s: "Yg==", "0": "Yg==" })
     screen.print("\x1b]52;p;!\x07")
     assert.strictEqual(clipboard()["p"], "")
-    // Every write counts, also of the same text.
+    // Every write counts, even of the same text.
     const copies = () => screen.frame().copies.get("s")
     assert.strictEqual(copies(), 1)
     screen.print("\x1b]52;ss;Yg==\x07\x1b]52;s;Yg==\x07\x1b]52;s;?\x07")

@@ -12,7 +12,7 @@ import { bytesOf, Steps } from "./programs.ts"
 
 const SIZE: Frame.Size = { columns: 24, rows: 8 }
 
-/** Runs a body with as many screens as it asks for. */
+/** Runs a body, which can make any number of screens. */
 const withScreens = (body: (make: () => Screen) => void) =>
   Effect.runSync(
     Effect.scoped(

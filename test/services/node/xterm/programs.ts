@@ -1,6 +1,5 @@
 /**
- * Generated programs: what a terminal might be told, from plain text to nonsense, in pieces between which it is looked
- * at or resized.
+ * Generated programs: output from plain text to nonsense, in pieces between which the screen is read or resized.
  */
 import * as Schema from "effect/Schema"
 

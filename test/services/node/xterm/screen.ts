@@ -1,5 +1,5 @@
 /**
- * A screen for one test, fed with text and asked in text.
+ * A screen for one test, whose input and contents are text.
  */
 import * as Effect from "effect/Effect"
 import type * as Frame from "../../../../src/domain/terminal/Frame.ts"
@@ -20,9 +20,9 @@ export const makeScreen = Effect.fnUntraced(function* (columns = 20, rows = 5) {
     resize: (columns: number, rows: number) => screen.resize({ columns, rows }),
     frame: screen.frame,
     applicationCursorKeys: screen.applicationCursorKeys,
-    /** All rows, without what is blank at their ends. */
+    /** All rows, without trailing blanks. */
     text: () => textOf(screen.frame()),
-    /** What the program was answered since the last call. */
+    /** The replies to the program since the last call. */
     replies: () => {
       const all = replies
       replies = ""
@@ -41,7 +41,7 @@ export const textOf = (frame: Frame.Frame): ReadonlyArray<string> => {
     let line = ""
     for (let x = 0; x < Row.columns(row); x++) {
       const text = Row.text(row, x)
-      // The right half of a wide character is no blank.
+      // The right half of a wide character is not a blank.
       if (text !== "") line += text
       else if (row.words[4 * x] !== 0) line += " "
     }
