@@ -1,5 +1,20 @@
+import { globSync } from "node:fs"
 import { resolve } from "node:path"
-import { defineConfig } from "vitest/config"
+import { configDefaults, defineConfig } from "vitest/config"
+
+/** Tests that measure memory or end their process: each file has a process of its own. */
+const ALONE = [
+  "test/domain/display/retention.test.ts",
+  "test/simulation/busy.test.ts",
+  "test/simulation/day.test.ts",
+  "test/simulation/hostile.test.ts",
+  "test/testing/leftovers.test.ts"
+]
+
+/** Other tests of pure code and of services in virtual time: the files share processes, each of which loads effect once. */
+const SHARING = globSync("test/{domain,simulation,testing}/**/*.test.ts", { cwd: import.meta.dirname }).filter(
+  (file) => !ALONE.includes(file)
+)
 
 export default defineConfig({
   // The examples import the package by its name, as others do.
@@ -11,13 +26,23 @@ export default defineConfig({
     ]
   },
   test: {
-    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
     // Sessions mostly wait: a core that is left free for others is left idle.
     maxWorkers: "100%",
     // Sessions of tests leave nothing in the home of who runs them.
-    env: { XDG_STATE_HOME: "/dev/null", XDG_RUNTIME_DIR: "/dev/null" }
+    env: { XDG_STATE_HOME: "/dev/null", XDG_RUNTIME_DIR: "/dev/null" },
+    projects: [
+      { extends: true, test: { name: "sharing", include: SHARING, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: ["{test,examples}/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...SHARING]
+        }
+      }
+    ]
   }
 })
