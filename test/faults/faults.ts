@@ -1,8 +1,8 @@
 /**
- * Deliberate mistakes in the protocol, one at a time, each of which some law or simulation must notice.
+ * Deliberate mistakes in the protocol. Each is planted alone, and some law or simulation must notice it.
  *
- * A fault is a change to one place of one source file, made while the tests load it and never in the file itself. So the
- * programs carry no switches for it, and a test that cannot fail is found out. `npm run faults` plants them all.
+ * A fault changes one place of one source file while the tests load it; the file itself stays as it is. So the programs
+ * need no switches for faults. A test that cannot fail is exposed. `npm run faults` plants them all.
  */
 import { attachmentFaults } from "./attachments.ts"
 import { historyFaults } from "./history.ts"
@@ -17,8 +17,10 @@ export interface Fault {
   /** The text to be replaced; it must occur exactly once. */
   readonly original: string
   readonly mistaken: string
-  /** The test files of which at least one test must fail. */
+  /** The test files of which at least one test must fail. They run in this order, up to the first failure. */
   readonly caughtBy: ReadonlyArray<string>
+  /** A part of the name of the test that must fail. Saves the time of the tests before it. */
+  readonly test?: string
 }
 
 export const faults: ReadonlyArray<Fault> = [
@@ -40,7 +42,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "deep-queue-uncopied",
-    what: "sends nothing again behind a queue that drops datagrams until its round trip is over",
+    what: "sends no copies behind a queue that drops datagrams",
     file: "domain/ssp/Retransmission.ts",
     original: "if (isDeeplyQueued(path)) return nextDeeplyQueued(state, path, at, datagrams)",
     mistaken: "if (isDeeplyQueued(path)) return Infinity",
@@ -48,7 +50,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "ack-unknown",
-    what: "believes an acknowledgement of a state that it never sent",
+    what: "accepts an acknowledgement of a state that it never sent",
     file: "domain/ssp/Sender.ts",
     original: "if (sent === undefined || base === undefined) return state",
     mistaken:
@@ -57,7 +59,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "wrong-base",
-    what: "names another base than the one it made the difference to",
+    what: "names another base than the one that the difference applies to",
     file: "domain/ssp/SenderInstruction.ts",
     original: "oldNumber: base.number,",
     mistaken: "oldNumber: newest(state).number < number ? newest(state).number : base.number,",
@@ -65,7 +67,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "number-reused",
-    what: "gives a new state the number of the one before",
+    what: "gives a new state the number of the previous one",
     file: "domain/ssp/SenderInstruction.ts",
     original: ": isSame ? last.number : last.number + 1n",
     mistaken: ": last.number > 0n && diff.length > 0 ? last.number : last.number + 1n",
@@ -73,7 +75,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "freed-early",
-    what: "tells the peer to throw away states that it still builds on",
+    what: "lets the peer discard states that are still bases of differences",
     file: "domain/ssp/SenderInstruction.ts",
     original: "throwaway: certain,",
     mistaken: "throwaway: newest(state).number,",
@@ -81,7 +83,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "never-repeats",
-    what: "says nothing twice, however long the peer stays silent about it",
+    what: "never retransmits, however long the peer acknowledges nothing",
     file: "domain/ssp/SenderSchedule.ts",
     original: "retransmissionAt(object, state, now) : Infinity",
     mistaken: "Infinity : Infinity",
@@ -89,7 +91,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "shutdown-early",
-    what: "ends a session before everything is said",
+    what: "ends a session before everything is sent",
     file: "domain/ssp/SenderState.ts",
     original: "shutdown !== undefined && object.equals(window.target, window.current)",
     mistaken: "shutdown !== undefined",
@@ -97,7 +99,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "receiver-frees-early",
-    what: "forgets the very state that the peer asked to keep",
+    what: "drops the very state that the peer asked to keep",
     file: "domain/ssp/Receiver.ts",
     original: "(entry) => entry.number >= throwaway)",
     mistaken: "(entry) => entry.number > throwaway)",
@@ -113,7 +115,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "text-retains-host-string",
-    what: "keeps a title as a reference to the whole host string that it was cut from",
+    what: "keeps a title as a slice that retains the whole host string",
     file: "domain/display/OscText.ts",
     original: "` ${text}`.slice(1)",
     mistaken: "text",
@@ -133,19 +135,21 @@ export const faults: ReadonlyArray<Fault> = [
     file: "domain/objects/Screen.ts",
     original: "new HostInterpreter(frame, effort)",
     mistaken: "new HostInterpreter(frame, Effort.none())",
-    caughtBy: ["test/domain/display/Effort.test.ts"]
+    caughtBy: ["test/domain/display/Effort.test.ts"],
+    test: "has one effort for all its host strings"
   },
   {
     name: "characters-free",
-    what: "counts what an instruction erases and scrolls, but not what it prints",
+    what: "limits what an instruction erases and scrolls, but not what it prints",
     file: "domain/display/ScreenEditor.ts",
     original: "this.effort.spent += width === 1 ? Effort.PRINT : Effort.PRINT_WIDE",
     mistaken: "",
-    caughtBy: ["test/domain/display/Effort.test.ts"]
+    caughtBy: ["test/domain/display/Effort.test.ts"],
+    test: "has one effort for all its host strings"
   },
   {
     name: "large-instructions-in-one-turn",
-    what: "receives all large instructions that are there before it looks at keystrokes",
+    what: "processes all large instructions that are there before keystrokes",
     file: "domain/ssp/Endpoint.ts",
     original: "inflated.length >= LARGE",
     mistaken: "inflated.length < 0",
@@ -157,7 +161,8 @@ export const faults: ReadonlyArray<Fault> = [
     file: "domain/ssp/Endpoint.ts",
     original: "if (step.state.unsettled) plan(step)",
     mistaken: "if (step.state.unsettled) settle(step)",
-    caughtBy: ["test/domain/ssp/Endpoint.test.ts"]
+    caughtBy: ["test/domain/ssp/Endpoint.test.ts"],
+    test: "rule 5: responds to a keystroke"
   },
   {
     name: "acknowledged-after-difference",
@@ -166,15 +171,17 @@ export const faults: ReadonlyArray<Fault> = [
     original: 'for (const output of outputs) {\n    switch (output._tag) {\n      case "PeerAcknowledged":',
     mistaken:
       'for (const output of outputs.toReversed()) {\n    switch (output._tag) {\n      case "PeerAcknowledged":',
-    caughtBy: ["test/domain/ssp/Endpoint.test.ts"]
+    caughtBy: ["test/domain/ssp/Endpoint.test.ts"],
+    test: "rule 3: applies the acknowledgement"
   },
   {
     name: "round-trip-before-delivery",
-    what: "updates the round trip before the acknowledgement that was sent under the former estimate",
+    what: "updates the round trip before it applies the acknowledgement in the same packet",
     file: "domain/ssp/Connection.ts",
     original: 'outputs.push({ _tag: "RoundTrip", estimate })',
     mistaken: 'outputs.unshift({ _tag: "RoundTrip", estimate })',
-    caughtBy: ["test/domain/ssp/Endpoint.test.ts"]
+    caughtBy: ["test/domain/ssp/Endpoint.test.ts"],
+    test: "rule 4: acknowledges before it changes the round trip"
   },
   {
     name: "forgery-believed",
@@ -194,7 +201,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "late-is-newest",
-    what: "takes a state that was overtaken for the newest",
+    what: "takes a late state for the newest",
     file: "domain/ssp/Receiver.ts",
     original: "if (later >= 0)",
     mistaken: "if (later < -1)",
@@ -210,7 +217,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "own-datagrams",
-    what: "takes its own datagrams, sent back to it, for the peer's",
+    what: "accepts its own datagrams, reflected by an attacker, as the peer's",
     file: "domain/ssp/Connection.ts",
     original: `if (Nonce.sender(datagram.nonce) === options.role) return drop("misdirected", state)`,
     mistaken: "",
@@ -218,7 +225,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "straggler-roams",
-    what: "follows a client to where an old datagram came from",
+    what: "follows a client to the source address of an old datagram",
     file: "domain/ssp/PathValidation.ts",
     original: "return arrival.isNews || isCopy ? open",
     mistaken: "return arrival.isNews || arrival.sequence >= 0n ? open",
@@ -226,7 +233,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "path-unproved",
-    what: "takes a new address for the client's before the client echoes anything from there",
+    what: "accepts a new address as the client's before the client echoes anything from there",
     file: "domain/ssp/PathValidation.ts",
     original: "if (only.isEchoed) return only",
     mistaken: "return only",
@@ -234,7 +241,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "path-any-echo",
-    what: "takes an echo of what was sent to one address for a proof of another",
+    what: "accepts an echo of a datagram to one address as proof of another",
     file: "domain/ssp/PathValidation.ts",
     original: "Timestamp16.since(Timestamp16.at(now + path.offset), reply)",
     mistaken: "Timestamp16.since(Timestamp16.at(now), reply) % OFFSET_STEP",
@@ -246,7 +253,8 @@ export const faults: ReadonlyArray<Fault> = [
     file: "domain/ssp/PathValidation.ts",
     original: "peer.isEchoed && used.includes(peer)",
     mistaken: "used.includes(peer)",
-    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"],
+    test: "and who is there before the session starts"
   },
   {
     name: "path-unbounded",
@@ -254,11 +262,12 @@ export const faults: ReadonlyArray<Fault> = [
     file: "domain/ssp/ConnectionSending.ts",
     original: "if (path !== undefined && bytes >= path.allowance) break",
     mistaken: "",
-    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"],
+    test: "makes a server send little to a victim's address"
   },
   {
     name: "replay-heeded",
-    what: "looks into a datagram that came before",
+    what: "processes a datagram that arrived before",
     file: "domain/ssp/ReplayWindow.ts",
     original: "return back < WINDOW && ((received >> back) & 1n) === 0n",
     mistaken: "return back < WINDOW",
@@ -266,7 +275,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "straggler-refused",
-    what: "takes a datagram that the network delayed for one that came before",
+    what: "takes a datagram that the network delayed for a replay",
     file: "domain/ssp/ReplayWindow.ts",
     original: "return back < WINDOW && ((received >> back) & 1n) === 0n",
     mistaken: "return false",
@@ -274,7 +283,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "never-hops",
-    what: "stays on a port that nothing comes back to",
+    what: "stays on a port where nothing arrives",
     file: "domain/ssp/Connection.ts",
     original: "now - state.portChosenAt <= Timing.PORT_HOP ||",
     mistaken: "now >= 0 ||",
@@ -290,7 +299,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "sleep-is-delay",
-    what: "takes the time that a host was asleep for a round trip",
+    what: "measures the time for which a host was suspended as a round trip",
     file: "domain/ssp/Rtt.ts",
     original: "if (r >= Timing.RTT_IGNORED) return rtt",
     mistaken: "",
@@ -306,7 +315,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "fragments-unbounded",
-    what: "collects fragments for as long as they come",
+    what: "collects fragments without bound",
     file: "domain/wire/FragmentAssembly.ts",
     original: "if (bytes > MAX_BYTES)",
     mistaken: "if (bytes > 1e15)",
@@ -314,7 +323,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "echo-at-once",
-    what: "says that typing took effect before the program could show it",
+    what: "acknowledges the effect of typing before the program could show it",
     file: "domain/objects/EchoAck.ts",
     original: "if (entry.at + DELAY > now) break",
     mistaken: "",
@@ -330,7 +339,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "cursor-left",
-    what: "draws a change and leaves the cursor where that ended",
+    what: "draws a change, and leaves the cursor at its end",
     file: "domain/display/FrameDiff.ts",
     original: "writer.move(cursor.row, cursor.column)",
     mistaken: "",
@@ -338,7 +347,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "echo-goes-back",
-    what: "accepts an echo acknowledgement that goes back",
+    what: "accepts an echo acknowledgement that decreases",
     file: "domain/objects/Screen.ts",
     original: `if (event.number < echoAck) return Result.fail("an echo ack that goes back")`,
     mistaken: "",
@@ -346,7 +355,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "repeats-unbounded",
-    what: "says again as much as it likes, whatever the network can carry",
+    what: "sends copies without regard to what the network can carry",
     file: "domain/ssp/Retransmission.ts",
     original: "return left < 0 ? undefined : {",
     mistaken: "return {",
@@ -354,7 +363,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "repeats-on-clean-links",
-    what: "repeats where nothing is lost",
+    what: "sends copies where nothing is lost",
     file: "domain/ssp/Retransmission.ts",
     original: "if (loss < Timing.LOSS_SIGNIFICANT) return 1",
     mistaken: "if (loss < 0) return 1",
@@ -362,15 +371,16 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "gives-up-a-blackout",
-    what: "stops looking for a peer that is silent",
+    what: "stops probing a peer that is silent",
     file: "domain/ssp/PathLiveness.ts",
     original: "Math.max(receivedAt + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - receivedAt))),",
     mistaken: "Infinity,",
-    caughtBy: ["test/domain/ssp/recovery.test.ts"]
+    caughtBy: ["test/domain/ssp/recovery.test.ts"],
+    test: "the client probes four times a second"
   },
   {
     name: "password-predicted",
-    what: "trusts after Enter what it learnt before, and shows a password",
+    what: "trusts after Enter what it learnt before, and so shows a password",
     file: "domain/prediction/Learning.ts",
     original: "echo: trusted.echo === nextEpoch,",
     mistaken: "echo: trusted.echo >= 0,",
@@ -378,7 +388,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "key-is-echo",
-    what: "takes for echoed what has only been typed",
+    what: "takes keys for echoed that were only typed",
     file: "domain/prediction/Epoch.ts",
     original: `const echo = !maybePassword && (inherited === "echo" || arrived > 0)`,
     mistaken: "const echo = true",
@@ -434,7 +444,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "cells-joined",
-    what: "draws a cell that the terminal may join to the one before",
+    what: "draws a cell that the terminal may join to the previous one",
     file: "domain/display/RowPainter.ts",
     original: "JoinDoubt.mayJoin(row, x) || (",
     mistaken: "(",
@@ -442,7 +452,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "copy-unnumbered",
-    what: "sends a text that is copied again only if it is another",
+    what: "sends a copied text again only if it is a different text",
     file: "domain/display/FrameDiff.ts",
     original: `mode !== "changes" && copies >`,
     mistaken: `mode === "writes" && copies >`,
@@ -458,7 +468,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: "color-space-is-red",
-    what: "takes the first of three values of a colour for its colour space",
+    what: "reads the first of three values of a colour as its colour space",
     file: "domain/display/SgrColor.ts",
     original: "const red = values === 3 ? kind + 1 : kind + 2",
     mistaken: "const red = kind + 2",

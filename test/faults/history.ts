@@ -1,5 +1,5 @@
 /**
- * Deliberate mistakes in the history: which rows enter it, how they travel, and what is refused.
+ * Deliberate mistakes in the history: which rows enter it, how they are sent, and what is refused.
  */
 import type { Fault } from "./faults.ts"
 
@@ -46,7 +46,7 @@ export const historyFaults: ReadonlyArray<Fault> = [
   },
   {
     name: "history-miscounted",
-    what: "counts one row too few that is missing",
+    what: "counts one missing row too few",
     file: "domain/terminal/HistoryReader.ts",
     original: "const count = first - reader.next",
     mistaken: "const count = first - reader.next - 1",
@@ -54,7 +54,7 @@ export const historyFaults: ReadonlyArray<Fault> = [
   },
   {
     name: "history-flood",
-    what: "sends scraps of a flood",
+    what: "sends single rows of a flood",
     file: "domain/session/HistoryPump.ts",
     original: "if (pump.waiting > 0 && !isLast)",
     mistaken: "if (pump.waiting > CALM_ROUNDS && !isLast)",
@@ -62,7 +62,7 @@ export const historyFaults: ReadonlyArray<Fault> = [
   },
   {
     name: "history-control",
-    what: "admits control characters in a row",
+    what: "accepts control characters in a row",
     file: "domain/terminal/CompactRow.ts",
     original: 'if (width < 0) return "a character',
     mistaken: 'if (width < -1) return "a character',
@@ -78,11 +78,12 @@ export const historyFaults: ReadonlyArray<Fault> = [
   },
   {
     name: "history-position-back",
-    what: "accepts a position that goes back",
+    what: "accepts a position that decreases",
     file: "domain/objects/Screen.ts",
     original: "if (!ScreenPosition.follows(position, event.position))",
     mistaken: "if (!ScreenPosition.isValid(event.position))",
-    caughtBy: ["test/domain/objects/Screen.test.ts"]
+    caughtBy: ["test/domain/objects/Screen.test.ts"],
+    test: "refuses positions that go back"
   },
   {
     name: "history-position-stock",
@@ -90,7 +91,8 @@ export const historyFaults: ReadonlyArray<Fault> = [
     file: "domain/objects/Screen.ts",
     original: "(peer & Features.history) !== 0",
     mistaken: "(peer & Features.history) !== -1",
-    caughtBy: ["test/domain/objects/Screen.test.ts"]
+    caughtBy: ["test/domain/objects/Screen.test.ts"],
+    test: "sends its position in the history"
   },
   {
     name: "history-position-late",
@@ -106,7 +108,8 @@ export const historyFaults: ReadonlyArray<Fault> = [
     file: "services/server/SessionTransport.ts",
     original: "if (attached && !isAttached) {\n      rows?.changed()",
     mistaken: "if (attached && !isAttached) {",
-    caughtBy: ["test/services/history/HistorySender.test.ts"]
+    caughtBy: ["test/services/history/HistorySender.test.ts"],
+    test: "arrive when a client returns"
   },
   {
     name: "history-unread",
@@ -114,11 +117,12 @@ export const historyFaults: ReadonlyArray<Fault> = [
     file: "services/history/HistorySender.ts",
     original: "while ((yield* stream.read()) !== undefined);",
     mistaken: "yield* stream.stopReading(0)\n    yield* stream.closed",
-    caughtBy: ["test/services/history/HistorySender.test.ts"]
+    caughtBy: ["test/services/history/HistorySender.test.ts"],
+    test: "are all read before the session ends"
   },
   {
     name: "scrollback-twice",
-    what: "pushes rows into the terminal's history that are in it already",
+    what: "pushes rows into the terminal's history again",
     file: "domain/display/OwedRows.ts",
     original: "if (last <= end) continue",
     mistaken: "if (last < 0) continue",

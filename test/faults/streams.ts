@@ -6,7 +6,7 @@ import type { Fault } from "./faults.ts"
 export const streamFaults: ReadonlyArray<Fault> = [
   {
     name: "stream-ack-unsent",
-    what: "believes an acknowledgement of stream packets that it never sent",
+    what: "accepts an acknowledgement of stream packets that it never sent",
     file: "domain/streams/LossRecovery.ts",
     original: "newest.last >= recovery.nextNumber",
     mistaken: "newest.last >= Infinity",
@@ -14,7 +14,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   },
   {
     name: "stream-window-unchecked",
-    what: "takes more of a stream than it allowed",
+    what: "accepts more of a stream than it allowed",
     file: "domain/streams/ReceiveStream.ts",
     original: 'return end > advertised ? "window-exceeded" : undefined',
     mistaken: 'return end > advertised + 1e6 ? "window-exceeded" : undefined',
@@ -38,7 +38,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   },
   {
     name: "stream-gap-delivered",
-    what: "delivers stream data before what belongs in front of it",
+    what: "delivers stream data before the data that precedes it",
     file: "domain/streams/ReceiveStream.ts",
     original: "if (start > stream.ready) return RangeSet.add",
     mistaken: "if (start > stream.ready + 1500) return RangeSet.add",
@@ -78,7 +78,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   },
   {
     name: "stream-old-path-measured",
-    what: "measures a new path by packets that took the old one",
+    what: "measures a new path by packets that were sent on the old one",
     file: "domain/streams/LossRecovery.ts",
     original: "if (largest.index >= recovery.pathIndex &&",
     mistaken: "if (largest.index >= 0 &&",
@@ -103,7 +103,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   },
   {
     name: "stream-states-unpaced",
-    what: "does not let stream packets wait for the bytes of states",
+    what: "does not charge the pacer for the bytes of states",
     file: "domain/streams/Streams.ts",
     original: "Pacer.sent(state.pacer, input.bytes, state.congestion.rate(), now)",
     mistaken: "Pacer.sent(state.pacer, 0, state.congestion.rate(), now)",
@@ -127,11 +127,12 @@ export const streamFaults: ReadonlyArray<Fault> = [
   },
   {
     name: "stream-late-pace-suspends",
-    what: "takes a pace that was met long ago for a suspension of the host, and sends again what is in flight",
+    what: "takes an old deadline of the pacer for a suspension of the host, and retransmits what is in flight",
     file: "domain/ssp/EndpointStreams.ts",
     original: "const due = step.parts.sender.deadline(step.state.sender)",
     mistaken: "const due = deadline(step.parts.role, step.state)",
-    caughtBy: ["test/domain/ssp/streams.test.ts"]
+    caughtBy: ["test/domain/ssp/streams.test.ts"],
+    test: "do not delay keystrokes"
   },
   {
     name: "stream-copies-unlimited",
@@ -139,11 +140,12 @@ export const streamFaults: ReadonlyArray<Fault> = [
     file: "domain/ssp/PathValidation.ts",
     original: "if (candidates.length === 0 || now - copiedAt < Timing.PATH_SUSPICION) return [peer]",
     mistaken: "if (candidates.length === 0) return [peer]",
-    caughtBy: ["test/domain/ssp/streams.test.ts"]
+    caughtBy: ["test/domain/ssp/streams.test.ts"],
+    test: "send little to an address"
   },
   {
     name: "stream-sleep-sampled",
-    what: "takes the time that a host slept for a round trip",
+    what: "measures the time for which a host slept as a round trip",
     file: "domain/streams/LossRecovery.ts",
     original: "latest < Limits.RTT_IGNORED",
     mistaken: "latest < Infinity",
