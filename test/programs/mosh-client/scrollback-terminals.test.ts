@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as NotificationBar from "../../../src/domain/client/NotificationBar.ts"
 import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
 import * as NativeScrollback from "../../../src/domain/display/NativeScrollback.ts"
+import type { Millis } from "../../../src/domain/Machine.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import { entriesOf, Server } from "../../support/scrollback.ts"
@@ -12,7 +13,9 @@ const SIZE = { columns: 80, rows: 24 }
 const KINDS = [
   { kind: "tmux", term: "tmux-256color", reflows: true },
   { kind: "xterm", term: "xterm-256color", reflows: false },
-  { kind: "vte", term: "vte-256color", reflows: true }
+  { kind: "vte", term: "vte-256color", reflows: true },
+  { kind: "urxvt", term: "rxvt-unicode-256color", reflows: true },
+  { kind: "kitty", term: "xterm-kitty", reflows: true }
 ] as const
 
 /** A machine that draws on a real terminal. */
@@ -34,6 +37,10 @@ class Client {
       const cursor = await this.terminal.write(output._tag === "AskCursor" ? "" : output.text)
       if (output._tag === "AskCursor") await this.offer({ _tag: "CursorAt", ...cursor })
     }
+  }
+
+  wait(ms: Millis): void {
+    this.now += ms
   }
 
   async settle(): Promise<void> {
@@ -133,6 +140,7 @@ describe.each(KINDS)("the history of $kind", ({ kind, reflows, term }) => {
         [80, 24]
       ] as const
       for (const [columns, rows] of sizes) {
+        client.wait(NativeScrollback.NOTICE)
         await terminal.resize({ columns, rows })
         await client.offer({ _tag: "Resized", size: { columns, rows } })
         await client.settle()

@@ -1,5 +1,5 @@
 /**
- * Real terminals that draw what they are sent and show their screen as text: tmux, xterm and VTE.
+ * Real terminals that draw what they are sent and show their screen as text: tmux, xterm, VTE, urxvt and kitty.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
@@ -32,7 +32,7 @@ export interface Cursor {
   readonly column: number
 }
 
-export type Kind = "tmux" | "xterm" | "vte"
+export type Kind = "tmux" | "xterm" | "vte" | "urxvt" | "kitty"
 
 const AGENT = join(import.meta.dirname, "agent.mjs")
 const VTE = join(import.meta.dirname, "vte.py")
@@ -45,6 +45,8 @@ export const missing = (kind: Kind): string | undefined => {
   if (kind === "tmux") return runs("tmux", "-V") ? undefined : "tmux is not installed"
   if (!existsSync("/usr/bin/Xvfb")) return "Xvfb is not installed"
   if (kind === "xterm") return runs("xterm", "-version") ? undefined : "xterm is not installed"
+  if (kind === "urxvt") return existsSync("/usr/bin/urxvt") ? undefined : "urxvt is not installed"
+  if (kind === "kitty") return runs("kitty", "--version") ? undefined : "kitty is not installed"
   const imports =
     "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('Vte', '2.91'); from gi.repository import Vte"
   return runs(PYTHON, "-c", imports) ? undefined : "VTE for Python is not installed"
@@ -178,7 +180,90 @@ const vte: Opener = async (_, { columns, rows }, agent) => {
   }
 }
 
-const OPENERS: Readonly<Record<Kind, Opener>> = { tmux, xterm, vte }
+/** urxvt writes its rows into a file by an extension of ours. */
+const urxvt: Opener = async (directory, { columns, rows }, agent) => {
+  const dumped = join(directory, "dumped")
+  const x = await xServer()
+  const options = [
+    "-geometry",
+    `${columns}x${rows}`,
+    "-sl",
+    `${HISTORY}`,
+    "-perl-lib",
+    import.meta.dirname,
+    "-pe",
+    "dump-rows"
+  ]
+  const terminal = spawn("urxvt", [...options, "-e", ...agent], {
+    env: { ...ENVIRONMENT, HOME: directory, DISPLAY: x.display },
+    stdio: "ignore"
+  })
+  const dump = async (link: Link): Promise<{ history: ReadonlyArray<string>; screen: ReadonlyArray<string> }> => {
+    // The file is complete when the terminal answers what follows.
+    await link.write(`\x1b]777;dump-rows;${dumped}\x1b\\`)
+    const all = readFileSync(dumped, "utf8").split("\n").slice(0, -1)
+    const rowsOf = (part: string) => all.filter((line) => line.startsWith(part)).map((line) => line.slice(part.length))
+    return { history: rowsOf("history:"), screen: rowsOf("screen:") }
+  }
+  return {
+    lines: async (link) => (await dump(link)).screen,
+    all: async (link) => Object.values(await dump(link)).flat(),
+    resize: (size, link) => link.send(`\x1b[8;${size.rows};${size.columns}t`),
+    close: () => {
+      terminal.kill("SIGKILL")
+      x.close()
+    }
+  }
+}
+
+const kitty: Opener = async (directory, { columns, rows }, agent) => {
+  const x = await xServer()
+  const socket = `unix:${join(directory, "kitty")}`
+  const options = [
+    "allow_remote_control=yes",
+    `scrollback_lines=${HISTORY}`,
+    "remember_window_size=no",
+    `initial_window_width=${columns}c`,
+    `initial_window_height=${rows}c`,
+    "update_check_interval=0",
+    "confirm_os_window_close=0",
+    "window_padding_width=0",
+    "placement_strategy=top-left",
+    "font_size=6",
+    "shell_integration=disabled"
+  ]
+  const environment = {
+    ...ENVIRONMENT,
+    HOME: directory,
+    XDG_RUNTIME_DIR: directory,
+    DISPLAY: x.display,
+    LIBGL_ALWAYS_SOFTWARE: "1"
+  }
+  const terminal = spawn(
+    "kitty",
+    ["--config", "NONE", "--listen-on", socket, ...options.flatMap((option) => ["-o", option]), ...agent],
+    { env: environment, stdio: "ignore" }
+  )
+  const ask = (...command: ReadonlyArray<string>): string =>
+    execFileSync("kitty", ["@", "--to", socket, ...command], { env: environment, encoding: "utf8" })
+  // Where a line wraps there is a carriage return alone.
+  const rowsOf = (extent: string) =>
+    ask("get-text", "--extent", extent, "--add-wrap-markers")
+      .split(/\r\n|\r|\n/)
+      .slice(0, -1)
+  return {
+    lines: async () => rowsOf("screen"),
+    all: async () => rowsOf("all"),
+    resize: async (size) =>
+      ask("resize-os-window", "--unit", "cells", "--width", `${size.columns}`, "--height", `${size.rows}`),
+    close: () => {
+      terminal.kill("SIGKILL")
+      x.close()
+    }
+  }
+}
+
+const OPENERS: Readonly<Record<Kind, Opener>> = { tmux, xterm, vte, urxvt, kitty }
 
 const lineOf = async (lines: Interface): Promise<string> => {
   const [line] = (await once(lines, "line")) as [string]
