@@ -73,6 +73,7 @@ const request: SessionRequest = {
   predictOverwrite: false,
   initTerminal: true,
   scrollback: undefined,
+  forwards: [],
   verbose: undefined,
   fallback: undefined
 }

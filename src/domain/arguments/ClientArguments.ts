@@ -1,11 +1,20 @@
 /**
- * The command line of `mosh-client` (spec 1.11): `[-# TEXT] [-v…] IP PORT`, or `-c`.
+ * The command line of `mosh-client` (spec 1.11): `[-# TEXT] [-v…] [-LRD FORWARDING…] IP PORT`, or `-c`.
  */
+import * as Result from "effect/Result"
+import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 import * as PosixOptions from "./PosixOptions.ts"
 import { letters } from "../manual/MoshClientManual.ts"
 
 export type ClientArguments =
-  | { readonly _tag: "Connect"; readonly host: string; readonly port: number; readonly verbose: boolean }
+  | {
+      readonly _tag: "Connect"
+      readonly host: string
+      readonly port: number
+      readonly verbose: boolean
+      /** What to forward, in the order of the options. */
+      readonly forwards: ReadonlyArray<ForwardSpec.ForwardSpec>
+    }
   /** Print the number of the terminal's colours. */
   | { readonly _tag: "Colors" }
   | { readonly _tag: "Help" }
@@ -18,11 +27,18 @@ export const parse = (line: ReadonlyArray<string>): ClientArguments => {
   const asked = longOption(line)
   if (asked !== undefined) return asked
   const operands: Array<string> = []
+  const forwards: Array<ForwardSpec.ForwardSpec> = []
   let verbose = false
   for (const token of PosixOptions.parse(letters, line)) {
     const complaint = PosixOptions.complaint("mosh-client", token)
     if (complaint !== undefined) return { _tag: "Wrong", complaint }
     if (token._tag === "Operand") operands.push(token.text)
+    const flag = token._tag === "Value" ? ForwardSpec.FLAGS.find((letter) => letter === token.letter) : undefined
+    if (token._tag === "Value" && flag !== undefined) {
+      const spec = ForwardSpec.parse(flag, token.value)
+      if (Result.isFailure(spec)) return { _tag: "Wrong", complaint: `mosh-client: ${spec.failure}` }
+      forwards.push(spec.success)
+    }
     if (token._tag === "Flag" && token.letter === "c") return { _tag: "Colors" }
     if (token._tag === "Flag" && token.letter === "v") verbose = true
   }
@@ -30,7 +46,7 @@ export const parse = (line: ReadonlyArray<string>): ClientArguments => {
   if (host === undefined || port === undefined || operands.length !== 2) return { _tag: "Wrong", complaint: undefined }
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) === 0 || Number(port) > 65_535)
     return { _tag: "Wrong", complaint: `mosh-client: Bad UDP port (${port})` }
-  return { _tag: "Connect", host, port: Number(port), verbose }
+  return { _tag: "Connect", host, port: Number(port), verbose, forwards }
 }
 
 /** `--help` or `--version`, at any position except as the text of `-#`. */

@@ -20,6 +20,11 @@ export interface LongOption<Id extends string> {
    * keep their meaning.
    */
   readonly late?: boolean
+  /**
+   * One capital letter, as ssh's: the small letter does not mean it, and a value that does not begin with a letter may be attached
+   * (`-D1080`).
+   */
+  readonly cased?: boolean
 }
 
 export type Occurrence<Id extends string> =
@@ -51,6 +56,11 @@ export const parse = <Id extends string>(
     }
     if (argument.length < 2 || argument[0] !== "-") {
       operands.push(argument)
+      continue
+    }
+    const cased = known.find(({ cased, names }) => cased === true && names[0] === argument[1])
+    if (cased !== undefined && /^[^a-z=]/i.test(argument.slice(2))) {
+      options.push({ _tag: "Value", id: cased.id, value: argument.slice(2) })
       continue
     }
     const text = argument.slice(argument[1] === "-" ? 2 : 1)
@@ -89,13 +99,14 @@ interface Spelling<Id extends string> {
   readonly kind: LongOption<Id>["kind"]
   readonly late: boolean
   readonly internal: boolean
+  readonly cased: boolean
   readonly on: boolean
 }
 
 const spell = <Id extends string>(known: ReadonlyArray<LongOption<Id>>): ReadonlyArray<Spelling<Id>> =>
-  known.flatMap(({ id, internal = false, kind, late = false, names }) =>
+  known.flatMap(({ cased = false, id, internal = false, kind, late = false, names }) =>
     names.flatMap((text) => {
-      const plain: Spelling<Id> = { text, id, kind, late, internal, on: true }
+      const plain: Spelling<Id> = { text, id, kind, late, internal, cased, on: true }
       if (kind !== "negatable") return [plain]
       return [plain, { ...plain, text: `no-${text}`, on: false }, { ...plain, text: `no${text}`, on: false }]
     })
@@ -108,12 +119,14 @@ const find = <Id extends string>(
   const lower = name.toLowerCase()
   const exact =
     spellings.find((spelling) => spelling.text === name) ??
-    spellings.find((spelling) => spelling.text.toLowerCase() === lower)
+    spellings.find((spelling) => !spelling.cased && spelling.text.toLowerCase() === lower)
   if (exact !== undefined) return Result.succeed(exact)
   const begun =
     lower === ""
       ? []
-      : spellings.filter((spelling) => !spelling.internal && spelling.text.toLowerCase().startsWith(lower))
+      : spellings.filter(
+          (spelling) => !spelling.internal && !spelling.cased && spelling.text.toLowerCase().startsWith(lower)
+        )
   const older = begun.filter((spelling) => !spelling.late)
   const candidates = older.length > 0 ? older : begun
   const first = candidates[0]

@@ -4,6 +4,7 @@
 import * as Result from "effect/Result"
 import { ADDRESS_SOURCES, FALLBACKS, FAMILIES, type OptionId, options as OPTIONS } from "../manual/MoshOptions.ts"
 import { PREFERENCES, type ScrollbackPreference } from "../client/ScrollbackPreference.ts"
+import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 import * as DisplayPreference from "../prediction/DisplayPreference.ts"
 import type { Mode } from "../session/Attachments.ts"
 import { plain } from "../session/PlainText.ts"
@@ -48,6 +49,8 @@ export interface SessionRequest {
   readonly initTerminal: boolean
   /** Whether rows that scroll off get into the terminal's own history; `undefined`: as `MOSH_SCROLLBACK` has it. */
   readonly scrollback: ScrollbackPreference | undefined
+  /** What to forward, in the order of the options; `undefined`: nothing, not even what ssh's configuration asks for. */
+  readonly forwards: ReadonlyArray<ForwardSpec.ForwardSpec> | undefined
   /** Report each step to `file`, or without one to stderr; `undefined`: do not report. */
   readonly verbose: { readonly file: string | undefined } | undefined
   /** What to use if no UDP gets through. */
@@ -91,6 +94,7 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
   const { beforeEnd, operands, options } = read.success
   const flags = new Map<OptionId, boolean>()
   const values = new Map<OptionId, string | undefined>()
+  const asked: Array<readonly [ForwardSpec.Flag, string]> = []
   for (const option of options) {
     if (option._tag === "Flag") {
       flags.set(option.id, option.on)
@@ -98,6 +102,8 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
       if (shorthand !== undefined) values.set(shorthand[0], shorthand[1])
     } else {
       values.set(option.id, option.value)
+      const forward = FORWARDS[option.id]
+      if (forward !== undefined) asked.push([forward, option.value ?? ""])
     }
   }
   if (flags.get("help")) return Result.succeed({ _tag: "Help" })
@@ -110,6 +116,8 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
     const prediction = yield* DisplayPreference.parse(values.get("predict") ?? environment.predictionDisplay)
     const fallback = yield* optional(values.get("fallback"), (text) => oneOf("--fallback", FALLBACKS, text))
     const scrollback = yield* optional(values.get("scrollback"), (text) => oneOf("--scrollback", PREFERENCES, text))
+    const forwards: Array<ForwardSpec.ForwardSpec> = []
+    for (const [flag, text] of asked) forwards.push(yield* ForwardSpec.parse(flag, text))
     const mode = flags.get("view") === true ? "View" : flags.get("share") === true ? "Share" : "TakeOver"
     const attach =
       values.has("attach") || mode !== "TakeOver"
@@ -138,6 +146,7 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
       predictOverwrite: flags.get("predict-overwrite") ?? environment.predictionOverwrite === "yes",
       initTerminal: flags.get("init") ?? true,
       scrollback,
+      forwards: flags.get("forwarding") === false ? undefined : forwards,
       verbose: values.has("verbose") ? { file: values.get("verbose") } : undefined,
       fallback
     }
@@ -150,6 +159,12 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
     if (which !== undefined) return { _tag: "Kill" as const, request, which, force: flags.get("force") ?? false }
     return { _tag: flags.get("list") === true ? ("List" as const) : ("Doctor" as const), request }
   })
+}
+
+const FORWARDS: { readonly [Id in OptionId]?: ForwardSpec.Flag } = {
+  "local-forward": "L",
+  "remote-forward": "R",
+  "dynamic-forward": "D"
 }
 
 /** Flags that set a value of another option; the last one counts. */

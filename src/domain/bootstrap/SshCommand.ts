@@ -3,6 +3,7 @@
  */
 import type { Environment } from "../environment/Locale.ts"
 import * as Locale from "../environment/Locale.ts"
+import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 import * as PortRange from "../arguments/PortRange.ts"
 import * as ShellWords from "../arguments/ShellWords.ts"
 import type { AddressSource, Family, Place, SessionRequest } from "../arguments/WrapperArguments.ts"
@@ -48,6 +49,8 @@ export interface SshRun {
   readonly destination: string
   readonly addressFrom: AddressSource
   readonly family: Family
+  /** Whether ssh's configuration has forwardings. The session has them, not the ssh that starts it. */
+  readonly clearsForwardings?: boolean
   /** The words that start this program as ssh's proxy command. */
   readonly self: ReadonlyArray<string>
   /** The command for the remote shell. */
@@ -64,6 +67,7 @@ export const sshCommand = (run: SshRun): ReadonlyArray<string> => {
     ...(place.pty ? ["-tt"] : []),
     ...familyArguments(run),
     ...(run.addressFrom === "proxy" ? proxyArguments(run) : []),
+    ...(run.clearsForwardings === true ? CLEAR_FORWARDINGS : []),
     run.destination,
     "--",
     run.addressFrom === "remote" ? `${TELL_SSH_CONNECTION} ; ${run.command}` : run.command
@@ -84,9 +88,14 @@ export const plainCommand = (place: SshRun["place"], family: Family, command: st
 export const loginCommand = (place: SshRun["place"]): ReadonlyArray<string> => [...sshWords(place), place.destination]
 
 /** The command line of an ssh that runs the session's program without mosh. */
-export const plainSession = (place: SshRun["place"], { command, family }: SessionRequest): ReadonlyArray<string> => [
+export const plainSession = (
+  place: SshRun["place"],
+  { command, family, forwards }: SessionRequest
+): ReadonlyArray<string> => [
   ...sshWords(place),
   "-t",
+  ...(forwards ?? []).flatMap((spec) => [`-${ForwardSpec.flag(spec)}`, ForwardSpec.format(spec)]),
+  ...(forwards === undefined ? CLEAR_FORWARDINGS : []),
   ...familyArguments({ addressFrom: "remote", family }),
   place.destination,
   ...(command.length === 0 ? [] : ["--", command.map(ShellWords.quote).join(" ")])
@@ -98,6 +107,8 @@ export const settingsCommand = (place: SshRun["place"]): ReadonlyArray<string> =
   "-G",
   place.destination
 ]
+
+const CLEAR_FORWARDINGS = ["-o", "ClearAllForwardings=yes"]
 
 const sshWords = ({ ssh, sshPort }: SshRun["place"]): ReadonlyArray<string> => [
   ...ssh,

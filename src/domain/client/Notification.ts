@@ -1,9 +1,9 @@
 /**
  * Decides what the notification bar shows, such as that the server has been silent for a while (spec 10.5).
  *
- * The bar shows the first of these that applies: that the session ends; the escape key's commands; the status line, if
- * the user asked for it; a network error; a passing message; that nothing was ever received. Each is followed by the
- * duration of the server's silence, if that is long.
+ * The bar shows the first of these that applies: that the session ends; the escape key's commands; the command line that the
+ * user types; the status line, if the user asked for it; a network error; a passing message; that nothing was ever received.
+ * Each is followed by the duration of the server's silence, if that is long.
  */
 import * as StatusLine from "./StatusLine.ts"
 import type { Machine, Millis } from "../Machine.ts"
@@ -35,6 +35,8 @@ export interface Notification {
   /** Why the session ends, for the user; `undefined` while it does not. */
   readonly ending: string | undefined
   readonly helping: boolean
+  /** The command line, while the user types one. */
+  readonly prompt: string | undefined
   readonly status: Status | undefined
   readonly trouble: Passing | undefined
   /** Until when the bar reports the server's port as closed. */
@@ -76,6 +78,8 @@ export type Input =
   /** The session ends; shown until it has ended. `undefined`: it continues after all. */
   | { readonly _tag: "Ending"; readonly text: string | undefined }
   | { readonly _tag: "Help"; readonly shown: boolean }
+  /** The user types a command line; `undefined`: no longer. */
+  | { readonly _tag: "Prompt"; readonly text: string | undefined }
   /** The user toggled the status line. */
   | { readonly _tag: "Status"; readonly report: Report }
   /** The current state of the connection: the answer to `Sample`. */
@@ -102,6 +106,7 @@ export const initial = (words: Words, now: Millis, giveUpAfter: Millis = GIVE_UP
   connected: false,
   ending: undefined,
   helping: false,
+  prompt: undefined,
   status: undefined,
   trouble: undefined,
   closedUntil: -Infinity,
@@ -169,6 +174,8 @@ const take = (state: Notification, input: Input, now: Millis): Notification => {
       return { ...state, ending: input.text }
     case "Help":
       return { ...state, helping: input.shown }
+    case "Prompt":
+      return { ...state, prompt: input.text }
     case "Status":
       return {
         ...state,
@@ -226,12 +233,16 @@ const lateness = (
 
 /** The bar's whole text. */
 const read = (state: Notification, now: Millis): string | undefined => {
+  if (state.prompt !== undefined && state.ending === undefined && !state.helping) return `mosh> ${state.prompt}_`
   // The status line contains the duration of the silence itself, and has no room for a second one.
   if (state.status !== undefined && state.ending === undefined && !state.helping) return state.status.line
   const text = message(state, now)
   const late = lateness(state, now)
   if (text === undefined && late === undefined) return undefined
-  const hint = state.words.quitHint === undefined || text === state.words.help ? "" : ` ${state.words.quitHint}`
+  const hint =
+    state.words.quitHint === undefined || text === state.words.help || text?.includes("\n") === true
+      ? ""
+      : ` ${state.words.quitHint}`
   // The countdown implies the silence.
   if (late === undefined || (text !== undefined && text === unanswered(state, now))) return `${NAME}${text}${hint}`
   const elapsed = shownElapsed(now - late.since)

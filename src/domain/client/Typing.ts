@@ -5,6 +5,7 @@
  * order. Without an escape key, all bytes are sent. Nothing is held back except an escape key whose command has not
  * been typed yet.
  */
+import * as CommandLine from "./CommandLine.ts"
 import type { EscapeKey } from "./EscapeKey.ts"
 
 /** The state between two pieces of input. */
@@ -14,6 +15,8 @@ export interface Typing {
   readonly escaped: boolean
   /** Whether the last typed byte was a line end. */
   readonly atLineStart: boolean
+  /** The command line, while it is open: what is typed goes there. */
+  readonly command: CommandLine.CommandLine | undefined
 }
 
 export type Action =
@@ -28,15 +31,26 @@ export type Action =
   | { readonly _tag: "Suspend" }
   /** Leave the session running, and exit. */
   | { readonly _tag: "Detach" }
+  /** Show the command line with this text; `undefined`: hide it. */
+  | { readonly _tag: "EditCommand"; readonly text: string | undefined }
+  /** Obey a command that was typed in the command line. */
+  | { readonly _tag: "Command"; readonly text: string }
+  /** Show what is forwarded. */
+  | { readonly _tag: "ListForwardings" }
   /** Quit. Always the last action: bytes typed after it are discarded. */
   | { readonly _tag: "Quit" }
 
-export const initial = (key: EscapeKey | undefined): Typing => ({ key, escaped: false, atLineStart: false })
+export const initial = (key: EscapeKey | undefined): Typing => ({
+  key,
+  escaped: false,
+  atLineStart: false,
+  command: undefined
+})
 
 /** Processes typed bytes, in pieces of any size. */
 export const step = (state: Typing, bytes: Uint8Array): readonly [Typing, ReadonlyArray<Action>] => {
   const { key } = state
-  let { escaped, atLineStart } = state
+  let { atLineStart, command, escaped } = state
   const actions: Array<Action> = []
   let from = 0
   const send = (piece: Uint8Array): void => {
@@ -50,16 +64,27 @@ export const step = (state: Typing, bytes: Uint8Array): readonly [Typing, Readon
   }
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number
-    if (escaped) {
+    if (command !== undefined) {
+      from = i + 1
+      const next = CommandLine.step(command, byte)
+      const text = "_tag" in next ? undefined : next.text
+      if (text !== command.text) actions.push({ _tag: "EditCommand", text })
+      if ("_tag" in next && next.text !== "") actions.push({ _tag: "Command", text: next.text })
+      command = "_tag" in next ? undefined : next
+    } else if (escaped) {
       escaped = false
       from = i + 1
       atLineStart = isLineEnd(byte)
       actions.push(hideHelp)
-      if (byte === QUIT) return [{ key, escaped, atLineStart }, [...actions, quit]]
+      if (byte === QUIT) return [{ key, escaped, atLineStart, command }, [...actions, quit]]
       if (byte === CTRL_Z) actions.push(suspend)
       else if (key.statusKeys.includes(byte)) actions.push(toggleStatus)
       else if (key.detachKeys.includes(byte)) actions.push(detach)
-      else send(key.passKeys.includes(byte) ? Uint8Array.of(key.byte) : Uint8Array.of(key.byte, byte))
+      else if (byte === LIST && !key.passKeys.includes(byte)) actions.push(listForwardings)
+      else if (byte === COMMAND && !key.passKeys.includes(byte)) {
+        command = CommandLine.EMPTY
+        actions.push({ _tag: "EditCommand", text: "" })
+      } else send(key.passKeys.includes(byte) ? Uint8Array.of(key.byte) : Uint8Array.of(key.byte, byte))
     } else if (byte === key.byte && (atLineStart || !key.atLineStart)) {
       escaped = true
       send(bytes.subarray(from, i))
@@ -70,10 +95,12 @@ export const step = (state: Typing, bytes: Uint8Array): readonly [Typing, Readon
     }
   }
   send(bytes.subarray(from))
-  return [{ key, escaped, atLineStart }, actions]
+  return [{ key, escaped, atLineStart, command }, actions]
 }
 
 const QUIT = 0x2e
+const LIST = 0x23
+const COMMAND = 0x43
 const CTRL_L = 0x0c
 const CTRL_Z = 0x1a
 const isLineEnd = (byte: number): boolean => byte === 0x0d || byte === 0x0a
@@ -82,6 +109,7 @@ const repaint: Action = { _tag: "Repaint" }
 const showHelp: Action = { _tag: "ShowHelp" }
 const hideHelp: Action = { _tag: "HideHelp" }
 const toggleStatus: Action = { _tag: "ToggleStatus" }
+const listForwardings: Action = { _tag: "ListForwardings" }
 const suspend: Action = { _tag: "Suspend" }
 const detach: Action = { _tag: "Detach" }
 const quit: Action = { _tag: "Quit" }

@@ -22,6 +22,27 @@ export const groups: ReadonlyArray<Manual.Group> = [
           "log the session on stderr: handshake, round trip, losses, how it ended; after the session if stderr is the " +
           "same terminal"
       },
+      {
+        id: "local-forward",
+        names: ["L"],
+        kind: "value",
+        value: "[ADDRESS:]PORT:HOST:HOSTPORT",
+        meaning: "forward connections to this port here through the server, as mosh -L"
+      },
+      {
+        id: "remote-forward",
+        names: ["R"],
+        kind: "value",
+        value: "[ADDRESS:]PORT[:HOST:HOSTPORT]",
+        meaning: "forward connections to this port on the server through this machine, as mosh -R"
+      },
+      {
+        id: "dynamic-forward",
+        names: ["D"],
+        kind: "value",
+        value: "[ADDRESS:]PORT",
+        meaning: "a SOCKS proxy whose connections the server makes, as mosh -D"
+      },
       { id: "colors", names: ["c"], kind: "flag", meaning: "print how many colours the terminal has, and exit" },
       { id: "help", names: ["help"], kind: "flag", meaning: "print this, and exit" },
       { id: "version", names: ["version"], kind: "flag", meaning: "print the version, and exit" }
@@ -34,7 +55,7 @@ export const letters = Manual.letters(groups.flatMap(({ options }) => options))
 export const manual: Manual.Manual = {
   name: "mosh-client",
   summary: "join a session that mosh-server has opened",
-  usage: ["mosh-client [-# TEXT] [-v] IP PORT", "mosh-client -c"],
+  usage: ["mosh-client [-# TEXT] [-v] [-L|-R|-D FORWARDING...] IP PORT", "mosh-client -c"],
   examples: [
     { term: "MOSH_KEY=... mosh-client 192.0.2.1 60001", meaning: "with the key and the port that mosh-server printed" },
     { term: "echo 'uname; exit' | mosh-client IP PORT", meaning: "keys from a pipe, output as plain text" }
@@ -66,6 +87,12 @@ export const manual: Manual.Manual = {
             "show the connection's status for 10 s: round trip, loss, last contact, the server's address; press again to " +
             "hide it; also Ctrl-^ ?"
         },
+        {
+          term: "Ctrl-^ C",
+          meaning:
+            "type a command: -L, -R or -D with a forwarding adds it; -KL, -KR or -KD with its [ADDRESS:]PORT removes it"
+        },
+        { term: "Ctrl-^ #", meaning: "list the forwardings" },
         { term: "Ctrl-^ Ctrl-Z", meaning: "suspend; continue with fg" },
         { term: "Ctrl-^ ^", meaning: "type Ctrl-^" },
         { term: "Ctrl-L", meaning: "also redraws this terminal" }

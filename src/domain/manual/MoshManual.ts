@@ -19,6 +19,7 @@ export const manual: Manual.Manual = {
       term: "mosh host -- tmux new -A -s main",
       meaning: "a command instead of a shell; -- keeps its options from mosh"
     },
+    { term: "mosh -L 8080:localhost:80 host", meaning: "port 8080 here is port 80 there, as with ssh" },
     { term: "mosh -P 2222 host", meaning: "sshd listens on TCP port 2222" },
     { term: "mosh -p 60000:60010 host", meaning: "the server may take UDP ports 60000 to 60010" },
     { term: 'mosh --ssh="ssh -i key" host', meaning: "log in with another ssh command" },
@@ -54,6 +55,12 @@ export const manual: Manual.Manual = {
             "show the connection's status for 10 s: round trip, loss, last contact, the server's address; press again to " +
             "hide it; also Ctrl-^ ?"
         },
+        {
+          term: "Ctrl-^ C",
+          meaning:
+            "type a command: -L, -R or -D with a forwarding adds it; -KL, -KR or -KD with its [ADDRESS:]PORT removes it"
+        },
+        { term: "Ctrl-^ #", meaning: "list the forwardings" },
         { term: "Ctrl-^ Ctrl-Z", meaning: "suspend; continue with fg" },
         { term: "Ctrl-^ ^", meaning: "type Ctrl-^" }
       ]

@@ -11,6 +11,7 @@ export type OptionId =
   | "share"
   | "view"
   | "bind-server"
+  | "dynamic-forward"
   | "client"
   | "doctor"
   | "fake-proxy"
@@ -21,13 +22,16 @@ export type OptionId =
   | "inet6"
   | "init"
   | "force"
+  | "forwarding"
   | "kill"
   | "list"
   | "local"
+  | "local-forward"
   | "never"
   | "port"
   | "predict"
   | "predict-overwrite"
+  | "remote-forward"
   | "remote-ip"
   | "scrollback"
   | "server"
@@ -171,6 +175,50 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         value: "PATH",
         completes: "command",
         meaning: "run another client program here, instead of the one built in"
+      }
+    ]
+  },
+  {
+    title: "Forwarding",
+    options: [
+      {
+        id: "local-forward",
+        names: ["L"],
+        kind: "value",
+        late: true,
+        cased: true,
+        value: "[ADDRESS:]PORT:HOST:HOSTPORT",
+        meaning:
+          "connections to this port here go to a host and port as the server reaches them; the path of a unix socket may " +
+          "take the place of [ADDRESS:]PORT, and of HOST:HOSTPORT"
+      },
+      {
+        id: "remote-forward",
+        names: ["R"],
+        kind: "value",
+        late: true,
+        cased: true,
+        value: "[ADDRESS:]PORT[:HOST:HOSTPORT]",
+        meaning:
+          "connections to this port on the server go to a host and port as this machine reaches them; without HOST, the " +
+          "port is a SOCKS proxy"
+      },
+      {
+        id: "dynamic-forward",
+        names: ["D"],
+        kind: "value",
+        late: true,
+        cased: true,
+        value: "[ADDRESS:]PORT",
+        meaning: "this port here is a SOCKS proxy (4, 4a and 5) whose connections the server makes"
+      },
+      {
+        id: "forwarding",
+        names: ["forwarding"],
+        kind: "negatable",
+        late: true,
+        denied: true,
+        meaning: "forward nothing, whatever ssh's configuration asks for"
       }
     ]
   },

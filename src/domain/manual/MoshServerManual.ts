@@ -97,6 +97,12 @@ export const manual: Manual.Manual = {
           meaning: "how many rows that scrolled off the screen to keep for the client (default: 10000; 0: none)"
         },
         {
+          term: "MOSH_SERVER_FORWARDING",
+          meaning:
+            "what to forward for the client: yes (default), no, local (only connections that it asks for: -L, -D), or remote " +
+            "(only listeners here: -R)"
+        },
+        {
           term: "MOSH_LOG",
           meaning:
             "a file to which this end of the session appends its events, one JSON object per line; at 4 MiB it is " +

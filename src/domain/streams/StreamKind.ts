@@ -31,7 +31,9 @@ export const StreamKind = {
   /** A client's request to detach from the session. It has neither header nor content. */
   detach: 7,
   /** The server's report of the clients that the session has (`AttachedClients`). It has no content. */
-  attachments: 8
+  attachments: 8,
+  /** A listener at the server, for connections that the server then opens to the client. */
+  listener: 9
 } as const
 
 /** The code of RESET_STREAM and STOP_SENDING for a stream whose kind the peer does not know. */

@@ -9,8 +9,12 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Terminfo from "../../domain/environment/Terminfo.ts"
+import * as ForwardCommand from "../../domain/forwarding/ForwardCommand.ts"
+import * as ForwardingList from "../../domain/forwarding/ForwardingList.ts"
+import * as ForwardSpec from "../../domain/forwarding/ForwardSpec.ts"
 import * as EscapeKey from "../../domain/client/EscapeKey.ts"
 import * as ExitMessage from "../../domain/client/ExitMessage.ts"
 import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
@@ -19,11 +23,14 @@ import type * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../../domain/prediction/DisplayPreference.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
+import * as ClientForwarding from "../../services/forwarding/ClientForwarding.ts"
 import type { OptionError } from "../../services/runtime/OptionError.ts"
 import { type BindError, formatAddress } from "../../services/transport/Datagrams.ts"
 import { LocalTerminal } from "../../services/client/LocalTerminal.ts"
 import { type ClientSession, MoshClient } from "../../services/client/MoshClient.ts"
+import type { Sockets } from "../../services/forwarding/Sockets.ts"
 import * as EventLog from "../../services/node/files/EventLog.ts"
+import * as NodeSockets from "../../services/node/forwarding/NodeSockets.ts"
 import * as NodeLocalTerminal from "../../services/node/terminal/NodeLocalTerminal.ts"
 import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
@@ -42,6 +49,8 @@ export interface ClientOptions {
   readonly predictOverwrite: boolean
   /** The environment variables from which `Settings` and the place of terminfo are read. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** What to forward. Default: nothing, until the user asks for it. */
+  readonly forwarding?: ForwardingOptions | undefined
   /** The output for the verbose log. Default: none. */
   readonly verbose?: Verbose | undefined
   /** How long to wait for the server's first answer, ms. Default: 15 s. */
@@ -52,6 +61,14 @@ export interface ClientOptions {
   readonly viewOnly?: boolean | undefined
   /** The command that attaches to a session on the same host, for the last lines. Default: one without the host. */
   readonly attachCommand?: ExitMessage.AttachCommand | undefined
+}
+
+export interface ForwardingOptions {
+  readonly specs: ReadonlyArray<ForwardSpec.ForwardSpec>
+  /** Whether listeners of this end without an address are open to other hosts. */
+  readonly gatewayPorts: boolean
+  /** Whether a forwarding that cannot be set up ends the session. */
+  readonly exitOnFailure: boolean
 }
 
 /** The result of a session. */
@@ -76,7 +93,14 @@ export const runClient = (
       status: ExitMessage.isClean(how) ? exitStatus : 1,
       gaveUp: heard === undefined && how === "TimedOut" && !left
     })),
-    Effect.provide(Layer.mergeAll(NodeMoshClient.layer, NodeLocalTerminal.layer, EventLog.configured("mosh-client"))),
+    Effect.provide(
+      Layer.mergeAll(
+        NodeMoshClient.layer,
+        NodeLocalTerminal.layer,
+        NodeSockets.layer,
+        EventLog.configured("mosh-client")
+      )
+    ),
     Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(options.environment))
   )
 
@@ -87,6 +111,8 @@ interface Outcome extends ExitMessage.Ending {
   readonly screen: boolean
   /** Whether the user requested the end. */
   readonly left: boolean
+  /** Why this client left, if it is a failure: a line for the user. */
+  readonly failure: string | undefined
   /** The exit status after a clean end. */
   readonly exitStatus: number
 }
@@ -96,7 +122,7 @@ const attend = Effect.fnUntraced(function* (
 ): Effect.fn.Return<
   Outcome,
   BindError | OptionError | SessionKey.SessionKeyError,
-  LocalTerminal | MoshClient | Scope.Scope
+  LocalTerminal | MoshClient | Scope.Scope | Sockets
 > {
   const { environment } = options
   const settings = yield* settingsOf
@@ -181,6 +207,13 @@ const attend = Effect.fnUntraced(function* (
         return suspend()
       case "Detach":
         return detach(session)
+      case "EditCommand":
+        session.showPrompt(action.text)
+        return surface.note()
+      case "Command":
+        return obey(action.text)
+      case "ListForwardings":
+        return notice(ForwardingList.format(forwarding.list()))
       case "Quit":
         return insist("Exiting on user request...")
     }
@@ -217,6 +250,49 @@ const attend = Effect.fnUntraced(function* (
     terminal.suspend(TerminalSetup.suspended(style))
     suspending = false
   }
+  const { exitOnFailure = false, specs = [] } = options.forwarding ?? {}
+  let hasTerminal = false
+  /** Why the session was left, if a forwarding failed that must not. */
+  let failure: string | undefined
+  const notice = (text: string): void => {
+    if (full && joined !== undefined) joined.notify(text)
+    if (!full || !hasTerminal) process.stderr.write(`mosh: ${text}\n`)
+  }
+  const forwarding = yield* ClientForwarding.make({ gatewayPorts: options.forwarding?.gatewayPorts, onNotice: notice })
+  const forward = (spec: ForwardSpec.ForwardSpec, onOpen?: (line: string) => void): Effect.Effect<void> =>
+    Effect.matchEffect(forwarding.add(spec), {
+      onSuccess: (opened) => {
+        // A port that the system chose is of no use until the user knows it.
+        const isChosen = spec.listen._tag === "Tcp" && spec.listen.port === 0
+        const report = onOpen ?? (isChosen ? notice : undefined)
+        report?.(ForwardingList.line(opened))
+        return Effect.annotateLogs(Effect.logInfo("forwarding opened"), {
+          forwarding: ForwardSpec.display(spec),
+          port: opened.port
+        })
+      },
+      onFailure: ({ message }) => {
+        if (exitOnFailure && onOpen === undefined) {
+          failure ??= message
+          leave(message)
+        } else notice(message)
+        return Effect.annotateLogs(Effect.logInfo("forwarding failed"), { message })
+      }
+    })
+  const obey = (text: string): void => {
+    const command = ForwardCommand.parse(text)
+    if (Result.isFailure(command)) return notice(command.failure)
+    if (command.success._tag === "Add") return void fork(forward(command.success.spec, notice))
+    const { flag, listen } = command.success
+    fork(
+      Effect.map(forwarding.remove(flag, listen), (found) =>
+        notice(found ? `-K${flag}: closed` : `-K${flag}: there is no such forwarding`)
+      )
+    )
+  }
+  // Listeners of this end are opened while lines can still be printed.
+  for (const spec of specs) if (spec.from === "client") yield* forward(spec)
+
   const terminal = yield* local.open({
     get opening() {
       return surface.opening()
@@ -264,6 +340,7 @@ const attend = Effect.fnUntraced(function* (
     scrollback: surface.keepsHistory ? 1 : 0,
     onPicture: surface.show,
     onHistory: surface.received,
+    streamHandlers: [forwarding.handler],
     onStatus: () => {
       surface.progressed()
       if (joined !== undefined) journal.statusChanged(joined)
@@ -271,6 +348,8 @@ const attend = Effect.fnUntraced(function* (
   })
 
   joined = session
+  hasTerminal = true
+  for (const spec of specs) if (spec.from === "server") yield* Effect.forkScoped(forward(spec))
   yield* Effect.annotateLogs(Effect.logInfo("session opened"), { server: formatAddress(options), ...local.size() })
   surface.start(terminal, session)
   for (const bytes of typeAhead.splice(0)) type(session, bytes)
@@ -305,7 +384,8 @@ const attend = Effect.fnUntraced(function* (
     attachCommand: options.attachCommand,
     screen: local.screen,
     // At a terminal the user saw how the program ended, and stock's client exits with 0.
-    exitStatus: local.keyboard && local.screen ? 0 : statusOf(session.ending())
+    failure,
+    exitStatus: failure !== undefined ? 1 : local.keyboard && local.screen ? 0 : statusOf(session.ending())
   }
 })
 
@@ -332,6 +412,7 @@ const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: (signal: Nod
 /** Prints the last lines, after the terminal was restored. */
 const report = (options: ClientOptions, outcome: Outcome): void => {
   options.verbose?.release()
+  if (outcome.failure !== undefined) process.stderr.write(`mosh: ${outcome.failure}\n`)
   for (const line of ExitMessage.lines(outcome)) process.stderr.write(`${line}\n`)
   if (outcome.screen) process.stdout.write("[mosh is exiting.]\n")
 }

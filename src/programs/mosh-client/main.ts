@@ -39,11 +39,16 @@ const main = (): void => {
     case "Wrong":
       return refuse(...(asked.complaint === undefined ? [] : [asked.complaint]), USAGE)
     case "Connect":
-      return connect(asked.host, asked.port, asked.verbose)
+      return connect(asked)
   }
 }
 
-const connect = (host: string, port: number, verbose: boolean): void => {
+const connect = ({
+  forwards,
+  host,
+  port,
+  verbose
+}: Extract<ClientArguments.ClientArguments, { _tag: "Connect" }>): void => {
   const settings = Settings.provider(process.env)
   // Programs started from here must not inherit the key.
   delete process.env["MOSH_KEY"]
@@ -61,7 +66,14 @@ const connect = (host: string, port: number, verbose: boolean): void => {
     const missing = obstacles(environment, Tty.isatty(1))
     if (missing.length > 0) return yield* new Refused({ lines: missing })
     const log = verbose ? yield* Verbose.open(undefined) : undefined
-    const { status } = yield* runClient({ host, port, ...connection, environment, verbose: log })
+    const { status } = yield* runClient({
+      host,
+      port,
+      ...connection,
+      environment,
+      forwarding: { specs: forwards, gatewayPorts: false, exitOnFailure: false },
+      verbose: log
+    })
     return status
   })
   run(

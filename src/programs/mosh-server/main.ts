@@ -76,6 +76,7 @@ const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
     networkTimeout: finite(settings.networkTimeout),
     signalTimeout: settings.signalTimeout ?? null,
     scrollback: settings.scrollback,
+    forwarding: settings.forwarding,
     name: null,
     persistent: false,
     verbosity: request.verbosity,

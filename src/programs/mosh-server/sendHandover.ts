@@ -5,6 +5,7 @@
  * `Handover` and the bound socket, and exits. Both travel over the channel that Node makes for a child process. The
  * session's key travels there and nowhere else.
  */
+import type { ForwardingPolicy } from "../../domain/forwarding/ForwardingPolicy.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
 
 /** Everything the session process needs to know besides its environment and its socket. */
@@ -20,6 +21,8 @@ export interface Handover {
   readonly signalTimeout: number | null
   /** How many rows that scrolled off the screen are kept. */
   readonly scrollback: number
+  /** What is forwarded for clients. */
+  readonly forwarding: ForwardingPolicy
   /** The session's name; `null` if it has none. */
   readonly name: string | null
   /** Whether the session continues when its client leaves. */

@@ -23,6 +23,8 @@ import type { Attachment, Attachments } from "../../services/server/Attachments.
 import { MoshServer } from "../../services/server/MoshServer.ts"
 import type { TransportStatus } from "../../services/transport/Transport.ts"
 import type { Session } from "../../services/server/Session.ts"
+import * as ServerForwarding from "../../services/forwarding/ServerForwarding.ts"
+import * as NodeSockets from "../../services/node/forwarding/NodeSockets.ts"
 import * as NodeDatagrams from "../../services/node/udp/NodeDatagrams.ts"
 import * as EventLog from "../../services/node/files/EventLog.ts"
 import * as Foreground from "../../services/node/pty/Foreground.ts"
@@ -69,6 +71,7 @@ const Handover: Schema.Codec<Handover> = Schema.Struct({
   networkTimeout: Schema.NullOr(Schema.Finite),
   signalTimeout: Schema.NullOr(Schema.Finite),
   scrollback: Schema.Int,
+  forwarding: Schema.Struct({ connects: Schema.Boolean, listens: Schema.Boolean }),
   name: Schema.NullOr(Schema.String),
   persistent: Schema.Boolean,
   verbosity: Schema.Int,
@@ -253,6 +256,7 @@ const session = Effect.gen(function* () {
   const attachments = yield* server.attachments(session, {
     persistent: told.persistent,
     name: told.name ?? String(process.pid),
+    streamHandlers: [yield* Effect.provide(ServerForwarding.make(told.forwarding), NodeSockets.layer)],
     limits: { network: told.networkTimeout ?? Infinity, signal: told.signalTimeout ?? 0 }
   })
   const { port } = yield* attachments.admit()

@@ -6,6 +6,7 @@
  */
 import type { Environment } from "../../domain/environment/Locale.ts"
 import type { Millis } from "../../domain/Machine.ts"
+import * as ForwardingPolicy from "../../domain/forwarding/ForwardingPolicy.ts"
 import * as Lifetime from "../../domain/session/Lifetime.ts"
 import * as Scrollback from "../../domain/session/Scrollback.ts"
 
@@ -16,6 +17,8 @@ export interface Settings {
   readonly signalTimeout: Millis | undefined
   /** `MOSH_SERVER_SCROLLBACK`, rows. */
   readonly scrollback: number
+  /** `MOSH_SERVER_FORWARDING`. */
+  readonly forwarding: ForwardingPolicy.ForwardingPolicy
   /** `MOSH_LOG`: the file for events. */
   readonly logFile: string | undefined
   /** `SSH_CONNECTION`, which sshd sets. */
@@ -29,18 +32,21 @@ export const read = (
   const network = Lifetime.readSeconds(NETWORK, environment[NETWORK])
   const signal = Lifetime.readSeconds(SIGNAL, environment[SIGNAL])
   const scrollback = Scrollback.read(SCROLLBACK, environment[SCROLLBACK])
+  const forwarding = ForwardingPolicy.read(FORWARDING, environment[FORWARDING])
   return {
     settings: {
       networkTimeout: Lifetime.networkLimit(network.milliseconds),
       signalTimeout: signal.milliseconds,
       scrollback: scrollback.rows,
+      forwarding: forwarding.policy,
       logFile: environment["MOSH_LOG"],
       sshConnection: environment["SSH_CONNECTION"]
     },
-    warnings: [network, signal, scrollback].flatMap(({ warning }) => warning ?? [])
+    warnings: [network, signal, scrollback, forwarding].flatMap(({ warning }) => warning ?? [])
   }
 }
 
 const NETWORK = "MOSH_SERVER_NETWORK_TMOUT"
 const SIGNAL = "MOSH_SERVER_SIGNAL_TMOUT"
 const SCROLLBACK = "MOSH_SERVER_SCROLLBACK"
+const FORWARDING = "MOSH_SERVER_FORWARDING"

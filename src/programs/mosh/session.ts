@@ -9,6 +9,7 @@ import type { Environment } from "../../domain/environment/Locale.ts"
 import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import * as AttachCommand from "../../domain/bootstrap/AttachCommand.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
+import * as SshForwards from "../../domain/forwarding/SshForwards.ts"
 import * as Stage from "../../domain/bootstrap/Stage.ts"
 import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 import { obstacles } from "../../domain/client/Requirements.ts"
@@ -82,6 +83,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
       ...(request.initTerminal ? {} : { MOSH_NO_TERM_INIT: "1" }),
       ...(request.scrollback === undefined ? {} : { MOSH_SCROLLBACK: request.scrollback })
     },
+    forwarding: forwardingOf(request, SshForwards.parse(yield* Effect.promise(async () => (await settings) ?? ""))),
     verbose,
     viewOnly: request.attach !== undefined && request.mode === "View",
     attachCommand: (which) => AttachCommand.attachCommand(request, which),
@@ -94,6 +96,12 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   return yield* goOn({ request, place, server, hostname, environment, status })
 })
 
+/** What to forward: the options' forwardings first. */
+const forwardingOf = ({ forwards }: SessionRequest, configured: SshForwards.SshForwards) => ({
+  ...configured,
+  specs: forwards === undefined || configured.clearAll ? [] : [...forwards, ...configured.specs]
+})
+
 /** When to give up, and what the bar announces for that time. */
 const patience = ({ fallback, place }: SessionRequest) => {
   if (place._tag === "Local") return {}
@@ -103,6 +111,8 @@ const patience = ({ fallback, place }: SessionRequest) => {
 
 const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
   const { environment, request } = call
+  if ((request.forwards ?? []).length > 0)
+    yield* say("nothing is forwarded: only the built-in client can, without --client.")
   const colors = yield* ExternalClient.colors(client)
   const server = yield* startServer(call, colors, () => undefined)
   return yield* ExternalClient.run(client, { request, server, environment })

@@ -7,7 +7,7 @@ import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 
 /** What `ssh -G` prints; empty if it fails. `undefined` when it need not or cannot be asked. */
 export const ask = ({ place }: SessionRequest): Promise<string> | undefined => {
-  if (place._tag === "Local" || place.addressFrom !== undefined || !SshCommand.tellsSettings(place)) return undefined
+  if (place._tag === "Local" || !SshCommand.tellsSettings(place)) return undefined
   const [program = "", ...parameters] = SshCommand.settingsCommand(place)
   return new Promise((resolve) => {
     const options = { encoding: "utf8", timeout: TIMEOUT_MS } as const

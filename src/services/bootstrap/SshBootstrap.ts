@@ -14,6 +14,7 @@ import type { Environment } from "../../domain/environment/Locale.ts"
 import * as RemoteAddress from "../../domain/bootstrap/RemoteAddress.ts"
 import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
+import * as SshForwards from "../../domain/forwarding/SshForwards.ts"
 import type { Stage } from "../../domain/bootstrap/Stage.ts"
 import type { Place, SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 
@@ -129,6 +130,7 @@ const startThere = Effect.fnUntraced(function* (
     destination: resolved?.destination ?? place.destination,
     addressFrom,
     family: request.family,
+    clearsForwardings: caller.settings !== undefined && SshForwards.parse(yield* caller.settings).specs.length > 0,
     self: caller.self,
     command: SshCommand.serverCommand(server, SshCommand.serverArguments(request, caller.colors, environment))
   })

@@ -262,6 +262,7 @@ export const make = Effect.fnUntraced(function* (
     notification: notifier.text,
     toggleStatus: notifier.toggleStatus,
     notify: (text) => notifier.offer({ _tag: "Message", text }),
+    showPrompt: (text) => notifier.offer({ _tag: "Prompt", text }),
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
     statuses: statuses.stream,

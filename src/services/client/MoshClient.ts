@@ -162,7 +162,9 @@ export interface ClientSession {
   readonly showHelp: (shown: boolean) => void
   /** Shows the state of the connection in the notification bar for 10 s, or hides it if it is shown. */
   readonly toggleStatus: () => void
-  /** Shows a message in the notification bar for 5 s. */
+  /** Shows a line that the user types in the notification bar; `undefined` hides it. */
+  readonly showPrompt: (text: string | undefined) => void
+  /** Shows a message, of one line or several, in the notification bar for 5 s. */
   readonly notify: (message: string) => void
   /** The notification bar's current text, even if the bar is not drawn; `undefined` if it has none. */
   readonly notification: () => string | undefined

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as ClientArguments from "../../../src/domain/arguments/ClientArguments.ts"
+import * as ForwardSpec from "../../../src/domain/forwarding/ForwardSpec.ts"
 import type { SessionEnding } from "../../../src/domain/wire/SessionEnding.ts"
 import * as ExitMessage from "../../../src/domain/client/ExitMessage.ts"
 import * as Requirements from "../../../src/domain/client/Requirements.ts"
 import * as DisplayPreference from "../../../src/domain/prediction/DisplayPreference.ts"
 
-const connect = { _tag: "Connect", host: "192.0.2.1", port: 60001, verbose: false }
+const connect = { _tag: "Connect", host: "192.0.2.1", port: 60001, verbose: false, forwards: [] }
 
 describe("ClientArguments", () => {
   it("takes an address and a port, and what stock mosh passes along", () => {
@@ -14,6 +15,16 @@ describe("ClientArguments", () => {
     expect(ClientArguments.parse(["-# -v --help host |", "192.0.2.1", "60001"])).toEqual(connect)
     expect(ClientArguments.parse(["-#", "--help", "192.0.2.1", "60001"])).toEqual(connect)
     expect(ClientArguments.parse(["-vv", "--", "192.0.2.1", "60001"])).toEqual({ ...connect, verbose: true })
+  })
+
+  it("takes what to forward, and refuses what is no forwarding", () => {
+    const parsed = ClientArguments.parse(["-L", "1:a:2", "-D3", "-R", "4:/s", "192.0.2.1", "60001"])
+    const forwards = parsed._tag === "Connect" ? parsed.forwards.map(ForwardSpec.display) : parsed
+    expect(forwards).toEqual(["-L 1:a:2", "-D 3", "-R 4:/s"])
+    expect(ClientArguments.parse(["-L", "1:a", "192.0.2.1", "60001"])).toEqual({
+      _tag: "Wrong",
+      complaint: "mosh-client: -L 1:a is not a forwarding: its destination is missing."
+    })
   })
 
   it("accepts --help, --version and the like", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as ForwardSpec from "../../../src/domain/forwarding/ForwardSpec.ts"
 import * as WrapperArguments from "../../../src/domain/arguments/WrapperArguments.ts"
 
 const parse = (line: ReadonlyArray<string>, predictionDisplay?: string) =>
@@ -48,6 +49,7 @@ describe("WrapperArguments", () => {
       predictOverwrite: false,
       initTerminal: true,
       scrollback: undefined,
+      forwards: [],
       verbose: undefined,
       fallback: undefined
     })
@@ -90,6 +92,25 @@ describe("WrapperArguments", () => {
     [["--local", "::1", "--", "cat", "-n"], { place: { _tag: "Local", address: "::1" }, command: ["cat", "-n"] }]
   ])("%j", (line, part) => {
     expect(request(...line)).toMatchObject(part)
+  })
+
+  it("takes what to forward, with capital letters only, and attached to them as with ssh", () => {
+    const forwards = (...line: ReadonlyArray<string>) => request(...line).forwards?.map(ForwardSpec.display)
+    expect(forwards("-L", "1:a:2", "-L", "3:b:4", "host", "-D1080", "-R*:5:/s", "-L[::1]:6:c:7")).toEqual([
+      "-L 1:a:2",
+      "-L 3:b:4",
+      "-D 1080",
+      "-R *:5:/s",
+      "-L [::1]:6:c:7"
+    ])
+    expect(forwards("-D=1080", "--L=1:a:2", "host")).toEqual(["-D 1080", "-L 1:a:2"])
+    expect(forwards("-D", "1080", "--no-forwarding", "host")).toBeUndefined()
+    expect(forwards("--noforw", "host")).toBeUndefined()
+    expect(parse(["-L", "1:a", "host"])).toEqual(Result.fail("-L 1:a is not a forwarding: its destination is missing."))
+    // Small letters keep their meaning.
+    expect(request("-l").place).toEqual({ _tag: "Local", address: "127.0.0.1" })
+    expect(parse(["-d", "host"])).toMatchObject({ success: { _tag: "Doctor" } })
+    expect(Result.isFailure(parse(["-r", "1", "host"]))).toBe(true)
   })
 
   it("takes the prediction mode from the environment, but the option has priority", () => {

@@ -143,6 +143,14 @@ describe("SshCommand", () => {
   it.each<[ReadonlyArray<string>, ReadonlyArray<string>]>([
     [["host"], ["ssh", "-t", "host"]],
     [
+      ["-D1080", "-R", "0:a:1", "host"],
+      ["ssh", "-t", "-D", "1080", "-R", "0:a:1", "host"]
+    ],
+    [
+      ["--no-forwarding", "host"],
+      ["ssh", "-t", "-o", "ClearAllForwardings=yes", "host"]
+    ],
+    [
       ["-6", "-P", "2222", "--ssh=ssh -i 'a key'", "me@host", "--", "ls", "it's"],
       ["ssh", "-i", "a key", "-p", "2222", "-t", "-6", "me@host", "--", "'ls' 'it'\\''s'"]
     ],
@@ -154,6 +162,15 @@ describe("SshCommand", () => {
     const wanted = request(...line)
     if (wanted.place._tag !== "Ssh") throw new Error("no ssh")
     expect(SshCommand.plainSession(wanted.place, wanted)).toEqual(words)
+  })
+
+  it("leaves the forwardings of ssh's configuration to the session", () => {
+    const { place } = request("host")
+    if (place._tag !== "Ssh") throw new Error("no ssh")
+    const run = { place, destination: "host", addressFrom: "local", family: "inet", self: [], command: "S" } as const
+    const cleared = SshCommand.sshCommand({ ...run, clearsForwardings: true })
+    expect(cleared.join(" ")).toBe("ssh -n -tt -o ClearAllForwardings=yes host -- S")
+    expect(SshCommand.sshCommand(run).join(" ")).toBe("ssh -n -tt host -- S")
   })
 
   it("reads one of ssh's settings", () => {

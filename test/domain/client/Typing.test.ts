@@ -5,7 +5,7 @@ import * as Typing from "../../../src/domain/client/Typing.ts"
 
 const Byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
 /** Bytes in which keys that mean something are common. */
-const Key = Schema.Literals([0x1e, 0x5e, 0x7e, 0x69, 0x3f, 0x0d, 0x0a, 0x0c, 0x1a, 0x61, 0x64, 0x04])
+const Key = Schema.Literals([0x1e, 0x5e, 0x7e, 0x69, 0x3f, 0x0d, 0x0a, 0x0c, 0x1a, 0x61, 0x64, 0x04, 0x43, 0x23])
 const Typed = Schema.Array(Schema.Union([Key, Byte]))
 const Setting = Schema.Literals(["~", "", "\x01", "\x1e", "a", "i", "?", "\t"])
 
@@ -49,7 +49,7 @@ describe("Typing", () => {
   it.prop("loses and reorders nothing that is no command", { typed: Typed }, ({ typed }) => {
     const key = EscapeKey.parse(undefined) as EscapeKey.EscapeKey
     // With no command or pass key in it, every byte is sent, but for an escape key that still waits.
-    const plain = typed.filter((byte) => ![0x2e, 0x1a, 0x69, 0x3f, 0x5e, 0x64, 0x04].includes(byte))
+    const plain = typed.filter((byte) => ![0x2e, 0x1a, 0x69, 0x3f, 0x5e, 0x64, 0x04, 0x43, 0x23].includes(byte))
     const { actions, state } = run(key, [plain])
     expect(sent(actions)).toEqual(state.escaped ? plain.slice(0, -1) : plain)
   })
@@ -83,6 +83,45 @@ describe("Typing", () => {
     expect(typed("\x1ex")).toEqual(["ShowHelp", "HideHelp", "\x1e", "x"])
     expect(typed("\x01A", "\x01")).toEqual(["ShowHelp", "HideHelp", "\x01"])
     expect(typed("\x01a", "\x01")).toEqual(["ShowHelp", "HideHelp", "\x01"])
+  })
+
+  it("opens a command line, which takes what is typed until Enter", () => {
+    const commands = (text: string, setting?: string) =>
+      run(EscapeKey.parse(setting), [Array.from(Buffer.from(text))]).actions.flatMap(
+        (action): ReadonlyArray<string | ReadonlyArray<string | undefined>> =>
+          action._tag === "Send"
+            ? [Buffer.from(action.bytes).toString()]
+            : action._tag === "Command" || action._tag === "EditCommand"
+              ? [[action._tag, action.text]]
+              : action._tag === "ListForwardings"
+                ? [action._tag]
+                : []
+      )
+    expect(commands("a\x1eCx\x7f-\x1b[AD 1\rb")).toEqual([
+      "a",
+      ["EditCommand", ""],
+      ["EditCommand", "x"],
+      ["EditCommand", ""],
+      ["EditCommand", "-"],
+      ["EditCommand", "-D"],
+      ["EditCommand", "-D "],
+      ["EditCommand", "-D 1"],
+      ["EditCommand", undefined],
+      ["Command", "-D 1"],
+      "b"
+    ])
+    expect(commands("\x1eCx\x03\x1eC\r\x1e#c")).toEqual([
+      ["EditCommand", ""],
+      ["EditCommand", "x"],
+      ["EditCommand", undefined],
+      ["EditCommand", ""],
+      ["EditCommand", undefined],
+      "ListForwardings",
+      "c"
+    ])
+    expect(commands("\rCC\r##", "C")).toEqual(["\r", "C", "\r##"])
+    const long = run(EscapeKey.parse(undefined), [[0x1e, 0x43, ...Array<number>(1000).fill(0x61)]]).state
+    expect(long.command?.text.length).toBe(400)
   })
 
   it("passes an escape key that is a status key itself", () => {

@@ -7,6 +7,7 @@ import { controlTarget } from "./control.ts"
 import { datagram } from "./datagram.ts"
 import { emulator } from "./emulator.ts"
 import { endpoint } from "./endpoint.ts"
+import { connectionHeader, forwardSpec, socks } from "./forwarding.ts"
 import { fragments } from "./fragments.ts"
 import { history } from "./history.ts"
 import { hostString } from "./host-string.ts"
@@ -32,6 +33,9 @@ export const targets: Readonly<Record<string, Target>> = {
   streams,
   endpoint,
   history,
+  "connection-header": connectionHeader,
+  socks,
+  "forward-spec": forwardSpec,
   transcript,
   "command-line": commandLine,
   control: controlTarget,

@@ -70,6 +70,7 @@ it("a malformed handover is reported by its fields, without the key", async () =
     size: { columns: 80 },
     networkTimeout: null,
     scrollback: 10_000,
+    forwarding: { connects: true, listens: true },
     signalTimeout: null,
     name: null,
     persistent: false,

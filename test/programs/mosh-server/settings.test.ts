@@ -13,6 +13,7 @@ describe("the settings of a server", () => {
       MOSH_SERVER_NETWORK_TMOUT: "0",
       MOSH_SERVER_SIGNAL_TMOUT: "90",
       MOSH_SERVER_SCROLLBACK: "17",
+      MOSH_SERVER_FORWARDING: "local",
       MOSH_LOG: "/tmp/log",
       SSH_CONNECTION: "a 1 b 2"
     })
@@ -20,6 +21,7 @@ describe("the settings of a server", () => {
       networkTimeout: Infinity,
       signalTimeout: 90_000,
       scrollback: 17,
+      forwarding: { connects: true, listens: false },
       logFile: "/tmp/log",
       sshConnection: "a 1 b 2"
     })

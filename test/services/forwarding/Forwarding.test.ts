@@ -1,0 +1,240 @@
+/**
+ * Forwardings through a session over real UDP, between sockets of this process.
+ */
+import { expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import type * as Scope from "effect/Scope"
+import * as Fs from "node:fs"
+import * as Net from "node:net"
+import { tmpdir } from "node:os"
+import * as Path from "node:path"
+import * as ForwardingPolicy from "../../../src/domain/forwarding/ForwardingPolicy.ts"
+import * as ForwardSpec from "../../../src/domain/forwarding/ForwardSpec.ts"
+import { MoshClient } from "../../../src/services/client/MoshClient.ts"
+import * as ClientForwarding from "../../../src/services/forwarding/ClientForwarding.ts"
+import { ForwardingMetricNames } from "../../../src/services/forwarding/ForwardingMetrics.ts"
+import * as ServerForwarding from "../../../src/services/forwarding/ServerForwarding.ts"
+import * as NodeSockets from "../../../src/services/node/forwarding/NodeSockets.ts"
+import * as NodeMoshClient from "../../../src/services/node/NodeMoshClient.ts"
+import * as NodeMoshServer from "../../../src/services/node/NodeMoshServer.ts"
+import { MoshServer } from "../../../src/services/server/MoshServer.ts"
+import { expected } from "../../domain/streams/transfer.ts"
+
+const layers = Layer.mergeAll(NodeMoshServer.layer, NodeMoshClient.layer, NodeSockets.layer)
+
+/** A session whose ends forward. */
+const session = Effect.fnUntraced(function* (
+  options: { readonly policy?: ForwardingPolicy.ForwardingPolicy; readonly forwards?: boolean } = {}
+) {
+  const notices: Array<string> = []
+  const handlers = options.forwards === false ? [] : [yield* ServerForwarding.make(options.policy)]
+  const server = yield* (yield* MoshServer).serve({
+    program: () => Effect.never,
+    address: "127.0.0.1",
+    ports: { low: 0, high: 0 },
+    streamHandlers: handlers
+  })
+  const forwarding = yield* ClientForwarding.make({ onNotice: (text) => notices.push(text) })
+  const client = yield* (yield* MoshClient).connect({
+    host: "127.0.0.1",
+    port: server.port,
+    key: server.key,
+    streamHandlers: [forwarding.handler]
+  })
+  const add = (flag: ForwardSpec.Flag, text: string) =>
+    Effect.flatMap(Effect.fromResult(ForwardSpec.parse(flag, text)), forwarding.add)
+  return { add, client, forwarding, notices, server }
+})
+
+/** Listens on a port that the system chooses, or on a path. */
+const listen = (onConnection: (socket: Net.Socket) => void, path?: string) =>
+  Effect.acquireRelease(
+    Effect.callback<{ readonly port: number; readonly server: Net.Server }>((resume) => {
+      const server = Net.createServer({ allowHalfOpen: true }, onConnection)
+      const done = () =>
+        resume(Effect.succeed({ server, port: path === undefined ? (server.address() as Net.AddressInfo).port : 0 }))
+      if (path === undefined) server.listen(0, "127.0.0.1", done)
+      else server.listen(path, done)
+    }),
+    ({ server }) => Effect.sync(() => server.close())
+  )
+
+/** Answers the number of bytes and their checksum after the end of the request: it needs half-close. */
+const counting = (socket: Net.Socket): void => {
+  let count = 0
+  let sum = 0
+  socket.on("data", (bytes) => {
+    count += bytes.length
+    for (const byte of bytes) sum = (sum * 31 + byte) >>> 0
+  })
+  socket.on("end", () => socket.end(`${count} ${sum}`))
+  socket.on("error", () => undefined)
+}
+
+const counted = (bytes: Uint8Array): string => {
+  let sum = 0
+  for (const byte of bytes) sum = (sum * 31 + byte) >>> 0
+  return `${bytes.length} ${sum}`
+}
+
+/** Writes everything, ends, and reads to the end. Gives `error` and the code if the connection breaks. */
+const ask = (to: Net.NetConnectOpts, ...pieces: ReadonlyArray<Uint8Array | string>) =>
+  Effect.callback<string>((resume) => {
+    const socket = Net.connect({ ...to, allowHalfOpen: true })
+    const read: Array<Buffer> = []
+    socket.on("data", (bytes) => read.push(bytes))
+    socket.on("end", () => {
+      socket.destroy()
+      resume(Effect.succeed(Buffer.concat(read).toString("latin1")))
+    })
+    socket.on("error", (error: NodeJS.ErrnoException) => resume(Effect.succeed(`error ${error.code}`)))
+    for (const piece of pieces) socket.write(piece)
+    socket.end()
+    return Effect.sync(() => socket.destroy())
+  })
+
+const at = (port: number): Net.NetConnectOpts => ({ host: "127.0.0.1", port })
+
+const directory = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(tmpdir(), "effect-mosh-forward-"))),
+  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true, force: true }))
+)
+
+/** A port on which nothing listens. */
+const closedPort = Effect.scoped(
+  Effect.map(
+    listen(() => undefined),
+    ({ port }) => port
+  )
+)
+
+const until = (holds: () => boolean) =>
+  Effect.sync(holds).pipe(
+    Effect.tap((is) => (is ? Effect.void : Effect.sleep(5))),
+    Effect.repeat({ until: (is) => is }),
+    Effect.timeout(10_000)
+  )
+
+const socks5 = (port: number): Uint8Array => Uint8Array.of(5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, port >> 8, port & 0xff)
+const socks4a = (port: number): Uint8Array =>
+  Buffer.concat([Uint8Array.of(4, 1, port >> 8, port & 0xff, 0, 0, 0, 1, 0), Buffer.from("localhost\0")])
+
+const live = <E>(name: string, test: () => Effect.Effect<void, E, Layer.Success<typeof layers> | Scope.Scope>) =>
+  it.live(name, () => test().pipe(Effect.scoped, Effect.provide(layers)))
+
+live("-L carries connections to ports and sockets, with half-close, and a refused one ends alone", () =>
+  Effect.gen(function* () {
+    const { add, forwarding, server } = yield* session()
+    const home = yield* directory
+    const target = yield* listen(counting)
+    yield* listen(counting, `${home}/target`)
+    const large = expected(1, 0, 4_000_000)
+    const { port } = yield* add("L", `0:127.0.0.1:${target.port}`)
+    // In this direction the bytes fill every window on the way.
+    expect(yield* ask(at(port), large)).toBe(counted(large))
+
+    yield* add("L", `${home}/here:${home}/target`)
+    expect(Fs.statSync(`${home}/here`).mode & 0o777).toBe(0o600)
+    expect(yield* ask({ path: `${home}/here` }, "request")).toBe(counted(Buffer.from("request")))
+
+    const refused = yield* add("L", `0:127.0.0.1:${yield* closedPort}`)
+    const many = Array.from({ length: 60 }, (_, i) => Buffer.from(`request ${i}`))
+    const answers = yield* Effect.all([ask(at(refused.port), "request"), ...many.map((one) => ask(at(port), one))], {
+      concurrency: "unbounded"
+    })
+    expect(answers).toEqual(["error ECONNRESET", ...many.map(counted)])
+    yield* until(() => forwarding.list().every(({ connections }) => connections === 0))
+    expect(server.status().counters.dropped.unauthentic).toBe(0)
+  })
+)
+
+live("-D is a proxy for SOCKS 4a and 5, answers failures, and drops what speaks something else", () =>
+  Effect.gen(function* () {
+    const { add } = yield* session()
+    const target = yield* listen(counting)
+    const { port } = yield* add("D", "0")
+    const ok5 = "\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+    // The request is sent ahead of the answer.
+    expect(yield* ask(at(port), socks5(target.port), "early")).toBe(`${ok5}${counted(Buffer.from("early"))}`)
+    const answer = yield* ask(at(port), socks4a(target.port), "early")
+    expect(answer).toBe(`\x00\x5a\x00\x00\x00\x00\x00\x00${counted(Buffer.from("early"))}`)
+    expect(yield* ask(at(port), socks5(yield* closedPort))).toBe(ok5.replace("\x05\x00\x05\x00", "\x05\x00\x05\x05"))
+    expect(yield* ask(at(port), "GET / HTTP/1.1\r\n\r\n")).toMatch(/^$|^error ECONNRESET$/)
+  })
+)
+
+live("-R carries connections from the server, also by SOCKS, until it is removed", () =>
+  Effect.gen(function* () {
+    const { add, forwarding } = yield* session()
+    const target = yield* listen(counting)
+    const large = expected(1, 0, 2_000_000)
+    const { port } = yield* add("R", `0:127.0.0.1:${target.port}`)
+    expect(port).toBeGreaterThan(0)
+    expect(yield* ask(at(port), large)).toBe(counted(large))
+    const proxy = yield* add("R", "0")
+    expect(yield* ask(at(proxy.port), socks5(target.port), "early")).toMatch(
+      new RegExp(`${counted(Buffer.from("early"))}$`)
+    )
+    const taken = yield* Effect.flip(add("R", `127.0.0.1:${target.port}:db:80`))
+    expect(taken).toMatchObject({
+      reason: "in-use",
+      message: `-R 127.0.0.1:${target.port}:db:80: the address is in use`
+    })
+    expect(yield* Effect.flip(add("R", `${port}:db:80`))).toMatchObject({ reason: "exists" })
+    expect(forwarding.list().map(({ isOpen, port }) => [isOpen, port])).toEqual([
+      [true, port],
+      [true, proxy.port]
+    ])
+    expect(yield* forwarding.remove("R", { _tag: "Tcp", host: undefined, port })).toBe(true)
+    expect(yield* forwarding.remove("R", { _tag: "Tcp", host: undefined, port })).toBe(false)
+    yield* until(() => forwarding.list().length === 1)
+    // The server closes the listener as soon as it has read the end of its stream.
+    let answer = ""
+    while (!answer.startsWith("error ECONN")) answer = yield* ask(at(port), "late")
+  })
+)
+
+live("a connection that nobody reads stalls no other one, and not the session", () =>
+  Effect.gen(function* () {
+    const { add, client } = yield* session()
+    const held: Array<Net.Socket> = []
+    yield* Effect.addFinalizer(() => Effect.sync(() => held.forEach((socket) => socket.destroy())))
+    const silent = yield* listen((socket) => held.push(socket.pause().on("error", () => undefined)))
+    const target = yield* listen(counting)
+    const stalled = yield* add("L", `0:127.0.0.1:${silent.port}`)
+    const free = yield* add("L", `0:127.0.0.1:${target.port}`)
+    const writers = Array.from({ length: 20 }, () => Net.connect(stalled.port, "127.0.0.1"))
+    for (const writer of writers) {
+      writer.on("error", () => undefined)
+      writer.write(Buffer.alloc(3_000_000))
+    }
+    yield* until(() => held.length === writers.length)
+    expect(yield* ask(at(free.port), "request")).toBe(counted(Buffer.from("request")))
+    yield* client.type("x")
+    yield* until(() => client.held() === 0)
+    for (const writer of writers) writer.destroy()
+  })
+)
+
+live("a server forwards no more than its policy allows, and one that cannot is reported once", () =>
+  Effect.gen(function* () {
+    const refusing = yield* session({ policy: ForwardingPolicy.NONE })
+    const { port } = yield* refusing.add("L", "0:127.0.0.1:9")
+    expect(yield* ask(at(port), "request")).toBe("error ECONNRESET")
+    expect(yield* ask(at(port), "request")).toBe("error ECONNRESET")
+    expect(refusing.notices).toEqual(["the server forbids it (MOSH_SERVER_FORWARDING)"])
+    expect(yield* Effect.flip(refusing.add("R", "0:127.0.0.1:9"))).toMatchObject({ reason: "prohibited" })
+
+    const unaware = yield* session({ forwards: false })
+    const proxy = yield* unaware.add("D", "0")
+    yield* ask(at(proxy.port), socks5(9))
+    expect(unaware.notices).toEqual([ClientForwarding.UNSUPPORTED])
+    expect(yield* Effect.flip(unaware.add("R", "0:127.0.0.1:9"))).toMatchObject({ reason: "unsupported" })
+    expect(yield* Effect.flip(unaware.add("L", `${proxy.port}:127.0.0.1:9`))).toMatchObject({ reason: "in-use" })
+    const metrics = yield* Metric.snapshot
+    const ended = metrics.filter(({ id }) => id === ForwardingMetricNames.ended)
+    expect(ended.some(({ attributes }) => attributes?.["how"] === "prohibited")).toBe(true)
+  })
+)
