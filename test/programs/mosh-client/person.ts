@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { environment } from "../../interop/stage.ts"
 import { type Maker, program, type Server, startServer } from "../../support/peers.ts"
+import { Relay, type Weather } from "../../support/relay.ts"
 import { Tmux } from "../../support/tmux.ts"
 
 export interface Person extends AsyncDisposable {
@@ -18,13 +19,16 @@ export interface PersonOptions {
   readonly server: Maker
   readonly term?: string
   readonly variables?: Readonly<Record<string, string>>
+  /** The network between client and server. Default: loopback itself. */
+  readonly weather?: Weather
 }
 
 /** A user whose local shell prompts with `outer> `, and a session to join, whose shell prompts with `$ `. */
 export const person = async ({
   server: maker,
   term = "xterm-256color",
-  variables = {}
+  variables = {},
+  weather
 }: PersonOptions): Promise<Person> => {
   await using resources = new AsyncDisposableStack()
   const home = mkdtempSync(join(tmpdir(), "effect-mosh-person-"))
@@ -40,7 +44,13 @@ export const person = async ({
   })
   resources.use(terminal)
   await terminal.see("outer>")
-  const client = `${program("ours", "mosh-client").join(" ")} 127.0.0.1 ${server.port}`
+  let { port } = server
+  if (weather !== undefined) {
+    const relay = resources.use(await Relay.start(() => server.port))
+    relay.weather(weather)
+    port = relay.port
+  }
+  const client = `${program("ours", "mosh-client").join(" ")} 127.0.0.1 ${port}`
   const stack = resources.move()
   return { terminal, home, server, client, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

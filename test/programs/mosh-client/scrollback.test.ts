@@ -34,15 +34,19 @@ describe("the history of the user's terminal", { timeout: 120_000 }, () => {
     )
   })
 
-  it("holds the newest 10,000 rows of a flood, and one line for those that are missing", async (context) => {
+  it("holds the newest 10,000 rows of a flood, also on a lossy link, and one line for those that are missing", async (context) => {
     requirePrograms(context, "tmux")
-    await using someone = await person({ server: "ours" })
+    await using someone = await person({ server: "ours", weather: { delay: 50, loss: 0.1 } })
     const { terminal } = someone
     await enter(someone)
-    await terminal.type("seq 1 200000; echo do''ne\r")
+    await terminal.type("seq 1 3000\r")
+    const few = await terminal.untilAll("the first rows", (all) => numbersOf(all).length >= 3000)
+    expect(numbersOf(few)).toEqual(range(1, 3000))
+    // The terminal's history is erased too.
+    await terminal.type("printf '\\033[3J'; clear; seq 1 200000; echo do''ne\r")
     const rows = await terminal.untilAll(
       "all rows",
-      (all) => all.includes("done") && numbersOf(all).length >= 10_000,
+      (all) => all.includes("done") && numbersOf(all).at(-10_000) === 190_001,
       60_000
     )
     const numbers = numbersOf(rows)
