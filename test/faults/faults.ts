@@ -6,6 +6,7 @@
  */
 import { attachmentFaults } from "./attachments.ts"
 import { historyFaults } from "./history.ts"
+import { nameFaults } from "./names.ts"
 import { streamFaults } from "./streams.ts"
 
 export interface Fault {
@@ -475,6 +476,7 @@ export const faults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/display/Sgr.test.ts"]
   },
   ...streamFaults,
+  ...nameFaults,
   ...historyFaults,
   ...attachmentFaults
 ]

@@ -70,6 +70,8 @@ const request: SessionRequest = {
   prediction: "adaptive",
   attach: undefined,
   mode: "TakeOver",
+  session: undefined,
+  detachable: false,
   predictOverwrite: false,
   initTerminal: true,
   scrollback: undefined,

@@ -4,6 +4,8 @@
 import * as Result from "effect/Result"
 import { letters as LETTERS, manual } from "../manual/MoshServerManual.ts"
 import type { Mode } from "../session/Attachments.ts"
+import { DETACHABLE } from "../session/Persistence.ts"
+import * as RequestOrigin from "../session/RequestOrigin.ts"
 import * as SessionName from "../session/SessionName.ts"
 import * as SessionCommand from "../session/SessionCommand.ts"
 import * as PortRange from "./PortRange.ts"
@@ -12,8 +14,8 @@ import * as PosixOptions from "./PosixOptions.ts"
 export type ServerArguments =
   | { readonly _tag: "Help" }
   | { readonly _tag: "Version" }
-  /** List this user's sessions: with `forPrograms` as lines for a program, otherwise as a table for the user. */
-  | { readonly _tag: "List"; readonly forPrograms: boolean }
+  /** List this user's sessions: as a table for the user, as JSON for a script, or as lines for `mosh`. */
+  | { readonly _tag: "List"; readonly form: "Table" | "Json" | "Lines" }
   /** End sessions of this user. */
   | { readonly _tag: "Kill"; readonly kill: SessionCommand.Kill; readonly forPrograms: boolean }
   /** Let one more client attach to a running session: to `which`, or to the only one. */
@@ -21,6 +23,13 @@ export type ServerArguments =
       readonly _tag: "Attach"
       readonly which: SessionName.Selector | undefined
       readonly mode: Mode
+      readonly request: ServerRequest
+      readonly complaints: ReadonlyArray<string>
+    }
+  /** Let one more client attach to the session `name`, or start it. */
+  | {
+      readonly _tag: "Session"
+      readonly name: string
       readonly request: ServerRequest
       readonly complaints: ReadonlyArray<string>
     }
@@ -40,6 +49,12 @@ export interface ServerRequest {
   readonly locale: ReadonlyArray<string>
   /** The program and its arguments; empty for a login shell. */
   readonly command: ReadonlyArray<string>
+  /** Whether the session keeps running after its client left. A session with a name does so in any case. */
+  readonly detachable: boolean
+  /** Whether a program lets the user choose if several sessions can be attached. */
+  readonly choose: boolean
+  /** The session in which the user's `mosh` runs; `undefined` if in none. */
+  readonly inside: RequestOrigin.Inside | undefined
 }
 
 export type Bind =
@@ -58,7 +73,10 @@ const DEFAULT: ServerRequest = {
   colors: 0,
   verbosity: 0,
   locale: [],
-  command: []
+  command: [],
+  detachable: false,
+  choose: false,
+  inside: undefined
 }
 
 /** Parses the arguments after the program's name. Total. */
@@ -74,6 +92,7 @@ export const parse = (line: ReadonlyArray<string>): ServerArguments => {
   if (question !== undefined) return { _tag: question === "--version" ? "Version" : "Help" }
 
   if (own[0] === "attach") return parseAttach(own.slice(1))
+  if (own[0] === "session") return parseSession(own.slice(1), command)
   if (own[0] === "new") return parseOptions(own.slice(1), command)
   return own.length <= 2 ? parseLegacy(own, command) : REFUSED
 }
@@ -87,7 +106,8 @@ const parseQuestion = (question: string, others: ReadonlyArray<string>): ServerA
   const rest = forPrograms ? others.slice(0, -1) : others
   const force = question !== "--list" && rest.at(-1) === "--force"
   const values = force ? rest.slice(0, -1) : rest
-  if (question === "--list" && values.length === 0) return { _tag: "List", forPrograms }
+  if (question === "--list" && values.length === 0) return { _tag: "List", form: forPrograms ? "Lines" : "Table" }
+  if (question === "--list" && values.length === 1 && values[0] === "--json") return { _tag: "List", form: "Json" }
   const value = question === "--kill" && values.length === 1 ? values[0] : question.slice("--kill=".length)
   if (question === "--list" || (question !== "--kill" && values.length > 0) || value === undefined) return REFUSED
   const which = SessionCommand.which(value)
@@ -115,6 +135,14 @@ const MODES: ReadonlyMap<string, Mode> = new Map([
   ["--share", "Share"],
   ["--view", "View"]
 ])
+/** `session NAME [new] [options]`, as `attach`; the command is for a session that is started. */
+const parseSession = (own: ReadonlyArray<string>, command: ReadonlyArray<string>): ServerArguments => {
+  const [text = "", ...rest] = own
+  const name = SessionName.parse(text)
+  if (Result.isFailure(name)) return { _tag: "Refused", complaints: [`mosh-server: session: ${name.failure}`] }
+  const options = parseOptions(rest[0] === "new" ? rest.slice(1) : rest, command)
+  return options._tag === "Start" ? { ...options, _tag: "Session", name: name.success } : options
+}
 
 /** Parses the old form, without `new`: `[IP [PORT]]`. */
 const parseLegacy = (own: ReadonlyArray<string>, command: ReadonlyArray<string>): ServerArguments => {
@@ -132,6 +160,7 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
   let ports = DEFAULT.ports
   let colors = DEFAULT.colors
   let verbosity = 0
+  let { choose, detachable, inside } = DEFAULT
   for (const token of PosixOptions.parse(LETTERS, own)) {
     const misunderstood = PosixOptions.complaint("mosh-server", token)
     if (misunderstood !== undefined) complaints.push(misunderstood, USAGE)
@@ -143,6 +172,12 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
     switch (token.letter) {
       case "i":
         bind = { _tag: "Address", address: token.value }
+        break
+      case "@":
+        // Stock servers ignore this option, and we ignore values for newer servers.
+        detachable ||= token.value === DETACHABLE
+        choose ||= token.value === RequestOrigin.CHOOSE
+        inside ??= RequestOrigin.parse(token.value)
         break
       case "l":
         locale.push(token.value)
@@ -164,7 +199,11 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
         break
     }
   }
-  return { _tag: "Start", request: { bind, ports, colors, verbosity, locale, command }, complaints }
+  return {
+    _tag: "Start",
+    request: { bind, ports, colors, verbosity, locale, command, detachable, choose, inside },
+    complaints
+  }
 }
 
 /** Stock's wrapper searches for the words "Bad UDP port" (spec 1.2, step 7). */

@@ -8,6 +8,7 @@ import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 import * as DisplayPreference from "../prediction/DisplayPreference.ts"
 import type { Mode } from "../session/Attachments.ts"
 import { plain } from "../session/PlainText.ts"
+import * as Persistence from "../session/Persistence.ts"
 import * as SessionName from "../session/SessionName.ts"
 import * as LongOptions from "./LongOptions.ts"
 import * as PortRange from "./PortRange.ts"
@@ -22,8 +23,8 @@ export type WrapperArguments =
   | { readonly _tag: "Open"; readonly request: SessionRequest }
   /** Check everything that a session needs, and report the results. */
   | { readonly _tag: "Doctor"; readonly request: SessionRequest }
-  /** List the user's live sessions at the place. */
-  | { readonly _tag: "List"; readonly request: SessionRequest }
+  /** List the user's live sessions at the place, with `json` for scripts. */
+  | { readonly _tag: "List"; readonly request: SessionRequest; readonly json: boolean }
   /** End the session that the list calls `which`, or with `all` every session; with `force` also those that have a client. */
   | { readonly _tag: "Kill"; readonly request: SessionRequest; readonly which: string; readonly force: boolean }
 
@@ -36,6 +37,10 @@ export interface SessionRequest {
   readonly attach: { readonly which: SessionName.Selector | undefined } | undefined
   /** What the client of a session that already runs may do. */
   readonly mode: Mode
+  /** The name of the session to attach to, or to start if there is none. `undefined`: none. */
+  readonly session: string | undefined
+  /** Whether a new session keeps running after its client left, even without a name. */
+  readonly detachable: boolean
   /** The server's command line, in shell syntax. Default: `mosh-server`; with `--local`, the one of this installation. */
   readonly server: string | undefined
   /** The client program to run. Default: our own client, in this process. */
@@ -81,10 +86,14 @@ export type Family = (typeof FAMILIES)[number]
 
 export type AddressSource = (typeof ADDRESS_SOURCES)[number]
 
-/** The environment variables that set what options do not: `MOSH_PREDICTION_DISPLAY` and `MOSH_PREDICTION_OVERWRITE`. */
+/**
+ * The environment variables that set what options do not: `MOSH_PREDICTION_DISPLAY`, `MOSH_PREDICTION_OVERWRITE` and
+ * `MOSH_DETACHABLE`.
+ */
 export interface Defaults {
   readonly predictionDisplay: string | undefined
   readonly predictionOverwrite?: string | undefined
+  readonly detachable?: string | undefined
 }
 
 /** Parses the arguments after the program's name. A failure is one sentence for the user. */
@@ -123,6 +132,11 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
       values.has("attach") || mode !== "TakeOver"
         ? { which: yield* optional(values.get("attach"), selector) }
         : undefined
+    const session = yield* optional(values.get("session"), sessionName)
+    if (session !== undefined && attach !== undefined) {
+      const instead = mode === "TakeOver" ? "" : `; to share or watch it, use --attach=${session}`
+      return yield* Result.fail(`--session=${session} attaches if the session exists, and excludes --attach${instead}.`)
+    }
     const which = values.get("kill")
     const isQuestion = flags.get("doctor") === true || flags.get("list") === true || which !== undefined
     const [destination, ...afterDestination] = operands
@@ -137,6 +151,8 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
       command: here ? operands : afterDestination,
       attach,
       mode,
+      session,
+      detachable: flags.get("detachable") ?? Persistence.isRequested(environment.detachable),
       server: values.get("server"),
       client: values.get("client"),
       ports,
@@ -157,7 +173,9 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
     if (!isQuestion) return { _tag: "Open" as const, request }
     if (surplus !== undefined) return yield* Result.fail(`No command is run here: ${surplus} has no meaning.`)
     if (which !== undefined) return { _tag: "Kill" as const, request, which, force: flags.get("force") ?? false }
-    return { _tag: flags.get("list") === true ? ("List" as const) : ("Doctor" as const), request }
+    return flags.get("list") === true
+      ? { _tag: "List" as const, request, json: flags.get("json") ?? false }
+      : { _tag: "Doctor" as const, request: { ...request, attach: undefined, session: undefined } }
   })
 }
 
@@ -226,10 +244,15 @@ const fakeProxy = (family: Family, operands: ReadonlyArray<string>): Result.Resu
     : Result.fail("Usage: mosh --fake-proxy -- HOST PORT")
 }
 
+const sessionName = (text: string): Result.Result<string, string> =>
+  Result.mapError(SessionName.parse(text), (problem) => `--session=${plain(text, LONGEST_NAME)}: ${problem}`)
+
 const selector = (text: string): Result.Result<SessionName.Selector, string> => {
   const which = SessionName.selector(text)
   return which === undefined
-    ? Result.fail(`--attach=${plain(text, LONGEST_NAME)} is not the ID of a session: mosh --list HOST shows the IDs.`)
+    ? Result.fail(
+        `--attach=${plain(text, LONGEST_NAME)} is neither the name nor the ID of a session: mosh --list HOST shows them.`
+      )
     : Result.succeed(which)
 }
 

@@ -17,6 +17,8 @@ const REASONS = [
   "LocaleNotUtf8",
   "PortsTaken",
   "PortRangeNotUnderstood",
+  "SessionsUnsupported",
+  "SessionRefused",
   "LineMalformed",
   "AddressUnknown",
   "AddressRepeated",
@@ -164,6 +166,17 @@ const EXPLANATIONS: {
       `mosh-server on ${place} is too old to choose from a range of ports.`,
       `Give it a single one: mosh -p 60001 ${operand}`
     ]
+  },
+  SessionsUnsupported: {
+    fault: "server",
+    lines: ({ operand, place }) => [
+      `mosh-server on ${place} is stock mosh's, or too old for this: install effect-mosh there, or use tmux ` +
+        `(mosh ${operand} -- tmux new -A -s main).`
+    ]
+  },
+  SessionRefused: {
+    fault: "request",
+    lines: ({ place }) => [`no session was opened on ${place}; what its mosh-server said is above.`]
   },
   LineMalformed: {
     fault: "server",

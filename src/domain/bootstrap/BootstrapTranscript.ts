@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import { BootstrapError, type BootstrapReason } from "./BootstrapError.ts"
 import * as ConnectLine from "./ConnectLine.ts"
 import * as LineFilter from "./LineFilter.ts"
+import * as SessionReply from "../session/SessionReply.ts"
 
 export interface Transcript {
   /** The destination; `null` for this machine, without ssh. */
@@ -14,6 +15,10 @@ export interface Transcript {
   /** The program of the server's command line, as error messages name it. */
   readonly program: string
   readonly askedForRange: boolean
+  /** Whether the request is for a session that may run already: only effect-mosh's `mosh-server` understands it. */
+  readonly asksForSession: boolean
+  /** The sessions among which the user has to choose, as far as the server listed them. */
+  readonly offered: SessionReply.Reply
   /** The server's address, if it is known here or the proxy command reported it. */
   readonly address: string | undefined
   /** The address at which sshd was reached, by its own account: wrong behind NAT. */
@@ -53,6 +58,8 @@ export const begin = (options: {
   /** The server's command line; its last word is the program. */
   readonly server: string
   readonly askedForRange: boolean
+  /** Default: no. */
+  readonly asksForSession?: boolean
   readonly address: string | undefined
 }): Transcript => ({
   destination: options.destination,
@@ -63,6 +70,8 @@ export const begin = (options: {
       .split(/[\s/]+/)
       .at(-1) ?? "",
   askedForRange: options.askedForRange,
+  asksForSession: options.asksForSession ?? false,
+  offered: SessionReply.initial,
   address: options.address,
   addressByServer: undefined,
   heard: [],
@@ -74,8 +83,14 @@ export const hear = (transcript: Transcript, line: string): Progress => {
   const read = ConnectLine.parse(line)
   switch (read._tag) {
     case "Other": {
+      const offered = transcript.asksForSession ? SessionReply.hear(transcript.offered, line) : undefined
+      if (offered !== undefined) return { _tag: "Listening", transcript: { ...transcript, offered } }
       const shown = withoutKey(LineFilter.filter(read.text))
       const heard = [...transcript.heard.slice(1 - LINES_KEPT), kept(shown)]
+      // The message about the error explains more than the usage of stock's server.
+      if (transcript.asksForSession && USAGE.test(shown)) {
+        return { _tag: "Listening", transcript: { ...transcript, heard } }
+      }
       const { style, text } = LineFilter.continued(transcript.style, shown)
       return { _tag: "Show", transcript: { ...transcript, heard, style }, text }
     }
@@ -99,7 +114,7 @@ export const hear = (transcript: Transcript, line: string): Progress => {
 
 /** The error of a command that ended before it printed the server's endpoint. */
 export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError => {
-  const { askedForRange, destination, heard, program } = transcript
+  const { askedForRange, asksForSession, destination, heard, program } = transcript
   const said = (pattern: RegExp) => heard.find((line) => pattern.test(line))
   const because = (reason: BootstrapReason, detail: string) => failure(transcript, reason, detail)
   const status = ending.signal === undefined ? `exit status ${ending.code ?? "unknown"}` : `ended by ${ending.signal}`
@@ -110,6 +125,7 @@ export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError
   if (taken !== undefined) return because("PortsTaken", printable(taken))
   const joined = said(JOINED)
   if (joined !== undefined) return because("LineMalformed", printable(joined))
+  if (asksForSession && said(USAGE) !== undefined) return because("SessionsUnsupported", status)
   const bySsh = destination !== null
   if (bySsh && ending.code === SSH_FAILED) {
     const [, reason] = SSH_WORDS.find(([words]) => said(words) !== undefined) ?? []
@@ -117,6 +133,7 @@ export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError
   }
   const missing = heard.some((line) => line.includes(program) && NOT_FOUND.test(line))
   if (missing || ending.code === COMMAND_NOT_FOUND) return because("ServerNotFound", status)
+  if (said(asksForSession ? REFUSAL : LIMIT) !== undefined) return because("SessionRefused", status)
   return because(bySsh && ending.signal !== undefined ? "SshFailed" : "ServerFailed", status)
 }
 
@@ -142,6 +159,12 @@ const SSH_WORDS: ReadonlyArray<readonly [RegExp, BootstrapReason]> = [
 const NOT_FOUND = /not found|unknown command|no such file|not recognized/i
 const LOCALE = /mosh-server needs a UTF-8/
 const BAD_PORTS = /Bad UDP port/
+/** How a `mosh-server` that knows no sessions responds to a request for one: stock's, or an earlier effect-mosh. */
+const USAGE = /^Usage: \S*mosh-server new/
+/** How effect-mosh's `mosh-server` begins an error. */
+const REFUSAL = /^mosh-server: /
+/** The refusal of a further session. */
+const LIMIT = /^mosh-server: .*MOSH_SERVER_MAX_DETACHED/
 const PORTS_TAKEN = /(bind|UDP port).*: address already in use/i
 
 /** The server's line, preceded by text without a line feed that the remote shell printed. */

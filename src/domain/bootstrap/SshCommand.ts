@@ -6,18 +6,21 @@ import * as Locale from "../environment/Locale.ts"
 import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 import * as PortRange from "../arguments/PortRange.ts"
 import * as ShellWords from "../arguments/ShellWords.ts"
+import { DETACHABLE } from "../session/Persistence.ts"
+import * as RequestOrigin from "../session/RequestOrigin.ts"
 import type { AddressSource, Family, Place, SessionRequest } from "../arguments/WrapperArguments.ts"
 
 /**
  * The arguments of `mosh-server`. `colors` is the number of colours of the user's terminal; `environment` contains the
- * locale variables.
+ * locale variables, and `MOSH_SESSION` if the user is in a session; `host` is the name of this machine.
  */
 export const serverArguments = (
   request: SessionRequest,
   colors: number,
-  environment: Environment
+  environment: Environment,
+  host = ""
 ): ReadonlyArray<string> => [
-  ...attachArguments(request),
+  ...sessionArguments(request),
   "new",
   "-c",
   String(colors),
@@ -27,17 +30,34 @@ export const serverArguments = (
     const value = environment[name]
     return value === undefined ? [] : ["-l", `${name}=${value}`]
   }),
+  ...(request.detachable ? ["-@", DETACHABLE] : []),
+  ...originArguments(request, environment, host),
   ...(request.command.length === 0 ? [] : ["--", ...request.command])
 ]
 
-const attachArguments = ({ attach, mode }: SessionRequest): ReadonlyArray<string> =>
-  attach === undefined
-    ? []
-    : [
-        "attach",
-        ...(mode === "TakeOver" ? [] : [mode === "View" ? "--view" : "--share"]),
-        ...(attach.which === undefined ? [] : [String(attach.which)])
-      ]
+const sessionArguments = ({ attach, mode, session }: SessionRequest): ReadonlyArray<string> => {
+  if (session !== undefined) return ["session", session]
+  if (attach === undefined) return []
+  return [
+    "attach",
+    ...(mode === "TakeOver" ? [] : [mode === "View" ? "--view" : "--share"]),
+    ...(attach.which === undefined ? [] : [String(attach.which)])
+  ]
+}
+
+/** What a server needs to know to attach. Other requests start a session, which may be inside of any other. */
+const originArguments = (
+  { attach, session }: SessionRequest,
+  environment: Environment,
+  host: string
+): ReadonlyArray<string> => {
+  if (attach === undefined && session === undefined) return []
+  const inside = RequestOrigin.format(environment["MOSH_SESSION"], host)
+  return [
+    ...(attach !== undefined && attach.which === undefined ? ["-@", RequestOrigin.CHOOSE] : []),
+    ...(inside === undefined ? [] : ["-@", inside])
+  ]
+}
 
 /** One command in shell syntax. `server` is shell syntax too, so that `env X=1 mosh-server` works. */
 export const serverCommand = (server: string, parameters: ReadonlyArray<string>): string =>

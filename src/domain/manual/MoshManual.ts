@@ -24,13 +24,14 @@ export const manual: Manual.Manual = {
     { term: "mosh -p 60000:60010 host", meaning: "the server may take UDP ports 60000 to 60010" },
     { term: 'mosh --ssh="ssh -i key" host', meaning: "log in with another ssh command" },
     { term: "mosh --doctor host", meaning: "find out why it does not connect" },
+    { term: "mosh --session=work host", meaning: "a session to return to: attach to it, or start it" },
     { term: "mosh --list host", meaning: "list your sessions there" },
     { term: "mosh --local", meaning: "a session on this very machine, without ssh" }
   ],
   description: [
     "mosh logs in by ssh, starts mosh-server there, and then talks to it over UDP: by default on a port from 60001 to " +
       "60999, which the host's firewall must let in. Your ssh configuration applies: aliases, keys, agents, jump hosts, " +
-      "and prompts. To end a session, leave its shell, or press Ctrl-^ and then a full stop.",
+      "and prompts. To end a session, leave its shell, or press Ctrl-^ and then a full stop (a session with a name then stays).",
     "The session stays when this machine sleeps or changes its network. When the server does not answer for a while, " +
       "a bar on the first row shows for how long; you need not do anything.",
     "The server's end needs a mosh-server, ours or stock mosh's of version 1.2 or later, on the PATH that ssh's commands " +
@@ -79,6 +80,8 @@ export const manual: Manual.Manual = {
       brief: false,
       entries: [
         { term: "MOSH_PREDICTION_DISPLAY", meaning: "the default of --predict" },
+        { term: "MOSH_DETACHABLE", meaning: "1: as --detachable" },
+        { term: "MOSH_SESSION", meaning: "set in a session: its name, or its ID" },
         { term: "MOSH_PREDICTION_OVERWRITE", meaning: "yes: as --predict-overwrite" },
         {
           term: "MOSH_LOG",

@@ -13,6 +13,7 @@ export type OptionId =
   | "bind-server"
   | "dynamic-forward"
   | "client"
+  | "detachable"
   | "doctor"
   | "fake-proxy"
   | "fallback"
@@ -23,6 +24,7 @@ export type OptionId =
   | "init"
   | "force"
   | "forwarding"
+  | "json"
   | "kill"
   | "list"
   | "local"
@@ -35,6 +37,7 @@ export type OptionId =
   | "remote-ip"
   | "scrollback"
   | "server"
+  | "session"
   | "ssh"
   | "ssh-port"
   | "ssh-pty"
@@ -253,15 +256,33 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
     ]
   },
   {
-    title: "Sessions that run already",
+    title: "Sessions that stay",
     options: [
+      {
+        id: "session",
+        names: ["session"],
+        kind: "value",
+        late: true,
+        value: "NAME",
+        meaning:
+          "attach to the session called NAME on host, or start it; it keeps running after its client left, until its " +
+          "program ends"
+      },
+      {
+        id: "detachable",
+        names: ["detachable"],
+        kind: "flag",
+        late: true,
+        meaning: "let a new session keep running after its client left, even without a name"
+      },
       {
         id: "list",
         names: ["list"],
         kind: "flag",
         late: true,
-        meaning: "list your sessions on host (default: this machine): program, directory, title, last contact"
+        meaning: "list your sessions on host (default: this machine): name, age, client, program, directory, title"
       },
+      { id: "json", names: ["json"], kind: "flag", late: true, meaning: "with --list: as JSON, for scripts" },
       {
         id: "attach",
         names: ["attach"],
@@ -269,8 +290,8 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         late: true,
         value: "WHICH",
         meaning:
-          "become the client of a session that already runs on host: of the one with this ID in the list, or of the only " +
-          "one; its former clients end"
+          "become the client of a session that already runs on host: of the one with this name or ID in the list, or of the " +
+          "only one; its former clients end"
       },
       {
         id: "share",
@@ -293,7 +314,8 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         kind: "value",
         late: true,
         value: "WHICH",
-        meaning: "end one of them, by its ID in the list; all: all without an attached client (asks on a terminal)"
+        meaning:
+          "end one of them, by its name or ID in the list; all: all without an attached client (asks on a terminal)"
       },
       {
         id: "force",

@@ -33,12 +33,13 @@ export const groups: ReadonlyArray<Manual.Group> = [
       { id: "verbose", names: ["v"], kind: "flag", meaning: "stay attached to stdin, stdout and stderr" },
       { id: "more", names: ["@"], kind: "value", value: "ANY", meaning: "ignored: reserved for newer clients" },
       { id: "list", names: ["list"], kind: "flag", meaning: "list your sessions on this machine, stock mosh's too" },
+      { id: "json", names: ["json"], kind: "flag", meaning: "with --list: as JSON, for scripts" },
       {
         id: "kill",
         names: ["kill"],
         kind: "value",
-        value: "ID",
-        meaning: "end one of them; all: all that have no client"
+        value: "WHICH",
+        meaning: "end one of them, by its name or ID; all: all that have no client"
       },
       {
         id: "force",
@@ -62,12 +63,14 @@ export const manual: Manual.Manual = {
   summary: "start a session for one client, and leave it running",
   usage: [
     "mosh-server new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] [-l NAME=VALUE] [-- COMMAND...]",
-    "mosh-server attach [--share | --view] [WHICH] [new OPTIONS...]",
+    "mosh-server session NAME [new] [options] [-- COMMAND...]",
+    "mosh-server attach [--share | --view] [WHICH] [new] [options]",
     "mosh-server [IP [PORT]]",
-    "mosh-server --list | --kill=ID"
+    "mosh-server --list | --kill=WHICH"
   ],
   examples: [
     { term: "mosh-server new -p 60010", meaning: "a login shell, to be reached on UDP port 60010" },
+    { term: "mosh-server session work", meaning: "the session called work: one more client for it, or a new session" },
     { term: "mosh-server new -- tmux new -A", meaning: "a command instead of a login shell" },
     { term: "pgrep -af mosh-server", meaning: "the sessions that run" },
     { term: "ss -ulpn | grep mosh-server", meaning: "their ports" }
@@ -75,7 +78,10 @@ export const manual: Manual.Manual = {
   description: [
     'Starts a session for one client, prints "MOSH CONNECT port key", and leaves the session running. People usually ' +
       "run mosh, which starts this program through ssh and hands the port and the key to the client.",
-    "A session ends with its program, with SIGTERM, when its client leaves, or a minute after its start if no client came."
+    "A session ends with its program, with SIGTERM, when its client leaves, or a minute after its start if no client came. " +
+      "A session with a name does not end when its client leaves.",
+    "session and attach let one more client attach to a session that runs: each client gets a port and a key of its own, and " +
+      'the former client ends. Stock mosh attaches with --server="mosh-server session work".'
   ],
   groups,
   sections: [
@@ -102,6 +108,12 @@ export const manual: Manual.Manual = {
             "what to forward for the client: yes (default), no, local (only connections that it asks for: -L, -D), or remote " +
             "(only listeners here: -R)"
         },
+        {
+          term: "MOSH_SERVER_MAX_DETACHED",
+          meaning: "with so many sessions without a client, a user can start no further one (default and 0: no limit)"
+        },
+        { term: "MOSH_DETACHABLE", meaning: "1: sessions without a name also keep running after their client left" },
+        { term: "MOSH_SESSION", meaning: "set for the session's program: the session's name, or its ID" },
         {
           term: "MOSH_LOG",
           meaning:
@@ -136,6 +148,6 @@ export const manual: Manual.Manual = {
     }
   ],
   operand: "none",
-  firstWords: ["new"],
+  firstWords: ["new", "session", "attach"],
   seeAlso: ["mosh(1)", "mosh-client(1)", "loginctl(1)"]
 }

@@ -1,59 +1,46 @@
 /**
  * Chooses the session to which a client attaches.
  */
-import type { SessionRecord } from "./SessionRecord.ts"
+import type { Listed, SessionRecord } from "./SessionRecord.ts"
 import * as SessionName from "./SessionName.ts"
-import * as SessionTable from "./SessionTable.ts"
 
 export type Choice =
   | { readonly _tag: "Chosen"; readonly pid: number }
-  /** No session can be chosen: lines for the user. */
-  | { readonly _tag: "None"; readonly lines: ReadonlyArray<string> }
+  /** The user has to choose. */
+  | { readonly _tag: "Several"; readonly sessions: ReadonlyArray<Listed> }
+  /** There is none. `isInside`: except the one in which the user is. */
+  | { readonly _tag: "None"; readonly isInside: boolean }
 
-/** The words by which a wrapper recognises that the user has to choose. */
-export const SEVERAL = "several sessions"
-/** The words by which a wrapper recognises that there is no such session. */
-export const NO_SESSION = "no session"
+/** The only session that is not `inside`: the session that the request comes from, by its `MOSH_SESSION`. */
+export const choose = (sessions: ReadonlyArray<SessionRecord>, inside: string | undefined): Choice => {
+  const found = sessions.filter(({ pid, told }) => !isInside({ pid, name: told.name }, inside))
+  const [first, second] = found
+  if (first === undefined) return { _tag: "None", isInside: sessions.length > 0 }
+  if (second === undefined) return { _tag: "Chosen", pid: first.pid }
+  return {
+    _tag: "Several",
+    sessions: found.map(({ age, pid, told }) => ({ pid, age, details: { _tag: "Told", told } }))
+  }
+}
 
 /**
- * The session `which`, or without it the only session that is not `inside`: the session that this command runs in, by its
- * `MOSH_SESSION`. A session is never attached inside itself.
+ * Whether a session is the one that the request comes from. A session is never attached inside itself: it would show itself, and
+ * its client outside would end.
  */
-export const choose = (
-  sessions: ReadonlyArray<SessionRecord>,
-  which: SessionName.Selector | undefined,
+export const isInside = (
+  session: { readonly pid: number; readonly name?: string | undefined },
   inside: string | undefined
-): Choice => {
-  const known = sessions.map(({ age, pid, told }) => ({ age, pid, told, name: told.name }))
-  const within = inside === undefined ? undefined : SessionName.selector(inside)
-  const isInside = (session: (typeof known)[number]) => within !== undefined && SessionName.matches(within, session)
-  const found =
-    which === undefined
-      ? known.filter((session) => !isInside(session))
-      : known.filter((session) => SessionName.matches(which, session))
-  const [first, second] = found
-  if (first === undefined) return none(missing(which, known.length))
-  if (second !== undefined) {
-    return none(
-      `${SEVERAL} of yours run here; choose one by its name or ID.`,
-      ...SessionTable.lines(
-        found.map(({ age, pid, told }) => ({ pid, age, details: { _tag: "Told", told } })),
-        (span) => `${SessionTable.duration(span)} ago`
-      )
-    )
-  }
-  if (isInside(first)) return none(nested(inside ?? ""))
-  return { _tag: "Chosen", pid: first.pid }
+): boolean => {
+  const selector = inside === undefined ? undefined : SessionName.selector(inside)
+  return selector !== undefined && SessionName.matches(selector, session)
 }
 
 /** Refuses to attach a session inside itself. */
 export const nested = (name: string): string =>
-  `this is session ${name} already: MOSH_SESSION is set. Attach from outside it, or unset MOSH_SESSION.`
+  `this terminal is in session ${name} already: attach from a terminal outside of it, or open a session of another name.`
 
-const missing = (which: SessionName.Selector | undefined, count: number): string => {
-  if (which !== undefined)
-    return `${NO_SESSION} of yours here is called ${which}; mosh-server --list shows those there are.`
-  return count === 0 ? `${NO_SESSION} of yours runs here.` : `${NO_SESSION} of yours runs here besides this one.`
+/** Reports that there is no session `which`; without it, none at all. */
+export const missing = (which: SessionName.Selector | undefined, isInside = false): string => {
+  if (which !== undefined) return `no session of yours here is called ${which}.`
+  return isInside ? "no session of yours runs here besides this one." : "no session of yours runs here."
 }
-
-const none = (...lines: ReadonlyArray<string>): Choice => ({ _tag: "None", lines })

@@ -7,10 +7,12 @@
  */
 import * as Result from "effect/Result"
 import { quote } from "../arguments/ShellWords.ts"
+import { plain } from "./PlainText.ts"
+import * as SessionName from "./SessionName.ts"
 import type { Listed } from "./SessionRecord.ts"
 
-/** Which sessions to end: one, by process id, or all of this user's. */
-export type Which = number | "all"
+/** Which sessions to end: one, by its name or process id, or `all` of this user's, which is no session's name. */
+export type Which = SessionName.Selector
 
 /**
  * Which sessions to end. Without `force`, `all` spares sessions that have a client, or do not report whether they do.
@@ -24,13 +26,15 @@ export interface Kill {
 export const isSpared = ({ force, which }: Kill, { details }: Listed): boolean =>
   which === "all" && !force && (details._tag !== "Told" || details.told.attached)
 
+/** Maximum length of a refused argument in a message. */
+const LONGEST = 100
+
 /** Parses the argument of `--kill`. A failure is a sentence for the user. */
 export const which = (text: string): Result.Result<Which, string> => {
-  if (text === "all") return Result.succeed("all")
-  const pid = /^\d{1,10}$/.test(text) ? Number(text) : 0
-  return pid > 1 && pid < 2 ** 31
-    ? Result.succeed(pid)
-    : Result.fail(`--kill=${text}: say the ID of a session, as --list shows it, or all.`)
+  const selected = text === "all" ? text : SessionName.selector(text)
+  return selected === undefined
+    ? Result.fail(`--kill=${plain(text, LONGEST)}: use the name or the ID of a session, as --list shows them, or all.`)
+    : Result.succeed(selected)
 }
 
 /** The `mosh-server` options that request the list. */
@@ -78,7 +82,7 @@ const LIST = [
 ].join("; ")
 
 /**
- * Waits up to 10 s for the sessions to end. A second SIGTERM after 5 s ends a session that still waits for its client's
+ * A name selects nothing, because processes show none. Waits up to 10 s for the sessions to end. A second SIGTERM after 5 s ends a session that still waits for its client's
  * acknowledgement. The script cannot know whether a session has a client, so without `force`, `all` spares every
  * session.
  */
@@ -87,6 +91,7 @@ const killScript = ({ force, which }: Kill): string =>
     `o=$(cat)`,
     `case "$o" in *"MOSH KILL "*) printf "%s\\n" "$o"; exit 0;; esac`,
     CAN_LIST,
+    `echo MOSH PROCESSES`,
     ALL,
     ...(which === "all" && !force ? [each(unlessChild(`echo "MOSH SPARED $p"`)), `echo MOSH KILL DONE`, `exit 0`] : []),
     `f() { ${each(unlessChild(`case ${which} in all|"$p") echo "$p";; esac`))}; }`,

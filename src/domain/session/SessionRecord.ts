@@ -43,8 +43,8 @@ export const Listed = Schema.Struct({
   age: Schema.NullOr(Age),
   details: Schema.Union([
     Schema.TaggedStruct("Told", { told: SessionReport }),
-    /** An effect-mosh session that does not answer. */
-    Schema.TaggedStruct("Silent", {}),
+    /** An effect-mosh session that does not answer; `name` is absent if it has none. */
+    Schema.TaggedStruct("Silent", { name: Schema.optionalKey(Schema.String) }),
     /** A stock session, which cannot be queried. */
     Schema.TaggedStruct("Stock", {}),
     /** A process on a host without effect-mosh's `mosh-server`: stock or unresponsive. */

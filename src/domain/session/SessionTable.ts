@@ -2,12 +2,14 @@
  * Formats sessions as a table for the user.
  */
 import type { Millis } from "../Machine.ts"
+import * as ClientState from "./ClientState.ts"
 import { plain } from "./PlainText.ts"
+import * as SessionName from "./SessionName.ts"
 import type { Listed } from "./SessionRecord.ts"
 
 /** The lines of the table, oldest session first. `since` formats the time that lies an age, in ms, in the past. */
 export const lines = (sessions: ReadonlyArray<Listed>, since: (age: Millis) => string): ReadonlyArray<string> => {
-  const rows = [...sessions].sort((a, b) => (b.age ?? 0) - (a.age ?? 0)).map((session) => cells(session, since))
+  const rows = sorted(sessions).map((session) => cells(session, since))
   const table = [HEADINGS, ...rows]
   const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
   return table.map((row) =>
@@ -18,10 +20,21 @@ export const lines = (sessions: ReadonlyArray<Listed>, since: (age: Millis) => s
   )
 }
 
-const HEADINGS = ["ID", "SINCE", "LAST CONTACT", "FROM", "PROGRAM", "DIRECTORY", "TITLE"]
+/** The sessions, oldest first. */
+export const sorted = (sessions: ReadonlyArray<Listed>): ReadonlyArray<Listed> =>
+  sessions.toSorted((one, other) => (other.age ?? 0) - (one.age ?? 0))
 
-const cells = ({ age, details, pid }: Listed, since: (age: Millis) => string): ReadonlyArray<string> => {
-  const first = [String(pid), age === null ? "?" : since(age)]
+/** The name of a session; `undefined` if it has none, or its name is not known. */
+export const nameOf = ({ details }: Listed): string | undefined => {
+  const name = details._tag === "Told" ? details.told.name : details._tag === "Silent" ? details.name : undefined
+  return name !== undefined && SessionName.isValid(name) ? name : undefined
+}
+
+const HEADINGS = ["ID", "NAME", "SINCE", "CLIENT", "FROM", "PROGRAM", "DIRECTORY", "TITLE"]
+
+const cells = (session: Listed, since: (age: Millis) => string): ReadonlyArray<string> => {
+  const { age, details, pid } = session
+  const first = [String(pid), nameOf(session) ?? "-", age === null ? "?" : since(age)]
   switch (details._tag) {
     case "Stock":
       return [...first, "?", "?", "? (stock mosh: it does not tell)"]
@@ -30,10 +43,10 @@ const cells = ({ age, details, pid }: Listed, since: (age: Millis) => string): R
     case "Silent":
       return [...first, "?", "?", "? (it does not answer)"]
     case "Told": {
-      const { attached, contact, directory = "", foreground, program, title = "" } = details.told
+      const { contact, directory = "", foreground, program, title = "" } = details.told
       return [
         ...first,
-        contact === null ? "none yet" : attached && contact.age < SILENCE ? "now" : `${duration(contact.age)} ago`,
+        describe(ClientState.of(details.told)),
         contact === null || contact.from === "" ? "-" : plain(contact.from, LONGEST_ADDRESS),
         plain(foreground ?? program, LONGEST_PROGRAM),
         // The end of a path is its distinctive part.
@@ -47,8 +60,8 @@ const cells = ({ age, details, pid }: Listed, since: (age: Millis) => string): R
   }
 }
 
-/** Silence, ms, after which a client counts as absent; a client sends at least every 3 s. */
-export const SILENCE = 30_000
+const describe = (state: ClientState.ClientState): string =>
+  state._tag === "None" ? "none yet" : `${state._tag === "Attached" ? "attached" : "detached"} ${duration(state.age)}`
 
 const LONGEST_ADDRESS = 50
 const LONGEST_PROGRAM = 40

@@ -18,20 +18,27 @@ import * as PortRange from "../../domain/arguments/PortRange.ts"
 import * as UdpPort from "../../services/node/udp/UdpPort.ts"
 import { complain } from "./complain.ts"
 import * as CoreDumpLimit from "./coreDumpLimit.ts"
+import type { Answer } from "./receiveHandover.ts"
 import type { Handover } from "./sendHandover.ts"
 import * as SurviveLogout from "./surviveLogout.ts"
 import * as ProgramPaths from "../shared/programPaths.ts"
 import { about } from "../shared/version.ts"
 
 /** The settings of the session, from the command line and the environment. */
-export type Chosen = Omit<Handover, "key" | "own">
+export interface Chosen extends Omit<Handover, "key" | "own"> {
+  /** The arguments of this process that the session process shows in its title. */
+  readonly shown: ReadonlyArray<string>
+}
 
-/** Returns the exit status. A failure is reported on stderr. */
+/** The exit status; a failure is reported on stderr. A number with `taken`: the process of the session that has the name. */
+export type Outcome = { readonly status: number } | { readonly taken: number }
+
+/** Starts the session. */
 export const detach = async (
   wanted: UdpPort.ServerPort,
   environment: Locale.Environment,
-  chosen: Chosen
-): Promise<number> => {
+  { shown, ...chosen }: Chosen
+): Promise<Outcome> => {
   const asked = SurviveLogout.ask(SurviveLogout.system)
   const bound = await UdpPort.forServerOrAny(wanted, (refusal) =>
     complain(`mosh-server: ${PortRange.explain(refusal)}; binding to any interface.`)
@@ -40,7 +47,8 @@ export const detach = async (
   const socket = bound.success
   const { port } = socket.address()
 
-  const child = start(chosen, environment)
+  const child = start(chosen, shown, environment)
+  const answer = chosen.name === null ? undefined : answerOf(child)
   const key = newKey()
   const own = Object.keys(OWN).filter((name) => environment[name] === undefined)
   const obstacle = await handOver(child, { ...chosen, key, own }, socket)
@@ -48,18 +56,44 @@ export const detach = async (
   if (obstacle !== undefined) return fail(`cannot start the session process: ${obstacle}.`)
 
   // The wrapper stops reading after the line, and ssh ends with this process: so the session is detached from the login first.
+  const answered = await answer
+  if (answered?._tag === "Taken") return { taken: answered.pid }
+  if (answered?._tag === "Impossible") {
+    return fail("sessions cannot have names here: there is no directory for their sockets that is private to you.")
+  }
+  if (answered?._tag === "None") return fail("the session process did not register its name; `-v` shows what it says.")
   const warning = await SurviveLogout.keep(SurviveLogout.system, await asked, child.pid ?? 0)
   if (warning !== undefined) complain(warning)
   if (child.exitCode !== null) return fail("the session process ended at once; `-v` shows what it says.")
   announce(port, key, child.pid)
   child.unref()
-  return 0
+  return { status: 0 }
 }
 
-const fail = (text: string): number => {
+const fail = (text: string): Outcome => {
   complain(`mosh-server: ${text}`)
-  return 1
+  return { status: 1 }
 }
+
+/** How long the session process may take to register its name, ms: it starts on a machine that may be busy. */
+const REGISTRATION = 30_000
+
+/** The answer of the session process; `None` if it ends without one, or does not give any. */
+const answerOf = (child: ChildProcess.ChildProcess): Promise<Answer | { readonly _tag: "None" }> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      child.kill("SIGTERM")
+      resolve({ _tag: "None" })
+    }, REGISTRATION)
+    const finish = (answer: Answer | { readonly _tag: "None" }): void => {
+      clearTimeout(timer)
+      resolve(answer)
+    }
+    // Only our own program is at the other end of the channel.
+    child.once("message", (answer) => finish(answer as Answer))
+    child.once("exit", () => finish({ _tag: "None" }))
+    child.once("error", () => finish({ _tag: "None" }))
+  })
 
 /**
  * Keeps the session process small, even after a flood of output: a small nursery, no threads for V8, and freed memory
@@ -75,9 +109,13 @@ const OWN: Readonly<Record<string, string>> =
   compiled === undefined ? ALLOCATOR : { ...ALLOCATOR, NODE_COMPILE_CACHE: Path.dirname(compiled) }
 
 /** Starts the session process in its own process session. It inherits our standard streams with `-v` only. */
-const start = ({ coreLimit, verbosity }: Chosen, environment: Locale.Environment): ChildProcess.ChildProcess => {
+const start = (
+  { coreLimit, verbosity }: Omit<Chosen, "shown">,
+  shown: ReadonlyArray<string>,
+  environment: Locale.Environment
+): ChildProcess.ChildProcess => {
   const stdio = verbosity > 0 ? "inherit" : "ignore"
-  const command = [...ProgramPaths.words("mosh-server-session", V8_OPTIONS), ...process.argv.slice(2)]
+  const command = [...ProgramPaths.words("mosh-server-session", V8_OPTIONS), ...shown]
   const mayDump = coreLimit !== null && coreLimit !== "0"
   const [file = "", ...words] = mayDump ? CoreDumpLimit.without(command) : command
   return ChildProcess.spawn(file, words, {
@@ -98,7 +136,8 @@ const handOver = (
     if (child.pid === undefined) return
     child.send(handover, socket, {}, (error) => {
       resolve(error?.message)
-      if (child.connected) child.disconnect()
+      // A session with a name answers on the channel, and closes it.
+      if (handover.name === null && child.connected) child.disconnect()
     })
   })
 

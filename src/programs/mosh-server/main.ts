@@ -5,11 +5,16 @@
  */
 import * as Result from "effect/Result"
 import * as ChildProcess from "node:child_process"
+import * as Os from "node:os"
 import * as Tty from "node:tty"
 import * as Locale from "../../domain/environment/Locale.ts"
 import * as ServerArguments from "../../domain/arguments/ServerArguments.ts"
+import type { Mode } from "../../domain/session/Attachments.ts"
+import * as Persistence from "../../domain/session/Persistence.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
+import * as SessionNames from "../../services/node/sessions/SessionNames.ts"
 import * as CoreDumpLimit from "./coreDumpLimit.ts"
+import type { Where } from "./attach.ts"
 import * as Detaching from "./detach.ts"
 import { complain } from "./complain.ts"
 import { HELP } from "./help.ts"
@@ -28,48 +33,75 @@ const main = async (): Promise<void> => {
       process.stdout.write(about("mosh-server").join("\n") + "\n")
       return
     case "List":
-      ;(await import("./sessions.ts")).list(asked.forPrograms)
+      ;(await import("./sessions.ts")).list(asked.form)
       return
     case "Kill":
       ;(await import("./sessions.ts")).kill(asked.kill, asked.forPrograms)
       return
-    case "Attach": {
+    case "Attach":
       complain(...asked.complaints)
-      const { settings } = Settings.read(process.env)
-      const bind = {
-        address: address(asked.request.bind, settings.sshConnection),
-        ports: asked.request.ports,
-        mode: asked.mode
-      }
-      ;(await import("./attach.ts")).attach(asked.which, bind)
+      ;(await import("./attach.ts")).attach(asked.which, whereOf(asked.request, asked.mode), asked.request.choose)
       return
-    }
+    case "Session":
+      complain(...asked.complaints)
+      await openSession(asked.name, asked.request)
+      return
     case "Refused":
       complain(...asked.complaints)
       process.exitCode = 1
       return
     case "Start":
       complain(...asked.complaints)
-      await start(asked.request)
+      process.exitCode = statusOf(await start(asked.request, undefined))
   }
 }
 
-const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
+/** Attaches to the session with a name, or starts it. The first start does not load what only an attach needs. */
+const openSession = async (name: string, request: ServerArguments.ServerRequest): Promise<void> => {
+  const isKnown = SessionNames.claims(process.env, name).length > 0
+  const outcome = isKnown ? undefined : await start(request, name)
+  if (outcome !== undefined && "status" in outcome) {
+    process.exitCode = outcome.status
+    return
+  }
+  ;(await import("./attach.ts")).attachOrStart(name, whereOf(request, "TakeOver"), () => start(request, name))
+}
+
+const whereOf = ({ bind, inside, ports }: ServerArguments.ServerRequest, mode: Mode): Where => {
+  const { settings } = Settings.read(process.env)
+  return {
+    mode,
+    address: address(bind, settings.sshConnection),
+    ports,
+    inside: inside?.host === Os.hostname() ? inside.session : settings.session
+  }
+}
+
+/** Starts a session. `name`: its name, `undefined` for none. */
+const start = async (request: ServerArguments.ServerRequest, name: string | undefined): Promise<Detaching.Outcome> => {
   const locale = Locale.decide(process.env, request.locale, charmap)
   if (locale._tag === "NotUtf8") {
     complain(...locale.explanation)
     ChildProcess.spawnSync("locale", [], { env: locale.environment, stdio: ["ignore", 2, 2] })
-    process.exitCode = 1
-    return
+    return { status: 1 }
   }
   const { settings, warnings } = Settings.read(process.env)
   complain(...warnings)
+
+  const { maxDetached } = settings
+  const refusal = maxDetached && (await (await import("./detachedLimit.ts")).refusal(maxDetached))
+  if (refusal !== undefined) {
+    complain(`mosh-server: ${refusal}`)
+    return { status: 1 }
+  }
 
   const obstacle = await logObstacle(settings.logFile)
   if (obstacle !== undefined) complain(`mosh-server: MOSH_LOG cannot be written: ${obstacle}.`)
 
   const wanted = { address: address(request.bind, settings.sshConnection), ports: request.ports }
-  process.exitCode = await Detaching.detach(wanted, locale.environment, {
+  return Detaching.detach(wanted, locale.environment, {
+    // `ps` shows them to every user, so they are without the name.
+    shown: process.argv.slice(name === undefined ? 2 : 4),
     colors: request.colors,
     command: request.command,
     size: windowSize(),
@@ -77,8 +109,8 @@ const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
     signalTimeout: settings.signalTimeout ?? null,
     scrollback: settings.scrollback,
     forwarding: settings.forwarding,
-    name: null,
-    persistent: false,
+    name: name ?? null,
+    persistent: Persistence.isPersistent({ name, detachable: request.detachable || settings.detachable }),
     verbosity: request.verbosity,
     coreLimit: CoreDumpLimit.present() ?? null
   })
@@ -87,6 +119,9 @@ const start = async (request: ServerArguments.ServerRequest): Promise<void> => {
 /** Why the log of `MOSH_LOG` cannot be written; `undefined` if it can. */
 const logObstacle = async (file: string | undefined): Promise<string | undefined> =>
   file === undefined ? undefined : (await import("../../services/node/files/EventLog.ts")).obstacle(file)
+
+/** The exit status. Without a name, no other session can have it. */
+const statusOf = (outcome: Detaching.Outcome): number => ("status" in outcome ? outcome.status : 1)
 
 /** JSON has no infinity. */
 const finite = (limit: number): number | null => (limit === Infinity ? null : limit)

@@ -9,14 +9,31 @@ export interface Inheritance {
   readonly message: unknown
   /** It receives already: listen to it without delay, or the first datagrams are lost. */
   readonly socket: Dgram.Socket
+  /** Sends `mosh-server` the answer that it waits for, if it waits, and closes the channel. */
+  readonly close: (answer?: Answer) => void
 }
+
+/** How a session with a name begins. */
+export type Answer =
+  /** It has the name. */
+  | { readonly _tag: "Registered" }
+  /** The session `pid` has the name, and this one ends. */
+  | { readonly _tag: "Taken"; readonly pid: number }
+  /** Sessions cannot be found here by a name, and this one ends. */
+  | { readonly _tag: "Impossible" }
 
 /** `undefined` when something other than `mosh-server` started this process. */
 export const inheritance: Promise<Inheritance | undefined> = new Promise((resolve) => {
   if (process.channel === undefined) return resolve(undefined)
   process.once("disconnect", () => resolve(undefined))
   process.once("message", (message, socket) => {
-    resolve(socket instanceof Dgram.Socket ? { message, socket } : undefined)
-    process.disconnect?.()
+    const close = (answer?: Answer): void => {
+      if (!process.connected) return
+      if (answer === undefined) process.disconnect?.()
+      else process.send?.(answer, () => process.connected && process.disconnect?.())
+    }
+    if (socket instanceof Dgram.Socket) return resolve({ message, socket, close })
+    close()
+    resolve(undefined)
   })
 })

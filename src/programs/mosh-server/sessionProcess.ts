@@ -2,7 +2,7 @@
  * The process that runs a session: started by `mosh-server` in a process session of its own, it exits when the session
  * has ended (spec 1.8, 1.9).
  */
-import { inheritance } from "./receiveHandover.ts"
+import { type Answer, inheritance } from "./receiveHandover.ts"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
@@ -10,7 +10,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import * as Detached from "../../domain/session/Detached.ts"
@@ -19,7 +18,7 @@ import type { SessionRecord } from "../../domain/session/SessionRecord.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import type * as ControlMessage from "../../domain/session/ControlMessage.ts"
 import * as PortRange from "../../domain/arguments/PortRange.ts"
-import type { Attachment, Attachments } from "../../services/server/Attachments.ts"
+import type { Attachments } from "../../services/server/Attachments.ts"
 import { MoshServer } from "../../services/server/MoshServer.ts"
 import type { TransportStatus } from "../../services/transport/Transport.ts"
 import type { Session } from "../../services/server/Session.ts"
@@ -36,6 +35,7 @@ import * as NodePty from "../../services/node/pty/NodePty.ts"
 import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
 import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
 import * as XtermEmulator from "../../services/node/xterm/XtermEmulator.ts"
+import * as AttachmentLog from "./attachmentLog.ts"
 import type { Handover } from "./sendHandover.ts"
 import { run } from "../shared/run.ts"
 import * as V8Tuning from "../shared/v8Tuning.ts"
@@ -111,7 +111,9 @@ const handedOver = Effect.gen(function* () {
     return own === undefined ? NodePacketCipher.newKey : Effect.succeed(own)
   })
   const layer = NodeMoshServer.layerOver(network, keys).pipe(Layer.provide(programs))
-  return { told, layer }
+  // The starter waits for the registration of a name only.
+  if (told.name === null) inherited.close()
+  return { told, layer, close: inherited.close }
 })
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -223,23 +225,8 @@ const admit = (
     Effect.catch(({ message }) => Effect.succeed<ControlMessage.Reply>({ _tag: "Refused", reason: cut(message) }))
   )
 
-/** Logs which clients come and go, and from where: also who took over from whom. */
-const logClients = ({ changes }: Attachments) => {
-  let known = new Map<number, Attachment>()
-  return Stream.runForEach(changes, (list) =>
-    Effect.gen(function* () {
-      const attached = list.filter(({ phase }) => phase === "Attached")
-      for (const { contact, id, mode } of attached)
-        if (!known.has(id)) yield* log("Info", "client attached", { id, mode, from: hostOf(contact?.from ?? "") })
-      for (const id of known.keys())
-        if (!attached.some((one) => one.id === id)) yield* log("Info", "client detached", { id })
-      known = new Map(attached.map((one) => [one.id, one]))
-    })
-  )
-}
-
 const session = Effect.gen(function* () {
-  const { layer, told } = yield* handedOver
+  const { close, layer, told } = yield* handedOver
   for (const name of told.own) delete process.env[name]
   const detached = yield* Deferred.make<ReadonlyArray<string>>()
   const server = Context.get(yield* Layer.build(layer), MoshServer)
@@ -266,21 +253,25 @@ const session = Effect.gen(function* () {
   if (early) terminate()
   process.on("SIGUSR1", attachments.hangUpIfIdle)
 
+  const register = SessionRegistry.register(process.env, {
+    record: () => record(told, served),
+    control: (request) => admit(served, request),
+    name: told.name ?? undefined
+  })
+  if (told.name === null) yield* Effect.forkScoped(register)
+  else {
+    const answer: Answer = yield* register
+    close(answer)
+    if (answer._tag !== "Registered") return
+  }
+
   yield* log("Info", "session opened", { port, ...told.size })
   // It is needed in any case, and the client has usually not connected yet.
   yield* Effect.promise(() => import("node-pty").catch(() => undefined))
   V8Tuning.server()
 
+  yield* Effect.forkScoped(AttachmentLog.run(attachments, (event, fields) => log("Info", event, fields)))
   yield* Effect.forkScoped(Effect.flatMap(detachedSessions(told), (names) => Deferred.succeed(detached, names)))
-  yield* Effect.forkScoped(logClients(attachments))
-  yield* Effect.forkScoped(
-    SessionRegistry.register(
-      process.env,
-      () => record(told, served),
-      (request) => admit(served, request)
-    )
-  )
-
   const why = yield* attachments.ended
   const end = why === "ProgramEnded" ? yield* session.ended : undefined
   const text = Ending.line(why, { age: age(), end })

@@ -4,24 +4,22 @@
 import * as Effect from "effect/Effect"
 import * as Os from "node:os"
 import * as SessionCommand from "../../domain/session/SessionCommand.ts"
+import * as SessionName from "../../domain/session/SessionName.ts"
 import type { Listed } from "../../domain/session/SessionRecord.ts"
 import * as SessionReply from "../../domain/session/SessionReply.ts"
+import * as SessionTable from "../../domain/session/SessionTable.ts"
 import * as ServerProcesses from "../../services/node/sessions/ServerProcesses.ts"
 import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
 import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
 import { run } from "../shared/run.ts"
 import * as SessionsReport from "../shared/sessionsReport.ts"
 
-export const list = (forPrograms: boolean): void =>
+export const list = (form: SessionsReport.Form | "Lines"): void =>
   main(
     Effect.gen(function* () {
-      const sessions = yield* live
-      if (forPrograms) print(SessionReply.listLines(sessions.map(({ listed }) => listed)))
-      else
-        SessionsReport.list(
-          sessions.map(({ listed }) => listed),
-          "this machine"
-        )
+      const sessions = (yield* live).filter(({ isStarting }) => !isStarting).map(({ listed }) => listed)
+      if (form === "Lines") print(SessionReply.listLines(sessions))
+      else SessionsReport.list(sessions, "this machine", form)
       return 0
     })
   )
@@ -31,7 +29,10 @@ export const kill = (what: SessionCommand.Kill, forPrograms: boolean): void =>
     Effect.gen(function* () {
       if (!forPrograms && !(yield* SessionsReport.agreed(what, "this machine"))) return NOT_AGREED
       const { which } = what
-      const named = (yield* live).filter(({ listed }) => which === "all" || listed.pid === which)
+      const named = (yield* live).filter(
+        ({ listed }) =>
+          which === "all" || SessionName.matches(which, { pid: listed.pid, name: SessionTable.nameOf(listed) })
+      )
       const doomed = named.filter(({ listed }) => !SessionCommand.isSpared(what, listed))
       const spared = named.filter(({ listed }) => SessionCommand.isSpared(what, listed))
       const results = yield* Effect.forEach(doomed, end, { concurrency: "unbounded" })
@@ -47,25 +48,36 @@ const NOT_AGREED = 1
 interface Session {
   readonly listed: Listed
   readonly identity: string | undefined
+  /** Whether it has only just been started, and cannot answer yet. */
+  readonly isStarting: boolean
 }
+
+/** How long a session may take to register, ms, on a machine that may be busy. After that, it counts as one that does not answer. */
+const STARTING = 30_000
 
 /** All sessions that answer on their socket or are a process of that name; most are both. */
 const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
   const answers = yield* SessionRegistry.list(process.env, SessionLog.lost(process.env))
   const processes = ServerProcesses.list()
-  const known = new Map(answers.map((found) => [found.pid, found.record]))
+  const known = new Map(answers.map((found) => [found.pid, found]))
   const sessions = processes.map(({ age, identity, pid, stock }): Session => {
-    const record = known.get(pid)
+    const answer = known.get(pid)
+    const { name, record } = answer ?? {}
+    const isStarting = answer === undefined && !stock && age !== undefined && age < STARTING
     known.delete(pid)
     const details: Listed["details"] =
-      record === undefined ? { _tag: stock ? "Stock" : "Silent" } : { _tag: "Told", told: record.told }
-    return { listed: { pid, age: age ?? record?.age ?? null, details }, identity }
+      record !== undefined
+        ? { _tag: "Told", told: record.told }
+        : stock
+          ? { _tag: "Stock" }
+          : { _tag: "Silent", ...(name !== undefined && { name }) }
+    return { listed: { pid, age: age ?? record?.age ?? null, details }, identity, isStarting }
   })
   // Sessions whose process name cannot be read: their answer is enough.
-  for (const [pid, record] of known) {
+  for (const { pid, record } of known.values()) {
     if (record === undefined) continue
     const { age, told } = record
-    sessions.push({ listed: { pid, age, details: { _tag: "Told", told } }, identity: undefined })
+    sessions.push({ listed: { pid, age, details: { _tag: "Told", told } }, identity: undefined, isStarting: false })
   }
   return sessions
 })

@@ -3,6 +3,7 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Os from "node:os"
 import type { Environment } from "../../domain/environment/Locale.ts"
 import * as Terminfo from "../../domain/environment/Terminfo.ts"
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
@@ -26,6 +27,7 @@ const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 /** The caller in `environment`; `show` receives the output of ssh and the server for the user. */
 export const caller = (environment: Environment, show: (line: string) => void): Caller => ({
   environment,
+  host: Os.hostname(),
   self: ProgramPaths.words("mosh"),
   ownServer: ProgramPaths.words("mosh-server"),
   // Servers know two kinds of terminal: with 256 colours, and with fewer.

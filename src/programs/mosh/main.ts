@@ -24,7 +24,7 @@ const start = async (asked: Result.Success<WrapperArguments.WrapperArguments, un
       ;(await import("./doctor.ts")).run(asked.success.request)
       break
     case "List":
-      ;(await import("./sessions.ts")).list(asked.success.request)
+      ;(await import("./sessions.ts")).list(asked.success.request, asked.success.json ? "Json" : "Table")
       break
     case "Kill":
       ;(await import("./sessions.ts")).kill(asked.success.request, asked.success.which, asked.success.force)
@@ -39,7 +39,8 @@ const start = async (asked: Result.Success<WrapperArguments.WrapperArguments, un
 
 const asked = WrapperArguments.parse(process.argv.slice(2), {
   predictionDisplay: process.env["MOSH_PREDICTION_DISPLAY"],
-  predictionOverwrite: process.env["MOSH_PREDICTION_OVERWRITE"]
+  predictionOverwrite: process.env["MOSH_PREDICTION_OVERWRITE"],
+  detachable: process.env["MOSH_DETACHABLE"]
 })
 // The proxy command ends with ssh, by its own rules.
 if (Result.isSuccess(asked) && (asked.success._tag === "Open" || asked.success._tag === "FakeProxy")) {

@@ -13,6 +13,8 @@ import * as SshForwards from "../../domain/forwarding/SshForwards.ts"
 import * as Stage from "../../domain/bootstrap/Stage.ts"
 import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 import { obstacles } from "../../domain/client/Requirements.ts"
+import type { Listed } from "../../domain/session/SessionRecord.ts"
+import * as SessionTable from "../../domain/session/SessionTable.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import { GIVE_UP } from "../../domain/client/Notification.ts"
 import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
@@ -21,6 +23,7 @@ import * as BootstrapContext from "./bootstrapContext.ts"
 import * as ExternalClient from "./externalClient.ts"
 import * as Progress from "./progress.ts"
 import * as Program from "../shared/run.ts"
+import { startedAt } from "../shared/sessionsReport.ts"
 import * as Verbose from "../shared/verbose.ts"
 
 /** The exit status if no session was opened, as ssh's. */
@@ -118,8 +121,30 @@ const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
   return yield* ExternalClient.run(client, { request, server, environment })
 })
 
+/** Starts a server, or attaches to a session. Lets the user choose one, if there are several. */
+const startServer = (call: Call, colors: number | undefined, meanwhile: () => void) =>
+  bootstrap(call, colors, meanwhile).pipe(
+    Effect.catchTag("SessionsOffered", ({ sessions }) =>
+      Effect.flatMap(chooseSession(call, sessions), ({ pid }) =>
+        bootstrap({ ...call, request: { ...call.request, attach: { which: pid } } }, colors, meanwhile)
+      )
+    )
+  )
+
+const chooseSession = Effect.fnUntraced(function* ({ request }: Call, sessions: ReadonlyArray<Listed>) {
+  const place = request.place._tag === "Local" ? "this machine" : request.place.destination
+  if (!Tty.isatty(0) || !Tty.isatty(2)) {
+    const table = SessionTable.lines(sessions, startedAt)
+    const lines = [`several sessions run on ${place}; choose one with --attach=WHICH.`, ...table]
+    return yield* new NotReady({ message: lines.join("\n") })
+  }
+  const { choose } = yield* Effect.promise(() => import("./choose.ts"))
+  const chosen = yield* choose(sessions)
+  return chosen ?? (yield* new NotReady({ message: "no session was chosen." }))
+})
+
 /** `colors` is the number of colours according to an external client. `meanwhile` runs while ssh is working. */
-const startServer = Effect.fnUntraced(function* (call: Call, colors: number | undefined, meanwhile: () => void) {
+const bootstrap = Effect.fnUntraced(function* (call: Call, colors: number | undefined, meanwhile: () => void) {
   const { environment, request, settings, verbose } = call
   const progress = Progress.make(environment)
   const caller = BootstrapContext.caller(environment, progress.show)

@@ -22,18 +22,19 @@ const NOT_ASKED = 255
 
 const NOT_AGREED = 1
 
+const STOCK = "mosh-server there is not effect-mosh's (install it there to name sessions and to return to them)"
+
 const LONGEST_LINE = 1000
 const DEFAULT_SERVER = "mosh-server"
 
-export const list = (request: SessionRequest): void =>
+export const list = (request: SessionRequest, form: SessionsReport.Form): void =>
   main(
     Effect.gen(function* () {
       const reply = yield* ask(request, { options: SessionCommand.listOptions, command: SessionCommand.list })
       if (reply.by === undefined) return yield* unanswered(request)
-      SessionsReport.list(reply.sessions, placeName(request))
+      SessionsReport.list(reply.sessions, placeName(request), form)
       const missing = reply.announced - reply.sessions.length
-      if (reply.by === "Processes")
-        say("mosh-server there is not effect-mosh's: of sessions, only the process is known.")
+      if (reply.by === "Processes") say(`${STOCK}: only the processes of sessions are known.`)
       if (reply.by === "Server" && missing > 0) say(`${missing} more could not be understood.`)
       return 0
     })
@@ -52,6 +53,9 @@ export const kill = (request: SessionRequest, text: string, force: boolean): voi
         command: (server) => SessionCommand.kill(server, what)
       })
       if (!reply.killDone) return yield* unanswered(request)
+      if (reply.by === "Processes" && typeof which === "string" && which !== "all") {
+        return yield* new Unanswered({ message: `${STOCK}: its sessions have no names. mosh --list shows their IDs.` })
+      }
       return SessionsReport.kill(which, reply, placeName(request))
     })
   )

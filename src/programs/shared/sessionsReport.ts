@@ -5,12 +5,20 @@ import * as Effect from "effect/Effect"
 import * as Tty from "node:tty"
 import type { Kill, Which } from "../../domain/session/SessionCommand.ts"
 import type { Listed } from "../../domain/session/SessionRecord.ts"
+import * as SessionJson from "../../domain/session/SessionJson.ts"
 import type { KillResult } from "../../domain/session/SessionReply.ts"
 import * as SessionTable from "../../domain/session/SessionTable.ts"
 import * as Consent from "./consent.ts"
 
-/** Prints the table of sessions, or that there are none. */
-export const list = (sessions: ReadonlyArray<Listed>, place: string): void => {
+/** How a list of sessions is printed. */
+export type Form = "Table" | "Json"
+
+/** Prints the sessions: as JSON, or as a table, or that there are none. */
+export const list = (sessions: ReadonlyArray<Listed>, place: string, form: Form): void => {
+  if (form === "Json") {
+    process.stdout.write(`${SessionJson.format(sessions)}\n`)
+    return
+  }
   const lines =
     sessions.length === 0 ? [`No mosh sessions of yours on ${place}.`] : SessionTable.lines(sessions, startedAt)
   process.stdout.write(lines.map((line) => `${line}\n`).join(""))
@@ -31,8 +39,9 @@ export const kill = (which: Which, { spared, results }: Killed, place: string): 
     return NO_SUCH_SESSION
   }
   for (const { ended, pid } of results) {
-    if (ended) process.stdout.write(`Session ${pid} on ${place} has ended.\n`)
-    else process.stderr.write(`Session ${pid} on ${place} does not end; kill -9 ${pid} there would end it.\n`)
+    const title = typeof which === "string" && which !== "all" ? `${which} (${pid})` : String(pid)
+    if (ended) process.stdout.write(`Session ${title} on ${place} has ended.\n`)
+    else process.stderr.write(`Session ${title} on ${place} does not end; kill -9 ${pid} there would end it.\n`)
   }
   if (spared.length > 0) {
     process.stderr.write(
@@ -53,7 +62,7 @@ const NO_SUCH_SESSION = 1
 const STAYS = 1
 
 /** The local time `age` ms ago, to the minute. */
-const startedAt = (age: number): string => {
+export const startedAt = (age: number): string => {
   const at = new Date(Date.now() - age)
   const two = (part: number) => String(part).padStart(2, "0")
   const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join("-")

@@ -16,6 +16,7 @@ import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import * as SshForwards from "../../domain/forwarding/SshForwards.ts"
 import type { Stage } from "../../domain/bootstrap/Stage.ts"
+import type { Listed } from "../../domain/session/SessionRecord.ts"
 import type { Place, SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 
 /** The parts of the system that the bootstrap uses. Its layer on Node is `NodeSshBootstrap.layer`. */
@@ -64,6 +65,8 @@ export interface Command {
 /** The context of the caller, and its callbacks. */
 export interface Caller {
   readonly environment: Environment
+  /** The name of this machine. Default: unknown. */
+  readonly host?: string
   /** The words that start `mosh` itself, as ssh's proxy command. */
   readonly self: ReadonlyArray<string>
   /** The words that start the `mosh-server` of this installation. */
@@ -80,11 +83,16 @@ export interface Caller {
   readonly settings?: Effect.Effect<string>
 }
 
+/** Several sessions run there, and the request names none of them. */
+export class SessionsOffered extends Data.TaggedError("SessionsOffered")<{
+  readonly sessions: ReadonlyArray<Listed>
+}> {}
+
 /** Starts a server for the request. Runs in the span `SshBootstrap.start`. */
 export const start = (
   request: SessionRequest,
   caller: Caller
-): Effect.Effect<Transcript.ServerEndpoint, BootstrapError, SshBootstrap> =>
+): Effect.Effect<Transcript.ServerEndpoint, BootstrapError | SessionsOffered, SshBootstrap> =>
   (request.place._tag === "Local"
     ? startHere(request, request.place, caller)
     : startThere(request, request.place, caller)
@@ -92,7 +100,7 @@ export const start = (
 
 const startHere = (request: SessionRequest, place: Extract<Place, { _tag: "Local" }>, caller: Caller) => {
   const { colors, environment, ownServer } = caller
-  const parameters = SshCommand.serverArguments(request, colors, environment)
+  const parameters = SshCommand.serverArguments(request, colors, environment, caller.host)
   const { server } = request
   return listen(
     {
@@ -108,6 +116,7 @@ const startHere = (request: SessionRequest, place: Extract<Place, { _tag: "Local
       destination: null,
       server: server ?? DEFAULT_SERVER,
       askedForRange: request.ports !== undefined,
+      asksForSession: asksForSession(request),
       address: place.address
     }),
     caller,
@@ -132,7 +141,10 @@ const startThere = Effect.fnUntraced(function* (
     family: request.family,
     clearsForwardings: caller.settings !== undefined && SshForwards.parse(yield* caller.settings).specs.length > 0,
     self: caller.self,
-    command: SshCommand.serverCommand(server, SshCommand.serverArguments(request, caller.colors, environment))
+    command: SshCommand.serverCommand(
+      server,
+      SshCommand.serverArguments(request, caller.colors, environment, caller.host)
+    )
   })
   return yield* listen(
     {
@@ -148,6 +160,7 @@ const startThere = Effect.fnUntraced(function* (
       login: ShellWords.display(SshCommand.loginCommand(place)),
       server,
       askedForRange: request.ports !== undefined,
+      asksForSession: asksForSession(request),
       address: resolved?.address
     }),
     caller,
@@ -156,6 +169,8 @@ const startThere = Effect.fnUntraced(function* (
 })
 
 export const DEFAULT_SERVER = "mosh-server"
+
+const asksForSession = ({ attach, session }: SessionRequest): boolean => attach !== undefined || session !== undefined
 
 const listen = Effect.fnUntraced(function* (
   command: Command,
@@ -183,6 +198,9 @@ const listen = Effect.fnUntraced(function* (
       return true
     })
     .pipe(Effect.mapError(({ reason }) => new BootstrapError({ reason: "SshNotStarted", destination, detail: reason })))
+  if (result === undefined && heard.offered.sessions.length > 0) {
+    return yield* new SessionsOffered({ sessions: heard.offered.sessions })
+  }
   return yield* Effect.fromResult(
     result ?? Result.fail(Transcript.diagnose(heard, ending ?? { code: undefined, signal: undefined }))
   )

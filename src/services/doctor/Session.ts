@@ -59,6 +59,8 @@ const startServer = (
   show: (line: string) => void
 ): Effect.Effect<Option.Option<ServerEndpoint>, BootstrapError, Bootstrap.SshBootstrap> =>
   Bootstrap.start({ ...request, command: SessionProbe.command }, { ...caller, show }).pipe(
+    // Offered only to a request for a session that runs already.
+    Effect.catchTag("SessionsOffered", Effect.die),
     Effect.timeoutOption(patience * 1000)
   )
 

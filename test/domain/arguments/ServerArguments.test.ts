@@ -66,8 +66,51 @@ describe("ServerArguments", () => {
       colors: 256,
       verbosity: 0,
       locale: ["LANG=C.UTF-8", "LC_ALL="],
-      command: ["ls", "-l", "a'b"]
+      command: ["ls", "-l", "a'b"],
+      detachable: false,
+      choose: false,
+      inside: undefined
     })
+  })
+
+  it("takes from -@ what it knows, and ignores the rest", () => {
+    const line = [
+      "new",
+      "-@",
+      "detachable",
+      "-@",
+      "choose",
+      "-@",
+      "inside=work@a.host",
+      "-@",
+      "inside=;@x",
+      "-@",
+      "later"
+    ]
+    expect(started(...line)).toMatchObject({
+      complaints: [],
+      request: { detachable: true, choose: true, inside: { session: "work", host: "a.host" } }
+    })
+  })
+
+  it("attaches to a session by its name or ID, or starts the one with a name", () => {
+    const { parse } = ServerArguments
+    expect(parse(["attach", "new", "-p", "0"])).toMatchObject({ _tag: "Attach", which: undefined })
+    expect(parse(["attach", "4711", "new"])).toMatchObject({ _tag: "Attach", which: 4711 })
+    expect(parse(["attach", "work", "-s"])).toMatchObject({ _tag: "Attach", which: "work" })
+    const session = ["session", "work", "new", "-i", "::1", "-p", "0", "--", "vim", "-R"]
+    expect(parse(session)).toMatchObject({
+      _tag: "Session",
+      name: "work",
+      request: { bind: { address: "::1" }, ports: { low: 0, high: 0 }, command: ["vim", "-R"] }
+    })
+    expect(parse(["session", "work"])).toMatchObject({ _tag: "Session", name: "work", request: { command: [] } })
+    for (const name of ["4711", "new", "all", "-p", "../x", "a b", "x".repeat(33), "\u001b[2J", ""])
+      expect(parse(["session", name])).toMatchObject({
+        _tag: "Refused",
+        complaints: [expect.stringContaining("A session's name has 1 to 32 letters")]
+      })
+    expect(parse(["session"])._tag).toBe("Refused")
   })
 
   it("uses the last of -i and -s, and counts -v", () => {
@@ -110,8 +153,10 @@ describe("ServerArguments", () => {
 
   it("lists and ends sessions only if that is the first argument", () => {
     const { parse } = ServerArguments
-    expect(parse(["--list"])).toEqual({ _tag: "List", forPrograms: false })
-    expect(parse(["--list", "--version"])).toEqual({ _tag: "List", forPrograms: true })
+    expect(parse(["--list"])).toEqual({ _tag: "List", form: "Table" })
+    expect(parse(["--list", "--json"])).toEqual({ _tag: "List", form: "Json" })
+    expect(parse(["--list", "--version"])).toEqual({ _tag: "List", form: "Lines" })
+    expect(parse(["--kill=work"])).toMatchObject({ _tag: "Kill", kill: { which: "work", force: false } })
     expect(parse(["--kill=77"])).toEqual({ _tag: "Kill", kill: { which: 77, force: false }, forPrograms: false })
     expect(parse(["--kill", "all", "--version"])).toEqual({
       _tag: "Kill",

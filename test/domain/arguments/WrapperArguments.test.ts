@@ -46,6 +46,8 @@ describe("WrapperArguments", () => {
       prediction: "adaptive",
       attach: undefined,
       mode: "TakeOver",
+      session: undefined,
+      detachable: false,
       predictOverwrite: false,
       initTerminal: true,
       scrollback: undefined,
@@ -82,6 +84,10 @@ describe("WrapperArguments", () => {
     [["--attach=4711", "host"], { attach: { which: 4711 } }],
     [["--attach=4711", "--share", "host"], { attach: { which: 4711 }, mode: "Share" }],
     [["--view", "host"], { attach: { which: undefined }, mode: "View" }],
+    [["--attach=work", "host"], { attach: { which: "work" } }],
+    [["--session=work", "host", "--", "vim"], { session: "work", command: ["vim"], attach: undefined }],
+    [["--session", "work", "--local"], { session: "work", place: { _tag: "Local", address: "127.0.0.1" } }],
+    [["--detachable", "host"], { detachable: true, session: undefined }],
     [["--verbose", "me@host"], { verbose: { file: undefined }, place: { ...place, destination: "me@host" } }],
     [["--verbose=log", "host"], { verbose: { file: "log" } }],
     [["host", "--fallback=ssh"], { fallback: "ssh" }],
@@ -118,6 +124,14 @@ describe("WrapperArguments", () => {
     expect(parse(["-a", "host"], "nonsense")).toMatchObject({ success: { request: { prediction: "always" } } })
   })
 
+  it("takes from the environment that sessions keep running after their client left", () => {
+    const detachable = (value: string | undefined) =>
+      WrapperArguments.parse(["host"], { predictionDisplay: undefined, detachable: value })
+    expect(detachable("1")).toMatchObject({ success: { request: { detachable: true } } })
+    for (const value of [undefined, "", "0", "no"])
+      expect(detachable(value)).toMatchObject({ success: { request: { detachable: false } } })
+  })
+
   it("answers --help and the like whatever else is requested", () => {
     expect(parse(["--help", "-p", "nonsense"])).toEqual(Result.succeed({ _tag: "Help" }))
     expect(parse(["-v"])).toEqual(Result.succeed({ _tag: "Version" }))
@@ -130,7 +144,8 @@ describe("WrapperArguments", () => {
     [["--doctor", "me@host"], { _tag: "Doctor", request: { place: { ...place, destination: "me@host" } } }],
     [["--doctor", "doctor"], { _tag: "Doctor", request: { place: { ...place, destination: "doctor" } } }],
     [["--doctor"], { _tag: "Doctor", request: { place: { _tag: "Local" } } }],
-    [["--list"], { _tag: "List", request: { place: { _tag: "Local" } } }],
+    [["--list"], { _tag: "List", json: false, request: { place: { _tag: "Local" } } }],
+    [["--list", "--json", "host"], { _tag: "List", json: true, request: { place } }],
     [["-P", "2222", "host", "--list"], { _tag: "List", request: { place: { ...place, sshPort: 2222 } } }],
     [["--kill", "4711", "host"], { _tag: "Kill", which: "4711", force: false, request: { place } }],
     [["--kill=all", "--force", "host"], { _tag: "Kill", which: "all", force: true, request: { place } }],
@@ -152,6 +167,11 @@ describe("WrapperArguments", () => {
   it.each<[ReadonlyArray<string>, RegExp]>([
     [["--list", "host", "ls"], /No command is run/],
     [["--kill"], /needs a value/],
+    [["--session", "host"], /Which host/],
+    [["--session=4711", "host"], /^--session=4711: A session's name has 1 to 32 letters/],
+    [["--session=\u001b[2J", "host"], /^--session=\?\[2J: A session's name/],
+    [["--session=a", "--attach", "host"], /--attach has no meaning/],
+    [["--attach=\u0007", "host"], /^--attach=\? is neither the name nor the ID/],
     [["--fallback=telnet", "host"], /not one of ssh/],
     [[], /Which host/],
     [[""], /Which host/],

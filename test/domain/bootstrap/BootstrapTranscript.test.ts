@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { BootstrapError } from "../../../src/domain/bootstrap/BootstrapError.ts"
+import * as SessionReply from "../../../src/domain/session/SessionReply.ts"
 import * as Transcript from "../../../src/domain/bootstrap/BootstrapTranscript.ts"
 
 const CONNECT = "MOSH CONNECT 60001 AAAAAAAAAAAAAAAAAAAAAA"
@@ -175,6 +176,33 @@ describe("BootstrapTranscript", () => {
     expect(why(["mosh-server: Bad UDP port (60000:61000)"], 1, { askedForRange: true }).reason).toBe(
       "PortRangeNotUnderstood"
     )
+  })
+
+  it("says in one line that a server knows no sessions, without its usage", () => {
+    const options = { asksForSession: true }
+    const usage = "Usage: /usr/bin/mosh-server new [-s] [-v] [-i LOCALADDR]"
+    expect(hear(begin(options), ["Welcome!", usage]).shown).toEqual(["Welcome!"])
+    const error = why([usage], 1, options)
+    expect(error).toMatchObject({ reason: "SessionsUnsupported", fault: "server" })
+    expect(error.message).toMatch(/^mosh-server on me@host is stock mosh's.* tmux \(mosh me@host -- tmux [^\n]+$/)
+    expect(why([usage], 1).reason).toBe("ServerFailed")
+  })
+
+  it("does not suggest to try again what a server refused", () => {
+    const refusal = "mosh-server: no session of yours here is called work."
+    expect(why([refusal], 1, { asksForSession: true }).reason).toBe("SessionRefused")
+    expect(why(["mosh-server: command not found"], 127, { asksForSession: true }).reason).toBe("ServerNotFound")
+    expect(why(["mosh-server: 3 of your sessions..., and MOSH_SERVER_MAX_DETACHED allows 3"], 1).reason).toBe(
+      "SessionRefused"
+    )
+  })
+
+  it("keeps the sessions among which to choose, only if one was asked for", () => {
+    const lines = SessionReply.listLines([{ pid: 7, age: 0, details: { _tag: "Silent" } }])
+    const { shown, transcript } = hear(begin({ asksForSession: true }), lines)
+    expect(shown).toEqual([])
+    expect(transcript.offered.sessions.map(({ pid }) => pid)).toEqual([7])
+    expect(hear(begin(), lines).shown).toEqual(lines)
   })
 
   it("looks for the name of the requested server", () => {

@@ -43,12 +43,27 @@ describe("SshCommand", () => {
   )
 
   it("attaches to a running session", () => {
-    expect(server(["--attach", "h"], {})).toBe("mosh-server 'attach' 'new' '-c' '256' '-s'")
+    expect(server(["--attach", "h"], {})).toBe("mosh-server 'attach' 'new' '-c' '256' '-s' '-@' 'choose'")
     expect(server(["--attach=4711", "h"], {})).toBe("mosh-server 'attach' '4711' 'new' '-c' '256' '-s'")
     expect(server(["--attach=4711", "--share", "h"], {})).toBe(
       "mosh-server 'attach' '--share' '4711' 'new' '-c' '256' '-s'"
     )
-    expect(server(["--view", "h"], {})).toBe("mosh-server 'attach' '--view' 'new' '-c' '256' '-s'")
+    expect(server(["--view", "h"], {})).toBe(
+      "mosh-server 'attach' '--view' 'new' '-c' '256' '-s' '-@' 'choose'"
+    )
+    expect(server(["--session=work", "h", "vim"], {})).toBe(
+      "mosh-server 'session' 'work' 'new' '-c' '256' '-s' '--' 'vim'"
+    )
+    expect(server(["--detachable", "h"], {})).toBe("mosh-server 'new' '-c' '256' '-s' '-@' 'detachable'")
+  })
+
+  it("names the session that the user is in, if the request is for one", () => {
+    const words = (line: ReadonlyArray<string>, session: string) =>
+      SshCommand.serverArguments(request(...line), 256, { MOSH_SESSION: session }, "a.host")
+    expect(words(["--attach=4711", "h"], "work").slice(-2)).toEqual(["-@", "inside=work@a.host"])
+    expect(words(["--session=other", "h"], "4711").slice(-2)).toEqual(["-@", "inside=4711@a.host"])
+    expect(words(["h"], "work")).not.toContain("-@")
+    expect(words(["--attach=4711", "h"], "$(x)")).not.toContain("-@")
   })
 
   it.each<[ReadonlyArray<string>, Readonly<Record<string, string>>, string]>([

@@ -61,7 +61,7 @@ describe("SessionReply", () => {
       told: { port: 1, program: "\u001b]0;x\u0007\u202e\n" + "x".repeat(999), attached: true, contact: null }
     } as const
     const [, row = ""] = SessionTable.lines([{ pid: 7, age: 0, details }], () => "today")
-    expect(row).toMatch(/^7 +today +none yet +- +\?\]0;x\?\?\?x+…$/)
+    expect(row).toMatch(/^7 +- +today +none yet +- +\?\]0;x\?\?\?x+…$/)
     expect(row.length).toBeLessThan(120)
   })
 
@@ -83,8 +83,10 @@ describe("SessionReply", () => {
 })
 
 describe("SessionTable", () => {
-  const told = (pid: number, age: number, contact: SessionRecord.SessionReport["contact"], attached: boolean) =>
-    ({ pid, age, details: { _tag: "Told", told: { port: 60001, program: "tmux a", attached, contact } } }) as const
+  const told = (pid: number, age: number, contact: SessionRecord.SessionReport["contact"], attached: boolean) => {
+    const report = { name: "work", port: 60001, program: "tmux a", attached, contact, since: { attached, age: 7000 } }
+    return { pid, age, details: { _tag: "Told", told: report } } as const
+  }
 
   it("lists what is known, oldest first", () => {
     const rows = SessionTable.lines(
@@ -92,16 +94,16 @@ describe("SessionTable", () => {
         told(100, 5000, { age: 2000, from: "192.0.2.7" }, true),
         told(2_000_000, 90_000, { age: 7_200_000, from: "2001:db8::1" }, false),
         { pid: 40, age: 60_000, details: { _tag: "Stock" } },
-        { pid: 41, age: null, details: { _tag: "Silent" } }
+        { pid: 41, age: null, details: { _tag: "Silent", name: "busy" } }
       ],
       (age) => `-${age / 1000}`
     )
     expect(rows).toEqual([
-      "ID       SINCE  LAST CONTACT  FROM         PROGRAM                           DIRECTORY  TITLE",
-      "2000000  -90    2 h ago       2001:db8::1  tmux a",
-      "40       -60    ?             ?            ? (stock mosh: it does not tell)",
-      "100      -5     now           192.0.2.7    tmux a",
-      "41       ?      ?             ?            ? (it does not answer)"
+      "ID       NAME  SINCE  CLIENT        FROM         PROGRAM                           DIRECTORY  TITLE",
+      "2000000  work  -90    detached 7 s  2001:db8::1  tmux a",
+      "40       -     -60    ?             ?            ? (stock mosh: it does not tell)",
+      "100      work  -5     attached 7 s  192.0.2.7    tmux a",
+      "41       busy  ?      ?             ?            ? (it does not answer)"
     ])
   })
 
@@ -119,7 +121,7 @@ describe("SessionTable", () => {
       }
     } as const
     const [, row = ""] = SessionTable.lines([{ pid: 7, age: 0, details }], () => "today")
-    expect(row).toMatch(/^7 +today +none yet +- +vim notes\.txt +….{30,38}\/end +notes\?\[2J$/)
+    expect(row).toMatch(/^7 +- +today +none yet +- +vim notes\.txt +….{30,38}\/end +notes\?\[2J$/)
   })
 
   it.each([
@@ -162,10 +164,15 @@ describe("SessionRecord", () => {
 
 describe("Detached", () => {
   it("names the sessions that had a client and have none now", () => {
-    const record = (pid: number, attached: boolean, contact: SessionRecord.SessionReport["contact"]) => ({
+    const record = (
+      pid: number,
+      attached: boolean,
+      contact: SessionRecord.SessionReport["contact"],
+      name?: string
+    ) => ({
       pid,
       age: 0,
-      told: { port: 1, program: "", attached, contact }
+      told: { port: 1, program: "", attached, contact, ...(name !== undefined && { name }) }
     })
     const from = "192.0.2.7"
     expect(
@@ -173,9 +180,20 @@ describe("Detached", () => {
         record(10, false, null),
         record(11, true, { age: 3000, from }),
         record(12, true, { age: 35_000, from }),
-        record(13, false, { age: 99_000, from })
+        record(13, false, { age: 99_000, from }),
+        record(14, false, { age: 31_000, from }, "work"),
+        record(15, false, { age: 98_000, from }, "\u001b[2J")
       ])
-    ).toEqual(["mosh [12]", "mosh [13]"])
+    ).toEqual(["work", "12", "15", "13"])
+  })
+
+  it("reports them in one line, with the command that attaches to the first", () => {
+    expect(Detached.notice([])).toBe("")
+    expect(Detached.notice(["work", "7"])).toBe(
+      "\u001b[37;44mMosh: detached sessions here: work, 7. To return to one: mosh --attach=work HOST\u001b[m\n\n"
+    )
+    const many = Detached.notice(Array.from({ length: 500 }, (_, at) => String(at + 10)))
+    expect(many).toContain("10, 11, 12, 13, 14, 15, 16, 17, and 492 more.")
   })
 })
 

@@ -87,12 +87,12 @@ describe.concurrent("sessions of this machine", () => {
     const before = await here(home, ["--list"])
     expect(before).toMatchObject({ code: 0, stderr: "" })
     expect(row(before, served.pid)).toMatch(
-      /^\d+ +\d{4}-\d\d-\d\d \d\d:\d\d +none yet +- +sh -c 'echo ready; exec cat'$/
+      /^\d+ +- +\d{4}-\d\d-\d\d \d\d:\d\d +none yet +- +sh -c 'echo ready; exec cat'$/
     )
     const client = home.connect(served)
     await client.see("ready")
     for (const ran of [await here(home, ["--list"]), await server(home, ["--list"])])
-      expect(row(ran, served.pid)).toMatch(/ now +127\.0\.0\.1 +cat +~/)
+      expect(row(ran, served.pid)).toMatch(/ attached \d+ s +127\.0\.0\.1 +cat +~/)
     expect(before.stdout + JSON.stringify(await server(home, ["--list", "--version"]))).not.toContain(served.key)
 
     const killed = await here(home, [`--kill=${served.pid}`])
@@ -146,6 +146,7 @@ describe.concurrent("sessions of this machine", () => {
     await using home = new Home()
     const stopped = await home.serve("ours")
     const stock = await home.serve("stock")
+    await until("it is known", async () => row(await server(home, ["--list"]), stopped.pid).endsWith(" cat"))
     process.kill(stopped.pid, "SIGSTOP")
     const ran = await server(home, ["--list"])
     expect(row(ran, stopped.pid)).toContain("? (it does not answer)")
@@ -220,7 +221,7 @@ describe.concurrent("sessions of another machine", () => {
       const ran = await there("--list")
       expect(ran).toMatchObject({ code: 0 })
       expect(ran.stderr).toContain("mosh: mosh-server there is not effect-mosh's")
-      expect(row(ran, served.pid)).toMatch(/^\d+ +\d{4}-\d\d-\d\d \d\d:\d\d +\? +\? +\?$/)
+      expect(row(ran, served.pid)).toMatch(/^\d+ +- +\d{4}-\d\d-\d\d \d\d:\d\d +\? +\? +\?$/)
       // Its child, which waits for a client, is no session.
       expect(ran.stdout).not.toContain(`\n${served.pid + 1} `)
       expect(await there(`--kill=${served.pid}`)).toMatchObject({ code: 0 })
@@ -254,7 +255,7 @@ describe.concurrent("sessions of another machine", () => {
     const ssh = shop.ssh([hostile, "MOSH SESSIONS 3", `MOSH SESSION ${JSON.stringify(session)}`, "MOSH SESSION {}"])
     const ran = await mosh([`--ssh=${ssh}`, "--list", "host"])
     expect(ran.code).toBe(0)
-    expect(row(ran, 77)).toMatch(/ now +\?\[2J\?31m\? +\?\[2J\?31m\?$/)
+    expect(row(ran, 77)).toMatch(/ attached 0 s +\?\[2J\?31m\? +\?\[2J\?31m\?$/)
     expect(ran.stderr).toBe("?[2J?31m?\nmosh: 2 more could not be understood.\n")
   })
 
@@ -268,10 +269,10 @@ describe.concurrent("sessions of another machine", () => {
   })
 
   it("cannot be named by what is no name of one", async () => {
-    for (const which of ["idle", "1", "-1", "12;reboot"]) {
+    for (const which of ["id le", "1", "-1", "12;reboot"]) {
       const ran = await mosh([`--kill=${which}`, "host"])
       expect(ran).toMatchObject({ code: 255, stdout: "" })
-      expect(ran.stderr).toContain("say the ID of a session, as --list shows it, or all.")
+      expect(ran.stderr).toContain("use the name or the ID of a session, as --list shows them, or all.")
     }
   })
 })
@@ -282,7 +283,9 @@ describe("the question to a machine", () => {
       requirePrograms(context, shell)
       const answer = (command: string) => spawnSync(shell, ["-c", command], { encoding: "utf8" }).stdout
       expect(answer(SessionCommand.list("false"))).toMatch(/^MOSH PROCESSES\n(MOSH PROCESS \d+ [\d:-]+\n)*$/)
-      expect(answer(SessionCommand.kill("false", { which: 2 ** 31 - 1, force: false }))).toBe("MOSH KILL DONE\n")
+      expect(answer(SessionCommand.kill("false", { which: 2 ** 31 - 1, force: false }))).toBe(
+        "MOSH PROCESSES\nMOSH KILL DONE\n"
+      )
       // In one line, for shells that know no longer ones.
       expect(
         SessionCommand.list("mosh-server") + SessionCommand.kill("mosh-server", { which: "all", force: true })

@@ -1,5 +1,5 @@
 /**
- * The text shown before a login shell starts: the message of the day, and a warning about detached sessions (spec 1.8).
+ * The text shown before a login shell starts: the message of the day, and a report on detached sessions (spec 1.8).
  */
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
@@ -18,7 +18,7 @@ export interface GreetingOptions {
   readonly home: string
   /** The user's name; `undefined` if it is unknown. */
   readonly user: string | undefined
-  /** Names of detached sessions besides those in the system's records. */
+  /** effect-mosh's detached sessions, by their names or IDs. */
   readonly detached: Effect.Effect<ReadonlyArray<string>>
   /** The directory that contains `etc`, `run` and `var`: `/`, except in tests. */
   readonly root: string
@@ -30,8 +30,7 @@ export const greeting = Effect.fnUntraced(function* ({ detached, home, root, use
   const read = (path: string) => BoundedFile.read(Path.join(root, path), LONGEST)?.toString()
   const news = read("run/motd.dynamic") ?? read("var/run/motd.dynamic") ?? ""
   const recorded = user === undefined ? [] : recordedSessions(user, root)
-  const sessions = new Set([...recorded, ...(yield* detached)])
-  return news + (read("etc/motd") ?? "") + Detached.warning([...sessions])
+  return news + (read("etc/motd") ?? "") + Detached.warning(recorded) + Detached.notice(yield* detached)
 })
 
 /**

@@ -17,7 +17,7 @@ export interface ProgramRequest {
 
 /**
  * The requested program, with the environment of this process, in the user's home. A login shell is preceded by the
- * message of the day, and by a warning about detached sessions: stock's, and those that `detached` returns.
+ * message of the day, and by a report on detached sessions: stock's, and those that `detached` returns, by name or ID.
  *
  * ```ts
  * import { NodeLogin } from "effect-mosh/node"

@@ -27,6 +27,7 @@ export const serve = Effect.fnUntraced(function* (
 ): Effect.fn.Return<boolean, never, Scope.Scope> {
   const runFork = Effect.runForkWith(yield* Effect.context<never>())
   remove(path)
+  const onExit = (): void => remove(path)
   const server = yield* Effect.acquireRelease(
     Effect.callback<Net.Server | undefined>((resume) => {
       const listener = Net.createServer((caller) => {
@@ -43,17 +44,38 @@ export const serve = Effect.fnUntraced(function* (
       try {
         listener.listen(path, () => {
           listener.unref()
-          process.once("exit", () => remove(path))
+          process.once("exit", onExit)
           resume(Effect.succeed(listener))
         })
       } finally {
         process.umask(mask)
       }
     }),
-    (listener) => Effect.sync(() => listener?.close())
+    (listener) =>
+      Effect.sync(() => {
+        process.removeListener("exit", onExit)
+        listener?.close()
+      })
   )
   return server !== undefined
 })
+
+/** Whether a process listens on the control socket, even if it does not reply. */
+export const isAlive = (path: string): Effect.Effect<boolean> =>
+  Effect.callback((resume) => {
+    const socket = Net.connect({ path })
+    const finish = (alive: boolean) => {
+      socket.destroy()
+      resume(Effect.succeed(alive))
+    }
+    socket.on("connect", () => finish(true))
+    socket.on("error", (error) => finish(!isRefusal(error)))
+    return Effect.sync(() => socket.destroy())
+  })
+
+/** Whether an error of a connection shows that no process listens. */
+export const isRefusal = (error: NodeJS.ErrnoException): boolean =>
+  error.code === "ECONNREFUSED" || error.code === "ENOENT"
 
 /** Sends a request to a session. `undefined`: there was no valid reply in time. */
 export const ask = (path: string, request: ControlMessage.Request): Effect.Effect<ControlMessage.Reply | undefined> =>

@@ -10,9 +10,12 @@ import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as Path from "node:path"
 import type * as ControlMessage from "../../../domain/session/ControlMessage.ts"
+import type { Selector } from "../../../domain/session/SessionName.ts"
+import * as NameClaim from "../../../domain/session/NameClaim.ts"
 import * as SessionRecord from "../../../domain/session/SessionRecord.ts"
 import * as PrivateDirectory from "../files/PrivateDirectory.ts"
 import * as ControlSocket from "./ControlSocket.ts"
+import * as SessionNames from "./SessionNames.ts"
 
 /** Maximum length of a socket's path, bytes. The system truncates longer ones; macOS has the lowest limit. */
 const LONGEST_PATH = 103
@@ -22,31 +25,143 @@ const MOST_CALLERS = 16
 const PATIENCE = 2000
 const LONGEST_ANSWER = 65_536
 
+/** What a session registers. */
+export interface Registered {
+  /** What the session reports when it is asked. */
+  readonly record: () => SessionRecord.SessionRecord
+  /** Handles requests to the session. Default: it takes none. */
+  readonly control?: ((request: ControlMessage.Request) => Effect.Effect<ControlMessage.Reply>) | undefined
+  /** The session's name. Default: none. */
+  readonly name?: string | undefined
+}
+
+export type Registration =
+  /** The session can be found while the scope is open. */
+  | { readonly _tag: "Registered" }
+  /** The session `pid` has the name. */
+  | { readonly _tag: "Taken"; readonly pid: number }
+  /** There is no private directory, or no socket can be made in it. The session can run nevertheless, but has no name. */
+  | { readonly _tag: "Impossible" }
+
 /**
- * Answers queries about this process's session while the scope is open, and with `control` requests to it. Returns `false` if that is impossible; the
- * session can run nevertheless.
+ * Registers this process's session while the scope is open. Of sessions that register one name at the same time, one gets it
+ * (`NameClaim`).
  */
 export const register = Effect.fn("SessionRegistry.register")(function* (
   environment: NodeJS.ProcessEnv,
-  record: () => SessionRecord.SessionRecord,
-  control?: (request: ControlMessage.Request) => Effect.Effect<ControlMessage.Reply>
-): Effect.fn.Return<boolean, never, Scope.Scope> {
+  { control, name, record }: Registered
+): Effect.fn.Return<Registration, never, Scope.Scope> {
   for (const place of PrivateDirectory.places(environment)) {
     const directory = PrivateDirectory.open(place, true)
     if (directory === undefined) continue
     const path = Path.join(directory, String(process.pid))
     if (Buffer.byteLength(ControlSocket.pathOf(path)) > LONGEST_PATH) continue
     // An earlier process with this id exited without removing its socket.
-    if ((yield* ask(path)) === "Refused") remove(path)
+    if ((yield* ask(path)) === "Refused") forget(path)
     // The control socket exists before the session can be found.
     if (control !== undefined && !(yield* ControlSocket.serve(ControlSocket.pathOf(path), control))) continue
-    if (yield* answer(path, record)) return true
+    if (name !== undefined) {
+      const claimed = yield* claim(environment, path, name)
+      if (claimed._tag === "Taken") return claimed
+      if (claimed._tag === "Impossible") continue
+    }
+    if (yield* answer(path, record)) return { _tag: "Registered" }
   }
-  return false
+  return { _tag: "Impossible" }
 })
 
-const answer = (path: string, record: () => SessionRecord.SessionRecord) =>
-  Effect.acquireRelease(
+/** Claims a name for the session with this socket, until the scope closes. */
+const claim = Effect.fnUntraced(function* (
+  environment: NodeJS.ProcessEnv,
+  path: string,
+  name: string
+): Effect.fn.Return<Registration, never, Scope.Scope> {
+  const withdraw = () => SessionNames.withdraw(path)
+  process.once("exit", withdraw)
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      withdraw()
+      process.removeListener("exit", withdraw)
+    })
+  )
+  let isPublished = false
+  for (;;) {
+    const others = (yield* claimsOf(environment, name)).filter(({ pid }) => pid !== process.pid)
+    const verdict = NameClaim.decide({ pid: process.pid, isPublished }, others)
+    switch (verdict._tag) {
+      case "Take":
+        return { _tag: "Registered" }
+      case "Taken":
+        withdraw()
+        return verdict
+      case "Publish":
+        isPublished = SessionNames.publish(path, name)
+        if (!isPublished) return { _tag: "Impossible" }
+        break
+      case "Withdraw":
+        withdraw()
+        isPublished = false
+        break
+      case "Wait":
+        yield* Effect.sleep(CLAIM_POLL)
+    }
+  }
+})
+
+/** How often a session reads the claims of others while it waits for them, ms. */
+const CLAIM_POLL = 10
+
+/** The claims of running sessions to a name. Removes those of processes that ended. */
+const claimsOf = (environment: NodeJS.ProcessEnv, name: string): Effect.Effect<ReadonlyArray<NameClaim.Claim>> =>
+  Effect.forEach(SessionNames.claims(environment, name), ({ path, pid }) =>
+    Effect.map(ControlSocket.isAlive(ControlSocket.pathOf(path)), (alive): ReadonlyArray<NameClaim.Claim> => {
+      // Only the claim: the query socket is left for `list`, which records that the session ended.
+      if (!alive) SessionNames.withdraw(path)
+      return alive ? [{ pid, isHeld: Fs.existsSync(path) }] : []
+    })
+  ).pipe(Effect.map((found) => found.flat()))
+
+/** A running session, which may not answer. */
+export interface Located {
+  readonly pid: number
+  readonly name: string | undefined
+}
+
+/**
+ * The session with this name or process id; `undefined` if there is none. Waits for a session that is registering the name just now.
+ */
+export const locate = (environment: NodeJS.ProcessEnv, which: Selector): Effect.Effect<Located | undefined> =>
+  typeof which === "number" ? locateProcess(environment, which) : locateName(environment, which)
+
+const locateName = Effect.fnUntraced(function* (
+  environment: NodeJS.ProcessEnv,
+  name: string
+): Effect.fn.Return<Located | undefined> {
+  for (let waited = 0; ; waited += CLAIM_POLL) {
+    const claims = yield* claimsOf(environment, name)
+    const holder = claims.find(({ isHeld }) => isHeld)
+    if (holder !== undefined) return { pid: holder.pid, name }
+    if (claims.length === 0 || waited >= PATIENCE) return undefined
+    yield* Effect.sleep(CLAIM_POLL)
+  }
+})
+
+const locateProcess = Effect.fnUntraced(function* (
+  environment: NodeJS.ProcessEnv,
+  pid: number
+): Effect.fn.Return<Located | undefined> {
+  for (const place of PrivateDirectory.places(environment)) {
+    const directory = PrivateDirectory.open(place, false)
+    if (directory === undefined) continue
+    const path = Path.join(directory, String(pid))
+    if (yield* ControlSocket.isAlive(path)) return { pid, name: SessionNames.nameOf(path) }
+  }
+  return undefined
+})
+
+const answer = (path: string, record: () => SessionRecord.SessionRecord) => {
+  const onExit = (): void => void remove(path)
+  return Effect.acquireRelease(
     Effect.callback<Net.Server | undefined>((resume) => {
       const server = Net.createServer((caller) => {
         caller.on("error", () => undefined)
@@ -60,12 +175,17 @@ const answer = (path: string, record: () => SessionRecord.SessionRecord) =>
         server.unref()
         restrict(path)
         // The socket must also be removed if the process exits without closing the scope, as after an internal error.
-        process.once("exit", () => remove(path))
+        process.once("exit", onExit)
         resume(Effect.succeed(server))
       })
     }),
-    (server) => Effect.sync(() => server?.close())
+    (server) =>
+      Effect.sync(() => {
+        process.removeListener("exit", onExit)
+        server?.close()
+      })
   ).pipe(Effect.map((server) => server !== undefined))
+}
 
 /** Restricts the socket to this user. The directory does so already. */
 const restrict = (path: string): void => {
@@ -79,6 +199,8 @@ const restrict = (path: string): void => {
 /** A session's socket, and its answer. */
 export interface Found {
   readonly pid: number
+  /** Its name, known even without an answer; `undefined` if it has none. */
+  readonly name: string | undefined
   /** The session's answer; `undefined` if there is none. */
   readonly record: SessionRecord.SessionRecord | undefined
 }
@@ -101,11 +223,11 @@ export const list = (
       Effect.map(ask(path), (reply): ReadonlyArray<Found> => {
         const pid = Number(Path.basename(path))
         if (reply === "Refused") {
-          remove(ControlSocket.pathOf(path))
-          if (remove(path)) onLost(pid)
+          if (forget(path)) onLost(pid)
           return []
         }
-        return [{ pid, record: reply === "Silent" || reply.pid !== pid ? undefined : reply }]
+        const name = SessionNames.nameOf(path)
+        return [{ pid, name, record: reply === "Silent" || reply.pid !== pid ? undefined : reply }]
       }),
     { concurrency: MOST_CALLERS }
   ).pipe(Effect.map((found) => found.flat()))
@@ -153,12 +275,18 @@ const ask = (path: string): Effect.Effect<SessionRecord.SessionRecord | "Refused
     })
     socket.on("end", () => finish(SessionRecord.decode(text) ?? "Silent"))
     socket.on("error", (error) => {
-      const code = "code" in error ? error.code : undefined
-      finish(code === "ECONNREFUSED" || code === "ENOENT" ? "Refused" : "Silent")
+      finish(ControlSocket.isRefusal(error) ? "Refused" : "Silent")
     })
     socket.on("close", () => clearTimeout(timer))
     return Effect.sync(() => socket.destroy())
   })
+
+/** Removes everything of a session whose process has ended, and returns whether its socket for queries existed. */
+const forget = (path: string): boolean => {
+  remove(ControlSocket.pathOf(path))
+  SessionNames.withdraw(path)
+  return remove(path)
+}
 
 /** Removes a socket, and returns whether it existed. */
 const remove = (path: string): boolean => {

@@ -3,7 +3,9 @@
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as Os from "node:os"
@@ -11,6 +13,7 @@ import * as Path from "node:path"
 import type { SessionRecord } from "../../../../src/domain/session/SessionRecord.ts"
 import * as PrivateDirectory from "../../../../src/services/node/files/PrivateDirectory.ts"
 import * as SessionLog from "../../../../src/services/node/sessions/SessionLog.ts"
+import * as SessionNames from "../../../../src/services/node/sessions/SessionNames.ts"
 import * as SessionRegistry from "../../../../src/services/node/sessions/SessionRegistry.ts"
 
 const record: SessionRecord = {
@@ -18,6 +21,8 @@ const record: SessionRecord = {
   age: 1000,
   told: { port: 60001, program: "cat", attached: true, contact: { age: 5, from: "192.0.2.7" } }
 }
+
+const REGISTERED = { _tag: "Registered" }
 
 /** A user's directories, all in a scratch directory. */
 const scratch: Effect.Effect<{ readonly state: string; readonly runtime: string }, never, Scope.Scope> = Effect.map(
@@ -53,8 +58,8 @@ it.live("answers requests while its scope is open, in a directory that only its 
     expect(Fs.readdirSync(state)).toEqual([])
     yield* Effect.scoped(
       Effect.gen(function* () {
-        expect(yield* SessionRegistry.register(env, () => record)).toBe(true)
-        expect(yield* list(env)).toEqual([{ pid: process.pid, record }])
+        expect(yield* SessionRegistry.register(env, { record: () => record })).toEqual(REGISTERED)
+        expect(yield* list(env)).toEqual([{ pid: process.pid, name: undefined, record }])
         const directory = ours(state)
         expect(Fs.statSync(directory).mode & 0o777).toBe(0o700)
         expect(Fs.statSync(Path.join(directory, String(process.pid))).mode & 0o777).toBe(0o600)
@@ -82,11 +87,105 @@ it.live("removes the files of a killed session, and no others", () =>
     for (const pid of [7, process.pid]) yield* dead(Path.join(directory, String(pid)))
     Fs.writeFileSync(Path.join(directory, "8"), "a file")
     // A file at the path of our own socket is replaced.
-    expect(yield* SessionRegistry.register(env, () => record)).toBe(true)
+    expect(yield* SessionRegistry.register(env, { record: () => record })).toEqual(REGISTERED)
     const lost: Array<number> = []
-    expect(yield* list(env, lost)).toEqual([{ pid: process.pid, record }])
+    expect(yield* list(env, lost)).toEqual([{ pid: process.pid, name: undefined, record }])
     expect(lost).toEqual([7])
     expect(Fs.readdirSync(directory).sort()).toEqual(["8", String(process.pid)].sort())
+  })
+)
+
+const control = () => Effect.succeed({ _tag: "Refused", reason: "a test" } as const)
+const locate = SessionRegistry.locate
+
+it.live("finds a session by its name while its scope is open, even if it does not answer", () =>
+  Effect.gen(function* () {
+    const { state } = yield* scratch
+    const env = environment({ state })
+    const registered = { record: () => record, control, name: "work" }
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        expect(yield* SessionRegistry.register(env, registered)).toEqual(REGISTERED)
+        expect(yield* locate(env, "work")).toEqual({ pid: process.pid, name: "work" })
+        expect(yield* locate(env, process.pid)).toEqual({ pid: process.pid, name: "work" })
+        expect(yield* list(env)).toEqual([{ pid: process.pid, name: "work", record }])
+        expect(yield* locate(env, "other")).toBeUndefined()
+        expect(yield* locate(env, 7)).toBeUndefined()
+      })
+    )
+    expect(yield* locate(env, "work")).toBeUndefined()
+    expect(Fs.readdirSync(ours(state))).toEqual([])
+  })
+)
+
+/** The files of a session of another process: one that listens, and may have the name. */
+const other = (directory: string, pid: number, name: string, isHeld: boolean) =>
+  Effect.acquireRelease(
+    Effect.callback<ReadonlyArray<Net.Server>>((resume) => {
+      const path = Path.join(directory, String(pid))
+      const paths = [`${path}.control`, ...(isHeld ? [path] : [])]
+      Fs.symlinkSync(name, `${path}.name`)
+      const servers = paths.map((at) => Net.createServer().listen(at, () => listening()))
+      let count = 0
+      const listening = () => void (++count === paths.length && resume(Effect.succeed(servers)))
+    }),
+    (servers) =>
+      Effect.sync(() => {
+        for (const server of servers) server.close()
+        Fs.rmSync(Path.join(directory, `${pid}.name`), { force: true })
+      })
+  )
+
+it.live("gives a name to one session, and to the next one when that has ended, or was killed", () =>
+  Effect.gen(function* () {
+    const { state } = yield* scratch
+    const env = environment({ state })
+    const directory = ours(state)
+    const attempt = (name: string) =>
+      Effect.scoped(SessionRegistry.register(env, { record: () => record, control, name }))
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        yield* other(directory, 7, "work", true)
+        expect(yield* attempt("work")).toEqual({ _tag: "Taken", pid: 7 })
+        expect(yield* locate(env, "work")).toEqual({ pid: 7, name: "work" })
+        expect(yield* attempt("play")).toEqual(REGISTERED)
+      })
+    )
+    expect(yield* attempt("work")).toEqual(REGISTERED)
+    yield* dead(Path.join(directory, "8.control"))
+    Fs.symlinkSync("work", Path.join(directory, "8.name"))
+    expect(yield* attempt("work")).toEqual(REGISTERED)
+    expect(Fs.existsSync(Path.join(directory, "8.name"))).toBe(false)
+  })
+)
+
+it.live("waits for a session that registers the same name, and takes it when that gives up", () =>
+  Effect.gen(function* () {
+    const { state } = yield* scratch
+    const env = environment({ state })
+    for (const pid of [2, 2 ** 31 - 2]) {
+      const theirs = yield* Scope.make()
+      yield* other(ours(state), pid, "work", false).pipe(Scope.provide(theirs))
+      const waiting = yield* Effect.forkChild(
+        Effect.scoped(SessionRegistry.register(env, { record: () => record, control, name: "work" }))
+      )
+      // Until it has read their claim at least once.
+      yield* Effect.sleep(50)
+      expect(waiting.pollUnsafe()).toBeUndefined()
+      yield* Scope.close(theirs, Exit.void)
+      expect(yield* Fiber.join(waiting)).toEqual(REGISTERED)
+    }
+  })
+)
+
+it.live("takes no name that is not valid from a link", () =>
+  Effect.gen(function* () {
+    const { state } = yield* scratch
+    const directory = ours(state)
+    Fs.symlinkSync("../../../etc/passwd", Path.join(directory, "9.name"))
+    Fs.writeFileSync(Path.join(directory, "10.name"), "work")
+    expect(SessionNames.claims(environment({ state }), "../../../etc/passwd")).toEqual([])
+    expect(SessionNames.claims(environment({ state }), "work")).toEqual([])
   })
 )
 
@@ -116,10 +215,10 @@ it.live("uses another directory, or none, if a directory is open to others, link
     const { runtime, state } = yield* scratch
     const attempt = (env: NodeJS.ProcessEnv) =>
       Effect.scoped(
-        Effect.map(
-          SessionRegistry.register(env, () => record),
-          (done) => ({ done, used: used() })
-        )
+        Effect.map(SessionRegistry.register(env, { record: () => record }), ({ _tag }) => ({
+          done: _tag === "Registered",
+          used: used()
+        }))
       )
     const used = () =>
       [state, runtime].filter((directory) =>
