@@ -40,13 +40,8 @@ import type { Handover } from "./sendHandover.ts"
 import { run } from "../shared/run.ts"
 import * as V8Tuning from "../shared/v8Tuning.ts"
 
-// `pgrep -f` and `ps` show this; `ss -p` and `killall` use the short name, which Linux stores separately.
+// `pgrep -f` and `ps` show this.
 process.title = ["mosh-server", ...process.argv.slice(2)].join(" ")
-try {
-  Fs.writeFileSync("/proc/self/comm", "mosh-server")
-} catch {
-  // Other systems have only the title.
-}
 
 /** Handles SIGTERM. Before the session is open, it makes the session end as soon as it is. */
 let early = false
@@ -124,6 +119,18 @@ const malformed = (issue: SchemaIssue.Issue): string =>
 
 const malformedAt = (fields: ReadonlyArray<string>): string =>
   `mosh-server's handover is malformed${fields.join("") === "" ? "" : ` at ${fields.join(", ")}`}`
+
+/**
+ * Sets the short name, which `ss -p` and `killall` use, and which Linux stores apart from the title. `--list` finds sessions by it,
+ * also those that cannot register. So a session has it only after it tried to, and is not listed while it starts.
+ */
+const showName = (): void => {
+  try {
+    Fs.writeFileSync("/proc/self/comm", "mosh-server")
+  } catch {
+    // Other systems have only the title.
+  }
+}
 
 const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer, NodeTimer.layer)
 
@@ -257,7 +264,7 @@ const session = Effect.gen(function* () {
     record: () => record(told, served),
     control: (request) => admit(served, request),
     name: told.name ?? undefined
-  })
+  }).pipe(Effect.tap(() => Effect.sync(showName)))
   if (told.name === null) yield* Effect.forkScoped(register)
   else {
     const answer: Answer = yield* register

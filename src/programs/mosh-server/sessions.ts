@@ -17,7 +17,7 @@ import * as SessionsReport from "../shared/sessionsReport.ts"
 export const list = (form: SessionsReport.Form | "Lines"): void =>
   main(
     Effect.gen(function* () {
-      const sessions = (yield* live).filter(({ isStarting }) => !isStarting).map(({ listed }) => listed)
+      const sessions = (yield* live).map(({ listed }) => listed)
       if (form === "Lines") print(SessionReply.listLines(sessions))
       else SessionsReport.list(sessions, "this machine", form)
       return 0
@@ -48,12 +48,7 @@ const NOT_AGREED = 1
 interface Session {
   readonly listed: Listed
   readonly identity: string | undefined
-  /** Whether it has only just been started, and cannot answer yet. */
-  readonly isStarting: boolean
 }
-
-/** How long a session may take to register, ms, on a machine that may be busy. After that, it counts as one that does not answer. */
-const STARTING = 30_000
 
 /** All sessions that answer on their socket or are a process of that name; most are both. */
 const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
@@ -61,9 +56,7 @@ const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
   const processes = ServerProcesses.list()
   const known = new Map(answers.map((found) => [found.pid, found]))
   const sessions = processes.map(({ age, identity, pid, stock }): Session => {
-    const answer = known.get(pid)
-    const { name, record } = answer ?? {}
-    const isStarting = answer === undefined && !stock && age !== undefined && age < STARTING
+    const { name, record } = known.get(pid) ?? {}
     known.delete(pid)
     const details: Listed["details"] =
       record !== undefined
@@ -71,13 +64,13 @@ const live: Effect.Effect<ReadonlyArray<Session>> = Effect.gen(function* () {
         : stock
           ? { _tag: "Stock" }
           : { _tag: "Silent", ...(name !== undefined && { name }) }
-    return { listed: { pid, age: age ?? record?.age ?? null, details }, identity, isStarting }
+    return { listed: { pid, age: age ?? record?.age ?? null, details }, identity }
   })
   // Sessions whose process name cannot be read: their answer is enough.
   for (const { pid, record } of known.values()) {
     if (record === undefined) continue
     const { age, told } = record
-    sessions.push({ listed: { pid, age, details: { _tag: "Told", told } }, identity: undefined, isStarting: false })
+    sessions.push({ listed: { pid, age, details: { _tag: "Told", told } }, identity: undefined })
   }
   return sessions
 })

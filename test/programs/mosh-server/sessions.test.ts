@@ -34,7 +34,10 @@ class Home extends AsyncDisposableStack {
     command: ReadonlyArray<string> = ["cat"],
     environment: Readonly<Record<string, string>> = this.environment
   ) {
-    return this.use(await startServer(maker, { environment, command }))
+    const served = this.use(await startServer(maker, { environment, command }))
+    // Only then it is listed.
+    await until("it has its name", () => Fs.readFileSync(`/proc/${served.pid}/comm`, "utf8") === "mosh-server\n")
+    return served
   }
 
   connect(server: { readonly port: number; readonly key: string }): Tmux {
