@@ -48,9 +48,7 @@ describe("SshCommand", () => {
     expect(server(["--attach=4711", "--share", "h"], {})).toBe(
       "mosh-server 'attach' '--share' '4711' 'new' '-c' '256' '-s'"
     )
-    expect(server(["--view", "h"], {})).toBe(
-      "mosh-server 'attach' '--view' 'new' '-c' '256' '-s' '-@' 'choose'"
-    )
+    expect(server(["--view", "h"], {})).toBe("mosh-server 'attach' '--view' 'new' '-c' '256' '-s' '-@' 'choose'")
     expect(server(["--session=work", "h", "vim"], {})).toBe(
       "mosh-server 'session' 'work' 'new' '-c' '256' '-s' '--' 'vim'"
     )

@@ -41,6 +41,11 @@ const wrapper = (words: Words): void => {
     const { attach, mode } = asked.request
     return law(parsed._tag === "Attach" && parsed.which === attach.which && parsed.mode === mode, "another session")
   }
+  const { session } = asked.request
+  if (session !== undefined) {
+    law(parsed._tag === "Session" && parsed.name === session, "a session of another name")
+    return law(parsed._tag === "Session" && same(parsed.request.command, command), "our server would run another")
+  }
   law(parsed._tag === "Start", "our own server would refuse")
   law(same(parsed.request.command, command), "our server would run another")
 }
@@ -130,6 +135,8 @@ export const commandLine: Target = {
     line(0, "", "--fake-proxy", "--family=inet6", "--", "host", "22"),
     line(1, "", "new", "-s", "-c", "256", "-l", "LANG=C.UTF-8", "-p", "60001:60010", "--", "sh", "-c", "x"),
     line(0, "", "--attach=work", "--view", "user@host"),
+    line(0, "", "--session=work", "--detachable", "user@host", "--", "vim"),
+    line(1, "", "session", "work", "new", "-@", "inside=work@host", "--", "vim"),
     line(1, "", "attach", "--share", "4711", "new", "-s", "-c", "256"),
     line(1, "", "127.0.0.1", "60001"),
     line(2, "", "-#", "mosh host", "192.0.2.1", "60001"),
