@@ -115,7 +115,7 @@ describe("WrapperArguments", () => {
     expect(parse(["-L", "1:a", "host"])).toEqual(Result.fail("-L 1:a is not a forwarding: its destination is missing."))
     // Small letters keep their meaning.
     expect(request("-l").place).toEqual({ _tag: "Local", address: "127.0.0.1" })
-    expect(parse(["-d", "host"])).toMatchObject({ success: { _tag: "Doctor" } })
+    expect(parse(["-do", "host"])).toMatchObject({ success: { _tag: "Doctor" } })
     expect(Result.isFailure(parse(["-r", "1", "host"]))).toBe(true)
   })
 
