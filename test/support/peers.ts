@@ -25,7 +25,11 @@ const PACKAGES: Readonly<Record<string, string>> = {
   less: "less",
   mc: "mc",
   chromium: "chromium",
-  strace: "strace"
+  strace: "strace",
+  scp: "openssh-client",
+  sftp: "openssh-client",
+  git: "git",
+  rsync: "rsync"
 }
 
 const found = new Map<string, boolean>()

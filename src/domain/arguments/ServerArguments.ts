@@ -9,6 +9,7 @@ import * as RequestOrigin from "../session/RequestOrigin.ts"
 import * as SessionName from "../session/SessionName.ts"
 import * as SessionCommand from "../session/SessionCommand.ts"
 import * as PortRange from "./PortRange.ts"
+import { WITHOUT_TERMINAL } from "../command/CommandRequest.ts"
 import * as PosixOptions from "./PosixOptions.ts"
 
 export type ServerArguments =
@@ -55,6 +56,8 @@ export interface ServerRequest {
   readonly choose: boolean
   /** The session in which the user's `mosh` runs; `undefined` if in none. */
   readonly inside: RequestOrigin.Inside | undefined
+  /** Whether to run commands without a terminal for the client, instead of `command` on one. */
+  readonly withoutTerminal: boolean
 }
 
 export type Bind =
@@ -76,7 +79,8 @@ const DEFAULT: ServerRequest = {
   command: [],
   detachable: false,
   choose: false,
-  inside: undefined
+  inside: undefined,
+  withoutTerminal: false
 }
 
 /** Parses the arguments after the program's name. Total. */
@@ -161,6 +165,7 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
   let colors = DEFAULT.colors
   let verbosity = 0
   let { choose, detachable, inside } = DEFAULT
+  let withoutTerminal = false
   for (const token of PosixOptions.parse(LETTERS, own)) {
     const misunderstood = PosixOptions.complaint("mosh-server", token)
     if (misunderstood !== undefined) complaints.push(misunderstood, USAGE)
@@ -178,6 +183,7 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
         detachable ||= token.value === DETACHABLE
         choose ||= token.value === RequestOrigin.CHOOSE
         inside ??= RequestOrigin.parse(token.value)
+        withoutTerminal ||= token.value === WITHOUT_TERMINAL
         break
       case "l":
         locale.push(token.value)
@@ -201,7 +207,7 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
   }
   return {
     _tag: "Start",
-    request: { bind, ports, colors, verbosity, locale, command, detachable, choose, inside },
+    request: { bind, ports, colors, verbosity, locale, command, detachable, choose, inside, withoutTerminal },
     complaints
   }
 }

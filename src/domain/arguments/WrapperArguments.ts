@@ -14,6 +14,7 @@ import * as LongOptions from "./LongOptions.ts"
 import * as PortRange from "./PortRange.ts"
 import * as RemoteAddress from "../bootstrap/RemoteAddress.ts"
 import * as ShellWords from "./ShellWords.ts"
+import * as SshCommandLine from "./SshCommandLine.ts"
 
 export type WrapperArguments =
   | { readonly _tag: "Help" }
@@ -21,6 +22,8 @@ export type WrapperArguments =
   /** Run as ssh's proxy command, connected to `port` of `host` (spec 1.3). */
   | { readonly _tag: "FakeProxy"; readonly family: Family; readonly host: string; readonly port: number }
   | { readonly _tag: "Open"; readonly request: SessionRequest }
+  /** Run a command without a terminal. */
+  | { readonly _tag: "Run"; readonly request: SessionRequest; readonly run: SshCommandLine.SshCommandLine }
   /** Check everything that a session needs, and report the results. */
   | { readonly _tag: "Doctor"; readonly request: SessionRequest }
   /** List the user's live sessions at the place, with `json` for scripts. */
@@ -60,6 +63,8 @@ export interface SessionRequest {
   readonly verbose: { readonly file: string | undefined } | undefined
   /** What to use if no UDP gets through. */
   readonly fallback: "ssh" | undefined
+  /** Whether the server runs commands without a terminal, instead of `command` on one. Default: no. */
+  readonly withoutTerminal?: boolean | undefined
 }
 
 export type Place =
@@ -97,7 +102,30 @@ export interface Defaults {
 }
 
 /** Parses the arguments after the program's name. A failure is one sentence for the user. */
-export const parse = (line: ReadonlyArray<string>, environment: Defaults): Result.Result<WrapperArguments, string> => {
+export const parse = (line: ReadonlyArray<string>, environment: Defaults): Result.Result<WrapperArguments, string> =>
+  SshCommandLine.isSshCommandLine(line) ? parseRun(line, environment) : parseOwn(line, environment)
+
+/** Parses the command line of `mosh -T`. */
+const parseRun = (line: ReadonlyArray<string>, environment: Defaults): Result.Result<WrapperArguments, string> =>
+  Result.gen(function* () {
+    const run = yield* SshCommandLine.parse(line)
+    const asked = yield* parseOwn(
+      [...run.mosh, "--", ...(run.destination === undefined ? [] : [run.destination])],
+      environment
+    )
+    if (asked._tag !== "Open") return asked
+    const { client, place } = asked.request
+    if (client !== undefined)
+      return yield* Result.fail("A command without a terminal needs the client that is built in.")
+    const request: SessionRequest = {
+      ...asked.request,
+      place: place._tag === "Local" ? place : { ...place, ssh: [...place.ssh, ...run.ssh], pty: false },
+      withoutTerminal: true
+    }
+    return { _tag: "Run" as const, request, run }
+  })
+
+const parseOwn = (line: ReadonlyArray<string>, environment: Defaults): Result.Result<WrapperArguments, string> => {
   const read = LongOptions.parse(OPTIONS, line)
   if (Result.isFailure(read)) return Result.fail(read.failure)
   const { beforeEnd, operands, options } = read.success
@@ -117,6 +145,9 @@ export const parse = (line: ReadonlyArray<string>, environment: Defaults): Resul
   }
   if (flags.get("help")) return Result.succeed({ _tag: "Help" })
   if (flags.get("version")) return Result.succeed({ _tag: "Version" })
+  if (flags.get("no-terminal")) {
+    return Result.fail("-T must be the first option but for long ones: after it, single letters have ssh's meaning.")
+  }
   return Result.gen(function* () {
     const family = yield* oneOf("--family", FAMILIES, values.get("family")?.toLowerCase() ?? "prefer-inet")
     if (flags.get("fake-proxy")) return yield* fakeProxy(family, operands)

@@ -4,8 +4,10 @@
 import type { Environment } from "../environment/Locale.ts"
 import * as Locale from "../environment/Locale.ts"
 import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
+import { WITHOUT_TERMINAL } from "../command/CommandRequest.ts"
 import * as PortRange from "../arguments/PortRange.ts"
 import * as ShellWords from "../arguments/ShellWords.ts"
+import type { SshCommandLine } from "../arguments/SshCommandLine.ts"
 import { DETACHABLE } from "../session/Persistence.ts"
 import * as RequestOrigin from "../session/RequestOrigin.ts"
 import type { AddressSource, Family, Place, SessionRequest } from "../arguments/WrapperArguments.ts"
@@ -32,6 +34,8 @@ export const serverArguments = (
   }),
   ...(request.detachable ? ["-@", DETACHABLE] : []),
   ...originArguments(request, environment, host),
+  // Stock servers ignore the mode, and would start a login shell without a program.
+  ...(request.withoutTerminal === true ? ["-@", WITHOUT_TERMINAL, "--", "true"] : []),
   ...(request.command.length === 0 ? [] : ["--", ...request.command])
 ]
 
@@ -119,6 +123,19 @@ export const plainSession = (
   ...familyArguments({ addressFrom: "remote", family }),
   place.destination,
   ...(command.length === 0 ? [] : ["--", command.map(ShellWords.quote).join(" ")])
+]
+
+/** The command line of an ssh that does what `mosh -T` was asked to do. */
+export const plainRun = (
+  place: SshRun["place"],
+  { readsInput, text, what }: Pick<SshCommandLine, "readsInput" | "text" | "what">
+): ReadonlyArray<string> => [
+  ...sshWords(place),
+  "-T",
+  ...(readsInput ? [] : ["-n"]),
+  ...(what === "subsystem" ? ["-s"] : []),
+  place.destination,
+  ...(what === "shell" ? [] : ["--", text])
 ]
 
 /** The command line of an ssh that prints its settings for a destination, without connecting. */

@@ -10,6 +10,7 @@ export const manual: Manual.Manual = {
   usage: [
     "mosh [options] [--] [user@]host [command...]",
     "mosh --local [options] [-- command...]",
+    "mosh -T [ssh's options] [user@]host [command...]",
     "mosh --doctor | --list | --kill=WHICH [options] [[user@]host]"
   ],
   examples: [
@@ -23,6 +24,7 @@ export const manual: Manual.Manual = {
     { term: "mosh -P 2222 host", meaning: "sshd listens on TCP port 2222" },
     { term: "mosh -p 60000:60010 host", meaning: "the server may take UDP ports 60000 to 60010" },
     { term: 'mosh --ssh="ssh -i key" host', meaning: "log in with another ssh command" },
+    { term: 'rsync -a -e "mosh -T" dir/ host:dir/', meaning: "mosh in place of ssh; also scp -S mosh, sftp -S mosh" },
     { term: "mosh --doctor host", meaning: "find out why it does not connect" },
     { term: "mosh --session=work host", meaning: "a session to return to: attach to it, or start it" },
     { term: "mosh --list host", meaning: "list your sessions there" },
@@ -73,6 +75,21 @@ export const manual: Manual.Manual = {
         "Options may be abbreviated as long as they stay unambiguous. Upper and lower case are the same, except where " +
           "two options differ only in case. One dash works like two. Options may follow the host. After -- come the " +
           "host, if it was not named before, and the command."
+      ]
+    },
+    {
+      title: "Commands without a terminal",
+      brief: false,
+      text: [
+        "mosh -T [user@]host command does what ssh -T does: the command's input, output and standard error are raw bytes, its " +
+          "exit status becomes mosh's, and SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 are sent to it. It goes on " +
+          "when this machine sleeps or changes its network, and ends when mosh does. Both ends must be effect-mosh's.",
+        "After -T, and after the -x or -oNAME with which scp and sftp begin, single letters have ssh's meaning: -l, -p, -o, -i, " +
+          "-F, -J, -4, -6, -C, -c, -m, -b, -B, -E, -I, -K, -k, -q, -v, -x are passed to the ssh that logs in; -n gives the " +
+          "command no input; -s runs a subsystem (sftp); -G prints ssh's settings; -a, -e, -T and -y change nothing. mosh's " +
+          "own options are long there, with = before the value. Variables are sent as SendEnv and SetEnv of ssh's " +
+          "configuration request. Without a command, a login shell reads the input.",
+        "The exit status is 255 if mosh failed, and if a signal ended the command, as with ssh."
       ]
     },
     {
@@ -132,6 +149,7 @@ export const manual: Manual.Manual = {
           meaning: "it was opened, and the server did not confirm its end, or never answered; it may still run there"
         },
         { term: "255", meaning: "no session was opened, or the host could not be asked; stderr says why" },
+        { term: "the command's, or 255", meaning: "with -T" },
         { term: "0 or 1", meaning: "with --doctor: whether a session would work" },
         { term: "128 + N", meaning: "signal N ended mosh before there was a session" },
         { term: "ssh's", meaning: "after falling back to plain ssh (--fallback=ssh)" },

@@ -30,6 +30,7 @@ export type OptionId =
   | "local"
   | "local-forward"
   | "never"
+  | "no-terminal"
   | "port"
   | "predict"
   | "predict-overwrite"
@@ -222,6 +223,20 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         late: true,
         denied: true,
         meaning: "forward nothing, whatever ssh's configuration asks for"
+      }
+    ]
+  },
+  {
+    title: "Without a terminal",
+    options: [
+      {
+        id: "no-terminal",
+        names: ["T"],
+        kind: "flag",
+        late: true,
+        meaning:
+          "run command without a terminal, as ssh -T does: raw input and output, its exit status; the first option, after " +
+          "which single letters have ssh's meaning, and mosh's own options are long"
       }
     ]
   },

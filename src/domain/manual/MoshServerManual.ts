@@ -31,7 +31,13 @@ export const groups: ReadonlyArray<Manual.Group> = [
         meaning: "a locale variable, used when the locale here is not UTF-8"
       },
       { id: "verbose", names: ["v"], kind: "flag", meaning: "stay attached to stdin, stdout and stderr" },
-      { id: "more", names: ["@"], kind: "value", value: "ANY", meaning: "ignored: reserved for newer clients" },
+      {
+        id: "more",
+        names: ["@"],
+        kind: "value",
+        value: "ANY",
+        meaning: "commands: run commands without a terminal for the client (mosh -T); anything else is ignored"
+      },
       { id: "list", names: ["list"], kind: "flag", meaning: "list your sessions on this machine, stock mosh's too" },
       { id: "json", names: ["json"], kind: "flag", meaning: "with --list: as JSON, for scripts" },
       {

@@ -104,6 +104,7 @@ const start = async (request: ServerArguments.ServerRequest, name: string | unde
     shown: process.argv.slice(name === undefined ? 2 : 4),
     colors: request.colors,
     command: request.command,
+    withoutTerminal: request.withoutTerminal,
     size: windowSize(),
     networkTimeout: finite(settings.networkTimeout),
     signalTimeout: settings.signalTimeout ?? null,

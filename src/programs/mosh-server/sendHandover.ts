@@ -15,6 +15,8 @@ export interface Handover {
   readonly colors: number
   /** The program and its arguments; empty for a login shell. */
   readonly command: ReadonlyArray<string>
+  /** Whether to run commands without a terminal for the client, instead of `command` on one. */
+  readonly withoutTerminal: boolean
   readonly size: Size
   /** Milliseconds; `null` for none. */
   readonly networkTimeout: number | null

@@ -36,6 +36,7 @@ import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
 import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
 import * as XtermEmulator from "../../services/node/xterm/XtermEmulator.ts"
 import * as AttachmentLog from "./attachmentLog.ts"
+import * as CommandSession from "./commandSession.ts"
 import type { Handover } from "./sendHandover.ts"
 import { run } from "../shared/run.ts"
 import * as V8Tuning from "../shared/v8Tuning.ts"
@@ -62,6 +63,7 @@ const Handover: Schema.Codec<Handover> = Schema.Struct({
   key: Schema.String,
   colors: Schema.Finite,
   command: Schema.Array(Schema.String),
+  withoutTerminal: Schema.Boolean,
   size: Schema.Struct({ columns: Schema.Int, rows: Schema.Int }),
   networkTimeout: Schema.NullOr(Schema.Finite),
   signalTimeout: Schema.NullOr(Schema.Finite),
@@ -232,11 +234,27 @@ const admit = (
     Effect.catch(({ message }) => Effect.succeed<ControlMessage.Reply>({ _tag: "Refused", reason: cut(message) }))
   )
 
+/** Serves commands without a terminal, to the end of the session. */
+const runCommands = Effect.fnUntraced(function* (server: MoshServer["Service"], told: Told) {
+  let status: (() => TransportStatus) | undefined
+  const why = yield* CommandSession.run(server, told, (listening) => {
+    status = listening.status
+    terminate = listening.terminate
+    if (early) terminate()
+    Effect.runSync(log("Info", "session opened", { port: listening.port, commands: true }))
+  })
+  const text = Ending.line(why, { age: age(), end: undefined })
+  if (why !== "ClientLeft") SessionLog.write(process.env, process.pid, text)
+  yield* log("Info", "session ended", { why, text, ...(status && counts(status())) })
+  if (told.verbosity > 0) say(`mosh-server: ${text}`)
+})
+
 const session = Effect.gen(function* () {
   const { close, layer, told } = yield* handedOver
   for (const name of told.own) delete process.env[name]
-  const detached = yield* Deferred.make<ReadonlyArray<string>>()
   const server = Context.get(yield* Layer.build(layer), MoshServer)
+  if (told.withoutTerminal) return yield* runCommands(server, told)
+  const detached = yield* Deferred.make<ReadonlyArray<string>>()
   const program = NodeLogin.program(told, process.env, Deferred.await(detached))
   const session = yield* server.open({
     program: {

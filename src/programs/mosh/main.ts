@@ -29,6 +29,12 @@ const start = async (asked: Result.Success<WrapperArguments.WrapperArguments, un
     case "Kill":
       ;(await import("./sessions.ts")).kill(asked.success.request, asked.success.which, asked.success.force)
       break
+    case "Run": {
+      const { request, run } = asked.success
+      const settings = (await import("./sshSettings.ts")).ask(request)
+      ;(await import("./command.ts")).run(request, run, settings)
+      break
+    }
     case "Open": {
       const { request } = asked.success
       const settings = (await import("./sshSettings.ts")).ask(request)
@@ -43,7 +49,7 @@ const asked = WrapperArguments.parse(process.argv.slice(2), {
   detachable: process.env["MOSH_DETACHABLE"]
 })
 // The proxy command ends with ssh, by its own rules.
-if (Result.isSuccess(asked) && (asked.success._tag === "Open" || asked.success._tag === "FakeProxy")) {
+if (Result.isSuccess(asked) && ["Open", "Run", "FakeProxy"].includes(asked.success._tag)) {
   StandardStreams.outliveReaders()
 } else StandardStreams.endWithReader("mosh")
 if (Result.isFailure(asked)) {

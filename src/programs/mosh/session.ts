@@ -33,7 +33,7 @@ const NO_SESSION = 255
  * How long to wait for an answer by UDP, ms, with `--fallback`, and before asking the user: 8 s and 15 s, less the 1.5 s
  * that the shutdown and the search for the cause take.
  */
-const PATIENCE = 8000 - 1500
+export const PATIENCE = 8000 - 1500
 const PATIENCE_TO_ASK = GIVE_UP - 1500
 
 /** The session cannot be opened from here. `message` holds lines for the user. */
@@ -60,6 +60,8 @@ interface Call {
   readonly settings: Promise<string> | undefined
   readonly environment: Environment
   readonly verbose?: Verbose.Verbose | undefined
+  /** Shows a line of ssh or the server to the user. Default: on stdout. */
+  readonly show?: ((line: string) => void) | undefined
 }
 
 const session = Effect.fnUntraced(function* (asked: Call) {
@@ -122,7 +124,7 @@ const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
 })
 
 /** Starts a server, or attaches to a session. Lets the user choose one, if there are several. */
-const startServer = (call: Call, colors: number | undefined, meanwhile: () => void) =>
+export const startServer = (call: Call, colors: number | undefined, meanwhile: () => void) =>
   bootstrap(call, colors, meanwhile).pipe(
     Effect.catchTag("SessionsOffered", ({ sessions }) =>
       Effect.flatMap(chooseSession(call, sessions), ({ pid }) =>
@@ -147,7 +149,7 @@ const chooseSession = Effect.fnUntraced(function* ({ request }: Call, sessions: 
 const bootstrap = Effect.fnUntraced(function* (call: Call, colors: number | undefined, meanwhile: () => void) {
   const { environment, request, settings, verbose } = call
   const progress = Progress.make(environment)
-  const caller = BootstrapContext.caller(environment, progress.show)
+  const caller = BootstrapContext.caller(environment, call.show ?? progress.show)
   const server = yield* SshBootstrap.start(request, {
     ...caller,
     colors: colors ?? caller.colors,

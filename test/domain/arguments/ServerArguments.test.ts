@@ -69,8 +69,10 @@ describe("ServerArguments", () => {
       command: ["ls", "-l", "a'b"],
       detachable: false,
       choose: false,
-      inside: undefined
+      inside: undefined,
+      withoutTerminal: false
     })
+    expect(started("new", "-@", "commands", "--", "true").request.withoutTerminal).toBe(true)
   })
 
   it("takes from -@ what it knows, and ignores the rest", () => {

@@ -26,7 +26,7 @@ describe("WrapperArguments", () => {
   it.prop("is total", [Schema.Array(Schema.String), Schema.UndefinedOr(Schema.String)], ([line, prediction]) => {
     const read = parse(line, prediction)
     if (Result.isFailure(read)) expect(read.failure).toMatch(/\S/)
-    else expect(read.success._tag).toMatch(/Help|Version|FakeProxy|Open|Doctor|List|Kill/)
+    else expect(read.success._tag).toMatch(/Help|Version|FakeProxy|Open|Run|Doctor|List|Kill/)
   })
 
   it.prop("passes any command unchanged", [Schema.Array(Schema.String)], ([command]) => {

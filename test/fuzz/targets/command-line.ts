@@ -24,7 +24,7 @@ const wrapper = (words: Words): void => {
   if (Result.isFailure(read)) return law(read.failure !== "", "a refusal without words")
   const asked = read.success
   if (asked._tag === "FakeProxy") return law(isPort(asked.port), "no port")
-  if (asked._tag !== "Open") return
+  if (asked._tag !== "Open" && asked._tag !== "Run") return
   const { place, ports } = asked.request
   law(ports === undefined || inRange(ports), "no range of ports")
   if (place._tag === "Local") return law(/^[\da-fA-F:.]+(%\w+)?$/.test(place.address), "no numeric address")
@@ -47,7 +47,8 @@ const wrapper = (words: Words): void => {
     return law(parsed._tag === "Session" && same(parsed.request.command, command), "our server would run another")
   }
   law(parsed._tag === "Start", "our own server would refuse")
-  law(same(parsed.request.command, command), "our server would run another")
+  if (asked._tag === "Run") law(parsed.request.withoutTerminal, "our server would open a terminal")
+  else law(same(parsed.request.command, command), "our server would run another")
 }
 
 const server = (words: Words): void => {

@@ -2,6 +2,7 @@
  * Every decoder that reads data from another program, the network or a user.
  */
 import type { Target } from "../target.ts"
+import { command } from "./command.ts"
 import { commandLine } from "./command-line.ts"
 import { controlTarget } from "./control.ts"
 import { datagram } from "./datagram.ts"
@@ -36,6 +37,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "connection-header": connectionHeader,
   socks,
   "forward-spec": forwardSpec,
+  command,
   transcript,
   "command-line": commandLine,
   control: controlTarget,

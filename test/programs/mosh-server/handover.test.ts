@@ -67,6 +67,7 @@ it("a malformed handover is reported by its fields, without the key", async () =
     key,
     colors: "many",
     command: [],
+    withoutTerminal: false,
     size: { columns: 80 },
     networkTimeout: null,
     scrollback: 10_000,

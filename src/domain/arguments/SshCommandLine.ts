@@ -1,0 +1,107 @@
+/**
+ * Parses the command line of `mosh -T`, which programs write as they write ssh's: `rsync -e "mosh -T"`, `scp -S mosh`,
+ * `sftp -S mosh`, `GIT_SSH_COMMAND="mosh -T"`.
+ *
+ * Short options have ssh's meaning (ssh(1)); most are passed to the ssh that logs in. Long options are mosh's own, which
+ * ssh has none of, with their value after `=`. Options end at `--`, and where the command begins; as with ssh, they may stand
+ * before the host and after it.
+ */
+import * as Result from "effect/Result"
+import type { CommandRequest } from "../command/CommandRequest.ts"
+
+/** A command line, split into what mosh, ssh and the server need. */
+export interface SshCommandLine {
+  /** mosh's own options. */
+  readonly mosh: ReadonlyArray<string>
+  /** The options for the ssh that logs in. */
+  readonly ssh: ReadonlyArray<string>
+  /** `[user@]host`; `undefined` with `--local`. */
+  readonly destination: string | undefined
+  readonly what: CommandRequest["what"]
+  /** The command as ssh sends it: its words joined by blanks, for the user's shell. Or the subsystem's name. */
+  readonly text: string
+  /** Whether the command reads this process's input; otherwise its input is empty. */
+  readonly readsInput: boolean
+  /** Whether only ssh's settings for the host are asked for: git tells by this which options an ssh understands. */
+  readonly isSettingsQuery: boolean
+}
+
+/** Options of ssh that are passed to it. */
+const PASSED = "46CKkqvx"
+const PASSED_WITH_VALUE = "BbcEFIiJlmop"
+/** Options of ssh that are the default here, or mean nothing without a terminal. */
+const IGNORED = "aTy"
+const IGNORED_WITH_VALUE = "e"
+/** Options of ssh that are not possible here. */
+const REFUSED = "ADfgLMNOPQRStVWwXY"
+
+/**
+ * Whether a command line is one of ssh's, because of its first option beside mosh's long ones: `-T`, or what scp (`-x`) and sftp
+ * (`-oNAME…`) write first. None of these is an option of stock mosh.
+ */
+export const isSshCommandLine = (line: ReadonlyArray<string>): boolean => {
+  const first = line.find((argument) => !isOwn(argument))
+  return first !== undefined && /^-(T|x$|o[A-Z])/.test(first)
+}
+
+/** A long option. `--` alone ends the options. */
+const isOwn = (argument: string): boolean => argument.startsWith("--") && argument.length > 2
+
+/** Parses a command line. A failure is one sentence for the user. */
+export const parse = (line: ReadonlyArray<string>): Result.Result<SshCommandLine, string> => {
+  const mosh: Array<string> = []
+  const ssh: Array<string> = []
+  let destination: string | undefined
+  let isSubsystem = false
+  let readsInput = true
+  let isSettingsQuery = false
+  let at = 0
+  for (; at < line.length; at++) {
+    const argument = line[at] ?? ""
+    if (argument === "--") {
+      at++
+      // Nothing after it is an option, but the first may be the host.
+      if (destination === undefined && !isLocal(mosh)) destination = line[at++]
+      break
+    }
+    if (isOwn(argument)) {
+      mosh.push(argument)
+      continue
+    }
+    if (argument.length < 2 || !argument.startsWith("-")) {
+      if (destination !== undefined || isLocal(mosh)) break
+      destination = argument
+      continue
+    }
+    for (let i = 1; i < argument.length; i++) {
+      const letter = argument[i] ?? ""
+      if (REFUSED.includes(letter)) return Result.fail(refusal(letter))
+      if (letter === "n") readsInput = false
+      else if (letter === "s") isSubsystem = true
+      else if (letter === "G") isSettingsQuery = true
+      else if (PASSED.includes(letter)) ssh.push(`-${letter}`)
+      else if (PASSED_WITH_VALUE.includes(letter) || IGNORED_WITH_VALUE.includes(letter)) {
+        const attached = argument.slice(i + 1)
+        const value = attached === "" ? line[++at] : attached
+        if (value === undefined) return Result.fail(`The option -${letter} needs a value.`)
+        if (PASSED_WITH_VALUE.includes(letter)) ssh.push(`-${letter}`, value)
+        break
+      } else if (!IGNORED.includes(letter)) {
+        return Result.fail(`ssh has no option -${letter}, and after -T single letters have ssh's meaning.`)
+      }
+    }
+  }
+  const words = line.slice(at)
+  const text = words.join(" ")
+  if (isSubsystem && words.length === 0) return Result.fail("Which subsystem? Usage: mosh -T -s [user@]host sftp")
+  const what = isSubsystem ? "subsystem" : words.length === 0 ? "shell" : "command"
+  return Result.succeed({ mosh, ssh, destination, what, text, readsInput, isSettingsQuery })
+}
+
+const isLocal = (mosh: ReadonlyArray<string>): boolean => mosh.includes("--local")
+
+/** Why an option of ssh is not possible, and what to do instead. */
+const refusal = (letter: string): string =>
+  letter === "t"
+    ? "-T and -t contradict each other: mosh without -T gives the command a terminal."
+    : `mosh -T has no option -${letter}: use ssh for it.`

@@ -1,0 +1,190 @@
+/**
+ * `mosh -T [user@]host command`: runs a command without a terminal, in place of ssh.
+ *
+ * Standard input and output belong to the command, so lines for the user go to stderr.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Os from "node:os"
+import type { SshCommandLine } from "../../domain/arguments/SshCommandLine.ts"
+import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
+import * as ShellWords from "../../domain/arguments/ShellWords.ts"
+import type { ServerEndpoint } from "../../domain/bootstrap/BootstrapTranscript.ts"
+import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
+import * as ExitMessage from "../../domain/client/ExitMessage.ts"
+import * as CommandOutcome from "../../domain/command/CommandOutcome.ts"
+import * as CommandSignal from "../../domain/command/CommandSignal.ts"
+import * as SentVariables from "../../domain/command/SentVariables.ts"
+import { Features } from "../../domain/ssp/SyncObject.ts"
+import * as CommandClient from "../../services/command/CommandClient.ts"
+import { type ClientSession, MoshClient } from "../../services/client/MoshClient.ts"
+import * as BytePipe from "../../services/node/command/BytePipe.ts"
+import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
+import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
+import type { StreamError } from "../../services/transport/Transport.ts"
+import * as BootstrapContext from "./bootstrapContext.ts"
+import * as ExecProgram from "./execProgram.ts"
+import * as Program from "../shared/run.ts"
+import * as Session from "./session.ts"
+
+/** Runs the command, and ends this process with its exit status. `settings` is the output of `ssh -G`, if that was started. */
+export const run = (request: SessionRequest, line: SshCommandLine, settings?: Promise<string>): void => {
+  const program = line.isSettingsQuery ? printSettings(request) : command(request, line, settings)
+  const status = program.pipe(
+    Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
+    Effect.catch((error) => Effect.as(say(error.message), CommandOutcome.FAILED)),
+    Effect.provide([NodeSshBootstrap.layer, NodeMoshClient.layer])
+  )
+  Program.run(status, (message) => {
+    process.stderr.write(`mosh: internal error: ${message}\n`)
+    return CommandOutcome.FAILED
+  })
+}
+
+const printSettings = ({ place }: SessionRequest) =>
+  place._tag === "Local" ? Effect.succeed(0) : ExecProgram.run(SshCommand.settingsCommand(place), process.env)
+
+const command = Effect.fnUntraced(function* (
+  request: SessionRequest,
+  line: SshCommandLine,
+  settings: Promise<string> | undefined
+) {
+  const { place } = request
+  const environment = BootstrapContext.environment()
+  const server = yield* Session.startServer({ request, settings, environment, show }, NO_COLORS, () => undefined)
+  const variables = SentVariables.of(yield* Effect.promise(async () => (await settings) ?? ""), environment)
+  const outcome = yield* Effect.scoped(runAt(server, request, line, variables))
+  if (typeof outcome !== "string") {
+    for (const text of outcome.lines) yield* say(text)
+    return outcome.status
+  }
+  const ssh = place._tag === "Local" ? undefined : SshCommand.plainRun(place, line)
+  if (ssh !== undefined && request.fallback === "ssh" && CommandOutcome.isUntouched(outcome)) {
+    return yield* ExecProgram.run(ssh, environment)
+  }
+  const { lines, status } = CommandOutcome.ofTrouble(
+    outcome,
+    place._tag === "Local" ? "this machine" : place.destination,
+    ssh === undefined ? "a shell" : ShellWords.display(ssh.slice(0, 1))
+  )
+  for (const text of lines) yield* say(text)
+  return status
+})
+
+/** Runs the command at a server that was started for it. */
+const runAt = Effect.fnUntraced(function* (
+  server: ServerEndpoint,
+  request: SessionRequest,
+  line: SshCommandLine,
+  variables: ReadonlyArray<readonly [string, string]>
+) {
+  const mosh = yield* MoshClient
+  const session = yield* mosh.connect({
+    host: server.address,
+    port: server.port,
+    key: server.key,
+    notifications: false,
+    scrollback: 0,
+    ...(request.fallback === undefined ? {} : { giveUpAfter: Session.PATIENCE })
+  })
+  const signals = yield* takeSignals(session)
+  const commands = yield* CommandClient.make(session.streams)
+  const ending = commands.run({
+    what: line.what,
+    text: line.text,
+    variables,
+    input: line.readsInput ? BytePipe.source(() => process.stdin) : Stream.empty,
+    onOutput: (bytes) => BytePipe.write(process.stdout, bytes),
+    onErrors: (bytes) => BytePipe.write(process.stderr, bytes),
+    signals: Stream.fromQueue(signals.forwarded)
+  })
+  const outcome = yield* ending.pipe(
+    Effect.map(CommandOutcome.ofEnding),
+    Effect.catchTag(["InvalidCommand", "MalformedCommandFrame"], ({ message }) => Effect.succeed(failed(message))),
+    Effect.catchTag("StreamError", (error) => Effect.sync(() => troubleOf(session, error))),
+    Effect.raceFirst(Effect.as(signals.left, { status: CommandOutcome.FAILED, lines: [] }))
+  )
+  if (outcome === "NoAnswer") reportSilence(server, session)
+  else yield* Effect.timeoutOption(session.shutdown(), FAREWELL)
+  return outcome
+})
+
+/** As of a terminal that shows none: a command without one has no use for their number. */
+const NO_COLORS = 0
+
+/** How long the server has to confirm the end, ms. Everything has arrived, or is given up. */
+const FAREWELL = 2000
+
+const failed = (text: string): CommandOutcome.CommandOutcome => ({ status: CommandOutcome.FAILED, lines: [`${text}.`] })
+
+/** Why the command's streams failed. */
+const troubleOf = (session: ClientSession, { reason }: StreamError): CommandOutcome.CommandTrouble => {
+  const { lastHeard, peerFeatures } = session.status()
+  if (lastHeard === -Infinity) return "NoAnswer"
+  // The program of a stock server may end before its features were looked at.
+  if ((peerFeatures & Features.streams) === 0) return "Unsupported"
+  if (reason === "Refused" || reason === "SessionEnded") return reason
+  return "Broken"
+}
+
+const reportSilence = ({ address, port }: ServerEndpoint, session: ClientSession): void => {
+  const { refused, trouble } = session.status()
+  const lines = ExitMessage.lines({
+    host: address,
+    port,
+    how: "TimedOut",
+    heard: undefined,
+    unsent: trouble?.from === "sending" ? trouble.text : undefined,
+    refused: refused > 0,
+    reported: undefined,
+    signal: undefined,
+    typing: false,
+    undelivered: false,
+    detaching: false
+  })
+  lines.forEach(show)
+}
+
+interface Signals {
+  /** Signals for the command. */
+  readonly forwarded: Queue.Dequeue<CommandSignal.CommandSignal>
+  /** Resumes when this process is to end without waiting for the command. */
+  readonly left: Effect.Effect<void>
+}
+
+/**
+ * Forwards this process's signals to the command. The second one that ends programs does not wait for the command, nor does
+ * the first while the server has not answered. SIGHUP leaves at once: the server hangs up on a command without a client.
+ */
+const takeSignals = Effect.fnUntraced(function* (
+  session: ClientSession
+): Effect.fn.Return<Signals, never, Scope.Scope> {
+  const forwarded = yield* Queue.sliding<CommandSignal.CommandSignal>(MOST_SIGNALS)
+  const left = yield* Deferred.make<void>()
+  let isEnding = false
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const name = signal.slice("SIG".length)
+    if (CommandSignal.isForwarded(name)) Queue.offerUnsafe(forwarded, name)
+    if (name.startsWith("USR")) return
+    if (isEnding || name === "HUP" || session.status().lastHeard === -Infinity) {
+      Deferred.doneUnsafe(left, Effect.void)
+    }
+    isEnding = true
+  }
+  const signals = CommandSignal.FORWARDED.map((name) => `SIG${name}` as const)
+  yield* Effect.acquireRelease(
+    Effect.sync(() => signals.forEach((signal) => process.on(signal, onSignal))),
+    () => Effect.sync(() => signals.forEach((signal) => process.removeListener(signal, onSignal)))
+  )
+  return { forwarded, left: Deferred.await(left) }
+})
+
+/** Signals that wait for the server; older ones are forgotten. */
+const MOST_SIGNALS = 16
+
+const show = (line: string): void => void process.stderr.write(`${line}\n`)
+
+const say = (text: string) => Effect.sync(() => show(`mosh: ${text}`))

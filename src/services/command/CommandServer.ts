@@ -1,0 +1,124 @@
+/**
+ * Runs the commands that a client asks for on streams of kind `command` (docs/spec/command.md).
+ *
+ * A command's main stream carries its input and output as raw bytes, its side stream standard error and the exit status
+ * from here, and signals from the client. So each direction has a flow control of its own, and a stalled reader of one
+ * stalls nothing else.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as CommandRequest from "../../domain/command/CommandRequest.ts"
+import { StreamKind } from "../../domain/streams/StreamKind.ts"
+import type { ByteStream } from "../transport/ByteStream.ts"
+import type { StreamError } from "../transport/StreamError.ts"
+import * as StreamHandler from "../transport/StreamHandler.ts"
+import type { TransportStreams } from "../transport/TransportStreams.ts"
+import { Commands, type RunningCommand } from "./Commands.ts"
+import * as SideStream from "./SideStream.ts"
+
+/** Called as commands begin and end. Must not throw. */
+export interface CommandServerOptions {
+  readonly onStart?: ((request: CommandRequest.CommandRequest) => void) | undefined
+  readonly onEnd?: ((request: CommandRequest.CommandRequest) => void) | undefined
+}
+
+/** Runs the commands of each client in whose connection it is used. */
+export const handler = (
+  options: CommandServerOptions = {}
+): Effect.Effect<StreamHandler.StreamHandler, never, Commands> =>
+  Effect.map(
+    Commands,
+    (commands): StreamHandler.StreamHandler =>
+      (peer) =>
+        StreamHandler.accept(StreamKind.command, (main) => handle(commands, peer.streams, main, options))(peer)
+  )
+
+const handle = Effect.fnUntraced(function* (
+  commands: Commands["Service"],
+  streams: TransportStreams,
+  main: ByteStream,
+  { onEnd, onStart }: CommandServerOptions
+): Effect.fn.Return<void, StreamError, Scope.Scope> {
+  const asked = yield* readRequest(main)
+  if (asked === undefined) return yield* main.reset(SideStream.MALFORMED)
+  const side = yield* streams.open(StreamKind.command, SideStream.encodeHeader(main.id), {
+    urgency: SideStream.URGENCY
+  })
+  onStart?.(asked.request)
+  yield* Effect.addFinalizer(() => Effect.sync(() => onEnd?.(asked.request)))
+  const started = yield* Effect.result(commands.start(asked.request))
+  const isRead = yield* Latch.make(false)
+  if (started._tag === "Failure") {
+    yield* main.stopReading(0)
+    yield* main.finish
+    yield* SideStream.writeFrame(side, { _tag: "Failed", reason: started.failure.reason })
+    yield* side.finish
+    return yield* Effect.ignore(SideStream.readFrames(side, () => Effect.void))
+  }
+  const command = started.success
+  /** The client abandoned the command, or broke the rules: the command is hung up on. */
+  const abandoned = yield* Deferred.make<void>()
+  const abandon = Effect.asVoid(Deferred.succeed(abandoned, undefined))
+
+  yield* Effect.forkScoped(
+    Effect.catch(sendInput(main, asked.input, command), ({ reason }) =>
+      // This end stops reading when the command has ended.
+      reason === "Finished" ? Effect.void : abandon
+    )
+  )
+  yield* SideStream.readFrames(side, (frame) =>
+    frame._tag === "Signal" ? Effect.sync(() => command.signal(frame.signal)) : side.reset(SideStream.MALFORMED)
+  ).pipe(Effect.matchEffect({ onFailure: () => abandon, onSuccess: () => isRead.open }), Effect.forkScoped)
+  const output = yield* Effect.forkScoped(
+    command.output.pipe(
+      Stream.runForEach((bytes) => main.write(bytes)),
+      // The client's output was closed, or everything was read: both are the end of it.
+      Effect.ignore,
+      Effect.andThen(main.finish)
+    )
+  )
+  const errors = yield* Effect.forkScoped(
+    Effect.ignore(Stream.runForEach(command.errors, (bytes) => SideStream.writeFrame(side, { _tag: "Errors", bytes })))
+  )
+  const complete = Effect.gen(function* () {
+    const ending = yield* command.ended
+    yield* Fiber.join(output)
+    yield* Fiber.join(errors)
+    yield* main.stopReading(0)
+    yield* SideStream.writeFrame(side, ending)
+    yield* side.finish
+    // The client finishes its half when it has read and written everything.
+    yield* isRead.await
+  })
+  yield* Effect.raceFirst(complete, Deferred.await(abandoned))
+})
+
+/** The request, and the input that arrived with it; `undefined` if it is malformed. */
+const readRequest = Effect.fnUntraced(function* (main: ByteStream) {
+  const reader = CommandRequest.reader()
+  for (;;) {
+    const piece = yield* main.read()
+    if (piece === undefined) return undefined
+    const read = CommandRequest.read(reader, piece)
+    if (read === "malformed") return undefined
+    if (read !== "incomplete") return read
+  }
+})
+
+/** Passes input on to its end. Fails if the client abandons the command. */
+const sendInput = (main: ByteStream, first: Uint8Array, command: RunningCommand) =>
+  Effect.gen(function* () {
+    let piece: Uint8Array | undefined = first
+    while (piece !== undefined) {
+      if (piece.length > 0) yield* command.write(piece)
+      piece = yield* main.read()
+    }
+    yield* command.endInput
+  }).pipe(
+    // The command does not read any further: the client need not send what it would not read.
+    Effect.catchTag("OutputClosed", () => main.stopReading(0))
+  )
