@@ -14,13 +14,16 @@ import type { AddressInfo } from "node:net"
 import { counter } from "../../examples/counter.ts"
 import { serveShell } from "../../examples/embed-server.ts"
 import { askForASum, waitFor } from "../../examples/expect.ts"
+import { forward, serveForwarding } from "../../examples/forward-port.ts"
 import { observed } from "../../examples/observed-server.ts"
+import { receiveFiles, sendFile } from "../../examples/send-file.ts"
 import * as SharedDocument from "../../examples/shared-document.ts"
 import { shareSession } from "../../examples/shared-session.ts"
 import { transcribe } from "../../examples/transcript.ts"
 import { share } from "../../examples/two-viewers.ts"
 import { MoshClient } from "../../src/services/client/MoshClient.ts"
 import { MoshServer } from "../../src/services/server/MoshServer.ts"
+import * as NodeSockets from "../../src/services/node/forwarding/NodeSockets.ts"
 import * as NodeMoshClient from "../../src/services/node/NodeMoshClient.ts"
 import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
 import * as SyncObjectLaws from "../../src/testing/SyncObjectLaws.ts"
@@ -122,6 +125,43 @@ describe("the examples", () => {
       expect(lines.join("\n")).not.toContain("from the viewer")
       expect(attachments.list().findLast(({ phase }) => phase === "Attached")).toMatchObject({ leads: true })
     }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("forward a port, and send a file", () =>
+    Effect.gen(function* () {
+      const target = yield* Effect.acquireRelease(
+        Effect.callback<Http.Server>((resume) => {
+          const server = Http.createServer((_, response) => response.end("forwarded"))
+          server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+        }),
+        (server) =>
+          Effect.sync(() => server.closeAllConnections()).pipe(Effect.andThen(Effect.sync(() => server.close())))
+      )
+      const { key, port } = yield* serveForwarding
+      const listener = yield* forward("127.0.0.1", port, key, `0:127.0.0.1:${(target.address() as AddressInfo).port}`)
+      const response = yield* Effect.promise(() => fetch(`http://127.0.0.1:${listener}/`))
+      expect(yield* Effect.promise(() => response.text())).toBe("forwarded")
+
+      const saved: Array<readonly [string, number]> = []
+      const save: Parameters<typeof receiveFiles>[0] = (name, bytes) =>
+        Stream.runFold(
+          bytes,
+          () => 0,
+          (sum, piece) => sum + piece.length
+        ).pipe(
+          Effect.map((sum) => void saved.push([name, sum])),
+          Effect.ignore
+        )
+      const server = yield* (yield* MoshServer).serve({
+        program: () => Effect.never,
+        address: "127.0.0.1",
+        streamHandlers: [receiveFiles(save)]
+      })
+      const client = yield* join(server)
+      const file = Path.join(import.meta.dirname, "../../package-lock.json")
+      yield* sendFile(client.streams, file)
+      expect(saved).toEqual([["package-lock.json", Fs.statSync(file).size]])
+    }).pipe(Effect.scoped, Effect.provide(Layer.merge(runtime, NodeSockets.layer)))
   )
 
   it.live("keep a document of one's own in step", () =>

@@ -5,6 +5,7 @@
  * need no switches for faults. A test that cannot fail is exposed. `npm run faults` plants them all.
  */
 import { attachmentFaults } from "./attachments.ts"
+import { forwardingFaults } from "./forwarding.ts"
 import { historyFaults } from "./history.ts"
 import { nameFaults } from "./names.ts"
 import { streamFaults } from "./streams.ts"
@@ -478,5 +479,6 @@ export const faults: ReadonlyArray<Fault> = [
   ...streamFaults,
   ...nameFaults,
   ...historyFaults,
+  ...forwardingFaults,
   ...attachmentFaults
 ]

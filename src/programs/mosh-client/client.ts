@@ -250,7 +250,9 @@ const attend = Effect.fnUntraced(function* (
     terminal.suspend(TerminalSetup.suspended(style))
     suspending = false
   }
-  const { exitOnFailure = false, specs = [] } = options.forwarding ?? {}
+  const exitOnFailure = options.forwarding?.exitOnFailure ?? false
+  // Nothing that a viewer sends has an effect.
+  const specs = options.viewOnly === true ? [] : (options.forwarding?.specs ?? [])
   let hasTerminal = false
   /** Why the session was left, if a forwarding failed that must not. */
   let failure: string | undefined

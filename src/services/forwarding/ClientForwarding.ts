@@ -56,6 +56,9 @@ export interface Options {
   readonly onNotice?: ((text: string) => void) | undefined
 }
 
+/** The notice where the server's policy allows no forwarding. */
+const PROHIBITED = "forwarding is forbidden by the server (MOSH_SERVER_FORWARDING)"
+
 /** How a forwarding fails where the server is stock mosh. */
 export const UNSUPPORTED = "forwarding is unavailable: the server is not effect-mosh, or an old one"
 
@@ -88,7 +91,8 @@ export const make = Effect.fnUntraced(function* (
   const observe = (error: StreamError | SocketError): void => {
     if (error._tag === "SocketError") return
     const failure = failureOf(error)
-    if (failure.reason === "unsupported" || failure.reason === "prohibited") notice(failure.detail)
+    if (failure.reason === "prohibited") notice(PROHIBITED)
+    if (failure.reason === "unsupported") notice(failure.detail)
   }
   const counted = <A, E, R>(entry: Entry, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {

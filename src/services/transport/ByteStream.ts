@@ -56,8 +56,8 @@ export interface ByteStream {
   /** Abandons the receiving half only. The peer can no longer write, with the error `Stopped` and `code`. */
   readonly stopReading: (code: number) => Effect.Effect<void>
   /**
-   * Resumes when both halves are over, and the peer has acknowledged everything written. Fails if the peer abandoned a half,
-   * or the session ended before.
+   * Resumes when both halves are over, and the peer has acknowledged everything written. The receiving half is over when its
+   * end was read, not before. Fails if the peer abandoned a half, or the session ended before.
    */
   readonly closed: Effect.Effect<void, StreamError>
 }

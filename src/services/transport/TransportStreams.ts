@@ -29,7 +29,7 @@
  *   const file = yield* transport.streams.open(KIND, new TextEncoder().encode(name), { urgency: 7 })
  *   yield* file.write(bytes)
  *   yield* file.finish
- *   yield* file.closed
+ *   yield* Stream.runDrain(file.readable)
  * }, Effect.scoped)
  * ```
  */

@@ -2,7 +2,9 @@
  * Forwardings through a session over real UDP, between sockets of this process.
  */
 import { expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
@@ -10,6 +12,8 @@ import * as Fs from "node:fs"
 import * as Net from "node:net"
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
+import * as ConnectionHeader from "../../../src/domain/forwarding/ConnectionHeader.ts"
+import * as ForwardingCode from "../../../src/domain/forwarding/ForwardingCode.ts"
 import * as ForwardingPolicy from "../../../src/domain/forwarding/ForwardingPolicy.ts"
 import * as ForwardSpec from "../../../src/domain/forwarding/ForwardSpec.ts"
 import { MoshClient } from "../../../src/services/client/MoshClient.ts"
@@ -20,32 +24,44 @@ import * as NodeSockets from "../../../src/services/node/forwarding/NodeSockets.
 import * as NodeMoshClient from "../../../src/services/node/NodeMoshClient.ts"
 import * as NodeMoshServer from "../../../src/services/node/NodeMoshServer.ts"
 import { MoshServer } from "../../../src/services/server/MoshServer.ts"
+import { StreamKind } from "../../../src/domain/streams/StreamKind.ts"
+import type * as Transport from "../../../src/services/transport/Transport.ts"
+import { Relay } from "../../support/relay.ts"
 import { expected } from "../../domain/streams/transfer.ts"
 
 const layers = Layer.mergeAll(NodeMoshServer.layer, NodeMoshClient.layer, NodeSockets.layer)
 
 /** A session whose ends forward. */
 const session = Effect.fnUntraced(function* (
-  options: { readonly policy?: ForwardingPolicy.ForwardingPolicy; readonly forwards?: boolean } = {}
+  options: {
+    readonly policy?: ForwardingPolicy.ForwardingPolicy
+    readonly forwards?: boolean
+    readonly relayed?: boolean
+  } = {}
 ) {
   const notices: Array<string> = []
   const handlers = options.forwards === false ? [] : [yield* ServerForwarding.make(options.policy)]
+  const toClient = yield* Deferred.make<Transport.TransportStreams>()
   const server = yield* (yield* MoshServer).serve({
     program: () => Effect.never,
     address: "127.0.0.1",
     ports: { low: 0, high: 0 },
-    streamHandlers: handlers
+    streamHandlers: [...handlers, ({ streams }) => Effect.asVoid(Deferred.succeed(toClient, streams))]
   })
+  const relay = yield* Effect.acquireRelease(
+    Effect.promise(() => Relay.start(() => server.port)),
+    (relay) => Effect.promise(() => relay[Symbol.asyncDispose]())
+  )
   const forwarding = yield* ClientForwarding.make({ onNotice: (text) => notices.push(text) })
   const client = yield* (yield* MoshClient).connect({
     host: "127.0.0.1",
-    port: server.port,
+    port: options.relayed === true ? relay.port : server.port,
     key: server.key,
     streamHandlers: [forwarding.handler]
   })
   const add = (flag: ForwardSpec.Flag, text: string) =>
     Effect.flatMap(Effect.fromResult(ForwardSpec.parse(flag, text)), forwarding.add)
-  return { add, client, forwarding, notices, server }
+  return { add, client, forwarding, notices, relay, server, toClient: yield* Deferred.await(toClient) }
 })
 
 /** Listens on a port that the system chooses, or on a path. */
@@ -130,7 +146,7 @@ live("-L carries connections to ports and sockets, with half-close, and a refuse
     const home = yield* directory
     const target = yield* listen(counting)
     yield* listen(counting, `${home}/target`)
-    const large = expected(1, 0, 4_000_000)
+    const large = expected(1, 0, 2_000_000)
     const { port } = yield* add("L", `0:127.0.0.1:${target.port}`)
     // In this direction the bytes fill every window on the way.
     expect(yield* ask(at(port), large)).toBe(counted(large))
@@ -224,7 +240,7 @@ live("a server forwards no more than its policy allows, and one that cannot is r
     const { port } = yield* refusing.add("L", "0:127.0.0.1:9")
     expect(yield* ask(at(port), "request")).toBe("error ECONNRESET")
     expect(yield* ask(at(port), "request")).toBe("error ECONNRESET")
-    expect(refusing.notices).toEqual(["the server forbids it (MOSH_SERVER_FORWARDING)"])
+    expect(refusing.notices).toEqual(["forwarding is forbidden by the server (MOSH_SERVER_FORWARDING)"])
     expect(yield* Effect.flip(refusing.add("R", "0:127.0.0.1:9"))).toMatchObject({ reason: "prohibited" })
 
     const unaware = yield* session({ forwards: false })
@@ -236,5 +252,67 @@ live("a server forwards no more than its policy allows, and one that cannot is r
     const metrics = yield* Metric.snapshot
     const ended = metrics.filter(({ id }) => id === ForwardingMetricNames.ended)
     expect(ended.some(({ attributes }) => attributes?.["how"] === "prohibited")).toBe(true)
+  })
+)
+
+live("connections survive loss, an outage and a new address", () =>
+  Effect.gen(function* () {
+    const { add, client, relay } = yield* session({ relayed: true })
+    let arrived = 0
+    const target = yield* listen((socket) => {
+      socket.on("data", ({ length }) => (arrived += length))
+      counting(socket)
+    })
+    const { port } = yield* add("L", `0:127.0.0.1:${target.port}`)
+    const large = expected(1, 0, 1_000_000)
+    relay.weather({ loss: 0.05 })
+    const answer = yield* Effect.forkChild(ask(at(port), large))
+    yield* until(() => arrived > 200_000)
+    relay.weather({ loss: 1 })
+    yield* Effect.promise(() => relay.roam())
+    yield* Effect.sleep("1 second")
+    const before = arrived
+    expect(before).toBeLessThan(large.length)
+    relay.weather({ loss: 0.05 })
+    expect(yield* Fiber.join(answer)).toBe(counted(large))
+    expect(client.status().counters.dropped.unauthentic).toBe(0)
+  })
+)
+
+live("a server cannot make its client connect anywhere, and a peer has 128 connections at most", () =>
+  Effect.gen(function* () {
+    const { add, client, toClient } = yield* session()
+    const target = yield* listen(counting)
+    yield* add("R", `0:127.0.0.1:${target.port}`)
+    const to = { _tag: "Tcp", host: "127.0.0.1", port: target.port } as const
+    const refused = (streams: Transport.TransportStreams, header: ConnectionHeader.ConnectionHeader) =>
+      streams
+        .open(StreamKind.connection, ConnectionHeader.encode(header))
+        .pipe(Effect.flatMap((stream) => Effect.andThen(stream.finish, Effect.flip(stream.read()))))
+    const malformed = { reason: "Reset", code: ForwardingCode.codes.malformed }
+    expect(yield* refused(toClient, { _tag: "Connect", to })).toMatchObject(malformed)
+    expect(yield* refused(toClient, { _tag: "Accepted", listener: 999 })).toMatchObject(malformed)
+    expect(yield* refused(client.streams, { _tag: "Accepted", listener: 0 })).toMatchObject(malformed)
+
+    const held: Array<Net.Socket> = []
+    yield* Effect.addFinalizer(() => Effect.sync(() => held.forEach((socket) => socket.destroy())))
+    // The service at the other end floods, and nobody reads.
+    const flooding = yield* listen((socket) => {
+      held.push(socket.on("error", () => undefined))
+      socket.write(Buffer.alloc(50_000))
+    })
+    const header = ConnectionHeader.encode({ _tag: "Connect", to: { ...to, port: flooding.port } })
+    const many = Effect.all(
+      Array.from({ length: 300 }, () =>
+        Effect.tap(client.streams.open(StreamKind.connection, header), (stream) => stream.write(new Uint8Array(1)))
+      ),
+      { concurrency: "unbounded" }
+    )
+    yield* Effect.forkScoped(many)
+    // The listener has one of the 128 streams, and a stream that was refused may still count.
+    yield* until(() => held.length >= 126)
+    yield* client.type("x")
+    yield* until(() => client.held() === 0)
+    expect(held.length).toBeLessThan(128)
   })
 )
