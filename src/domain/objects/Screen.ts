@@ -10,6 +10,7 @@ import { HostInterpreter } from "../display/HostInterpreter.ts"
 import * as Frame from "../terminal/Frame.ts"
 import * as FrameWeight from "../terminal/FrameWeight.ts"
 import * as ScreenPosition from "../terminal/ScreenPosition.ts"
+import * as EchoReport from "../wire/EchoReport.ts"
 import * as HostMessage from "../wire/HostMessage.ts"
 import * as SessionEnding from "../wire/SessionEnding.ts"
 import { Features, type SyncObject } from "../ssp/SyncObject.ts"
@@ -26,6 +27,11 @@ export interface Screen {
    * present, it stays so. Peers without `Features.history` do not receive it.
    */
   readonly position?: ScreenPosition.ScreenPosition | undefined
+  /**
+   * Who echoes input; absent from stock servers and from servers that cannot determine it. Once present, it stays so. Peers
+   * without `Features.echo` do not receive it.
+   */
+  readonly echo?: EchoReport.EchoReport | undefined
 }
 
 /** State number 0: a blank screen. Each end uses its own initial size; the first difference contains the server's. */
@@ -40,11 +46,13 @@ const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
     const host = FrameDiff.diff(base.frame, target.frame, capabilitiesOf(peer))
     if (host !== "") events.push({ _tag: "HostBytes", host })
   }
-  const { ending, position } = target
+  const { echo, ending, position } = target
   if (ending !== undefined && (peer & Features.endings) !== 0 && !SessionEnding.equals(ending, base.ending))
     events.push({ _tag: "Ending", ending })
   if (position !== undefined && (peer & Features.history) !== 0 && !ScreenPosition.equals(position, base.position))
     events.push({ _tag: "Position", position })
+  if (echo !== undefined && (peer & Features.echo) !== 0 && !EchoReport.equals(echo, base.echo))
+    events.push({ _tag: "Echo", report: echo })
   return HostMessage.encode(events)
 }
 
@@ -56,7 +64,7 @@ const capabilitiesOf = (peer: Features): Capabilities.Capabilities => {
 const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> => {
   const events = HostMessage.decode(diff)
   if (Result.isFailure(events)) return Result.fail(events.failure)
-  let { echoAck, ending, frame, position } = base
+  let { echo, echoAck, ending, frame, position } = base
   const effort = Effort.none()
   for (const event of events.success) {
     switch (event._tag) {
@@ -79,13 +87,18 @@ const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> =>
         if (!ScreenPosition.follows(position, event.position)) return Result.fail("a position that goes back")
         position = event.position
         break
+      case "Echo":
+        if (!EchoReport.follows(echo, event.report)) return Result.fail("an echo report that goes back")
+        echo = event.report
+        break
     }
   }
   return Result.succeed({
     frame,
     echoAck,
     ...(ending !== undefined && { ending }),
-    ...(position !== undefined && { position })
+    ...(position !== undefined && { position }),
+    ...(echo !== undefined && { echo })
   })
 }
 
@@ -94,14 +107,17 @@ export const object: SyncObject<Screen> = {
     a.echoAck === b.echoAck &&
     SessionEnding.equals(a.ending, b.ending) &&
     ScreenPosition.equals(a.position, b.position) &&
+    EchoReport.equals(a.echo, b.echo) &&
     Frame.equals(a.frame, b.frame),
   diff,
   patch,
   subtract: (screen) => screen,
-  // The user waits for rows that left the screen, even if equal ones took their place.
+  // The user waits for rows that left the screen, even if equal ones took their place; and at a prompt, the user's first key
+  // waits for the report.
   isMinor: (base, target) =>
     target.ending === base.ending &&
     ScreenPosition.equals(target.position, base.position) &&
+    (EchoReport.equals(target.echo, base.echo) || EchoReport.isMinor(target.echo)) &&
     Frame.equals(base.frame, target.frame),
   weight: ({ frame }) => FrameWeight.of(frame)
 }

@@ -81,5 +81,7 @@ export const Features = {
    * Screens may carry their position in the history (`ScreenPosition`). With `streams`, the server sends the rows that
    * scrolled off its screen on a stream.
    */
-  history: 16
+  history: 16,
+  /** Screens may carry who echoes input (`EchoReport`). */
+  echo: 32
 } as const

@@ -4,6 +4,7 @@
 import * as Result from "effect/Result"
 import type { Size } from "../terminal/Frame.ts"
 import type { ScreenPosition } from "../terminal/ScreenPosition.ts"
+import * as EchoReport from "./EchoReport.ts"
 import * as PositionMessage from "./PositionMessage.ts"
 import * as Protobuf from "./Protobuf.ts"
 import * as SessionEnding from "./SessionEnding.ts"
@@ -21,8 +22,10 @@ export type HostEvent =
   | { readonly _tag: "Ending"; readonly ending: SessionEnding.SessionEnding }
   /** Where the screen is in its history. Stock peers skip this field. */
   | { readonly _tag: "Position"; readonly position: ScreenPosition }
+  /** Who echoes input. Stock peers skip this field. */
+  | { readonly _tag: "Echo"; readonly report: EchoReport.EchoReport }
 
-/** Maximum number of inner instructions that are decoded; a server needs five. */
+/** Maximum number of inner instructions that are decoded; a server needs six. */
 export const MAX_INSTRUCTIONS = 8
 
 const INSTRUCTION = 1
@@ -59,6 +62,9 @@ export const encode = (events: ReadonlyArray<HostEvent>): Uint8Array => {
       case "Position":
         Protobuf.writeBytes(instruction, PositionMessage.FIELD, PositionMessage.encode(event.position))
         break
+      case "Echo":
+        Protobuf.writeBytes(instruction, EchoReport.FIELD, EchoReport.encode(event.report))
+        break
     }
     Protobuf.writeBytes(message, INSTRUCTION, Protobuf.finish(instruction))
   }
@@ -86,6 +92,7 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
   let echoAck: Uint8Array | undefined
   let ending: Uint8Array | undefined
   let position: Uint8Array | undefined
+  let report: Uint8Array | undefined
   const read = Protobuf.read(
     bytes,
     (field, value) => {
@@ -95,6 +102,7 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
       if (field === ECHO_ACK) echoAck = value
       if (field === SessionEnding.FIELD) ending = value
       if (field === PositionMessage.FIELD) position = value
+      if (field === EchoReport.FIELD) report = value
     },
     Protobuf.MAX_INNER_FIELDS
   )
@@ -113,6 +121,10 @@ const decodeInstruction = (bytes: Uint8Array, events: Array<HostEvent>): string 
     const read = PositionMessage.decode(position)
     if (Result.isFailure(read)) return read.failure
     events.push({ _tag: "Position", position: read.success })
+  } else if (report !== undefined) {
+    const read = EchoReport.decode(report)
+    if (Result.isFailure(read)) return read.failure
+    events.push({ _tag: "Echo", report: read.success })
   }
 }
 

@@ -1,0 +1,74 @@
+/**
+ * Who echoes input (`InputEcho`), and as of which input: field 66 of an inner host instruction, which stock peers skip. Sent
+ * only to peers with `Features.echo` (docs/spec/echo.md).
+ *
+ * | field | varint                                                              |
+ * | ----- | ------------------------------------------------------------------- |
+ * | 1     | the place in `InputEcho.VALUES`; one beyond them counts as `Unknown` |
+ * | 2     | the number of the newest client state whose input had been typed     |
+ * | 3     | the place in the shell, below 2^16                                   |
+ *
+ * A missing field is 0. A report is part of the state that SSP synchronises, together with the frame.
+ *
+ * Laws: in the course of a session `input` never decreases (`follows`); and it never exceeds the newest state of the client.
+ */
+import * as Result from "effect/Result"
+import * as InputEcho from "../terminal/InputEcho.ts"
+import type { StateNumber } from "./Numbers.ts"
+import * as Protobuf from "./Protobuf.ts"
+
+/** The field number in the inner instruction. */
+export const FIELD = 66
+
+export interface EchoReport extends InputEcho.Sample {
+  /**
+   * The newest client state whose input had been typed into the program when this was determined. What the client typed
+   * later may have changed it.
+   */
+  readonly input: StateNumber
+}
+
+const ECHO = 1
+const INPUT = 2
+const PLACE = 3
+/** Larger places count as unknown echo. */
+const MAX_PLACE = 0xffff
+
+export const equals = (a: EchoReport | undefined, b: EchoReport | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.echo === b.echo && a.input === b.input && a.place === b.place)
+
+/** Whether a client that gets a report later shows nothing wrong, nor anything later. */
+export const isMinor = (report: EchoReport | undefined): boolean =>
+  report === undefined || report.echo === "Unknown" || report.echo === "Other"
+
+/** Whether `after` can be a later report of the session in which `before` was one. Everything follows `undefined`. */
+export const follows = (before: EchoReport | undefined, after: EchoReport): boolean =>
+  before === undefined || after.input >= before.input
+
+export const encode = ({ echo, input, place }: EchoReport): Uint8Array => {
+  const writer = Protobuf.writer()
+  const value = InputEcho.VALUES.indexOf(echo)
+  if (value !== 0) Protobuf.writeVarint(writer, ECHO, value)
+  Protobuf.writeVarint(writer, INPUT, input)
+  if (place !== 0) Protobuf.writeVarint(writer, PLACE, place)
+  return Protobuf.finish(writer)
+}
+
+/** Decodes a report. A failure names what is wrong: the bytes are no protobuf. */
+export const decode = (bytes: Uint8Array): Result.Result<EchoReport, string> => {
+  let echo: InputEcho.InputEcho = "Unknown"
+  let input = 0n
+  let place = 0
+  const read = Protobuf.read(
+    bytes,
+    (field, value) => {
+      if (typeof value !== "bigint") return
+      if (field === ECHO) echo = InputEcho.VALUES[Number(value)] ?? "Unknown"
+      if (field === INPUT) input = value
+      if (field === PLACE) place = Number(value)
+    },
+    Protobuf.MAX_INNER_FIELDS
+  )
+  if (Result.isFailure(read)) return Result.fail(read.failure)
+  return Result.succeed(place > MAX_PLACE ? { ...InputEcho.UNKNOWN, input } : { echo, place, input })
+}
