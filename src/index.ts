@@ -64,6 +64,8 @@ export type { Millis } from "./domain/Machine.ts"
 export * as Frame from "./domain/terminal/Frame.ts"
 export * as History from "./domain/terminal/History.ts"
 export type { ScreenPosition } from "./domain/terminal/ScreenPosition.ts"
+export type { InputEcho, Sample as InputEchoSample } from "./domain/terminal/InputEcho.ts"
+export type { EchoReport } from "./domain/wire/EchoReport.ts"
 export * as Row from "./domain/terminal/Row.ts"
 export * as Rendition from "./domain/terminal/Rendition.ts"
 export * as Color from "./domain/terminal/Color.ts"
@@ -83,7 +85,14 @@ export {
 } from "./services/transport/Datagrams.ts"
 export { type OpenedPacket, PacketCipher } from "./services/transport/PacketCipher.ts"
 export { Compression } from "./services/transport/Compression.ts"
-export { Pty, PtyError, type PtyExit, type PtyOptions, type PtyProcess } from "./services/server/Pty.ts"
+export {
+  type Foreground,
+  Pty,
+  PtyError,
+  type PtyExit,
+  type PtyOptions,
+  type PtyProcess
+} from "./services/server/Pty.ts"
 export { Emulator, type EmulatorOptions, type Screen } from "./services/server/Emulator.ts"
 export { type Predicted, Predictor, type PredictorOptions } from "./services/client/Predictor.ts"
 export type { Counters as PredictionCounters, Input as PredictionInput } from "./domain/prediction/Prediction.ts"

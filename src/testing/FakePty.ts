@@ -17,6 +17,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Size } from "../domain/terminal/Frame.ts"
+import type { InputEcho, Sample } from "../domain/terminal/InputEcho.ts"
 import { Pty, PtyError, type PtyExit, type PtyOptions } from "../services/server/Pty.ts"
 
 /** The test's side of the pty. A pty runs one program at a time; a new program replaces the last. */
@@ -47,6 +48,8 @@ export interface FakePtyOptions {
   readonly reads?: boolean
   /** Called with typed input, as the program would read it. */
   readonly onTyped?: (text: string, pty: FakePty) => void
+  /** Who echoes input at the time of the call. Default: the system does not show it. */
+  readonly echo?: () => InputEcho
 }
 
 const encoder = new TextEncoder()
@@ -78,7 +81,11 @@ export const make = (options: FakePtyOptions = {}): FakePty => {
               pending: () => (options.reads === false ? typed.length : 0),
               resize: (size: Size) => {
                 sizes.push(size)
-              }
+              },
+              ...(options.echo !== undefined && {
+                sampleEcho: (onSampled: (sample: Sample) => void) =>
+                  onSampled({ echo: options.echo?.() ?? "Unknown", place: 0 })
+              })
             }
           }),
           () =>

@@ -29,6 +29,9 @@ export const make: Effect.Effect<CommandSession> = Effect.map(Deferred.make<Sess
       position: () => undefined,
       applicationCursorKeys: () => false,
       pid: () => undefined,
+      foreground: () => undefined,
+      echo: () => undefined,
+      inputs: () => 0,
       watch: () => Effect.void,
       frames: Stream.make(frame),
       ended: Deferred.await(ended)

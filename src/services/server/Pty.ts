@@ -37,6 +37,7 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Size } from "../../domain/terminal/Frame.ts"
+import type { Sample } from "../../domain/terminal/InputEcho.ts"
 
 /** Starts programs on pseudo-terminals. Its layer on Node is `NodePty.layer`. */
 export class Pty extends Context.Service<
@@ -79,6 +80,21 @@ export interface PtyProcess {
   readonly pending: () => number
   /** Sets the terminal's size, in cells. If it differs from the current one, the program receives SIGWINCH. */
   readonly resize: (size: Size) => void
+  /**
+   * Determines who echoes input, and calls back once, within some ms, also synchronously; it must not be called again before
+   * that. Absent where the system does not show it.
+   */
+  readonly sampleEcho?: ((onSampled: (sample: Sample) => void) => void) | undefined
+  /** The terminal's foreground program; `undefined`, or absent, where the system does not show it. */
+  readonly foreground?: (() => Foreground | undefined) | undefined
+}
+
+/** The foreground program of a terminal: the session's own, or a command that it runs. */
+export interface Foreground {
+  /** Its command line, without the directory of the program file. */
+  readonly program: string
+  /** Its working directory; `~` is the user's home. */
+  readonly directory: string
 }
 
 /** How a program ended: it exited with `code`, or was killed by `signal` (its number; 0 if it exited). */

@@ -14,15 +14,18 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as FramePatch from "../../domain/display/FramePatch.ts"
 import type { Millis } from "../../domain/Machine.ts"
+import * as EchoSampling from "../../domain/session/EchoSampling.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import * as History from "../../domain/terminal/History.ts"
+import * as InputEcho from "../../domain/terminal/InputEcho.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import * as Application from "./Application.ts"
 import * as ByteQueue from "./ByteQueue.ts"
 import { clampSize } from "../../domain/terminal/ScreenSize.ts"
 import { Emulator } from "./Emulator.ts"
+import * as Actor from "../runtime/Actor.ts"
 import { Timers } from "../runtime/Timer.ts"
-import { Pty, type PtyError, type PtyExit } from "./Pty.ts"
+import { type Foreground, Pty, type PtyError, type PtyExit, type PtyProcess } from "./Pty.ts"
 import * as SessionHistory from "../history/SessionHistory.ts"
 
 /** A program of the operating system, to run on a pty. */
@@ -98,6 +101,15 @@ export interface Session {
   readonly frames: Stream.Stream<Frame>
   /** The program's process id; `undefined` before its start, and for an `Application`. */
   readonly pid: () => number | undefined
+  /**
+   * The foreground program of the session's terminal: the session's own program, or a command that it runs. `undefined`
+   * before the start, for an `Application`, and where the system does not show it. Reads files of the system: some 100 µs.
+   */
+  readonly foreground: () => Foreground | undefined
+  /** @internal Who echoes input, and as of which input; `undefined` where the system does not show it. */
+  readonly echo: () => EchoSampling.Report | undefined
+  /** @internal How many inputs `type` has received, by which `echo` counts. */
+  readonly inputs: () => number
   /** Resumes when the program has ended and its last output has been drawn on the screen. */
   readonly ended: Effect.Effect<SessionEnd>
 }
@@ -118,6 +130,7 @@ export const NOT_STARTED_NOTICE = 3000
 
 const CR = "\r"
 const LF = "\n"
+const LINE_FEED = 0x0a
 
 /** Opens a session. Closing the scope hangs up on the program. */
 export const make = Effect.fnUntraced(function* <R = never>(
@@ -132,7 +145,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   /** Input typed before the program has started. */
   const waiting = ByteQueue.make()
   let running: Application.Running | undefined
-  let pid: number | undefined
+  let process: PtyProcess | undefined
   /** The frame that an application shows instead of the emulator's screen. */
   let shownFrame: Frame | undefined
   let over = false
@@ -150,8 +163,10 @@ export const make = Effect.fnUntraced(function* <R = never>(
       return
     }
     overflowing = false
-    if (running !== undefined) return running.write(bytes)
-    waiting.push(bytes)
+    // Before the program can answer.
+    sampling.offer({ _tag: "Typed", mayChange: process !== undefined && EchoSampling.mayChange(bytes) })
+    if (running === undefined) waiting.push(bytes)
+    else running.write(bytes)
   }
 
   // A program that requests replies and never reads them must not fill the queue.
@@ -170,8 +185,21 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const show = (bytes: Uint8Array): void => {
     shownFrame = undefined
     screen.write(bytes)
+    if (process !== undefined) sampling.offer({ _tag: "Printed", newLine: bytes.includes(LINE_FEED) })
     changed()
   }
+
+  const sampling = yield* Actor.spawn<EchoSampling.State, EchoSampling.Input, EchoSampling.Output>({
+    machine: EchoSampling.machine,
+    initial: EchoSampling.initial,
+    tick: { _tag: "Tick" },
+    perform: (output) => {
+      if (output._tag === "Reported") return changed()
+      const onSampled = (sample: InputEcho.Sample): void => sampling.offer({ _tag: "Sampled", sample })
+      if (process?.sampleEcho === undefined) onSampled(InputEcho.UNKNOWN)
+      else process.sampleEcho(onSampled)
+    }
+  })
 
   const showFrame = (frame: Frame): void => {
     shownFrame = frame
@@ -195,7 +223,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const startProgram = Effect.fnUntraced(function* (program: Program) {
     const { greeting } = program
     if (greeting !== undefined) show(printed(typeof greeting === "string" ? greeting : yield* greeting))
-    const process = yield* pty.spawn({
+    process = yield* pty.spawn({
       file: program.file,
       arguments: program.arguments,
       login: program.login ?? false,
@@ -206,7 +234,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       onOutput: show,
       onExit: (exit) => end({ _tag: "Exited", exit })
     })
-    pid = process.pid
+    sampling.offer({ _tag: "Started" })
     return process
   })
 
@@ -282,6 +310,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       size = clampSize(to)
       screen.resize(size)
       running?.resize(size)
+      sampling.offer({ _tag: "Typed", mayChange: process !== undefined })
       changed()
     },
     frame,
@@ -295,7 +324,10 @@ export const make = Effect.fnUntraced(function* <R = never>(
         alternate: shownFrame !== undefined || screen.isAlternate()
       },
     applicationCursorKeys: screen.applicationCursorKeys,
-    pid: () => pid,
+    pid: () => process?.pid,
+    foreground: () => (over ? undefined : process?.foreground?.()),
+    echo: () => (process?.sampleEcho === undefined ? undefined : sampling.state().report),
+    inputs: () => sampling.state().inputs,
     watch,
     frames: Stream.callback<Frame>(
       (queue) => {

@@ -23,6 +23,7 @@ import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { Timers } from "../runtime/Timer.ts"
 import * as ByteQueue from "./ByteQueue.ts"
+import * as EchoReports from "./EchoReports.ts"
 import type { Compression } from "../transport/Compression.ts"
 import type { Datagrams } from "../transport/Datagrams.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
@@ -129,6 +130,10 @@ export const attach = Effect.fnUntraced(function* (
   /** The client's input stream up to the last event that was applied. */
   let applied = UserStream.EMPTY
 
+  /** Whether the client understands who echoes input; known since its first state. */
+  let knowsEcho = false
+  const reports = EchoReports.make()
+
   /** The client's address when its newest state arrived. The transport forgets the address of a silent client. */
   let lastAddress = ""
 
@@ -146,6 +151,7 @@ export const attach = Effect.fnUntraced(function* (
     if (closed) return
     lifetime.offer({ _tag: "ClientStateReceived" })
     const { peer, peerFeatures } = transport.status()
+    knowsEcho = (peerFeatures & Features.echo) !== 0
     lastAddress = peer ?? lastAddress
     // The first state of a client carries its features.
     if (hasHistory === undefined) {
@@ -173,6 +179,7 @@ export const attach = Effect.fnUntraced(function* (
       }
     })
     type()
+    reports.typed(session.inputs(), remote.number)
     session.start()
     // The program's response skips the pacing queue once, so it is published as soon as it can be expected, not only
     // when the queued screen is due.
@@ -189,6 +196,7 @@ export const attach = Effect.fnUntraced(function* (
       Features.copies |
       Features.endings |
       Features.streams |
+      Features.echo |
       (session.ring === undefined ? 0 : Features.history),
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
@@ -206,11 +214,13 @@ export const attach = Effect.fnUntraced(function* (
     // The first screen is published before the client's first state is delivered, but after its features are known.
     const keepsHistory = hasHistory ?? (transport.status().peerFeatures & Features.history) !== 0
     const position = keepsHistory ? session.position() : undefined
+    const report = knowsEcho ? session.echo() : undefined
     transport.publish({
       frame: session.frame(),
       echoAck: echo.state().acknowledged,
       ...(ending !== undefined && { ending }),
-      ...(position !== undefined && { position })
+      ...(position !== undefined && { position }),
+      ...(report !== undefined && { echo: reports.of(report) })
     })
   }
 

@@ -4,14 +4,7 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as ShellWords from "../../../domain/arguments/ShellWords.ts"
-
-/** The foreground process of a terminal. */
-export interface Foreground {
-  /** Its command line, without the directory of the program file. */
-  readonly program: string
-  /** Its working directory; `~` is the user's home. */
-  readonly directory: string
-}
+import type { Foreground } from "../../server/Pty.ts"
 
 /** The foreground process of the terminal of process `pid`; `undefined` if the system does not show it. */
 export const of = (pid: number | undefined, home: string | undefined): Foreground | undefined => {

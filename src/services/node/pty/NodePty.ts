@@ -13,7 +13,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import type { UnixTerminal } from "node-pty"
+import * as InputEcho from "../../../domain/terminal/InputEcho.ts"
 import { Pty, PtyError, type PtyOptions, type PtyProcess } from "../../server/Pty.ts"
+import * as EchoProbe from "./EchoProbe.ts"
+import * as Foreground from "./Foreground.ts"
 import * as PtyCommand from "./PtyCommand.ts"
 import * as PtyInput from "./PtyInput.ts"
 import * as Program from "./NodePtyProgram.ts"
@@ -74,6 +77,7 @@ interface Attached {
 const attach = (terminal: UnixTerminal, options: PtyOptions): Attached => {
   const socket = terminal._socket
   const input = PtyInput.make(terminal.fd)
+  const probe = EchoProbe.make(terminal.pid)
   let open = true
   let exited = false
   let reads = 0
@@ -97,6 +101,7 @@ const attach = (terminal: UnixTerminal, options: PtyOptions): Attached => {
   const close = (error?: Error) => {
     open = false
     input.close()
+    probe?.close()
     return destroySocket(error)
   }
   const closeWhenIdle = () => {
@@ -122,7 +127,12 @@ const attach = (terminal: UnixTerminal, options: PtyOptions): Attached => {
       pending: input.pending,
       resize: ({ columns, rows }) => {
         if (open) terminal.resize(dimension(columns), dimension(rows))
-      }
+      },
+      // What the terminal does with input that it has not received yet is not known.
+      sampleEcho:
+        probe &&
+        ((onSampled) => (open && input.pending() === 0 ? probe.sample(onSampled) : onSampled(InputEcho.UNKNOWN))),
+      foreground: () => (open ? Foreground.of(terminal.pid, options.environment["HOME"]) : undefined)
     },
     hangUp: () => {
       if (exited) return

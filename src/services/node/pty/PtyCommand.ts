@@ -23,7 +23,7 @@ const LOGIN_FLAG = new Set(["ash", "bash", "dash", "elvish", "fish", "ksh", "ksh
 const PROMPTS = ["PS1", "PS2"]
 
 /** The descriptors above standard error that a program would inherit. */
-const inheritable = (): ReadonlyArray<number> => {
+export const inheritable = (): ReadonlyArray<number> => {
   try {
     return Fs.readdirSync("/proc/self/fd")
       .map(Number)

@@ -1,0 +1,124 @@
+/**
+ * Who echoes input on real terminals, with real shells.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { existsSync } from "node:fs"
+import type { Sample } from "../../../../src/domain/terminal/InputEcho.ts"
+import * as NodePty from "../../../../src/services/node/pty/NodePty.ts"
+import * as TerminalFlags from "../../../../src/services/node/pty/TerminalFlags.ts"
+import { Pty, type PtyProcess } from "../../../../src/services/server/Pty.ts"
+
+const environment = {
+  PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+  TERM: "xterm-256color",
+  LC_ALL: "C.UTF-8",
+  HOME: "/nonexistent",
+  PS1: "at> "
+}
+
+/** A program on a terminal of its own, whose output can be waited for. */
+const start = Effect.fnUntraced(function* (file: string, ...args: ReadonlyArray<string>) {
+  let output = ""
+  let onOutput = () => {}
+  const process = yield* (yield* Pty).spawn({
+    file,
+    arguments: args,
+    environment,
+    directory: "/",
+    size: { columns: 200, rows: 24 },
+    onOutput: (bytes) => {
+      output += Buffer.from(bytes).toString()
+      onOutput()
+    },
+    onExit: () => {}
+  })
+  const until = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      onOutput = () => {
+        const at = output.indexOf(text)
+        if (at < 0) return
+        output = output.slice(at + text.length)
+        resolve()
+      }
+      onOutput()
+    })
+  /** Types text, waits for other text, and finds out who echoes then: a program may be busy for a moment. */
+  const after = (typed: string, text: string): Effect.Effect<string> =>
+    Effect.promise(async () => {
+      process.write(Buffer.from(typed))
+      await until(text)
+      let found = await sample(process)
+      for (let tries = 0; tries < 50 && found.echo === "Unknown"; tries++) found = await sample(process)
+      return found.place === 0 ? found.echo : `${found.echo} ${found.place}`
+    })
+  return { process, after }
+})
+
+const sample = (process: PtyProcess): Promise<Sample> =>
+  new Promise((resolve) => {
+    process.sampleEcho?.(resolve)
+  })
+
+const isInstalled = (program: string) => ["/bin/", "/usr/bin/"].some((path) => existsSync(path + program))
+
+describe.skipIf(process.platform !== "linux")("EchoProbe", () => {
+  it.live.skipIf(!isInstalled("bash"))("finds who echoes in bash and its programs", () =>
+    Effect.gen(function* () {
+      const { after, process } = yield* start("bash", "--norc", "--noprofile", "-i")
+      assert.strictEqual(yield* after("", "at> "), "LineEditor 1")
+      assert.strictEqual(process.foreground?.()?.program.split(" ")[0], "bash")
+      yield* after("cat\r", "2004l")
+      assert.strictEqual(yield* after("hello\r", "hello\r\nhello\r\n"), "Kernel")
+      assert.strictEqual(process.foreground?.()?.program, "cat")
+      assert.strictEqual(yield* after("\x04", "at> "), "LineEditor 1")
+      const asked = (command: string) => after(`${command}\r`, "at> ")
+      // In the shell itself: by line, by character, in its line editor, and in a subshell that shares its process group.
+      assert.strictEqual(yield* asked('read -s -p "$PS1" x'), "Secret")
+      assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
+      assert.strictEqual(yield* asked('read -s -n 3 -p "$PS1" x'), "LineEditor 2")
+      assert.strictEqual(yield* after("abc", "at> "), "LineEditor 1")
+      assert.strictEqual(yield* asked('read -s -e -p "$PS1" x'), "LineEditor 3")
+      assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
+      assert.strictEqual(yield* asked('x=$(read -s -e -p "$PS1" x)'), "Unknown")
+      assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
+      // In another process, which imitates the shell.
+      assert.strictEqual(yield* asked(`bash -c 'read -s -p "at""> " x'`), "Secret")
+      assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
+      assert.strictEqual(yield* asked(`bash -c 'read -e -p "at""> " x'`), "Other")
+      assert.strictEqual(yield* after("x\r", "at> "), "LineEditor 1")
+      // The prompt comes first, and the flags later.
+      const late = `bash -c 'printf "at""> "; sleep 0.2; stty -echo; read x; stty echo'`
+      assert.strictEqual(yield* asked(late), "Secret")
+      assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
+      // Nothing is read: whether the kernel's echo stays on is not known.
+      process.write(Buffer.from("echo begun; exec sleep 1000\r"))
+      assert.strictEqual(yield* after("", "begun\r\n"), "Unknown")
+    }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
+  )
+
+  it.live.skipIf(!isInstalled("zsh"))("finds who echoes in zsh", () =>
+    Effect.gen(function* () {
+      const { after } = yield* start("zsh", "-f", "-i")
+      assert.strictEqual(yield* after("PS1='at''> '\r", "at> "), "LineEditor 1")
+      assert.strictEqual(yield* after("read -s 'x?pass''word: '\r", "password: "), "Secret")
+      assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
+      assert.strictEqual(yield* after("read -sk 3 'x?pass''word: '\r", "password: "), "LineEditor 2")
+      assert.strictEqual(yield* after("abc", "at> "), "LineEditor 1")
+      yield* after("cat\r", "2004l")
+      assert.strictEqual(yield* after("hello\r", "hello\r\nhello\r\n"), "Kernel")
+    }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
+  )
+
+  it("reads what `stty -g` prints", () => {
+    const flags = { canonical: true, echo: true }
+    assert.deepStrictEqual(TerminalFlags.parse("4500:5:bf:8a3b:3:1c:7f:15:4\n"), { ...flags })
+    assert.deepStrictEqual(TerminalFlags.parse("4500:5:bf:8a33:3:1c\n"), { ...flags, echo: false })
+    assert.deepStrictEqual(TerminalFlags.parse("4400:5:bf:8a31:3:1c\n"), {
+      canonical: false,
+      echo: false
+    })
+    for (const text of ["", "stty: no such file", "4500:5:bf", "x:5:bf:8a3b:"])
+      assert.strictEqual(TerminalFlags.parse(text), undefined)
+  })
+})
