@@ -5,6 +5,7 @@
  * need no switches for faults. A test that cannot fail is exposed. `npm run faults` plants them all.
  */
 import { attachmentFaults } from "./attachments.ts"
+import { echoFaults } from "./echo.ts"
 import { forwardingFaults } from "./forwarding.ts"
 import { historyFaults } from "./history.ts"
 import { nameFaults } from "./names.ts"
@@ -480,5 +481,6 @@ export const faults: ReadonlyArray<Fault> = [
   ...nameFaults,
   ...historyFaults,
   ...forwardingFaults,
-  ...attachmentFaults
+  ...attachmentFaults,
+  ...echoFaults
 ]

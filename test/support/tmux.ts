@@ -4,14 +4,16 @@
  * tmux holds the pseudo-terminal, answers the program's queries and shows the text. A second emulator (`@xterm/headless`)
  * reads the same bytes, because `tmux capture-pane` does not show the colour of erased cells. What both see is a `View`.
  */
-import { execFileSync, spawnSync } from "node:child_process"
+import { execFile, execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { TmuxControl } from "./tmux-control.ts"
+import { promisify } from "node:util"
 import { TmuxWitness, type Painting } from "./tmux-witness.ts"
 import { endWithUs } from "./leftovers.ts"
+
+const run = promisify(execFile)
 
 export interface TerminalSize {
   readonly columns: number
@@ -74,14 +76,12 @@ const words = (command: string): ReadonlyArray<string> => command.split(" ")
 export class Tmux implements AsyncDisposable {
   readonly #directory: string
   readonly #witness: TmuxWitness
-  readonly #control: TmuxControl
   /** The tmux server's own process. */
   readonly #server: number
 
   private constructor(directory: string, witness: TmuxWitness, server: number) {
     this.#directory = directory
     this.#witness = witness
-    this.#control = new TmuxControl(join(directory, "socket"))
     this.#server = server
   }
 
@@ -130,7 +130,7 @@ export class Tmux implements AsyncDisposable {
   async paste(text: string): Promise<void> {
     const file = join(this.#directory, "clipboard")
     writeFileSync(file, text)
-    await this.#control.run(["load-buffer", file], ["paste-buffer", "-p"])
+    await this.#tmux("load-buffer", file, ";", "paste-buffer", "-p")
   }
 
   async resize(size: TerminalSize): Promise<void> {
@@ -150,7 +150,7 @@ export class Tmux implements AsyncDisposable {
   }
 
   async view(): Promise<View> {
-    const captured = await this.#control.run(["display-message", "-p", STATE], ["capture-pane", "-p"])
+    const captured = await this.#tmux("display-message", "-p", STATE, ";", "capture-pane", "-p")
     const [state = "", ...text] = captured.split("\n")
     const [columns = "", rows = "", x, y, visible, alternate, mouse = "", dead = ""] = state.split(" ")
     const status = join(this.#directory, STATUS)
@@ -215,7 +215,6 @@ export class Tmux implements AsyncDisposable {
   /** Closes the terminal, whatever runs in it. */
   async hangUp(): Promise<void> {
     await this.#tmux("kill-server").catch(() => "")
-    await this.#control.closed
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -225,8 +224,12 @@ export class Tmux implements AsyncDisposable {
     rmSync(this.#directory, { recursive: true, force: true })
   }
 
-  #tmux(...command: ReadonlyArray<string>): Promise<string> {
-    return this.#control.run(command)
+  async #tmux(...command: ReadonlyArray<string>): Promise<string> {
+    const { stdout } = await run("tmux", ["-S", join(this.#directory, "socket"), ...command], {
+      env: { PATH: process.env["PATH"], LANG: "C.UTF-8" },
+      maxBuffer: 1 << 24
+    })
+    return stdout
   }
 }
 

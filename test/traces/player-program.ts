@@ -5,7 +5,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
+import * as InputEcho from "../../src/domain/terminal/InputEcho.ts"
 import { Pty, type PtyOptions } from "../../src/services/server/Pty.ts"
+import * as Echo from "./echo.ts"
 import { settled, type Truth } from "./score-truth.ts"
 
 /** ms since an arbitrary start, with fractions, by the clock of the fiber. */
@@ -26,6 +28,8 @@ const spawn = Effect.fnUntraced(function* (truth: Truth, onProduced: (at: number
   let typed = 0
   let delivered = 0
   let printing = false
+  let printed = 0
+  const echoBefore = Echo.before(truth.trace)
 
   /** Lets the answers to a key follow, as if it had been typed now. Those to -1 come by themselves. */
   const answer = (key: number): void => {
@@ -45,6 +49,7 @@ const spawn = Effect.fnUntraced(function* (truth: Truth, onProduced: (at: number
     printing = true
     options.onOutput(output[piece]?.bytes ?? new Uint8Array())
     printing = false
+    printed = Math.max(printed, piece + 1)
   })
 
   answer(-1)
@@ -58,7 +63,15 @@ const spawn = Effect.fnUntraced(function* (truth: Truth, onProduced: (at: number
       while (typed >= (ends[delivered] ?? Infinity)) answer(delivered++)
     },
     pending: () => 0,
-    resize: () => {}
+    resize: () => {},
+    ...(echoBefore !== undefined && {
+      sampleEcho: (onSampled: (sample: InputEcho.Sample) => void) => {
+        const sample = echoBefore(delivered)
+        // A program that has not printed its whole answer does not read yet.
+        const isBusy = printed < settled(truth, delivered - 1) && InputEcho.isPredictable(sample.echo)
+        onSampled(isBusy ? InputEcho.UNKNOWN : sample)
+      }
+    })
   }
 })
 

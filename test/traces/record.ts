@@ -1,5 +1,6 @@
 /**
- * Records the traces anew: `node test/traces/record.ts [name…]`.
+ * Records the traces anew: `node test/traces/record.ts [name…]`. With `--echo`, the traces stay as they are, and only who
+ * echoes their keys is recorded (`echo.ts`).
  *
  * Each program runs on a real terminal, answered by this project's emulator, in namespaces of its own (processes, host
  * name, mounts, names of users), so that a trace tells nothing of the machine it was made on. Needs Linux, root and the
@@ -20,9 +21,17 @@ import { Emulator } from "../../src/services/server/Emulator.ts"
 import { Pty } from "../../src/services/server/Pty.ts"
 import { FILES } from "../recordings/scenarios.ts"
 import { environment, HOME } from "../support/isolation.ts"
+import * as EchoProbe from "../../src/services/node/pty/EchoProbe.ts"
+import * as ForegroundGroup from "../../src/services/node/pty/ForegroundGroup.ts"
+import type { Sample } from "../../src/domain/terminal/InputEcho.ts"
+import * as Echo from "./echo.ts"
 import { application, parse, rhythm } from "./keys.ts"
 import { type Scenario, SCENARIOS } from "./scenarios.ts"
 import { type Key, type Output, type Trace, write } from "./trace.ts"
+
+const arguments_ = process.argv.slice(2)
+const isEcho = arguments_.includes("--echo")
+const wanted = arguments_.filter((argument) => argument !== "--echo")
 
 const AT_ONCE = 3
 const PROGRAMS = fileURLToPath(new URL("./programs", import.meta.url))
@@ -31,6 +40,8 @@ const PROGRAMS = fileURLToPath(new URL("./programs", import.meta.url))
 const QUIET_MS = 250
 /** or, where something always changes, after this. */
 const PATIENCE_MS = 1200
+/** How often a program that is busy is asked again who echoes. */
+const MAX_TRIES = 20
 /** A recording goes on for so long after the end. */
 const END_MS = 600
 
@@ -64,6 +75,7 @@ const record = Effect.fnUntraced(function* (scenario: Scenario, scratch: string)
   const { name, what, columns, rows } = scenario
   const keys: Array<Key> = []
   const output: Array<Output> = []
+  const echoes: Array<Echo.Echoes[number]> = []
   const start = performance.now()
   const now = () => Math.round((performance.now() - start) * 10) / 10
   const screen = yield* (yield* Emulator).make({
@@ -92,6 +104,21 @@ const record = Effect.fnUntraced(function* (scenario: Scenario, scratch: string)
     const from = now()
     while (now() - last() < QUIET_MS && now() - from < PATIENCE_MS) await sleep(10)
   }
+  /** The scenario's shell is what a session's own program is: the foreground when nothing was typed yet. */
+  let probe: EchoProbe.EchoProbe | undefined
+  const sample = async () => {
+    probe ??= EchoProbe.make(ForegroundGroup.of(program.pid)?.group ?? program.pid)
+    if (!isEcho || probe === undefined) return
+    const { sample } = probe
+    const take = () => new Promise<Sample>((resolve) => sample(resolve))
+    // A slow machine may leave the program busy for longer than the output pauses.
+    let found = await take()
+    for (let tries = 0; tries < MAX_TRIES && found.echo === "Unknown"; tries++) {
+      await sleep(QUIET_MS / 10)
+      found = await take()
+    }
+    echoes.push([keys.length, found.echo, found.place])
+  }
   const type = async () => {
     const { gap, look } = rhythm(name)
     for (const piece of scenario.keys) {
@@ -100,6 +127,7 @@ const record = Effect.fnUntraced(function* (scenario: Scenario, scratch: string)
       let pause = 0
       for (const [i, key] of parse(piece).entries()) {
         await sleep(pause)
+        if (i === 0 || Echo.isTelling(keys.at(-1)?.text ?? "")) await sample()
         const text = screen.applicationCursorKeys() ? application(key) : key
         keys.push({ at: now(), text, waits: i === 0 })
         program.write(Buffer.from(text))
@@ -110,7 +138,7 @@ const record = Effect.fnUntraced(function* (scenario: Scenario, scratch: string)
     await sleep(END_MS)
   }
   yield* Effect.promise(type)
-  return { name, what, columns, rows, keys, output } satisfies Trace
+  return { trace: { name, what, columns, rows, keys, output } satisfies Trace, echoes }
 })
 
 const installed = (program: string): boolean => {
@@ -127,10 +155,11 @@ const trace = async (scenario: Scenario) => {
   const scratch = mkdtempSync(join(tmpdir(), "trace-"))
   try {
     prepare(scratch, scenario)
-    const trace = await Effect.runPromise(
+    const { echoes, trace } = await Effect.runPromise(
       record(scenario, scratch).pipe(Effect.scoped, Effect.provide(Layer.merge(NodePty.layer, XtermEmulator.layer)))
     )
-    write(trace)
+    if (isEcho) Echo.write(trace.name, echoes)
+    else write(trace)
     console.log(`${trace.name}: ${trace.keys.length} keys, ${trace.output.length} pieces of output`)
   } finally {
     // The program may still be ending, and write what it keeps.
@@ -141,9 +170,13 @@ const trace = async (scenario: Scenario) => {
 
 /** In a process of its own, where no other recording's work can delay it. */
 const traceApart = ({ name }: Scenario) =>
-  once(spawn(process.execPath, [fileURLToPath(import.meta.url), name], { stdio: "inherit" }), "exit")
+  once(
+    spawn(process.execPath, [fileURLToPath(import.meta.url), name, ...(isEcho ? ["--echo"] : [])], {
+      stdio: "inherit"
+    }),
+    "exit"
+  )
 
-const wanted = process.argv.slice(2)
 const queue = SCENARIOS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 const run = queue.length === 1 ? trace : traceApart
 await Promise.all(

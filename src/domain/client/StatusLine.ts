@@ -22,6 +22,8 @@ export interface Facts {
   readonly server: string
   /** Number of keystrokes that were predicted, and how many of them wrongly. */
   readonly predicted: { readonly shown: number; readonly wrong: number }
+  /** Whether the server reports that nobody echoes input, as at a password prompt. */
+  readonly password: boolean
   /** The clients that the session has; empty if only this one. */
   readonly attached: ReadonlyArray<AttachedClient>
 }
@@ -50,8 +52,18 @@ interface Part {
 }
 
 /** The parts of the line, most important first. */
-const partsOf = ({ attached, heard, loss, predicted, roundTrip, server, trouble }: Facts): ReadonlyArray<Part> => [
+const partsOf = ({
+  attached,
+  heard,
+  loss,
+  password,
+  predicted,
+  roundTrip,
+  server,
+  trouble
+}: Facts): ReadonlyArray<Part> => [
   ...(trouble === undefined ? [] : [same(trouble)]),
+  ...(password ? [same("password")] : []),
   ...others(attached),
   ...(roundTrip === undefined ? [] : [{ full: `round trip ${time(roundTrip)}`, short: time(roundTrip) }]),
   heard === undefined

@@ -4,6 +4,7 @@
 import * as Caret from "./Caret.ts"
 import * as EchoedText from "./EchoedText.ts"
 import * as Epoch from "./Epoch.ts"
+import * as KnownPrompts from "./KnownPrompts.ts"
 import * as LineEndModel from "./LineEndModel.ts"
 import * as Observation from "./Observation.ts"
 import type { Prediction } from "./State.ts"
@@ -55,5 +56,9 @@ const learnLineEnd = (
   return wrapExpected ? { ...lineEnds, rule: undefined } : lineEnds
 }
 
-/** Notes that a key was not echoed. */
-export const unechoed = (state: Prediction): Prediction => ({ ...state, trust: { ...state.trust, unechoed: true } })
+/** Notes that a key was not echoed. If its prompt was trusted as a known one, no prompt is any longer. */
+export const unechoed = (state: Prediction): Prediction => ({
+  ...state,
+  trust: { ...state.trust, unechoed: true },
+  prompts: state.trust.reported ? KnownPrompts.NONE : state.prompts
+})

@@ -7,7 +7,7 @@ import * as Key from "./Key.ts"
 import type * as Line from "./Line.ts"
 import * as Observation from "./Observation.ts"
 import * as Picture from "./Picture.ts"
-import type { Prediction, Trust } from "./State.ts"
+import { type Prediction, type Trust, UNTRUSTED } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
 
 /** What the new epoch is trusted with from its beginning. */
@@ -28,10 +28,12 @@ export const begin = (
     Observation.hasCaret(seen) && EchoedText.isNew(state.frame, seen) ? arrivedOf(state, seen, gone, rest) : 0
   const left = rest.slice(arrived)
   const entered = gone.some(({ key }) => Key.isEnter(key))
-  const maybePassword = state.trust.maybePassword || entered
+  // A program that takes over the terminal without Enter may ask for a password too.
+  const maybePassword = state.trust.maybePassword || entered || state.report?.echo === "Unknown"
   const echo = !maybePassword && (inherited === "echo" || arrived > 0)
   const trust: Trust = {
     echo,
+    reported: echo && arrived === 0 && state.trust.reported,
     motion: inherited === "motion",
     maybePassword,
     unechoed: state.trust.unechoed && !echo
@@ -68,7 +70,7 @@ export const beginUnknown = (state: Prediction, stateNumber: bigint, now: Millis
   return {
     ...state,
     timeline: { start: picture, entries: [unknown] },
-    trust: { echo: false, motion: false, maybePassword: true, unechoed: state.trust.unechoed },
+    trust: { ...UNTRUSTED, unechoed: state.trust.unechoed },
     unconfirmedKeys: 0,
     cursorAwaySince: undefined,
     overdueSince: undefined

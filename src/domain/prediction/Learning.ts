@@ -3,6 +3,7 @@
  */
 import * as CommandModel from "./CommandModel.ts"
 import * as DisplayPolicy from "./DisplayPolicy.ts"
+import * as EchoTrust from "./EchoTrust.ts"
 import * as EditCommands from "./EditCommands.ts"
 import * as FrameMatch from "./FrameMatch.ts"
 import * as Key from "./Key.ts"
@@ -21,12 +22,13 @@ const SPACE = 0x20
 /** The frame shows the first `count` keys as predicted; `echo` is that of the `FrameMatch`. */
 export const learn = (state: Prediction, seen: Observation.Observation, count: number, echo: boolean): Prediction => {
   const { timeline, trust } = state
-  const isEcho = echo || (state.unconfirmedKeys === 0 && areBlanksEchoed(state, count))
   const keys = timeline.entries.slice(0, count)
+  const entered = keys.some(({ key }) => Key.isEnter(key))
+  const isShown = echo || (state.unconfirmedKeys === 0 && areBlanksEchoed(state, count))
+  const isEcho = isShown && !EchoTrust.isAhead(state, entered)
   const isVisible = hasVisibleEffect(timeline, count)
   const { nextEpoch } = Timeline.pictureAfter(timeline, count)
   const trusted = trustedEpochs(state, count, isEcho, isVisible)
-  const entered = keys.some(({ key }) => Key.isEnter(key))
   return {
     ...state,
     program: learnProgram(state, seen, count, isVisible),
@@ -36,8 +38,10 @@ export const learn = (state: Prediction, seen: Observation.Observation, count: n
     ),
     // The first echo after Enter shows where the line's text begins.
     timeline: isEcho && trust.maybePassword ? Timeline.withHome(timeline) : timeline,
+    prompts: isEcho && trust.maybePassword ? EchoTrust.learnPrompt(state) : state.prompts,
     trust: {
       echo: trusted.echo === nextEpoch,
+      reported: trust.reported && !isEcho && trusted.echo === nextEpoch,
       motion: trusted.motion === nextEpoch,
       maybePassword: (entered || trust.maybePassword) && trusted.echo !== nextEpoch,
       unechoed: trust.unechoed && !isEcho

@@ -9,11 +9,14 @@
  * Trust decides what the user sees. Keys belong to an *epoch*, and an epoch is *confirmed* when a character typed in it
  * appears where it was predicted. Whatever may change what keys do (Enter, escape, a command of unknown effect, a wrong
  * prediction) begins another epoch, whose predictions stay hidden until it is confirmed. That keeps passwords off the
- * screen, and letters that a program takes as commands.
+ * screen, and letters that a program takes as commands. Where a server reports who echoes input, that confirms an epoch too,
+ * or forbids to show it (`EchoTrust`).
  *
  * Laws:
  * - The server's frames are never changed.
  * - Nothing of an unconfirmed epoch is shown, except in the mode `experimental`, until a key is not echoed.
+ * - While the server reports that nobody echoes input, nothing is shown in any mode, and no key that was outstanding or typed
+ *   meanwhile is ever shown before the server shows it.
  * - A wrong prediction is removed with the frame that acknowledges its key; if the program was seen to answer later than
  *   the acknowledgement, up to 0.4 s later.
  * - When every key is acknowledged and answered, the picture is the server's frame.
@@ -22,7 +25,9 @@
  */
 import type { Machine, Millis } from "../Machine.ts"
 import type { Frame } from "../terminal/Frame.ts"
+import type { EchoReport } from "../wire/EchoReport.ts"
 import * as DisplayPolicy from "./DisplayPolicy.ts"
+import * as EchoTrust from "./EchoTrust.ts"
 import * as Epoch from "./Epoch.ts"
 import * as Key from "./Key.ts"
 import * as Overlay from "./Overlay.ts"
@@ -40,7 +45,13 @@ export type Input =
   /** The user typed bytes, as one read; the next local state, number `sent` + 1, will carry them. */
   | { readonly _tag: "Typed"; readonly bytes: Uint8Array; readonly sent: bigint }
   /** The server's newest frame, and the newest local state whose effect should be in it. */
-  | { readonly _tag: "Received"; readonly frame: Frame; readonly echoed: bigint }
+  | {
+      readonly _tag: "Received"
+      readonly frame: Frame
+      readonly echoed: bigint
+      /** Who echoes input, as the server reports it with the frame. */
+      readonly report?: EchoReport | undefined
+    }
   /** The smoothed round trip, ms. */
   | { readonly _tag: "RoundTrip"; readonly srtt: Millis }
   /** The size changes: the effect of what was typed is unknown until local state number `sent` + 1 is acknowledged. */
@@ -54,7 +65,7 @@ const REDRAW: ReadonlyArray<Output> = [{ _tag: "Redraw" }]
 
 const step = (before: Prediction, input: Input, now: Millis): readonly [Prediction, ReadonlyArray<Output>] => {
   const taken = before.display.preference === "never" ? follow(before, input) : take(before, input, now)
-  const after = draw({ ...taken, now })
+  const after = draw({ ...EchoTrust.judge(before, taken), now })
   return [after, after.picture === before.picture ? [] : REDRAW]
 }
 
@@ -67,7 +78,7 @@ const take = (state: Prediction, input: Input, now: Millis): Prediction => {
     case "Typed":
       return Typing.type(state, input.bytes, input.sent, now)
     case "Received":
-      return Reconciliation.receive(state, input.frame, input.echoed, now)
+      return Reconciliation.receive({ ...state, report: input.report }, input.frame, input.echoed, now)
     case "RoundTrip": {
       const isOutstanding = state.timeline.entries.length > 0
       return { ...state, display: DisplayPolicy.measured(state.display, input.srtt, isOutstanding) }
@@ -115,11 +126,13 @@ const isSame = (a: Drawn | undefined, b: Drawn): boolean =>
 
 /** The effect of how many keys the user should see. */
 const visible = (state: Prediction): number => {
-  const { answerDelay, desynced, display, now, overdueSince, timeline, trust, unconfirmedKeys } = state
-  if (desynced || unconfirmedKeys > 0 || !DisplayPolicy.isShown(display)) return 0
+  const { answerDelay, desynced, display, now, overdueSince, report, secretUpTo, timeline, trust, unconfirmedKeys } =
+    state
+  if (report?.echo === "Secret" || desynced || unconfirmedKeys > 0 || !DisplayPolicy.isShown(display)) return 0
   if (overdueSince !== undefined && now >= overdueSince + answerDelay) return 0
   const showsUnconfirmed = display.preference === "experimental" && !trust.unechoed
-  const hidden = timeline.entries.findIndex(({ key, picture }) => {
+  const hidden = timeline.entries.findIndex(({ key, picture, stateNumber }) => {
+    if (stateNumber <= secretUpTo) return true
     const isMotion = key._tag === "Command" && !Key.isEnter(key)
     const isTrusted = picture.epoch === 0 && (trust.echo || (trust.motion && isMotion))
     return picture.screen === undefined || !(isTrusted || showsUnconfirmed)

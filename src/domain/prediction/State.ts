@@ -3,11 +3,13 @@
  */
 import type { Millis } from "../Machine.ts"
 import type { Frame } from "../terminal/Frame.ts"
+import type { EchoReport } from "../wire/EchoReport.ts"
 import * as Caret from "./Caret.ts"
 import * as DisplayPolicy from "./DisplayPolicy.ts"
 import type { DisplayPreference } from "./DisplayPreference.ts"
 import type * as Key from "./Key.ts"
 import * as Picture from "./Picture.ts"
+import * as KnownPrompts from "./KnownPrompts.ts"
 import type { PredictedScreen } from "./PredictedScreen.ts"
 import * as ProgramModel from "./ProgramModel.ts"
 import * as Timeline from "./Timeline.ts"
@@ -21,6 +23,15 @@ export interface Prediction {
   readonly frame: Frame
   /** The newest local state whose effect should be in `frame`. */
   readonly echoed: bigint
+  /** Who echoes input, as the server reported it with `frame`; `undefined` if it does not. */
+  readonly report: EchoReport | undefined
+  /** The newest local state of which a key has left the timeline: the server has shown, or refuted, its effect. */
+  readonly judged: bigint
+  /** Keys of local states up to this one were typed before the client knew that a secret was over: never shown. */
+  readonly secretUpTo: bigint
+  /** Whether the user typed no Enter since the newest report of a secret: what is typed next may still be that. */
+  readonly inSecret: boolean
+  readonly prompts: KnownPrompts.KnownPrompts
   readonly timeline: Timeline.Timeline
   readonly trust: Trust
   /** How many of the oldest keys the timeline's start may show already, because it began while they were on their way. */
@@ -53,6 +64,8 @@ export interface Drawn {
 export interface Trust {
   /** A character appeared where it was predicted: the epoch is confirmed. */
   readonly echo: boolean
+  /** `echo` is only reported by the server: no character has appeared yet. */
+  readonly reported: boolean
   /** A command did what was predicted. In an editor that takes letters as commands this is all that can be known. */
   readonly motion: boolean
   /** Enter was pressed and nothing was echoed since: the user may be typing a password. */
@@ -69,6 +82,9 @@ export interface Counters {
   readonly wrong: number
 }
 
+/** Nothing is known of the epoch, except whether keys were echoed before. */
+export const UNTRUSTED = { echo: false, reported: false, motion: false, maybePassword: true } as const
+
 export interface Options {
   readonly preference: DisplayPreference
   /** Whether text always replaces what it is typed over (`MOSH_PREDICTION_OVERWRITE`); otherwise that is learned. */
@@ -81,8 +97,13 @@ export const initial = ({ preference, overwrite }: Options, frame: Frame): Predi
   drawn: undefined,
   frame,
   echoed: 0n,
+  report: undefined,
+  judged: 0n,
+  secretUpTo: 0n,
+  inSecret: false,
+  prompts: KnownPrompts.NONE,
   timeline: Timeline.empty(Picture.ofFrame(frame, Caret.of(frame, 0), Picture.UNKNOWN_BOUNDS)),
-  trust: { echo: false, motion: false, maybePassword: true, unechoed: false },
+  trust: { ...UNTRUSTED, unechoed: false },
   unconfirmedKeys: 0,
   overwrite,
   program: ProgramModel.unknown(overwrite),

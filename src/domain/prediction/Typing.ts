@@ -19,7 +19,8 @@ export const type = (before: Prediction, bytes: Uint8Array, sent: bigint, now: M
     return { ...Epoch.beginUnknown(before, stateNumber, now), unfinished }
   const state = atCursor(before, now)
   const typed = keys.map((key) => ({ key, stateNumber, typedAt: now, shown: false }))
-  return { ...state, timeline: Timeline.append(state.timeline, typed, state.program), unfinished }
+  const inSecret = state.inSecret && !keys.some(Key.isEnter)
+  return { ...state, timeline: Timeline.append(state.timeline, typed, state.program), unfinished, inSecret }
 }
 
 /** Where no key is outstanding and the cursor has been away from the line for long: begins at the cursor. */

@@ -30,6 +30,7 @@ export interface LineDiscipline {
 
 /** Who echoes input, as a server determined it. */
 export interface Sample {
+  /** Who echoes input. */
   readonly echo: InputEcho
   /**
    * For `LineEditor`, which of its calls the shell waits in; otherwise 0. A shell reads its prompt, `read -e`, `read -s` and

@@ -91,17 +91,22 @@ export const make = Effect.fnUntraced(function* (
     local: { object: UserStream.object, initial: UserStream.EMPTY },
     remote: { object: Screen.object, initial },
     features:
-      Features.frames | Features.copies | Features.endings | Features.streams | (rows > 0 ? Features.history : 0),
+      Features.frames |
+      Features.copies |
+      Features.endings |
+      Features.streams |
+      Features.echo |
+      (rows > 0 ? Features.history : 0),
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
-      onRemote: ({ state: { frame, echoAck, position: received } }) => {
+      onRemote: ({ state: { echo, echoAck, frame, position: received } }) => {
         position = received
         if (frame !== screen) {
           screenCount++
           screen = frame
           screens.changed()
         }
-        prediction.offer({ _tag: "Received", frame, echoed: echoAck })
+        prediction.offer({ _tag: "Received", frame, echoed: echoAck, report: echo })
         // Rows may leave the screen while equal ones take their place.
         if (position !== drawnPosition) draw()
         observe(transport.status())
@@ -151,6 +156,7 @@ export const make = Effect.fnUntraced(function* (
       heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
       server: peer ?? "",
       predicted: prediction.counters(),
+      password: transport.remote().state.echo?.echo === "Secret",
       attached: reported.clients
     }
   }

@@ -45,6 +45,7 @@ const report = (roundTrip: number, columns = 80): Notification.Report => ({
     heard: 500,
     server: "[::1]:60001",
     predicted: { shown: 7, wrong: 0 },
+    password: false,
     attached: []
   },
   columns

@@ -9,6 +9,7 @@ const facts: StatusLine.Facts = {
   heard: 1400,
   server: "192.0.2.1:60001",
   predicted: { shown: 120, wrong: 1 },
+  password: false,
   attached: []
 }
 const client = { from: "192.0.2.7", isOwn: false, isViewer: false, leads: false }
@@ -22,6 +23,7 @@ const Facts = Schema.Struct({
   heard: Schema.UndefinedOr(between(-1, 100_000_000)),
   server: Schema.Literals(["192.0.2.1:60001", "[2001:db8:1234:5678:9abc:def0:1234:5678]:60001"]),
   predicted: Schema.Struct({ shown: between(0, 1_000_000), wrong: between(0, 1000) }),
+  password: Schema.Boolean,
   attached: Schema.Array(
     Schema.Struct({
       from: Schema.Literals(["192.0.2.7", "2001:db8:1234:5678:9abc:def0:1234:5678"]),
@@ -49,6 +51,9 @@ describe("StatusLine", () => {
     expect(StatusLine.format(nothing, 80)).toBe("nothing received yet, 192.0.2.1:60001, 120 predicted, 1 wrong")
     expect(StatusLine.format({ ...facts, trouble: "sendto: Permission denied" }, 50)).toBe(
       "sendto: Permission denied, 273 ms, 1 s ago"
+    )
+    expect(StatusLine.format({ ...facts, password: true }, 60)).toBe(
+      "password, 273 ms, 1 s ago, 2 % lost, 192.0.2.1:60001"
     )
   })
 

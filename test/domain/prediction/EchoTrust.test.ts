@@ -1,0 +1,133 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
+import * as Prediction from "../../../src/domain/prediction/Prediction.ts"
+import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import type { InputEcho } from "../../../src/domain/terminal/InputEcho.ts"
+import { textOf } from "./host.ts"
+
+/** A client, and the frames that the test lets it receive. */
+const start = () => {
+  let state = Prediction.initial({ preference: "always", overwrite: false }, Frame.blank({ columns: 40, rows: 4 }))
+  let { frame } = state
+  let now = 0
+  let sent = 0n
+  const step = (input: Prediction.Input): void => {
+    const [next] = Prediction.machine.step(state, input, (now += 200))
+    state = next
+  }
+  const client = {
+    type: (keys: string): string => {
+      for (const key of keys) step({ _tag: "Typed", bytes: new TextEncoder().encode(key), sent: sent++ })
+      return client.shown()
+    },
+    /** The server printed text, has typed the client's states up to `input`, and acknowledges those up to `echoed`. */
+    receive: (printed: string, echo: InputEcho, input: number, echoed = input, place = 0): string => {
+      frame = FramePatch.patch(frame, printed)
+      step({ _tag: "Received", frame, echoed: BigInt(echoed), report: { echo, place, input: BigInt(input) } })
+      return client.shown()
+    },
+    /** The last row that is not blank. */
+    shown: (): string => [0, 1, 2, 3].map((row) => textOf(state.picture, row)).findLast((text) => text !== "") ?? "",
+    isUnpredicted: (): boolean => state.picture === state.frame
+  }
+  return client
+}
+
+/** A client at its second prompt, after it has seen an echo at the first one, of key 1; key 2 was Enter. */
+const atKnownPrompt = () => {
+  const client = start()
+  client.receive("$ ", "LineEditor", 0, 0, 1)
+  expect(client.type("l")).toBe("$")
+  expect(client.receive("l", "LineEditor", 0, 1, 1)).toBe("$ l")
+  client.type("\r")
+  return client
+}
+
+describe("EchoTrust", () => {
+  it("shows the first key at a known prompt, if the report is newer than the Enter before it", () => {
+    for (const [input, shown] of [
+      [1, "$"],
+      [2, "$ x"]
+    ] as const) {
+      const client = atKnownPrompt()
+      client.receive("\r\n$ ", "LineEditor", input, 2, 1)
+      expect(client.type("x")).toBe(shown)
+    }
+  })
+
+  it("shows it at no other prompt, and in no other place", () => {
+    for (const [prompt, place] of [
+      ["Password: ", 1],
+      ["$ ", 2],
+      ["  ", 1]
+    ] as const) {
+      const client = atKnownPrompt()
+      client.receive(`\r\n${prompt}`, "LineEditor", 2, 2, place)
+      client.type("x")
+      expect(client.isUnpredicted()).toBe(true)
+    }
+  })
+
+  it("shows it where the kernel echoes, also without a prompt, and nowhere else", () => {
+    for (const echo of ["Unknown", "Kernel", "Secret", "Other"] as const) {
+      const client = atKnownPrompt()
+      client.receive("\r\n", echo, 2)
+      client.type("x")
+      expect(client.isUnpredicted()).toBe(echo !== "Kernel")
+    }
+  })
+
+  it("removes what is shown when a secret is reported, and never shows it again, nor what was typed meanwhile", () => {
+    const client = atKnownPrompt()
+    client.receive("\r\n$ ", "LineEditor", 2, 2, 1)
+    expect(client.type("ab")).toBe("$ ab")
+    expect(client.receive("", "Secret", 2)).toBe("$")
+    expect(client.type("cd")).toBe("$")
+    expect(client.receive("", "Kernel", 2)).toBe("$")
+    expect(client.type("ef")).toBe("$")
+    // The server shows all of it.
+    expect(client.receive("abcdef", "Kernel", 8)).toBe("$ abcdef")
+  })
+
+  it("gives no trust after a password prompt that ended without Enter", () => {
+    for (const [key, shown] of [
+      ["", "name:"],
+      ["\r", "name: x"]
+    ] as const) {
+      const client = atKnownPrompt()
+      client.receive("\r\nPassword: ", "Secret", 2)
+      client.type(key)
+      client.receive("\r\nname: ", "Kernel", 2 + key.length)
+      // Once the line of the password prompt is given up.
+      client.receive("\x1b[1;30H.\x1b[3;7H", "Kernel", 2 + key.length)
+      expect(client.type("x")).toBe(shown)
+    }
+  })
+
+  it("withdraws trust that only a report gave, not that of an echo", () => {
+    const client = atKnownPrompt()
+    client.receive("\r\n$ ", "LineEditor", 2, 2, 1)
+    expect(client.type("x")).toBe("$ x")
+    expect(client.receive("", "Unknown", 2)).toBe("$")
+    expect(client.receive("x", "LineEditor", 3, 3, 1)).toBe("$ x")
+    expect(client.type("y")).toBe("$ xy")
+    expect(client.receive("", "Unknown", 3)).toBe("$ xy")
+  })
+
+  it("believes no echo of what is typed ahead", () => {
+    const client = atKnownPrompt()
+    client.type("p")
+    expect(client.receive("\r\nPassword: p", "Unknown", 2, 3)).toBe("Password: p")
+    expect(client.type("q")).toBe("Password: p")
+  })
+
+  it("forgets the known prompts when a key was not echoed at one of them", () => {
+    const client = atKnownPrompt()
+    client.receive("\r\n$ ", "LineEditor", 2, 2, 1)
+    expect(client.type("x")).toBe("$ x")
+    client.receive("\x1b[1;1HXYZ", "LineEditor", 2, 3, 1)
+    client.type("\r")
+    client.receive("\r\n\n\n$ ", "LineEditor", 4, 4, 1)
+    expect(client.type("z")).toBe("$")
+  })
+})

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
+import * as KnownPrompts from "../../../src/domain/prediction/KnownPrompts.ts"
+import * as Frame from "../../../src/domain/terminal/Frame.ts"
+
+const after = (printed: string, place = 1) => {
+  const { cursor, rows } = FramePatch.patch(Frame.blank({ columns: 30, rows: 3 }), printed)
+  return KnownPrompts.of({ rows, caret: { ...cursor, softwareCursor: false } }, place)
+}
+
+describe("KnownPrompts", () => {
+  it("knows a prompt by its place and its end, whatever is before that", () => {
+    expect(after("~ $ ")).toBe(after("~/garden $ "))
+    expect(after("~ $ ")).not.toBe(after("~ $ ", 2))
+    expect(after("~ $ ")).not.toBe(after("~ # "))
+    expect(after("~ $ ")).not.toBe(after("~ $ ls"))
+    expect(after("Password: ")).not.toBe(after("$ "))
+  })
+
+  it("takes no row without ink for a prompt", () => {
+    expect(after("")).toBeUndefined()
+    expect(after("output\r\n    ")).toBeUndefined()
+    expect(after("    $")).toBeDefined()
+  })
+
+  it("remembers a bounded number of prompts, the newest", () => {
+    let prompts = KnownPrompts.NONE
+    for (let place = 0; place < 1000; place++) prompts = KnownPrompts.learn(prompts, `${place} $ `)
+    expect(prompts.length).toBe(64)
+    expect(prompts.at(-1)).toBe("999 $ ")
+    expect(KnownPrompts.learn(prompts, "999 $ ")).toBe(prompts)
+    expect(KnownPrompts.learn(prompts, "998 $ ").length).toBe(64)
+  })
+})

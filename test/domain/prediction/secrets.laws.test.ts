@@ -1,0 +1,116 @@
+/**
+ * The laws of passwords: whatever programs do with the terminal, and whatever the network does, no character of a secret is
+ * shown before the server shows it.
+ */
+import { describe, expect, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import { type Press, PromptingSession, type Turn } from "./prompting.ts"
+
+const PROMPT = "user@host:~$ "
+
+const Turns = Schema.Array(
+  Schema.Struct({
+    reads: Schema.Literals(["kernel", "editor", "editor", "secret", "secret", "silent"]),
+    // Programs imitate the prompts of others.
+    prompt: Schema.Literals([PROMPT, PROMPT, "password: ", ""]),
+    after: Schema.Literals([0, 1, 5, 30, 150, 600]),
+    flagsAfterPrompt: Schema.Literals([-20, -1, 0, 1, 12, 60, 400]),
+    timeout: Schema.UndefinedOr(Schema.Literals([40, 300, 1500]))
+  })
+)
+const Presses = Schema.Array(
+  Schema.Struct({
+    key: Schema.Literals(["letter", "letter", "letter", "letter", "\r", "\x7f"]),
+    pause: Schema.Literals([0, 10, 40, 90, 200, 700, 1500])
+  })
+)
+const Weather = Schema.Struct({
+  rtt: Schema.Literals([2, 30, 100, 400]),
+  delays: Schema.Array(Schema.Literals([0, 0, 0, 5, 40, 200, -1])),
+  samples: Schema.NonEmptyArray(Schema.Literals([1, 3, 20, 90]))
+})
+
+/** Each line at leisure: a user who types when they see the prompt. */
+const line = (letters: number): ReadonlyArray<Press> => [
+  { key: "letter", pause: 1500 },
+  ...Array.from({ length: letters - 1 }, () => ({ key: "letter", pause: 90 }) as const),
+  { key: "\r", pause: 1500 }
+]
+
+const turn = (reads: Turn["reads"], more: Partial<Turn> = {}): Turn => ({
+  reads,
+  prompt: PROMPT,
+  after: 5,
+  flagsAfterPrompt: -1,
+  timeout: undefined,
+  ...more
+})
+
+const CALM = { rtt: 300, delays: [], samples: [3] }
+
+const play = (session: PromptingSession, presses: ReadonlyArray<Press>): PromptingSession => {
+  session.wait(1500)
+  for (const press of presses) session.press(press)
+  session.wait(3000)
+  return session
+}
+
+describe("passwords", () => {
+  it.prop(
+    "are never shown, whoever asks for them, however the flags are switched, over any network",
+    { turns: Turns, presses: Presses, weather: Weather, preference: Schema.Literals(["adaptive", "always"]) },
+    ({ preference, presses, turns, weather }) => {
+      expect(play(new PromptingSession(turns, weather, preference), presses).leaked).toBe(0)
+    },
+    { arbitrary: { runs: 400 } }
+  )
+
+  it.prop(
+    "are never shown after many lines that were echoed at the same prompt",
+    { turns: Turns, presses: Presses, weather: Weather },
+    ({ presses, turns, weather }) => {
+      const lines = [turn("editor"), turn("editor"), turn("editor"), turn("kernel")]
+      const taught = lines.flatMap(() => line(3))
+      const session = new PromptingSession([...lines, ...turns], weather, "adaptive")
+      expect(play(session, [...taught, ...presses]).leaked).toBe(0)
+    },
+    { arbitrary: { runs: 150 } }
+  )
+
+  it("are not shown where random programs once showed them", () => {
+    const press = (keys: string): ReadonlyArray<Press> =>
+      Array.from(keys.matchAll(/([a\r\x7f])(\d+)/g), ([, key, pause]) => ({
+        key: key === "a" ? "letter" : (key as "\r"),
+        pause: Number(pause)
+      }))
+    const lines = [turn("editor"), turn("editor"), turn("editor"), turn("kernel")]
+    const password = "password: "
+    const late = { flagsAfterPrompt: 12, prompt: password }
+    const plays: ReadonlyArray<readonly [ReadonlyArray<Turn>, string, number]> = [
+      // Letters are typed before the program switches echo off, and the kernel echoes the first one.
+      [[turn("secret", { flagsAfterPrompt: 400 }), turn("silent", { flagsAfterPrompt: 400 })], "\r90a90a200", 100],
+      // The letter and Enter before it show in one frame.
+      [[turn("kernel"), turn("secret")], "a200\x7f40\r0a40a1500", 100],
+      // A prompt that gives up is followed by one that looks the same.
+      [[turn("kernel", { timeout: 1500, prompt: password }), turn("secret", late)], "a90\x7f200a10", 30],
+      [[turn("kernel", { timeout: 1500 }), turn("secret", { ...late, flagsAfterPrompt: 60 })], "a40a200a1500", 2],
+      [[turn("secret", { timeout: 300 }), turn("kernel", late)], "a200", 400]
+    ]
+    for (const [turns, keys, rtt] of plays) {
+      const session = new PromptingSession([...lines, ...turns], { ...CALM, rtt }, "adaptive")
+      expect(play(session, [...lines.flatMap(() => line(3)), ...press(keys)]).leaked).toBe(0)
+    }
+  })
+
+  it("the first letter is shown at once at a prompt that has echoed before, and where the kernel echoes", () => {
+    const turns = [turn("editor"), turn("editor"), turn("kernel", { prompt: "name? " }), turn("secret"), turn("editor")]
+    const session = play(new PromptingSession(turns, CALM, "adaptive"), [])
+    const shown = turns.map(() => {
+      const before = session.ahead
+      for (const press of line(1)) session.press(press)
+      return session.ahead - before
+    })
+    expect(shown).toEqual([0, 1, 1, 0, 1])
+    expect(session.leaked).toBe(0)
+  })
+})

@@ -1,0 +1,71 @@
+/**
+ * Deliberate mistakes in who echoes input: when that is determined, how long it holds, and what is shown because of it.
+ */
+import type { Fault } from "./faults.ts"
+
+export const echoFaults: ReadonlyArray<Fault> = [
+  {
+    name: "echo-secret",
+    what: "goes on showing predictions at a password prompt",
+    file: "domain/prediction/EchoTrust.ts",
+    original: 'if (report.echo === "Secret") return hidden(before, judged)',
+    mistaken: "",
+    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+  },
+  {
+    name: "echo-stale",
+    what: "trusts a report from before an Enter",
+    file: "domain/prediction/EchoTrust.ts",
+    original: "|| judged > report.input) return false",
+    mistaken: ") return false",
+    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+  },
+  {
+    name: "echo-ahead",
+    what: "takes the kernel's echo of what is typed ahead for that of the program",
+    file: "domain/prediction/EchoTrust.ts",
+    original: 'report?.echo === "Unknown" && (trust.maybePassword || entered)',
+    mistaken: 'report?.echo === "Unknown" && trust.maybePassword && entered',
+    caughtBy: ["test/domain/prediction/secrets.laws.test.ts"]
+  },
+  {
+    name: "echo-unread",
+    what: "trusts the kernel's echo while nobody reads",
+    file: "domain/terminal/InputEcho.ts",
+    original: 'if (reader.waits === "No") return "Unknown"',
+    mistaken: "",
+    caughtBy: ["test/domain/terminal/InputEcho.test.ts"]
+  },
+  {
+    name: "echo-place",
+    what: "takes every prompt of the shell for the one that has echoed",
+    file: "domain/prediction/KnownPrompts.ts",
+    original: "let text = `${place} `",
+    mistaken: 'let text = ""',
+    caughtBy: ["test/domain/prediction/KnownPrompts.test.ts"]
+  },
+  {
+    name: "echo-enter",
+    what: "keeps a result after Enter",
+    file: "domain/session/EchoSampling.ts",
+    original: 'const asked = state.report.echo === "Secret" ? typed : withdrawn(typed)',
+    mistaken: "const asked = typed",
+    caughtBy: ["test/domain/session/EchoSampling.test.ts"]
+  },
+  {
+    name: "echo-disturbed",
+    what: "takes the result of a sample during which something was typed or printed",
+    file: "domain/session/EchoSampling.ts",
+    original: 'if (sample.isDisturbed && echo !== "Secret")',
+    mistaken: "if (echo === undefined)",
+    caughtBy: ["test/domain/session/EchoSampling.test.ts"]
+  },
+  {
+    name: "echo-input",
+    what: "dates a report by input that was typed after it",
+    file: "services/server/EchoReports.ts",
+    original: "states[0].inputs <= report.inputs",
+    mistaken: "states[0].inputs <= report.inputs + 1",
+    caughtBy: ["test/services/server/EchoReports.test.ts"]
+  }
+]
