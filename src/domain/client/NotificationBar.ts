@@ -1,6 +1,6 @@
 /**
- * Draws the notification bar over a frame's top rows, one for each line of its text: bold white on blue (spec 10.5), or in reverse video if colours are
- * unwanted or unavailable.
+ * Draws the notification bar over the top rows of a screen, one for each line of its text: bold white on blue (spec 10.5), or
+ * in reverse video if colours are unwanted or unavailable.
  */
 import { palette } from "../terminal/Color.ts"
 import type { Frame } from "../terminal/Frame.ts"
@@ -13,12 +13,15 @@ const BLUE = palette(4)
 const COLORED: Rendition = { foreground: WHITE | BOLD, background: BLUE, underline: 0, link: undefined }
 const REVERSE: Rendition = { foreground: BOLD | INVERSE, background: 0, underline: 0, link: undefined }
 
-/** `frame` with the bar. What exceeds the screen is cut off. A cursor in the rows of the bar is hidden. */
-export const draw = (frame: Frame, text: string, colored = true): Frame => {
+/**
+ * `frame` with the bar, by default in the first rows; a terminal lower than the frame may show only others. What exceeds the
+ * screen is cut off. A cursor in the rows of the bar is hidden.
+ */
+export const draw = (frame: Frame, text: string, colored = true, top = 0): Frame => {
   const { columns, rows } = frame.size
   const bars = text
     .split("\n")
-    .slice(0, rows)
+    .slice(0, Math.max(0, rows - top))
     .map((line) => {
       const bar = new RowEditor(Row.blank(columns, colored ? BLUE : 0))
       // Reverse video applies to characters, not to empty cells.
@@ -26,9 +29,10 @@ export const draw = (frame: Frame, text: string, colored = true): Frame => {
       return bar.row()
     })
   const { cursor } = frame
+  const isCovered = cursor.row >= top && cursor.row < top + bars.length
   return {
     ...frame,
-    rows: [...bars, ...frame.rows.slice(bars.length)],
-    cursor: cursor.row < bars.length ? { ...cursor, visible: false } : cursor
+    rows: frame.rows.map((row, at) => bars[at - top] ?? row),
+    cursor: isCovered ? { ...cursor, visible: false } : cursor
   }
 }

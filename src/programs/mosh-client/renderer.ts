@@ -9,7 +9,7 @@ import * as PlainTextRenderer from "../../domain/client/PlainTextRenderer.ts"
 import * as Capabilities from "../../domain/display/Capabilities.ts"
 import * as TerminalHistory from "../../domain/environment/TerminalHistory.ts"
 import type { AlternateScreen } from "../../domain/environment/Terminfo.ts"
-import * as FramePatch from "../../domain/display/FramePatch.ts"
+import * as FrameFit from "../../domain/display/FrameFit.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
 import { FrameDiffer } from "../../services/client/FrameDiffer.ts"
@@ -50,18 +50,6 @@ export interface Surface {
   readonly endInput: () => void
 }
 
-/** Maximum number of cells of a picture that is drawn whole, even if the terminal is smaller at the moment. */
-const OVERSIZE = 65_536
-
-/** The part of a picture that fits the terminal: drawing a million cells on a small one takes a second. */
-const within = (frame: Frame, { columns, rows }: Size): Frame =>
-  frame.size.columns * frame.size.rows <= OVERSIZE
-    ? frame
-    : FramePatch.resize(frame, {
-        columns: Math.min(columns, frame.size.columns),
-        rows: Math.min(rows, frame.size.rows)
-      })
-
 /**
  * A picture that fills the terminal's screen, or, if `scrollback` is wanted, possible and kept by the server, the terminal's
  * primary screen with its history.
@@ -98,7 +86,7 @@ const wholeScreen = (
     let session: ClientSession | undefined
 
     const draw = (frame: Frame): void => {
-      if (terminal !== undefined && !terminal.busy()) terminal.write(differ.next(within(frame, size())))
+      if (terminal !== undefined && !terminal.busy()) terminal.write(differ.next(FrameFit.crop(frame, size())))
     }
     const drawNewest = (): void => {
       if (session !== undefined) draw(session.picture())
@@ -110,7 +98,7 @@ const wholeScreen = (
     return {
       opening: () => TerminalSetup.opening(screen),
       closing: (last) =>
-        differ.next(TerminalSetup.neutral(within(last, size()))) +
+        differ.next(TerminalSetup.neutral(FrameFit.crop(last, size()))) +
         TerminalSetup.closing(screen) +
         (screen === undefined ? TerminalSetup.below(last) : ""),
       start: (opened, connected, shows = true) => {

@@ -14,6 +14,7 @@ import * as Stream from "effect/Stream"
 import type * as StatusLine from "../../domain/client/StatusLine.ts"
 import * as TitlePrefix from "../../domain/client/TitlePrefix.ts"
 import * as NotificationBar from "../../domain/client/NotificationBar.ts"
+import * as FrameFit from "../../domain/display/FrameFit.ts"
 import * as Screen from "../../domain/objects/Screen.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
 import * as Timing from "../../domain/ssp/Timing.ts"
@@ -64,6 +65,8 @@ export const make = Effect.fnUntraced(function* (
   let refused = 0
   let over = false
   let screenCount = 0
+  /** The size that this client reported last. The screen has another one while another client's size applies. */
+  let terminal = clampSize(size)
 
   const initial = Screen.blank(size)
   let screen = initial.frame
@@ -76,7 +79,7 @@ export const make = Effect.fnUntraced(function* (
       unanswered: options.unanswered
     },
     giveUpAfter: options.giveUpAfter,
-    report: () => ({ facts: facts(), columns: picture.size.columns }),
+    report: () => ({ facts: facts(), columns: Math.min(picture.size.columns, terminal.columns) }),
     onRedraw: () => draw(),
     onGiveUp: () => void fork(transport.shutdown)
   })
@@ -133,15 +136,19 @@ export const make = Effect.fnUntraced(function* (
   let bar: string | undefined
   let picture = base
   let drawnPosition: ScreenPosition | undefined
+  /** The row that the bar is in: the first that the terminal shows. */
+  let barRow = 0
 
   const draw = (): void => {
     const nextBase = over ? transport.remote().state.frame : prediction.picture()
     const nextBar = over || !notifications ? undefined : notifier.text()
-    if (nextBase === base && nextBar === bar && position === drawnPosition && !over) return
+    const nextRow = nextBar === undefined ? barRow : FrameFit.fit(nextBase, terminal).above
+    if (nextBase === base && nextBar === bar && nextRow === barRow && position === drawnPosition && !over) return
     base = nextBase
+    barRow = nextRow
     drawnPosition = position
     bar = nextBar
-    const noted = bar === undefined ? base : NotificationBar.draw(base, bar, coloredBar)
+    const noted = bar === undefined ? base : NotificationBar.draw(base, bar, coloredBar, barRow)
     picture = titlePrefix && !over ? TitlePrefix.apply(noted) : noted
     onPicture?.(picture)
     pictures.changed()
@@ -212,8 +219,10 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const resize: ClientSession["resize"] = (size) => {
+    terminal = clampSize(size)
     prediction.offer({ _tag: "Reset", sent: transport.status().sent })
-    transport.publish(UserStream.resize(transport.local(), clampSize(size)))
+    transport.publish(UserStream.resize(transport.local(), terminal))
+    draw()
   }
 
   const shutdown = (reason = LEAVING): Effect.Effect<Transport.Ended> =>

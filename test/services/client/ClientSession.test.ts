@@ -43,6 +43,7 @@ const serve = Effect.fnUntraced(function* (network: SimulatedNetwork.SimulatedNe
   const sizes: Array<Size> = []
   let typed = ""
   let seen = UserStream.EMPTY
+  let shown: Frame | undefined
   const transport: Transport.Transport<Screen.Screen, UserStream.UserStream> = yield* Transport.make({
     role: "Server",
     local: { object: Screen.object, initial: Screen.blank({ columns: 80, rows: 24 }) },
@@ -56,12 +57,17 @@ const serve = Effect.fnUntraced(function* (network: SimulatedNetwork.SimulatedNe
           else sizes.push(event.size)
         }
         seen = state
-        transport.publish({ frame: screen(sizes.at(-1) ?? SIZE, typed), echoAck: 0n })
+        transport.publish({ frame: shown ?? screen(sizes.at(-1) ?? SIZE, typed), echoAck: 0n })
       },
       onStatus: () => undefined
     }
   }).pipe(Effect.provide(layer(network.server)))
-  return { transport, sizes, typed: () => typed }
+  /** From now on, the screen is this one. */
+  const show = (frame: Frame) => {
+    shown = frame
+    transport.publish({ frame, echoAck: 0n })
+  }
+  return { transport, sizes, show, typed: () => typed }
 })
 
 const screen = (size: Size, typed: string): Frame => {
@@ -189,6 +195,33 @@ describe("ClientSession", () => {
       expect(top()).toMatch(/^mosh: 4\d ms, /)
       client.toggleStatus()
       expect(top()).toMatch(/^mosh: Last contact/)
+    })
+  )
+
+  it.effect("shows the bar in the first row that the terminal shows of a higher screen", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* start()
+      const high = screen({ columns: 80, rows: 12 }, "")
+      server.show({ ...high, cursor: { ...high.cursor, row: 11 } })
+      yield* TestClock.adjust("1 second")
+      client.showHelp(true)
+      expect(rowText(client.picture(), 12 - SIZE.rows)).toBe("mosh: Commands")
+      expect(rowText(client.picture(), 0)).toBe("")
+      client.resize({ columns: 80, rows: 12 })
+      expect(rowText(client.picture(), 0)).toBe("mosh: Commands")
+    })
+  )
+
+  it.effect("cannot detach from a server without streams, and continues", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* start()
+      expect(yield* Effect.flip(client.detach)).toMatchObject({ _tag: "StreamError", reason: "Unsupported" })
+      expect(client.notification()).toBe(undefined)
+      client.notify("Cannot.")
+      expect(rowText(client.picture(), 0)).toBe("mosh: Cannot. [hint]")
+      yield* client.type(encoder.encode("still here"))
+      yield* TestClock.adjust("1 second")
+      expect(server.typed()).toBe("still here")
     })
   )
 
