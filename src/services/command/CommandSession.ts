@@ -21,6 +21,7 @@ export const make: Effect.Effect<CommandSession> = Effect.map(Deferred.make<Sess
   return {
     session: {
       start: () => undefined,
+      isStarted: () => false,
       type: () => undefined,
       resize: () => undefined,
       frame: () => frame,

@@ -74,6 +74,8 @@ export type SessionEnd =
 export interface Session {
   /** Starts the program, with the screen's current size. Further calls do nothing. */
   readonly start: () => void
+  /** @internal Whether `start` was called. */
+  readonly isStarted: () => boolean
   /**
    * Types text or bytes, encoded as a terminal sends them (CR for Enter). Input typed before the program starts is
    * queued for it. If more than 16 MiB are queued, further input is dropped, and the screen shows a message.
@@ -148,6 +150,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   let process: PtyProcess | undefined
   /** The frame that an application shows instead of the emulator's screen. */
   let shownFrame: Frame | undefined
+  let isStarted = false
   let over = false
   let size = clampSize(options.size)
 
@@ -303,8 +306,10 @@ export const make = Effect.fnUntraced(function* <R = never>(
 
   return {
     start: () => {
+      isStarted = true
       released.openUnsafe()
     },
+    isStarted: () => isStarted,
     type,
     resize: (to) => {
       size = clampSize(to)

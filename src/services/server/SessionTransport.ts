@@ -187,9 +187,12 @@ export const attach = Effect.fnUntraced(function* (
     if (events.length > 0) echo.offer({ _tag: "Delivered", number: remote.number })
   }
 
+  // A client starts from a blank screen of its own size. To a client that joins a running session the first difference must
+  // report the screen's size, so it is made from a size that no useful screen has.
+  const initialSize = session.isStarted() ? { columns: 1, rows: 1 } : session.frame().size
   const transport: Transport.Transport<Screen.Screen, UserStream.UserStream> = yield* Transport.make({
     role: "Server",
-    local: { object: Screen.object, initial: Screen.blank(session.frame().size) },
+    local: { object: Screen.object, initial: Screen.blank(initialSize) },
     remote: { object: UserStream.object, initial: UserStream.EMPTY },
     features:
       Features.frames |

@@ -187,6 +187,13 @@ it.live("a viewer sees the screen, and nothing that it sends reaches the session
       { from: "127.0.0.1", isOwn: false, isViewer: true, leads: false },
       { from: "127.0.0.1", isOwn: true, isViewer: false, leads: true }
     ])
+    // One that comes later, while nothing changes, gets the screen in its own size, too.
+    const late = yield* connect(yield* attachments.admit({ ...address, mode: "View" }), {
+      size: { columns: 20, rows: 5 }
+    })
+    yield* until(() => late.screen().size.columns !== 20)
+    expect(late.screen().size).toEqual(size)
+    yield* late.detach
     yield* viewer.detach
     yield* one.type("b")
     yield* until(() => typed() === "ab" && one.attached().length === 1)
