@@ -19,7 +19,9 @@ export const Request = Schema.TaggedStruct("Attach", {
   /** The UDP ports to try. */
   ports: Schema.Struct({ low: Port, high: Port }),
   /** What the client may do. */
-  mode: Schema.Literals(["TakeOver", "Share", "View"])
+  mode: Schema.Literals(["TakeOver", "Share", "View"]),
+  /** The user who asks, and the address of their ssh client, for the log only. */
+  by: Schema.optionalKey(Text)
 })
 export type Request = Schema.Schema.Type<typeof Request>
 

@@ -18,4 +18,4 @@ export const read = (
 export const refusal = (variable: string, count: number, limit: number): string | undefined =>
   count < limit
     ? undefined
-    : `${count} of your sessions here are detached, and ${variable} allows ${limit}: return to one by mosh --attach, or end one by mosh --kill=WHICH.`
+    : `you have ${count} detached ${count === 1 ? "session" : "sessions"} here, and ${variable} allows ${limit}: return to one by mosh --attach, or end one by mosh --kill=WHICH.`

@@ -1,6 +1,7 @@
 /**
  * What `mosh` tells a server about itself when it attaches: values of `mosh-server`'s option `-@`, which stock servers ignore.
  */
+import { plain } from "./PlainText.ts"
 import * as SessionName from "./SessionName.ts"
 
 /** Lets the server list the sessions for a choice, if there are several. */
@@ -25,6 +26,14 @@ export const parse = (value: string): Inside | undefined => {
   const [, session = "", host = ""] = /^inside=([^@]{1,40})@(.*)$/s.exec(value) ?? []
   return SessionName.selector(session) === undefined || !isHost(host) ? undefined : { session, host }
 }
+
+/** Who asks, for a log: the user, and the address of their ssh client as sshd reports it in `SSH_CONNECTION`. */
+export const requester = (user: string, sshConnection: string | undefined): string => {
+  const [address = ""] = (sshConnection ?? "").trim().split(/\s+/)
+  return plain(address === "" ? user : `${user} by ssh from ${address}`, LONGEST_REQUESTER)
+}
+
+const LONGEST_REQUESTER = 200
 
 /** POSIX limits the name of a host to 255 bytes. */
 const isHost = (text: string): boolean => /^[\w.-]{1,255}$/.test(text)

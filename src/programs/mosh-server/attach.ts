@@ -25,6 +25,8 @@ export interface Where {
   readonly mode: Mode
   readonly address: string | undefined
   readonly ports: PortRange
+  /** The user, and the address of their ssh client, for the session's log. */
+  readonly by: string
   /** The session that the request comes from, by its name or ID; `undefined` if from none on this machine. */
   readonly inside: string | undefined
 }
@@ -81,11 +83,11 @@ const ATTEMPTS = 5
 /** Attaches to a session. Returns the exit status. */
 const attachTo = Effect.fnUntraced(function* (
   session: SessionRegistry.Located,
-  { address, inside, mode, ports }: Where
+  { address, by, inside, mode, ports }: Where
 ): Effect.fn.Return<number> {
   const { pid } = session
   if (SessionChoice.isInside(session, inside)) return yield* refuse(SessionChoice.nested(inside ?? ""))
-  const message = { _tag: "Attach", address: address ?? null, ports, mode } as const
+  const message = { _tag: "Attach", address: address ?? null, ports, mode, by } as const
   const reply = yield* SessionRegistry.request(process.env, pid, message)
   if (reply === undefined) {
     return yield* refuse(

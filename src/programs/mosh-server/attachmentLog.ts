@@ -19,12 +19,15 @@ export const run = (attachments: Attachments, log: Log): Effect.Effect<void> => 
   })
 }
 
+/** What the log names of a client. */
+type Client = Pick<Attachment, "id" | "mode" | "contact">
+
 /** The events between two lists of the attached clients. */
 export const eventsOf = (
-  before: ReadonlyArray<Attachment>,
-  attached: ReadonlyArray<Attachment>
+  before: ReadonlyArray<Client>,
+  attached: ReadonlyArray<Client>
 ): ReadonlyArray<readonly [event: string, fields: Readonly<Record<string, unknown>>]> => {
-  const isIn = (list: ReadonlyArray<Attachment>, { id }: Attachment) => list.some((one) => one.id === id)
+  const isIn = (list: ReadonlyArray<Client>, { id }: Client) => list.some((one) => one.id === id)
   const gone = before.filter((one) => !isIn(attached, one))
   const came = attached.filter((one) => !isIn(before, one))
   const former = gone.map(({ contact, id }) => ({ id, from: contact?.from }))

@@ -10,6 +10,7 @@ import * as Tty from "node:tty"
 import * as Locale from "../../domain/environment/Locale.ts"
 import * as ServerArguments from "../../domain/arguments/ServerArguments.ts"
 import type { Mode } from "../../domain/session/Attachments.ts"
+import * as RequestOrigin from "../../domain/session/RequestOrigin.ts"
 import * as Persistence from "../../domain/session/Persistence.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
 import * as SessionNames from "../../services/node/sessions/SessionNames.ts"
@@ -73,6 +74,7 @@ const whereOf = ({ bind, inside, ports }: ServerArguments.ServerRequest, mode: M
     mode,
     address: address(bind, settings.sshConnection),
     ports,
+    by: RequestOrigin.requester(userName(), settings.sshConnection),
     inside: inside?.host === Os.hostname() ? inside.session : settings.session
   }
 }
@@ -120,6 +122,15 @@ const start = async (request: ServerArguments.ServerRequest, name: string | unde
 /** Why the log of `MOSH_LOG` cannot be written; `undefined` if it can. */
 const logObstacle = async (file: string | undefined): Promise<string | undefined> =>
   file === undefined ? undefined : (await import("../../services/node/files/EventLog.ts")).obstacle(file)
+
+const userName = (): string => {
+  try {
+    return Os.userInfo().username
+  } catch {
+    // A user without an account entry.
+    return String(process.getuid?.() ?? "unknown")
+  }
+}
 
 /** The exit status. Without a name, no other session can have it. */
 const statusOf = (outcome: Detaching.Outcome): number => ("status" in outcome ? outcome.status : 1)

@@ -215,7 +215,7 @@ interface Served {
 /** Admits one more client. */
 const admit = (
   { attachments }: Served,
-  { address, mode, ports }: ControlMessage.Request
+  { address, by, mode, ports }: ControlMessage.Request
 ): Effect.Effect<ControlMessage.Reply> =>
   attachments.admit({ address: address ?? undefined, ports, mode }).pipe(
     Effect.map((admitted) => ({ admitted, warning: undefined })),
@@ -224,7 +224,9 @@ const admit = (
         ? Effect.fail(error)
         : Effect.map(attachments.admit({ ports, mode }), (admitted) => ({ admitted, warning: error.message }))
     ),
-    Effect.tap(({ admitted }) => log("Info", "attachment admitted", { id: admitted.id, port: admitted.port, mode })),
+    Effect.tap(({ admitted }) =>
+      log("Info", "attachment admitted", { id: admitted.id, port: admitted.port, mode, by })
+    ),
     Effect.map(({ admitted: { key, port }, warning }): ControlMessage.Reply => ({
       _tag: "Attached",
       port,

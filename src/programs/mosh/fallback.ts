@@ -40,6 +40,10 @@ export const goOn = Effect.fnUntraced(function* (failed: Failed) {
       refused
     })
   )
+  if (request.attach !== undefined || request.session !== undefined) {
+    say("mosh: plain ssh would open another shell, so it is not used; the session keeps running.")
+    return status
+  }
   const words = SshCommand.plainSession(place, request)
   if (!Tty.isatty(0)) {
     // Piped input has been consumed: a session with the rest of it would be worse than none.

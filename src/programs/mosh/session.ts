@@ -108,8 +108,9 @@ const forwardingOf = ({ forwards }: SessionRequest, configured: SshForwards.SshF
 })
 
 /** When to give up, and what the bar announces for that time. */
-const patience = ({ fallback, place }: SessionRequest) => {
-  if (place._tag === "Local") return {}
+const patience = ({ attach, fallback, place, session }: SessionRequest) => {
+  // Plain ssh reaches no session that runs already.
+  if (place._tag === "Local" || attach !== undefined || session !== undefined) return {}
   if (fallback === "ssh") return { giveUpAfter: PATIENCE, unanswered: "plain ssh" }
   return Tty.isatty(0) && Tty.isatty(2) ? { giveUpAfter: PATIENCE_TO_ASK, unanswered: "asking about ssh" } : {}
 }

@@ -211,6 +211,12 @@ describe("RequestOrigin", () => {
     expect(read === undefined).toBe(text === undefined)
   })
 
+  it("names the user and the ssh client for the log, in bounded printable text", () => {
+    expect(RequestOrigin.requester("ann", "192.0.2.7 5000 192.0.2.1 22")).toBe("ann by ssh from 192.0.2.7")
+    expect(RequestOrigin.requester("ann", undefined)).toBe("ann")
+    expect(RequestOrigin.requester("ann", "\u001b[2J" + "x".repeat(999))).toMatch(/^[ -~…]{1,200}$/)
+  })
+
   it("distinguishes hosts, because both may have a session of that name", () => {
     expect(RequestOrigin.parse(RequestOrigin.format("work", "a.host") ?? "")).toEqual({
       session: "work",
@@ -229,6 +235,6 @@ describe("DetachedLimit", () => {
     for (const text of ["-1", "many", "1e9", "1234567"])
       expect(DetachedLimit.read("V", text)).toEqual({ limit: undefined, warning: "V not a valid number, ignoring" })
     expect(DetachedLimit.refusal("V", 4, 5)).toBeUndefined()
-    expect(DetachedLimit.refusal("V", 5, 5)).toContain("5 of your sessions here are detached, and V allows 5")
+    expect(DetachedLimit.refusal("V", 5, 5)).toContain("you have 5 detached sessions here, and V allows 5")
   })
 })

@@ -33,6 +33,8 @@ it("of a name there is one session, however many start it at once, and it surviv
   // What a terminal does when it is closed.
   process.kill(client.pid, "SIGHUP")
   await until("the client ends", () => !isRunning(client.pid))
+  const limited = await home.server(["new", ...LOOPBACK], { MOSH_SERVER_MAX_DETACHED: "1" })
+  expect(limited).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("you have 1 detached session") })
   const again = await home.session(SESSION)
   expect(again).toMatchObject({ pid: first.pid, isNew: false })
   const next = await home.client("ours", again)
