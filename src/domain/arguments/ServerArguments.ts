@@ -10,6 +10,7 @@ import * as SessionName from "../session/SessionName.ts"
 import * as SessionCommand from "../session/SessionCommand.ts"
 import * as PortRange from "./PortRange.ts"
 import { WITHOUT_TERMINAL } from "../command/CommandRequest.ts"
+import { AGENT } from "../forwarding/AgentChoice.ts"
 import * as PosixOptions from "./PosixOptions.ts"
 
 export type ServerArguments =
@@ -56,6 +57,8 @@ export interface ServerRequest {
   readonly choose: boolean
   /** The session in which the user's `mosh` runs; `undefined` if in none. */
   readonly inside: RequestOrigin.Inside | undefined
+  /** Whether programs of the session may use the agents of its clients. */
+  readonly agent: boolean
   /** Whether to run commands without a terminal for the client, instead of `command` on one. */
   readonly withoutTerminal: boolean
 }
@@ -80,6 +83,7 @@ const DEFAULT: ServerRequest = {
   detachable: false,
   choose: false,
   inside: undefined,
+  agent: false,
   withoutTerminal: false
 }
 
@@ -166,6 +170,7 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
   let verbosity = 0
   let { choose, detachable, inside } = DEFAULT
   let withoutTerminal = false
+  let agent = false
   for (const token of PosixOptions.parse(LETTERS, own)) {
     const misunderstood = PosixOptions.complaint("mosh-server", token)
     if (misunderstood !== undefined) complaints.push(misunderstood, USAGE)
@@ -183,6 +188,7 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
         detachable ||= token.value === DETACHABLE
         choose ||= token.value === RequestOrigin.CHOOSE
         inside ??= RequestOrigin.parse(token.value)
+        agent ||= token.value === AGENT
         withoutTerminal ||= token.value === WITHOUT_TERMINAL
         break
       case "l":
@@ -207,7 +213,7 @@ const parseOptions = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
   }
   return {
     _tag: "Start",
-    request: { bind, ports, colors, verbosity, locale, command, detachable, choose, inside, withoutTerminal },
+    request: { bind, ports, colors, verbosity, locale, command, detachable, choose, inside, agent, withoutTerminal },
     complaints
   }
 }

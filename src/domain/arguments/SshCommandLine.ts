@@ -22,6 +22,8 @@ export interface SshCommandLine {
   readonly text: string
   /** Whether the command reads this process's input; otherwise its input is empty. */
   readonly readsInput: boolean
+  /** Whether the command may use this machine's agent (`-A`, `-a`); `undefined`: as ssh's configuration has it. */
+  readonly agent: boolean | undefined
   /** Whether only ssh's settings for the host are asked for: git tells by this which options an ssh understands. */
   readonly isSettingsQuery: boolean
 }
@@ -30,10 +32,10 @@ export interface SshCommandLine {
 const PASSED = "46CKkqvx"
 const PASSED_WITH_VALUE = "BbcEFIiJlmop"
 /** Options of ssh that are the default here, or mean nothing without a terminal. */
-const IGNORED = "aTy"
+const IGNORED = "Ty"
 const IGNORED_WITH_VALUE = "e"
 /** Options of ssh that are not possible here. */
-const REFUSED = "ADfgLMNOPQRStVWwXY"
+const REFUSED = "DfgLMNOPQRStVWwXY"
 
 /**
  * Whether a command line is one of ssh's, because of its first option beside mosh's long ones: `-T`, or what scp (`-x`) and sftp
@@ -55,6 +57,7 @@ export const parse = (line: ReadonlyArray<string>): Result.Result<SshCommandLine
   let isSubsystem = false
   let readsInput = true
   let isSettingsQuery = false
+  let agent: boolean | undefined
   let at = 0
   for (; at < line.length; at++) {
     const argument = line[at] ?? ""
@@ -78,6 +81,7 @@ export const parse = (line: ReadonlyArray<string>): Result.Result<SshCommandLine
       if (REFUSED.includes(letter)) return Result.fail(refusal(letter))
       if (letter === "n") readsInput = false
       else if (letter === "s") isSubsystem = true
+      else if (letter === "A" || letter === "a") agent = letter === "A"
       else if (letter === "G") isSettingsQuery = true
       else if (PASSED.includes(letter)) ssh.push(`-${letter}`)
       else if (PASSED_WITH_VALUE.includes(letter) || IGNORED_WITH_VALUE.includes(letter)) {
@@ -95,7 +99,7 @@ export const parse = (line: ReadonlyArray<string>): Result.Result<SshCommandLine
   const text = words.join(" ")
   if (isSubsystem && words.length === 0) return Result.fail("Which subsystem? Usage: mosh -T -s [user@]host sftp")
   const what = isSubsystem ? "subsystem" : words.length === 0 ? "shell" : "command"
-  return Result.succeed({ mosh, ssh, destination, what, text, readsInput, isSettingsQuery })
+  return Result.succeed({ mosh, ssh, destination, what, text, readsInput, agent, isSettingsQuery })
 }
 
 const isLocal = (mosh: ReadonlyArray<string>): boolean => mosh.includes("--local")

@@ -63,6 +63,8 @@ export interface SessionRequest {
   readonly verbose: { readonly file: string | undefined } | undefined
   /** What to use if no UDP gets through. */
   readonly fallback: "ssh" | undefined
+  /** Whether programs there may use this machine's agent; `undefined`: as ssh's configuration has it. Default: that. */
+  readonly agent?: boolean | undefined
   /** Whether the server runs commands without a terminal, instead of `command` on one. Default: no. */
   readonly withoutTerminal?: boolean | undefined
 }
@@ -120,6 +122,7 @@ const parseRun = (line: ReadonlyArray<string>, environment: Defaults): Result.Re
     const request: SessionRequest = {
       ...asked.request,
       place: place._tag === "Local" ? place : { ...place, ssh: [...place.ssh, ...run.ssh], pty: false },
+      agent: run.agent ?? asked.request.agent,
       withoutTerminal: true
     }
     return { _tag: "Run" as const, request, run }
@@ -193,6 +196,7 @@ const parseOwn = (line: ReadonlyArray<string>, environment: Defaults): Result.Re
       predictOverwrite: flags.get("predict-overwrite") ?? environment.predictionOverwrite === "yes",
       initTerminal: flags.get("init") ?? true,
       scrollback,
+      agent: flags.get("agent"),
       forwards: flags.get("forwarding") === false ? undefined : forwards,
       verbose: values.has("verbose") ? { file: values.get("verbose") } : undefined,
       fallback

@@ -5,6 +5,7 @@ import type { Environment } from "../environment/Locale.ts"
 import * as Locale from "../environment/Locale.ts"
 import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 import { WITHOUT_TERMINAL } from "../command/CommandRequest.ts"
+import { AGENT } from "../forwarding/AgentChoice.ts"
 import * as PortRange from "../arguments/PortRange.ts"
 import * as ShellWords from "../arguments/ShellWords.ts"
 import type { SshCommandLine } from "../arguments/SshCommandLine.ts"
@@ -34,6 +35,7 @@ export const serverArguments = (
   }),
   ...(request.detachable ? ["-@", DETACHABLE] : []),
   ...originArguments(request, environment, host),
+  ...(request.agent === true ? ["-@", AGENT] : []),
   // Stock servers ignore the mode, and would start a login shell without a program.
   ...(request.withoutTerminal === true ? ["-@", WITHOUT_TERMINAL, "--", "true"] : []),
   ...(request.command.length === 0 ? [] : ["--", ...request.command])

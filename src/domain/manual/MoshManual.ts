@@ -86,7 +86,7 @@ export const manual: Manual.Manual = {
           "when this machine sleeps or changes its network, and ends when mosh does. Both ends must be effect-mosh's.",
         "After -T, and after the -x or -oNAME with which scp and sftp begin, single letters have ssh's meaning: -l, -p, -o, -i, " +
           "-F, -J, -4, -6, -C, -c, -m, -b, -B, -E, -I, -K, -k, -q, -v, -x are passed to the ssh that logs in; -n gives the " +
-          "command no input; -s runs a subsystem (sftp); -G prints ssh's settings; -a, -e, -T and -y change nothing. mosh's " +
+          "command no input; -s runs a subsystem (sftp); -A and -a are as in ssh; -G prints ssh's settings; -e, -T and -y change nothing. mosh's " +
           "own options are long there, with = before the value. Variables are sent as SendEnv and SetEnv of ssh's " +
           "configuration request. Without a command, a login shell reads the input.",
         "The exit status is 255 if mosh failed, and if a signal ended the command, as with ssh."
@@ -112,6 +112,7 @@ export const manual: Manual.Manual = {
             "another escape key than Ctrl-^: one character; a printable one counts at the start of a line only; " +
             "empty: none"
         },
+        { term: "MOSH_AGENT_QUIET", meaning: "1: with -A, do not show when the server asks the agent for a signature" },
         { term: "MOSH_TITLE_NOPREFIX", meaning: "set: window titles do not begin with [mosh]" },
         { term: "MOSH_NO_TERM_INIT", meaning: "set: as --no-init" },
         { term: "MOSH_SCROLLBACK", meaning: "the default of --scrollback: auto or off" },

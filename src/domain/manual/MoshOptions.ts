@@ -6,6 +6,7 @@ import { PREFERENCES } from "../client/ScrollbackPreference.ts"
 import type * as Manual from "./Manual.ts"
 
 export type OptionId =
+  | "agent"
   | "always"
   | "attach"
   | "share"
@@ -185,6 +186,14 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
   {
     title: "Forwarding",
     options: [
+      {
+        id: "agent",
+        names: ["A"],
+        kind: "flag",
+        late: true,
+        meaning:
+          "programs on the server may use the authentication agent of this machine (default: as ForwardAgent of ssh)"
+      },
       {
         id: "local-forward",
         names: ["L"],

@@ -36,7 +36,9 @@ export const groups: ReadonlyArray<Manual.Group> = [
         names: ["@"],
         kind: "value",
         value: "ANY",
-        meaning: "commands: run commands without a terminal for the client (mosh -T); anything else is ignored"
+        meaning:
+          "commands: run commands without a terminal for the client (mosh -T); agent: programs may use the client's agent " +
+          "(mosh -A); anything else that mosh of this version does not send is ignored"
       },
       { id: "list", names: ["list"], kind: "flag", meaning: "list your sessions on this machine, stock mosh's too" },
       { id: "json", names: ["json"], kind: "flag", meaning: "with --list: as JSON, for scripts" },

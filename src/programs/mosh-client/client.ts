@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Terminfo from "../../domain/environment/Terminfo.ts"
+import type { AgentChoice } from "../../domain/forwarding/AgentChoice.ts"
 import * as ForwardCommand from "../../domain/forwarding/ForwardCommand.ts"
 import * as ForwardingList from "../../domain/forwarding/ForwardingList.ts"
 import * as ForwardSpec from "../../domain/forwarding/ForwardSpec.ts"
@@ -23,6 +24,7 @@ import type * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../../domain/prediction/DisplayPreference.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
+import * as AgentOffer from "../../services/agent/AgentOffer.ts"
 import * as ClientForwarding from "../../services/forwarding/ClientForwarding.ts"
 import type { OptionError } from "../../services/runtime/OptionError.ts"
 import { type BindError, formatAddress } from "../../services/transport/Datagrams.ts"
@@ -49,6 +51,8 @@ export interface ClientOptions {
   readonly predictOverwrite: boolean
   /** The environment variables from which `Settings` and the place of terminfo are read. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The agent that programs on the server may use. Default: none. */
+  readonly agent?: AgentChoice | undefined
   /** What to forward. Default: nothing, until the user asks for it. */
   readonly forwarding?: ForwardingOptions | undefined
   /** The output for the verbose log. Default: none. */
@@ -260,6 +264,7 @@ const attend = Effect.fnUntraced(function* (
     if (full && joined !== undefined) joined.notify(text)
     if (!full || !hasTerminal) process.stderr.write(`mosh: ${text}\n`)
   }
+  const agentHandlers = yield* offerAgent(options.agent, settings.agentQuiet, notice)
   const forwarding = yield* ClientForwarding.make({ gatewayPorts: options.forwarding?.gatewayPorts, onNotice: notice })
   const forward = (spec: ForwardSpec.ForwardSpec, onOpen?: (line: string) => void): Effect.Effect<void> =>
     Effect.matchEffect(forwarding.add(spec), {
@@ -342,7 +347,7 @@ const attend = Effect.fnUntraced(function* (
     scrollback: surface.keepsHistory ? 1 : 0,
     onPicture: surface.show,
     onHistory: surface.received,
-    streamHandlers: [forwarding.handler],
+    streamHandlers: [forwarding.handler, ...agentHandlers],
     onStatus: () => {
       surface.progressed()
       if (joined !== undefined) journal.statusChanged(joined)
@@ -390,6 +395,23 @@ const attend = Effect.fnUntraced(function* (
     exitStatus: failure !== undefined ? 1 : local.keyboard && local.screen ? 0 : statusOf(session.ending())
   }
 })
+
+/** Offers the agent to the server, if there is one to offer. */
+const offerAgent = (agent: AgentChoice = { _tag: "Off" }, isQuiet: boolean, notice: (text: string) => void) =>
+  Effect.suspend(() => {
+    if (agent._tag === "Missing") notice("no agent is forwarded: SSH_AUTH_SOCK names none here")
+    if (agent._tag !== "Offer") return Effect.succeed([])
+    return Effect.map(
+      AgentOffer.handler({
+        path: agent.path,
+        onSignature: (key) => {
+          if (!isQuiet) notice(`the server asks your agent for a signature (${key})`)
+        },
+        onUnsupported: () => notice("no agent is forwarded: the server is not effect-mosh, or an old one")
+      }),
+      (handler) => [handler]
+    )
+  })
 
 /** A program that did not end has no status, which counts as failure. A stock server reports nothing, which counts as 0. */
 const statusOf = (reported: ReturnType<ClientSession["ending"]>): number =>

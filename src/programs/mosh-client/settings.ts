@@ -17,6 +17,8 @@ import * as DisplayPreference from "../../domain/prediction/DisplayPreference.ts
 export interface Settings {
   /** `MOSH_ESCAPE_KEY`; `undefined` if it is empty, which disables the key. */
   readonly escapeKey: EscapeKey.EscapeKey | undefined
+  /** Whether requests for signatures are not shown: `MOSH_AGENT_QUIET` is `1`. */
+  readonly agentQuiet: boolean
   /** `MOSH_LOG`: the file for events. */
   readonly logFile: string | undefined
   /** Whether to use the terminal's alternate screen: unless `MOSH_NO_TERM_INIT` is set. */
@@ -58,6 +60,7 @@ const isSet = (variable: string): Config.Config<boolean> => Config.map(text(vari
 
 export const settings: Config.Config<Settings> = Config.all({
   escapeKey: Config.map(text("MOSH_ESCAPE_KEY"), EscapeKey.parse),
+  agentQuiet: Config.map(text("MOSH_AGENT_QUIET"), (value) => value === "1"),
   logFile: text("MOSH_LOG"),
   initTerminal: Config.map(isSet("MOSH_NO_TERM_INIT"), (set) => !set),
   scrollback: Config.map(text("MOSH_SCROLLBACK"), (value) =>

@@ -6,6 +6,7 @@ import type * as Scope from "effect/Scope"
 import * as Os from "node:os"
 import * as ClientSilence from "../../domain/command/ClientSilence.ts"
 import * as ShellEnvironment from "../../domain/environment/ShellEnvironment.ts"
+import * as AgentClients from "../../services/agent/AgentClients.ts"
 import * as CommandServer from "../../services/command/CommandServer.ts"
 import * as CommandSession from "../../services/command/CommandSession.ts"
 import * as NodeCommands from "../../services/node/command/NodeCommands.ts"
@@ -17,9 +18,11 @@ import type { EndReason } from "../../domain/session/Lifetime.ts"
 import type { SessionRecord } from "../../domain/session/SessionRecord.ts"
 import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
 import type { Listening, MoshServer } from "../../services/server/MoshServer.ts"
+import * as AgentSocket from "./agentSocket.ts"
+import * as NodeSockets from "../../services/node/forwarding/NodeSockets.ts"
 import type { Handover } from "./sendHandover.ts"
 
-export type Settings = Pick<Handover, "coreLimit" | "networkTimeout">
+export type Settings = Pick<Handover, "agent" | "coreLimit" | "networkTimeout">
 
 /** Serves commands until the session ends. Returns why it ended. */
 export const run = Effect.fnUntraced(function* (
@@ -28,15 +31,17 @@ export const run = Effect.fnUntraced(function* (
   onListening: (listening: Listening) => void
 ): Effect.fn.Return<EndReason, BindError | OptionError, Scope.Scope> {
   const { end, session } = yield* CommandSession.make
+  const agents = settings.agent ? AgentClients.make() : undefined
+  const agentSocket = agents && (yield* Effect.provide(AgentSocket.open(agents), NodeSockets.layer))
   const running = new Set<CommandRequest>()
   const handler = yield* CommandServer.handler({
     onStart: (request) => void running.add(request),
     onEnd: (request) => void running.delete(request)
-  }).pipe(Effect.provide(commands(settings)))
+  }).pipe(Effect.provide(commands(settings, agentSocket)))
   // `Lifetime` counts new states of a client, and this one has none: `ClientSilence` counts packets.
   const listening = yield* server.listen(session, {
     limits: { network: Infinity, signal: 0 },
-    streamHandlers: [handler]
+    streamHandlers: agents === undefined ? [handler] : [handler, agents.handler]
   })
   onListening(listening)
   yield* Effect.forkScoped(
@@ -55,13 +60,13 @@ export const run = Effect.fnUntraced(function* (
   return why === "ProgramEnded" ? "ClientSilent" : why
 })
 
-const commands = ({ coreLimit }: Settings) => {
+const commands = ({ coreLimit }: Settings, agentSocket: string | undefined) => {
   const environment = defined(process.env)
   const home = environment["HOME"] || Os.homedir()
   return NodeCommands.layer({
     shell: ShellEnvironment.loginShell(environment, accountShell()),
     home,
-    environment: { ...environment, PWD: home },
+    environment: { ...environment, PWD: home, ...(agentSocket !== undefined && { SSH_AUTH_SOCK: agentSocket }) },
     coreLimit: coreLimit ?? undefined
   })
 }

@@ -107,6 +107,7 @@ const start = async (request: ServerArguments.ServerRequest, name: string | unde
     colors: request.colors,
     command: request.command,
     withoutTerminal: request.withoutTerminal,
+    agent: request.agent,
     size: windowSize(),
     networkTimeout: finite(settings.networkTimeout),
     signalTimeout: settings.signalTimeout ?? null,

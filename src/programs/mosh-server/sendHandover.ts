@@ -17,6 +17,8 @@ export interface Handover {
   readonly command: ReadonlyArray<string>
   /** Whether to run commands without a terminal for the client, instead of `command` on one. */
   readonly withoutTerminal: boolean
+  /** Whether programs may use the agents of the session's clients. */
+  readonly agent: boolean
   readonly size: Size
   /** Milliseconds; `null` for none. */
   readonly networkTimeout: number | null

@@ -36,6 +36,8 @@ import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
 import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
 import * as XtermEmulator from "../../services/node/xterm/XtermEmulator.ts"
 import * as AttachmentLog from "./attachmentLog.ts"
+import * as AgentClients from "../../services/agent/AgentClients.ts"
+import * as AgentSocket from "./agentSocket.ts"
 import * as CommandSession from "./commandSession.ts"
 import type { Handover } from "./sendHandover.ts"
 import { run } from "../shared/run.ts"
@@ -64,6 +66,7 @@ const Handover: Schema.Codec<Handover> = Schema.Struct({
   colors: Schema.Finite,
   command: Schema.Array(Schema.String),
   withoutTerminal: Schema.Boolean,
+  agent: Schema.Boolean,
   size: Schema.Struct({ columns: Schema.Int, rows: Schema.Int }),
   networkTimeout: Schema.NullOr(Schema.Finite),
   signalTimeout: Schema.NullOr(Schema.Finite),
@@ -258,10 +261,19 @@ const session = Effect.gen(function* () {
   if (told.withoutTerminal) return yield* runCommands(server, told)
   const detached = yield* Deferred.make<ReadonlyArray<string>>()
   const program = NodeLogin.program(told, process.env, Deferred.await(detached))
+  const agents = told.agent ? AgentClients.make({ leader: () => leader() }) : undefined
+  let leader = (): string | undefined => undefined
+  const agentSocket = agents && (yield* Effect.provide(AgentSocket.open(agents), NodeSockets.layer))
+  if (told.agent && agentSocket === undefined)
+    yield* log("Info", "agent not forwarded", { why: "there is no private directory for its socket" })
   const session = yield* server.open({
     program: {
       ...program,
-      environment: { ...program.environment, MOSH_SESSION: told.name ?? String(process.pid) },
+      environment: {
+        ...program.environment,
+        MOSH_SESSION: told.name ?? String(process.pid),
+        ...(agentSocket !== undefined && { SSH_AUTH_SOCK: agentSocket })
+      },
       coreLimit: told.coreLimit ?? undefined
     },
     size: told.size,
@@ -270,9 +282,13 @@ const session = Effect.gen(function* () {
   const attachments = yield* server.attachments(session, {
     persistent: told.persistent,
     name: told.name ?? String(process.pid),
-    streamHandlers: [yield* Effect.provide(ServerForwarding.make(told.forwarding), NodeSockets.layer)],
+    streamHandlers: [
+      yield* Effect.provide(ServerForwarding.make(told.forwarding), NodeSockets.layer),
+      ...(agents === undefined ? [] : [agents.handler])
+    ],
     limits: { network: told.networkTimeout ?? Infinity, signal: told.signalTimeout ?? 0 }
   })
+  leader = () => attachments.list().find(({ leads }) => leads)?.status.peer
   const { port } = yield* attachments.admit()
   const served: Served = { session, attachments }
 

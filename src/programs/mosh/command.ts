@@ -15,10 +15,13 @@ import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import type { ServerEndpoint } from "../../domain/bootstrap/BootstrapTranscript.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import * as ExitMessage from "../../domain/client/ExitMessage.ts"
+import type * as AgentChoice from "../../domain/forwarding/AgentChoice.ts"
 import * as CommandOutcome from "../../domain/command/CommandOutcome.ts"
 import * as CommandSignal from "../../domain/command/CommandSignal.ts"
 import * as SentVariables from "../../domain/command/SentVariables.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
+import * as AgentOffer from "../../services/agent/AgentOffer.ts"
+import * as NodeSockets from "../../services/node/forwarding/NodeSockets.ts"
 import * as CommandClient from "../../services/command/CommandClient.ts"
 import { type ClientSession, MoshClient } from "../../services/client/MoshClient.ts"
 import * as BytePipe from "../../services/node/command/BytePipe.ts"
@@ -54,9 +57,12 @@ const command = Effect.fnUntraced(function* (
 ) {
   const { place } = request
   const environment = BootstrapContext.environment()
-  const server = yield* Session.startServer({ request, settings, environment, show }, NO_COLORS, () => undefined)
+  const call: Session.Call = { request, settings, environment, show }
+  const agent = yield* Session.agentOf(call)
+  if (agent._tag === "Missing") yield* say("no agent is forwarded: SSH_AUTH_SOCK names none here")
+  const server = yield* Session.startServer(Session.withAgent(call, agent), NO_COLORS, () => undefined)
   const variables = SentVariables.of(yield* Effect.promise(async () => (await settings) ?? ""), environment)
-  const outcome = yield* Effect.scoped(runAt(server, request, line, variables))
+  const outcome = yield* Effect.scoped(runAt(server, request, line, { variables, agent }))
   if (typeof outcome !== "string") {
     for (const text of outcome.lines) yield* say(text)
     return outcome.status
@@ -79,7 +85,10 @@ const runAt = Effect.fnUntraced(function* (
   server: ServerEndpoint,
   request: SessionRequest,
   line: SshCommandLine,
-  variables: ReadonlyArray<readonly [string, string]>
+  {
+    agent,
+    variables
+  }: { readonly variables: ReadonlyArray<readonly [string, string]>; readonly agent: AgentChoice.AgentChoice }
 ) {
   const mosh = yield* MoshClient
   const session = yield* mosh.connect({
@@ -88,6 +97,10 @@ const runAt = Effect.fnUntraced(function* (
     key: server.key,
     notifications: false,
     scrollback: 0,
+    streamHandlers:
+      agent._tag === "Offer"
+        ? [yield* Effect.provide(AgentOffer.handler({ path: agent.path }), NodeSockets.layer)]
+        : [],
     ...(request.fallback === undefined ? {} : { giveUpAfter: Session.PATIENCE })
   })
   const signals = yield* takeSignals(session)

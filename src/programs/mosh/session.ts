@@ -9,6 +9,7 @@ import type { Environment } from "../../domain/environment/Locale.ts"
 import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import * as AttachCommand from "../../domain/bootstrap/AttachCommand.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
+import * as AgentChoice from "../../domain/forwarding/AgentChoice.ts"
 import * as SshForwards from "../../domain/forwarding/SshForwards.ts"
 import * as Stage from "../../domain/bootstrap/Stage.ts"
 import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
@@ -55,7 +56,7 @@ export const run = (request: SessionRequest, settings?: Promise<string>): void =
   })
 }
 
-interface Call {
+export interface Call {
   readonly request: SessionRequest
   readonly settings: Promise<string> | undefined
   readonly environment: Environment
@@ -74,7 +75,8 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const { environment, request, settings, verbose } = call
   const missing = obstacles(environment, Tty.isatty(1))
   if (missing.length > 0) return yield* new NotReady({ message: missing.join("\n") })
-  const server = yield* startServer(call, undefined, () => void import("../mosh-client/client.ts"))
+  const agent = yield* agentOf(call)
+  const server = yield* startServer(withAgent(call, agent), undefined, () => void import("../mosh-client/client.ts"))
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const { runClient } = yield* Effect.promise(() => import("../mosh-client/client.ts"))
   const { gaveUp, status } = yield* runClient({
@@ -88,6 +90,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
       ...(request.initTerminal ? {} : { MOSH_NO_TERM_INIT: "1" }),
       ...(request.scrollback === undefined ? {} : { MOSH_SCROLLBACK: request.scrollback })
     },
+    agent,
     forwarding: forwardingOf(request, SshForwards.parse(yield* Effect.promise(async () => (await settings) ?? ""))),
     verbose,
     viewOnly: request.attach !== undefined && request.mode === "View",
@@ -99,6 +102,24 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const hostname = SshCommand.setting(yield* Effect.promise(async () => (await settings) ?? ""), "hostname")
   const { goOn } = yield* Effect.promise(() => import("./fallback.ts"))
   return yield* goOn({ request, place, server, hostname, environment, status })
+})
+
+/** The agent to offer to the server. */
+export const agentOf = ({ environment, request, settings }: Call) =>
+  Effect.map(
+    Effect.promise(async () => (await settings) ?? ""),
+    (text) =>
+      AgentChoice.choose({
+        asked: request.agent,
+        forwardAgent: SshCommand.setting(text, "forwardagent"),
+        environment
+      })
+  )
+
+/** The call, whose server is to use the agent. */
+export const withAgent = (call: Call, agent: AgentChoice.AgentChoice): Call => ({
+  ...call,
+  request: { ...call.request, agent: agent._tag === "Offer" }
 })
 
 /** What to forward: the options' forwardings first. */
@@ -120,7 +141,7 @@ const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
   if ((request.forwards ?? []).length > 0)
     yield* say("nothing is forwarded: only the built-in client can, without --client.")
   const colors = yield* ExternalClient.colors(client)
-  const server = yield* startServer(call, colors, () => undefined)
+  const server = yield* startServer(withAgent(call, { _tag: "Off" }), colors, () => undefined)
   return yield* ExternalClient.run(client, { request, server, environment })
 })
 

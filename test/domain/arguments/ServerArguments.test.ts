@@ -70,6 +70,7 @@ describe("ServerArguments", () => {
       detachable: false,
       choose: false,
       inside: undefined,
+      agent: false,
       withoutTerminal: false
     })
     expect(started("new", "-@", "commands", "--", "true").request.withoutTerminal).toBe(true)

@@ -89,6 +89,7 @@ describe("SshCommandLine", () => {
       ["--server=x y", "-Ta", "--port=60001", "host"],
       {
         mosh: ["--server=x y", "--port=60001"],
+        agent: false,
         destination: "host",
         what: "shell",
         text: ""

@@ -2,6 +2,7 @@
  * Every decoder that reads data from another program, the network or a user.
  */
 import type { Target } from "../target.ts"
+import { agent } from "./agent.ts"
 import { command } from "./command.ts"
 import { commandLine } from "./command-line.ts"
 import { controlTarget } from "./control.ts"
@@ -38,6 +39,7 @@ export const targets: Readonly<Record<string, Target>> = {
   socks,
   "forward-spec": forwardSpec,
   command,
+  agent,
   transcript,
   "command-line": commandLine,
   control: controlTarget,

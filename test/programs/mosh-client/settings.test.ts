@@ -31,9 +31,11 @@ describe("the settings of a client", () => {
         MOSH_TITLE_NOPREFIX: "",
         NO_COLOR: "",
         TERM: "xterm",
-        TERM_PROGRAM: "other"
+        TERM_PROGRAM: "other",
+        MOSH_AGENT_QUIET: "1"
       }
       expect(yield* within(environment, Settings.settings)).toEqual({
+        agentQuiet: true,
         escapeKey: undefined,
         logFile: "/tmp/log",
         initTerminal: false,

@@ -68,6 +68,7 @@ it("a malformed handover is reported by its fields, without the key", async () =
     colors: "many",
     command: [],
     withoutTerminal: false,
+    agent: false,
     size: { columns: 80 },
     networkTimeout: null,
     scrollback: 10_000,
