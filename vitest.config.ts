@@ -12,9 +12,15 @@ const ALONE = [
 ]
 
 /** Other tests of pure code and of services in virtual time: the files share processes, each of which loads effect once. */
-const SHARING = globSync("test/{domain,simulation,testing}/**/*.test.ts", { cwd: import.meta.dirname }).filter(
-  (file) => !ALONE.includes(file)
-)
+const SHARING = globSync(
+  [
+    "test/{domain,simulation,testing}/**/*.test.ts",
+    "test/services/{history,runtime}/*.test.ts",
+    "test/services/node/{wire,xterm}/*.test.ts",
+    "test/services/transport/Transport*.test.ts"
+  ],
+  { cwd: import.meta.dirname }
+).filter((file) => !ALONE.includes(file))
 
 export default defineConfig({
   // The examples import the package by its name, as others do.
