@@ -21,8 +21,9 @@ const overall = (runs: ReadonlyArray<Run>): Table => ({
   note: [
     `${names().length} recorded sessions; ours in virtual time, stock in real time. Of the keys that change the screen: the`,
     `share shown within ${PROMPT} ms, and ms until shown. Of all keys: the share that made something wrong appear; how many`,
-    "cells were wrong, and ms until all was right again. (BENCH_PREDICTION_LINKS=100,300: only those round trips;",
-    "BENCH_PREDICTION_STOCK=0: without stock.)"
+    "cells were wrong, and ms until all was right again. Our server reports who echoes input as its probe found it in another",
+    "run of the same sessions (test/traces/echo.ts); of nano, emacs and mutt, and of commit, nothing is reported.",
+    "(BENCH_PREDICTION_LINKS=100,300: only those round trips; BENCH_PREDICTION_STOCK=0: without stock.)"
   ].join("\n"),
   columns: ["", "client", `≤ ${PROMPT} ms`, "median", "p95", "wrong", "cells", "repair", "longest", "keys"],
   rows: links().flatMap((link) =>

@@ -34,6 +34,9 @@ const FIRST_INTERVAL: Millis = MIN_INTERVAL / 16
 export const START: Millis = 150
 /** Output this soon after a key that was typed since the sample may be its echo. */
 export const ECHO: Millis = 50
+/** After a pause of so long, output that ends a result of `Unknown` is sampled this soon: a prompt after a slow command. */
+const PAUSE: Millis = 250
+const RESUMED_INTERVAL: Millis = 200
 /** How often a sample that found the program busy is repeated, if nothing is printed. */
 export const MAX_RETRIES = 6
 
@@ -116,7 +119,9 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
       const { inputs, report, typedAt } = state
       const isAnswer = inputs > report.inputs && now - typedAt <= ECHO
       const isEcho = isAnswer && (report.echo === "LineEditor" || (report.echo === "Kernel" && !input.newLine))
-      const printed = { ...state, printedAt: now }
+      const isResumed = report.echo === "Unknown" && now - state.printedAt >= PAUSE
+      const interval = isResumed ? Math.min(state.interval, RESUMED_INTERVAL) : state.interval
+      const printed = { ...state, printedAt: now, interval }
       if (isEcho) return [printed, []]
       // What another program prints by itself says nothing of its input.
       const asked = InputEcho.isPredictable(report.echo) ? withdrawn(printed) : printed

@@ -87,6 +87,29 @@ describe("EchoSampling", () => {
     expect(session.samples.length).toBeLessThan(20)
   })
 
+  it("samples soon after a slow command has printed its last line", () => {
+    const session = new Sampled()
+    session.found = "Unknown"
+    session.enter()
+    for (let line = 0; line < 20; line++) {
+      session.offer({ _tag: "Printed", newLine: true })
+      session.wait(1000)
+    }
+    session.found = "LineEditor"
+    session.offer({ _tag: "Printed", newLine: false })
+    session.wait(SETTLED + 10)
+    expect(session.state.report.echo).toBe("LineEditor")
+    // Another program's output, such as a clock, is not worth it.
+    session.found = "Other"
+    session.enter()
+    const before = session.samples.length
+    for (let second = 0; second < 60; second++) {
+      session.offer({ _tag: "Printed", newLine: false })
+      session.wait(1000)
+    }
+    expect(session.samples.length - before).toBeLessThan(25)
+  })
+
   it("repeats a sample that found the program busy, a few times", () => {
     const session = new Sampled()
     session.found = "Unknown"

@@ -110,6 +110,17 @@ describe.skipIf(process.platform !== "linux")("EchoProbe", () => {
     }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
   )
 
+  it.live.skipIf(!isInstalled("fish"))("finds who echoes in fish", () =>
+    Effect.gen(function* () {
+      const prompt = "function fish_prompt; echo -n 'at> '; end; function fish_greeting; end"
+      const { after } = yield* start("fish", "--private", "--no-config", "-C", prompt)
+      assert.strictEqual(yield* after("", "at> "), "LineEditor 1")
+      // fish shows a dot for each character, at the prompt that it shows for `read` without -s, too.
+      assert.strictEqual(yield* after("read -s x\r", "\x1b[6C"), "LineEditor 2")
+      assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
+    }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
+  )
+
   it("reads what `stty -g` prints", () => {
     const flags = { canonical: true, echo: true }
     assert.deepStrictEqual(TerminalFlags.parse("4500:5:bf:8a3b:3:1c:7f:15:4\n"), { ...flags })
