@@ -10,9 +10,11 @@
  * - `Unknown` after Enter: an echo confirms nothing. The kernel may echo what is typed ahead for a program that has not switched
  *   it off yet.
  */
+import * as Epoch from "./Epoch.ts"
 import * as InputEcho from "../terminal/InputEcho.ts"
 import * as EchoReport from "../wire/EchoReport.ts"
 import * as KnownPrompts from "./KnownPrompts.ts"
+import * as Observation from "./Observation.ts"
 import { type Prediction, UNTRUSTED } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
 
@@ -22,7 +24,8 @@ export const judge = (before: Prediction, state: Prediction): Prediction => {
   if (report === undefined) return state
   const judged = withJudged(before, state)
   if (report.echo === "Secret") return hidden(before, judged)
-  if (isTrusted(judged, report)) return trusted(judged)
+  const atCursor = whereInputGoes(judged, report)
+  if (isTrusted(atCursor, report)) return trusted(atCursor)
   const { cursorAwaySince, trust } = judged
   const isAway = report.echo === "Unknown" && cursorAwaySince !== undefined
   return isAway || (trust.reported && !InputEcho.isPredictable(report.echo))
@@ -63,6 +66,17 @@ const hidden = (before: Prediction, state: Prediction): Prediction => {
     trust: { ...UNTRUSTED, unechoed: state.trust.unechoed }
   }
 }
+
+/**
+ * The program waits for input at the cursor, and no key is on its way: the line that the cursor has left is over.
+ */
+const whereInputGoes = (state: Prediction, report: EchoReport.EchoReport): Prediction =>
+  state.cursorAwaySince !== undefined &&
+  state.timeline.entries.length === 0 &&
+  InputEcho.isPredictable(report.echo) &&
+  state.judged <= report.input
+    ? Epoch.begin(state, Observation.of(state, state.frame, state.now), 0, "nothing")
+    : state
 
 /** Whether a report confirms the epoch that begins with the next key. */
 const isTrusted = (state: Prediction, report: EchoReport.EchoReport): boolean => {

@@ -89,6 +89,15 @@ describe("EchoTrust", () => {
     expect(client.receive("abcdef", "Kernel", 8)).toBe("$ abcdef")
   })
 
+  it("shows it also if the prompt came after the new line, in a frame of its own", () => {
+    const client = atKnownPrompt()
+    client.receive("s\r\n", "Unknown", 1, 1)
+    client.receive("$ ", "Unknown", 1, 1)
+    client.receive("", "LineEditor", 2, 1, 1)
+    client.receive("", "LineEditor", 2, 2, 1)
+    expect(client.type("x")).toBe("$ x")
+  })
+
   it("gives no trust after a password prompt that ended without Enter", () => {
     for (const [key, shown] of [
       ["", "name:"],
