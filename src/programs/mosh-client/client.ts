@@ -173,10 +173,18 @@ const attend = Effect.fnUntraced(function* (
     if (joined?.status().shuttingDown === true) abandon()
     leave(why)
   }
+  let hasTerminal = false
+  const notice = (text: string): void => {
+    if (full && joined !== undefined) joined.notify(text)
+    if (!full || !hasTerminal) process.stderr.write(`mosh: ${text}\n`)
+  }
+  const forwarding = yield* ClientForwarding.make({ gatewayPorts: options.forwarding?.gatewayPorts, onNotice: notice })
   let endedBy: NodeJS.Signals | undefined
   let typedAt = -Infinity
   const onSignal = (signal: NodeJS.Signals): void => {
     const why = "Signal received, shutting down..."
+    // A connection to a forwarded program or to the agent broke. A closed pipe or terminal is also reported by the terminal.
+    if (signal === "SIGPIPE" && (forwarding.hasCarried() || (options.agent?._tag ?? "Off") !== "Off")) return
     endedBy ??= signal
     // A closed pipe or terminal is reported in several ways, which count as one request.
     if (signal === "SIGPIPE" || signal === "SIGHUP") leave(why)
@@ -257,15 +265,9 @@ const attend = Effect.fnUntraced(function* (
   const exitOnFailure = options.forwarding?.exitOnFailure ?? false
   // Nothing that a viewer sends has an effect.
   const specs = options.viewOnly === true ? [] : (options.forwarding?.specs ?? [])
-  let hasTerminal = false
   /** Why the session was left, if a forwarding failed that must not. */
   let failure: string | undefined
-  const notice = (text: string): void => {
-    if (full && joined !== undefined) joined.notify(text)
-    if (!full || !hasTerminal) process.stderr.write(`mosh: ${text}\n`)
-  }
   const agentHandlers = yield* offerAgent(options.agent, settings.agentQuiet, notice)
-  const forwarding = yield* ClientForwarding.make({ gatewayPorts: options.forwarding?.gatewayPorts, onNotice: notice })
   const forward = (spec: ForwardSpec.ForwardSpec, onOpen?: (line: string) => void): Effect.Effect<void> =>
     Effect.matchEffect(forwarding.add(spec), {
       onSuccess: (opened) => {

@@ -47,6 +47,8 @@ export interface ClientForwarding {
   readonly remove: (flag: ForwardSpec.Flag, listen: Endpoint.ListenEndpoint) => Effect.Effect<boolean>
   /** The forwardings, in the order in which they were added. */
   readonly list: () => ReadonlyArray<Forwarding>
+  /** Whether there was any connection. From then on, SIGPIPE can mean that one of them broke. */
+  readonly hasCarried: () => boolean
 }
 
 export interface Options {
@@ -83,6 +85,7 @@ export const make = Effect.fnUntraced(function* (
   /** The listeners at the server, by the numbers of their streams. */
   const remote = new Map<number, Entry>()
   let isNoticed = false
+  let hasCarried = false
 
   const notice = (text: string): void => {
     if (!isNoticed) options.onNotice?.(text)
@@ -97,6 +100,7 @@ export const make = Effect.fnUntraced(function* (
   const counted = <A, E, R>(entry: Entry, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
       entry.connections++
+      hasCarried = true
       return Effect.ensuring(
         metrics.measured(effect),
         Effect.sync(() => entry.connections--)
@@ -242,7 +246,8 @@ export const make = Effect.fnUntraced(function* (
       if (entry !== undefined) yield* close(entry)
       return entry !== undefined
     }),
-    list: () => [...entries].map(statusOf)
+    list: () => [...entries].map(statusOf),
+    hasCarried: () => hasCarried
   }
 })
 

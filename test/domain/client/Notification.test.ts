@@ -140,6 +140,19 @@ describe("Notification", () => {
     expect(bar.at(5, { _tag: "Ending", text: undefined })).toContain("Permission denied")
   })
 
+  it("shows the command line while it is typed, and a list without the hint", () => {
+    const bar = connected()
+    bar.at(1, { _tag: "Trouble", text: "sendto: Permission denied" })
+    expect(bar.at(2, { _tag: "Prompt", text: "" })).toBe("mosh> _")
+    expect(bar.at(3, { _tag: "Prompt", text: "-L 80" })).toBe("mosh> -L 80_")
+    expect(bar.at(60_000)).toBe("mosh> -L 80_")
+    bar.heard(60_000)
+    expect(bar.at(60_001, { _tag: "Prompt", text: undefined })).toBe(undefined)
+    expect(bar.at(60_002, { _tag: "Message", text: "2 forwarded:\n  one" })).toBe("mosh: 2 forwarded:\n  one")
+    bar.at(60_003, { _tag: "Prompt", text: "-L" })
+    expect(bar.at(60_004, { _tag: "Ending", text: "Exiting..." })).toBe(`mosh: Exiting... ${HINT}`)
+  })
+
   it("tells how the session fares for 10 s, once a second, and sleeps again", () => {
     const bar = connected()
     const line = (roundTrip: number) =>
@@ -212,5 +225,10 @@ describe("NotificationBar", () => {
     expect(noted.rows.slice(1)).toEqual(frame.rows.slice(1))
     expect(noted.cursor.visible).toBe(false)
     expect(NotificationBar.draw({ ...frame, cursor: { ...frame.cursor, row: 1 } }, "x").cursor.visible).toBe(true)
+    const list = NotificationBar.draw({ ...frame, cursor: { ...frame.cursor, row: 1 } }, "one\ntwo")
+    expect(list.rows.slice(0, 2).map((row) => Row.line(row).trimEnd())).toEqual(["one", "two"])
+    expect(list.rows.slice(2)).toEqual(frame.rows.slice(2))
+    expect(list.cursor.visible).toBe(false)
+    expect(NotificationBar.draw(frame, "x\n".repeat(100)).rows).toHaveLength(frame.rows.length)
   })
 })

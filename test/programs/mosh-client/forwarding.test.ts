@@ -1,5 +1,6 @@
 /** Forwarding with real programs: options, the command line and the list, and a server that cannot forward. */
 import { once } from "node:events"
+import { readFileSync } from "node:fs"
 import * as Net from "node:net"
 import { describe, expect, it } from "vitest"
 import { requirePrograms } from "../../support/peers.ts"
@@ -36,12 +37,23 @@ describe("forwarding", { timeout: 120_000 }, () => {
     using target = await echo()
     await using someone = await person({ server: "ours" })
     const { terminal } = someone
-    await enter(someone, `-R 0:127.0.0.1:${target.port} -L ${target.port}:db:80 -L 0:127.0.0.1:${target.port}`)
-    await terminal.type("\x1e#")
-    const { text } = await terminal.until("the list", ({ text }) => /-R [1-9].* \(0/.test(text.join("\n")))
-    expect(text[0]).toBe("mosh: 2 forwarded:")
+    const client = `sh -c 'echo $$ > ${someone.home}/pid; exec "$@"' sh ${someone.client}`
+    await enter(
+      { ...someone, client },
+      `-R 0:127.0.0.1:${target.port} -L ${target.port}:db:80 -L 0:127.0.0.1:${target.port}`
+    )
+    // The line that reports the port at the server may take the place of the list.
+    let text: ReadonlyArray<string> = []
+    while (text[0] !== "mosh: 2 forwarded:" || !/-R [1-9].* \(0/.test(text.join("\n"))) {
+      await terminal.type("\x1e#")
+      text = (await terminal.until("the bar", (view) => view.text[0]?.startsWith("mosh: ") === true)).text
+    }
+    expect(text.filter((row) => row.includes("connections"))).toHaveLength(2)
     expect(await ask(portOf(text, "-L"), "to the server")).toBe("to the server")
     expect(await ask(portOf(text, "-R"), "from the server")).toBe("from the server")
+
+    // As when it writes to a forwarded connection that has broken.
+    process.kill(Number(readFileSync(`${someone.home}/pid`, "utf8")), "SIGPIPE")
 
     await terminal.type("\x1eC-D 0\r")
     const added = await terminal.until("the proxy", ({ text }) => text[0]?.startsWith("mosh: -D ") === true)
