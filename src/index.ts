@@ -20,6 +20,12 @@ export {
   MoshClient,
   type SessionOptions
 } from "./services/client/MoshClient.ts"
+// Commands without a terminal.
+export * as CommandClient from "./services/command/CommandClient.ts"
+export * as CommandServer from "./services/command/CommandServer.ts"
+export { CommandNotStarted, Commands, type RunningCommand } from "./services/command/Commands.ts"
+export type { CommandRequest } from "./domain/command/CommandRequest.ts"
+
 export type { Application, Terminal } from "./services/server/Application.ts"
 export * as Keys from "./services/server/Keys.ts"
 export * as KeyDecoder from "./domain/terminal/KeyDecoder.ts"

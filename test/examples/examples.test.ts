@@ -19,6 +19,7 @@ import { observed } from "../../examples/observed-server.ts"
 import { receiveFiles, sendFile } from "../../examples/send-file.ts"
 import * as SharedDocument from "../../examples/shared-document.ts"
 import { shareSession } from "../../examples/shared-session.ts"
+import * as RemoteCommand from "../../examples/remote-command.ts"
 import { transcribe } from "../../examples/transcript.ts"
 import { share } from "../../examples/two-viewers.ts"
 import { MoshClient } from "../../src/services/client/MoshClient.ts"
@@ -43,6 +44,16 @@ describe("the examples", () => {
       expect(yield* waitFor(client, /^served$/)).toHaveLength(10)
       server.terminate()
       expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("send a file to a command, and return what that prints", () =>
+    Effect.gen(function* () {
+      const bytes = Stream.make(Buffer.from("two\nlines\n"), Buffer.from("and more\n"))
+      expect(yield* RemoteCommand.send(bytes, "sort; echo sorted >&2; exit 4")).toEqual({
+        status: 4,
+        printed: expect.stringMatching(/^(sorted\n)?and more\nlines\ntwo\n(sorted\n)?$/)
+      })
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 

@@ -23,6 +23,7 @@ export interface CommandRequest {
    * - `subsystem`: the subsystem called `text`, such as `sftp`.
    */
   readonly what: "shell" | "command" | "subsystem"
+  /** The command, or the name of the subsystem; empty for a shell. */
   readonly text: string
   /** Names and values, such as those of ssh's `SendEnv`. */
   readonly variables: ReadonlyArray<readonly [name: string, value: string]>

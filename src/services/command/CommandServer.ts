@@ -1,9 +1,22 @@
 /**
- * Runs the commands that a client asks for on streams of kind `command` (docs/spec/command.md).
+ * Runs the commands that a client asks for, without a terminal (docs/spec/command.md).
  *
  * A command's main stream carries its input and output as raw bytes, its side stream standard error and the exit status
  * from here, and signals from the client. So each direction has a flow control of its own, and a stalled reader of one
  * stalls nothing else.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { CommandServer, MoshServer } from "effect-mosh"
+ * import { NodeCommands } from "effect-mosh/node"
+ *
+ * // A session without a program, for `CommandClient`.
+ * export const serveCommands = Effect.gen(function* () {
+ *   const commands = NodeCommands.layer({ shell: "/bin/sh", home: "/", environment: { PATH: "/usr/bin:/bin" } })
+ *   const handler = yield* Effect.provide(CommandServer.handler(), commands)
+ *   return yield* (yield* MoshServer).serve({ program: () => Effect.never, streamHandlers: [handler] })
+ * })
+ * ```
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -20,13 +33,18 @@ import type { TransportStreams } from "../transport/TransportStreams.ts"
 import { Commands, type RunningCommand } from "./Commands.ts"
 import * as SideStream from "./SideStream.ts"
 
-/** Called as commands begin and end. Must not throw. */
+/** Callbacks of a server of commands. They must not throw. */
 export interface CommandServerOptions {
+  /** Called when a command is about to be started. Default: nothing. */
   readonly onStart?: ((request: CommandRequest.CommandRequest) => void) | undefined
+  /** Called with the same request when the command has ended, or its client has abandoned it. Default: nothing. */
   readonly onEnd?: ((request: CommandRequest.CommandRequest) => void) | undefined
 }
 
-/** Runs the commands of each client in whose connection it is used. */
+/**
+ * A handler for `ListenOptions.streamHandlers`, which runs the commands of each client: anyone who has the key of a connection
+ * that uses it can run any command. A command ends with its connection: it loses its input and output, and receives SIGHUP.
+ */
 export const handler = (
   options: CommandServerOptions = {}
 ): Effect.Effect<StreamHandler.StreamHandler, never, Commands> =>

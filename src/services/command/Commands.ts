@@ -40,6 +40,7 @@ export interface RunningCommand {
 export class Commands extends Context.Service<
   Commands,
   {
+    /** Starts a command. Fails if the system cannot, and for a subsystem that is not known. */
     readonly start: (request: CommandRequest) => Effect.Effect<RunningCommand, CommandNotStarted, Scope.Scope>
   }
 >()("effect-mosh/services/Commands") {}

@@ -27,6 +27,9 @@ export interface NodeCommandsOptions {
   readonly coreLimit?: string | undefined
 }
 
+/**
+ * Commands of this machine. `sftp` is the one subsystem that is known, where OpenSSH's `sftp-server` is installed.
+ */
 export const layer = (options: NodeCommandsOptions): Layer.Layer<Commands> =>
   Layer.succeed(Commands, {
     start: (request) =>
