@@ -1,6 +1,5 @@
 /**
- * What is depended on: pinned, from the registry, under licences that ask for nothing but to be named, and running nothing
- * when it is installed.
+ * Dependencies: pinned, from the registry, under licences that require attribution only, and without install scripts.
  */
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
@@ -19,7 +18,7 @@ const read = (file: string): unknown => JSON.parse(readFileSync(resolve(import.m
 
 const lock = read("package-lock.json") as { readonly packages: Readonly<Record<string, Locked>> }
 const packages = Object.entries(lock.packages).filter(([path, { link }]) => path.startsWith("node_modules/") && !link)
-/** What reaches a person who installs the package. */
+/** Dependencies that users install with the package. */
 const shipped = packages.filter(([, { dev }]) => dev !== true)
 
 const PERMISSIVE = ["MIT", "Apache-2.0", "ISC", "BSD-2-Clause", "BSD-3-Clause", "0BSD"]
@@ -33,12 +32,12 @@ describe("dependencies", () => {
     expect(shipped.filter(([, { integrity }]) => integrity === undefined)).toEqual([])
   })
 
-  it("that are shipped ask for nothing but to be named", () => {
+  it("that are shipped require attribution only", () => {
     const others = shipped.filter(([, { license }]) => license === undefined || !PERMISSIVE.includes(license))
     expect(others.map(([path, { license }]) => [path, license])).toEqual([])
   })
 
-  it("that are shipped run nothing when they are installed", () => {
+  it("that are shipped have no install scripts", () => {
     expect(shipped.filter(([, { hasInstallScript }]) => hasInstallScript === true)).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 /**
- * What the documentation shows compiles, and does what it says.
+ * The documentation's examples compile, and do what the text says.
  */
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import * as ChildProcess from "node:child_process"
@@ -28,7 +28,7 @@ const documented = entries.flatMap((entry) => [
 
 const page = (name: string) => ({ name, doc: Fs.readFileSync(Path.join(ROOT, name), "utf8") })
 
-/** Every example, with where it is from. */
+/** Every example, with its origin. */
 const examples = [page("README.md"), page("docs/extending.md"), ...documented].flatMap(({ doc, name }) =>
   blocks(doc).map((code, i) => ({ name: i === 0 ? name : `${name}, ${i + 1}`, code }))
 )
@@ -67,7 +67,7 @@ const makeProject = (): Project => {
   return { directory, files, [Symbol.dispose]: () => Fs.rmSync(directory, { recursive: true }) }
 }
 
-/** What one process has compiled the next need not compile again. */
+/** A compile cache that the processes share. */
 const CACHE = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-documentation-cache-"))
 afterAll(() => Fs.rmSync(CACHE, { recursive: true }))
 
@@ -182,7 +182,7 @@ describe("the documentation", () => {
   it("has a README whose client fails when the session ends before the text appears", async () => {
     using project = makeProject()
     const [serve = "", drive = ""] = project.files.filter((_, i) => examples[i]?.name.startsWith("README.md"))
-    // A program that ends at the first line.
+    // A program that ends after the first line.
     Fs.writeFileSync(serve, Fs.readFileSync(serve, "utf8").replace(`command: ["bash"]`, `command: ["head", "-n", "1"]`))
     const server = node(project, serve)
     const connect = await new Promise<string>((resolve) =>
@@ -194,7 +194,7 @@ describe("the documentation", () => {
     expect(text).toContain("NoSuchElementError")
   })
 
-  it("has a README that opens the ports which the server takes, and no others", () => {
+  it("has a README that opens the ports of the server, and no others", () => {
     const { high, low } = PortRange.DEFAULT
     const { doc } = page("README.md")
     expect(doc).toContain(`\n${low}–${high} per session`)

@@ -1,5 +1,5 @@
 /**
- * The web page shows the session, and types into it; nobody else may.
+ * The web page shows the session and types into it. Other users cannot.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -22,7 +22,7 @@ const serve = Effect.fnUntraced(function* (command: ReadonlyArray<string>) {
   return { server, session, address: new URL(yield* Web.serve(session)) }
 })
 
-/** Asks until the page says so. */
+/** Evaluates an expression until its value matches. */
 const until = (page: Chromium.Page, expression: string, pattern: RegExp) =>
   Effect.gen(function* () {
     let value: unknown

@@ -1,5 +1,5 @@
 /**
- * The commands that a newcomer types in a fresh checkout, on a machine that has no more than Node 20 and npm.
+ * The commands that a newcomer types in a fresh checkout, on a machine with only Node 20 and npm.
  */
 import { describe, expect, it } from "vitest"
 import { execFileSync } from "node:child_process"

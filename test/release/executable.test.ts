@@ -1,5 +1,5 @@
 /**
- * The single executable and the Debian package of it, made anew and used without Node.
+ * The single executable and its Debian package, built here and used without Node.
  */
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest"
 import { execFileSync } from "node:child_process"
@@ -35,7 +35,7 @@ const requireLinux = (context: TestContext): void => {
   if (process.platform !== "linux") context.skip("the executable is for Linux")
 }
 
-/** The executable by a name, where nothing else is to be found. */
+/** Runs the executable by a name, with nothing else on PATH. */
 const run = ([name = "", ...words]: ReadonlyArray<string>, options: RunOptions = {}) =>
   start([Path.join(scratch, name), ...words], {
     ...options,
@@ -52,7 +52,7 @@ const shell = (script: string): ReadonlyArray<string> => ["--", "/bin/sh", "-c",
 const talk = { stdin: "some words\n" }
 
 describe("the executable", () => {
-  it("is small enough to carry about", (context) => {
+  it("has at most 165 MB, and 55 MB compressed", (context) => {
     requireLinux(context)
     const contents = Fs.readFileSync(EXECUTABLE)
     expect(contents.length).toBeLessThanOrEqual(165e6)
@@ -110,11 +110,11 @@ describe("the executable", () => {
     expect(ran).toEqual({ code: 0, stdout: expect.stringContaining("mosh-server got some words"), stderr: "" })
     expect(ran.stdout).not.toMatch(/\/node$/m)
     const left = ["tmp", "run"].flatMap((directory) => Fs.readdirSync(Path.join(scratch, directory)))
-    // Where a server notes its sessions.
+    // The directory in which a server records its sessions.
     expect(left.filter((name) => name !== "effect-mosh")).toEqual([])
   })
 
-  it("leaves every argument and variable to the program", async (context) => {
+  it("passes every argument and variable to the program", async (context) => {
     requireLinux(context)
     const environment = { NODE_OPTIONS: "--no-such-option" }
     const ran = await run(["mosh", "--local", ...shell('echo "$NODE_OPTIONS $0"'), "--node-options=--version"], {
@@ -152,7 +152,7 @@ describe("the Debian package", () => {
     if (Fs.existsSync("/usr/bin/dpkg-deb")) make("deb", "--uncompressed")
   }, TIMEOUT)
 
-  it("holds files that everybody may read and only root may change", (context) => {
+  it("holds files that all users may read and only root may change", (context) => {
     requireDpkg(context)
     const listing = execFileSync("dpkg-deb", ["--contents", PACKAGE], { encoding: "utf8" }).trim().split("\n")
     for (const line of listing) expect(line).toMatch(/^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x|lrwxrwxrwx) root\/root /)

@@ -1,5 +1,5 @@
 /**
- * The package as people get it: packed, installed by npm, and used from an empty project.
+ * The package as users get it: packed, installed by npm, and used from an empty project.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { execFile, spawn } from "node:child_process"
@@ -34,7 +34,7 @@ afterAll(() => {
 const packages = (directory: string): ReadonlyArray<string> =>
   Fs.globSync("**/node_modules/{@*/*,[!@.]*}/package.json", { cwd: directory }).map(Path.dirname)
 
-/** What a directory takes of the disk, in megabytes. */
+/** The size of a directory on disk, megabytes. */
 const megabytes = (directory: string): number =>
   Fs.readdirSync(directory, { recursive: true, encoding: "utf8" }).reduce(
     (sum, path) => sum + (Fs.lstatSync(Path.join(directory, path)).blocks * 512) / 1e6,
@@ -62,7 +62,7 @@ describe("npm install --global", () => {
     expect(packages(installed).length).toBe(count)
   })
 
-  it("brings little, and asks nothing", () => {
+  it("installs few packages, and asks no questions", () => {
     expect(packages(installed).length).toBeLessThanOrEqual(6)
     expect(packages(installed).some((path) => /node_modules\/(@effect\/|effect$)/.test(path))).toBe(false)
     expect(megabytes(installed)).toBeLessThanOrEqual(15)
@@ -98,7 +98,7 @@ describe("an empty project with effect and effect-mosh", () => {
       Fs.symlinkSync(Path.join(ROOT, "node_modules", name), link)
     }
     examples().forEach((text, index) => write(`example-${index}.ts`, text))
-    // A mistake in itself where our types are lost.
+    // If our types were lost, this would compile, and the directive would be an error.
     write(
       "wrong.ts",
       `import { MoshServer } from "effect-mosh"

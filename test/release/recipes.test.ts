@@ -1,6 +1,6 @@
 /**
- * The Homebrew formula and the Nix expression. Neither brew nor nixpkgs is here, so their syntax is checked, the addresses
- * and checksums, and the install phase of the expression, which is a shell script.
+ * The Homebrew formula and the Nix expression. Neither brew nor nixpkgs is available, so the tests check their syntax,
+ * addresses and checksums, and run the install phase of the expression, which is a shell script.
  */
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest"
 import { execFileSync } from "node:child_process"

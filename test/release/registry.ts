@@ -1,6 +1,6 @@
 /**
- * A registry of this package and of what it depends on, on loopback, so that npm installs them as it would anywhere, but
- * without a network. The packages are those that are installed here, packed again.
+ * A registry on loopback with this package and its dependencies, so that npm installs them as anywhere, but without a
+ * network. The packages are those that are installed here, packed again.
  */
 import { execFile, execFileSync } from "node:child_process"
 import { once } from "node:events"
@@ -14,7 +14,7 @@ export const ROOT = Path.resolve(import.meta.dirname, "../..")
 const execute = promisify(execFile)
 
 export interface Registry extends Disposable {
-  /** Runs npm against this registry, knowing of no other and of no settings. Resolves with what it printed. */
+  /** Runs npm with this registry alone, and without the user's settings. Resolves with its output. */
   readonly npm: (directory: string, ...words: ReadonlyArray<string>) => Promise<{ stdout: string; stderr: string }>
   /** The checksum of a package as it is served, as npm writes it. */
   readonly integrity: (name: string) => string
@@ -58,7 +58,7 @@ export const startRegistry = async (scratch: string, root = ROOT): Promise<Regis
     if (found === undefined) return void response.writeHead(404).end()
     if (tarball !== undefined) return void response.end(Fs.readFileSync(found.tarball))
     const { version } = found.manifest
-    // npm's own registry states this of a package; npm looks for the file in no other.
+    // npm's own registry publishes this flag. Without it, npm does not look for the file.
     const listed = execFileSync("tar", ["-tzf", found.tarball], { encoding: "utf8" })
     const _hasShrinkwrap = listed.split("\n").includes("package/npm-shrinkwrap.json")
     const dist = { tarball: `http://${request.headers.host ?? ""}/-/${encodeURIComponent(name)}` }
@@ -87,7 +87,7 @@ export const startRegistry = async (scratch: string, root = ROOT): Promise<Regis
   }
 }
 
-/** Where what an installation of this package brings is installed here. */
+/** The directories of the packages that an installation of this package brings. */
 const dependencies = (): ReadonlyArray<string> => {
   const { packages } = JSON.parse(Fs.readFileSync(Path.join(ROOT, "package-lock.json"), "utf8"))
   return Object.entries<{ dev?: boolean; link?: boolean }>(packages)
@@ -96,7 +96,7 @@ const dependencies = (): ReadonlyArray<string> => {
     .filter((directory) => Fs.existsSync(directory))
 }
 
-/** Not what the npm that runs these tests was told. */
+/** The environment without the settings of the npm that runs these tests. */
 const environment = (scratch: string): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_/i.test(name))),
   HOME: scratch,

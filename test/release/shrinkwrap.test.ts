@@ -28,7 +28,7 @@ describe("npm-shrinkwrap.json", () => {
     for (const { integrity } of Object.values(others)) expect(integrity).toMatch(/^sha512-/)
   })
 
-  it("is not made from a lock without a checksum", () => {
+  it("is not generated from a lock without a checksum", () => {
     const packages = { ...lock.packages, "node_modules/node-pty": { version: "1.1.0" } }
     expect(() => shrinkwrap({ ...lock, packages })).toThrow("no checksum of node_modules/node-pty")
   })
@@ -86,7 +86,7 @@ describe("an installation of the packed package", () => {
 
   const install = (name: string) => registry.npm(scratch, "install", "--global", "--prefix", make(name), "effect-mosh")
 
-  it("takes what was tested, and nothing that only has its name and version", { timeout: TIMEOUT }, async () => {
+  it("accepts the tested packages, and no others with the same name and version", { timeout: TIMEOUT }, async () => {
     await install("good")
     const installed = Path.join(scratch, "good/lib/node_modules/effect-mosh")
     expect(Fs.existsSync(Path.join(installed, FILE))).toBe(true)
@@ -97,7 +97,7 @@ describe("an installation of the packed package", () => {
     Fs.appendFileSync(Path.join(forged, "package/package.json"), "\n")
     execFileSync("tar", ["-czf", Path.join(forged, "forged.tgz"), "-C", forged, "package"])
     registry.replace("@xterm/headless", Path.join(forged, "forged.tgz"))
-    // npm does not ask a registry for what it has under the right checksum.
+    // npm does not request packages that its cache holds under the right checksum.
     Fs.rmSync(Path.join(scratch, "second/cache"), { recursive: true, force: true })
     await expect(install("bad")).rejects.toMatchObject({ stderr: expect.stringContaining("EINTEGRITY") })
     expect(Fs.existsSync(Path.join(scratch, "bad/lib/node_modules/effect-mosh"))).toBe(false)

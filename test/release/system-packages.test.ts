@@ -89,7 +89,7 @@ describe("the Debian package", () => {
     expect(contents).toEqual(expect.arrayContaining([...files("/usr/share/zsh/vendor-completions", doc), ...own]))
   })
 
-  it("is the same, byte for byte, when it is made again", (context) => {
+  it("is the same, byte for byte, when it is built again", (context) => {
     requireProgram(context, "dpkg-deb", "dpkg")
     const first = Fs.readFileSync(make("deb", debian))
     expect(Fs.readFileSync(make("deb", debian)).equals(first)).toBe(true)

@@ -1,5 +1,5 @@
 /**
- * A throw-away copy of this machine: what is written there is gone with it, and so is every process.
+ * A throw-away copy of this machine: files written there, and processes started there, end with it.
  */
 import { execFile, spawnSync } from "node:child_process"
 import { promisify } from "node:util"
@@ -43,7 +43,7 @@ export const run = (script: string, ...files: ReadonlyArray<string>): Promise<{ 
     maxBuffer: 2 ** 24
   })
 
-/** Skips the test, saying why, where there can be no such copy. */
+/** Skips the test with a reason if such a copy is not possible. */
 export const requireThrowaway = (context: TestContext): void => {
   const tried = spawnSync("unshare", [...NAMESPACES, "/bin/sh", "-ec", SCRIPT, "sh", "true"], {
     env: { ...process.env, CHECKOUT: ROOT },
