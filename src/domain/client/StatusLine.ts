@@ -5,8 +5,8 @@
  * that still do not fit are left out.
  */
 import type { Millis } from "../Machine.ts"
-import { plain } from "../session/PlainText.ts"
-import { type AttachedClient, LONGEST_ADDRESS } from "../wire/AttachedClients.ts"
+import type { AttachedClient } from "../wire/AttachedClients.ts"
+import * as OtherClients from "./OtherClients.ts"
 
 /** The state of a connection. */
 export interface Facts {
@@ -79,12 +79,9 @@ const partsOf = ({
 
 /** The session's other clients. */
 const others = (attached: ReadonlyArray<AttachedClient>): ReadonlyArray<Part> => {
-  const clients = attached.filter(({ isOwn }) => !isOwn)
-  if (clients.length === 0) return []
-  const names = clients.map(({ from, isViewer }) => `${plain(from, LONGEST_ADDRESS)}${isViewer ? " (watching)" : ""}`)
-  return [
-    { full: `with ${names.join(" and ")}`, short: `${clients.length} ${clients.length === 1 ? "other" : "others"}` }
-  ]
+  const names = OtherClients.names(attached)
+  if (names.length === 0) return []
+  return [{ full: `with ${names.join(" and ")}`, short: `${names.length} ${names.length === 1 ? "other" : "others"}` }]
 }
 
 const same = (text: string): Part => ({ full: text, short: text })

@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as StatusLine from "../../domain/client/StatusLine.ts"
 import * as TitlePrefix from "../../domain/client/TitlePrefix.ts"
+import * as OtherClients from "../../domain/client/OtherClients.ts"
 import * as NotificationBar from "../../domain/client/NotificationBar.ts"
 import * as FrameFit from "../../domain/display/FrameFit.ts"
 import * as Screen from "../../domain/objects/Screen.ts"
@@ -173,7 +174,9 @@ export const make = Effect.fnUntraced(function* (
     Stream.runForEach(({ finish, header, readable }) => {
       const report = AttachedClients.decode(header)
       if (report !== undefined && report.number > reported.number) {
+        const change = OtherClients.change(reported.clients, report.clients)
         reported = report
+        if (change !== undefined) notifier.offer({ _tag: "Message", text: change })
         statuses.changed()
         options.onStatus?.()
       }
