@@ -19,13 +19,16 @@ import * as Endpoint from "./Endpoint.ts"
 export interface ForwardSpec {
   /** Which end listens: this one (`-L`, `-D`), or the server (`-R`). The other end connects. */
   readonly from: "client" | "server"
+  /** Where that end listens. */
   readonly listen: Endpoint.ListenEndpoint
   /** Where the connections go; `undefined`: where each of them asks to, by SOCKS. */
   readonly target: Endpoint.Endpoint | undefined
 }
 
+/** The options of ssh that ask for a forwarding. */
 export const FLAGS = ["L", "R", "D"] as const
 
+/** One of `FLAGS`. */
 export type Flag = (typeof FLAGS)[number]
 
 /** Parses the argument of an option. A failure is one sentence for the user. */

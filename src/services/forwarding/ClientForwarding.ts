@@ -28,8 +28,11 @@ import * as SocksNegotiation from "./SocksNegotiation.ts"
 
 /** A forwarding cannot be set up. `message` is a line for the user. */
 export class ForwardingError extends Data.TaggedError("ForwardingError")<{
+  /** The forwarding that was asked for. */
   readonly spec: ForwardSpec.ForwardSpec
+  /** Why: as the server reports it, or that it cannot forward, that the session ended, or that there is such a forwarding. */
   readonly reason: ForwardingCode.ForwardingReason | "unsupported" | "ended" | "exists"
+  /** The same as a phrase for the user. */
   readonly detail: string
 }> {
   override get message() {
@@ -51,6 +54,7 @@ export interface ClientForwarding {
   readonly hasCarried: () => boolean
 }
 
+/** How the forwardings of a session behave. */
 export interface Options {
   /** Whether listeners of this end without an address are open to other hosts (ssh's `GatewayPorts`). Default: no. */
   readonly gatewayPorts?: boolean | undefined

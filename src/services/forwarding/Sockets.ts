@@ -41,7 +41,9 @@ export interface Socket {
 
 /** A listener or a connection cannot be made, or a connection ended too early. `detail` is the system's phrase for it. */
 export class SocketError extends Data.TaggedError("SocketError")<{
+  /** Whose fault it is, for the peer. */
   readonly reason: ForwardingReason
+  /** The system's phrase for it. */
   readonly detail: string
 }> {
   override get message() {

@@ -172,6 +172,7 @@ const errorOf = (error: Error): SocketError => {
   return new SocketError({ reason: REASONS[systemError(first)?.code ?? ""] ?? "failed", detail: words(first) })
 }
 
+/** Sockets of Node: TCP and unix sockets of this machine. */
 export const layer: Layer.Layer<Sockets> = Layer.succeed(Sockets, {
   listen: (at, onConnection) =>
     at._tag === "Unix"
