@@ -31,6 +31,7 @@ export const make: Effect.Effect<CommandSession> = Effect.map(Deferred.make<Sess
       applicationCursorKeys: () => false,
       pid: () => undefined,
       foreground: () => undefined,
+      observeEcho: () => undefined,
       echo: () => undefined,
       inputs: () => 0,
       watch: () => Effect.void,

@@ -108,6 +108,8 @@ export interface Session {
    * before the start, for an `Application`, and where the system does not show it. Reads files of the system: some 100 µs.
    */
   readonly foreground: () => Foreground | undefined
+  /** @internal From now on, determines who echoes input: `echo`. A session whose clients do not use it is not sampled. */
+  readonly observeEcho: () => void
   /** @internal Who echoes input, and as of which input; `undefined` where the system does not show it. */
   readonly echo: () => EchoSampling.Report | undefined
   /** @internal How many inputs `type` has received, by which `echo` counts. */
@@ -148,6 +150,8 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const waiting = ByteQueue.make()
   let running: Application.Running | undefined
   let process: PtyProcess | undefined
+  let isEchoObserved = false
+  const isSampled = (): boolean => isEchoObserved && process?.sampleEcho !== undefined
   /** The frame that an application shows instead of the emulator's screen. */
   let shownFrame: Frame | undefined
   let isStarted = false
@@ -167,7 +171,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
     }
     overflowing = false
     // Before the program can answer.
-    sampling.offer({ _tag: "Typed", mayChange: process !== undefined && EchoSampling.mayChange(bytes) })
+    sampling.offer({ _tag: "Typed", mayChange: isSampled() && EchoSampling.mayChange(bytes) })
     if (running === undefined) waiting.push(bytes)
     else running.write(bytes)
   }
@@ -188,7 +192,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const show = (bytes: Uint8Array): void => {
     shownFrame = undefined
     screen.write(bytes)
-    if (process !== undefined) sampling.offer({ _tag: "Printed", newLine: bytes.includes(LINE_FEED) })
+    if (isSampled()) sampling.offer({ _tag: "Printed", newLine: bytes.includes(LINE_FEED) })
     changed()
   }
 
@@ -237,7 +241,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       onOutput: show,
       onExit: (exit) => end({ _tag: "Exited", exit })
     })
-    sampling.offer({ _tag: "Started" })
+    if (isSampled()) sampling.offer({ _tag: "Started" })
     return process
   })
 
@@ -315,7 +319,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       size = clampSize(to)
       screen.resize(size)
       running?.resize(size)
-      sampling.offer({ _tag: "Typed", mayChange: process !== undefined })
+      sampling.offer({ _tag: "Typed", mayChange: isSampled() })
       changed()
     },
     frame,
@@ -331,7 +335,12 @@ export const make = Effect.fnUntraced(function* <R = never>(
     applicationCursorKeys: screen.applicationCursorKeys,
     pid: () => process?.pid,
     foreground: () => (over ? undefined : process?.foreground?.()),
-    echo: () => (process?.sampleEcho === undefined ? undefined : sampling.state().report),
+    observeEcho: () => {
+      if (isEchoObserved) return
+      isEchoObserved = true
+      if (isSampled()) sampling.offer({ _tag: "Started" })
+    },
+    echo: () => (isSampled() ? sampling.state().report : undefined),
     inputs: () => sampling.state().inputs,
     watch,
     frames: Stream.callback<Frame>(

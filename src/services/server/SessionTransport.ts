@@ -152,6 +152,7 @@ export const attach = Effect.fnUntraced(function* (
     lifetime.offer({ _tag: "ClientStateReceived" })
     const { peer, peerFeatures } = transport.status()
     knowsEcho = (peerFeatures & Features.echo) !== 0
+    if (knowsEcho) session.observeEcho()
     lastAddress = peer ?? lastAddress
     // The first state of a client carries its features.
     if (hasHistory === undefined) {

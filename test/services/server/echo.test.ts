@@ -95,11 +95,37 @@ describe("who echoes input", () => {
     })
   )
 
+  it.effect("is not determined for a session without a client that uses it", () =>
+    Effect.gen(function* () {
+      let samples = 0
+      const pty = FakePty.make({
+        echo: () => {
+          samples++
+          return "LineEditor"
+        }
+      })
+      const session = yield* Session.make({ program, size }).pipe(
+        Effect.provide(Layer.mergeAll(pty.layer, XtermEmulator.layer))
+      )
+      session.start()
+      yield* TestClock.adjust(1000)
+      pty.print("$ ")
+      session.type("\r")
+      yield* TestClock.adjust(10_000)
+      expect(samples).toBe(0)
+      session.observeEcho()
+      yield* TestClock.adjust(1000)
+      expect(samples).toBe(1)
+      expect(session.echo()).toEqual({ echo: "LineEditor", place: 0, inputs: 1 })
+    })
+  )
+
   it.effect("sends nothing of it to a peer that does not know it, nor where it cannot be determined", () =>
     Effect.gen(function* () {
       const session = yield* Session.make({ program, size }).pipe(
         Effect.provide(Layer.mergeAll(FakePty.make().layer, XtermEmulator.layer))
       )
+      session.observeEcho()
       session.start()
       session.type("\r")
       yield* TestClock.adjust(10_000)
