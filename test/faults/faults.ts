@@ -5,6 +5,7 @@
  * need no switches for faults. A test that cannot fail is exposed. `npm run faults` plants them all.
  */
 import { attachmentFaults } from "./attachments.ts"
+import { commandFaults } from "./commands.ts"
 import { echoFaults } from "./echo.ts"
 import { forwardingFaults } from "./forwarding.ts"
 import { historyFaults } from "./history.ts"
@@ -482,5 +483,6 @@ export const faults: ReadonlyArray<Fault> = [
   ...historyFaults,
   ...forwardingFaults,
   ...attachmentFaults,
-  ...echoFaults
+  ...echoFaults,
+  ...commandFaults
 ]

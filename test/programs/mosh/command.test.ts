@@ -172,6 +172,13 @@ describe("mosh -T instead of ssh", () => {
     expect(Buffer.compare(Fs.readFileSync(workshop.path("copy/deep/file")), bytes)).toBe(0)
   })
 
+  it("leaves the command to ssh with --fallback=ssh, where the server is stock mosh's", async (context) => {
+    const { host, script } = await ours(context)
+    requirePrograms(context, "mosh")
+    const ran = await run(script, "--server=/usr/bin/mosh-server", "--fallback=ssh", "-T", host, "echo by ssh; exit 5")
+    expect(ran).toEqual({ code: 5, stdout: "by ssh\n", stderr: "" })
+  })
+
   it("fails as ssh does: 255, and one line of its own", async (context) => {
     const { script } = await ours(context)
     const ran = await run(script, "-T", "-p", "1", "127.0.0.1", "true")
