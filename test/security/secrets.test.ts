@@ -46,6 +46,8 @@ const descendants = (pid: number): ReadonlyArray<number> => {
   return [pid, ...children.flatMap(descendants)]
 }
 
+const hasEnded = (pid: number): boolean => /^$|\) [ZX] /.test(read(`/proc/${pid}/stat`))
+
 const files = (directory: string): ReadonlyArray<string> =>
   readdirSync(directory, { recursive: true, encoding: "utf8" }).map((name) => join(directory, name))
 
@@ -117,6 +119,8 @@ test("a session's key is in no command line, environment, file, or output", { ti
   for (const pid of processes)
     for (const file of ["cmdline", "environ", "comm"]) {
       const text = read(`/proc/${pid}/${file}`)
+      // The server's helper starts an `stty` now and then, which may be over before it is looked at.
+      if (text === "" && hasEnded(pid)) continue
       expect([pid, file, text !== "", tells(text, key)]).toEqual([pid, file, true, false])
     }
   // The server holds the key, and must not dump core.
