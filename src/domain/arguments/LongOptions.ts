@@ -21,8 +21,8 @@ export interface LongOption<Id extends string> {
    */
   readonly late?: boolean
   /**
-   * One capital letter, as ssh's: the small letter does not mean it, and a value that does not begin with a letter may be attached
-   * (`-D1080`).
+   * One capital letter, as ssh's, after one dash: the small letter does not mean it, and a value that does not begin with a
+   * letter may be attached (`-D1080`).
    */
   readonly cased?: boolean
 }
@@ -58,16 +58,13 @@ export const parse = <Id extends string>(
       operands.push(argument)
       continue
     }
-    const cased = known.find(({ cased, names }) => cased === true && names[0] === argument[1])
+    const cased = known.find(({ cased, kind, names }) => cased === true && kind === "value" && names[0] === argument[1])
     if (cased !== undefined && /^[^a-z=]/i.test(argument.slice(2))) {
       options.push({ _tag: "Value", id: cased.id, value: argument.slice(2) })
       continue
     }
-    const text = argument.slice(argument[1] === "-" ? 2 : 1)
-    const equals = text.indexOf("=")
-    const name = equals < 0 ? text : text.slice(0, equals)
-    const attached = equals < 0 ? undefined : text.slice(equals + 1)
-    const found = find(spellings, name)
+    const { attached, name } = split(argument)
+    const found = find(spellings, name, argument.startsWith("--"))
     if (Result.isFailure(found))
       return Result.fail(operands.length < 2 ? found.failure : `${FOR_A_COMMAND} ${found.failure}`)
     const { id, kind, on } = found.success
@@ -87,6 +84,21 @@ export const parse = <Id extends string>(
     }
   }
   return Result.succeed({ options, operands, beforeEnd: operands.length })
+}
+
+/** Whether the next argument is the value of this one, which is an option. */
+export const takesNext = <Id extends string>(known: ReadonlyArray<LongOption<Id>>, argument: string): boolean => {
+  const { attached, name } = split(argument)
+  const found = find(spell(known), name, argument.startsWith("--"))
+  return attached === undefined && Result.isSuccess(found) && found.success.kind === "value"
+}
+
+const split = (argument: string): { readonly name: string; readonly attached: string | undefined } => {
+  const text = argument.slice(argument[1] === "-" ? 2 : 1)
+  const equals = text.indexOf("=")
+  return equals < 0
+    ? { name: text, attached: undefined }
+    : { name: text.slice(0, equals), attached: text.slice(equals + 1) }
 }
 
 /** The second operand begins a command, and options after it are likely the command's. */
@@ -114,11 +126,12 @@ const spell = <Id extends string>(known: ReadonlyArray<LongOption<Id>>): Readonl
 
 const find = <Id extends string>(
   spellings: ReadonlyArray<Spelling<Id>>,
-  name: string
+  name: string,
+  isLong: boolean
 ): Result.Result<Spelling<Id>, string> => {
   const lower = name.toLowerCase()
   const exact =
-    spellings.find((spelling) => spelling.text === name) ??
+    spellings.find((spelling) => spelling.text === name && !(spelling.cased && isLong)) ??
     spellings.find((spelling) => !spelling.cased && spelling.text.toLowerCase() === lower)
   if (exact !== undefined) return Result.succeed(exact)
   const begun =

@@ -39,11 +39,15 @@ const REFUSED = "DfgLMNOPQRStVWwXY"
 
 /**
  * Whether a command line is one of ssh's, because of its first option beside mosh's long ones: `-T`, or what scp (`-x`) and sftp
- * (`-oNAME…`) write first. None of these is an option of stock mosh.
+ * (`-oNAME…`) write first. None of these is an option of stock mosh. `takesNext`: whether the argument after a long option is
+ * its value, as in `--server -x`.
  */
-export const isSshCommandLine = (line: ReadonlyArray<string>): boolean => {
-  const first = line.find((argument) => !isOwn(argument))
-  return first !== undefined && /^-(T|x$|o[A-Z])/.test(first)
+export const isSshCommandLine = (
+  line: ReadonlyArray<string>,
+  takesNext: (argument: string) => boolean = () => false
+): boolean => {
+  const at = line.findIndex((argument) => !isOwn(argument))
+  return /^-(T|x$|o[A-Z])/.test(line[at] ?? "") && !line.slice(0, at).some(takesNext)
 }
 
 /** A long option. `--` alone ends the options. */

@@ -105,7 +105,9 @@ export interface Defaults {
 
 /** Parses the arguments after the program's name. A failure is one sentence for the user. */
 export const parse = (line: ReadonlyArray<string>, environment: Defaults): Result.Result<WrapperArguments, string> =>
-  SshCommandLine.isSshCommandLine(line) ? parseRun(line, environment) : parseOwn(line, environment)
+  SshCommandLine.isSshCommandLine(line, (argument) => LongOptions.takesNext(OPTIONS, argument))
+    ? parseRun(line, environment)
+    : parseOwn(line, environment)
 
 /** Parses the command line of `mosh -T`. */
 const parseRun = (line: ReadonlyArray<string>, environment: Defaults): Result.Result<WrapperArguments, string> =>

@@ -191,6 +191,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         names: ["A"],
         kind: "flag",
         late: true,
+        cased: true,
         meaning:
           "programs on the server may use the authentication agent of this machine (default: as ForwardAgent of ssh)"
       },

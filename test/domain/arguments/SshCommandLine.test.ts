@@ -112,7 +112,10 @@ describe("SshCommandLine", () => {
 
   it("leaves mosh's own command lines alone", () => {
     const lines = [["host"], ["-p", "60001", "host"], ["-o", "host"], ["-a"], ["host", "-T"], ["--", "-T"], []]
-    expect(lines.filter(SshCommandLine.isSshCommandLine)).toEqual([])
+    expect(lines.filter((line) => SshCommandLine.isSshCommandLine(line))).toEqual([])
+    expect(SshCommandLine.isSshCommandLine(["--server", "-x", "host"], (argument) => argument === "--server")).toBe(
+      false
+    )
   })
 
   it("refuses what ssh does and mosh does not, and what neither knows", () => {

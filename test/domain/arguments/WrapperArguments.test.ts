@@ -109,11 +109,12 @@ describe("WrapperArguments", () => {
       "-R *:5:/s",
       "-L [::1]:6:c:7"
     ])
-    expect(forwards("-D=1080", "--L=1:a:2", "host")).toEqual(["-D 1080", "-L 1:a:2"])
+    expect(forwards("-D=1080", "-L=1:a:2", "host")).toEqual(["-D 1080", "-L 1:a:2"])
     expect(forwards("-D", "1080", "--no-forwarding", "host")).toBeUndefined()
     expect(forwards("--noforw", "host")).toBeUndefined()
     expect(parse(["-L", "1:a", "host"])).toEqual(Result.fail("-L 1:a is not a forwarding: its destination is missing."))
-    // Small letters keep their meaning.
+    // Small letters keep their meaning, and after two dashes capital letters are the same.
+    expect(request("--L").place).toEqual({ _tag: "Local", address: "127.0.0.1" })
     expect(request("-l").place).toEqual({ _tag: "Local", address: "127.0.0.1" })
     expect(parse(["-do", "host"])).toMatchObject({ success: { _tag: "Doctor" } })
     expect(Result.isFailure(parse(["-r", "1", "host"]))).toBe(true)
