@@ -53,6 +53,7 @@ export const startClient = async (
   const [file = "", ...first] = program(maker, "mosh-client")
   let drawn = ""
   let watch: () => void = () => {}
+  let type: (text: string) => void = () => {}
   const scope = Scope.makeUnsafe()
   const { pid, write } = await Effect.runPromise(
     Effect.gen(function* () {
@@ -65,16 +66,20 @@ export const startClient = async (
         size,
         onOutput: (bytes) => {
           onOutput(bytes)
-          drawn += Buffer.from(bytes).toString("latin1")
+          const text = Buffer.from(bytes).toString("latin1")
+          // As a terminal does: the client asks where the cursor is before it draws.
+          if (text.includes("\x1b[6n")) type("\x1b[1;1R")
+          drawn += text
           watch()
         },
         onExit: () => {}
       })
     }).pipe(Effect.provideService(Scope.Scope, scope))
   )
+  type = (text) => write(new TextEncoder().encode(text))
   return {
     pid,
-    write: (text) => write(new TextEncoder().encode(text)),
+    write: type,
     until: (condition, timeout = 20_000) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`${maker} client: not drawn within ${timeout} ms`)), timeout)
