@@ -22,7 +22,7 @@ export interface Facts {
   readonly server: string
   /** Number of keystrokes that were predicted, and how many of them wrongly. */
   readonly predicted: { readonly shown: number; readonly wrong: number }
-  /** Whether the server reports that nobody echoes input, as at a password prompt. */
+  /** Whether the server reports that input is not echoed, as at a password prompt. */
   readonly password: boolean
   /** The clients that the session has; empty if only this one. */
   readonly attached: ReadonlyArray<AttachedClient>

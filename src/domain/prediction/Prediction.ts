@@ -15,7 +15,7 @@
  * Laws:
  * - The server's frames are never changed.
  * - Nothing of an unconfirmed epoch is shown, except in the mode `experimental`, until a key is not echoed.
- * - While the server reports that nobody echoes input, nothing is shown in any mode, and no key that was outstanding or typed
+ * - While the server reports that input is not echoed, nothing is shown in any mode, and no key that was outstanding or typed
  *   meanwhile is ever shown before the server shows it.
  * - A wrong prediction is removed with the frame that acknowledges its key; if the program was seen to answer later than
  *   the acknowledgement, up to 0.4 s later.

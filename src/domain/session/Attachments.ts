@@ -263,7 +263,7 @@ const staysAfter = (state: State, { mode, phase }: Attachment, because: EndReaso
   }
 }
 
-/** Ends the session after its viewers have learned that. Without viewers, nobody is waited for. */
+/** Reports the end to the viewers, and ends the session when they have acknowledged it; without viewers, at once. */
 const finish = (state: State, because: EndReason, now: Millis): Step => {
   const viewers = state.attachments.filter(({ phase }) => phase !== "Closing").map(({ id }) => id)
   if (viewers.length === 0 && (state.ending === undefined || state.attachments.length === 0))

@@ -30,7 +30,7 @@ export const notice = (sessions: ReadonlyArray<string>): string => {
   )
 }
 
-/** The warning about stock's detached sessions, to which nobody can return; empty without sessions. */
+/** The warning about detached sessions of stock servers, which accept no new client; empty without sessions. */
 export const warning = (sessions: ReadonlyArray<string>): string => {
   if (sessions.length === 0) return ""
   return colored(

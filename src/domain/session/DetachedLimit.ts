@@ -1,7 +1,7 @@
 /**
  * The limit on detached sessions that an administrator may set: `MOSH_SERVER_MAX_DETACHED`.
  *
- * It refuses a further session instead of ending one, so that nobody loses work to it. Attaching is always possible.
+ * It refuses a further session instead of ending one, so that no work is lost. Attaching is always possible.
  */
 
 /** Parses the variable. `limit` is `undefined` for no limit: if the variable is unset, 0, or invalid, which is a `warning`. */

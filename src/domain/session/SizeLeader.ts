@@ -27,6 +27,6 @@ export const next = ({ attachments, leader }: Leading): Leading => {
   const able = attachments.filter(mayLead)
   if (able.some(({ id }) => id === leader)) return { attachments, leader }
   const [first] = able.toSorted((one, other) => other.turn - one.turn)
-  // A departed client does not leave its size to nobody: without a successor it stays.
+  // Without a client that may lead, the session keeps its size.
   return { attachments, leader: first?.id }
 }

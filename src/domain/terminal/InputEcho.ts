@@ -1,15 +1,15 @@
 /**
- * Who shows on the screen what the user types: the kernel, the shell's line editor, another program, or nobody.
+ * What echoes the user's input on the screen: the kernel, the shell's line editor, another program, or nothing.
  *
  * The kernel of the server knows. A terminal's line discipline is in canonical mode or not (`ICANON`), and echoes or does not
  * (`ECHO`); the terminal has one foreground process group; and a process that waits for input has read all that was typed.
  *
  * | value        | the terminal                                                                                           |
  * | ------------ | ------------------------------------------------------------------------------------------------------ |
- * | `Secret`     | canonical, without echo: nobody shows input. Password prompts of sudo, ssh and `read -s` are like this     |
+ * | `Secret`     | canonical, without echo: input is not shown. Password prompts of sudo, ssh and `read -s` are like this     |
  * | `Kernel`     | canonical, with echo, and the foreground process waits in a read of the terminal: `cat`, `read`             |
  * | `LineEditor` | not canonical, without echo, and the session's own shell waits for a key in the foreground              |
- * | `Unknown`    | not determined since Enter; or canonical with echo while nobody reads: the kernel echoes what is typed ahead |
+ * | `Unknown`    | not determined since Enter; or canonical with echo while no program reads: the kernel echoes type-ahead |
  * | `Other`      | none of these: an editor, a pager, another line editor, or what the system does not show                  |
  *
  * Law: a value is never `Kernel` or `LineEditor` while the foreground process has input that it has not read. So the value

@@ -15,7 +15,7 @@ export interface EchoProbe {
   readonly close: () => void
 }
 
-/** Calls of a shell that are told apart. Where it waits in more, its input counts as any other program's. */
+/** Maximum number of places in its code at which a shell was seen to wait. At further ones its input counts as another program's. */
 const MAX_PLACES = 64
 
 /** What the system does not show. */
@@ -25,7 +25,7 @@ const OTHER: InputEcho.Sample = { echo: "Other", place: 0 }
 export const make = (pid: number): EchoProbe | undefined => {
   if (process.platform !== "linux") return undefined
   const flags = TerminalFlags.make()
-  /** The shell's calls, by their numbers. */
+  /** The places at which the shell was seen to wait; the index is the place's number, less one. */
   const places: Array<string> = []
   const placeOf = (call: string): number => {
     if (!places.includes(call) && places.length < MAX_PLACES) places.push(call)
