@@ -98,8 +98,8 @@ export const historyFaults: ReadonlyArray<Fault> = [
     name: "history-position-late",
     what: "publishes the first screen without its position",
     file: "services/server/SessionTransport.ts",
-    original: "hasHistory ?? (transport.status().peerFeatures & Features.history) !== 0",
-    mistaken: "hasHistory ?? false",
+    original: "Screen.visible(screen, transport.status().peerFeatures)",
+    mistaken: "Screen.visible(screen, isKnown ? transport.status().peerFeatures : 0)",
     caughtBy: ["test/services/history/HistorySender.test.ts"]
   },
   {

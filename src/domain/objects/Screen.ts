@@ -37,6 +37,16 @@ export interface Screen {
 /** State number 0: a blank screen. Each end uses its own initial size; the first difference contains the server's. */
 export const blank = (size: Frame.Size): Screen => ({ frame: Frame.blank(size), echoAck: 0n })
 
+/**
+ * The part of a screen that a peer with these features receives. Screens that differ only in what the peer does not receive
+ * become equal, so that nothing is sent for the difference.
+ */
+export const visible = ({ echo, position, ...screen }: Screen, peer: Features): Screen => ({
+  ...screen,
+  ...(position !== undefined && (peer & Features.history) !== 0 && { position }),
+  ...(echo !== undefined && (peer & Features.echo) !== 0 && { echo })
+})
+
 const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
   const events: Array<HostMessage.HostEvent> = []
   if (target.echoAck !== base.echoAck) events.push({ _tag: "EchoAck", number: target.echoAck })

@@ -130,8 +130,6 @@ export const attach = Effect.fnUntraced(function* (
   /** The client's input stream up to the last event that was applied. */
   let applied = UserStream.EMPTY
 
-  /** Whether the client understands who echoes input; known since its first state. */
-  let knowsEcho = false
   const reports = EchoReports.make()
 
   /** The client's address when its newest state arrived. The transport forgets the address of a silent client. */
@@ -139,8 +137,8 @@ export const attach = Effect.fnUntraced(function* (
 
   /** Sends the rows that leave the screen, where both ends keep a history. */
   let rows: HistorySender.HistorySender | undefined
-  /** Whether the client announced that it keeps a history; `undefined` until its first state. */
-  let hasHistory: boolean | undefined
+  /** Whether the client's first state arrived, which carries its features. */
+  let isKnown = false
 
   /** Whether the transport was closed: the session belongs to other clients now. */
   let closed = false
@@ -151,14 +149,10 @@ export const attach = Effect.fnUntraced(function* (
     if (closed) return
     lifetime.offer({ _tag: "ClientStateReceived" })
     const { peer, peerFeatures } = transport.status()
-    knowsEcho = (peerFeatures & Features.echo) !== 0
-    if (knowsEcho) session.observeEcho()
+    if ((peerFeatures & Features.echo) !== 0) session.observeEcho()
     lastAddress = peer ?? lastAddress
-    // The first state of a client carries its features.
-    if (hasHistory === undefined) {
-      hasHistory = (peerFeatures & Features.history) !== 0
-      if (hasHistory) rows?.start()
-    }
+    if (!isKnown && (peerFeatures & Features.history) !== 0) rows?.start()
+    isKnown = true
     const events = UserStream.since(remote.state, applied)
     applied = remote.state
     const sizes = events.filter(({ _tag }) => _tag === "Resize").length
@@ -215,17 +209,16 @@ export const attach = Effect.fnUntraced(function* (
   let ending: SessionEnding | undefined
   const publish = (): void => {
     // A state with a position differs whenever a row leaves the screen, so other peers get states without it.
-    // The first screen is published before the client's first state is delivered, but after its features are known.
-    const keepsHistory = hasHistory ?? (transport.status().peerFeatures & Features.history) !== 0
-    const position = keepsHistory ? session.position() : undefined
-    const report = knowsEcho ? session.echo() : undefined
-    transport.publish({
+    const position = session.position()
+    const report = session.echo()
+    const screen = {
       frame: session.frame(),
       echoAck: echo.state().acknowledged,
       ...(ending !== undefined && { ending }),
       ...(position !== undefined && { position }),
       ...(report !== undefined && { echo: reports.of(report) })
-    })
+    }
+    transport.publish(Screen.visible(screen, transport.status().peerFeatures))
   }
 
   /** Adds the reason to the last screen, which arrives together with the shutdown. */

@@ -30,6 +30,16 @@ describe("Screen with a report of who echoes input", () => {
     expect(events).toEqual([{ _tag: "Echo", report: further.echo }])
   })
 
+  it("has for each peer a visible part, which gives the same differences, and none for what the peer does not receive", () => {
+    const full = { ...secret, position: { top: 7, first: 2, alternate: false } }
+    for (let peer = 0; peer <= (Features.history | Features.echo | Features.frames | Features.streams); peer++) {
+      const seen = Screen.visible(full, peer)
+      expect(diff(Screen.visible(base, peer), seen, peer)).toEqual(diff(base, full, peer))
+      expect(equals(seen, Screen.visible(shown, peer))).toBe((peer & (Features.history | Features.echo)) === 0)
+    }
+    expect(Screen.visible(full, Features.history | Features.echo)).toEqual(full)
+  })
+
   it("differs when only the report changed, and not in something minor if a key waits for it", () => {
     expect(equals(shown, secret)).toBe(false)
     const isMinor = (echo: InputEcho.InputEcho) =>
