@@ -56,13 +56,12 @@ const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
     const host = FrameDiff.diff(base.frame, target.frame, capabilitiesOf(peer))
     if (host !== "") events.push({ _tag: "HostBytes", host })
   }
-  const { echo, ending, position } = target
+  const { echo, ending, position } = visible(target, peer)
   if (ending !== undefined && (peer & Features.endings) !== 0 && !SessionEnding.equals(ending, base.ending))
     events.push({ _tag: "Ending", ending })
-  if (position !== undefined && (peer & Features.history) !== 0 && !ScreenPosition.equals(position, base.position))
+  if (position !== undefined && !ScreenPosition.equals(position, base.position))
     events.push({ _tag: "Position", position })
-  if (echo !== undefined && (peer & Features.echo) !== 0 && !EchoReport.equals(echo, base.echo))
-    events.push({ _tag: "Echo", report: echo })
+  if (echo !== undefined && !EchoReport.equals(echo, base.echo)) events.push({ _tag: "Echo", report: echo })
   return HostMessage.encode(events)
 }
 
