@@ -28,7 +28,7 @@ describe.concurrent("when", () => {
     const world = { ...environment("/nonexistent"), NODE_OPTIONS: leaping }
     using server = await startServer("ours", {
       command: ["sh", "-c", "echo ready; exec cat"],
-      environment: { ...world, MOSH_SERVER_NETWORK_TMOUT: "5" }
+      environment: { ...world, MOSH_SERVER_NETWORK_TMOUT: "6" }
     })
     await using client = await openClient(server.port, { ...world, MOSH_KEY: server.key })
     expect(await client.shows("ready")).toBe(true)
@@ -36,7 +36,8 @@ describe.concurrent("when", () => {
     await sleep(8000)
     expect(isRunning(server.pid)).toBe(true)
     end(client.pid)
-    await sleep(3000)
+    // The last heartbeat was sent at most 3 seconds ago, so the server ends 3 to 6 seconds from now.
+    await sleep(1000)
     expect(isRunning(server.pid)).toBe(true)
     expect(await ends(server.pid, 25_000)).toBe(true)
   })
