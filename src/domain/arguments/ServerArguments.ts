@@ -8,6 +8,7 @@ import { DETACHABLE } from "../session/Persistence.ts"
 import * as RequestOrigin from "../session/RequestOrigin.ts"
 import * as SessionName from "../session/SessionName.ts"
 import * as SessionCommand from "../session/SessionCommand.ts"
+import * as RelayFrame from "../relay/RelayFrame.ts"
 import * as PortRange from "./PortRange.ts"
 import { WITHOUT_TERMINAL } from "../command/CommandRequest.ts"
 import { AGENT } from "../forwarding/AgentChoice.ts"
@@ -35,6 +36,8 @@ export type ServerArguments =
       readonly request: ServerRequest
       readonly complaints: ReadonlyArray<string>
     }
+  /** Carry the datagrams of the session on `port` through standard input and output. */
+  | { readonly _tag: "Relay"; readonly port: number }
   /** Start, after printing `complaints` on stderr: lines about unknown options. */
   | { readonly _tag: "Start"; readonly request: ServerRequest; readonly complaints: ReadonlyArray<string> }
   /** Print `complaints` on stderr and exit 1. */
@@ -101,6 +104,7 @@ export const parse = (line: ReadonlyArray<string>): ServerArguments => {
 
   if (own[0] === "attach") return parseAttach(own.slice(1))
   if (own[0] === "session") return parseSession(own.slice(1), command)
+  if (own[0] === "relay") return parseRelay(own.slice(1))
   if (own[0] === "new") return parseOptions(own.slice(1), command)
   return own.length <= 2 ? parseLegacy(own, command) : REFUSED
 }
@@ -150,6 +154,18 @@ const parseSession = (own: ReadonlyArray<string>, command: ReadonlyArray<string>
   if (Result.isFailure(name)) return { _tag: "Refused", complaints: [`mosh-server: session: ${name.failure}`] }
   const options = parseOptions(rest[0] === "new" ? rest.slice(1) : rest, command)
   return options._tag === "Start" ? { ...options, _tag: "Session", name: name.success } : options
+}
+
+/**
+ * `relay PORT VERSION`. With two operands: stock servers refuse that, and take `relay` and a port alone for an address and
+ * a port to listen on.
+ */
+const parseRelay = ([portText = "", version = "", ...others]: ReadonlyArray<string>): ServerArguments => {
+  const port = Number(portText)
+  if (!/^\d{1,5}$/.test(portText) || PortRange.portProblem(port) !== undefined || others.length > 0) return REFUSED
+  return version === RelayFrame.VERSION
+    ? { _tag: "Relay", port }
+    : { _tag: "Refused", complaints: ["mosh-server: relay: the client needs another version of mosh-server."] }
 }
 
 /** Parses the old form, without `new`: `[IP [PORT]]`. */

@@ -2,7 +2,14 @@
  * Parses the command line of `mosh`: all options of stock mosh (spec 1.1), and ours.
  */
 import * as Result from "effect/Result"
-import { ADDRESS_SOURCES, FALLBACKS, FAMILIES, type OptionId, options as OPTIONS } from "../manual/MoshOptions.ts"
+import {
+  ADDRESS_SOURCES,
+  FALLBACKS,
+  FAMILIES,
+  type OptionId,
+  options as OPTIONS,
+  TRANSPORTS
+} from "../manual/MoshOptions.ts"
 import { PREFERENCES, type ScrollbackPreference } from "../client/ScrollbackPreference.ts"
 import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 import * as DisplayPreference from "../prediction/DisplayPreference.ts"
@@ -61,6 +68,8 @@ export interface SessionRequest {
   readonly forwards: ReadonlyArray<ForwardSpec.ForwardSpec> | undefined
   /** Report each step to `file`, or without one to stderr; `undefined`: do not report. */
   readonly verbose: { readonly file: string | undefined } | undefined
+  /** What carries the session's datagrams. Default: UDP. */
+  readonly transport?: Transport | undefined
   /** What to use if no UDP gets through. */
   readonly fallback: "ssh" | undefined
   /** Whether programs there may use this machine's agent; `undefined`: as ssh's configuration has it. Default: that. */
@@ -90,6 +99,8 @@ export type ServerBind =
   | { readonly _tag: "Address"; readonly address: string }
 
 export type Family = (typeof FAMILIES)[number]
+
+export type Transport = (typeof TRANSPORTS)[number]
 
 export type AddressSource = (typeof ADDRESS_SOURCES)[number]
 
@@ -160,6 +171,7 @@ const parseOwn = (line: ReadonlyArray<string>, environment: Defaults): Result.Re
     const ports = yield* optional(values.get("port"), udpPorts)
     const prediction = yield* DisplayPreference.parse(values.get("predict") ?? environment.predictionDisplay)
     const fallback = yield* optional(values.get("fallback"), (text) => oneOf("--fallback", FALLBACKS, text))
+    const transport = yield* optional(values.get("transport"), (text) => oneOf("--transport", TRANSPORTS, text))
     const scrollback = yield* optional(values.get("scrollback"), (text) => oneOf("--scrollback", PREFERENCES, text))
     const forwards: Array<ForwardSpec.ForwardSpec> = []
     for (const [flag, text] of asked) forwards.push(yield* ForwardSpec.parse(flag, text))
@@ -201,8 +213,13 @@ const parseOwn = (line: ReadonlyArray<string>, environment: Defaults): Result.Re
       agent: flags.get("agent"),
       forwards: flags.get("forwarding") === false ? undefined : forwards,
       verbose: values.has("verbose") ? { file: values.get("verbose") } : undefined,
+      transport,
       fallback
     }
+    if (transport === "ssh" && place._tag === "Local")
+      return yield* Result.fail("--transport=ssh needs a host that ssh reaches, and --local uses no ssh.")
+    if (transport === "ssh" && request.client !== undefined)
+      return yield* Result.fail("--transport=ssh needs the client that is built in, without --client.")
     const [surplus] = request.command
     if (!isQuestion && attach !== undefined && surplus !== undefined) {
       return yield* Result.fail(`The session that is attached runs its program already: ${surplus} has no meaning.`)

@@ -9,6 +9,7 @@ import { AGENT } from "../forwarding/AgentChoice.ts"
 import * as PortRange from "../arguments/PortRange.ts"
 import * as ShellWords from "../arguments/ShellWords.ts"
 import type { SshCommandLine } from "../arguments/SshCommandLine.ts"
+import * as RelayFrame from "../relay/RelayFrame.ts"
 import { DETACHABLE } from "../session/Persistence.ts"
 import * as RequestOrigin from "../session/RequestOrigin.ts"
 import type { AddressSource, Family, Place, SessionRequest } from "../arguments/WrapperArguments.ts"
@@ -110,6 +111,25 @@ export const plainCommand = (place: SshRun["place"], family: Family, command: st
   command
 ]
 
+/**
+ * The command line of the ssh that carries the datagrams of the session on `port`. `server` is shell syntax. Of ssh's
+ * configuration it uses what leads to the host, and not what a login does there: no terminal, no forwarding, no shared
+ * connection, which would fail with the others.
+ */
+export const relayCommand = (
+  place: SshRun["place"],
+  family: Family,
+  server: string,
+  port: number
+): ReadonlyArray<string> => [
+  ...sshWords(place),
+  ...(tellsSettings(place) ? RELAY_OPTIONS : ["-T"]),
+  ...familyArguments({ addressFrom: "remote", family }),
+  place.destination,
+  "--",
+  serverCommand(server, ["relay", String(port), RelayFrame.VERSION])
+]
+
 /** The command line of a login by ssh alone, as words. */
 export const loginCommand = (place: SshRun["place"]): ReadonlyArray<string> => [...sshWords(place), place.destination]
 
@@ -148,6 +168,16 @@ export const settingsCommand = (place: SshRun["place"]): ReadonlyArray<string> =
 ]
 
 const CLEAR_FORWARDINGS = ["-o", "ClearAllForwardings=yes"]
+
+const RELAY_OPTIONS = [
+  "-T",
+  "-x",
+  "-a",
+  "-Snone",
+  ...CLEAR_FORWARDINGS,
+  "-oPermitLocalCommand=no",
+  "-oConnectTimeout=10"
+]
 
 const sshWords = ({ ssh, sshPort }: SshRun["place"]): ReadonlyArray<string> => [
   ...ssh,

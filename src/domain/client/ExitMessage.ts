@@ -32,6 +32,8 @@ export interface Ending {
   readonly detaching: boolean
   /** The command that attaches to a session on the same host: to `which`, or to the only one. Default: one without the host. */
   readonly attachCommand?: AttachCommand | undefined
+  /** Only ssh could carry the session: why it did not, as a phrase for the user. */
+  readonly throughSsh?: string | undefined
 }
 
 export type AttachCommand = (which: SessionName.Selector | undefined) => string
@@ -118,7 +120,10 @@ const at = (address: string | undefined): string =>
 
 const LONGEST_ADDRESS = 50
 
-const neverAnswered = ({ host, port, refused, unsent }: Ending): ReadonlyArray<string> => [
+const neverAnswered = (ending: Ending): ReadonlyArray<string> =>
+  ending.throughSsh === undefined ? withoutUdp(ending) : [`mosh: no session through ssh: ${ending.throughSsh}.`]
+
+const withoutUdp = ({ host, port, refused, unsent }: Ending): ReadonlyArray<string> => [
   `mosh did not make a successful connection to ${host.includes(":") ? `[${host}]` : host}:${port}:`,
   ...(refused
     ? [

@@ -1,8 +1,8 @@
 /**
  * Decides what the notification bar shows, such as that the server has been silent for a while (spec 10.5).
  *
- * The bar shows the first of these that applies: that the session ends; the escape key's commands; the command line that the
- * user types; the status line, if the user asked for it; a network error; a passing message; that nothing was ever received.
+ * The bar shows the first of these that applies: that the session ends; what ssh asks the user; the escape key's commands; the
+ * command line that the user types; the status line, if the user asked for it; a network error; a passing message; that nothing was ever received.
  * Each is followed by the duration of the server's silence, if that is long.
  */
 import * as StatusLine from "./StatusLine.ts"
@@ -10,8 +10,8 @@ import type { Machine, Millis } from "../Machine.ts"
 
 /** The parts of the bar's texts that do not change during a session. */
 export interface Words {
-  /** The server's UDP port. */
-  readonly port: number
+  /** The server's UDP port; `undefined` if ssh carries the session. */
+  readonly port: number | undefined
   /** How to quit, such as `[To quit: Ctrl-^ .]`; `undefined` if no key does that. */
   readonly quitHint: string | undefined
   /** The escape key's commands. */
@@ -37,6 +37,8 @@ export interface Notification {
   readonly helping: boolean
   /** The command line, while the user types one. */
   readonly prompt: string | undefined
+  /** What ssh asks the user, with what is shown of the answer. */
+  readonly question: string | undefined
   readonly status: Status | undefined
   readonly trouble: Passing | undefined
   /** Until when the bar reports the server's port as closed. */
@@ -80,6 +82,8 @@ export type Input =
   | { readonly _tag: "Help"; readonly shown: boolean }
   /** The user types a command line; `undefined`: no longer. */
   | { readonly _tag: "Prompt"; readonly text: string | undefined }
+  /** ssh asks the user; `undefined`: no longer. */
+  | { readonly _tag: "Question"; readonly text: string | undefined }
   /** The user toggled the status line. */
   | { readonly _tag: "Status"; readonly report: Report }
   /** The current state of the connection: the answer to `Sample`. */
@@ -107,6 +111,7 @@ export const initial = (words: Words, now: Millis, giveUpAfter: Millis = GIVE_UP
   ending: undefined,
   helping: false,
   prompt: undefined,
+  question: undefined,
   status: undefined,
   trouble: undefined,
   closedUntil: -Infinity,
@@ -176,6 +181,8 @@ const take = (state: Notification, input: Input, now: Millis): Notification => {
       return { ...state, helping: input.shown }
     case "Prompt":
       return { ...state, prompt: input.text }
+    case "Question":
+      return { ...state, question: input.text }
     case "Status":
       return {
         ...state,
@@ -208,13 +215,17 @@ const message = (state: Notification, now: Millis): string | undefined => {
 }
 
 const closed = ({ closedUntil, words }: Notification, now: Millis): string | undefined =>
-  now < closedUntil ? `UDP port ${words.port} is closed.` : undefined
+  now < closedUntil ? `${closedPort(words)}.` : undefined
+
+const closedPort = ({ port }: Words): string =>
+  port === undefined ? "The session's port is closed" : `UDP port ${port} is closed`
 
 /** The message while the server has never answered: at most 80 columns, quit hint included. */
 const unanswered = (state: Notification, now: Millis): string | undefined => {
   const { port, unanswered = "giving up" } = state.words
   if (state.connected || now < state.started + CONNECTING) return undefined
-  const what = now < state.closedUntil ? `UDP port ${port} is closed` : `No answer on UDP port ${port}`
+  const silence = port === undefined ? "Connecting through ssh" : `No answer on UDP port ${port}`
+  const what = now < state.closedUntil ? closedPort(state.words) : silence
   return Number.isFinite(state.giveUpAt) ? `${what}; ${unanswered} in ${countdown(state, now)} s.` : `${what}.`
 }
 
@@ -233,6 +244,7 @@ const lateness = (
 
 /** The bar's whole text. */
 const read = (state: Notification, now: Millis): string | undefined => {
+  if (state.question !== undefined && state.ending === undefined) return `${NAME}${state.question}`
   if (state.prompt !== undefined && state.ending === undefined && !state.helping) return `mosh> ${state.prompt}_`
   // The status line contains the duration of the silence itself, and has no room for a second one.
   if (state.status !== undefined && state.ending === undefined && !state.helping) return state.status.line

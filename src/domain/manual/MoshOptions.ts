@@ -43,11 +43,13 @@ export type OptionId =
   | "ssh"
   | "ssh-port"
   | "ssh-pty"
+  | "transport"
   | "verbose"
   | "version"
 
 export const FAMILIES = ["inet", "inet6", "auto", "all", "prefer-inet", "prefer-inet6"] as const
 export const FALLBACKS = ["ssh"] as const
+export const TRANSPORTS = ["udp", "ssh"] as const
 export const ADDRESS_SOURCES = ["proxy", "local", "remote"] as const
 
 export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
@@ -76,6 +78,17 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         kind: "negatable",
         denied: true,
         meaning: "do not ask ssh for a terminal"
+      },
+      {
+        id: "transport",
+        names: ["transport"],
+        kind: "value",
+        late: true,
+        value: "HOW",
+        words: TRANSPORTS,
+        meaning:
+          "what carries the session: udp (default), or ssh (through a relay on the host, where no UDP gets through: as fast " +
+          "as ssh, and otherwise as over UDP)"
       },
       {
         id: "local",

@@ -73,6 +73,7 @@ export const manual: Manual.Manual = {
     "mosh-server new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] [-l NAME=VALUE] [-- COMMAND...]",
     "mosh-server session NAME [new] [options] [-- COMMAND...]",
     "mosh-server attach [--share | --view] [WHICH] [new] [options]",
+    "mosh-server relay PORT 1",
     "mosh-server [IP [PORT]]",
     "mosh-server --list | --kill=WHICH"
   ],
@@ -89,7 +90,9 @@ export const manual: Manual.Manual = {
     "A session ends with its program, with SIGTERM, when its client leaves, or a minute after its start if no client came. " +
       "A session with a name does not end when its client leaves.",
     "session and attach let one more client attach to a session that runs: each client gets a port and a key of its own, and " +
-      'the former client ends. Stock mosh attaches with --server="mosh-server session work".'
+      'the former client ends. Stock mosh attaches with --server="mosh-server session work".',
+    "relay carries the datagrams of the session on this port through standard input and output, for mosh --transport=ssh. 1 is " +
+      "the version of its protocol."
   ],
   groups,
   sections: [
@@ -151,11 +154,12 @@ export const manual: Manual.Manual = {
       brief: true,
       entries: [
         { term: "0", meaning: "the session runs" },
-        { term: "1", meaning: "it does not; stderr says why" }
+        { term: "1", meaning: "it does not; stderr says why" },
+        { term: "3", meaning: "with relay: no session of this user has the port" }
       ]
     }
   ],
   operand: "none",
-  firstWords: ["new", "session", "attach"],
+  firstWords: ["new", "session", "attach", "relay"],
   seeAlso: ["mosh(1)", "mosh-client(1)", "loginctl(1)"]
 }

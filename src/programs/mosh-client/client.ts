@@ -34,11 +34,11 @@ import type { Sockets } from "../../services/forwarding/Sockets.ts"
 import * as EventLog from "../../services/node/files/EventLog.ts"
 import * as NodeSockets from "../../services/node/forwarding/NodeSockets.ts"
 import * as NodeLocalTerminal from "../../services/node/terminal/NodeLocalTerminal.ts"
-import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
 import * as VerboseLog from "./verboseLog.ts"
 import { picture, type Surface, transcript } from "./renderer.ts"
 import * as Settings from "./settings.ts"
+import * as RelayClient from "./relayClient.ts"
 import * as V8Tuning from "../shared/v8Tuning.ts"
 import type { Verbose } from "../shared/verbose.ts"
 
@@ -55,6 +55,8 @@ export interface ClientOptions {
   readonly agent?: AgentChoice | undefined
   /** What to forward. Default: nothing, until the user asks for it. */
   readonly forwarding?: ForwardingOptions | undefined
+  /** How ssh carries the session. Default: it does not, and UDP does. */
+  readonly relay?: RelayClient.RelayOptions | undefined
   /** The output for the verbose log. Default: none. */
   readonly verbose?: Verbose | undefined
   /** How long to wait for the server's first answer, ms. Default: 15 s. */
@@ -90,7 +92,13 @@ export interface ClientResult {
 export const runClient = (
   options: ClientOptions
 ): Effect.Effect<ClientResult, BindError | OptionError | SessionKey.SessionKeyError> =>
-  attend(options).pipe(
+  Effect.suspend(() => start(options, RelayClient.makeLink()))
+
+const start = (
+  options: ClientOptions,
+  link: RelayClient.RelayLink
+): Effect.Effect<ClientResult, BindError | OptionError | SessionKey.SessionKeyError> =>
+  attend(options, link).pipe(
     Effect.scoped,
     Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
     Effect.map(({ exitStatus, heard, how, left }) => ({
@@ -99,7 +107,7 @@ export const runClient = (
     })),
     Effect.provide(
       Layer.mergeAll(
-        NodeMoshClient.layer,
+        RelayClient.layer(options.relay, link),
         NodeLocalTerminal.layer,
         NodeSockets.layer,
         EventLog.configured("mosh-client")
@@ -122,7 +130,8 @@ interface Outcome extends ExitMessage.Ending {
 }
 
 const attend = Effect.fnUntraced(function* (
-  options: ClientOptions
+  options: ClientOptions,
+  { finished, question }: RelayClient.RelayLink
 ): Effect.fn.Return<
   Outcome,
   BindError | OptionError | SessionKey.SessionKeyError,
@@ -308,7 +317,7 @@ const attend = Effect.fnUntraced(function* (
     },
     closing: () => surface.closing(joined?.picture() ?? Frame.blank(local.size()), !suspending),
     onKeys: (bytes) => {
-      const typed = surface.keys(bytes)
+      const typed = question.take(surface.keys(bytes))
       if (joined === undefined) typeAhead.push(typed)
       else if (typed.length > 0) type(joined, typed)
     },
@@ -357,6 +366,10 @@ const attend = Effect.fnUntraced(function* (
   })
 
   joined = session
+  question.show((text) => {
+    session.showQuestion(text)
+    surface.note()
+  })
   hasTerminal = true
   for (const spec of specs) if (spec.from === "server") yield* Effect.forkScoped(forward(spec))
   yield* Effect.annotateLogs(Effect.logInfo("session opened"), { server: formatAddress(options), ...local.size() })
@@ -365,7 +378,15 @@ const attend = Effect.fnUntraced(function* (
   if (left !== undefined) leave(left)
   V8Tuning.client()
 
-  const ended = yield* Effect.raceFirst(session.ended, Deferred.await(abandoned))
+  let unreached: string | undefined
+  const ended = yield* Effect.raceAllFirst([
+    session.ended,
+    Deferred.await(abandoned),
+    Effect.map(Deferred.await(finished), (why) => {
+      unreached = why
+      return { _tag: "Abandoned" as const }
+    })
+  ])
   const { counters, lastHeard, refused, srtt, trouble } = session.status()
   yield* Effect.annotateLogs(Effect.logInfo("session ended"), {
     why: ended._tag,
@@ -391,6 +412,7 @@ const attend = Effect.fnUntraced(function* (
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
     detaching,
     attachCommand: options.attachCommand,
+    throughSsh: options.relay === undefined ? undefined : (unreached ?? trouble?.text ?? "the server did not answer"),
     screen: local.screen,
     // At a terminal the user saw how the program ended, and stock's client exits with 0.
     failure,

@@ -47,6 +47,9 @@ const main = async (): Promise<void> => {
       complain(...asked.complaints)
       await openSession(asked.name, asked.request)
       return
+    case "Relay":
+      ;(await import("./relay.ts")).relay(asked.port, process.env["SSH_CONNECTION"])
+      return
     case "Refused":
       complain(...asked.complaints)
       process.exitCode = 1

@@ -2,6 +2,7 @@
  * `mosh`: parses the command line, and loads the part of the program that it needs.
  */
 import * as Result from "effect/Result"
+import { ASKPASS } from "./askpassArgument.ts"
 import * as WrapperArguments from "../../domain/arguments/WrapperArguments.ts"
 import * as StandardStreams from "../shared/standardStreams.ts"
 
@@ -43,6 +44,8 @@ const start = async (asked: Result.Success<WrapperArguments.WrapperArguments, un
   }
 }
 
+const [first, socket = "", prompt = ""] = process.argv.slice(2)
+const isAskpass = first === ASKPASS
 const asked = WrapperArguments.parse(process.argv.slice(2), {
   predictionDisplay: process.env["MOSH_PREDICTION_DISPLAY"],
   predictionOverwrite: process.env["MOSH_PREDICTION_OVERWRITE"],
@@ -52,7 +55,9 @@ const asked = WrapperArguments.parse(process.argv.slice(2), {
 if (Result.isSuccess(asked) && ["Open", "Run", "FakeProxy"].includes(asked.success._tag)) {
   StandardStreams.outliveReaders()
 } else StandardStreams.endWithReader("mosh")
-if (Result.isFailure(asked)) {
+if (isAskpass) {
+  void import("../../services/node/ssh/Askpass.ts").then(({ answer }) => answer(socket, prompt))
+} else if (Result.isFailure(asked)) {
   process.stderr.write(`mosh: ${asked.failure}\nmosh --help shows how it is used.\n`)
   process.exitCode = NO_SESSION
 } else {

@@ -11,6 +11,7 @@ import * as AttachCommand from "../../domain/bootstrap/AttachCommand.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import * as AgentChoice from "../../domain/forwarding/AgentChoice.ts"
 import * as SshForwards from "../../domain/forwarding/SshForwards.ts"
+import type { ServerEndpoint } from "../../domain/bootstrap/BootstrapTranscript.ts"
 import * as Stage from "../../domain/bootstrap/Stage.ts"
 import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 import { obstacles } from "../../domain/client/Requirements.ts"
@@ -18,11 +19,14 @@ import type { Listed } from "../../domain/session/SessionRecord.ts"
 import * as SessionTable from "../../domain/session/SessionTable.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import { GIVE_UP } from "../../domain/client/Notification.ts"
+import type { RelayOptions } from "../mosh-client/relayClient.ts"
+import * as AskpassArgument from "./askpassArgument.ts"
 import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
 import * as SshBootstrap from "../../services/bootstrap/SshBootstrap.ts"
 import * as BootstrapContext from "./bootstrapContext.ts"
 import * as ExternalClient from "./externalClient.ts"
 import * as Progress from "./progress.ts"
+import * as ProgramPaths from "../shared/programPaths.ts"
 import * as Program from "../shared/run.ts"
 import { startedAt } from "../shared/sessionsReport.ts"
 import * as Verbose from "../shared/verbose.ts"
@@ -36,6 +40,9 @@ const NO_SESSION = 255
  */
 export const PATIENCE = 8000 - 1500
 const PATIENCE_TO_ASK = GIVE_UP - 1500
+
+/** The same through ssh, which may ask for a password: a server ends if no client comes within a minute. */
+const PATIENCE_SSH = 60_000
 
 /** The session cannot be opened from here. `message` holds lines for the user. */
 class NotReady extends Data.TaggedError("NotReady")<{ readonly message: string }> {}
@@ -91,6 +98,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
       ...(request.scrollback === undefined ? {} : { MOSH_SCROLLBACK: request.scrollback })
     },
     agent,
+    relay: relayOf(call, server),
     forwarding: forwardingOf(request, SshForwards.parse(yield* Effect.promise(async () => (await settings) ?? ""))),
     verbose,
     viewOnly: request.attach !== undefined && request.mode === "View",
@@ -98,7 +106,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
     ...patience(request)
   })
   const { place } = request
-  if (!gaveUp || place._tag === "Local") return status
+  if (!gaveUp || place._tag === "Local" || request.transport === "ssh") return status
   const hostname = SshCommand.setting(yield* Effect.promise(async () => (await settings) ?? ""), "hostname")
   const { goOn } = yield* Effect.promise(() => import("./fallback.ts"))
   return yield* goOn({ request, place, server, hostname, environment, status })
@@ -122,6 +130,21 @@ export const withAgent = (call: Call, agent: AgentChoice.AgentChoice): Call => (
   request: { ...call.request, agent: agent._tag === "Offer" }
 })
 
+/** The ssh that carries the session; `undefined` if UDP does. */
+const relayOf = ({ environment, request }: Call, { port }: ServerEndpoint): RelayOptions | undefined =>
+  request.transport !== "ssh" || request.place._tag === "Local"
+    ? undefined
+    : {
+        words: SshCommand.relayCommand(
+          request.place,
+          request.family,
+          request.server ?? SshBootstrap.DEFAULT_SERVER,
+          port
+        ),
+        environment,
+        askpass: [...ProgramPaths.words("mosh"), AskpassArgument.ASKPASS]
+      }
+
 /** What to forward: the options' forwardings first. */
 const forwardingOf = ({ forwards }: SessionRequest, configured: SshForwards.SshForwards) => ({
   ...configured,
@@ -129,7 +152,8 @@ const forwardingOf = ({ forwards }: SessionRequest, configured: SshForwards.SshF
 })
 
 /** When to give up, and what the bar announces for that time. */
-const patience = ({ attach, fallback, place, session }: SessionRequest) => {
+const patience = ({ attach, fallback, place, session, transport }: SessionRequest) => {
+  if (transport === "ssh") return { giveUpAfter: PATIENCE_SSH }
   // Plain ssh reaches no session that runs already.
   if (place._tag === "Local" || attach !== undefined || session !== undefined) return {}
   if (fallback === "ssh") return { giveUpAfter: PATIENCE, unanswered: "plain ssh" }

@@ -27,7 +27,7 @@ import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import * as AttachedClients from "../../domain/wire/AttachedClients.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "../transport/Compression.ts"
-import { Datagrams } from "../transport/Datagrams.ts"
+import { Datagrams, isRelay } from "../transport/Datagrams.ts"
 import { clampSize } from "../../domain/terminal/ScreenSize.ts"
 import { type ClientSession, DEFAULT_SIZE, MAX_UNACKNOWLEDGED, type SessionOptions } from "./MoshClient.ts"
 import * as ReceivedHistory from "../history/ReceivedHistory.ts"
@@ -74,7 +74,7 @@ export const make = Effect.fnUntraced(function* (
   let position: ScreenPosition | undefined
   const notifier = yield* Notifier.make({
     words: {
-      port: peer?.port ?? 0,
+      port: peer === undefined || isRelay(peer) ? undefined : peer.port,
       quitHint: options.quitHint,
       help: options.help ?? "",
       unanswered: options.unanswered
@@ -281,6 +281,7 @@ export const make = Effect.fnUntraced(function* (
     toggleStatus: notifier.toggleStatus,
     notify: (text) => notifier.offer({ _tag: "Message", text }),
     showPrompt: (text) => notifier.offer({ _tag: "Prompt", text }),
+    showQuestion: (text) => notifier.offer({ _tag: "Question", text }),
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
     statuses: statuses.stream,

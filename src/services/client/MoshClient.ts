@@ -164,6 +164,8 @@ export interface ClientSession {
   readonly toggleStatus: () => void
   /** Shows a line that the user types in the notification bar; `undefined` hides it. */
   readonly showPrompt: (text: string | undefined) => void
+  /** Shows what ssh asks the user, of one line or several, in the notification bar; `undefined` hides it. */
+  readonly showQuestion: (text: string | undefined) => void
   /** Shows a message, of one line or several, in the notification bar for 5 s. */
   readonly notify: (message: string) => void
   /** The notification bar's current text, even if the bar is not drawn; `undefined` if it has none. */

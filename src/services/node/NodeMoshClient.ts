@@ -51,6 +51,10 @@ export const layerWith: Layer.Layer<MoshClient, never, Predictor> = layerOver(({
   NodeDatagrams.client({ host, port })
 ).pipe(Layer.provide(NodeTimer.layer))
 
+/** A client on the given network with effect-mosh's predictor. */
+export const layerThrough = (network: Network): Layer.Layer<MoshClient> =>
+  layerOver(network).pipe(Layer.provide([NodeTimer.layer, Predictor.layer]))
+
 /** A client on UDP with effect-mosh's predictor. */
 export const layer: Layer.Layer<MoshClient> = layerWith.pipe(Layer.provide(Predictor.layer))
 

@@ -61,12 +61,22 @@ export interface Address {
   readonly port: number
 }
 
+/** The address that stands for a relay, which ssh reaches. It is not numeric. */
+export const RELAY: Address = { host: "ssh", port: 0 }
+
+/** Whether an address stands for a relay. */
+export const isRelay = ({ host }: Address): boolean => host === RELAY.host
+
 /** Whether two endpoints are the same. */
 export const sameAddress = (a: Address, b: Address): boolean => a.port === b.port && a.host === b.host
 
-/** `host:port`, or `[host]:port` for IPv6. */
+/** `host:port`, or `[host]:port` for IPv6; `ssh` for a relay. */
 export const formatAddress = (address: Address): string =>
-  address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
+  isRelay(address)
+    ? address.host
+    : address.host.includes(":")
+      ? `[${address.host}]:${address.port}`
+      : `${address.host}:${address.port}`
 
 /** Called by the network. None may throw. */
 export interface DatagramHandlers {

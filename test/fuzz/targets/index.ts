@@ -16,6 +16,7 @@ import { hostString } from "./host-string.ts"
 import { inflateTarget } from "./inflate.ts"
 import { hostMessage, instruction, userMessage } from "./messages.ts"
 import { receiver } from "./receiver.ts"
+import { relay } from "./relay.ts"
 import { settings } from "./settings.ts"
 import { streamPacket } from "./stream-packet.ts"
 import { streams } from "./streams.ts"
@@ -40,6 +41,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "forward-spec": forwardSpec,
   command,
   agent,
+  relay,
   transcript,
   "command-line": commandLine,
   control: controlTarget,

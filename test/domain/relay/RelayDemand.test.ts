@@ -1,0 +1,48 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as RelayDemand from "../../../src/domain/relay/RelayDemand.ts"
+
+type Event = readonly [at: number, input: RelayDemand.Input]
+
+const sent = (at: number): Event => [at, { _tag: "Sent" }]
+const udp = (at: number): Event => [at, { _tag: "Received", path: "Udp" }]
+const relay = (at: number): Event => [at, { _tag: "Received", path: "Relay" }]
+
+const run = (events: ReadonlyArray<Event>, login = 500): RelayDemand.RelayDemand =>
+  events.reduce((demand, [at, input]) => RelayDemand.step(demand, input, at), RelayDemand.initial(login))
+
+const wanted = (events: ReadonlyArray<Event>, login?: number): boolean => run(events, login).wantedSince !== undefined
+
+describe("RelayDemand", () => {
+  it("wants no relay where UDP answers, however long the session is idle or the round trip is", () => {
+    expect(
+      wanted([sent(0), sent(1499), udp(1500), sent(1501), sent(7500), udp(7501), sent(1e6), udp(1e6 + 5999)])
+    ).toBe(false)
+    expect(wanted([])).toBe(false)
+  })
+
+  it("wants one when the first answer does not arrive, later where the login was slow", () => {
+    expect(wanted([sent(0), sent(1499)])).toBe(false)
+    expect(wanted([sent(0), sent(1500)])).toBe(true)
+    expect(wanted([sent(0), sent(1999)], 8000)).toBe(false)
+    expect(wanted([sent(0), sent(2000)], 8000)).toBe(true)
+    expect(wanted([sent(0), sent(3000)], 1e9)).toBe(true)
+  })
+
+  it("wants one when UDP falls silent in a session", () => {
+    expect(wanted([sent(0), udp(50), sent(10_000), sent(15_999)])).toBe(false)
+    expect(wanted([sent(0), udp(50), sent(10_000), sent(16_000)])).toBe(true)
+  })
+
+  it("ends it when UDP has worked for a while, or before the relay was used", () => {
+    const start = [sent(0), sent(1500)]
+    expect(wanted([...start, udp(1600)])).toBe(false)
+    expect(wanted([...start, relay(2500), udp(10_000), udp(32_499)])).toBe(true)
+    expect(wanted([...start, relay(2500), udp(10_000), udp(32_500)])).toBe(false)
+    expect(wanted([...start, relay(2500), udp(10_000), relay(20_000), udp(32_500)])).toBe(true)
+    expect(run([...start, relay(2500), udp(10_000)]).path).toBe("Udp")
+  })
+
+  it("wants none again where there can be none", () => {
+    expect(wanted([sent(0), sent(1500), [1600, { _tag: "Impossible" }], sent(1e6)])).toBe(false)
+  })
+})
