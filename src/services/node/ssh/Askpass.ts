@@ -88,7 +88,13 @@ export const make = ({ ask, onAsking, words }: AskpassOptions): Askpass => {
       Fs.writeFileSync(Path.join(made, SCRIPT), `#!/bin/sh\nexec ${line} "$1"\n`, { mode: 0o700 })
       server = Net.createServer({ allowHalfOpen: true }, serve)
       server.on("error", () => undefined)
-      server.listen(Path.join(made, SOCKET))
+      // The socket is never open to others, not even between its creation and a change of its mode.
+      const mask = process.umask(0o177)
+      try {
+        server.listen(Path.join(made, SOCKET))
+      } finally {
+        process.umask(mask)
+      }
       server.unref()
       return made
     } catch {
