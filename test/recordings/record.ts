@@ -2,8 +2,8 @@
  * Makes the recordings anew: `node test/recordings/record.ts [name…]`.
  *
  * Each program runs on a real terminal, answered by this project's emulator, in namespaces of its own (processes, host
- * name, mounts), so that a recording tells nothing of the machine it was made on. Needs Linux, root, tmux and the
- * programs themselves. Programs that are not installed are left out.
+ * name, mounts), so that a recording reveals nothing about the machine on which it was made. Needs Linux, root, tmux and
+ * the programs themselves. Programs that are not installed are left out.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -57,7 +57,7 @@ const record = Effect.fnUntraced(function* (scenario: Scenario, scratch: string)
     },
     onExit: () => undefined
   })
-  // At first, until there is anything at all.
+  // First until there is any output.
   yield* Effect.promise(() => quiet(() => (length === 0 ? {} : length)))
   for (const keys of scenario.keys) {
     if (typeof keys === "string") program.write(Buffer.from(keys))
@@ -74,7 +74,7 @@ const record = Effect.fnUntraced(function* (scenario: Scenario, scratch: string)
 const tmux = (...args: ReadonlyArray<string>): string =>
   execFileSync("tmux", ["-L", "judge", "-f", "/dev/null", ...args], { encoding: "utf8" })
 
-/** What tmux makes of the bytes, in a pane of the same size. */
+/** tmux's screen after the bytes, in a pane of the same size. */
 const judge = async (scenario: Scenario, bytes: Uint8Array, resizes: Recording["resizes"], scratch: string) => {
   const parts = pieces(bytes, { ...scenario, resizes })
   parts.forEach((part, i) => writeFileSync(join(scratch, `part-${i}`), part.bytes))

@@ -1,6 +1,5 @@
 /**
- * Recordings: what a real program printed into its terminal, and the screen that tmux, an emulator of another family,
- * made of it.
+ * Recordings: what a real program printed to its terminal, and the screen that tmux, an independent emulator, shows for it.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { gunzipSync, gzipSync } from "node:zlib"
@@ -8,7 +7,7 @@ import { gunzipSync, gzipSync } from "node:zlib"
 export interface Recording {
   readonly columns: number
   readonly rows: number
-  /** Sizes the terminal took on, each before the byte of that number. */
+  /** The sizes of the terminal, each with the number of the first byte that it applies to. */
   readonly resizes: ReadonlyArray<{ readonly at: number; readonly columns: number; readonly rows: number }>
   readonly screen: {
     readonly cursor: { readonly row: number; readonly column: number; readonly visible: boolean }
@@ -29,7 +28,7 @@ export const write = (name: string, bytes: Uint8Array, recording: Recording): vo
   writeFileSync(path(`${name}.json`), `${JSON.stringify(recording, null, 1)}\n`)
 }
 
-/** The pieces of a recording's bytes, and the size that the terminal has from each on. */
+/** The pieces of a recording's bytes, and the size of the terminal from each piece on. */
 export const pieces = (
   bytes: Uint8Array,
   { columns, resizes, rows }: Pick<Recording, "columns" | "resizes" | "rows">

@@ -1,9 +1,9 @@
 /**
- * Real programs, as recorded, must give the screen that tmux made of the same bytes: the same text, the same cursor, and
- * each character drawn in the same way.
+ * The output of recorded programs must result in the screen that tmux shows for the same bytes: the same text, the same
+ * cursor, and the same rendition of each character.
  *
- * Two things tmux cannot tell. Blank cells are not compared in their rendition, for it leaves out the background of what
- * was erased. And it prints the overline attribute as the sub-parameter of another (see `OVERLINE`).
+ * tmux does not report two things exactly. It omits the background of erased cells, so the rendition of blank cells is not
+ * compared. And it prints the overline attribute as a sub-parameter of another one (see `OVERLINE`).
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -35,7 +35,7 @@ const replay = Effect.fnUntraced(function* (name: string, recording: Recording, 
   return screen.frame()
 })
 
-/** The frame that tmux's own picture gives, row by row. */
+/** The frame that tmux's captured rows result in. */
 const pictured = Effect.fnUntraced(function* (recording: Recording, size: Frame.Size) {
   const screen = yield* play(size)
   screen.write(Buffer.from("\x1b[?7l"))

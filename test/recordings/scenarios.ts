@@ -1,5 +1,5 @@
 /**
- * The programs that are recorded, and what is typed into them.
+ * The programs that are recorded, and the keys typed into them.
  */
 
 export interface Scenario {
@@ -8,7 +8,7 @@ export interface Scenario {
   readonly command: string
   readonly columns: number
   readonly rows: number
-  /** What is typed, piece by piece: each once the program has nothing more to print. */
+  /** The typed pieces. Each is typed when the program's output has stopped. */
   readonly keys: ReadonlyArray<string | { readonly columns: number; readonly rows: number }>
 }
 

@@ -1,9 +1,9 @@
 /**
- * Who echoed input in the sessions that the traces recorded: what `EchoProbe` found on the real terminal just before a key.
+ * Who echoed input in the sessions of the traces: what `EchoProbe` found on the real terminal just before a key.
  *
- * The traces were recorded before servers could determine it. So the values come from another run of the same scenarios, with
- * the same keys (`node test/traces/record.ts --echo`). They were determined before each key that waits, and before each key
- * after Enter and the like; in between nothing changes them.
+ * The traces are older than `EchoProbe`. So the values are from another run of the same scenarios with the same keys
+ * (`node test/traces/record.ts --echo`). They were determined before each key that waits, and before each key after Enter or
+ * another key that may start a program; between those they do not change.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import * as InputEcho from "../../src/domain/terminal/InputEcho.ts"
@@ -37,8 +37,8 @@ export const write = (name: string, echoes: Echoes): void => {
 export const isTelling = (text: string): boolean => mayChange(new TextEncoder().encode(text))
 
 /**
- * Who echoes the key with an index of a trace; `Unknown` where it was not determined. `undefined` for a trace of which nothing
- * is known: its program was not installed.
+ * Who echoes the key with an index of a trace; `Unknown` where it was not determined. `undefined` for a trace without values,
+ * because its program was not installed.
  */
 export const before = (trace: Trace): ((key: number) => InputEcho.Sample) | undefined => {
   const echoes = stored()[trace.name]

@@ -1,6 +1,6 @@
 /**
- * The notation of what is typed: text stands for itself, character by character, `\n` for Enter, and names in angle
- * brackets for other keys, as in `<Left>`, `<BS*3>` (three times), `<C-a>` (Control) and `<M-b>` (Alt). Angle brackets
+ * The notation of typed keys: each character of a text is its key, `\n` is Enter, and names in angle brackets are other
+ * keys, as in `<Left>`, `<BS*3>` (three times), `<C-a>` (Control) and `<M-b>` (Alt). Angle brackets
  * around anything else are text.
  */
 
@@ -35,7 +35,7 @@ const sent = (name: string): string | undefined => {
   return undefined
 }
 
-/** What each key of a text in the notation sends. */
+/** The bytes that each key of a text in this notation sends. */
 export const parse = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(NOTATION)].flatMap(({ 0: whole, groups }) => {
     if (whole === "\n") return "\r"
@@ -43,10 +43,10 @@ export const parse = (text: string): ReadonlyArray<string> =>
     return key === undefined ? [...whole] : Array.from({ length: Number(groups?.["times"] ?? 1) }, () => key)
   })
 
-/** What a terminal sends for a key while the program asks for application cursor keys. */
+/** The bytes that a terminal sends for a key in application cursor mode. */
 export const application = (key: string): string => (/^\x1b\[[A-DHF]$/.test(key) ? `${ESC}O${key.slice(2)}` : key)
 
-/** Gaps between keys in ms, as of a person who types at ease. The same seed gives the same gaps. */
+/** Gaps between keys in ms, as of a user who types at an ordinary speed. The same seed gives the same gaps. */
 export const rhythm = (seed: string) => {
   let state = 2166136261
   for (const character of seed) state = Math.imul(state ^ character.charCodeAt(0), 16777619)
@@ -62,7 +62,7 @@ export const rhythm = (seed: string) => {
     /** After a key. Longer after words than within. */
     gap: (after: string): number =>
       Math.min(Math.max((/^[\s\p{P}]$/u.test(after) ? 155 : 125) * Math.exp(0.35 * normal()), 70), 320),
-    /** From what was seen to the key that answers it. */
+    /** From the moment when the user sees something to the key typed in response. */
     look: (): number => Math.min(Math.max(200 * Math.exp(0.2 * normal()), 120), 350)
   }
 }

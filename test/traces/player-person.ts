@@ -1,5 +1,5 @@
 /**
- * The person at a trace's keyboard: types in the rhythm of the recording, and waits where they would look first.
+ * The user at a trace's keyboard: types in the rhythm of the recording, and waits where a user looks at the screen first.
  */
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
@@ -8,14 +8,17 @@ import type { Scorer } from "./score.ts"
 import { settled } from "./score-truth.ts"
 import type { Trace } from "./trace.ts"
 
-/** From seeing something to typing because of it, ms. */
+/** From the moment when the user sees something to the key typed in response, ms. */
 const REACTION = 150
-/** Longer pauses before a key that waits were the recorder's, who waited until nothing more was printed. */
+/** Longer pauses before a key that waits are the recorder's, which waited until nothing more was printed, ms. */
 const LONGEST_PAUSE = 450
-/** How much later than it should be there a person still waits for something, ms. */
+/** How long the user waits for something after the time at which it should be shown, ms. */
 const PATIENCE = 3000
 
-/** Types the whole trace, each key by `press`, which tells the scorer; resumes when the screen shows its end, or a person would have given up waiting for that. */
+/**
+ * Types the whole trace. `press` types a key and reports it to the scorer. Resumes when the screen shows the end of the trace,
+ * or when a user would have given up waiting for it.
+ */
 export const play = Effect.fnUntraced(function* (scorer: Scorer, press: (bytes: Uint8Array) => void) {
   const { trace } = scorer.truth
   const now = yield* milliseconds
@@ -49,7 +52,7 @@ export const play = Effect.fnUntraced(function* (scorer: Scorer, press: (bytes: 
   yield* waitFor(() => scorer.isComplete(), scorer.rtt + duration(scorer, trace.keys.length - 1) + 2 * PATIENCE)
 })
 
-/** How long a person pauses after a key to look: while something is still printed, which the program does in its own time. */
+/** How long the user pauses after a key to look, ms: as long as the program printed its response. */
 const pause = (scorer: Scorer, key: number): number => Math.max(LONGEST_PAUSE, duration(scorer, key))
 
 /** How long the program took to answer a key, ms. */

@@ -1,5 +1,5 @@
 /**
- * A pty whose program is a trace: it prints what the real one printed, as long after each key as that did.
+ * A pty whose program is a trace: it prints what the real program printed, with the same delay after each key.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -31,7 +31,7 @@ const spawn = Effect.fnUntraced(function* (truth: Truth, onProduced: (at: number
   let printed = 0
   const echoBefore = Echo.before(truth.trace)
 
-  /** Lets the answers to a key follow, as if it had been typed now. Those to -1 come by themselves. */
+  /** Starts the output that follows a key, as if it had been typed now. The output before the first key starts by itself. */
   const answer = (key: number): void => {
     const typedAt = keys[key]?.at ?? 0
     const start = now()
@@ -57,7 +57,7 @@ const spawn = Effect.fnUntraced(function* (truth: Truth, onProduced: (at: number
   return {
     pid: 4711,
     write: (bytes: Uint8Array) => {
-      // What is written while the program prints are the terminal's answers to its questions.
+      // Input written while the program prints is the terminal's answers to its queries.
       if (printing) return
       typed += bytes.length
       while (typed >= (ends[delivered] ?? Infinity)) answer(delivered++)
@@ -75,7 +75,7 @@ const spawn = Effect.fnUntraced(function* (truth: Truth, onProduced: (at: number
   }
 })
 
-/** How many bytes are typed when each key is. */
+/** How many bytes have been typed after each key. */
 const endsOf = (keys: ReadonlyArray<string>): ReadonlyArray<number> => {
   let bytes = 0
   return keys.map((key) => (bytes += Buffer.byteLength(key)))

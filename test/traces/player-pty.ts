@@ -1,6 +1,6 @@
 /**
- * Plays a trace in real time to a client program, ours or stock's, on a pseudo-terminal, through a relay that makes the
- * network as bad as it should be. The server is our own, in this process.
+ * Plays a trace in real time to a client program, ours or stock's, on a pseudo-terminal, through a relay that simulates the
+ * network. The server is our own, in this process.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -27,7 +27,7 @@ export interface PlayPtyOptions extends Link {
   readonly seed?: number
 }
 
-/** Output that comes in pieces so close to each other, ms, is one picture: nobody sees a screen half drawn. */
+/** Pieces of output that are this close to each other, ms, are one picture: users do not see a half drawn screen. */
 const ONE_PICTURE = 1
 
 export const playPty = (trace: Trace, options: PlayPtyOptions): Promise<Score> =>
@@ -93,7 +93,7 @@ const play = Effect.fnUntraced(function* (
     },
     onExit: () => {}
   })
-  // It would say good-bye to the server for up to ten seconds.
+  // Its shutdown handshake with the server would take up to ten seconds.
   yield* Effect.addFinalizer(() => Effect.sync(() => end(terminal.pid)))
 
   yield* Person.play(scorer, (bytes) => {

@@ -1,5 +1,5 @@
 /**
- * Plays a trace in virtual time: the services of a real session, a simulated network between them, a person that types.
+ * Plays a trace in virtual time: the services of a real session, a simulated network, and a simulated user.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -25,30 +25,30 @@ export interface Link {
   readonly rtt: number
   /** The chance that a datagram is lost, each way, 0 to 1. */
   readonly loss: number
-  /** What else the way to the client does. */
+  /** What else the path to the client does. */
   readonly toClient?: Partial<SimulatedNetwork.Path>
 }
 
-/** The longest round trip that its queue makes of a link's, ms. */
+/** The longest round trip of a link with a full queue, ms. */
 export const longest = ({ rtt, toClient: { bandwidth = Infinity, queue = 0 } = {} }: Link): number =>
   rtt + (bandwidth === Infinity ? 0 : (queue * 8000) / bandwidth)
 
 export interface PlayOptions extends Link {
   readonly preference: DisplayPreference
-  /** Whether typing is taken to replace what it is typed over (`MOSH_PREDICTION_OVERWRITE`). */
+  /** Whether typed text is predicted to replace the text under it (`MOSH_PREDICTION_OVERWRITE`). */
   readonly overwrite?: boolean
   readonly seed?: number
-  /** Whose guesses to judge; without it, those of the client as it comes. */
+  /** The predictor to judge. Default: the client's own. */
   readonly predictor?: Layer.Layer<Predictor>
 }
 
-/** How much the delay of a link varies, as a share of it, up and down. */
+/** How much the delay of a link varies in each direction, as a share of the delay. */
 const JITTER = 0.02
 
-/** Where a session is served and what runs in it does not matter: the pty plays a trace. */
+/** The address and the command do not matter, because the pty plays a trace. */
 export const PROGRAM = { file: "trace", arguments: [], environment: {}, directory: "/" }
 
-/** Plays a trace to a client with predicted echo, and scores what its picture was. */
+/** Plays a trace to a client with predicted echo, and scores its pictures. */
 export const playVirtual = (trace: Trace, options: PlayOptions): Promise<Score> =>
   play(trace, options).pipe(Effect.scoped, Effect.provide(TestClock.layer()), Effect.runPromise)
 
@@ -62,7 +62,7 @@ const play = Effect.fnUntraced(function* (trace: Trace, options: PlayOptions) {
     path: { delay: (rtt / 2) * (1 - JITTER), jitter: rtt * JITTER, loss }
   })
   network.shape("toClient", toClient)
-  // Nobody reads back what was sent.
+  // Nothing reads the datagrams that were sent.
   network.filter = () => {
     network.sent.length = 0
     return true

@@ -1,5 +1,5 @@
 /**
- * What predicted echo must be worth on the traces: in virtual time, so the same on any machine.
+ * The scores that predicted echo must reach on the traces: in virtual time, so equal on any machine.
  */
 import { describe, expect, it } from "vitest"
 import { playVirtual } from "./player.ts"

@@ -3,8 +3,8 @@
  * echoes their keys is recorded (`echo.ts`).
  *
  * Each program runs on a real terminal, answered by this project's emulator, in namespaces of its own (processes, host
- * name, mounts, names of users), so that a trace tells nothing of the machine it was made on. Needs Linux, root and the
- * programs themselves. Programs that are not installed are left out.
+ * name, mounts, names of users), so that a trace reveals nothing about the machine on which it was made. Needs Linux, root
+ * and the programs themselves. Programs that are not installed are left out.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -36,13 +36,13 @@ const wanted = arguments_.filter((argument) => argument !== "--echo")
 const AT_ONCE = 3
 const PROGRAMS = fileURLToPath(new URL("./programs", import.meta.url))
 
-/** A person goes on when nothing has changed for so long, */
+/** The simulated user continues when nothing has changed for this long, */
 const QUIET_MS = 250
 /** or, where something always changes, after this. */
 const PATIENCE_MS = 1200
-/** How often a program that is busy is asked again who echoes. */
+/** How often it is determined again who echoes while the program is busy. */
 const MAX_TRIES = 20
-/** A recording goes on for so long after the end. */
+/** A recording continues for this long after the last key. */
 const END_MS = 600
 
 /** A home directory that has only what is here, with the names of users that are shown instead of this machine's. */
@@ -162,13 +162,13 @@ const trace = async (scenario: Scenario) => {
     else write(trace)
     console.log(`${trace.name}: ${trace.keys.length} keys, ${trace.output.length} pieces of output`)
   } finally {
-    // The program may still be ending, and write what it keeps.
+    // The program may still be exiting, and writing its files.
     await sleep(200)
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
-/** In a process of its own, where no other recording's work can delay it. */
+/** In a process of its own, so that other recordings do not delay it. */
 const traceApart = ({ name }: Scenario) =>
   once(
     spawn(process.execPath, [fileURLToPath(import.meta.url), name, ...(isEcho ? ["--echo"] : [])], {

@@ -1,5 +1,5 @@
 /**
- * The programs that are traced, and what is typed into them.
+ * The programs that are traced, and the keys typed into them.
  */
 import { EDITORS } from "./scenarios/editors.ts"
 import { INTERPRETERS } from "./scenarios/interpreters.ts"

@@ -1,5 +1,5 @@
 /**
- * What a person reads off a screen: its text, cell by cell, and where the caret is. Colours are not looked at.
+ * What a user reads on a screen: its text, cell by cell, and the position of the caret. Colours are ignored.
  */
 import type { Frame } from "../../src/domain/terminal/Frame.ts"
 import * as Row from "../../src/domain/terminal/Row.ts"
@@ -52,7 +52,7 @@ export const equals = (a: Picture, b: Picture): boolean =>
     a.caret.visible === b.caret.visible &&
     a.rows.every((row, y) => row === b.rows[y]))
 
-/** Whether both show a caret, at the same place, with the same text on its left: all that echo changes. */
+/** Whether both show a caret at the same place, with the same text on its left: echo changes nothing else. */
 export const sameAtCaret = (a: Picture, b: Picture): boolean => {
   const { row, column, visible } = a.caret
   if (!visible || !b.caret.visible || row !== b.caret.row || column !== b.caret.column) return false
@@ -63,8 +63,8 @@ export const sameAtCaret = (a: Picture, b: Picture): boolean => {
 }
 
 /**
- * Whether both show the caret in the same line, though perhaps in another row: where a program prints above the line that
- * is edited, it moves. A line is known by its text before the caret.
+ * Whether both show the caret in the same line, perhaps in different rows: output above the edited line moves it. A line is
+ * identified by its text before the caret.
  */
 export const sameLine = (a: Picture, b: Picture): boolean => {
   const { column } = a.caret

@@ -1,5 +1,5 @@
 /**
- * Scores of several runs, as few numbers.
+ * The scores of several runs, summarised.
  */
 import type { Score } from "./score.ts"
 
@@ -24,7 +24,7 @@ export interface Summary {
   readonly incomplete: number
 }
 
-/** What a person takes for at once, ms: one frame of their screen. */
+/** What a user perceives as immediate, ms: one frame of a 60 Hz display. */
 export const PROMPT = 16
 
 export const summarize = (scores: ReadonlyArray<Score>): Summary => {

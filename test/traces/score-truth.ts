@@ -1,5 +1,5 @@
 /**
- * What a trace's program shows: its screen after each piece of output, and what each key changes in it.
+ * What a trace's program shows: its screen after each piece of output, and what each key changes on it.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -33,7 +33,7 @@ export interface Truth {
    * with it. A slower program would have shown it.
    */
   readonly passing: ReadonlyMap<number, Picture>
-  /** The number of the screen that the first key found. */
+  /** The number of the screen at the time of the first key. */
   readonly opening: number
   /** By key: the numbers of the first and the last screen that answer it. A key without an answer has `first > last`. */
   readonly first: ReadonlyArray<number>
@@ -48,7 +48,7 @@ const LAG = 400
 
 const known = new WeakMap<Trace, Truth>()
 
-/** The truth of a trace; worked out once. */
+/** The truth of a trace, computed once. */
 export const of = (trace: Trace): Truth => {
   const before = known.get(trace)
   if (before !== undefined) return before
@@ -57,7 +57,7 @@ export const of = (trace: Trace): Truth => {
   return truth
 }
 
-/** The number of the screen that is the last answer to a key; of key -1, the screen that the first key found. */
+/** The number of the screen that is the last answer to a key; for key -1, the screen at the time of the first key. */
 export const settled = (truth: Truth, key: number): number => truth.last[key] ?? truth.opening
 
 /** The screens of a range of numbers, from the last to the first. */
@@ -101,14 +101,14 @@ const print = Effect.fnUntraced(function* (trace: Trace, reader: Reader, enters:
   return { pictures, passing }
 })
 
-/** An emulated screen of the trace's size, whose answers go nowhere. */
+/** An emulated screen of the trace's size, whose answers to queries are dropped. */
 export const openScreen = Effect.fnUntraced(function* ({ columns, rows }: Trace) {
   const services = yield* Layer.build(XtermEmulator.layer)
   const screen: Screen = yield* Context.get(services, Emulator).make({ size: { columns, rows }, onReply: () => {} })
   return screen
 })
 
-/** How many pieces of output came before a time. */
+/** How many pieces of output were printed before a time. */
 const countBefore = ({ output }: Trace, time: number): number => {
   const index = output.findIndex(({ at }) => at >= time)
   return index === -1 ? output.length : index

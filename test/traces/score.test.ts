@@ -13,7 +13,7 @@ import type { Trace } from "./trace.ts"
 
 const RTT = 100
 
-/** A prompt, and a line of typing with a correction; then a program that hides what is typed, and answers elsewhere. */
+/** A prompt, and a typed line with a correction; then a program that hides the typed text, and prints elsewhere. */
 const TRACE: Trace = (() => {
   const keys: Array<Trace["keys"][number]> = []
   const output: Array<Trace["output"][number]> = []
@@ -43,7 +43,7 @@ const TRACE: Trace = (() => {
   return { name: "small", what: "a test", columns: 40, rows: 6, keys, output }
 })()
 
-/** Draws something for each letter at once where the caret is, until the server's caret is beyond or another key comes. */
+/** Draws each letter at the caret at once, until the server's caret is beyond it or another key is typed. */
 const guessing = (guess: (letter: string) => string): Layer.Layer<Predictor> =>
   Layer.succeed(Predictor, {
     make: (options) =>
@@ -123,11 +123,11 @@ describe("a played trace", () => {
     expect((hurried.keys[afterEnter]?.at ?? 0) - (enter?.at ?? 0)).toBeGreaterThanOrEqual((enter?.delay ?? 0) + 150)
   })
 
-  it("shows at once what is guessed, and counts as wrong what is guessed where nothing is echoed", async () => {
+  it("shows predictions at once, and counts those as wrong where nothing is echoed", async () => {
     const score = await play(guessing((letter) => letter))
     for (const index of [0, 1, 2, 5, 9, 12]) expect(delayOf(score, index)).toBe(0)
     const wrong = score.keys.filter(({ wrong }) => wrong).map(({ text }) => text)
-    // "e" was echoed, and deleted again: no mistake. What a password's prompt hides is one, and so is "x".
+    // "e" was echoed and deleted again, so it is right. A key at the password prompt is wrong, and so is "x".
     expect(wrong).toEqual(["q", "w", "x"])
     expect(score.wrongCells).toBe(3)
     expect(score.complete).toBe(true)
@@ -142,7 +142,7 @@ describe("a played trace", () => {
     expect(score.repairs[0]).toBeLessThan(2 * RTT)
   })
 
-  it.for([1, 2, 3])("comes to the truth over a network that loses much (seed %i)", async (seed) => {
+  it.for([1, 2, 3])("converges to the truth over a network with much loss (seed %i)", async (seed) => {
     const score = await play(Predictor.off, { loss: 0.2, seed })
     expect(score).toMatchObject({ complete: true, mistakes: [] })
     expect(summarize([score]).unseen).toBe(0)

@@ -1,6 +1,6 @@
 /**
- * Judges what a person saw of a trace that was played, by the pictures on their screen and nothing else: when each key's
- * effect showed, and what was shown that no server's screen ever was.
+ * Judges a played trace by the pictures on the user's screen alone: when each key's effect was shown, and what was shown that
+ * was never on the server's screen.
  */
 import { equals, hasBar, type Picture, sameAtCaret, sameLine } from "./score-picture.ts"
 import { type Cell, screens, settled, type Truth } from "./score-truth.ts"
@@ -8,11 +8,11 @@ import { type Cell, screens, settled, type Truth } from "./score-truth.ts"
 export interface Score {
   readonly trace: string
   readonly keys: ReadonlyArray<KeyScore>
-  /** How many cells were shown wrong, each time that they were. */
+  /** How many cells were wrong, for each picture that newly shows something wrong. */
   readonly wrongCells: number
-  /** How many times the caret was shown where it was not to be. */
+  /** How often the caret was shown at a wrong place. */
   readonly wrongCarets: number
-  /** ms from each time that something wrong was shown until nothing was; Infinity for one that stayed. */
+  /** ms from each picture with something wrong to the next without; Infinity if there was none. */
   readonly repairs: ReadonlyArray<number>
   /** Whether the last picture is the program's last screen. */
   readonly complete: boolean
@@ -47,10 +47,10 @@ export interface Mistake extends Look {
   readonly produced: number
 }
 
-/** A picture that is gone again sooner than this, ms, nobody can have seen: nothing in it is wrong. */
+/** A picture that was shown for less than this, ms, is not judged: no user can have seen it. */
 const GLIMPSE = 4
 
-/** How much older than a round trip the server's screen that a client shows may be, ms: losses, and their repair. */
+/** How much older than a round trip the server's screen shown by a client may be, ms, because of retransmissions. */
 const PATIENCE = 1500
 
 export class Scorer {
@@ -58,7 +58,7 @@ export class Scorer {
   readonly rtt: number
   /** Called after each new picture. */
   onLook: () => void = () => {}
-  /** When each screen was there at the server, by its number. */
+  /** When the server had each screen, by its number. */
   readonly #produced: Array<number> = [0]
   readonly #typed: Array<number> = []
   readonly #shown: Array<number | undefined> = []
@@ -66,7 +66,7 @@ export class Scorer {
   #waiting: Array<number> = []
   readonly #wrongKeys = new Set<number>()
   readonly #looks: Array<Look> = []
-  /** The newest picture, while it may be gone again before anyone sees it; and the one before that was judged. */
+  /** The newest picture, as long as it may be replaced before a user sees it, and the last one that was judged. */
   #unjudged: Look | undefined
   #judged: Picture | undefined
   readonly #mistakes: Array<Mistake> = []
@@ -94,7 +94,7 @@ export class Scorer {
     if (this.truth.effects[key]?.kind !== "none") this.#waiting.push(key)
   }
 
-  /** A person's screen shows this now. */
+  /** The user's screen shows this now. */
   look(picture: Picture, at: number): void {
     const last = this.#looks.at(-1)?.picture
     if (last !== undefined && equals(last, picture)) return
@@ -111,7 +111,7 @@ export class Scorer {
     this.onLook()
   }
 
-  /** Whether the screen shows what the program came to show after a key, where that key changed it. */
+  /** Whether the screen shows the program's screen after a key, at the cells that the key changed. */
   isSettled(key: number): boolean {
     const picture = this.#looks.at(-1)?.picture
     const goal = this.truth.pictures[settled(this.truth, key)]
@@ -187,8 +187,8 @@ export class Scorer {
   }
 
   /**
-   * A key whose effect later keys undid may never change the picture. It counts as shown when the picture is as the
-   * undoing left it, and that has had the time to arrive.
+   * A key whose effect later keys undid may never change the picture. It counts as shown when the picture is equal to the
+   * screen after the undoing, and that screen has had the time to arrive.
    */
   #settle(at: number): void {
     const picture = this.#looks.at(-1)?.picture
@@ -216,12 +216,12 @@ export class Scorer {
   #judge({ at, key, picture }: Look): void {
     const before = this.#judged
     this.#judged = picture
-    // Nobody has guessed anything yet.
+    // Nothing has been predicted yet.
     if (key < 0) return
     const window = this.#window(key, at)
     const wrong = new Set<number>()
     const fresh: Array<Cell> = []
-    // A line that a program moves by what it prints above is right wherever it still stands.
+    // A line that output above it moves is right at its old place, too.
     const isLineRight = window.some((truth) => sameLine(picture, truth))
     for (let row = hasBar(picture) ? 1 : 0; row < picture.rows.length; row++) {
       const from = isLineRight && row === picture.caret.row ? picture.caret.column : 0
@@ -247,13 +247,13 @@ export class Scorer {
     }
   }
 
-  /** The truths that a picture may show: what the client may have of the server, and all that the typed keys lead to. */
+  /** The truths that a picture may show: screens that the client may have received, and those that the typed keys lead to. */
   #window(key: number, at: number): ReadonlyArray<Picture> {
     while ((this.#produced[this.#oldest + 1] ?? Infinity) < at - this.rtt - PATIENCE) this.#oldest++
     return Array.from(screens(this.truth, this.#oldest, this.truth.latest[key] ?? settled(this.truth, key)))
   }
 
-  /** A cell that was right and has not changed stays right: it is old, perhaps, because the network is slow. */
+  /** A cell that was right and has not changed remains right: it may be old because the network is slow. */
   #judgeRow(
     picture: Picture,
     before: Picture | undefined,

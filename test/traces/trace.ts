@@ -1,15 +1,15 @@
 /**
  * Traces: sessions of real programs, with what was typed, what was printed, and when, in both directions.
  *
- * Unlike a recording, which keeps only the screen that a program's output must give, a trace can be played over any
- * network to see what a person would have seen of each key, and when.
+ * Unlike a recording, which has only the screen that results from a program's output, a trace can be played over any network
+ * to find out what a user would have seen of each key, and when.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { gunzipSync, gzipSync } from "node:zlib"
 
 export interface Trace {
   readonly name: string
-  /** What ran, in a few words for a person. */
+  /** What ran, in a few words. */
   readonly what: string
   readonly columns: number
   readonly rows: number
@@ -25,8 +25,8 @@ export interface Key {
   /** What the key sends: one character, or one control or escape sequence. */
   readonly text: string
   /**
-   * Whether a person types it only when they see what came before: the first key after Enter, Tab, a search, a start.
-   * The others follow by rhythm, however late the screen is.
+   * Whether a user types it only after seeing the result of the keys before: the first key after Enter, Tab, a search, a start.
+   * The other keys follow by rhythm, however late the screen is.
    */
   readonly waits: boolean
 }

@@ -1,5 +1,5 @@
 /**
- * What every trace must be for a replay of it to mean anything.
+ * Properties that every trace must have for a replay to be meaningful.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -43,7 +43,7 @@ describe("traces", () => {
     const trace = read(name)
     const { keys, output } = trace
 
-    it(`${name} runs forward in time, from something to be seen to something that is typed`, () => {
+    it(`${name} runs forward in time, from output to input`, () => {
       assert.isTrue(isInOrder(keys))
       assert.isTrue(isInOrder(output))
       assert.isBelow(output[0]?.at ?? Number.POSITIVE_INFINITY, keys[0]?.at ?? 0)

@@ -8,11 +8,11 @@ import * as Terminals from "../../support/terminals/terminals.ts"
 const SIZE = { columns: 24, rows: 3 }
 const HEART = "\u2764\ufe0f\u200d"
 
-/** What is on the screen in turn: text whose cells some terminal joins, each put where it stands by a cursor movement. */
+/** Screens, shown one after another: text whose cells some terminals join, each placed by a cursor movement. */
 const SCREENS: ReadonlyArray<ReadonlyArray<string>> = [
   ["zzzzzzzzzzzzzzzzzzzzzzzz", "zzzzzzzzzzzzzzzzzzzzzzzz", "zzzzzzzzzzzzzzzzzzzzzzz"],
   [`a${HEART}🔥x`, `${HEART}b${HEART} c`, `👨\u200d👩\u200d👧y`],
-  // Only what follows a joiner changes, and only what is before it.
+  // Between these two, only the text after a joiner changes; then only the text before it.
   [`a${HEART}🚒x`, `${HEART}d${HEART}ec`, `👨\u200d漢\u200d👧y`],
   [`ab🚒x`, `${HEART} ${HEART}  `, `👩\u200d漢b y`],
   // Devanagari, Thai, Sinhala: marks with a width, and conjuncts.
@@ -26,7 +26,7 @@ const SCREENS: ReadonlyArray<ReadonlyArray<string>> = [
 const frameOf = (lines: ReadonlyArray<string>): Frame.Frame =>
   FramePatch.patch(Frame.blank(SIZE), lines.map((line, y) => `\x1b[${y + 1};1H${line}`).join(""))
 
-/** The text that a terminal shows, less what terminals leave out: joiners, and what xterm prints for right halves. */
+/** The text that a terminal shows, without joiners, which some omit, and without xterm's marks for right halves. */
 const plain = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.map((line) => line.replaceAll(/[\u200d\uffff]/g, "").trimEnd())
 

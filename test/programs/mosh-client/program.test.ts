@@ -16,7 +16,7 @@ interface Outcome {
   readonly complaints: string
 }
 
-/** Runs the client to its end; `drive` types, once it is there, and sees the output as it grows. */
+/** Runs the client until it exits. `drive` types once the client runs, and reads its output so far. */
 const run = (
   line: ReadonlyArray<string>,
   variables: Readonly<Record<string, string>>,
@@ -56,7 +56,7 @@ describe("mosh-client with pipes", () => {
       const { complaints, output, status } = yield* session((client, output) => {
         if (output === "") client.stdin.end("echo one $((1 + 1)) three; exit\n")
       })
-      // The prompt stands before it when the keys came before the shell asked for them.
+      // The prompt precedes it if the keys arrived before the shell read input.
       expect(output).toMatch(/^(> )?one 2 three$/m)
       expect(output).not.toContain("\x1b")
       expect(complaints).toBe("")

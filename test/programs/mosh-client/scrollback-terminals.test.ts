@@ -18,7 +18,7 @@ const KINDS = [
   { kind: "kitty", term: "xterm-kitty", reflows: true }
 ] as const
 
-/** A machine that draws on a real terminal. */
+/** A drawing machine (`NativeScrollback`) whose output goes to a real terminal. */
 class Client {
   state: NativeScrollback.NativeScrollback
   private now = 0

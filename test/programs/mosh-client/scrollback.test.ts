@@ -11,7 +11,7 @@ const range = (from: number, to: number): ReadonlyArray<number> =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 describe("the history of the user's terminal", { timeout: 120_000 }, () => {
-  it("holds every row of a session once and in order, and what was there before", async (context) => {
+  it("holds what was there before, then every row of the session once and in order", async (context) => {
     requirePrograms(context, "tmux")
     await using someone = await person({ server: "ours" })
     const { terminal } = someone
@@ -101,7 +101,7 @@ describe("the history of the user's terminal", { timeout: 120_000 }, () => {
       "all rows",
       (all) => numbersOf(all).length >= 100 && all.findLast((row) => row !== "") === "$"
     )
-    // Between two outputs: what is drawn while tmux has changed its screen, and the client does not know, loses rows.
+    // Only between two outputs: rows are lost that are drawn after tmux resized its screen and before the client learns it.
     for (const [columns, rows] of [
       [60, 20],
       [100, 40],

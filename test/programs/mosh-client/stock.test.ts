@@ -1,4 +1,4 @@
-/** `mosh-client` beside the stock one: the same command line and environment, the same answer and exit status. */
+/** Our `mosh-client` and stock's, run with the same command lines and environments: same output, same exit status. */
 import { execFile } from "node:child_process"
 import { expect, it } from "vitest"
 import { type Maker, program, requirePrograms } from "../../support/peers.ts"
@@ -8,7 +8,7 @@ const KEY = "AAAAAAAAAAAAAAAAAAAAAA"
 interface Call {
   readonly line: ReadonlyArray<string>
   readonly variables?: Readonly<Record<string, string>>
-  /** Whether what is said about it is the same to the letter, and not only the exit status. */
+  /** Whether the first line of output must be equal too, and not only the exit status. */
   readonly words?: boolean
 }
 
@@ -44,16 +44,16 @@ const CALLS: ReadonlyArray<Call> = [
   call("127.0.0.1 60001", { MOSH_KEY: "short" })
 ]
 
-/** What only ours adds to stock's words: the choices there are. */
+/** What our message adds to stock's: the valid choices. */
 const CHOICES = ": use one of adaptive, always, never, experimental."
 
-/** What it answers, with the question. */
+/** Runs one maker's client: the call, the exit status, and the first line of output if that is compared. */
 const ask = (maker: Maker, { line, variables, words }: Call) =>
   new Promise<unknown>((resolve) => {
     const [file = "", ...first] = program(maker, "mosh-client")
     const env = { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", ...variables }
     const child = execFile(file, [...first, ...line], { env }, (error, stdout, stderr) => {
-      // Its own name is as it was called.
+      // A program prints its name as it was called.
       const [said] = (stdout + stderr)
         .split("\n")
         .map((text) => text.replaceAll("/usr/bin/mosh-client", "mosh-client").replace(CHOICES, "."))

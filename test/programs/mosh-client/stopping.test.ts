@@ -1,4 +1,4 @@
-/** How the client stops, goes on and leaves, whatever its server and its user's shell do meanwhile. */
+/** How the client suspends, continues and quits, whatever its server and the user's shell do meanwhile. */
 import { execFileSync } from "node:child_process"
 import { createSocket } from "node:dgram"
 import { once } from "node:events"
@@ -21,7 +21,7 @@ const isStopped = (pid: number): boolean => /^State:\s+T/m.test(readFileSync(`/p
 const atOuter = (view: View): boolean => view.text.findLast((row) => row !== "") === "outer>"
 
 describe("mosh-client", { timeout: 60_000 }, () => {
-  it("gives the terminal back on SIGTSTP, as for Ctrl-^ Ctrl-Z, and takes it again", async (context) => {
+  it("restores the terminal on SIGTSTP, as on Ctrl-^ Ctrl-Z, and sets it up again afterwards", async (context) => {
     requirePrograms(context, "tmux")
     await using someone = await person({ server: "ours", variables: { MOSH_SCROLLBACK: "off" } })
     const { server, terminal } = someone
@@ -41,7 +41,7 @@ describe("mosh-client", { timeout: 60_000 }, () => {
     await terminal.see("42")
   })
 
-  it("sets up and redraws everything when it goes on after SIGSTOP, in another size", async (context) => {
+  it("sets up and redraws everything when it continues after SIGSTOP, in another size", async (context) => {
     requirePrograms(context, "tmux")
     await using someone = await person({ server: "ours", variables: { MOSH_SCROLLBACK: "off" } })
     const { server, terminal } = someone

@@ -1,4 +1,4 @@
-/** `mosh-client` in a person's terminal: what is on the screen is mosh's own, or comes of what the terminal is. */
+/** `mosh-client` in a user's terminal: what mosh itself draws there, and how it adapts to the terminal. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -35,7 +35,7 @@ describe.concurrent("mosh-client in a terminal", { timeout: 60_000 }, () => {
     expect((await terminal.see("[mosh is exiting.]")).alternate).toBe(false)
   })
 
-  it("keeps to what a vt100 has, and gives it back for a while and for good", async (context) => {
+  it("uses only what a vt100 has, and restores the terminal when it suspends and exits", async (context) => {
     requirePrograms(context, "tmux")
     await using someone = await person({ server: "ours", term: "vt100" })
     const { terminal } = someone
@@ -57,12 +57,12 @@ describe.concurrent("mosh-client in a terminal", { timeout: 60_000 }, () => {
     await terminal.until("the session", (view) => view.text.includes("ok") && view.mouse.startsWith("1"))
     await terminal.type("exit\r")
     const last = await terminal.until("the outer shell", (view) => view.text.some((row) => row.startsWith("outer>")))
-    const said = last.text.indexOf("[mosh is exiting.]")
-    expect(last.text[said - 1]).toBe("exit")
+    const exiting = last.text.indexOf("[mosh is exiting.]")
+    expect(last.text[exiting - 1]).toBe("exit")
     expect(last.mouse).toBe("00000")
   })
 
-  it("is a plain teletype where TERM is dumb", async (context) => {
+  it("prints plain lines where TERM is dumb", async (context) => {
     requirePrograms(context, "tmux")
     await using someone = await person({ server: "ours", term: "dumb" })
     const { terminal } = someone
@@ -70,13 +70,13 @@ describe.concurrent("mosh-client in a terminal", { timeout: 60_000 }, () => {
     await terminal.type("echo $((40 + 2))\r")
     await terminal.see("42")
     await terminal.type("\x1ei")
-    const told = await terminal.until("the status, and the prompt again", (view) =>
+    const shown = await terminal.until("the status, and the prompt again", (view) =>
       view.text.some((row) => STATUS.test(row))
     )
-    expect(told.text.findLast((row) => row !== "")).toBe("$")
+    expect(shown.text.findLast((row) => row !== "")).toBe("$")
     await terminal.type("exit\r")
     const last = await terminal.until("the outer shell", (view) => view.text.includes("[mosh is exiting.]"))
-    // Before the text of a row stands its rendition.
+    // A row begins with its rendition.
     expect(last.painting.rows.filter((row) => row !== "" && !row.startsWith("|"))).toEqual([])
   })
 

@@ -16,14 +16,14 @@ import * as TerminfoDatabase from "../../../src/services/node/terminal/TerminfoD
 const TERMS = ["xterm", "xterm-256color", "xterm-mono", "screen", "tmux-256color", "rxvt", "linux", "vt100", "dumb"]
 
 describe("the alternate screen", () => {
-  it.each(TERMS)("is taken as terminfo says for %s", (TERM) => {
+  it.each(TERMS)("is switched to and from by terminfo's strings on %s", (TERM) => {
     const found = TerminfoDatabase.alternateScreen({ TERM })
     const tput = (what: string) => spawnSync("tput", [what], { env: { ...process.env, TERM }, encoding: "latin1" })
     const enter = tput("smcup").stdout
-    const told = enter === "" ? undefined : { enter, leave: tput("rmcup").stdout }
-    // Without ncurses, or such an entry, its name must do.
+    const expected = enter === "" ? undefined : { enter, leave: tput("rmcup").stdout }
+    // Without ncurses, or without such an entry, the name of the terminal decides.
     const known = tput("longname").status === 0
-    expect(found).toEqual(known ? told : Terminfo.alternateScreenByName(TERM))
+    expect(found).toEqual(known ? expected : Terminfo.alternateScreenByName(TERM))
   })
 
   it("is assumed on an unknown terminal, but not on those that lack it", () => {
@@ -39,10 +39,10 @@ describe("the alternate screen", () => {
   })
 })
 
-describe("what is mosh's own", () => {
+describe("what mosh itself draws", () => {
   const style = (full: boolean, colors: number, noColor?: string) => TerminalSetup.styleOf({ full, colors, noColor })
 
-  it("has colours only where they are had and wanted", () => {
+  it("has colours only where the terminal has them and the user wants them", () => {
     expect(style(true, 256)).toBe("colored")
     expect(style(true, 8, "")).toBe("colored")
     expect(style(true, 256, "1")).toBe("reverse")

@@ -1,5 +1,5 @@
 /**
- * From the process that ssh starts to the one that keeps the session: what if the second is slow?
+ * The handover from the process that ssh starts to the process of the session: what if the second starts slowly?
  */
 import { expect, it } from "@effect/vitest"
 import { spawn } from "node:child_process"

@@ -1,5 +1,6 @@
 /**
- * A user's home for tests of sessions that outlive their clients: real servers and clients, and nothing of who runs the tests.
+ * A user's home for tests of sessions that outlive their clients: real servers and clients, independent of the account that
+ * runs the tests.
  */
 import * as Dgram from "node:dgram"
 import * as Fs from "node:fs"

@@ -1,5 +1,5 @@
 /**
- * The real program: how it starts, what it leaves behind, what a stock client sees, and how it ends.
+ * The real program: how it starts, which files and processes remain, what a stock client shows, and how it ends.
  */
 import { describe, expect, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
@@ -16,7 +16,7 @@ const PATH = process.env["PATH"] ?? "/usr/bin:/bin"
 const CONNECT = /^MOSH CONNECT (\d+) ([A-Za-z0-9/+]{22})\n$/
 const DETACHED = /\n\[mosh-server detached, pid = (\d+)\]\n$/
 
-/** A test's own home, and the end of everything it started. */
+/** A home directory for one test, and the processes that end with it. */
 class Scratch extends AsyncDisposableStack {
   readonly home = mkdtempSync(join(tmpdir(), "effect-mosh-home-"))
 
@@ -33,7 +33,7 @@ interface Ran {
   readonly stderr: string
 }
 
-/** Runs mosh-server as ssh would, until all it printed is read: ssh returns only then. */
+/** Runs mosh-server as ssh would, until its output ends: ssh returns only then. */
 const run = async (
   scratch: Scratch,
   line: ReadonlyArray<string>,
@@ -68,7 +68,7 @@ const start = async (
   return { ...ran, port: Number(port), key, pid }
 }
 
-/** A program that says when it runs, and then waits. */
+/** A program that prints a line when it runs, and then waits. */
 const ready = ["--", "sh", "-c", "echo ready; exec cat"]
 
 const size = { columns: 70, rows: 20 }
@@ -94,7 +94,7 @@ const until = async (what: string, holds: () => boolean | Promise<boolean>): Pro
 const shows = (client: Tmux, text: string): Promise<void> =>
   until(`the screen shows ${text}`, async () => (await client.view()).text.some((row) => row.includes(text)))
 
-/** A shell's first line ends in `$`, or in `#` for root: nothing stands before it. */
+/** A shell's first line is a prompt that ends in `$`, or in `#` for root. */
 const prompts = (client: Tmux): Promise<void> =>
   until("the shell prompts", async () => /[$#]$/.test((await client.view()).text[0] ?? ""))
 
@@ -106,7 +106,7 @@ const exitOf = async (client: Tmux): Promise<number | undefined> => {
 const gone = (pid: number): Promise<void> => until(`process ${pid} ends`, () => !isRunning(pid))
 
 describe.concurrent("mosh-server starts", () => {
-  it("prints its line exactly, lets ssh go, and lives on under its name", async () => {
+  it("prints its line exactly, lets ssh exit, and continues under its own process name", async () => {
     await using scratch = new Scratch()
     const started = await start(scratch, ["--", "cat"])
     expect(started.code).toBe(0)
@@ -141,7 +141,7 @@ describe.concurrent("mosh-server starts", () => {
     expect(environment).toEqual(expect.arrayContaining(["LANG=C", "LC_CTYPE=C.UTF-8"]))
   })
 
-  it("binds to any address when it cannot have the one it was asked for, saying so", async () => {
+  it("binds to any address if it cannot bind the requested one, and reports that", async () => {
     await using scratch = new Scratch()
     const ran = await run(scratch, ["new", "-i", "nonsense", "-p", "0", "--", "cat"], {
       MOSH_SERVER_NETWORK_TMOUT: "soon",
@@ -195,7 +195,7 @@ describe.concurrent("mosh-server with a stock client", () => {
     await gone(server.pid)
   })
 
-  it("shows the effect of Ctrl-C in a flood at once", async (context) => {
+  it("shows the effect of Ctrl-C at once during a flood", async (context) => {
     await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
     const server = await start(scratch, ["--", "bash", "--norc"])

@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const SESSION = ["session", "work", "new", ...LOOPBACK]
 
-it("of a name there is one session, however many start it at once, and it survives its client and its terminal", async (context) => {
+it("a name has one session, however many clients open it at once, and it survives its client and its terminal", async (context) => {
   requirePrograms(context, "tmux")
   await using home = new Home()
   const both = await Promise.all([home.session([...SESSION, "--", "cat"]), home.session([...SESSION, "--", "cat"])])
@@ -76,7 +76,7 @@ it("without a name, a session ends with its terminal, unless it is detachable", 
   }
 })
 
-it("wrappers open, list, choose and end sessions by name, stock's too", async (context) => {
+it("wrappers, stock's too, open, list, choose and end sessions by name", async (context) => {
   requirePrograms(context, "tmux", "mosh")
   await using home = new Home()
   const environment = { ...home.environment, XDG_STATE_HOME: undefined, XDG_RUNTIME_DIR: undefined }
@@ -139,7 +139,7 @@ it("wrappers open, list, choose and end sessions by name, stock's too", async (c
   })
 })
 
-it("where mosh-server is stock's, mosh says so in one line, with a suggestion", async (context) => {
+it("where mosh-server is stock's, mosh reports that in one line, with a suggestion", async (context) => {
   requirePrograms(context, "mosh")
   await using home = new Home()
   const environment = { ...home.environment, XDG_STATE_HOME: undefined, XDG_RUNTIME_DIR: undefined }

@@ -1,5 +1,5 @@
 /**
- * Sessions looked for and ended by real programs: through a real sshd, ours and stock's, and among hostile ones.
+ * Real programs list and end sessions: through a real sshd, ours and stock's, and beside hostile ones.
  */
 import { describe, expect, it, vi } from "@effect/vitest"
 import { execFileSync, spawnSync } from "node:child_process"
@@ -14,12 +14,12 @@ import { startSshd } from "../../support/sshd.ts"
 import { Tmux } from "../../support/tmux.ts"
 import { mosh, type Ran, start, Workshop } from "../mosh/workshop.ts"
 
-// Each of these runs several programs, one after the other.
+// Each of these tests runs several programs, one after another.
 vi.setConfig({ testTimeout: 60_000 })
 
 const PATH = process.env["PATH"] ?? "/usr/bin:/bin"
 
-/** A person's home. */
+/** A user's home. */
 class Home extends AsyncDisposableStack {
   readonly directory = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-sessions-"))
   readonly environment = { HOME: this.directory, LANG: "C.UTF-8", PATH, TERM: "xterm-256color", SHELL: "/bin/sh" }
@@ -35,7 +35,7 @@ class Home extends AsyncDisposableStack {
     environment: Readonly<Record<string, string>> = this.environment
   ) {
     const served = this.use(await startServer(maker, { environment, command }))
-    // Only then it is listed.
+    // It is listed only from then on.
     await until("it has its name", () => Fs.readFileSync(`/proc/${served.pid}/comm`, "utf8") === "mosh-server\n")
     return served
   }
@@ -50,7 +50,7 @@ class Home extends AsyncDisposableStack {
     )
   }
 
-  /** What has been written of the sessions that ended. */
+  /** The log of the sessions that ended. */
   ended(): string {
     const directory = Path.join(this.directory, ".local/state/effect-mosh")
     const [machine = ""] = Fs.readdirSync(directory)
@@ -68,11 +68,11 @@ const until = async (what: string, holds: () => boolean | Promise<boolean>): Pro
 
 const gone = (pid: number): Promise<void> => until(`process ${pid} ends`, () => !isRunning(pid))
 
-/** The row of the table that is a session's; other tests have sessions, too. */
+/** A session's row of the table. Sessions of other tests are listed, too. */
 const row = ({ stdout }: Ran, pid: number): string =>
   stdout.split("\n").find((line) => line.startsWith(`${pid} `)) ?? `no row for ${pid} in: ${stdout}`
 
-/** Everything of the person's, and nothing of who runs the tests. */
+/** The user's environment, with nothing from the account that runs the tests. */
 const person = (home: Home) => ({
   environment: { ...home.environment, XDG_STATE_HOME: undefined, XDG_RUNTIME_DIR: undefined }
 })
@@ -108,26 +108,23 @@ describe.concurrent("sessions of this machine", () => {
     expect(home.ended()).toContain("a signal ended it\n")
   })
 
-  it.skipIf(process.platform !== "linux")(
-    "are told apart by what runs in them, where, and its title",
-    async (context) => {
-      requirePrograms(context, "mosh", "tmux")
-      await using home = new Home()
-      Fs.mkdirSync(Path.join(home.directory, "project"))
-      const served = await home.serve("ours", ["sh"], { ...home.environment, PS1: "ready> " })
-      const client = home.connect(served)
-      await client.see("ready>")
-      await client.type("cd project; printf '\\033]0;my title\\007'; cat -v\r")
-      const shows = (what: RegExp) =>
-        until(`${what}`, async () => what.test(row(await server(home, ["--list"]), served.pid)))
-      await shows(/ cat -v +~\/project +my title$/)
-      await client.press("C-c")
-      await shows(/ sh +~\/project +my title$/)
-      expect(isRunning(served.pid)).toBe(true)
-    }
-  )
+  it.skipIf(process.platform !== "linux")("are distinguished by program, directory and title", async (context) => {
+    requirePrograms(context, "mosh", "tmux")
+    await using home = new Home()
+    Fs.mkdirSync(Path.join(home.directory, "project"))
+    const served = await home.serve("ours", ["sh"], { ...home.environment, PS1: "ready> " })
+    const client = home.connect(served)
+    await client.see("ready>")
+    await client.type("cd project; printf '\\033]0;my title\\007'; cat -v\r")
+    const shows = (what: RegExp) =>
+      until(`${what}`, async () => what.test(row(await server(home, ["--list"]), served.pid)))
+    await shows(/ cat -v +~\/project +my title$/)
+    await client.press("C-c")
+    await shows(/ sh +~\/project +my title$/)
+    expect(isRunning(served.pid)).toBe(true)
+  })
 
-  it("leave word of how their program ended, or that they were killed", async (context) => {
+  it("log how their program ended, or that they were killed", async (context) => {
     requirePrograms(context, "mosh", "tmux")
     await using home = new Home()
     const failing = await home.serve("ours", ["sh", "-c", "exit 3"])
@@ -158,20 +155,20 @@ describe.concurrent("sessions of this machine", () => {
     expect(isRunning(stock.pid)).toBe(false)
   })
 
-  it("are no worse for a home that nothing can be written to", async () => {
+  it("work in a home that cannot be written to", async () => {
     await using home = new Home()
     const served = await home.serve("ours", ["cat"], { ...home.environment, HOME: "/proc" })
     expect(row(await server(home, ["--list"]), served.pid)).toContain("? (it does not answer)")
     expect(await server(home, [`--kill=${served.pid}`])).toMatchObject({ code: 0 })
   })
 
-  it("are no other programs, whatever their number", async () => {
+  it("are not ended by the process id of another program", async () => {
     await using home = new Home()
     const ran = await server(home, [`--kill=${process.pid}`])
     expect(ran).toMatchObject({ code: 1, stderr: `No mosh session ${process.pid} of yours on this machine.\n` })
   })
 
-  it("are found by the names that users know", async (context) => {
+  it("are found by the names that users see", async (context) => {
     requirePrograms(context, "mosh", "pgrep", "ss")
     await using home = new Home()
     const served = await home.serve("ours")
@@ -184,7 +181,7 @@ describe.concurrent("sessions of this machine", () => {
 })
 
 describe.concurrent("sessions of another machine", () => {
-  /** A machine that ssh reaches, with the `mosh-server` that somebody made, or none. */
+  /** A machine that ssh reaches, with stock's `mosh-server`, ours, or none. */
   const machine = async (home: Home, maker: Maker | undefined) => {
     const bin = Path.join(home.directory, "bin")
     Fs.mkdirSync(bin)
@@ -216,7 +213,7 @@ describe.concurrent("sessions of another machine", () => {
   })
 
   for (const maker of ["stock", undefined] as const)
-    it(`are found by ps where mosh-server is ${maker ?? "nobody"}'s`, async (context) => {
+    it(`are found by ps where mosh-server is ${maker ?? "no maker"}'s`, async (context) => {
       requirePrograms(context, "mosh", "sshd", "ssh")
       await using home = new Home()
       const there = await machine(home, maker)
@@ -262,7 +259,7 @@ describe.concurrent("sessions of another machine", () => {
     expect(ran.stderr).toBe("?[2J?31m?\nmosh: 2 more could not be understood.\n")
   })
 
-  it("are asked for in the words of a session, without a terminal", async () => {
+  it("are requested through ssh with the options of a session, without a terminal", async () => {
     using shop = new Workshop()
     await mosh([`--ssh=${shop.ssh([])} -v`, "-P", "2222", "--server=env X=1 mosh-server", "-6", "--list", "ann@host"])
     const words = shop.words("ssh-words")
@@ -271,7 +268,7 @@ describe.concurrent("sessions of another machine", () => {
     expect(words.length).toBe(8)
   })
 
-  it("cannot be named by what is no name of one", async () => {
+  it("cannot be selected by an invalid name", async () => {
     for (const which of ["id le", "1", "-1", "12;reboot"]) {
       const ran = await mosh([`--kill=${which}`, "host"])
       expect(ran).toMatchObject({ code: 255, stdout: "" })
@@ -280,7 +277,7 @@ describe.concurrent("sessions of another machine", () => {
   })
 })
 
-describe("the question to a machine", () => {
+describe("the script that asks a machine for its sessions", () => {
   for (const shell of ["sh", "bash", "zsh", "fish"])
     it(`is understood by ${shell}`, (context) => {
       requirePrograms(context, shell)
@@ -289,21 +286,21 @@ describe("the question to a machine", () => {
       expect(answer(SessionCommand.kill("false", { which: 2 ** 31 - 1, force: false }))).toBe(
         "MOSH PROCESSES\nMOSH KILL DONE\n"
       )
-      // In one line, for shells that know no longer ones.
+      // In one line: some shells do not accept several.
       expect(
         SessionCommand.list("mosh-server") + SessionCommand.kill("mosh-server", { which: "all", force: true })
       ).not.toContain("\n")
-      // A server that knows the question answers it alone.
+      // If the server can list its sessions, its answer is the only one.
       expect(answer(SessionCommand.list("echo MOSH SESSIONS 0"))).toBe("MOSH SESSIONS 0 --list --version\n")
     })
 })
 
-/** In a world of processes of its own, where all means all that the test started. */
+/** In a namespace of its own, in which all processes are those that the test started. */
 const alone = (home: Home, script: string) =>
   spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", "/bin/sh", "-c", script], {
     env: home.environment,
     encoding: "utf8",
-    // A server that does not start fails the test; it would otherwise wait for it without end, and the whole run with it.
+    // Fail if a server does not start. Otherwise the test, and with it the whole run, would wait without end.
     timeout: 25_000
   })
 
@@ -346,7 +343,7 @@ it("the end of all sessions is asked for on a terminal", async (context) => {
   if (alone(home, "exit 0").status !== 0) context.skip("no process namespaces for this user")
   const words = (name: "mosh" | "mosh-server") => program("ours", name).map(quoted).join(" ")
   for (const name of ["mosh", "mosh-server"] as const) {
-    // Never outside such a namespace: whatever is wrong with the question, the answer would end other people's sessions.
+    // Never outside such a namespace: a mistake in the confirmation would end the sessions of the user who runs the tests.
     const script = `${words("mosh-server")} new -i 127.0.0.1 -p 0 -- cat >/dev/null 2>&1; ${words(name)} --kill=all; echo "exit $?"; cat`
     const asked = home.use(
       Tmux.start({

@@ -33,7 +33,7 @@ describe("the settings of a server", () => {
     })
   })
 
-  it("ignore what is no number, with a warning for each", () => {
+  it("ignore values that are not numbers, with a warning for each", () => {
     const { settings, warnings } = Settings.read({
       MOSH_SERVER_NETWORK_TMOUT: "soon",
       MOSH_SERVER_SIGNAL_TMOUT: "-1",

@@ -53,7 +53,7 @@ describe("mosh -A", () => {
     expect(without.stdout).toBe(`${workshop.path("agent")}\n`)
   })
 
-  it("says where there is no agent, or no server that can use one", async (context) => {
+  it("reports that there is no agent, or that the server cannot use one", async (context) => {
     requirePrograms(context, "mosh")
     const none = await mosh(["--local", "-T", "-A", "true"], { environment: { ...environment, SSH_AUTH_SOCK: "" } })
     expect(none).toEqual({

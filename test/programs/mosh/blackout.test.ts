@@ -1,6 +1,6 @@
 /**
- * Servers that ssh reaches and UDP does not. It takes as long as people have to wait, hence a file of its own, in which
- * all wait at once.
+ * Servers that ssh reaches and UDP does not. These tests last as long as users have to wait; in a file of their own, they
+ * run at the same time.
  */
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest"
 import { createSocket, type Socket } from "node:dgram"
@@ -17,14 +17,14 @@ const TIMEOUT = { timeout: 90_000 }
 /** `O_NONBLOCK` in the octal flags of `/proc/PID/fdinfo`. */
 const NONBLOCK = 0o4000
 
-describe.concurrent("where no datagram comes back, mosh", () => {
+describe.concurrent("where no datagram is answered, mosh", () => {
   let workshop: Workshop
   let silent: Socket | undefined
   let port = 0
   let sshd: Promise<Sshd> | undefined
   beforeAll(async () => {
     workshop = new Workshop()
-    // None of mosh's own ports: of those, all are recommended to be opened.
+    // Outside mosh's port range: for a port of the range, the message recommends opening the whole range.
     do {
       silent?.close()
       silent = createSocket("udp4")
@@ -39,7 +39,7 @@ describe.concurrent("where no datagram comes back, mosh", () => {
     workshop[Symbol.dispose]()
   })
 
-  /** The option by which ssh knows the hosts of these tests. */
+  /** The option with which ssh finds the hosts of these tests. */
   const ssh = async (context: TestContext): Promise<string> => {
     requirePrograms(context, "ssh", "sshd", "tmux")
     const { clientConfig, host } = await (sshd ??= startSshd({ environment: { PATH: process.env["PATH"] ?? "" } }))
@@ -48,7 +48,7 @@ describe.concurrent("where no datagram comes back, mosh", () => {
     Fs.writeFileSync(workshop.path("config"), `${own}${translated}`)
     return `--ssh=ssh -F ${workshop.path("config")}`
   }
-  /** A server that says where it is, and is not there. */
+  /** A server that reports an address where there is no server. */
   const absent = () => `--server=echo MOSH CONNECT ${port} ${KEY}; :`
 
   const inTerminal = async (context: TestContext, ...options: ReadonlyArray<string>) =>
@@ -75,13 +75,13 @@ describe.concurrent("where no datagram comes back, mosh", () => {
     expect(ran.stderr).toContain(`the server at 127.0.0.1 never answered on UDP port ${port}`)
     expect(ran.stderr).toMatch(/firewall.*UDP/)
     expect(ran.stderr).toContain(`sudo ufw allow ${port}/udp`)
-    // What came through the pipe is gone, so nothing goes on by itself.
+    // The input from the pipe is lost, so mosh does not continue by itself.
     expect(ran.stderr).toContain(`mosh: without UDP: ${fake} -t host\n`)
   })
 
   it("switches to plain ssh if --fallback=ssh is given, and reports it", TIMEOUT, async (context) => {
     await using terminal = await inTerminal(context, "--fallback=ssh")
-    // Typed for the session that never begins: reported, and no input of the plain session.
+    // Typed for the session that never begins: reported, and not passed to the plain session.
     await terminal.see("plain ssh in ")
     await terminal.type("lost\r")
     await terminal.see("mosh: going on by plain ssh", 40_000)
@@ -127,14 +127,14 @@ describe.concurrent("where no datagram comes back, mosh", () => {
     expect(Array.from(flags, ([, octal = ""]) => Number.parseInt(octal, 8) & NONBLOCK)).toEqual([0, 0, 0])
   })
 
-  it("asks without the option, and takes anything but yes as no", TIMEOUT, async (context) => {
+  it("asks without the option, and treats any answer but yes as no", TIMEOUT, async (context) => {
     const terminals = await Promise.all([1, 2, 3].map(() => inTerminal(context)))
     try {
       await Promise.all(terminals.map((terminal) => terminal.see("Use plain ssh instead? [y/N]", 60_000)))
       const [yes, no, interrupted] = terminals as [Tmux, Tmux, Tmux]
       await yes.type("y\r")
       await no.type("\r")
-      // tmux would tell it to the shells around mosh, too.
+      // Set for tmux, the variable would reach the shells around mosh, too.
       process.kill(interrupted.pid, "SIGINT")
       await yes.see("by-2-ssh")
       await yes.type("\r")

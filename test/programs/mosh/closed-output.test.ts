@@ -1,5 +1,5 @@
 /**
- * Readers that leave early (`mosh --help | head -1`), and outputs that cannot be written: never a stack trace.
+ * Readers that exit early (`mosh --help | head -1`), and outputs that cannot be written: never a stack trace.
  */
 import { execFileSync } from "node:child_process"
 import { resolve } from "node:path"
@@ -23,7 +23,7 @@ const run = async (redirected: string, words: ReadonlyArray<string>): Promise<Ra
   return await start(line, { environment: { HOME: workshop.directory, XDG_STATE_HOME: workshop.directory } }).ended
 }
 
-describe.concurrent("a reader of standard output that has left", { timeout: 60_000 }, () => {
+describe.concurrent("a reader of standard output that has exited", { timeout: 60_000 }, () => {
   it.each<[string, ReadonlyArray<string>]>([
     ["mosh --help", [...mosh, "--help"]],
     ["mosh --version", [...mosh, "--version"]],
@@ -52,14 +52,14 @@ describe.concurrent("a reader of standard output that has left", { timeout: 60_0
       [...mosh, "--local", `--server=echo banner; exec ${server.join(" ")}`, "--", "seq", "10000"],
       ""
     ]
-  ])("makes %s print no stack", async (_name, words, told) => {
-    expect((await run(">&4", words)).stderr).toBe(told)
+  ])("makes %s print no stack", async (_name, words, stderr) => {
+    expect((await run(">&4", words)).stderr).toBe(stderr)
   })
 
-  it("of standard error changes no exit status, and a session takes it for SIGPIPE and leaves", async () => {
+  it("of standard error changes no exit status, and ends a session as SIGPIPE does", async () => {
     expect(await run("2>&4", [...mosh, "--bogus"])).toEqual({ code: 255, stdout: "", stderr: "" })
-    const told = await run("2>&4", [...mosh, "--verbose", "--local", "--", "cat"])
-    expect(told).toMatchObject({ code: 0, stderr: "" })
+    const ran = await run("2>&4", [...mosh, "--verbose", "--local", "--", "cat"])
+    expect(ran).toMatchObject({ code: 0, stderr: "" })
   })
 
   it("is not a full disk, which is reported in a line", async () => {

@@ -15,7 +15,7 @@ const ourServer = program("ours", "mosh-server").map(quoted).join(" ")
 const LOCAL = ["--local", "-T"]
 const environment = { SHELL: "/bin/sh" }
 
-/** Bytes that no terminal would leave as they are. */
+/** Bytes that a terminal would change. */
 const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919 + (i >> 8)) & 0xff))
 
 /** A command that is still running, with raw input and output. */
@@ -46,12 +46,12 @@ describe("mosh -T on this machine", () => {
     expect([code, errors, Buffer.compare(output, bytes)]).toEqual([7, "to stderr\n", 0])
   })
 
-  it("joins the words of a command, and gives them to the user's shell", async () => {
+  it("joins the words of a command, and passes them to the user's shell", async () => {
     const ran = await mosh([...LOCAL, "echo", "a   b", '"c   d"', "$((6*7))", ";", "exit 3"], { environment })
     expect(ran).toEqual({ code: 3, stdout: "a b c   d 42\n", stderr: "" })
   })
 
-  it("gives input to a login shell if no command is named, and none with -n", async () => {
+  it("passes input to a login shell if no command is named, and none with -n", async () => {
     const ran = await mosh(LOCAL, { stdin: "echo $0; exit 4\n", environment: { SHELL: "/bin/sh" } })
     expect(ran).toEqual({ code: 4, stdout: expect.stringMatching(/^-?(\/bin\/)?sh\n$/), stderr: "" })
     expect(await mosh([...LOCAL, "-n", "wc -c"], { stdin: "lost", environment })).toMatchObject({
@@ -68,7 +68,7 @@ describe("mosh -T on this machine", () => {
     expect(await mosh([...LOCAL, "kill -KILL $$"], { environment })).toEqual({ code: 255, stdout: "", stderr: "" })
   })
 
-  it("ends the command with SIGPIPE when its reader leaves, and with SIGHUP when mosh is ended", async () => {
+  it("ends the command with SIGPIPE when its reader exits, and with SIGHUP when mosh is ended", async () => {
     using workshop = new Workshop()
     const piped = running(...LOCAL, `yes; echo $? > ${workshop.path("status")}`)
     await once(piped.child.stdout, "data")
@@ -87,7 +87,7 @@ describe("mosh -T on this machine", () => {
     expect(workshop.has("hup")).toBe(true)
   })
 
-  it("says what to do where the server is stock mosh's", async (context) => {
+  it("reports what to do where the server is stock mosh's", async (context) => {
     requirePrograms(context, "mosh")
     const ran = await mosh(["--local", "--server=/usr/bin/mosh-server", "-T", "echo never"], { environment })
     expect(ran).toMatchObject({ code: 255, stdout: "" })

@@ -1,5 +1,5 @@
 /**
- * What the programs keep of V8's work between starts: where, and who is not to see it.
+ * The cache of compiled code that the programs keep between starts: where it is, and that no other user can read or write it.
  */
 import { expect, it } from "vitest"
 import * as Fs from "node:fs"
@@ -18,7 +18,7 @@ it("is kept in the user's cache directory, for that user alone", async () => {
   expect(Fs.statSync(`${cache}/effect-mosh`).mode & 0o777).toBe(0o700)
 })
 
-it("is neither kept nor taken where others may write, and is not needed", async () => {
+it("is neither written nor read where other users may write, and is not needed", async () => {
   using workshop = new Workshop()
   const cache = workshop.path("cache")
   Fs.mkdirSync(`${cache}/effect-mosh`, { recursive: true })
@@ -31,7 +31,7 @@ it("is neither kept nor taken where others may write, and is not needed", async 
   expect(files(`${cache}/effect-mosh`)).toEqual([])
 })
 
-it("serves the session's process, too, and is none of its program's business", async () => {
+it("serves the session's process, too, and is not visible to its program", async () => {
   using workshop = new Workshop()
   const cache = workshop.path("cache")
   const environment = {

@@ -1,5 +1,5 @@
 /**
- * A network on loopback that loses what is larger than it carries, in one direction.
+ * A network on loopback that drops datagrams above a size, in one direction.
  */
 import { createSocket, type Socket } from "node:dgram"
 import { once } from "node:events"

@@ -1,5 +1,5 @@
 /**
- * `mosh --doctor` among real machines: this one, and through a real sshd on loopback, with Debian's server and ours.
+ * `mosh --doctor` with real programs: for this machine, and through a real sshd on loopback, with Debian's server and ours.
  */
 import { createSocket } from "node:dgram"
 import { once } from "node:events"
@@ -19,7 +19,7 @@ const STOCK = "/usr/bin/mosh-server"
 const line = ({ stdout }: Ran, check: string): string =>
   new RegExp(`^  ${check} +(ok|warning|failed|skipped) .*`, "m").exec(stdout)?.[0].replace(/ {2,}/g, " ").trim() ?? ""
 
-/** Whether a process is told of a certain port range. */
+/** Whether a process has a certain port range on its command line. */
 const isServing = (ports: string): boolean =>
   Fs.readdirSync("/proc").some((pid) => {
     try {
@@ -81,19 +81,17 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
     expect(line(ran, "end")).toMatch(/^end ok /)
     expect(line(ran, "highest port")).toMatch(where.includes("behind") ? /^$/ : /^highest port ok UDP port 61319 /)
     expect(ran.stdout).toMatch(/^A session would work\.$/m)
-    // There is none in it but what begins as one: the paths of this test.
+    // It contains no path but those of this test.
     expect(ran.stdout).not.toMatch(/MOSH CONNECT|[\s=][A-Za-z0-9+]{22}(\s|$)/)
     await nothingLeft(expect, where[1] ?? "")
   })
 
-  it("looks at this very machine, without ssh; and a signal ends it, with the session that it opened", async ({
-    expect
-  }) => {
+  it("checks this machine without ssh, and a signal ends it and the session that it opened", async ({ expect }) => {
     const ports = "61330:61339"
     const running = start([...program("ours", "mosh"), "--doctor", "-p", ports])
-    let said = ""
-    running.child.stdout?.on("data", (bytes: Buffer) => (said += bytes.toString()))
-    await expect.poll(() => said, { timeout: 20_000, interval: 20 }).toMatch(/ contact +ok/)
+    let stdout = ""
+    running.child.stdout?.on("data", (bytes: Buffer) => (stdout += bytes.toString()))
+    await expect.poll(() => stdout, { timeout: 20_000, interval: 20 }).toMatch(/ contact +ok/)
     running.child.kill("SIGINT")
     const ran = await running.ended
     expect(ran).toMatchObject({ code: 130, stderr: "" })
@@ -112,7 +110,7 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
     expect(ran.stdout).toMatch(/^A session would not work: 1 of \d+ checks failed\.$/m)
   })
 
-  it("finds a server beside the PATH that commands get there", async (context) => {
+  it("finds a server outside the PATH that commands have there", async (context) => {
     const { expect } = context
     requirePrograms(context, "mosh", "ssh", "sshd")
     Fs.mkdirSync(workshop.path("bin"))
@@ -182,7 +180,7 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
 
   it.for<[string, string, RegExp]>([
     ["not let in", "stranger", /ssh: .*Permission denied/],
-    ["nobody listens", "closed", /ssh: mosh: no connection to 127\.0\.0\.1 .* port 1: connection refused/]
+    ["a closed port", "closed", /ssh: mosh: no connection to 127\.0\.0\.1 .* port 1: connection refused/]
   ])("gets no login: %s", async ([_name, host, words], context) => {
     const { expect } = context
     const ran = await mosh(["--doctor", await ssh(context), host])
@@ -192,7 +190,7 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
     expect(ran.stdout).toMatch(words)
   })
 
-  it("is asked wrongly", async ({ expect }) => {
+  it("refuses invalid options", async ({ expect }) => {
     const ran = await mosh(["--doctor", "host", "top"])
     expect(ran).toMatchObject({ code: 255, stdout: "", stderr: expect.stringContaining("top has no meaning") })
   })

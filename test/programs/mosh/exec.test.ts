@@ -1,6 +1,6 @@
 /**
- * A client of its own (`--client=PROGRAM`) takes the place of `mosh`: one process, with the terminal, the signals and the
- * exit status of the program.
+ * A client given by `--client=PROGRAM` replaces `mosh`: one process, with the terminal, the signals and the exit status of
+ * the program.
  */
 import { describe, expect, it } from "vitest"
 import { once } from "node:events"
@@ -12,7 +12,7 @@ import { CONNECT, start, Workshop } from "./workshop.ts"
 
 const IP = "MOSH IP 192.0.2.1"
 
-/** `--client` with a script that answers the question for colours, and then runs `lines`. */
+/** `--client` with a script that answers `-c` with a number of colours, and otherwise runs `lines`. */
 const clientOf = (workshop: Workshop, ...lines: ReadonlyArray<string>): ReadonlyArray<string> => [
   `--ssh=${workshop.ssh([IP, CONNECT])}`,
   `--client=${workshop.script("client", 'if [ "$1" = -c ]; then echo 8; exit; fi', ...lines)}`,
@@ -24,7 +24,7 @@ const onTerminate = ["trap 'echo told; exit 3' TERM", "echo ready", "while :; do
 /** `O_NONBLOCK` in the octal flags of `/proc/PID/fdinfo`. */
 const NONBLOCK = 0o4000
 
-/** A module that makes Node one without `execve`. */
+/** A module that removes `execve` from Node. */
 const withoutExecve = (workshop: Workshop): ReadonlyArray<string> => {
   const file = workshop.path("without-execve.cjs")
   Fs.writeFileSync(file, "process.execve = undefined\n")
@@ -56,7 +56,7 @@ describe("mosh --client", () => {
     expect(descriptors).toBe(written("descriptors"))
   })
 
-  it("ends by the client's signal, and leaves signals to it", async () => {
+  it("ends by the signal that ends the client, and handles no signal itself", async () => {
     using workshop = new Workshop()
     const killed = start([...program("ours", "mosh"), ...clientOf(workshop, "kill -9 $$")])
     expect(await once(killed.child, "close")).toEqual([null, "SIGKILL"])
@@ -67,7 +67,7 @@ describe("mosh --client", () => {
     expect(await ended).toEqual({ code: 3, stdout: "ready\ntold\n", stderr: "" })
   })
 
-  it("leaves the terminal as it was, with blocking streams", async (context) => {
+  it("restores the terminal, with blocking streams", async (context) => {
     requirePrograms(context, "tmux")
     using workshop = new Workshop()
     const line = clientOf(

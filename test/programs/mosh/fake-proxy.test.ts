@@ -1,5 +1,5 @@
 /**
- * `mosh --fake-proxy` as ssh uses it: bytes both ways, each direction ending by itself.
+ * `mosh --fake-proxy` as ssh uses it: bytes in both directions, each of which ends independently.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { spawn } from "node:child_process"
@@ -9,12 +9,12 @@ import { program } from "../../support/peers.ts"
 import { mosh } from "./workshop.ts"
 
 describe("mosh --fake-proxy", () => {
-  // Says nothing until it has heard everything: what it says then shows that its side is still open.
+  // Sends nothing until it has received everything: what it sends then shows that its direction is still open.
   const server = Net.createServer({ allowHalfOpen: true }, (socket) => {
-    const heard: Array<string> = []
+    const received: Array<string> = []
     socket.setEncoding("latin1")
-    socket.on("data", (text) => heard.push(String(text)))
-    socket.on("end", () => socket.end(heard.join(""), "latin1"))
+    socket.on("data", (text) => received.push(String(text)))
+    socket.on("end", () => socket.end(received.join(""), "latin1"))
   })
   let port = 0
   beforeAll(async () => {
@@ -31,9 +31,12 @@ describe("mosh --fake-proxy", () => {
     mosh([...options, "--fake-proxy", "--", host, String(to)], { stdin: sent })
   const sent = "SSH-2.0-é\r\n".repeat(50_000)
 
-  it.each([["127.0.0.1"], ["localhost"]])("connects to %s, tells the address, and carries every byte", async (host) => {
-    expect(await proxy(host, port)).toEqual({ code: 0, stdout: sent, stderr: "MOSH IP 127.0.0.1\n" })
-  })
+  it.each([["127.0.0.1"], ["localhost"]])(
+    "connects to %s, reports the address, and carries every byte",
+    async (host) => {
+      expect(await proxy(host, port)).toEqual({ code: 0, stdout: sent, stderr: "MOSH IP 127.0.0.1\n" })
+    }
+  )
 
   it.each<[string, (socket: Net.Socket) => unknown]>([
     ["ends", (socket) => socket.end("bye\r\n")],
@@ -45,10 +48,10 @@ describe("mosh --fake-proxy", () => {
     const to = address !== null && typeof address === "object" ? address.port : 0
     const [file = "", ...line] = [...program("ours", "mosh"), "--fake-proxy", "--", "127.0.0.1", String(to)]
     const child = spawn(file, line, { stdio: ["pipe", "pipe", "ignore"] })
-    let told = ""
-    child.stdout.on("data", (bytes: Buffer) => (told += bytes.toString()))
+    let stdout = ""
+    child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()))
     await once(child, "close")
-    expect(told).toBe("bye\r\n")
+    expect(stdout).toBe("bye\r\n")
     closing.close()
   })
 

@@ -1,5 +1,5 @@
 /**
- * The wrapper as a program, between an `ssh` and a client that are scripts.
+ * The wrapper as a program, with scripts in place of `ssh` and the client.
  */
 import { describe, expect, it } from "vitest"
 import { once } from "node:events"
@@ -11,7 +11,7 @@ import { CONNECT, KEY, mosh, start, Workshop } from "./workshop.ts"
 const IP = "MOSH IP 192.0.2.1"
 
 describe("mosh", () => {
-  it("teaches on stdout", async () => {
+  it("prints its help on stdout", async () => {
     const help = await mosh(["--help"])
     expect(help).toMatchObject({ code: 0, stderr: "" })
     expect(help.stdout).toContain("mosh user@host")
@@ -75,7 +75,7 @@ describe("mosh", () => {
     expect(client.get("MOSH_PREDICTION_DISPLAY")).toBe("experimental")
   })
 
-  it("shows what is not for it, up to the line that it waits for", async () => {
+  it("passes on ssh's output up to the line with the port and the key", async () => {
     using workshop = new Workshop()
     const ssh = workshop.ssh(["Welcome to héllo\r", "", "MOSH XYZ", IP, " MOSH IP x", CONNECT, "not shown", "MOSH IP"])
     const ran = await mosh([`--ssh=${ssh}`, `--client=${workshop.client()}`, "host"])
@@ -102,12 +102,12 @@ describe("mosh", () => {
     const line = [`--ssh=${workshop.ssh([IP, CONNECT])}`, `--client=${workshop.client()}`, "me@host"]
     const ran = await mosh(["--verbose", ...line])
     expect(ran).toMatchObject({ code: 0, stdout: "" })
-    const told = [
+    const reported = [
       /^[\d:.]+ logging in to me@host by ssh… .*fake-ssh -n -tt -S none -o 'ProxyCommand=.*' me@host -- 'mosh-server /,
       /logging in to me@host \(192\.0\.2\.1\) by ssh…$/,
       /mosh-server listens on UDP port 60001 of 192\.0\.2\.1$/
     ]
-    expect(ran.stderr.trimEnd().split("\n")).toEqual(told.map((pattern) => expect.stringMatching(pattern)))
+    expect(ran.stderr.trimEnd().split("\n")).toEqual(reported.map((pattern) => expect.stringMatching(pattern)))
     expect(await mosh([`--verbose=${workshop.path("log")}`, ...line])).toEqual({ code: 0, stdout: "", stderr: "" })
     expect(Fs.readFileSync(workshop.path("log"), "utf8")).toMatch(/ mosh-server listens on UDP port 60001/)
     expect(ran.stderr).not.toContain(KEY)
@@ -122,7 +122,7 @@ describe("mosh", () => {
     }
   })
 
-  it("does not wait for an ssh that stays", async () => {
+  it("does not wait for an ssh that does not exit", async () => {
     using workshop = new Workshop()
     const ssh = workshop.script("ssh-stays", `echo ${IP}`, `echo ${CONNECT}`, 'echo $$ > "$here/pid"', "exec sleep 60")
     const ran = await mosh([`--ssh=${ssh}`, `--client=${workshop.client()}`, "host"])
@@ -197,7 +197,7 @@ describe("mosh fails, and reports why:", () => {
     expect(ran.stderr).toMatch(message)
     expect(ran.stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(3)
     expect(ran.stderr).not.toMatch(/^\s+at /m)
-    // Its own words are the person's to see.
+    // ssh's own output is shown to the user.
     for (const line of said.filter((text) => !text.startsWith("MOSH "))) expect(ran.stdout).toContain(line)
     expect(workshop.has("client-words")).toBe(false)
   })
@@ -259,7 +259,7 @@ describe("a launcher", () => {
     for (const name of ["launch.cjs", "mosh.cjs", "mosh-client.cjs", "mosh-server.cjs"]) {
       const code = Fs.readFileSync(bin(name), "utf8")
       const supported = { "dynamic-import": true }
-      // What is newer would be rewritten.
+      // Newer syntax would be rewritten.
       const old = await transform(code, { target: "es2015", supported, minify: true })
       const as = await transform(code, { target: "esnext", minify: true })
       expect(old.code).toBe(as.code)

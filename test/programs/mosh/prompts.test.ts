@@ -1,5 +1,5 @@
 /**
- * Logging in on a terminal: what ssh asks there, what a person types, and what is to be seen meanwhile.
+ * Logging in on a terminal: what ssh asks there, what the user types, and what the terminal shows meanwhile.
  */
 import { describe, expect, it, type TestContext } from "vitest"
 import { execFileSync } from "node:child_process"
@@ -20,7 +20,7 @@ const server = program("ours", "mosh-server").map(quoted).join(" ")
 /** Any account without privileges; the client runs as it. */
 const UNPRIVILEGED = "nobody"
 
-/** A directory, an sshd, and a person's ssh configuration that lets ssh ask. */
+/** A directory, an sshd, and an ssh configuration with which ssh asks. */
 const scene = async (context: TestContext, options: Partial<SshdOptions> = {}, client?: typeof UNPRIVILEGED) => {
   requirePrograms(context, "ssh", "sshd", "tmux")
   if (client !== undefined && userInfo().uid !== 0) context.skip("only root can run a client as another user")
@@ -72,11 +72,11 @@ describe.concurrent("mosh on a terminal", () => {
     await terminal.see("(yes/no/[fingerprint])? yes")
     await terminal.type("\r")
     const wanted = await terminal.see(`Enter passphrase for key '${key}':`)
-    // ssh's words stand as ssh wrote them.
+    // ssh's lines are exactly as ssh printed them.
     expect(wanted.text[0]).toMatch(/^The authenticity of host '\[127\.0\.0\.1\]:\d+ .*' can't be established\.$/)
     await terminal.type("open sesamf\u007fe\r")
     await terminal.see("prompt$ ")
-    // Nothing that ssh asked has come to the shell, and the shell gets every key.
+    // No answer to ssh reached the shell, and every later key did.
     await terminal.type('echo a$((1+1))b; read line; echo "<$line>"\r')
     await terminal.see("a2b")
     await terminal.type("all of this\r")
@@ -167,11 +167,11 @@ describe("the terminal during a login", () => {
     await terminal.type('echo a$((1+1))b; IFS= read -r line; echo "<$line>"\r')
     await terminal.type("c\u0004\u007fd\u0017e")
     Fs.writeFileSync(String(go), "")
-    // Had the terminal echoed, it would have done so before this.
+    // If the terminal had echoed, it would have done so before this.
     const { text } = await terminal.see("there")
     expect(text.join("\n")).not.toContain("echo a")
     const session = await terminal.see("a2b")
-    // Echoed once, by the session's terminal: before the prompt if the keystrokes were there before the shell.
+    // Echoed once, by the session's terminal: before the prompt if the keystrokes arrived before the shell started.
     const echoes = session.text.filter((row) => row.includes("echo a$"))
     expect(echoes.map((row) => row.replace("prompt$ ", "").slice(0, 8))).toEqual(["echo a$("])
     await terminal.type("f\r")

@@ -1,6 +1,6 @@
 /**
- * Whole sessions by the wrapper: on this machine, and through a real sshd on loopback, with Debian's mosh at either end.
- * Keys come from a pipe, and what the session shows goes to one.
+ * Whole sessions started by the wrapper: on this machine, and through a real sshd on loopback, with Debian's mosh at either
+ * end. Input and output are pipes.
  */
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest"
 import { execFileSync } from "node:child_process"
@@ -28,7 +28,7 @@ describe("mosh --local", () => {
     expect(await mosh(["--local", address, ...shell], talk)).toEqual({ code: 0, stdout: talked, stderr: "" })
   })
 
-  it("gives typing to a login shell, and what it prints to us", async () => {
+  it("passes input to a login shell, and its output back", async () => {
     const ran = await mosh(["--local"], {
       stdin: "echo $((6*7)) from $0; exit\n",
       environment: { SHELL: "/bin/sh", LANG: undefined, LC_ALL: undefined, TERM: undefined }
@@ -46,7 +46,7 @@ describe("mosh --local", () => {
     expect((await ran("--server=/usr/bin/mosh-server", "--", "/bin/sh", "-c", "exit 3")).code).toBe(0)
   })
 
-  it("starts another server by a shell, in the home directory, as if ssh had never been", async () => {
+  it("starts another server with a shell, in the home directory, as ssh would", async () => {
     using workshop = new Workshop()
     const server = workshop.script(
       "server",
@@ -73,7 +73,7 @@ describe("mosh --local", () => {
 })
 
 describe("npm start", () => {
-  it("is a session on this very machine", async () => {
+  it("is a session on this machine", async () => {
     const line = [process.execPath, Path.resolve(import.meta.dirname, "../../../scripts/start.ts")]
     const ran = await start(line, { stdin: "echo $((6*7)); exit\n", environment: { SHELL: "/bin/sh" } }).ended
     expect(ran.stdout).toMatch(/\b42$/m)
@@ -97,7 +97,7 @@ describe("mosh through sshd", () => {
     workshop[Symbol.dispose]()
   })
 
-  /** Takes every connection, and ends it. */
+  /** Accepts every connection, and closes it. */
   const closing = createServer((socket) => socket.destroy())
   const closingPort = async (): Promise<number> => {
     if (!closing.listening) await once(closing.listen(0, "127.0.0.1"), "listening")
@@ -105,7 +105,7 @@ describe("mosh through sshd", () => {
     return address !== null && typeof address === "object" ? address.port : 0
   }
 
-  /** The ssh command that knows the hosts of these tests; started when first needed, where there is one. */
+  /** The ssh command that finds the hosts of these tests. Its sshd is started when first needed, if installed. */
   const ssh = async (context: TestContext): Promise<string> => {
     requirePrograms(context, "mosh", "ssh", "sshd")
     const { clientConfig, directory, host } = await (sshd ??= startSshd({ environment: { LANG: "C" } }))
@@ -156,7 +156,7 @@ describe("mosh through sshd", () => {
     expect(ran).toEqual({ code: 0, stdout: talked, stderr: "" })
   })
 
-  it("is installed in a directory whose name means something to shells and to ssh", async (context) => {
+  it("works from a directory whose name has characters that are special to shells and to ssh", async (context) => {
     const installed = workshop.path("it's 100%h odd")
     const root = Path.resolve(import.meta.dirname, "../../..")
     for (const part of ["bin", "dist", "package.json"]) {
@@ -179,7 +179,7 @@ describe("mosh through sshd", () => {
     expect(ran.stderr).toMatch(/^mosh: .*127\.0\.0\.1/)
   })
 
-  it("shares a connection, and is not held up by it", async (context) => {
+  it("shares a connection of ssh, and does not wait for its end", async (context) => {
     const shared = [await ssh(context), "--experimental-remote-ip=remote"]
     try {
       expect(await mosh([...shared, stock, "shared", ...shell], talk)).toMatchObject({ code: 0, stdout: talked })
@@ -210,9 +210,9 @@ describe("mosh through sshd", () => {
     it.for<[string, ReadonlyArray<string>, RegExp]>([
       ["no server there", ["--server=no-such-server", "loopback"], /^mosh: There is no mosh-server on loopback/m],
       ["not let in", ["stranger"], /^mosh: sshd on stranger did not let you in.*\n.*mosh --ssh=.*\n.*ssh -v -F/m],
-      ["nobody listens", ["closed"], /^mosh: closed is there, but refuses connections.*\n.*\n.*mosh -P PORT closed/m],
+      ["a closed port", ["closed"], /^mosh: closed is there, but refuses connections.*\n.*\n.*mosh -P PORT closed/m],
       ["no sshd", ["closing"], /^mosh: ssh could not open a session on closing \(exit status 255\).*\n.*once "ssh -F/m],
-      ["no way there", ["nowhere"], /^mosh: nowhere does not answer ssh.*\nIs it switched on and online/m],
+      ["no route", ["nowhere"], /^mosh: nowhere does not answer ssh.*\nIs it switched on and online/m],
       ["no such name", ["name.invalid"], /^mosh: ssh finds no machine called name.invalid.*\nIs it spelt right/m],
       ["host key unknown", ["unknown"], /^mosh: ssh does not know the host key of unknown.*\nLog in once by ssh -F/m],
       ["host key changed", ["changed"], /^mosh: ssh does not trust changed: its host key is not the one known/m]
@@ -220,7 +220,7 @@ describe("mosh through sshd", () => {
       const ran = await mosh([await ssh(context), ...line])
       expect(ran.code).toBe(255)
       expect(ran.stderr).toMatch(message)
-      // ssh's own words, or the shell's.
+      // The messages of ssh or of the shell.
       expect(ran.stdout).toMatch(
         /not found|Permission denied|no connection|no address|Could not resolve|Host key verification failed|closed/
       )
@@ -235,7 +235,7 @@ describe("mosh through sshd", () => {
       expect(ran.stderr).toMatch(
         /^mosh: loopback said.*\n {2}three MOSH CONNECT \d+ \(a key\)\nDoes a start-up file .* ssh -F .* loopback true\n$/
       )
-      // On a terminal the server's line is one of its own whatever stands before it.
+      // On a terminal the server's line is found even if text precedes it in the same line.
       const line = [await ssh(context), `--server=${noisy}`, "loopback", ...shell]
       expect(await mosh(line, talk)).toMatchObject({ code: 0, stdout: talked })
     })
@@ -245,7 +245,7 @@ describe("mosh through sshd", () => {
       ["our", `--server=${ourServer}`]
     ])("the port of %s server is taken", async ([_name, server], context) => {
       const taken = createSocket("udp4")
-      // Then nobody else can have it on all addresses either.
+      // Then no other program can bind it on all addresses either.
       taken.bind(0, "127.0.0.1")
       await once(taken, "listening")
       const line = [await ssh(context), server, "-p", String(taken.address().port), "loopback", ...shell]

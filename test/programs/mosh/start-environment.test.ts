@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { withoutNpm } from "../../../scripts/start-environment.ts"
 
-it("npm start hands on none of npm's variables, and the user's own PATH", () => {
+it("npm start passes on none of npm's variables, and the user's own PATH", () => {
   expect(
     withoutNpm({
       npm_config_cache: "/home/ann/.npm",

@@ -1,6 +1,6 @@
 /**
- * Every way to write a command line, as Debian's programs read it and as ours do: same input, same command for ssh, same
- * call of the client, same exit status.
+ * Command lines of every form, read by Debian's programs and by ours: same command for ssh, same call of the client, same
+ * exit status.
  */
 import { beforeAll, describe, expect, it } from "vitest"
 import * as Result from "effect/Result"
@@ -129,7 +129,7 @@ const ALIKE: ReadonlyArray<Row> = [
 
 const LOOKED_UP: ReadonlyArray<Row> = [row("--exp=local", "127.0.0.1"), row("--exp=local", "me@127.0.0.1")]
 
-/** What we read in another way on purpose, and what stock mosh does with it. */
+/** What we read differently on purpose: the outcome with stock mosh, then with ours. */
 const APART: ReadonlyArray<[Row, stock: string, ours: string]> = [
   [row("-P", "2222", "host"), "a session", "a session"],
   [row("--verbose", "host"), "255", "a session"],
@@ -140,17 +140,17 @@ const APART: ReadonlyArray<[Row, stock: string, ours: string]> = [
   // Here -l is short for --local.
   [row("host", "ls", "-l"), "a session", "255"],
   [row("--family=ipx", "host"), "a session", "255"],
-  // ssh would take it for an option of its own.
+  // ssh would read it as an option of its own.
   [row("--", "-oProxyCommand=x"), "a session", "255"],
   [row("--local", "host"), "a session", "255"]
 ]
 
 interface Outcome {
-  /** `a session`, or the exit status, or what else is done. */
+  /** `a session`, the exit status, or another action. */
   readonly end: string
-  /** What ssh, or with `--local` the server, was called with. */
+  /** The arguments of ssh, or of the server with `--local`. */
   readonly called: ReadonlyArray<string>
-  /** What the client was called with, and the variables that are for it. */
+  /** The client's arguments, and the variables meant for it. */
   readonly client: ReadonlyArray<string>
 }
 
@@ -163,7 +163,7 @@ describe("a command line means to mosh what it means to stock mosh", () => {
   const stock = new Map<Row, Outcome>()
   const rows = [...ALIKE, ...LOOKED_UP, ...APART.map(([row]) => row)]
 
-  /** All of them in one go: an interpreter is started for each, but nothing is waited for. */
+  /** All at the same time: an interpreter is started for each. */
   beforeAll(() => {
     if (!Fs.existsSync("/usr/bin/mosh")) return
     using workshop = new Workshop()
@@ -210,7 +210,7 @@ describe("a command line means to mosh what it means to stock mosh", () => {
     }
   })
 
-  /** What our parser and our commands make of it; that the program does what these say, other tests show. */
+  /** What our parser and our commands decide. Other tests show that the program does so. */
   const ours = ({ environment = {}, line }: Row): Outcome => {
     const local = isLocal({ line }) ? [LOCAL_SERVER] : []
     const asked = WrapperArguments.parse(["--ssh=./ssh", "--client=./client", ...local, ...line], {
@@ -244,12 +244,12 @@ describe("a command line means to mosh what it means to stock mosh", () => {
     return { end: "a session", called, client: client("192.0.2.1") }
   }
 
-  /** Their words for telling the server's address by ssh are theirs; a range of one port is one port. */
+  /** The command that reports the server's address may differ, and a range of one port is one port. */
   const comparable = (outcome: Outcome | undefined): Outcome | undefined =>
     outcome && {
       ...outcome,
       called: outcome.called.map((word) =>
-        word.replace(/^.*SSH_CONNECTION.*' ; /s, "TELL; ").replace(/'(\d+):\1'/, "'$1'")
+        word.replace(/^.*SSH_CONNECTION.*' ; /s, "ADDRESS; ").replace(/'(\d+):\1'/, "'$1'")
       )
     }
 
@@ -258,9 +258,9 @@ describe("a command line means to mosh what it means to stock mosh", () => {
     expect(comparable(ours(row))).toEqual(comparable(stock.get(row)))
   })
 
-  it("looks a name up here when it is to, and has ssh go there", (context) => {
+  it("resolves the name locally if asked to, and lets ssh connect to that address", (context) => {
     requirePrograms(context, "mosh")
-    // This ssh tells an address nevertheless; a second one is refused, by us too.
+    // This ssh reports an address nevertheless; both programs refuse a second one.
     for (const row of LOOKED_UP) expect(stock.get(row)?.called).toEqual(ours(row).called)
     for (const row of LOOKED_UP) expect(stock.get(row)?.end).not.toBe("a session")
   })
@@ -285,22 +285,22 @@ describe("a command line means to mosh what it means to stock mosh", () => {
 })
 
 describe("mosh-server", () => {
-  interface Said {
+  interface Printed {
     readonly code: number | null
-    /** Whether anything was said on stdout. */
+    /** Whether anything was printed on stdout. */
     readonly out: boolean
     readonly err: string
   }
 
-  const run = (command: ReadonlyArray<string>, { environment, line }: Row): Said => {
+  const run = (command: ReadonlyArray<string>, { environment, line }: Row): Printed => {
     const [file = "", ...first] = command
     const env = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8", TERM: "xterm-256color", HOME: "/", ...environment }
     const ran = spawnSync(file, [...first, ...line], { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
     return { code: ran.status, out: ran.stdout !== "", err: ran.stderr }
   }
 
-  /** What the parser alone decides needs no program. */
-  const ours = (row: Row): Said => {
+  /** Runs the program only if the parser alone does not decide the outcome. */
+  const ours = (row: Row): Printed => {
     const asked = ServerArguments.parse(row.line)
     switch (asked._tag) {
       case "Help":
@@ -313,7 +313,7 @@ describe("mosh-server", () => {
     }
   }
 
-  // What starts no session, and what is said on stderr of it.
+  // Command lines that start no session, and what is printed on stderr.
   it.for<[Row, RegExp]>([
     [row("new", "-p", "60000x"), /port/i],
     [row("new", "-p", "70000"), /port number.*70000.*outside valid range/],

@@ -1,5 +1,5 @@
 /**
- * Command lines as tutorials print them, typed at a shell as they stand there.
+ * Command lines of tutorials, typed at a shell as printed.
  */
 import { expect, it } from "vitest"
 import { spawnSync } from "node:child_process"
@@ -38,7 +38,7 @@ it("the commands of a tutorial work as written", { timeout: 120_000 }, async (co
   const names = "Host my-server host host.example.com"
   const config = Fs.readFileSync(sshd.clientConfig, "utf8").replace(`Host ${sshd.host}`, names)
   Fs.writeFileSync(workshop.path("config"), config)
-  // The user and the port of the tutorial are others here.
+  // The tutorial has another user and another port.
   workshop.script(
     "ssh",
     'for word in "$@"; do',

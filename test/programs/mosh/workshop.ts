@@ -1,5 +1,5 @@
 /**
- * A directory of scripts that stand in for `ssh`, clients and servers, and the wrapper run among them.
+ * A directory of scripts that replace `ssh`, clients and servers, and the wrapper run with them.
  */
 import { spawn, type ChildProcess } from "node:child_process"
 import * as Fs from "node:fs"
@@ -37,7 +37,7 @@ export const start = (words: ReadonlyArray<string>, options: RunOptions = {}): R
   let stderr = ""
   child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()))
   child.stderr.on("data", (bytes: Buffer) => (stderr += bytes.toString()))
-  // It may end without reading.
+  // The program may exit without reading.
   child.stdin.on("error", () => undefined)
   child.stdin.end(options.stdin ?? "")
   const ended = new Promise<Ran>((resolve, reject) => {
@@ -47,7 +47,7 @@ export const start = (words: ReadonlyArray<string>, options: RunOptions = {}): R
   return { child, ended }
 }
 
-/** Our wrapper. */
+/** Runs our wrapper. */
 export const mosh = (line: ReadonlyArray<string>, options: RunOptions = {}): Promise<Ran> =>
   start([...program("ours", "mosh"), ...line], options).ended
 
@@ -67,17 +67,17 @@ export class Workshop implements Disposable {
 
   /** An `ssh` that prints lines and exits. */
   ssh(lines: ReadonlyArray<string>, status = 0): string {
-    Fs.writeFileSync(this.path("said"), lines.map((line) => `${line}\n`).join(""))
+    Fs.writeFileSync(this.path("ssh-output"), lines.map((line) => `${line}\n`).join(""))
     return this.script(
       "fake-ssh",
       'for word in "$@"; do printf "%s\\0" "$word"; done > "$here/ssh-words"',
       'env > "$here/ssh-environment"',
-      'cat "$here/said"',
+      'cat "$here/ssh-output"',
       `exit ${status}`
     )
   }
 
-  /** A client that writes down how it was called. */
+  /** A client that records its arguments and its environment. */
   client(status = 0): string {
     return this.script(
       "fake-client",
@@ -102,7 +102,7 @@ export class Workshop implements Disposable {
   }
 
   [Symbol.dispose]() {
-    // A session that ends just now may still write a last word.
+    // A session that is just ending may still write a file.
     Fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 }

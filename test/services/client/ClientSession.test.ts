@@ -38,7 +38,7 @@ const layer = (datagrams: SimulatedNetwork.SimulatedNetwork["client"]) =>
     Layer.fresh(Layer.suspend(() => NodePacketCipher.layer(Redacted.make(new Uint8Array(16)))))
   )
 
-/** A server whose screen shows, in the second row, the last of what was typed; and the sizes it was told. */
+/** A server whose screen shows the last typed text in the second row, and which records the sizes it receives. */
 const serve = Effect.fnUntraced(function* (network: SimulatedNetwork.SimulatedNetwork) {
   const sizes: Array<Size> = []
   let typed = ""
@@ -147,7 +147,7 @@ describe("ClientSession", () => {
     })
   )
 
-  it.effect("hands each reader the picture now, the newest later, and the end", () =>
+  it.effect("gives each reader the current picture, then the newest ones, and the end", () =>
     Effect.gen(function* () {
       const { client } = yield* start()
       const reading = yield* Effect.forkChild(Stream.runCollect(client.pictures), { startImmediately: true })
@@ -234,7 +234,7 @@ describe("ClientSession", () => {
       yield* TestClock.adjust("14700 millis")
       expect(rowText(client.picture(), 0)).toContain("mosh: Timed out waiting for server...")
       const ended = yield* Effect.forkChild(client.ended)
-      // No shutdown handshake with a server that was never heard.
+      // No shutdown handshake with a server from which nothing was received.
       yield* TestClock.adjust("750 millis")
       expect(yield* Fiber.join(ended)).toEqual({ _tag: "TimedOut" })
       expect(client.status().lastHeard).toBe(-Infinity)
@@ -262,7 +262,7 @@ describe("ClientSession", () => {
     })
   )
 
-  it.effect("holds no more than it may of a paste while the server is away, and loses nothing of it", () =>
+  it.effect("bounds how much of a paste it holds while the server is unreachable, and loses nothing of it", () =>
     Effect.gen(function* () {
       const { client, network, server } = yield* start()
       const paste = Array.from({ length: 400_000 }, (_, i) => `${i}\n`).join("")

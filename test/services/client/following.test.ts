@@ -1,5 +1,5 @@
 /**
- * What an embedding program follows of a session, at either end, in virtual time.
+ * What an embedding program observes of a session, at either end, in virtual time.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -42,8 +42,8 @@ const start = Effect.fnUntraced(function* (options?: Partial<ConnectOptions>) {
 
 const firstLine = (frame: Frame.Frame) => Frame.lines(frame)[0]
 
-describe("a session that is followed", () => {
-  it.effect("is joined by the key as it was printed, and by no other text", () =>
+describe("a session that is observed", () => {
+  it.effect("is opened by the key as it was printed, and by no other text", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(start({ key: "no key" }))
       expect(error).toMatchObject({ _tag: "SessionKeyError", reason: "length" })

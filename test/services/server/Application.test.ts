@@ -37,7 +37,7 @@ const sees = (client: ClientSession, text: string) =>
 
 const typed = (text: string) => new TextEncoder().encode(text)
 
-/** Tells what it reads and how large it is, and leaves at `q`. */
+/** Prints the keys that it reads and its size, and ends at `q`. */
 const parrot: Application = (terminal) =>
   Effect.gen(function* () {
     yield* Effect.forkScoped(

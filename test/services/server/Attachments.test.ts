@@ -1,5 +1,5 @@
 /**
- * Attachments of a session, over real UDP: who replaces whom, and what remains of a client that was replaced.
+ * Attachments of a session, over real UDP: which client replaces which, and what remains of a replaced client.
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -144,7 +144,7 @@ it.live("clients that share all type, and the size follows the one whose user ty
     const one = yield* connect(yield* attachments.admit(address), { size: large })
     expect(size()).toEqual(large)
     const two = yield* connect(yield* attachments.admit({ ...address, mode: "Share" }), { size: small })
-    // A report of the terminal is passed on, but nobody typed it.
+    // A report of the terminal is passed on, but is not typing.
     yield* two.type("\x1b[I")
     yield* until(() => typed() === "\x1b[I")
     expect(size()).toEqual(large)
@@ -187,7 +187,7 @@ it.live("a viewer sees the screen, and nothing that it sends reaches the session
       { from: "127.0.0.1", isOwn: false, isViewer: true, leads: false },
       { from: "127.0.0.1", isOwn: true, isViewer: false, leads: true }
     ])
-    // One that comes later, while nothing changes, gets the screen in its own size, too.
+    // A viewer that attaches later, while nothing changes, gets the screen in its own size, too.
     const late = yield* connect(yield* attachments.admit({ ...address, mode: "View" }), {
       size: { columns: 20, rows: 5 }
     })

@@ -12,7 +12,7 @@ const encoder = new TextEncoder()
 const name = (key: KeyDecoder.Key): string => (key._tag === "Key" ? key.name : key.text)
 
 describe("Keys", () => {
-  it.effect("joins what was split, and takes an escape for a key when nothing follows in time", () =>
+  it.effect("joins split sequences, and reports a lone escape as a key when nothing follows in time", () =>
     Effect.gen(function* () {
       const typed = yield* Queue.unbounded<Uint8Array>()
       const seen = yield* Queue.unbounded<string>()

@@ -72,7 +72,7 @@ describe("Session", () => {
     })
   )
 
-  it.effect("waits for a greeting that is still to be made", () =>
+  it.effect("waits for a greeting that is not ready yet", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()
       const session = yield* open(pty, { greeting: Effect.as(Effect.sleep(100), "Welcome\n") })
@@ -113,7 +113,7 @@ describe("Session", () => {
     })
   )
 
-  it.effect("holds sizes to what a screen can be", () =>
+  it.effect("limits sizes to those that a screen can have", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()
       const session = yield* open(pty)
@@ -190,7 +190,7 @@ describe("Session", () => {
     })
   )
 
-  it.effect("ends with its program, its last words on the screen", () =>
+  it.effect("ends with its program, whose last output is on the screen", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()
       const session = yield* open(pty)

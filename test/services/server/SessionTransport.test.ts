@@ -110,7 +110,7 @@ describe("SessionTransport", () => {
     })
   )
 
-  it.effect("looks at a flooded screen when it changes and shortly before it goes, no more often", () =>
+  it.effect("reads a flooded screen when it changes and shortly before it is sent, no more often", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()
       let looks = 0
@@ -121,7 +121,7 @@ describe("SessionTransport", () => {
       yield* TestClock.adjust(1000)
       for (const delay of [10, 200]) {
         network.shape("both", { delay })
-        // The round trip is learned, and what may go at once is used up.
+        // The round trip is known, and the pacer's tokens are used up.
         for (let ms = 0; ms < 3000; ms++) {
           pty.print(`${ms}\r\n`)
           yield* TestClock.adjust(1)
@@ -173,7 +173,7 @@ describe("SessionTransport", () => {
     })
   )
 
-  it.effect("answers a key soon, however much the program prints, and however long the way", () =>
+  it.effect("answers a key soon, however much the program prints, and however long the round trip", () =>
     Effect.gen(function* () {
       const pty = FakePty.make({ onTyped: (text, { print }) => print(`\x1b]2;${text}\x07`) })
       const { network } = yield* serve(pty)
@@ -196,7 +196,7 @@ describe("SessionTransport", () => {
         took.push(yield* flood((ms) => ms > 1000 || client.screen().frame.title === key))
       }
       expect(Math.max(...took)).toBeLessThanOrEqual(400 + RESPONSE_DELAY + 2)
-      // It takes the place of a frame that would have come later.
+      // It replaces a frame that would have been sent later.
       const shown = network.sent.slice(before).filter(({ direction }) => direction === "toClient").length
       expect(shown).toBeLessThan(80)
     })
@@ -247,7 +247,7 @@ describe("SessionTransport", () => {
     })
   )
 
-  it.effect("ends with its program: last words, handshake, end", () =>
+  it.effect("ends with its program: last output, handshake, end", () =>
     Effect.gen(function* () {
       const pty = echoing()
       const { ended, network } = yield* serve(pty)

@@ -1,5 +1,5 @@
 /**
- * Who echoes input, from the terminal of a session to the pictures of its clients, in virtual time.
+ * Reports of who echoes input, from the terminal of a session to the pictures of its clients, in virtual time.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Context from "effect/Context"
@@ -120,7 +120,7 @@ describe("who echoes input", () => {
     })
   )
 
-  it.effect("sends nothing of it to a peer that does not know it, nor where it cannot be determined", () =>
+  it.effect("is not sent to a peer without the feature, nor where it cannot be determined", () =>
     Effect.gen(function* () {
       const session = yield* Session.make({ program, size }).pipe(
         Effect.provide(Layer.mergeAll(FakePty.make().layer, XtermEmulator.layer))

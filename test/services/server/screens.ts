@@ -1,5 +1,5 @@
 /**
- * What is written on a screen.
+ * The text on a screen.
  */
 import type { Frame } from "../../../src/domain/terminal/Frame.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"

@@ -1,8 +1,8 @@
 /**
- * What the programs find in the scratch home directory.
+ * The files in the scratch home directory.
  */
 
-/** A little project to walk around in. */
+/** A small project whose directories are visited. */
 export const PROJECT: Readonly<Record<string, string>> = {
   "garden/README.md":
     "# Garden\n\nKeeps a list of plants and tells when to water them.\n\n- seeds\n- water\n- harvest\n",
@@ -32,7 +32,7 @@ export const LETTER = [
   ""
 ].join("\n")
 
-/** A plain zsh, which knows the keys with Control. */
+/** A plain zsh with Emacs key bindings. */
 export const ZSHRC = [
   "PROMPT='%F{green}%n@%m%f $ '",
   "HISTSIZE=1000",

@@ -1,5 +1,5 @@
 /**
- * Languages, line by line.
+ * Interpreters of programming languages, used line by line.
  */
 import { LARGE, MEDIUM, type Scenario, SMALL } from "./scenario.ts"
 

@@ -1,5 +1,5 @@
 /**
- * Lines that are edited in ways of their own: by the terminal itself, not shown at all, or in wide characters.
+ * Special kinds of line editing: by the terminal itself, with hidden text, or with wide characters.
  */
 import { LETTER, PROJECT } from "./files.ts"
 import { type Scenario, SMALL } from "./scenario.ts"

@@ -4,18 +4,18 @@
 
 export interface Scenario {
   readonly name: string
-  /** What runs, in a few words for a person. */
+  /** What runs, in a few words. */
   readonly what: string
-  /** What must be installed. */
+  /** The programs that must be installed. */
   readonly program: string
   /** A shell command, run in a scratch home directory that holds `prose.txt`, and `files` by their paths. */
   readonly command: string
   readonly files?: Readonly<Record<string, string>>
   readonly columns: number
   readonly rows: number
-  /** What a row of the screen has shown at some time, if all went as meant. */
+  /** A text that some row of the screen has shown at some time if the recording succeeded. */
   readonly shows: string
-  /** What is typed (see `keys.ts`), each piece in one go: its first key waits for what came before it. */
+  /** The typed pieces (see `keys.ts`). The first key of each piece waits for the response to the piece before. */
   readonly keys: ReadonlyArray<string>
 }
 

@@ -1,5 +1,5 @@
 /**
- * Programs with the whole screen.
+ * Full-screen programs.
  */
 import { MAIL, PROJECT } from "./files.ts"
 import { LARGE, MEDIUM, type Scenario, SMALL } from "./scenario.ts"

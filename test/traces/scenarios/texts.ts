@@ -1,11 +1,11 @@
 /**
- * Long texts, as people write them in a terminal.
+ * Long texts, as users write them in a terminal.
  */
 import { PROJECT } from "./files.ts"
 import { type Scenario, SMALL } from "./scenario.ts"
 import { BASH } from "./shells.ts"
 
-/** Keys of none: each is a while in which a person reads on what still changes. */
+/** Pieces without keys: pauses in which the user reads a screen that still changes. */
 const READING = ["", "", "", ""]
 
 export const TEXTS: ReadonlyArray<Scenario> = [

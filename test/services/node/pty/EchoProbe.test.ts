@@ -1,5 +1,5 @@
 /**
- * Who echoes input on real terminals, with real shells.
+ * `EchoProbe` on real terminals, with real shells.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"

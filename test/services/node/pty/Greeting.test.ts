@@ -1,5 +1,5 @@
 /**
- * What a login shell's session begins with.
+ * The greeting of a login shell's session.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Greeting from "../../../../src/services/node/pty/Greeting.ts"
 
-/** A machine's files, by path, with the person's home in `home`. */
+/** A machine's files, by path, with the user's home in `home`. */
 const greeting = (files: Readonly<Record<string, string | Uint8Array>>, detached: ReadonlyArray<string> = []) =>
   Effect.gen(function* () {
     const root = yield* Effect.acquireRelease(
@@ -49,7 +49,7 @@ describe("a greeting", () => {
     })
   )
 
-  it.effect("is nothing for who wants none", () =>
+  it.effect("is empty for users who disable it", () =>
     Effect.gen(function* () {
       expect(yield* greeting({ "home/.hushlogin": "", "etc/motd": "motd\n" }, ["work"])).toBe("")
     })

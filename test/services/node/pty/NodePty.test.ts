@@ -44,7 +44,7 @@ const start = (file: string, args: ReadonlyArray<string>, options: Partial<PtyOp
     return { process, text, shows, bytes: () => Buffer.concat(output), exit: Deferred.await(ended) }
   })
 
-/** Runs a program to its end; its output and how it ended. */
+/** Runs a program until it exits. Returns its output and its exit status. */
 const run = (file: string, args: ReadonlyArray<string>, options: Partial<PtyOptions> = {}) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -112,7 +112,7 @@ describe("NodePty", () => {
     }).pipe(Effect.provide(NodePty.layer))
   )
 
-  it.live("passes the environment on whole, whatever the way to the program", () =>
+  it.live("passes on the whole environment, however the program is started", () =>
     Effect.gen(function* () {
       const environment = { ...base.environment, PS1: "one> ", PS2: "two> ", SHLVL: "3", BASH_ENV: "/etc/passwd" }
       const other = yield* start("cat", [])
@@ -156,7 +156,7 @@ describe("NodePty", () => {
       yield* program.shows("ready")
       program.process.write(paste.subarray(0, 10))
       program.process.write(paste.subarray(10))
-      // Nobody reads yet, and still control comes back here.
+      // The output is not read yet, and still other fibers run.
       assert.isAbove(program.process.pending(), 0)
       yield* program.exit
       assert.include(program.text(), createHash("sha1").update(paste).digest("hex"))
