@@ -20,6 +20,7 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { History } from "../../domain/terminal/History.ts"
+import type * as PromptMark from "../../domain/terminal/PromptMark.ts"
 
 /** Creates emulated screens. Its layer on Node is `XtermEmulator.layer`. */
 export class Emulator extends Context.Service<
@@ -64,4 +65,6 @@ export interface Screen {
   readonly isAlternate: () => boolean
   /** Whether the program enabled application cursor keys (`CSI ?1h`). */
   readonly applicationCursorKeys: () => boolean
+  /** What the shell has reported by marks around its prompts and commands (OSC 133). */
+  readonly shell: () => PromptMark.Shell
 }

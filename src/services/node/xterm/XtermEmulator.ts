@@ -27,6 +27,7 @@ import * as Colors from "./Colors.ts"
 import * as Internals from "./Internals.ts"
 import * as Limits from "./Limits.ts"
 import * as ModeTracker from "./Modes.ts"
+import * as PromptMarks from "./PromptMarks.ts"
 import * as Reader from "./Reader.ts"
 import * as Replies from "./Replies.ts"
 import * as ScrolledRows from "./ScrolledRows.ts"
@@ -71,7 +72,11 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   Colors.install(core)
   Replies.install(core)
   const strings = ControlStrings.install(core)
-  const tracker = ModeTracker.install(core, strings.reset)
+  const prompts = PromptMarks.install(core)
+  const tracker = ModeTracker.install(core, () => {
+    strings.reset()
+    prompts.reset()
+  })
   Text.install(terminal, core)
   handler._utf8Decoder = Utf8.make()
   const reader = Reader.make(strings.link)
@@ -156,7 +161,8 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     },
     frame,
     isAlternate: () => handler._activeBuffer !== core.buffers.normal,
-    applicationCursorKeys: () => core.coreService.decPrivateModes.applicationCursorKeys
+    applicationCursorKeys: () => core.coreService.decPrivateModes.applicationCursorKeys,
+    shell: prompts.shell
   }
   return { screen, close: () => terminal.dispose() }
 }

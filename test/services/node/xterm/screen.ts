@@ -20,6 +20,7 @@ export const makeScreen = Effect.fnUntraced(function* (columns = 20, rows = 5) {
     resize: (columns: number, rows: number) => screen.resize({ columns, rows }),
     frame: screen.frame,
     applicationCursorKeys: screen.applicationCursorKeys,
+    shell: screen.shell,
     /** All rows, without trailing blanks. */
     text: () => textOf(screen.frame()),
     /** The replies to the program since the last call. */
