@@ -1,11 +1,10 @@
 /**
- * Decodes UTF-8 byte by byte as the C library does, because that is what stock mosh shows (spec 8.1). Invalid input
- * becomes U+FFFD, where xterm's decoder would omit it and shift the line.
+ * Decodes UTF-8 as current terminals do: each maximal subpart of an ill-formed sequence becomes one U+FFFD (Unicode 3.9, WHATWG
+ * Encoding). xterm's decoder would omit invalid input, and shift the line.
  *
- * The lead byte determines the number of continuation bytes, even for five- and six-byte sequences, which are no longer
- * part of UTF-8. If a continuation byte is missing, the incomplete sequence becomes one U+FFFD, and the byte is
- * processed again. An overlong form or a surrogate is detected at its last byte: it becomes one U+FFFD, and the byte is
- * processed again. A code point above U+10FFFF becomes one U+FFFD.
+ * The lead byte determines the number of continuation bytes and the range of the first one, so overlong forms, surrogates and
+ * code points above U+10FFFF are detected at their second byte. A byte that does not continue the sequence ends it with one
+ * U+FFFD, and is processed again.
  */
 
 /** A decoder, with the state of an incomplete sequence. */
@@ -21,22 +20,28 @@ export interface Utf8Decoder {
 
 const REPLACEMENT = 0xfffd
 
-/** The smallest code point that needs a sequence of n bytes. */
-const SMALLEST = [0, 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000]
-
-const sequenceLength = (lead: number): number => {
-  if (lead < 0xc2 || lead > 0xfd) return 0
-  if (lead < 0xe0) return 2
-  if (lead < 0xf0) return 3
-  if (lead < 0xf8) return 4
-  return lead < 0xfc ? 5 : 6
-}
+/** The range of most continuation bytes. */
+const LOWEST = 0x80
+const HIGHEST = 0xbf
 
 export const make = (): Utf8Decoder => {
-  /** The length of the current sequence, the number of its missing bytes, and its bits so far. */
-  let length = 0
+  /** The number of bytes that the current sequence lacks, its bits so far, and the range of its next byte. */
   let missing = 0
   let bits = 0
+  let lowest = LOWEST
+  let highest = HIGHEST
+
+  /** Begins a sequence; returns whether `lead` can begin one. */
+  const begin = (lead: number): boolean => {
+    if (lead < 0xc2 || lead > 0xf4) return false
+    missing = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3
+    bits = lead & (0x3f >> missing)
+    if (lead === 0xe0) lowest = 0xa0
+    else if (lead === 0xed) highest = 0x9f
+    else if (lead === 0xf0) lowest = 0x90
+    else if (lead === 0xf4) highest = 0x8f
+    return true
+  }
 
   return {
     decode: (input, target) => {
@@ -46,35 +51,29 @@ export const make = (): Utf8Decoder => {
         const byte = input[at] as number
         if (missing === 0) {
           at++
-          if (byte < 0x80) {
-            target[size++] = byte
-            continue
-          }
-          length = sequenceLength(byte)
-          if (length === 0) target[size++] = REPLACEMENT
-          else {
-            missing = length - 1
-            bits = byte & (0x7f >> length)
-          }
-        } else if ((byte & 0xc0) !== 0x80) {
+          if (byte < 0x80) target[size++] = byte
+          else if (!begin(byte)) target[size++] = REPLACEMENT
+          continue
+        }
+        const continues = byte >= lowest && byte <= highest
+        lowest = LOWEST
+        highest = HIGHEST
+        if (!continues) {
           missing = 0
           target[size++] = REPLACEMENT
-        } else {
-          missing--
-          bits = bits * 64 + (byte & 0x3f)
-          if (missing > 0) at++
-          else if (bits < (SMALLEST[length] as number) || (bits >= 0xd800 && bits <= 0xdfff)) {
-            target[size++] = REPLACEMENT
-          } else {
-            at++
-            target[size++] = bits > 0x10ffff ? REPLACEMENT : bits
-          }
+          continue
         }
+        at++
+        missing--
+        bits = bits * 64 + (byte & 0x3f)
+        if (missing === 0) target[size++] = bits
       }
       return size
     },
     clear: () => {
       missing = 0
+      lowest = LOWEST
+      highest = HIGHEST
     }
   }
 }

@@ -63,19 +63,23 @@ describe("text", () => {
     assert.strictEqual(screen.cell(0, 1), "b")
   })
 
-  on("shows U+FFFD for what is no UTF-8, as the C library counts", (screen) => {
+  on("shows one U+FFFD for each maximal subpart of what is no UTF-8", (screen) => {
     const cases: ReadonlyArray<readonly [string, string]> = [
       ["c328", "\ufffd("],
-      ["eda080", "\ufffd\ufffd"],
-      ["f4908080", "\ufffd"],
+      ["eda080", "\ufffd\ufffd\ufffd"],
+      ["f4908080", "\ufffd\ufffd\ufffd\ufffd"],
       ["c080", "\ufffd\ufffd"],
-      ["e08080", "\ufffd\ufffd"],
-      ["f888808080", "\ufffd"],
+      ["e08080", "\ufffd\ufffd\ufffd"],
+      ["f888808080", "\ufffd\ufffd\ufffd\ufffd\ufffd"],
       ["8081", "\ufffd\ufffd"],
       ["f09f9841", "\ufffdA"],
       ["fffe", "\ufffd\ufffd"],
-      ["fc8480808080", "\ufffd"],
-      ["f0808080", "\ufffd\ufffd"],
+      ["fc8480808080", "\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd"],
+      ["f0808080", "\ufffd\ufffd\ufffd\ufffd"],
+      ["f09f98", ""],
+      ["f09f9ff0", "\ufffd"],
+      ["e280e697a5", "\ufffd日"],
+      ["f48fbfbd41", "\u{10fffd}A"],
       ["e697a5", "日"]
     ]
     for (const [bytes, shown] of cases) {
