@@ -7,6 +7,7 @@
 import { attachmentFaults } from "./attachments.ts"
 import { commandFaults } from "./commands.ts"
 import { echoFaults } from "./echo.ts"
+import { eventFaults } from "./events.ts"
 import { forwardingFaults } from "./forwarding.ts"
 import { historyFaults } from "./history.ts"
 import { nameFaults } from "./names.ts"
@@ -484,5 +485,6 @@ export const faults: ReadonlyArray<Fault> = [
   ...forwardingFaults,
   ...attachmentFaults,
   ...echoFaults,
+  ...eventFaults,
   ...commandFaults
 ]

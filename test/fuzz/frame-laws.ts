@@ -7,7 +7,10 @@ import * as FramePatch from "../../src/domain/display/FramePatch.ts"
 import * as OscText from "../../src/domain/display/OscText.ts"
 import * as Cell from "../../src/domain/terminal/Cell.ts"
 import * as CharWidth from "../../src/domain/terminal/CharWidth.ts"
+import * as DesktopNotification from "../../src/domain/terminal/DesktopNotification.ts"
 import * as Frame from "../../src/domain/terminal/Frame.ts"
+import * as KeptNotifications from "../../src/domain/terminal/KeptNotifications.ts"
+import * as Properties from "../../src/domain/terminal/Properties.ts"
 import { LINKED } from "../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../src/domain/terminal/Row.ts"
 import { project, visible } from "../support/frames.ts"
@@ -28,6 +31,7 @@ export const wellFormed = (frame: Frame.Frame): void => {
   law(frame.clipboard.size <= Capabilities.full.selections.length, "too many selections")
   for (const text of frame.clipboard.values())
     law(text.length <= Capabilities.full.clipboardLimit, "a clipboard too large")
+  eventsWellFormed(frame)
   for (const row of rows) {
     law(Row.columns(row) === size.columns, "a row of another width")
     if (looked.has(row)) continue
@@ -36,6 +40,23 @@ export const wellFormed = (frame: Frame.Frame): void => {
   }
   law(rows.at(-1)?.wraps === false, "the bottom row wraps")
 }
+
+const eventsWellFormed = ({ notifications: { count, kept }, properties }: Frame.Frame): void => {
+  law(kept.length <= KeptNotifications.MAX_KEPT && kept.length <= count, "too many notifications")
+  for (const { body, title } of kept) {
+    law(OscText.isClean(title) && OscText.isClean(body), "a notification with a control")
+    law(title.length <= 2 * DesktopNotification.MAX_TITLE, "a notification's title too long")
+    law(body.length <= 2 * DesktopNotification.MAX_BODY, "a notification too long")
+  }
+  const { colors, directory, pointer, variables } = properties
+  const texts = [directory, pointer, ...variables.keys(), ...variables.values(), ...colors.values()]
+  law(texts.every(OscText.isClean), "a property with a control")
+  law(!texts.includes("?"), "a property that asks")
+  law(Properties.weight(properties) <= MOST_PROPERTIES, "properties too large")
+}
+
+/** Bytes that properties may hold: the directory, 32 variables and 261 colours. */
+const MOST_PROPERTIES = 2 * 2048 + 32 * (80 + 2 * (64 + 1024)) + 261 * (80 + 2 * 40)
 
 /** Rows that were checked already. Most rows of a frame are in the previous one. */
 const looked = new WeakSet<Row.Row>()
@@ -118,7 +139,9 @@ const sendable = (before: Frame.Frame, after: Frame.Frame): Frame.Frame => ({
 const same = (a: Frame.Frame, b: Frame.Frame, where: string): void => {
   if (Frame.equals(a, b)) return
   const y = a.rows.findIndex((row, i) => !Row.equals(row, b.rows[i] as Row.Row))
-  const others = (["cursor", "pen", "modes", "title", "iconTitle", "bells", "size"] as const)
+  const others = (
+    ["cursor", "pen", "modes", "title", "iconTitle", "bells", "size", "notifications", "properties"] as const
+  )
     .filter((key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]))
     .map((key) => `${key} ${JSON.stringify(a[key])}, not ${JSON.stringify(b[key])}`)
   const x = y < 0 ? -1 : firstDifference(a.rows[y] as Row.Row, b.rows[y] as Row.Row)

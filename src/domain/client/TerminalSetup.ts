@@ -4,6 +4,7 @@
 import type { AlternateScreen } from "../environment/Terminfo.ts"
 import * as Modes from "../terminal/Modes.ts"
 import type { Frame } from "../terminal/Frame.ts"
+import * as Properties from "../terminal/Properties.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import * as Row from "../terminal/Row.ts"
 
@@ -63,6 +64,7 @@ export const suspended = (style: Style): string => {
 export const neutral = (frame: Frame): Frame => ({
   ...frame,
   modes: Modes.DEFAULT,
+  properties: Properties.NONE,
   pen: Rendition.DEFAULT,
   cursor: { ...frame.cursor, visible: true, shape: 0 }
 })

@@ -10,7 +10,9 @@
  * export const monochrome = { ...mine, foreground: mine.foreground & ~0x3ffffff, background: mine.background & ~0x3ffffff }
  * ```
  */
+import * as DesktopNotification from "../terminal/DesktopNotification.ts"
 import * as Rendition from "../terminal/Rendition.ts"
+import type * as NotificationDiff from "./NotificationDiff.ts"
 
 /** The capabilities of a receiver. */
 export interface Capabilities {
@@ -40,6 +42,12 @@ export interface Capabilities {
    * understand.
    */
   readonly clipboard: "changes" | "writes" | "numbered writes"
+  /** BEL. */
+  readonly bells: boolean
+  /** The forms of notifications that it shows, or `numbered`, which only our own ends understand. */
+  readonly notifications: NotificationDiff.Receiver
+  /** The sequences of `Properties`. */
+  readonly properties: boolean
   /** DECSCUSR. */
   readonly cursorShape: boolean
   /**
@@ -88,6 +96,9 @@ export const full: Capabilities = {
   selections: "cpqs01234567",
   clipboardLimit: 1 << 20,
   clipboard: "numbered writes",
+  bells: true,
+  notifications: "numbered",
+  properties: true,
   cursorShape: true,
   modernModes: true,
   mouseRequests: true,
@@ -101,8 +112,11 @@ export const full: Capabilities = {
   inPlace: false
 }
 
-/** An end of effect-mosh that does not understand the numbers of clipboard writes (0.1.0). */
-export const withoutCopies: Capabilities = { ...full, clipboard: "changes" }
+/** An end of effect-mosh that does not understand notifications and properties. */
+export const withoutEvents: Capabilities = { ...full, notifications: [], properties: false }
+
+/** An end of effect-mosh that does not understand the numbers of clipboard writes, either (0.1.0). */
+export const withoutCopies: Capabilities = { ...withoutEvents, clipboard: "changes" }
 
 /** A stock mosh client: what a stock server sends (spec 8.8), and nothing that could confuse it (spec 12.1). */
 export const stock: Capabilities = {
@@ -116,6 +130,9 @@ export const stock: Capabilities = {
   selections: "c",
   clipboardLimit: 16384 - "52;c;".length,
   clipboard: "changes",
+  bells: true,
+  notifications: [],
+  properties: false,
   cursorShape: false,
   modernModes: false,
   mouseRequests: false,
@@ -153,6 +170,17 @@ const NO_BACKGROUND_ERASE = /^(screen|tmux|kterm|ansi|vt\d|cygwin|dumb|sun|putty
 const NO_ERASE_CHARACTERS = /^(screen|tmux|kterm|rxvt(?!-unicode)|vt1|cygwin|dumb|sun)/
 /** Terminals within another one. */
 const MULTIPLEXER = /^(screen|tmux)/
+/**
+ * The forms of notifications that terminals show, by `TERM` and `TERM_PROGRAM`. Others are sent the form that the program
+ * used, as by ssh.
+ */
+const NOTIFICATIONS: ReadonlyArray<readonly [RegExp, ReadonlyArray<DesktopNotification.Form>]> = [
+  [/kitty/, [99, 777, 9]],
+  [/ghostty|WezTerm|wezterm|WarpTerminal/, [777, 9]],
+  [/^foot/, [777, 99, 9]],
+  [/iTerm|^iterm/, [9]],
+  [/^(vte|gnome|konsole|contour|rxvt-unicode)/, [777]]
+]
 /** Terminals without `il1` and `dl`. */
 const NO_EDITING = /^(vt100|dumb)/
 
@@ -162,6 +190,7 @@ const NO_EDITING = /^(vt100|dumb)/
  */
 export const fromTerm = (facts: TerminalFacts): Capabilities => {
   const { term } = facts
+  const names = `${term} ${facts.termProgram ?? ""}`
   const modern = MODERN.test(term) && facts.termProgram !== "Apple_Terminal"
   return {
     foreground: -1,
@@ -174,6 +203,11 @@ export const fromTerm = (facts: TerminalFacts): Capabilities => {
     selections: full.selections,
     clipboardLimit: full.clipboardLimit,
     clipboard: "writes",
+    bells: true,
+    notifications: modern
+      ? (NOTIFICATIONS.find(([terminal]) => terminal.test(names))?.[1] ?? DesktopNotification.FORMS)
+      : [],
+    properties: modern,
     cursorShape: modern || term.startsWith("rxvt") || term.startsWith("st-"),
     modernModes: modern,
     mouseRequests: true,

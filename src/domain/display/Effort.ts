@@ -39,5 +39,9 @@ export const MODE = 24
 export const STRING = 48
 export const NEW_LINK = 384
 export const CLIPBOARD = 384
+/** Added for a notification; and for properties, whose maps are copied, and each character of their text. */
+export const NOTIFICATION = 384
+export const PROPERTIES = 6144
+export const PROPERTY_CHARACTER = 8
 /** Creating a cell of a resized screen, or of a row that is blank in a colour. */
 export const RESIZED_CELL = 2

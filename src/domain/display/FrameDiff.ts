@@ -21,7 +21,9 @@ import * as Frame from "../terminal/Frame.ts"
 import * as Row from "../terminal/Row.ts"
 import type { Capabilities } from "./Capabilities.ts"
 import * as ModeDiff from "./ModeDiff.ts"
+import * as NotificationDiff from "./NotificationDiff.ts"
 import * as OscText from "./OscText.ts"
+import * as PropertyDiff from "./PropertyDiff.ts"
 import * as RowPainter from "./RowPainter.ts"
 import * as ScrollDetection from "./ScrollDetection.ts"
 import { TerminalWriter } from "./TerminalWriter.ts"
@@ -38,7 +40,9 @@ export const diff = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilit
   if (from === to) return ""
   const writer = new TerminalWriter(capabilities, from, to.size.columns)
   writer.out +=
-    bells(from, to) +
+    bells(from, to, capabilities) +
+    NotificationDiff.diff(from.notifications, to.notifications, capabilities.notifications) +
+    properties(from, to, capabilities) +
     titles(from, to, capabilities) +
     clipboard(from, to, capabilities) +
     ModeDiff.reverseVideo(from.modes, to.modes)
@@ -53,13 +57,14 @@ export const diff = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilit
 }
 
 /**
- * The bytes that make any receiver show `to`, whatever it showed before. Bells and clipboards are omitted; a cursor
- * shape and alternate scroll are set only if `to` has one.
+ * The bytes that make any receiver show `to`, whatever it showed before. Bells, clipboards and notifications are omitted; a
+ * cursor shape, alternate scroll and properties are set only if `to` has them.
  */
 export const repaint = (to: Frame.Frame, capabilities: Capabilities): string => {
   const blank = Frame.blank(to.size)
   const writer = new TerminalWriter(capabilities, blank, to.size.columns)
-  writer.out += titles(blank, to, capabilities) + ModeDiff.reverseVideo(undefined, to.modes)
+  writer.out +=
+    properties(blank, to, capabilities) + titles(blank, to, capabilities) + ModeDiff.reverseVideo(undefined, to.modes)
   writer.clear(to.size.rows)
   paint(writer, blank.rows, to.rows)
   settle(writer, to, 0, undefined)
@@ -149,8 +154,11 @@ const scroll = (
   })
 }
 
-const bells = (from: Frame.Frame, to: Frame.Frame): string =>
-  to.bells > from.bells ? "\x07".repeat(Math.min(BELLS, to.bells - from.bells)) : ""
+const properties = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilities): string =>
+  capabilities.properties ? PropertyDiff.diff(from.properties, to.properties) : ""
+
+const bells = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilities): string =>
+  capabilities.bells && to.bells > from.bells ? "\x07".repeat(Math.min(BELLS, to.bells - from.bells)) : ""
 
 const titles = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilities): string => {
   if (!capabilities.titles) return ""

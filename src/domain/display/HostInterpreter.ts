@@ -7,9 +7,11 @@
 import type { Cursor, Frame } from "../terminal/Frame.ts"
 import { cursorEquals } from "../terminal/Frame.ts"
 import * as Modes from "../terminal/Modes.ts"
+import * as Properties from "../terminal/Properties.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import { EMPTY_CELL, full } from "./Capabilities.ts"
 import * as Effort from "./Effort.ts"
+import * as NotificationDiff from "./NotificationDiff.ts"
 import * as OscText from "./OscText.ts"
 import * as FrameWeight from "../terminal/FrameWeight.ts"
 import { ScreenEditor } from "./ScreenEditor.ts"
@@ -30,6 +32,10 @@ const REPLACEMENT = 0xfffd
 const M = 0x6d
 const QUESTION = 0x3f << 24
 const SPACE = 0x20 << 16
+
+/** The numbers of OSC strings that set properties, as text. */
+const PROPERTIES = new Set(Properties.IDENTIFIERS.map(String))
+const LONGEST_IDENTIFIER = 5
 
 const PARAMETERS = 31
 const PARAMETER_LIMIT = 65535
@@ -56,6 +62,8 @@ export class HostInterpreter {
   private bells: number
   private clipboard: Frame["clipboard"]
   private copies: Frame["copies"]
+  private notifications: Frame["notifications"]
+  private properties: Frame["properties"]
   /** The parameters of the sequence being read; a missing one is -1. */
   private readonly parameters: Array<number> = []
   private count = 0
@@ -79,6 +87,8 @@ export class HostInterpreter {
     this.bells = base.bells
     this.clipboard = base.clipboard
     this.copies = base.copies
+    this.notifications = base.notifications
+    this.properties = base.properties
   }
 
   run(host: string): Frame {
@@ -109,7 +119,9 @@ export class HostInterpreter {
       iconTitle: this.iconTitle,
       bells: this.bells,
       clipboard: this.clipboard,
-      copies: this.copies
+      copies: this.copies,
+      notifications: this.notifications,
+      properties: this.properties
     }
   }
 
@@ -303,9 +315,11 @@ export class HostInterpreter {
     if (end === host.length) return
     if (host.charCodeAt(end) === BEL) this.at++
     this.effort.spent += Effort.STRING
+    const identifier = host.slice(start, Math.min(semicolon < 0 ? end : semicolon, start + LONGEST_IDENTIFIER))
+    const text = semicolon < 0 ? "" : host.slice(semicolon + 1, end)
+    if (PROPERTIES.has(identifier)) return this.setProperty(Number(identifier), text)
     if (semicolon < 0) return
-    const text = host.slice(semicolon + 1, end)
-    switch (host.slice(start, Math.min(semicolon, start + 3))) {
+    switch (identifier) {
       case "":
       case "0":
         this.title = this.iconTitle = OscText.title(text)
@@ -320,7 +334,15 @@ export class HostInterpreter {
         return this.link(text)
       case "52":
         return this.copy(text)
+      case "777":
+        this.effort.spent += Effort.NOTIFICATION
+        this.notifications = NotificationDiff.read(this.notifications, text)
     }
+  }
+
+  private setProperty(identifier: number, text: string): void {
+    this.effort.spent += Effort.PROPERTIES + Effort.PROPERTY_CHARACTER * text.length
+    this.properties = Properties.apply(this.properties, identifier, text)
   }
 
   private link(text: string): void {

@@ -401,7 +401,7 @@ const clear = (state: NativeScrollback, frame: Frame.Frame): Painted => {
   const { capabilities, shown, size, unknown } = state
   if (unknown === "everything") {
     // A repaint rings no bell and sets no clipboard: the difference to the picture does.
-    const known = { ...frame, bells: shown.bells, clipboard: shown.clipboard, copies: shown.copies }
+    const known = Frame.withEventsOf(frame, shown)
     return { state: { ...state, shown: known, unknown: "nothing" }, text: FrameDiff.repaint(known, capabilities) }
   }
   if (unknown === "nothing" && Frame.sizeEquals(shown.size, size)) return { state, text: "" }

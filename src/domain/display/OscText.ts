@@ -18,14 +18,15 @@ export const copy = (text: string): string => ` ${text}`.slice(1)
 
 const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g
 
-/** A title without control characters and lone surrogates, cut to what a receiver keeps. */
-export const title = (text: string): string => {
-  const clean = (text.length > 4 * TITLE_LIMIT ? text.slice(0, 4 * TITLE_LIMIT) : text)
-    .toWellFormed()
-    .replace(CONTROLS, "")
-  if (clean.length <= TITLE_LIMIT) return copy(clean)
-  return [...clean].slice(0, TITLE_LIMIT).join("")
+/** Text without control characters and lone surrogates, cut to a number of characters. */
+export const bounded = (text: string, limit: number): string => {
+  const clean = (text.length > 4 * limit ? text.slice(0, 4 * limit) : text).toWellFormed().replace(CONTROLS, "")
+  if (clean.length <= limit) return copy(clean)
+  return [...clean].slice(0, limit).join("")
 }
+
+/** A title without control characters and lone surrogates, cut to what a receiver keeps. */
+export const title = (text: string): string => bounded(text, TITLE_LIMIT)
 
 /** Whether a text has neither control characters nor lone surrogates. */
 export const isClean = (text: string): boolean => text.search(CONTROLS) < 0 && text.isWellFormed()

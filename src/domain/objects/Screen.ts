@@ -41,8 +41,9 @@ export const blank = (size: Frame.Size): Screen => ({ frame: Frame.blank(size), 
  * The part of a screen that a peer with these features receives. Screens that differ only in what the peer does not receive
  * become equal, so that nothing is sent for the difference.
  */
-export const visible = ({ echo, position, ...screen }: Screen, peer: Features): Screen => ({
+export const visible = ({ echo, frame, position, ...screen }: Screen, peer: Features): Screen => ({
   ...screen,
+  frame: (peer & Features.events) === 0 ? Frame.withoutEvents(frame) : frame,
   ...(position !== undefined && (peer & Features.history) !== 0 && { position }),
   ...(echo !== undefined && (peer & Features.echo) !== 0 && { echo })
 })
@@ -67,7 +68,8 @@ const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
 
 const capabilitiesOf = (peer: Features): Capabilities.Capabilities => {
   if ((peer & Features.frames) === 0) return Capabilities.stock
-  return (peer & Features.copies) === 0 ? Capabilities.withoutCopies : Capabilities.full
+  if ((peer & Features.copies) === 0) return Capabilities.withoutCopies
+  return (peer & Features.events) === 0 ? Capabilities.withoutEvents : Capabilities.full
 }
 
 const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> => {

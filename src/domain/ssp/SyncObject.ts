@@ -83,5 +83,7 @@ export const Features = {
    */
   history: 16,
   /** Screens may carry who echoes input (`EchoReport`). */
-  echo: 32
+  echo: 32,
+  /** Host strings may carry notifications, with their numbers, and the properties of a `Frame` (docs/spec/events.md). */
+  events: 128
 } as const

@@ -12,7 +12,9 @@
  * export const lines = Frame.lines(greeted) // ["hello", "", ""]
  * ```
  */
+import * as KeptNotifications from "./KeptNotifications.ts"
 import * as Modes from "./Modes.ts"
+import * as Properties from "./Properties.ts"
 import * as Rendition from "./Rendition.ts"
 import * as Row from "./Row.ts"
 import { clampSide } from "./ScreenSize.ts"
@@ -39,6 +41,10 @@ export interface Frame {
   readonly clipboard: ReadonlyMap<string, string>
   /** Number of times that programs have set each selection since the start of the session. */
   readonly copies: ReadonlyMap<string, number>
+  /** The notifications that programs have sent (OSC 9, 99 and 777). */
+  readonly notifications: KeptNotifications.KeptNotifications
+  /** What programs have told the terminal beside the picture: directory, progress, pointer, variables, colours. */
+  readonly properties: Properties.Properties
 }
 
 /** A screen's size in cells; both at least 1. */
@@ -80,9 +86,26 @@ export const blank = (wanted: Size): Frame => {
     iconTitle: undefined,
     bells: 0,
     clipboard: NO_CLIPBOARD,
-    copies: NO_COPIES
+    copies: NO_COPIES,
+    notifications: KeptNotifications.NONE,
+    properties: Properties.NONE
   }
 }
+
+/** The frame without notifications and properties; the same object if it has none. */
+export const withoutEvents = (frame: Frame): Frame =>
+  frame.notifications === KeptNotifications.NONE && frame.properties === Properties.NONE
+    ? frame
+    : { ...frame, notifications: KeptNotifications.NONE, properties: Properties.NONE }
+
+/** The frame without the bells, clipboards and notifications that came after those of `shown`. */
+export const withEventsOf = (frame: Frame, { bells, clipboard, copies, notifications }: Frame): Frame => ({
+  ...frame,
+  bells,
+  clipboard,
+  copies,
+  notifications
+})
 
 /** The text of each row, without trailing blanks. */
 export const lines = (frame: Frame): ReadonlyArray<string> => frame.rows.map(Row.line)
@@ -113,4 +136,6 @@ export const equals = (a: Frame, b: Frame): boolean =>
     Modes.equals(a.modes, b.modes) &&
     mapEquals(a.clipboard, b.clipboard) &&
     mapEquals(a.copies, b.copies) &&
+    KeptNotifications.equals(a.notifications, b.notifications) &&
+    Properties.equals(a.properties, b.properties) &&
     a.rows.every((row, y) => Row.equals(row, b.rows[y] as Row.Row)))

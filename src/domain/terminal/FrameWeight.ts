@@ -6,6 +6,7 @@
  */
 import type { Frame } from "./Frame.ts"
 import type { Hyperlink } from "./Rendition.ts"
+import * as Properties from "./Properties.ts"
 import type { Row } from "./Row.ts"
 
 /** Size of a `Row` without its words: the object, and a typed array with its buffer. */
@@ -23,8 +24,9 @@ const CHARACTER = 2
 const FRAME = 1024
 
 /** The weight of a frame. */
-export const of = ({ clipboard, iconTitle = "", rows, title = "" }: Frame): number => {
-  let weight = FRAME + CHARACTER * (title.length + iconTitle.length)
+export const of = ({ clipboard, iconTitle = "", notifications, properties, rows, title = "" }: Frame): number => {
+  let weight = FRAME + CHARACTER * (title.length + iconTitle.length) + Properties.weight(properties)
+  for (const { body, title } of notifications.kept) weight += ENTRY + CHARACTER * (title.length + body.length)
   let before: Row | undefined
   for (const row of rows) {
     if (row !== before) weight += ROW + row.words.length * WORD + beside(row).all

@@ -100,6 +100,7 @@ export const make = Effect.fnUntraced(function* (
       Features.endings |
       Features.streams |
       Features.echo |
+      Features.events |
       (rows > 0 ? Features.history : 0),
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {

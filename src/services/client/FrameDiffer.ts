@@ -7,7 +7,7 @@
 import * as Context from "effect/Context"
 import type { Capabilities } from "../../domain/display/Capabilities.ts"
 import * as FrameDiff from "../../domain/display/FrameDiff.ts"
-import type { Frame } from "../../domain/terminal/Frame.ts"
+import { type Frame, withEventsOf } from "../../domain/terminal/Frame.ts"
 
 /** The output for one terminal. It remembers which frame the terminal shows. */
 export interface FrameDiffer {
@@ -20,18 +20,26 @@ export interface FrameDiffer {
   readonly invalidate: () => void
 }
 
-/** Creates the output for a terminal with these capabilities, whose content is unknown. */
+/**
+ * Creates the output for a terminal with these capabilities, whose content is unknown. The events of the first frame are not
+ * shown: they are older than the terminal.
+ */
 const make = (capabilities: Capabilities): FrameDiffer => {
   let shown: Frame | undefined
+  let isKnown = false
+  const repaint = (frame: Frame): string => {
+    const events = shown === undefined ? "" : FrameDiff.diff(withEventsOf(frame, shown), frame, capabilities)
+    return FrameDiff.repaint(frame, capabilities) + events
+  }
   return {
     next: (frame) => {
-      const text =
-        shown === undefined ? FrameDiff.repaint(frame, capabilities) : FrameDiff.diff(shown, frame, capabilities)
+      const text = shown !== undefined && isKnown ? FrameDiff.diff(shown, frame, capabilities) : repaint(frame)
       shown = frame
+      isKnown = true
       return text
     },
     invalidate: () => {
-      shown = undefined
+      isKnown = false
     }
   }
 }

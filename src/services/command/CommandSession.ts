@@ -8,6 +8,7 @@ import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import * as SessionHistory from "../history/SessionHistory.ts"
+import * as DeliveredEvents from "../server/DeliveredEvents.ts"
 import type { Session, SessionEnd } from "../server/Session.ts"
 
 export interface CommandSession {
@@ -34,6 +35,7 @@ export const make: Effect.Effect<CommandSession> = Effect.map(Deferred.make<Sess
       observeEcho: () => undefined,
       echo: () => undefined,
       inputs: () => 0,
+      delivered: DeliveredEvents.make(),
       watch: () => Effect.void,
       frames: Stream.make(frame),
       ended: Deferred.await(ended)

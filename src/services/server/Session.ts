@@ -22,6 +22,7 @@ import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import * as Application from "./Application.ts"
 import * as ByteQueue from "./ByteQueue.ts"
 import { clampSize } from "../../domain/terminal/ScreenSize.ts"
+import * as DeliveredEvents from "./DeliveredEvents.ts"
 import { Emulator } from "./Emulator.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { Timers } from "../runtime/Timer.ts"
@@ -114,6 +115,8 @@ export interface Session {
   readonly echo: () => EchoSampling.Report | undefined
   /** @internal How many inputs `type` has received, by which `echo` counts. */
   readonly inputs: () => number
+  /** @internal Which events of the session have reached a client. */
+  readonly delivered: DeliveredEvents.DeliveredEvents
   /** Resumes when the program has ended and its last output has been drawn on the screen. */
   readonly ended: Effect.Effect<SessionEnd>
 }
@@ -342,6 +345,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
     },
     echo: () => (isSampled() ? sampling.state().report : undefined),
     inputs: () => sampling.state().inputs,
+    delivered: DeliveredEvents.make(),
     watch,
     frames: Stream.callback<Frame>(
       (queue) => {

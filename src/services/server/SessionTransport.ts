@@ -18,6 +18,7 @@ import * as Screen from "../../domain/objects/Screen.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
 import * as Timing from "../../domain/ssp/Timing.ts"
 import * as UserStream from "../../domain/objects/UserStream.ts"
+import * as EventCounts from "../../domain/terminal/EventCounts.ts"
 import * as InputTranslation from "../../domain/terminal/InputTranslation.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import * as Actor from "../runtime/Actor.ts"
@@ -195,6 +196,7 @@ export const attach = Effect.fnUntraced(function* (
       Features.endings |
       Features.streams |
       Features.echo |
+      Features.events |
       (session.ring === undefined ? 0 : Features.history),
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
@@ -206,13 +208,20 @@ export const attach = Effect.fnUntraced(function* (
 
   rows = session.ring && (yield* HistorySender.make(session.ring, transport.streams))
 
+  /** The events that other clients had when this one was sent its first screen. */
+  let before: EventCounts.EventCounts | undefined
+  yield* session.delivered.add(() =>
+    EventCounts.sum(before ?? EventCounts.NONE, EventCounts.of(transport.acknowledged().frame))
+  )
+
   let ending: SessionEnding | undefined
   const publish = (): void => {
+    before ??= session.delivered.counts()
     // A state with a position differs whenever a row leaves the screen, so other peers get states without it.
     const position = session.position()
     const report = session.echo()
     const screen = {
-      frame: session.frame(),
+      frame: EventCounts.since(session.frame(), before),
       echoAck: echo.state().acknowledged,
       ...(ending !== undefined && { ending }),
       ...(position !== undefined && { position }),

@@ -82,6 +82,8 @@ export interface Transport<Local, Remote> {
   readonly publish: (state: Local) => void
   /** The current local state, less what the peer has acknowledged (`SyncObject.subtract`). Build the next state on it. */
   readonly local: () => Local
+  /** @internal The newest local state that the peer acknowledged, less what it acknowledged before (`SyncObject.subtract`). */
+  readonly acknowledged: () => Local
   /** How long the current local state will wait to be sent, ms; 0 if nothing waits, or may be sent sooner. */
   readonly wait: () => Millis
   /** The newest remote state. Number 0 is the agreed initial one. */
@@ -306,6 +308,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   return {
     publish: (state) => endpoint.offer({ _tag: "Publish", state }),
     local: () => endpoint.state().sender.window.current,
+    acknowledged: () => Sender.acknowledged(endpoint.state().sender).state,
     wait: () => Math.max(0, endpoint.state().sender.news.turnAt - now()),
     remote: () => remote,
     remotes: remotes.stream,

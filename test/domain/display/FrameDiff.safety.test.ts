@@ -35,6 +35,11 @@ const STOCK = new RegExp(
 const MODERN = new RegExp(
   `^(?:${TEXT}|${CONTROLS}|${CURSOR}|${TITLES}|\x7f|` +
     String.raw`\x1b\[K|\x1b\[\d*[XCLM]|\x1b\[2J|\x1b\[(?:\d+;\d+)?r|\x1b\[[\d;:]*m|\x1b\[\d q|` +
+    String.raw`\x1b\]777;notify(?:=\d+;(?:9|99|777);[012];\d+;|;[^\x00-\x1f\x7f-\x9f;]*;)[^\x00-\x1f\x7f-\x9f]*\x07|` +
+    String.raw`\x1b\]9;(?!\d{1,2}(?:;|\x07))[^\x00-\x1f\x7f-\x9f]*\x07|\x1b\]9;4;[0-4](?:;\d+)?\x07|` +
+    String.raw`\x1b\]99;i=mosh\d+(?::d=0|:p=body)?(?::u=[02])?;[^\x00-\x1f\x7f-\x9f]*\x07|` +
+    String.raw`\x1b\](?:7|22);[^\x00-\x1f\x7f-\x9f]*\x07|\x1b\]1337;SetUserVar=[\w.-]+=[A-Za-z0-9+/=]*\x07|` +
+    String.raw`\x1b\](?:4|1[01279]);[\w;#:/ ]+\x07|\x1b\]104;[\d;]+\x07|\x1b\]11[01279]\x07|` +
     String.raw`\x1b\[\?\d+[hl]|\x1b\]52;[a-z0-9](?:=\d+)?;[A-Za-z0-9+/=]*\x07|\x1b\]8;[\x20-\x3a\x3c-\x7e]*;[\x20-\x7e]*\x07)*$`,
   "u"
 )
@@ -99,7 +104,15 @@ const hostile = Arbitrary.map(
       clipboard: new Map([
         ["c", clip],
         [clip, "x"]
-      ])
+      ]),
+      notifications: { count: 2, kept: [{ form: 9, title, body: clip, urgency: 1 }] },
+      properties: {
+        directory: uri,
+        pointer: icon,
+        progress: undefined,
+        variables: new Map([["name", clip]]),
+        colors: new Map([[1, clip]])
+      }
     }
   }
 )

@@ -50,7 +50,7 @@ const Size = Schema.Struct({
   rows: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 8 }))
 })
 const OURS = Features.frames | Features.copies
-const Peer = Schema.Literals([Features.stock, Features.frames, OURS])
+const Peer = Schema.Literals([Features.stock, Features.frames, OURS, OURS | Features.events])
 
 describe("Screen", () => {
   it.prop(
@@ -199,6 +199,19 @@ describe("Screen", () => {
     const events = Result.getOrThrow(HostMessage.decode(diff(target, further, OURS | Features.history)))
     expect(events).toEqual([{ _tag: "Position", position: further.position }])
     expect(Result.getOrThrow(patch(target, diff(target, further, OURS | Features.history)))).toEqual(further)
+  })
+
+  it("sends notifications and properties to a peer that understands them, and to others not a byte", () => {
+    const base = draw(Screen.blank(SIZE), "hello")
+    const told = draw(base, "\x1b]777;notify=1;9;1;0;done\x07\x1b]7;file:///tmp\x07\x1b]12;red\x07\x1b]9;4;1;50\x07")
+    const ours = OURS | Features.events
+    expect(Result.getOrThrow(patch(base, diff(base, told, ours)))).toEqual(told)
+    expect(diff(told, told, ours)).toEqual(new Uint8Array())
+    for (const peer of [Features.stock, Features.frames, OURS, OURS | Features.history]) {
+      expect(diff(base, told, peer)).toEqual(new Uint8Array())
+      expect(equals(Screen.visible(base, peer), Screen.visible(told, peer))).toBe(true)
+    }
+    expect(Screen.visible(told, ours).frame).toBe(told.frame)
   })
 
   it("differs when only rows left the screen, and that is not minor", () => {

@@ -42,7 +42,7 @@ describe("marks of prompts", () => {
       ["AB", undefined],
       ["Z;k=s", undefined]
     ]
-    for (const [text, mark] of read) expect(PromptMark.parse(text), text).toEqual(mark)
+    expect(read.map(([text]) => [text, PromptMark.parse(text)])).toEqual(read)
   })
 
   it("a prompt at the right edge belongs to the phase that it is in", () => {

@@ -31,8 +31,8 @@ export const bounded = (limit: number, onEnd: (text: string) => void): OscHandle
   }
 }
 
-/** OSC sequences that are ignored, because their replies and effects do not reach the client: palette and special colours. */
-const IGNORED_OSC = [4, 10, 11, 12, 104, 110, 111, 112]
+/** OSC sequences whose handlers in xterm are replaced: the palette and special colours. */
+const REPLACED_OSC = [4, 10, 11, 12, 104, 110, 111, 112]
 
 /** Maximum length of the name of a setting in DECRQSS, characters. */
 const MAX_STATUS_REQUEST = 8
@@ -41,7 +41,7 @@ const REQUEST_STATUS = { intermediates: "$", final: "q" }
 
 export const install = (core: Core): void => {
   const handler = core._inputHandler
-  for (const identifier of IGNORED_OSC) handler._parser.clearOscHandler(identifier)
+  for (const identifier of REPLACED_OSC) handler._parser.clearOscHandler(identifier)
 
   let params: Params | undefined
   const request = bounded(MAX_STATUS_REQUEST, (text) => {

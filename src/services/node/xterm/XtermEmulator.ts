@@ -27,6 +27,7 @@ import * as Colors from "./Colors.ts"
 import * as Internals from "./Internals.ts"
 import * as Limits from "./Limits.ts"
 import * as ModeTracker from "./Modes.ts"
+import * as ProgramProperties from "./ProgramProperties.ts"
 import * as PromptMarks from "./PromptMarks.ts"
 import * as Reader from "./Reader.ts"
 import * as Replies from "./Replies.ts"
@@ -73,9 +74,11 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   Replies.install(core)
   const strings = ControlStrings.install(core)
   const prompts = PromptMarks.install(core)
+  const program = ProgramProperties.install(core)
   const tracker = ModeTracker.install(core, () => {
     strings.reset()
     prompts.reset()
+    program.reset()
   })
   Text.install(terminal, core)
   handler._utf8Decoder = Utf8.make()
@@ -139,7 +142,9 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       iconTitle: strings.iconTitle(),
       bells,
       clipboard: strings.clipboard(),
-      copies: strings.copies()
+      copies: strings.copies(),
+      notifications: program.notifications(),
+      properties: program.properties()
     }
     return last
   }

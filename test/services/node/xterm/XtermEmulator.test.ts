@@ -76,7 +76,6 @@ describe("text", () => {
       ["fffe", "\ufffd\ufffd"],
       ["fc8480808080", "\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd"],
       ["f0808080", "\ufffd\ufffd\ufffd\ufffd"],
-      ["f09f98", ""],
       ["f09f9ff0", "\ufffd"],
       ["e280e697a5", "\ufffd日"],
       ["f48fbfbd41", "\u{10fffd}A"],
@@ -357,20 +356,6 @@ describe("beside the screen", () => {
     assert.deepStrictEqual(screen.text(), ["x"])
     screen.print("\x1bc")
     assert.deepStrictEqual(clipboard(), {})
-  })
-
-  on("the marks of a shell are read, however they are cut", (screen) => {
-    assert.deepStrictEqual(screen.shell(), { phase: undefined, inputColumn: undefined, status: undefined, marks: 0 })
-    for (const byte of Buffer.from("\x1b]133;D;2\x07\x1b]133;A;cl=m\x1b\\$ \x1b]133;B\x07")) {
-      screen.print(Uint8Array.of(byte))
-    }
-    assert.deepStrictEqual(screen.shell(), { phase: "Input", inputColumn: 2, status: 2, marks: 3 })
-    screen.print("ls\r\n\x1b]133;C;cmdline=ls\x07\x1b]133;?\x07\x1b]133;A")
-    assert.deepStrictEqual(screen.shell(), { phase: "Output", inputColumn: 2, status: 2, marks: 4 })
-    screen.print(`\x07\r${"x".repeat(20)}\x1b]133;B\x07\x1b]133;C${";".repeat(20_000)}\x07`)
-    assert.deepStrictEqual(screen.shell(), { phase: "Input", inputColumn: 19, status: 2, marks: 6 })
-    screen.print("\x1bc")
-    assert.strictEqual(screen.shell().phase, undefined)
   })
 
   on("queries are answered", (screen) => {

@@ -1,0 +1,70 @@
+/**
+ * Reads what programs tell the terminal beside the picture: `Properties`, and notifications.
+ */
+import * as DesktopNotification from "../../../domain/terminal/DesktopNotification.ts"
+import * as KeptNotifications from "../../../domain/terminal/KeptNotifications.ts"
+import * as NotificationParts from "../../../domain/terminal/NotificationParts.ts"
+import * as Properties from "../../../domain/terminal/Properties.ts"
+import * as TerminalColors from "../../../domain/terminal/TerminalColors.ts"
+import type { Core } from "./Internals.ts"
+import { bounded } from "./Limits.ts"
+
+/** A notification, or progress. */
+const NOTIFICATION = 9
+
+/** Maximum length of a notification with its options, code points. A longer one is ignored. */
+const MAX_NOTIFICATION = 8192
+
+/** What programs have told the terminal. */
+export interface ProgramProperties {
+  readonly properties: () => Properties.Properties
+  readonly notifications: () => KeptNotifications.KeptNotifications
+  /** Forgets the properties: after a full reset. */
+  readonly reset: () => void
+}
+
+export const install = (core: Core): ProgramProperties => {
+  const parser = core._inputHandler._parser
+  let properties = Properties.NONE
+  let notifications = KeptNotifications.NONE
+  let parts = NotificationParts.NONE
+
+  const notify = (notification: DesktopNotification.DesktopNotification | undefined): void => {
+    if (notification !== undefined) notifications = KeptNotifications.add(notifications, notification)
+  }
+  for (const identifier of Properties.IDENTIFIERS.filter((identifier) => identifier !== NOTIFICATION)) {
+    const handler = bounded(TerminalColors.MAX_TEXT, (text) => {
+      properties = Properties.apply(properties, identifier, text)
+    })
+    // Queries of colours have a handler of their own, which xterm calls if this one does not claim the sequence.
+    const end = (success: boolean): boolean => handler.end(success) && !TerminalColors.IDENTIFIERS.includes(identifier)
+    parser.registerOscHandler(identifier, { ...handler, end })
+  }
+  parser.registerOscHandler(
+    NOTIFICATION,
+    bounded(MAX_NOTIFICATION, (text) => {
+      if (DesktopNotification.isCommand(text)) properties = Properties.apply(properties, NOTIFICATION, text)
+      else notify(DesktopNotification.fromForm9(text))
+    })
+  )
+  parser.registerOscHandler(
+    99,
+    bounded(MAX_NOTIFICATION, (text) => {
+      const [next, complete] = NotificationParts.add(parts, text)
+      parts = next
+      notify(complete)
+    })
+  )
+  parser.registerOscHandler(
+    777,
+    bounded(MAX_NOTIFICATION, (text) => notify(DesktopNotification.fromForm777(text)))
+  )
+
+  return {
+    properties: () => properties,
+    notifications: () => notifications,
+    reset: () => {
+      properties = Properties.NONE
+    }
+  }
+}
