@@ -12,8 +12,10 @@ export {
   type ListenOptions,
   MoshServer,
   type OpenOptions,
-  type Served
+  type Served,
+  type SharePortOptions
 } from "./services/server/MoshServer.ts"
+export type { SharedPort, SharedPortCounters } from "./services/transport/SharedPort.ts"
 export {
   type ClientSession,
   type ConnectOptions,

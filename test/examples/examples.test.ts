@@ -15,6 +15,7 @@ import { counter } from "../../examples/counter.ts"
 import { serveShell } from "../../examples/embed-server.ts"
 import { askForASum, waitFor } from "../../examples/expect.ts"
 import { forward, serveForwarding } from "../../examples/forward-port.ts"
+import { serveUsers } from "../../examples/many-sessions.ts"
 import { observed } from "../../examples/observed-server.ts"
 import { receiveFiles, sendFile } from "../../examples/send-file.ts"
 import * as SharedDocument from "../../examples/shared-document.ts"
@@ -44,6 +45,18 @@ describe("the examples", () => {
       expect(yield* waitFor(client, /^served$/)).toHaveLength(10)
       server.terminate()
       expect(yield* client.ended).toEqual({ _tag: "PeerShutdown" })
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
+  it.live("serve many users on one port", () =>
+    Effect.gen(function* () {
+      const { servers, sharedPort } = yield* serveUsers(["ada", "grace", "barbara"])
+      for (const [i, name] of [/^hello ada$/, /^hello grace$/, /^hello barbara$/].entries()) {
+        const server = servers[i]
+        if (server === undefined) throw new Error("too few sessions")
+        expect(server.port).toBe(sharedPort.port)
+        yield* waitFor(yield* join(server), name)
+      }
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 

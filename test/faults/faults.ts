@@ -11,6 +11,7 @@ import { eventFaults } from "./events.ts"
 import { forwardingFaults } from "./forwarding.ts"
 import { historyFaults } from "./history.ts"
 import { nameFaults } from "./names.ts"
+import { sharingFaults } from "./sharing.ts"
 import { streamFaults } from "./streams.ts"
 
 export interface Fault {
@@ -481,6 +482,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   ...streamFaults,
   ...nameFaults,
+  ...sharingFaults,
   ...historyFaults,
   ...forwardingFaults,
   ...attachmentFaults,

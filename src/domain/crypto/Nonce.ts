@@ -31,3 +31,6 @@ export const isReachable = (datagram: Uint8Array): boolean => {
   const [first = 0, second = 0, third = 0] = datagram
   return ((first & 0x7f) | second | (third & 0x80)) === 0
 }
+
+/** Whether a sealed datagram's nonce says that the client sent it. */
+export const isFromClient = (datagram: Uint8Array): boolean => ((datagram[0] ?? 0) & 0x80) === 0

@@ -22,20 +22,31 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import * as PortRange from "../../domain/arguments/PortRange.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import { type BindError, Datagrams } from "../transport/Datagrams.ts"
 import { Emulator } from "../server/Emulator.ts"
 import { DEFAULT_SIZE } from "../client/MoshClient.ts"
-import { type Listening, type ListenOptions, MoshServer, type OpenOptions } from "../server/MoshServer.ts"
+import {
+  type Listening,
+  type ListenOptions,
+  MoshServer,
+  type OpenOptions,
+  type SharePortOptions
+} from "../server/MoshServer.ts"
 import { Pty } from "../server/Pty.ts"
 import * as OptionError from "../runtime/OptionError.ts"
 import * as Attachments from "../server/Attachments.ts"
 import * as Session from "../server/Session.ts"
 import * as SessionTransport from "../server/SessionTransport.ts"
+import { PacketCipher } from "../transport/PacketCipher.ts"
+import * as SharedPort from "../transport/SharedPort.ts"
+import * as SharedSocket from "../transport/SharedSocket.ts"
 import * as NodeCompression from "./wire/NodeCompression.ts"
 import * as NodeDatagrams from "./udp/NodeDatagrams.ts"
 import * as NodePacketCipher from "./wire/NodePacketCipher.ts"
+import * as SharedUdpSocket from "./udp/SharedUdpSocket.ts"
 import * as NodeTimer from "./NodeTimer.ts"
 import { Timers } from "../runtime/Timer.ts"
 import * as NodePty from "./pty/NodePty.ts"
@@ -43,6 +54,9 @@ import * as XtermEmulator from "./xterm/XtermEmulator.ts"
 
 /** Creates the datagram layer of one listener. */
 export type Network = (options: ListenOptions) => Layer.Layer<Datagrams, BindError>
+
+/** Creates the sockets of a port that many listeners share. */
+type SharedNetwork = (options: SharePortOptions) => Effect.Effect<SharedSocket.SharedSocket, BindError, Scope.Scope>
 
 /**
  * A server on the given network and the provided pty and emulator: for transports other than UDP, and for tests. Each
@@ -52,6 +66,15 @@ export type Network = (options: ListenOptions) => Layer.Layer<Datagrams, BindErr
 export const layerOver = (
   network: Network,
   keys: Effect.Effect<SessionKey.SessionKey> = NodePacketCipher.newKey
+): Layer.Layer<MoshServer, never, Pty | Emulator> =>
+  make(network, keys, (options) =>
+    Effect.map(Layer.build(network(options)), (context) => SharedSocket.ofDatagrams(Context.get(context, Datagrams)))
+  )
+
+const make = (
+  network: Network,
+  keys: Effect.Effect<SessionKey.SessionKey>,
+  sharedNetwork: SharedNetwork
 ): Layer.Layer<MoshServer, never, Pty | Emulator> =>
   Layer.effect(
     MoshServer,
@@ -72,6 +95,9 @@ export const layerOver = (
       return MoshServer.of({
         open,
         listen,
+        sharePort: Effect.fn("MoshServer.sharePort")((options = {}) =>
+          Effect.flatMap(sharedNetwork(options), SharedPort.make)
+        ),
         attachments: (session, options = {}) =>
           Effect.andThen(limitsOf(options.limits), Attachments.make(session, listen, options)),
         serve: Effect.fn("MoshServer.serve")(function* <R>(options: OpenOptions<R> & ListenOptions) {
@@ -83,11 +109,14 @@ export const layerOver = (
   )
 
 /** A server on UDP with the provided pty and emulator: for sessions without processes, and for tests. */
-export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = layerOver((options) =>
-  NodeDatagrams.server({
-    address: options.address,
-    ports: options.ports ?? PortRange.DEFAULT
-  })
+export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = make(
+  (options) =>
+    NodeDatagrams.server({
+      address: options.address,
+      ports: options.ports ?? PortRange.DEFAULT
+    }),
+  NodePacketCipher.newKey,
+  (options) => SharedUdpSocket.bind({ address: options.address, ports: options.ports ?? PortRange.DEFAULT })
 ).pipe(Layer.provide(NodeTimer.layer))
 
 /** A server on UDP, with programs on ptys and xterm's screens. */
@@ -110,8 +139,15 @@ const listenOver = Effect.fnUntraced(function* (
   // The cipher takes ownership of the key, which cannot be printed afterwards.
   const printedKey = SessionKey.format(key)
   const limits = yield* limitsOf(options.limits)
-  const network = yield* Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), NodeCompression.layer, datagrams))
-  const { name, streamHandlers: handlers } = options
+  const { name, sharedPort, streamHandlers: handlers } = options
+  const network = yield* Layer.build(
+    Layer.mergeAll(
+      NodeCompression.layer,
+      sharedPort === undefined
+        ? Layer.mergeAll(NodePacketCipher.layer(key), datagrams)
+        : shared(sharedPort).pipe(Layer.provide(NodePacketCipher.layer(key)))
+    )
+  )
   const transport = yield* Effect.provideContext(SessionTransport.attach(session, limits, { name, handlers }), network)
   return {
     port: Context.get(network, Datagrams).port,
@@ -126,3 +162,7 @@ const listenOver = Effect.fnUntraced(function* (
     ended: transport.ended
   } satisfies Listening
 })
+
+/** A listener's part of a shared port. */
+const shared = (port: SharedPort.SharedPort): Layer.Layer<Datagrams | PacketCipher, never, PacketCipher> =>
+  Layer.effectContext(Effect.flatMap(PacketCipher, port.join))

@@ -1,6 +1,6 @@
 /**
  * mosh servers to embed in a program. A session is a program and its screen; a listener shows the session to one
- * client, through one UDP port and one key.
+ * client, through one UDP port and one key. Listeners may share a port.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -16,6 +16,7 @@ import type { BindError } from "../transport/Datagrams.ts"
 import type { Program, Session } from "./Session.ts"
 import type { Contact } from "./SessionTransport.ts"
 import type { StreamHandler } from "../transport/StreamHandler.ts"
+import type { SharedPort } from "../transport/SharedPort.ts"
 import type { TransportStatus, TransportStreams } from "../transport/Transport.ts"
 
 /**
@@ -53,6 +54,27 @@ export class MoshServer extends Context.Service<
       options?: ListenOptions
     ) => Effect.Effect<Listening, BindError | OptionError, Scope.Scope>
     /**
+     * Binds a UDP port for any number of listeners, of any sessions: give it to `listen`, `serve` or `attachments` as
+     * `sharedPort`. A datagram belongs to the listener whose key opens it. Clients may be stock, and may change their address.
+     * Closing the scope closes the port for all listeners. Fails with `BindError` as `listen` does.
+     *
+     * ```ts
+     * import { Effect } from "effect"
+     * import { type Application, MoshServer } from "effect-mosh"
+     *
+     * // Two sessions on one port, each with its key.
+     * export const two = (application: Application) =>
+     *   Effect.gen(function* () {
+     *     const mosh = yield* MoshServer
+     *     const sharedPort = yield* mosh.sharePort({ address: "127.0.0.1" })
+     *     const first = yield* mosh.serve({ program: application, sharedPort })
+     *     const second = yield* mosh.serve({ program: application, sharedPort })
+     *     return [first.key, second.key]
+     *   })
+     * ```
+     */
+    readonly sharePort: (options?: SharePortOptions) => Effect.Effect<SharedPort, BindError, Scope.Scope>
+    /**
      * The attachments of a session, none at first: listeners that are admitted and closed while the session runs. A new client
      * replaces those before, types beside them, or watches. Closing the scope closes their ports. Fails if a limit is invalid.
      */
@@ -81,6 +103,17 @@ export interface OpenOptions<R = never> {
   readonly scrollback?: number | undefined
 }
 
+/** Where listeners that share a port accept their clients. */
+export interface SharePortOptions {
+  /**
+   * The numeric local IP address to bind. Default: all addresses, of IPv4 and IPv6. If it cannot be bound, `sharePort`
+   * fails.
+   */
+  readonly address?: string | undefined
+  /** The UDP ports to try, as in `ListenOptions`. */
+  readonly ports?: PortRange | undefined
+}
+
 /** Where a listener accepts its client, and how long it waits for an absent one. */
 export interface ListenOptions {
   /** The numeric local IP address to bind. Default: all addresses. If it cannot be bound, `listen` fails. */
@@ -90,6 +123,11 @@ export interface ListenOptions {
    * 60001–60999.
    */
   readonly ports?: PortRange | undefined
+  /**
+   * The port of `sharePort` to listen on, instead of `address` and `ports`. Default: a port of the listener's own, which has a
+   * receive buffer of its own in the kernel.
+   */
+  readonly sharedPort?: SharedPort | undefined
   /**
    * How long to wait for absent clients, ms. `network` is above 0, and `Infinity` by default: no limit. `signal` is 0 or
    * more, and 0 by default.

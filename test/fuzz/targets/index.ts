@@ -18,6 +18,7 @@ import { hostMessage, instruction, userMessage } from "./messages.ts"
 import { receiver } from "./receiver.ts"
 import { relay } from "./relay.ts"
 import { settings } from "./settings.ts"
+import { sharedPort } from "./shared-port.ts"
 import { streamPacket } from "./stream-packet.ts"
 import { streams } from "./streams.ts"
 import { transcript } from "./transcript.ts"
@@ -45,5 +46,6 @@ export const targets: Readonly<Record<string, Target>> = {
   transcript,
   "command-line": commandLine,
   control: controlTarget,
-  settings
+  settings,
+  "shared-port": sharedPort
 }

@@ -1,0 +1,240 @@
+/**
+ * Decides which session a datagram belongs to, where many sessions share one UDP port.
+ *
+ * Stock's datagrams do not name their session, so only a session's key shows that a datagram is its own. The demultiplexer
+ * delivers only what a key opened:
+ *
+ * 1. From an address that sessions use, their keys are tried. This is the usual case: one decryption, which the session
+ *    would need anyway.
+ * 2. From an unknown address, other keys are tried: first those of sessions with clients on the same host, where a NAT
+ *    often changes the port, then of all sessions, the most recently active first.
+ *
+ * Trials of the second kind are bounded by token buckets, one for hosts with clients and one for all others. Networks
+ * whose datagrams fail are suspended (`Strangers`). So a flood of forged datagrams costs bounded time, and datagrams from
+ * the addresses of sessions are never affected: they need no token. With more than `TrialBudget.BURST` sessions, a client
+ * that moved to another host is found only if its session is among that many most recently active ones.
+ *
+ * An address becomes known when it delivers a packet that is newer than all before, so replays make no address known.
+ * Functions change the state in place. Source: spec 2.2, 2.3, 2.7.
+ */
+import * as Nonce from "../crypto/Nonce.ts"
+import type { Millis } from "../Machine.ts"
+import { MAX_DATAGRAM } from "../ssp/Connection.ts"
+import * as AddressTable from "./AddressTable.ts"
+import * as Member from "./Member.ts"
+import * as Strangers from "./Strangers.ts"
+import * as TrialBudget from "./TrialBudget.ts"
+
+export type { Source } from "./AddressTable.ts"
+export type { Opened } from "./Member.ts"
+
+/** Counts of a shared port, from its start. */
+export interface Counters {
+  /** Datagrams from addresses that their session used before. */
+  known: number
+  /** Datagrams whose session was found by trial decryption. */
+  found: number
+  /** Trial decryptions of datagrams from addresses that no session, or another one, used before. */
+  trials: number
+  /** Datagrams that were dropped, by reason. */
+  readonly dropped: Record<DropReason, number>
+}
+
+/** Why a datagram reaches no session. */
+export type DropReason =
+  /** It is too long or too short, or has a packet number that no client reaches. */
+  | "malformed"
+  /** No session's key opens it. */
+  | "unauthentic"
+  /** Its network is suspended, because former datagrams belonged to no session. */
+  | "suspended"
+  /** Too few trials are left to search all sessions. The client sends again. */
+  | "limited"
+
+export interface State<Session> {
+  readonly members: Member.Members<Session>
+  readonly addresses: AddressTable.AddressTable<Session>
+  readonly strangers: Strangers.Strangers
+  /** Trials for unknown ports of hosts with clients, and for unknown hosts. */
+  readonly budgets: { readonly sameHost: TrialBudget.TrialBudget; readonly anyHost: TrialBudget.TrialBudget }
+  readonly counters: Counters
+}
+
+/** Where a datagram goes. */
+export type Route<Session> =
+  | { readonly _tag: "Deliver"; readonly member: Member.Member<Session>; readonly opened: Member.Opened }
+  | { readonly _tag: "Drop"; readonly reason: DropReason }
+
+/** The longest datagram that is tried from an unknown address, bytes: the longest that a client sends before it is known. */
+export const MAX_UNKNOWN = 2048
+/** The shortest datagram: nonce, tag, timestamps. */
+export const MIN_DATAGRAM = 8 + 16 + 4
+
+/** How many sessions of one address are tried without a token, the newest ones. */
+export const SESSIONS_PER_ADDRESS = 4
+/** How many sessions of one host are tried before all others. */
+export const SESSIONS_PER_HOST = 64
+
+export const initial = <Session>(now: Millis): State<Session> => ({
+  members: Member.none(),
+  addresses: AddressTable.empty(),
+  strangers: new Map(),
+  budgets: { sameHost: TrialBudget.full(now), anyHost: TrialBudget.full(now) },
+  counters: {
+    known: 0,
+    found: 0,
+    trials: 0,
+    dropped: { malformed: 0, unauthentic: 0, suspended: 0, limited: 0 }
+  }
+})
+
+/** Adds a session. `open` decrypts with its key. */
+export const join = <Session>(
+  state: State<Session>,
+  session: Session,
+  open: Member.Member<Session>["open"]
+): Member.Member<Session> => Member.add(state.members, session, open)
+
+/** Removes a session and its addresses. */
+export const leave = <Session>(state: State<Session>, member: Member.Member<Session>): void => {
+  AddressTable.leave(state.addresses, member)
+  Member.remove(state.members, member)
+}
+
+/** The session accepted a datagram from `source` that is newer than all before. */
+export const accepted = <Session>(
+  state: State<Session>,
+  member: Member.Member<Session>,
+  source: AddressTable.Source
+): void => AddressTable.use(state.addresses, member, source)
+
+/**
+ * The session sends to `to`. An address that it sends to is not forgotten for others from which copies of its datagrams
+ * arrive.
+ */
+export const sending = <Session>(
+  state: State<Session>,
+  member: Member.Member<Session>,
+  to: AddressTable.Source
+): void => AddressTable.use(state.addresses, member, to)
+
+/** Finds the session of a datagram. */
+export const route = <Session>(
+  state: State<Session>,
+  datagram: Uint8Array,
+  source: AddressTable.Source,
+  now: Millis
+): Route<Session> => {
+  const { length } = datagram
+  if (length < MIN_DATAGRAM || length > MAX_DATAGRAM || !Nonce.isFromClient(datagram) || !Nonce.isReachable(datagram))
+    return drop(state, "malformed")
+  const known = AddressTable.sessionsAt(state.addresses, source)
+  const last = Math.max(0, known.length - SESSIONS_PER_ADDRESS)
+  for (let i = known.length - 1; i >= last; i--) {
+    const member = known[i]
+    const opened = member?.open(datagram)
+    if (member === undefined || opened === undefined) continue
+    state.counters.known++
+    return deliver(state, member, opened)
+  }
+  return search(state, datagram, source, known.slice(last), now)
+}
+
+/** Tries the keys of sessions other than those that were `tried`. */
+const search = <Session>(
+  state: State<Session>,
+  datagram: Uint8Array,
+  source: AddressTable.Source,
+  tried: ReadonlyArray<Member.Member<Session>>,
+  now: Millis
+): Route<Session> => {
+  if (datagram.length > MAX_UNKNOWN) return drop(state, "malformed")
+  const { addresses, budgets, members } = state
+  const onHost = without(AddressTable.sessionsOn(addresses, source.host), tried)
+  const nearby = Array.from(take(onHost, SESSIONS_PER_HOST))
+  const near = attempt(state, budgets.sameHost, nearby, datagram, now)
+  if (near.found !== undefined) return found(state, near.found, source)
+  const network = Strangers.networkOf(source.host)
+  if (Strangers.isSuspended(state.strangers, network, now)) return drop(state, "suspended")
+  // A search that could not be completed would use up trials, and would not show that the network is to be suspended.
+  if (TrialBudget.available(budgets.anyHost, now) < Math.min(members.size, TrialBudget.BURST))
+    return drop(state, "limited")
+  const rest = without(all(members), near.isComplete ? [...tried, ...nearby] : tried)
+  const any = attempt(state, budgets.anyHost, rest, datagram, now)
+  if (any.found !== undefined) return found(state, any.found, source)
+  Strangers.failed(state.strangers, network, now)
+  return drop(state, "unauthentic")
+}
+
+interface Attempt<Session> {
+  readonly found: Extract<Route<Session>, { readonly _tag: "Deliver" }> | undefined
+  /** Whether all were tried. */
+  readonly isComplete: boolean
+}
+
+const attempt = <Session>(
+  state: State<Session>,
+  budget: TrialBudget.TrialBudget,
+  candidates: Iterable<Member.Member<Session>>,
+  datagram: Uint8Array,
+  now: Millis
+): Attempt<Session> => {
+  const available = TrialBudget.available(budget, now)
+  let trials = 0
+  let found: Attempt<Session>["found"]
+  let isComplete = true
+  for (const member of candidates) {
+    if (trials === available) {
+      isComplete = false
+      break
+    }
+    trials++
+    const opened = member.open(datagram)
+    if (opened === undefined) continue
+    found = { _tag: "Deliver", member, opened }
+    break
+  }
+  TrialBudget.spend(budget, trials)
+  state.counters.trials += trials
+  return { found, isComplete }
+}
+
+const found = <Session>(
+  state: State<Session>,
+  { member, opened }: Extract<Route<Session>, { readonly _tag: "Deliver" }>,
+  source: AddressTable.Source
+): Route<Session> => {
+  state.counters.found++
+  Strangers.cleared(state.strangers, Strangers.networkOf(source.host))
+  return deliver(state, member, opened)
+}
+
+const deliver = <Session>(
+  state: State<Session>,
+  member: Member.Member<Session>,
+  opened: Member.Opened
+): Route<Session> => {
+  Member.touch(state.members, member)
+  return { _tag: "Deliver", member, opened }
+}
+
+const drop = <Session>(state: State<Session>, reason: DropReason): Route<Session> => {
+  state.counters.dropped[reason]++
+  return { _tag: "Drop", reason }
+}
+
+function* all<Session>({ first }: Member.Members<Session>): Generator<Member.Member<Session>> {
+  for (let member = first; member !== undefined; member = member.less) yield member
+}
+
+function* take<A>(values: Iterable<A>, count: number): Generator<A> {
+  let taken = 0
+  for (const value of values) {
+    if (taken++ === count) return
+    yield value
+  }
+}
+
+function* without<A>(values: Iterable<A>, excluded: ReadonlyArray<A>): Generator<A> {
+  for (const value of values) if (!excluded.includes(value)) yield value
+}

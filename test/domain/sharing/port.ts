@@ -1,0 +1,67 @@
+/**
+ * A shared port with a cipher whose cost can be counted: a datagram names its key, which only `open` reads.
+ */
+import * as Demultiplexer from "../../../src/domain/sharing/Demultiplexer.ts"
+import type { Member } from "../../../src/domain/sharing/Member.ts"
+
+/** A session is its key here. */
+export type Key = number
+
+/** A datagram that a client sealed with `key`. */
+export const sealed = (key: Key, sequence: number): Uint8Array => {
+  const bytes = new Uint8Array(Demultiplexer.MIN_DATAGRAM)
+  const view = new DataView(bytes.buffer)
+  view.setBigUint64(0, BigInt(sequence))
+  view.setUint32(8, key)
+  return bytes
+}
+
+export const FORGED: Key = 0xffff_ffff
+
+export interface Port {
+  readonly state: Demultiplexer.State<Key>
+  readonly members: Map<Key, Member<Key>>
+  /** How many decryptions there were. */
+  readonly opened: () => number
+  readonly join: (key: Key) => void
+  readonly leave: (key: Key) => void
+  /** The key of the session that a datagram reaches; it is then accepted if it is `news`. */
+  readonly receive: (
+    datagram: Uint8Array,
+    source: Demultiplexer.Source,
+    now: number,
+    news?: boolean
+  ) => Key | Demultiplexer.DropReason
+}
+
+export const make = (now = 0): Port => {
+  const state = Demultiplexer.initial<Key>(now)
+  const members = new Map<Key, Member<Key>>()
+  let opened = 0
+  return {
+    state,
+    members,
+    opened: () => opened,
+    join: (key) => {
+      members.set(
+        key,
+        Demultiplexer.join(state, key, (datagram) => {
+          opened++
+          const view = new DataView(datagram.buffer, datagram.byteOffset)
+          return view.getUint32(8) === key ? { nonce: view.getBigUint64(0), plaintext: datagram } : undefined
+        })
+      )
+    },
+    leave: (key) => {
+      const member = members.get(key)
+      if (member !== undefined) Demultiplexer.leave(state, member)
+      members.delete(key)
+    },
+    receive: (datagram, source, now, news = true) => {
+      const route = Demultiplexer.route(state, datagram, source, now)
+      if (route._tag === "Drop") return route.reason
+      if (news) Demultiplexer.accepted(state, route.member, source)
+      return route.member.session
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Mistakes about sessions that share a port.
+ */
+import type { Fault } from "./faults.ts"
+
+const LAWS = ["test/domain/sharing/Demultiplexer.test.ts"]
+
+export const sharingFaults: ReadonlyArray<Fault> = [
+  {
+    name: "trials-for-nothing",
+    what: "lets strangers have any number of trial decryptions",
+    file: "domain/sharing/TrialBudget.ts",
+    original: "budget.tokens = Math.max(0, budget.tokens - trials)",
+    mistaken: "budget.tokens = Math.max(0, budget.tokens)",
+    caughtBy: LAWS,
+    test: "flood"
+  },
+  {
+    name: "known-address-needs-token",
+    what: "searches the session of a datagram whose address is known, as for a stranger's",
+    file: "domain/sharing/Demultiplexer.ts",
+    original: "const known = AddressTable.sessionsAt(state.addresses, source)",
+    mistaken: "const known = AddressTable.sessionsAt(state.addresses, { ...source, port: 0 })",
+    caughtBy: LAWS
+  },
+  {
+    name: "idle-session-first",
+    what: "does not move a session that is active to the front of the search",
+    file: "domain/sharing/Demultiplexer.ts",
+    original: "  Member.touch(state.members, member)\n",
+    mistaken: "",
+    caughtBy: LAWS,
+    test: "most recently active"
+  },
+  {
+    name: "addresses-unbounded",
+    what: "remembers every address that a session's client ever used",
+    file: "domain/sharing/AddressTable.ts",
+    original: "if (addresses.length >= ADDRESSES_PER_SESSION && oldest",
+    mistaken: "if (addresses.length >= Infinity && oldest",
+    caughtBy: LAWS
+  },
+  {
+    name: "address-of-the-dead",
+    what: "keeps the addresses of a session that has ended",
+    file: "domain/sharing/Demultiplexer.ts",
+    original: "  AddressTable.leave(state.addresses, member)\n",
+    mistaken: "",
+    caughtBy: LAWS
+  },
+  {
+    name: "one-session-per-address",
+    what: "gives an address that two sessions use to the newer one alone",
+    file: "domain/sharing/Demultiplexer.ts",
+    original: "return search(state, datagram, source, known.slice(last), now)",
+    mistaken: 'return known.length > 0 ? drop(state, "unauthentic") : search(state, datagram, source, [], now)',
+    caughtBy: LAWS
+  },
+  {
+    name: "stranger-unsuspended",
+    what: "lets one flooding network use up the trials of all others",
+    file: "domain/sharing/Demultiplexer.ts",
+    original: "  Strangers.failed(state.strangers, network, now)\n",
+    mistaken: "",
+    caughtBy: LAWS
+  },
+  {
+    name: "replay-moves-route",
+    what: "takes the source of a replay for an address of the client",
+    file: "services/transport/SharedPort.ts",
+    original: "if (isNews) Demultiplexer.accepted(",
+    mistaken: "Demultiplexer.accepted(",
+    caughtBy: ["test/services/transport/SharedPort.test.ts"]
+  },
+  {
+    name: "decrypted-twice",
+    what: "decrypts each datagram for the demultiplexer and for the session",
+    file: "services/transport/SharedPort.ts",
+    original: "seat.opened?.datagram === datagram ? seat.opened.packet : cipher.open(datagram)",
+    mistaken: "cipher.open(datagram)",
+    caughtBy: ["test/services/transport/SharedPort.test.ts"]
+  }
+]

@@ -1,0 +1,115 @@
+import { expect, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { type Address, Datagrams } from "../../../src/services/transport/Datagrams.ts"
+import { PacketCipher } from "../../../src/services/transport/PacketCipher.ts"
+import * as SharedPort from "../../../src/services/transport/SharedPort.ts"
+import type { SharedSocket } from "../../../src/services/transport/SharedSocket.ts"
+import * as Port from "../../domain/sharing/port.ts"
+
+/** A socket of the test, which delivers by `arrive`. */
+const socket = () => {
+  let handler: Parameters<SharedSocket["receive"]>[0] = () => undefined
+  const sent: Array<Address> = []
+  const shared: SharedSocket = {
+    family: "IPv4",
+    port: 60_001,
+    receive: (onDatagram) =>
+      Effect.sync(() => {
+        handler = onDatagram
+      }),
+    send: (_, to, __, sender) => {
+      sent.push(to)
+      sender.onSent()
+    }
+  }
+  return { shared, sent, arrive: (bytes: Uint8Array, source: Address) => handler(bytes, source, 0) }
+}
+
+/** A cipher that counts, and opens what is sealed with its key. */
+const cipherOf = (key: number) => {
+  let opened = 0
+  const cipher = PacketCipher.of({
+    seal: () => new Uint8Array(),
+    chaff: () => new Uint8Array(),
+    open: (datagram) => {
+      opened++
+      const view = new DataView(datagram.buffer, datagram.byteOffset)
+      return view.getUint32(8) === key ? { nonce: view.getBigUint64(0), plaintext: datagram } : undefined
+    }
+  })
+  return { cipher, opened: () => opened }
+}
+
+/** A session that takes each packet number once, as an endpoint does. */
+const join = Effect.fnUntraced(function* (port: SharedPort.SharedPort, key: number) {
+  const { cipher, opened } = cipherOf(key)
+  const network = yield* port.join(cipher)
+  const datagrams = Context.get(network, Datagrams)
+  const { open } = Context.get(network, PacketCipher)
+  const received: Array<bigint> = []
+  let sent = 0
+  yield* datagrams.receive({
+    onDatagram: (datagram) => {
+      const packet = open(datagram)
+      if (packet === undefined || received.includes(packet.nonce)) return false
+      received.push(packet.nonce)
+      return true
+    },
+    onSent: () => sent++,
+    onTrouble: () => undefined
+  })
+  return { datagrams, received, opened, sent: () => sent }
+})
+
+const at = (port: number): Address => ({ host: "192.0.2.1", port })
+
+it.effect("decrypts each datagram once, and delivers it to its session only", () =>
+  Effect.gen(function* () {
+    const { arrive, shared } = socket()
+    const port = yield* SharedPort.make(shared)
+    const one = yield* join(port, 1)
+    const two = yield* join(port, 2)
+    arrive(Port.sealed(1, 1), at(1))
+    arrive(Port.sealed(2, 1), at(2))
+    const before = [one.opened(), two.opened()]
+    for (let sequence = 2; sequence < 12; sequence++) {
+      arrive(Port.sealed(1, sequence), at(1))
+      arrive(Port.sealed(2, sequence), at(2))
+    }
+    expect([one.opened(), two.opened()].map((count, i) => count - (before[i] ?? 0))).toEqual([10, 10])
+    expect([one.received.length, two.received.length]).toEqual([11, 11])
+    expect(port.counters()).toMatchObject({ known: 20, found: 2 })
+  }).pipe(Effect.scoped)
+)
+
+it.effect("knows no address from which only a replay arrived", () =>
+  Effect.gen(function* () {
+    const { arrive, shared } = socket()
+    const port = yield* SharedPort.make(shared)
+    const one = yield* join(port, 1)
+    arrive(Port.sealed(1, 1), at(1))
+    arrive(Port.sealed(1, 1), at(7))
+    arrive(Port.sealed(1, 2), at(7))
+    expect(one.received).toEqual([1n, 2n])
+    // The replay and the first new datagram were searched for.
+    expect(port.counters()).toMatchObject({ known: 0, found: 3 })
+  }).pipe(Effect.scoped)
+)
+
+it.effect("reports a send to its session, and delivers nothing to one that has left", () =>
+  Effect.gen(function* () {
+    const { arrive, sent, shared } = socket()
+    const port = yield* SharedPort.make(shared)
+    const scope = yield* Scope.make()
+    const one = yield* Scope.provide(join(port, 1), scope)
+    const two = yield* join(port, 2)
+    one.datagrams.send(0, at(1), new Uint8Array(1))
+    expect([sent, one.sent(), two.sent()]).toEqual([[at(1)], 1, 0])
+    yield* Scope.close(scope, Exit.void)
+    arrive(Port.sealed(1, 1), at(1))
+    expect([one.received, port.sessions(), port.counters().dropped.unauthentic]).toEqual([[], 1, 1])
+  }).pipe(Effect.scoped)
+)
