@@ -12,6 +12,7 @@ import { login } from "./login.ts"
 import { memory } from "./memory.ts"
 import { network, OPTIONS as NETWORK_OPTIONS } from "./network.ts"
 import { prediction } from "./prediction.ts"
+import { OPTIONS as SESSIONS_OPTIONS, sessions } from "./sessions.ts"
 import { simulated } from "./simulated.ts"
 import { startup } from "./startup.ts"
 import { streams } from "./streams.ts"
@@ -46,6 +47,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     what: "MB/s of a stream on loopback and on a narrow link, and what it adds to a key (2 minutes)",
     run: streams
   },
+  sessions: {
+    what: "MB and ms of CPU of many sessions in one process, and ms from key to screen (3 minutes)",
+    run: sessions
+  },
   prediction: { what: "what predicted echo shows of typing, and what wrong (20 minutes)", run: prediction }
 }
 
@@ -57,6 +62,9 @@ const help = (): string =>
     "",
     "Options of network (simulated takes --scenario and --keys):",
     ...NETWORK_OPTIONS.map(([name, what]) => `  --${name.padEnd(16)} ${what}`),
+    "",
+    "Options of sessions:",
+    ...SESSIONS_OPTIONS.map(([name, what]) => `  --${name.padEnd(16)} ${what}`),
     "",
     "Without names, all of them, in an hour and a half. The programs are measured as built: run `npm run build` first.",
     "Medians; run nothing else meanwhile, and compare only numbers of one run.",
@@ -74,7 +82,7 @@ const main = async (words: ReadonlyArray<string>): Promise<number> => {
     words.flatMap((word, i) => (isOption(word) ? [[word.slice(2), words[i + 1] ?? ""]] : []))
   )
   const strange = Object.keys(options).find(
-    (option) => !NETWORK_OPTIONS.some(([name]) => name.split(" ")[0] === option)
+    (option) => ![...NETWORK_OPTIONS, ...SESSIONS_OPTIONS].some(([name]) => name.split(" ")[0] === option)
   )
   if (strange !== undefined) {
     process.stderr.write(`There is no option --${strange}.\n\n${help()}`)

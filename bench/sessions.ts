@@ -1,0 +1,146 @@
+/**
+ * Many sessions in one process, with one client each in another: memory, CPU, echo, and what a flooding session costs the others.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import { summary } from "./measure.ts"
+import { type Child, start, type Usage } from "./sessions-process.ts"
+import type { TypeOptions } from "./sessions-clients.ts"
+import type { Table } from "./table.ts"
+
+export const OPTIONS: ReadonlyArray<readonly [string, string]> = [
+  ["sessions N", "how many sessions: 100"],
+  ["rate N", "keystrokes a second, of all sessions together: 1000"],
+  ["seconds N", "how long to type at that rate: 10"],
+  ["idle N", "seconds of idleness: 60"],
+  ["port KIND", "shared: one UDP port; own: one for each session"],
+  ["profile END", "writes a CPU profile of the server or the clients to bench/profiles"]
+]
+
+/** Bursts in which V8 compiles what they run, and further ones, which are measured. */
+const WARM_UP = 20
+const BURSTS = 20
+const SETTLE = 3000
+
+export const sessions = async (options: Readonly<Record<string, string>>): Promise<ReadonlyArray<Table>> => {
+  const count = Number(options["sessions"] ?? 100)
+  const rate = Number(options["rate"] ?? 1000)
+  const seconds = Number(options["seconds"] ?? 10)
+  const idle = Number(options["idle"] ?? 60)
+  const kind = options["port"] === "own" ? "own" : "shared"
+  const profiled = (end: string) =>
+    options["profile"] === end ? ["--cpu-prof", "--cpu-prof-dir", `${import.meta.dirname}/profiles`] : []
+  const server = start("sessions-server.ts", [`${count}`, kind], profiled("server"))
+  const clients = start("sessions-clients.ts", [], profiled("clients"))
+  try {
+    return await measure({ server, clients }, { count, rate, seconds, idle, kind })
+  } finally {
+    server.end()
+    clients.end()
+  }
+}
+
+interface Options {
+  readonly count: number
+  readonly rate: number
+  readonly seconds: number
+  readonly idle: number
+  readonly kind: "own" | "shared"
+}
+
+interface Ends<A> {
+  readonly server: A
+  readonly clients: A
+}
+
+const measure = async (ends: Ends<Child>, options: Options): Promise<ReadonlyArray<Table>> => {
+  const { count, idle, kind, rate, seconds } = options
+  const { clients, server } = ends
+  const empty = await usage(ends, true)
+  const started = performance.now()
+  await clients.ask("connect", await server.ask("open"))
+  const connecting = performance.now() - started
+  await sleep(SETTLE)
+  const connected = await usage(ends, true)
+
+  await clients.ask("burst", WARM_UP)
+  await sleep(SETTLE)
+  const beforeBurst = await usage(ends)
+  const keys = Number(await clients.ask("burst", BURSTS))
+  await sleep(SETTLE)
+  const afterBurst = await usage(ends)
+
+  const type = async (first: number) =>
+    summary((await clients.ask("type", { first, rate, seconds } satisfies TypeOptions)) as ReadonlyArray<number>)
+  const beforeTyping = await usage(ends)
+  const calm = await type(0)
+  const afterTyping = await usage(ends)
+
+  await sleep(idle > 0 ? SETTLE : 0)
+  const beforeIdle = await usage(ends)
+  await sleep(idle * 1000)
+  const afterIdle = await usage(ends)
+
+  const used = await usage(ends, true)
+
+  await server.ask("flood")
+  const printing = await type(1)
+  await server.ask("calm")
+  await clients.ask("flood")
+  const pasting = await type(1)
+  await clients.ask("calm")
+
+  const perSession = (name: string, from: Ends<Usage>, to: Ends<Usage>, what: "rss" | "heap") =>
+    row(name, from, to, what, count * 1e6)
+  return [
+    {
+      title: "sessions",
+      note: `${count} sessions in one process, a client each in another; ${kind === "own" ? "a port each" : "one port"}`,
+      columns: ["", "server", "clients"],
+      rows: [
+        ["ms until a client is connected and has its first echo", connecting / count, undefined],
+        perSession("MB resident of a session, connected", empty, connected, "rss"),
+        perSession("MB of heap and buffers of a session, connected", empty, connected, "heap"),
+        perSession("MB resident of a session, after typing", empty, used, "rss"),
+        perSession("MB of heap and buffers of a session, after typing", empty, used, "heap"),
+        row("ms of CPU of a keystroke, all clients at once", beforeBurst, afterBurst, "cpu", keys),
+        row(`ms of CPU of a keystroke, ${rate} a second`, beforeTyping, afterTyping, "cpu", rate * seconds),
+        row("ms of CPU of a session in an idle minute", beforeIdle, afterIdle, "cpu", (count * idle) / 60)
+      ]
+    },
+    {
+      title: "echo",
+      note: `ms from key to screen at ${rate} keys a second of all sessions, for ${seconds} s`,
+      columns: ["", "p50", "p95", "p99", "max", "keys"],
+      rows: [
+        ["alone", calm.median, calm.p95, calm.p99, calm.max, calm.count],
+        [
+          "while another session's program prints without end",
+          printing.median,
+          printing.p95,
+          printing.p99,
+          printing.max,
+          printing.count
+        ],
+        [
+          "while another session's client pastes without end",
+          pasting.median,
+          pasting.p95,
+          pasting.p99,
+          pasting.max,
+          pasting.count
+        ]
+      ]
+    }
+  ]
+}
+
+const usage = async ({ clients, server }: Ends<Child>, collected = false): Promise<Ends<Usage>> => ({
+  server: await server.usage(collected),
+  clients: await clients.usage(collected)
+})
+
+const row = (name: string, from: Ends<Usage>, to: Ends<Usage>, what: keyof Usage, by: number) => [
+  name,
+  (to.server[what] - from.server[what]) / by,
+  (to.clients[what] - from.clients[what]) / by
+]
