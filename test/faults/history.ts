@@ -56,8 +56,24 @@ export const historyFaults: ReadonlyArray<Fault> = [
     name: "history-flood",
     what: "sends single rows of a flood",
     file: "domain/session/HistoryPump.ts",
-    original: "if (pump.waiting > 0 && !isLast)",
-    mistaken: "if (pump.waiting > CALM_ROUNDS && !isLast)",
+    original: "if (grown > FLOOD * elapsed)",
+    mistaken: "if (grown < 0)",
+    caughtBy: ["test/domain/session/HistoryPump.test.ts"]
+  },
+  {
+    name: "history-flood-pauses",
+    what: "sends the whole ring in each pause of a flood",
+    file: "domain/session/HistoryPump.ts",
+    original: "Math.max(CALM, waiting / WORTH_SENDING)",
+    mistaken: "CALM",
+    caughtBy: ["test/domain/session/HistoryPump.test.ts"]
+  },
+  {
+    name: "history-flood-at-rest",
+    what: "takes what a busy machine prints in a long round for a flood",
+    file: "domain/session/HistoryPump.ts",
+    original: "Math.max(ROUND, now - pump.at)",
+    mistaken: "ROUND",
     caughtBy: ["test/domain/session/HistoryPump.test.ts"]
   },
   {

@@ -5,6 +5,13 @@
  * are sent: most of them would be pushed out of the ring in the meantime, and the client would receive scraps. When the
  * flood is over, the client receives one record that counts the missing rows, and then all rows of the ring. Nothing is held
  * besides the ring and one batch.
+ *
+ * A program that floods may pause: for a disk, or because another process has the processor. To send the whole ring in each
+ * pause would cost both ends more than the flood. So the pause that ends a flood is as long as it takes to print what waits
+ * at `WORTH_SENDING`: a short listing arrives at once, a full ring of 10,000 rows after half a second of calm.
+ *
+ * Laws: each row is sent once, in order, or counted as missing. A program that prints at most `FLOOD` never waits.
+ * However a program floods and pauses, at most `WORTH_SENDING` rows are sent a millisecond, apart from one batch.
  */
 import * as HistoryRecord from "../wire/HistoryRecord.ts"
 import type { Millis } from "../Machine.ts"
@@ -16,41 +23,54 @@ export const ROUND: Millis = 20
 
 /** The size from which on a batch takes no further record, bytes. */
 const BATCH = 65_536
-/** More rows than this in one round are a flood: 5,000 a second. */
-const FLOOD_ROWS = 100
-/** How many rounds without a flood end it. */
-const CALM_ROUNDS = 2
+/** More rows than this a millisecond are a flood. */
+export const FLOOD = 5
+/** Of the rows that wait when a flood pauses, so many a millisecond of the pause are worth sending. */
+export const WORTH_SENDING = 20
+/** The shortest pause that ends a flood, ms. */
+const CALM: Millis = 2 * ROUND
 
 /** What was sent so far. It belongs to `next`, which changes it in place. */
 export interface HistoryPump {
   readonly reader: HistoryReader.HistoryReader
-  /** `History.end` in the round before. */
+  /** `History.end` in the round before, and when that was. */
   end: number
-  /** For how many rounds to wait before rows are sent again. */
-  waiting: number
+  at: Millis
+  /** When the last flood was noticed. */
+  floodedAt: Millis
 }
 
 /** A pump that begins with the oldest row. */
-export const make = (history: History): HistoryPump => ({
+export const make = (history: History, now: Millis): HistoryPump => ({
   reader: HistoryReader.make(history, history.first),
   end: history.end,
-  waiting: 0
+  at: now,
+  floodedAt: -Infinity
 })
 
 /** Whether there is something to send. */
 export const isIdle = (history: History, { reader }: HistoryPump): boolean =>
   reader.next === history.end && reader.erased === history.erased
 
+/** The history has changed while there was nothing to send: what is new came just now. */
+export const resumed = (pump: HistoryPump, now: Millis): void => {
+  pump.at = now
+}
+
 /**
  * The records to send in this round, in one piece; `undefined` if there are none, or not now (`isIdle` tells). To be called
- * again after `ROUND`, or if `isIdle` after the history has changed. `isLast`: no more rows will come, so do not wait.
+ * again after `ROUND`, or if `isIdle` after the history has changed (`resumed`). `isLast`: no more rows will come, so do not
+ * wait.
  */
-export const next = (history: History, pump: HistoryPump, isLast: boolean): Uint8Array | undefined => {
+export const next = (history: History, pump: HistoryPump, now: Millis, isLast: boolean): Uint8Array | undefined => {
+  const { reader } = pump
   const grown = history.end - pump.end
+  const elapsed = Math.max(ROUND, now - pump.at)
   pump.end = history.end
-  if (grown > FLOOD_ROWS) pump.waiting = CALM_ROUNDS
-  else if (pump.waiting > 0) pump.waiting--
-  if (pump.waiting > 0 && !isLast) return undefined
+  pump.at = now
+  if (grown > FLOOD * elapsed) pump.floodedAt = now
+  const waiting = history.end - Math.max(reader.next, history.first)
+  if (now < pump.floodedAt + Math.max(CALM, waiting / WORTH_SENDING) && !isLast) return undefined
   const records: Array<Uint8Array> = []
   let length = 0
   while (length < BATCH) {

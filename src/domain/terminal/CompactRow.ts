@@ -250,6 +250,9 @@ export const decode = (bytes: Uint8Array): Result.Result<Row.Row, string> => {
   if (columns < 1 || columns > MAX_COLUMNS) return Result.fail("a bad number of columns")
   const length = ((bytes[3] ?? 0) << 8) | (bytes[4] ?? 0)
   if (HEAD + length > bytes.length) return Result.fail("a text beyond the end")
+  const wraps = (flags & WRAPS) !== 0
+  const plain = HEAD + length === bytes.length ? decodePlain(bytes, columns, wraps) : undefined
+  if (plain !== undefined) return Result.succeed(plain)
   let text: string
   try {
     text = decoder.decode(bytes.subarray(HEAD, HEAD + length))
@@ -260,9 +263,29 @@ export const decode = (bytes: Uint8Array): Result.Result<Row.Row, string> => {
   const row = new RowEditor(Row.blank(columns))
   const refused = new RowReader(row, new RunReader(cursor)).read(text)
   if (refused !== undefined) return Result.fail(refused)
-  row.wraps = (flags & WRAPS) !== 0
-  if (row.wraps !== ((flags & WRAPS) !== 0)) return Result.fail("a row that wraps without a last character")
+  row.wraps = wraps
+  if (row.wraps !== wraps) return Result.fail("a row that wraps without a last character")
   return Result.succeed(row.row())
+}
+
+const FIRST_PRINTABLE = 0x20
+
+/**
+ * Decodes a row of ASCII in the default rendition, as most are, in one pass. `undefined` if it is none, or not well-formed.
+ * Law: the result is that of the way for all rows.
+ */
+const decodePlain = (bytes: Uint8Array, columns: number, wraps: boolean): Row.Row | undefined => {
+  const length = bytes.length - HEAD
+  if (length > columns || (wraps && (length < columns || bytes[HEAD + columns - 1] === EMPTY_CELL))) return undefined
+  const blank = Row.blank(columns)
+  if (length === 0) return blank
+  const words = blank.words.slice()
+  for (let at = HEAD, to = 0; at < bytes.length; at++, to += Cell.WORDS) {
+    const byte = bytes[at] as number
+    if (byte < FIRST_PRINTABLE || byte > EMPTY_CELL) return undefined
+    if (byte !== EMPTY_CELL) words[to] = Cell.glyph(byte, 1)
+  }
+  return { words, wraps, clusters: undefined, links: undefined }
 }
 
 /** Writes the cells of one row from its text and its runs. */

@@ -8,6 +8,7 @@ import * as HistoryPump from "../../domain/session/HistoryPump.ts"
 import * as StreamKind from "../../domain/streams/StreamKind.ts"
 import type { History } from "../../domain/terminal/History.ts"
 import * as HistoryRecord from "../../domain/wire/HistoryRecord.ts"
+import * as Actor from "../runtime/Actor.ts"
 import type { StreamError, TransportStreams } from "../transport/Transport.ts"
 
 /** The sender of one client. Its functions are synchronous and never throw. */
@@ -37,17 +38,18 @@ export const make = Effect.fnUntraced(function* (
   history: History,
   streams: TransportStreams
 ): Effect.fn.Return<HistorySender, never, Scope.Scope> {
+  const now = yield* Actor.millis
   const started = yield* Latch.make(false)
   const changed = yield* Latch.make(true)
   /** `drain` was called. */
   const finishing = yield* Latch.make(false)
   const finished = yield* Latch.make(false)
   let phase: "waiting" | "sending" | "draining" | "over" = "waiting"
-  let pump = HistoryPump.make(history)
+  let pump = HistoryPump.make(history, now())
 
   const send: Effect.Effect<void, StreamError, Scope.Scope> = Effect.gen(function* () {
     yield* started.await
-    pump = HistoryPump.make(history)
+    pump = HistoryPump.make(history, now())
     const header = HistoryRecord.encodeHeader(pump.reader.next)
     const stream = yield* streams.open(StreamKind.StreamKind.history, header, {
       urgency: LAST_URGENCY,
@@ -55,13 +57,15 @@ export const make = Effect.fnUntraced(function* (
     })
     for (;;) {
       const isLast = phase === "draining"
-      const batch = HistoryPump.next(history, pump, isLast)
+      const batch = HistoryPump.next(history, pump, now(), isLast)
       if (batch !== undefined) yield* stream.write(batch)
       else if (isLast) break
       if (phase === "draining") continue
       changed.closeUnsafe()
-      if (HistoryPump.isIdle(history, pump)) yield* changed.await
-      else yield* Effect.raceFirst(Effect.sleep(HistoryPump.ROUND), finishing.await)
+      if (HistoryPump.isIdle(history, pump)) {
+        yield* changed.await
+        HistoryPump.resumed(pump, now())
+      } else yield* Effect.raceFirst(Effect.sleep(HistoryPump.ROUND), finishing.await)
     }
     yield* stream.finish
     // The client finishes its half when it has read everything. That its host has received it is not enough: what the client

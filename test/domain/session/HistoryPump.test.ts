@@ -18,18 +18,21 @@ const push = (history: History.History, count: number): void => {
 
 /** A client that reads what the pump sends. */
 const client = (history: History.History) => {
-  const pump = HistoryPump.make(history)
+  const pump = HistoryPump.make(history, 0)
   const decoder = HistoryRecord.decoder(pump.reader.next)
   const received: Array<HistoryRecord.Received> = []
-  /** One round; whether something was sent. */
-  const round = (isLast = false): boolean => {
-    const bytes = HistoryPump.next(history, pump, isLast)
+  let now = 0
+  /** One round after so many ms; whether something was sent. */
+  const round = (after = HistoryPump.ROUND, isLast = false, isResumed = false): boolean => {
+    now += after
+    if (isResumed) HistoryPump.resumed(pump, now)
+    const bytes = HistoryPump.next(history, pump, now, isLast)
     if (bytes === undefined) return false
     received.push(...Result.getOrThrow(HistoryRecord.read(decoder, bytes)))
     return true
   }
   const drain = (): void => {
-    while (round(true));
+    while (round(0, true));
     expect(HistoryPump.isIdle(history, pump)).toBe(true)
   }
   return { round, drain, received, isIdle: () => HistoryPump.isIdle(history, pump) }
@@ -47,8 +50,15 @@ const Step = Schema.Union([
     count: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 300 }))
   }),
   Schema.Struct({ _tag: Schema.Literal("Clear") }),
-  Schema.Struct({ _tag: Schema.Literal("Round") })
+  Schema.Struct({ _tag: Schema.Literal("Round"), after: Schema.Literals([20, 20, 25, 90, 400]) })
 ])
+/** What a program prints, and how long it pauses then, ms. */
+const Printed = Schema.Array(
+  Schema.Struct({
+    rows: Schema.Literals([0, 1, 90, 101, 900, 1000, 4000]),
+    pause: Schema.Literals([0, 3, 20, 40, 100, 300, 700])
+  })
+)
 
 describe("HistoryPump", () => {
   it.prop(
@@ -61,7 +71,7 @@ describe("HistoryPump", () => {
       for (const step of steps) {
         if (step._tag === "Push") push(history, step.count)
         else if (step._tag === "Clear") History.clear(history)
-        else round()
+        else round(step.after)
       }
       drain()
       let next = 0
@@ -76,6 +86,64 @@ describe("HistoryPump", () => {
       expect(kept.map(text)).toEqual(named(history.first, history.end))
     }
   )
+
+  it.prop(
+    "sends no more of a flood than is worth sending in its pauses, and one batch",
+    [Printed],
+    ([printed]) => {
+      const history = History.make(5000)
+      const { received, round } = client(history)
+      let now = 0
+      let due = 0
+      for (const { pause, rows } of printed) {
+        push(history, rows)
+        now += pause
+        for (; due <= now; due += HistoryPump.ROUND) round()
+      }
+      const rows = received.filter(({ _tag }) => _tag === "Row").length
+      expect(rows).toBeLessThanOrEqual(HistoryPump.WORTH_SENDING * (now + HistoryPump.ROUND) + 65_536 / 15)
+    },
+    { arbitrary: { runs: 50 } }
+  )
+
+  it("sends all rows in the round after they came, as long as they are not a flood", () => {
+    for (const after of [HistoryPump.ROUND, 200]) {
+      const history = History.make(10_000)
+      const { received, round } = client(history)
+      for (let i = 1; i <= 20; i++) {
+        push(history, after * HistoryPump.FLOOD)
+        round(after)
+        expect(received.length).toBe(i * after * HistoryPump.FLOOD)
+      }
+    }
+  })
+
+  it("takes many rows at once after a time without any for a flood", () => {
+    const history = History.make(10_000)
+    const { received, round } = client(history)
+    round()
+    push(history, 1000)
+    expect(round(60_000, false, true)).toBe(false)
+    push(history, 1000)
+    expect(round()).toBe(false)
+    expect(round(100)).toBe(true)
+    expect(received.length).toBe(2000)
+  })
+
+  it("sends nothing in the short pauses of a flood", () => {
+    const history = History.make(2000)
+    const { received, round } = client(history)
+    for (let i = 0; i < 10; i++) {
+      for (let j = 0; j < 3; j++) {
+        push(history, 1000)
+        round()
+      }
+      for (let calm = 0; calm < 60; calm += HistoryPump.ROUND) expect(round()).toBe(false)
+    }
+    expect(round()).toBe(false)
+    while (round());
+    expect(received.map(text)).toEqual(["28000 missing", ...named(28_000, 30_000)])
+  })
 
   it("sends few rows at once", () => {
     const history = History.make(1000)
@@ -96,7 +164,7 @@ describe("HistoryPump", () => {
       expect(isIdle()).toBe(false)
     }
     expect(round()).toBe(false)
-    expect(round()).toBe(true)
+    expect(round(1000 / HistoryPump.WORTH_SENDING - HistoryPump.ROUND)).toBe(true)
     while (round());
     expect(received.map(text)).toEqual(["49000 missing", ...named(49_000, 50_000)])
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as CompactRow from "../../../src/domain/terminal/CompactRow.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
@@ -38,6 +39,23 @@ describe("CompactRow", () => {
   it.prop("decodes every row of large frames to an equal one", [largeFrames], ([frame]) => {
     for (const row of frame.rows) expect(Row.equals(decoded(CompactRow.encode(row)), row)).toBe(true)
   })
+
+  it.prop(
+    "decodes or refuses text without renditions as text in the default one",
+    {
+      columns: Schema.Literals([1, 2, 7, 8]),
+      text: Schema.Array(Schema.Literals([0x00, 0x1b, 0x20, 0x41, 0x41, 0x41, 0x7e, 0x7f, 0x7f, 0x80])).check(
+        Schema.isMaxLength(9)
+      ),
+      flags: Schema.Literals([0, 1, 2])
+    },
+    ({ columns, flags, text }) => {
+      const plain = CompactRow.decode(compact(columns, Uint8Array.from(text), [], flags))
+      const run = text.length === 0 ? [] : [Math.min(text.length, columns), 0]
+      const other = CompactRow.decode(compact(columns, Uint8Array.from(text), run, flags))
+      expect(plain).toEqual(other)
+    }
+  )
 
   it("takes 5 bytes more than 80 columns of plain text, and 5 for a blank row", () => {
     const text = "x".repeat(80)

@@ -41,20 +41,26 @@ export const push = (history: History.History, line: Xterm.BufferLine, columns: 
   let bgOfRun = 0
   let startOfRun = 0
 
-  // Empty cells at the end need no bytes, unless they have a background.
-  let end = columns
-  for (let from = (columns - 1) * Xterm.CELL_WORDS; from >= 0 && isBlank(data, from); from -= Xterm.CELL_WORDS) end--
+  const end = endOfText(data, columns)
 
   let x = 0
   for (let from = 0; x < end; x++, from += Xterm.CELL_WORDS) {
-    const content = (data[from] as number) | 0
+    let content = data[from] as number
     let fg = (data[from + 1] as number) | 0
     let bg = (data[from + 2] as number) | 0
     if ((content - ASCII) >>> 0 < ASCII_COUNT && fg === fgOfRun && bg === bgOfRun) {
-      bytes[at++] = content & 0x7f
+      do {
+        bytes[at++] = content
+        x++
+        from += Xterm.CELL_WORDS
+        if (x === end) break
+        content = data[from] as number
+        fg = (data[from + 1] as number) | 0
+        bg = (data[from + 2] as number) | 0
+      } while ((content - ASCII) >>> 0 < ASCII_COUNT && fg === fgOfRun && bg === bgOfRun)
       textEnd = at
-      lastColumn = x + 1
-      continue
+      lastColumn = x
+      if (x === end) break
     }
     const codePoint = content & Xterm.HAS_CONTENT
     const isWide = content >>> Cell.WIDTH_SHIFT === 2
@@ -88,6 +94,23 @@ export const push = (history: History.History, line: Xterm.BufferLine, columns: 
   History.commit(history, block, textEnd + runsEnd)
   return true
 }
+
+/**
+ * The column after the last cell that needs bytes: empty cells at the end need none, unless they have a background. Most lines
+ * end well before the screen does, so four cells are looked at together.
+ */
+const endOfText = (data: Uint32Array, columns: number): number => {
+  let end = columns
+  for (let at = (end - 4) * Xterm.CELL_WORDS; end >= 4; end -= 4, at -= 4 * Xterm.CELL_WORDS) {
+    const contents = word(data, at) | word(data, at + 3) | word(data, at + 6) | word(data, at + 9)
+    const backgrounds = word(data, at + 2) | word(data, at + 5) | word(data, at + 8) | word(data, at + 11)
+    if (((contents & Xterm.HAS_CONTENT) | (backgrounds & COLOR_BITS)) !== 0) break
+  }
+  while (end > 0 && isBlank(data, (end - 1) * Xterm.CELL_WORDS)) end--
+  return end
+}
+
+const word = (data: Uint32Array, at: number): number => data[at] as number
 
 const isBlank = (data: Uint32Array, at: number): boolean =>
   ((data[at] as number) & Xterm.HAS_CONTENT) === 0 && ((data[at + 2] as number) & COLOR_BITS) === 0
