@@ -29,6 +29,14 @@ export const streamFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/streams/hostile.test.ts"]
   },
   {
+    name: "stream-count-late",
+    what: "raises the limit of streams only when the last of them was opened",
+    file: "domain/streams/StreamTable.ts",
+    original: "table.advertised - table.accepted > Limits.INITIAL_STREAMS / 4",
+    mistaken: "table.advertised - table.accepted > -1",
+    caughtBy: ["test/domain/streams/StreamTable.test.ts"]
+  },
+  {
     name: "stream-gaps-unbounded",
     what: "keeps any number of gaps in a stream",
     file: "domain/streams/ReceiveStream.ts",

@@ -92,6 +92,7 @@ const accept = (
     case "StopSending":
     case "MaxStreamData": {
       const stream = StreamTable.find(state.table, frame.stream)
+      State.raiseStreamLimit(state)
       if (stream === undefined) return undefined
       return typeof stream === "string" ? stream : acceptOnStream(state, stream, frame, now, outputs)
     }

@@ -87,9 +87,15 @@ export const reset = (state: State, stream: SendStream.SendStream, code: number)
 /** Removes a stream if both its halves are finished. */
 export const finish = (state: State, stream: StreamTable.Stream, outputs: Array<Output>): void => {
   if (!StreamTable.isDone(stream)) return
-  if (StreamTable.remove(state.table, stream)) state.queue.streamsLimit = true
+  StreamTable.remove(state.table, stream)
+  raiseStreamLimit(state)
   state.queue.windows.delete(stream.receive)
   if (stream.isAnnounced) outputs.push({ _tag: "Finished", stream: stream.id })
+}
+
+/** Sends MAX_STREAMS if it is due. */
+export const raiseStreamLimit = (state: State): void => {
+  if (StreamTable.raise(state.table)) state.queue.streamsLimit = true
 }
 
 /** Reports room to an application whose write was cut short. */

@@ -90,12 +90,19 @@ export const find = (table: StreamTable, id: number): Stream | Violation | undef
 
 export const isDone = ({ receive, send }: Stream): boolean => receive.isDone && SendStream.isDone(send)
 
-/** Removes a finished stream. Returns whether MAX_STREAMS is due. */
-export const remove = (table: StreamTable, stream: Stream): boolean => {
-  if (!table.streams.delete(stream.id) || stream.isLocal) return false
-  table.finished++
-  // The peer should not have to wait for MAX_STREAMS, so it is sent while the peer may still open a quarter of them.
-  if (table.advertised - table.accepted > Limits.INITIAL_STREAMS / 4) return false
-  table.advertised = table.finished + Limits.INITIAL_STREAMS
+/** Removes a finished stream. */
+export const remove = (table: StreamTable, stream: Stream): void => {
+  if (table.streams.delete(stream.id) && !stream.isLocal) table.finished++
+}
+
+/**
+ * Allows the peer as many further streams as have finished, if it may open only a quarter of them by now. Returns whether
+ * MAX_STREAMS is due. Call it after a stream was accepted as well as after one was removed: otherwise streams that stay open
+ * would keep the peer from the places of those that finished early.
+ */
+export const raise = (table: StreamTable): boolean => {
+  const limit = table.finished + Limits.INITIAL_STREAMS
+  if (limit === table.advertised || table.advertised - table.accepted > Limits.INITIAL_STREAMS / 4) return false
+  table.advertised = limit
   return true
 }
