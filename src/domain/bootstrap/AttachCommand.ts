@@ -4,14 +4,15 @@
 import * as PortRange from "../arguments/PortRange.ts"
 import * as ShellWords from "../arguments/ShellWords.ts"
 import type { Place, SessionRequest } from "../arguments/WrapperArguments.ts"
+import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 import type { Selector } from "../session/SessionName.ts"
 
 /**
  * Attaches to the session `which` at the place of `request`, or to the only one there. Has the options of the request that
- * decide how the session is reached, and names the host as the user did.
+ * decide how the session is reached and what is forwarded, and names the host as the user did.
  */
 export const attachCommand = (request: SessionRequest, which: Selector | undefined): string => {
-  const { bind, family, place, ports, server } = request
+  const { agent, bind, family, forwards, place, ports, server } = request
   return ShellWords.display([
     "mosh",
     `--attach${which === undefined ? "" : `=${which}`}`,
@@ -19,6 +20,8 @@ export const attachCommand = (request: SessionRequest, which: Selector | undefin
     ...(ports === undefined ? [] : ["-p", PortRange.format(ports)]),
     ...(bind._tag === "Any" ? ["--bind-server=any"] : bind._tag === "Address" ? [`--bind-server=${bind.address}`] : []),
     ...(family === "prefer-inet" ? [] : [`--family=${family}`]),
+    ...(agent === true ? ["-A"] : []),
+    ...(forwards === undefined ? ["--no-forwarding"] : forwards.flatMap(ForwardSpec.option)),
     ...placeWords(place)
   ])
 }

@@ -70,8 +70,14 @@ export const flag = ({ from, target }: ForwardSpec): Flag =>
 export const format = ({ listen, target }: ForwardSpec): string =>
   target === undefined ? Endpoint.format(listen) : `${Endpoint.format(listen)}:${Endpoint.format(target)}`
 
+/** The option and its argument, as words of a command line. */
+export const option = (spec: ForwardSpec): readonly [option: string, argument: string] => [
+  `-${flag(spec)}`,
+  format(spec)
+]
+
 /** A forwarding for the user. */
-export const display = (spec: ForwardSpec): string => `-${flag(spec)} ${format(spec)}`
+export const display = (spec: ForwardSpec): string => option(spec).join(" ")
 
 const LONGEST_SHOWN = 100
 

@@ -17,6 +17,8 @@ describe("attachCommand", () => {
     ["--ssh=ssh -o 'ProxyJump a b'", "-P", "2222", "--no-ssh-pty", "--experimental-remote-ip=remote", "host"],
     ["--server=env X=1 mosh-server", "-p", "60000:60010", "--bind-server=any", "-6", "user@host"],
     ["--bind-server=192.0.2.1", "host"],
+    ["-A", "-L", "8080:localhost:80", "-R", "0:/run/here", "-D", "[::1]:1080", "host"],
+    ["--no-forwarding", "host"],
     ["--local"],
     ["--local", "::1"]
   ])("reaches the session as %j did", (...line) => {
