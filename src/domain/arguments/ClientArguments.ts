@@ -1,5 +1,5 @@
 /**
- * The command line of `mosh-client` (spec 1.11): `[-# TEXT] [-v…] [-LRD FORWARDING…] IP PORT`, or `-c`.
+ * The command line of `mosh-client` (spec 1.11): `[-# TEXT] [-v…] [-A] [-LRD FORWARDING…] IP PORT`, or `-c`.
  */
 import * as Result from "effect/Result"
 import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
@@ -12,6 +12,8 @@ export type ClientArguments =
       readonly host: string
       readonly port: number
       readonly verbose: boolean
+      /** Whether programs on the server may use this machine's agent. */
+      readonly agent: boolean
       /** What to forward, in the order of the options. */
       readonly forwards: ReadonlyArray<ForwardSpec.ForwardSpec>
     }
@@ -29,6 +31,7 @@ export const parse = (line: ReadonlyArray<string>): ClientArguments => {
   const operands: Array<string> = []
   const forwards: Array<ForwardSpec.ForwardSpec> = []
   let verbose = false
+  let agent = false
   for (const token of PosixOptions.parse(letters, line)) {
     const complaint = PosixOptions.complaint("mosh-client", token)
     if (complaint !== undefined) return { _tag: "Wrong", complaint }
@@ -41,12 +44,13 @@ export const parse = (line: ReadonlyArray<string>): ClientArguments => {
     }
     if (token._tag === "Flag" && token.letter === "c") return { _tag: "Colors" }
     if (token._tag === "Flag" && token.letter === "v") verbose = true
+    if (token._tag === "Flag" && token.letter === "A") agent = true
   }
   const [host, port] = operands
   if (host === undefined || port === undefined || operands.length !== 2) return { _tag: "Wrong", complaint: undefined }
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) === 0 || Number(port) > 65_535)
     return { _tag: "Wrong", complaint: `mosh-client: Bad UDP port (${port})` }
-  return { _tag: "Connect", host, port: Number(port), verbose, forwards }
+  return { _tag: "Connect", host, port: Number(port), verbose, agent, forwards }
 }
 
 /** `--help` or `--version`, at any position except as the text of `-#`. */

@@ -23,6 +23,14 @@ export const groups: ReadonlyArray<Manual.Group> = [
           "same terminal"
       },
       {
+        id: "agent",
+        names: ["A"],
+        kind: "flag",
+        meaning:
+          "programs on the server may use the authentication agent of this machine, as mosh -A, if mosh-server was started " +
+          "with -@ agent"
+      },
+      {
         id: "local-forward",
         names: ["L"],
         kind: "value",
@@ -55,7 +63,7 @@ export const letters = Manual.letters(groups.flatMap(({ options }) => options))
 export const manual: Manual.Manual = {
   name: "mosh-client",
   summary: "join a session that mosh-server has opened",
-  usage: ["mosh-client [-# TEXT] [-v] [-L|-R|-D FORWARDING...] IP PORT", "mosh-client -c"],
+  usage: ["mosh-client [-# TEXT] [-v] [-A] [-L|-R|-D FORWARDING...] IP PORT", "mosh-client -c"],
   examples: [
     { term: "MOSH_KEY=... mosh-client 192.0.2.1 60001", meaning: "with the key and the port that mosh-server printed" },
     { term: "echo 'uname; exit' | mosh-client IP PORT", meaning: "keys from a pipe, output as plain text" }

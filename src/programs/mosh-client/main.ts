@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Net from "node:net"
 import * as Tty from "node:tty"
 import * as ClientArguments from "../../domain/arguments/ClientArguments.ts"
+import * as AgentChoice from "../../domain/forwarding/AgentChoice.ts"
 import { obstacles } from "../../domain/client/Requirements.ts"
 import { HELP, USAGE } from "./help.ts"
 import { runClient } from "./client.ts"
@@ -44,6 +45,7 @@ const main = (): void => {
 }
 
 const connect = ({
+  agent,
   forwards,
   host,
   port,
@@ -71,6 +73,7 @@ const connect = ({
       port,
       ...connection,
       environment,
+      agent: AgentChoice.choose({ asked: agent, forwardAgent: undefined, environment }),
       forwarding: { specs: forwards, gatewayPorts: false, exitOnFailure: false },
       verbose: log
     })

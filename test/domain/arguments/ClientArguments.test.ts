@@ -7,13 +7,14 @@ import * as ExitMessage from "../../../src/domain/client/ExitMessage.ts"
 import * as Requirements from "../../../src/domain/client/Requirements.ts"
 import * as DisplayPreference from "../../../src/domain/prediction/DisplayPreference.ts"
 
-const connect = { _tag: "Connect", host: "192.0.2.1", port: 60001, verbose: false, forwards: [] }
+const connect = { _tag: "Connect", host: "192.0.2.1", port: 60001, verbose: false, agent: false, forwards: [] }
 
 describe("ClientArguments", () => {
   it("takes an address and a port, and what stock mosh passes along", () => {
     expect(ClientArguments.parse(["192.0.2.1", "60001"])).toEqual(connect)
     expect(ClientArguments.parse(["-# -v --help host |", "192.0.2.1", "60001"])).toEqual(connect)
     expect(ClientArguments.parse(["-#", "--help", "192.0.2.1", "60001"])).toEqual(connect)
+    expect(ClientArguments.parse(["-A", "192.0.2.1", "60001"])).toEqual({ ...connect, agent: true })
     expect(ClientArguments.parse(["-vv", "--", "192.0.2.1", "60001"])).toEqual({ ...connect, verbose: true })
   })
 

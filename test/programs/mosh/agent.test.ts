@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { execFileSync, spawn } from "node:child_process"
 import * as Fs from "node:fs"
 import { endWithUs } from "../../support/leftovers.ts"
-import { requirePrograms } from "../../support/peers.ts"
-import { mosh, Workshop } from "./workshop.ts"
+import { program, requirePrograms, startServer } from "../../support/peers.ts"
+import { mosh, start, Workshop } from "./workshop.ts"
 
 describe("mosh -A", () => {
   let workshop: Workshop
@@ -43,6 +43,19 @@ describe("mosh -A", () => {
       environment: { ...environment, MOSH_AGENT_QUIET: "1" }
     })
     expect(quiet).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it("works with mosh-client alone, at a server that was started with -@ agent", async (context) => {
+    requirePrograms(context, "ssh")
+    using server = await startServer("ours", {
+      command: ["sh", "-c", sign()],
+      arguments: ["-c", "256", "-i", "127.0.0.1", "-p", "0", "-@", "agent"],
+      environment: { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", ...environment }
+    })
+    const ran = await start([...program("ours", "mosh-client"), "-A", "127.0.0.1", String(server.port)], {
+      environment: { ...environment, MOSH_KEY: server.key }
+    }).ended
+    expect(ran.stdout).toMatch(/signed by \d+\.agent/)
   })
 
   it("lets commands without a terminal sign, and no program without -A", async (context) => {
