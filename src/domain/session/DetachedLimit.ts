@@ -1,7 +1,9 @@
 /**
  * The limit on detached sessions that an administrator may set: `MOSH_SERVER_MAX_DETACHED`.
  *
- * It refuses a further session instead of ending one, so that no work is lost. Attaching is always possible.
+ * It refuses a further session instead of ending one, so that no work is lost. Attaching is always possible. Sessions that are
+ * attached when a further one starts may be detached later and exceed the limit, so nothing is gained by a lock against two
+ * starts at the same time.
  */
 
 /** Parses the variable. `limit` is `undefined` for no limit: if the variable is unset, 0, or invalid, which is a `warning`. */

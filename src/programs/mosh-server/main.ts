@@ -93,7 +93,8 @@ const start = async (request: ServerArguments.ServerRequest, name: string | unde
   const { settings, warnings } = Settings.read(process.env)
   complain(...warnings)
 
-  const { maxDetached } = settings
+  // A session without a terminal ends with its client, so it is never detached.
+  const maxDetached = request.withoutTerminal ? undefined : settings.maxDetached
   const refusal = maxDetached && (await (await import("./detachedLimit.ts")).refusal(maxDetached))
   if (refusal !== undefined) {
     complain(`mosh-server: ${refusal}`)
