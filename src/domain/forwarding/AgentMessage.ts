@@ -83,6 +83,9 @@ const keep = (self: Splitter, bytes: Uint8Array): void => {
 const lengthOf = (bytes: Uint8Array): number =>
   (bytes[0] ?? 0) * 0x100_0000 + ((bytes[1] ?? 0) << 16) + ((bytes[2] ?? 0) << 8) + (bytes[3] ?? 0)
 
+/** Whether a response serves its request. */
+export const isAnswer = (response: Uint8Array): boolean => typeOf(response) !== FAILURE
+
 /** The type of a message; `undefined` if it is incomplete. */
 export const typeOf = (message: Uint8Array): number | undefined => message[HEAD]
 

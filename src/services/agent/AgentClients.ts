@@ -8,12 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import * as AgentMessage from "../../domain/forwarding/AgentMessage.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
 import type { Socket } from "../forwarding/Sockets.ts"
 import type { ByteStream } from "../transport/ByteStream.ts"
 import type { Peer, StreamHandler } from "../transport/StreamHandler.ts"
 import * as AgentExchange from "./AgentExchange.ts"
+import * as AgentMetrics from "./AgentMetrics.ts"
 
 /** The clients of one session, as programs use their agents. */
 export interface AgentClients {
@@ -26,8 +28,8 @@ export interface AgentClients {
 /** How long a client may send nothing before a request fails, ms. A user may take longer to confirm, while the client answers. */
 export const PATIENCE = 15_000
 
-/** Programs that are served at the same time; further ones are refused. */
-export const MOST_PROGRAMS = 16
+/** Programs that are served at the same time; further ones wait. */
+export const MOST_PROGRAMS = 32
 
 /** Before everything but screens: a user waits for it. */
 const URGENCY = 1
@@ -46,7 +48,7 @@ export interface AgentClientsOptions {
 /** Serves programs by the agents of clients, of which there are none at first. */
 export const make = (options: AgentClientsOptions = {}): AgentClients => {
   const peers = new Set<Peer>()
-  let programs = 0
+  const programs = Semaphore.makeUnsafe(MOST_PROGRAMS)
 
   /** The leader first, then the others, of which the newest comes first. A client that was never heard cannot answer. */
   const candidates = (): ReadonlyArray<Peer> => {
@@ -94,15 +96,23 @@ export const make = (options: AgentClientsOptions = {}): AgentClients => {
           )
         ),
         // A late response must not be taken for that of the next request.
-        Effect.raceFirst(Effect.andThen(silence(peer), unlink))
+        Effect.raceFirst(Effect.as(Effect.andThen(silence(peer), unlink), undefined))
+      )
+
+    const counted = (how: AgentMetrics.How, response: Uint8Array) =>
+      AgentMetrics.count("server", how).pipe(
+        Effect.andThen(Effect.annotateLogs(Effect.logInfo("agent request"), { how })),
+        Effect.as(response)
       )
 
     const respond = Effect.fnUntraced(function* (request: Uint8Array) {
       for (const peer of candidates()) {
         const response = yield* ask(peer, request)
-        if (response !== "Refused") return response ?? AgentMessage.failure()
+        if (response === "Refused") continue
+        const answer = response ?? AgentMessage.failure()
+        return yield* counted(AgentMessage.isAnswer(answer) ? "Answered" : "Failed", answer)
       }
-      return AgentMessage.failure()
+      return yield* counted("NoAgent", AgentMessage.failure())
     })
 
     for (;;) {
@@ -120,15 +130,7 @@ export const make = (options: AgentClientsOptions = {}): AgentClients => {
         Effect.sync(() => void peers.add(peer)),
         () => Effect.sync(() => void peers.delete(peer))
       ),
-    serve: (program) =>
-      Effect.suspend(() => {
-        if (programs >= MOST_PROGRAMS) return program.reset
-        programs++
-        return Effect.ensuring(
-          Effect.andThen(Effect.ignore(serve(program)), program.close),
-          Effect.sync(() => programs--)
-        )
-      })
+    serve: (program) => programs.withPermits(1)(Effect.andThen(Effect.ignore(serve(program)), program.close))
   }
 }
 

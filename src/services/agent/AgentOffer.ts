@@ -11,6 +11,7 @@ import { Sockets } from "../forwarding/Sockets.ts"
 import type { ByteStream } from "../transport/ByteStream.ts"
 import * as StreamHandler from "../transport/StreamHandler.ts"
 import * as AgentExchange from "./AgentExchange.ts"
+import * as AgentMetrics from "./AgentMetrics.ts"
 
 export interface AgentOfferOptions {
   /** The path of the agent's socket. */
@@ -37,11 +38,17 @@ export const handler = ({
       const splitter = AgentMessage.splitter()
 
       const respond = (request: Uint8Array): Effect.Effect<Uint8Array> => {
-        if (Result.isFailure(agent)) return Effect.succeed(AgentMessage.failure())
+        if (Result.isFailure(agent)) return Effect.as(AgentMetrics.count("client", "NoAgent"), AgentMessage.failure())
         const key = AgentMessage.signingKey(request)
         if (AgentMessage.typeOf(request) === AgentMessage.SIGN_REQUEST) onSignature?.(key ?? "unknown")
         return Effect.andThen(agent.success.write(request), AgentExchange.readOne(agent.success.read)).pipe(
-          Effect.catch(() => Effect.succeed<Uint8Array>(AgentMessage.failure()))
+          Effect.catch(() => Effect.succeed<Uint8Array>(AgentMessage.failure())),
+          Effect.tap((response) =>
+            AgentMetrics.count("client", AgentMessage.isAnswer(response) ? "Answered" : "Failed")
+          ),
+          Effect.tap(() =>
+            key === undefined ? Effect.void : Effect.annotateLogs(Effect.logInfo("agent signature requested"), { key })
+          )
         )
       }
 

@@ -20,6 +20,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
@@ -30,6 +31,7 @@ import type { ByteStream } from "../transport/ByteStream.ts"
 import type { StreamError } from "../transport/StreamError.ts"
 import * as StreamHandler from "../transport/StreamHandler.ts"
 import type { TransportStreams } from "../transport/TransportStreams.ts"
+import * as CommandMetrics from "./CommandMetrics.ts"
 import { Commands, type RunningCommand } from "./Commands.ts"
 import * as SideStream from "./SideStream.ts"
 
@@ -68,6 +70,31 @@ const handle = Effect.fnUntraced(function* (
   })
   onStart?.(asked.request)
   yield* Effect.addFinalizer(() => Effect.sync(() => onEnd?.(asked.request)))
+  yield* run(commands, main, side, asked).pipe(CommandMetrics.measured, logged(asked.request.what))
+})
+
+/** Logs a command, without its text, which may contain secrets. */
+const logged =
+  (what: CommandRequest.CommandRequest["what"]) =>
+  <E, R>(command: Effect.Effect<CommandMetrics.How, E, R>): Effect.Effect<void, E, R> =>
+    Effect.logInfo("command started").pipe(
+      Effect.andThen(command),
+      Effect.onExit((exit) =>
+        Effect.annotateLogs(Effect.logInfo("command ended"), {
+          how: Exit.isSuccess(exit) ? exit.value : "Abandoned"
+        })
+      ),
+      Effect.annotateLogs({ what }),
+      Effect.asVoid
+    )
+
+/** Runs a command to its end. Returns how it ended. */
+const run = Effect.fnUntraced(function* (
+  commands: Commands["Service"],
+  main: ByteStream,
+  side: ByteStream,
+  asked: Asked
+): Effect.fn.Return<CommandMetrics.How, StreamError, Scope.Scope> {
   const started = yield* Effect.result(commands.start(asked.request))
   const isRead = yield* Latch.make(false)
   if (started._tag === "Failure") {
@@ -75,7 +102,8 @@ const handle = Effect.fnUntraced(function* (
     yield* main.finish
     yield* SideStream.writeFrame(side, { _tag: "Failed", reason: started.failure.reason })
     yield* side.finish
-    return yield* Effect.ignore(SideStream.readFrames(side, () => Effect.void))
+    yield* Effect.ignore(SideStream.readFrames(side, () => Effect.void))
+    return "Failed"
   }
   const command = started.success
   /** The client abandoned the command, or broke the rules: the command is hung up on. */
@@ -111,9 +139,16 @@ const handle = Effect.fnUntraced(function* (
     yield* side.finish
     // The client finishes its half when it has read and written everything.
     yield* isRead.await
+    return ending._tag
   })
-  yield* Effect.raceFirst(complete, Deferred.await(abandoned))
+  return yield* Effect.raceFirst(complete, Effect.as(Deferred.await(abandoned), "Abandoned" as const))
 })
+
+/** A request, and the input that arrived with it. */
+interface Asked {
+  readonly request: CommandRequest.CommandRequest
+  readonly input: Uint8Array
+}
 
 /** The request, and the input that arrived with it; `undefined` if it is malformed. */
 const readRequest = Effect.fnUntraced(function* (main: ByteStream) {

@@ -168,17 +168,22 @@ describe("programs of a session", () => {
     })
   )
 
-  it.effect("are cut off if they send what is no message, or are too many", () =>
+  it.effect("are cut off if they send what is no message, and wait if they are too many", () =>
     Effect.gen(function* () {
       const clients = AgentClients.make()
       const { near } = yield* program(clients)
       yield* near.write(new Uint8Array(4))
       yield* TestClock.adjust("1 second")
       expect(yield* near.read).toBeUndefined()
-      for (let i = 0; i < AgentClients.MOST_PROGRAMS; i++) yield* program(clients)
+      const many = yield* Effect.all(Array.from({ length: AgentClients.MOST_PROGRAMS }, () => program(clients)))
       yield* TestClock.adjust("1 second")
       const surplus = yield* program(clients)
-      expect(yield* surplus.near.read).toBeUndefined()
+      const answer = yield* Effect.forkChild(surplus.name)
+      yield* TestClock.adjust("1 second")
+      expect(answer.pollUnsafe()).toBeUndefined()
+      yield* many[0]?.near.finish ?? Effect.void
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(answer)).toBe("failure")
     })
   )
 })
