@@ -8,6 +8,7 @@
  */
 import * as Result from "effect/Result"
 import type { CommandRequest } from "../command/CommandRequest.ts"
+import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 
 /** A command line, split into what mosh, ssh and the server need. */
 export interface SshCommandLine {
@@ -22,6 +23,10 @@ export interface SshCommandLine {
   readonly text: string
   /** Whether the command reads this process's input; otherwise its input is empty. */
   readonly readsInput: boolean
+  /** Whether there is no command (`-N`): the session forwards until it is ended. */
+  readonly forwardsOnly: boolean
+  /** What to forward, in the order of the options. */
+  readonly forwards: ReadonlyArray<ForwardSpec.ForwardSpec>
   /** Whether the command may use this machine's agent (`-A`, `-a`); `undefined`: as ssh's configuration has it. */
   readonly agent: boolean | undefined
   /** Whether only ssh's settings for the host are asked for: git tells by this which options an ssh understands. */
@@ -29,13 +34,13 @@ export interface SshCommandLine {
 }
 
 /** Options of ssh that are passed to it. */
-const PASSED = "46CKkqvx"
+const PASSED = "46CgKkqvx"
 const PASSED_WITH_VALUE = "BbcEFIiJlmop"
 /** Options of ssh that are the default here, or mean nothing without a terminal. */
 const IGNORED = "Ty"
 const IGNORED_WITH_VALUE = "e"
 /** Options of ssh that are not possible here. */
-const REFUSED = "DfgLMNOPQRStVWwXY"
+const REFUSED = "fMOPQStVWwXY"
 
 /**
  * Whether a command line is one of ssh's, because of its first option beside mosh's long ones: `-T`, or what scp (`-x`) and sftp
@@ -60,6 +65,8 @@ export const parse = (line: ReadonlyArray<string>): Result.Result<SshCommandLine
   let destination: string | undefined
   let isSubsystem = false
   let readsInput = true
+  let forwardsOnly = false
+  const forwards: Array<ForwardSpec.ForwardSpec> = []
   let isSettingsQuery = false
   let agent: boolean | undefined
   let at = 0
@@ -84,15 +91,20 @@ export const parse = (line: ReadonlyArray<string>): Result.Result<SshCommandLine
       const letter = argument[i] ?? ""
       if (REFUSED.includes(letter)) return Result.fail(refusal(letter))
       if (letter === "n") readsInput = false
+      else if (letter === "N") forwardsOnly = true
       else if (letter === "s") isSubsystem = true
       else if (letter === "A" || letter === "a") agent = letter === "A"
       else if (letter === "G") isSettingsQuery = true
       else if (PASSED.includes(letter)) ssh.push(`-${letter}`)
-      else if (PASSED_WITH_VALUE.includes(letter) || IGNORED_WITH_VALUE.includes(letter)) {
+      else if (takesValue(letter)) {
         const attached = argument.slice(i + 1)
         const value = attached === "" ? line[++at] : attached
         if (value === undefined) return Result.fail(`The option -${letter} needs a value.`)
         if (PASSED_WITH_VALUE.includes(letter)) ssh.push(`-${letter}`, value)
+        const flag = ForwardSpec.FLAGS.find((known) => known === letter)
+        const forward = flag === undefined ? undefined : ForwardSpec.parse(flag, value)
+        if (forward !== undefined && Result.isFailure(forward)) return Result.fail(forward.failure)
+        if (forward !== undefined) forwards.push(forward.success)
         break
       } else if (!IGNORED.includes(letter)) {
         return Result.fail(`ssh has no option -${letter}, and after -T single letters have ssh's meaning.`)
@@ -101,10 +113,25 @@ export const parse = (line: ReadonlyArray<string>): Result.Result<SshCommandLine
   }
   const words = line.slice(at)
   const text = words.join(" ")
+  if (forwardsOnly && (isSubsystem || words.length > 0)) return Result.fail("-N runs no command, so none may be given.")
   if (isSubsystem && words.length === 0) return Result.fail("Which subsystem? Usage: mosh -T -s [user@]host sftp")
   const what = isSubsystem ? "subsystem" : words.length === 0 ? "shell" : "command"
-  return Result.succeed({ mosh, ssh, destination, what, text, readsInput, agent, isSettingsQuery })
+  return Result.succeed({
+    mosh,
+    ssh,
+    destination,
+    what,
+    text,
+    readsInput,
+    forwardsOnly,
+    forwards,
+    agent,
+    isSettingsQuery
+  })
 }
+
+const takesValue = (letter: string): boolean =>
+  PASSED_WITH_VALUE.includes(letter) || IGNORED_WITH_VALUE.includes(letter) || "LRD".includes(letter)
 
 const isLocal = (mosh: ReadonlyArray<string>): boolean => mosh.includes("--local")
 

@@ -136,6 +136,7 @@ const parseRun = (line: ReadonlyArray<string>, environment: Defaults): Result.Re
       ...asked.request,
       place: place._tag === "Local" ? place : { ...place, ssh: [...place.ssh, ...run.ssh], pty: false },
       agent: run.agent ?? asked.request.agent,
+      forwards: asked.request.forwards && run.forwards,
       withoutTerminal: true
     }
     return { _tag: "Run" as const, request, run }

@@ -136,11 +136,12 @@ export const loginCommand = (place: SshRun["place"]): ReadonlyArray<string> => [
 /** The command line of an ssh that runs the session's program without mosh. */
 export const plainSession = (
   place: SshRun["place"],
-  { command, family, forwards }: SessionRequest
+  { agent, command, family, forwards }: SessionRequest
 ): ReadonlyArray<string> => [
   ...sshWords(place),
   "-t",
-  ...(forwards ?? []).flatMap((spec) => [`-${ForwardSpec.flag(spec)}`, ForwardSpec.format(spec)]),
+  ...agentWords(agent),
+  ...(forwards ?? []).flatMap(ForwardSpec.option),
   ...(forwards === undefined ? CLEAR_FORWARDINGS : []),
   ...familyArguments({ addressFrom: "remote", family }),
   place.destination,
@@ -150,10 +151,13 @@ export const plainSession = (
 /** The command line of an ssh that does what `mosh -T` was asked to do. */
 export const plainRun = (
   place: SshRun["place"],
-  { readsInput, text, what }: Pick<SshCommandLine, "readsInput" | "text" | "what">
+  { agent, forwards, forwardsOnly, readsInput, text, what }: Omit<SshCommandLine, "mosh" | "ssh" | "destination">
 ): ReadonlyArray<string> => [
   ...sshWords(place),
   "-T",
+  ...agentWords(agent),
+  ...forwards.flatMap(ForwardSpec.option),
+  ...(forwardsOnly ? ["-N"] : []),
   ...(readsInput ? [] : ["-n"]),
   ...(what === "subsystem" ? ["-s"] : []),
   place.destination,
@@ -166,6 +170,9 @@ export const settingsCommand = (place: SshRun["place"]): ReadonlyArray<string> =
   "-G",
   place.destination
 ]
+
+const agentWords = (agent: boolean | undefined): ReadonlyArray<string> =>
+  agent === undefined ? [] : [agent ? "-A" : "-a"]
 
 const CLEAR_FORWARDINGS = ["-o", "ClearAllForwardings=yes"]
 

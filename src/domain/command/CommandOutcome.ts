@@ -24,6 +24,8 @@ export type CommandTrouble =
   | "Refused"
   /** The session ended first. */
   | "SessionEnded"
+  /** The server's host refuses datagrams, and nothing else arrives. */
+  | "Gone"
   /** One end refused the other's packets, or the server abandoned the command. */
   | "Broken"
 
@@ -56,5 +58,6 @@ const LINES: Readonly<Record<CommandTrouble, (destination: string, ssh: string) 
   Refused: (host, ssh) =>
     `mosh-server on ${host} is too old for commands without a terminal: update effect-mosh there, or use ${ssh}.`,
   SessionEnded: (host) => `the session with ${host} ended before the command did.`,
+  Gone: (host) => `the UDP port on ${host} is closed: the server ended before the command did, or was restarted.`,
   Broken: (host) => `the session with ${host} lost the command after a protocol error.`
 }

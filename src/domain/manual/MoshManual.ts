@@ -86,7 +86,9 @@ export const manual: Manual.Manual = {
           "when this machine sleeps or changes its network, and ends when mosh does. Both ends must be effect-mosh's.",
         "After -T, and after the -x or -oNAME with which scp and sftp begin, single letters have ssh's meaning: -l, -p, -o, -i, " +
           "-F, -J, -4, -6, -C, -c, -m, -b, -B, -E, -I, -K, -k, -q, -v, -x are passed to the ssh that logs in; -n gives the " +
-          "command no input; -s runs a subsystem (sftp); -A and -a are as in ssh; -G prints ssh's settings; -e, -T and -y change nothing. mosh's " +
+          "command no input; -s runs a subsystem (sftp); -A, -a and -g are as in ssh; -L, -R and -D forward, until the command " +
+          "has ended and its last forwarded connection too; with -N there is no command, and mosh forwards until it is ended; " +
+          "-G prints ssh's settings; -e, -T and -y change nothing. mosh's " +
           "own options are long there, with = before the value. Variables are sent as SendEnv and SetEnv of ssh's " +
           "configuration request. Without a command, a login shell reads the input.",
         "The exit status is 255 if mosh failed, and if a signal ended the command, as with ssh."

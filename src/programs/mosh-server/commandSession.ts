@@ -9,6 +9,7 @@ import * as ShellEnvironment from "../../domain/environment/ShellEnvironment.ts"
 import * as AgentClients from "../../services/agent/AgentClients.ts"
 import * as CommandServer from "../../services/command/CommandServer.ts"
 import * as CommandSession from "../../services/command/CommandSession.ts"
+import * as ServerForwarding from "../../services/forwarding/ServerForwarding.ts"
 import * as NodeCommands from "../../services/node/command/NodeCommands.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
 import type { BindError } from "../../services/transport/Datagrams.ts"
@@ -22,7 +23,7 @@ import * as AgentSocket from "./agentSocket.ts"
 import * as NodeSockets from "../../services/node/forwarding/NodeSockets.ts"
 import type { Handover } from "./sendHandover.ts"
 
-export type Settings = Pick<Handover, "agent" | "coreLimit" | "networkTimeout">
+export type Settings = Pick<Handover, "agent" | "coreLimit" | "forwarding" | "networkTimeout">
 
 /** Serves commands until the session ends. Returns why it ended. */
 export const run = Effect.fnUntraced(function* (
@@ -41,7 +42,11 @@ export const run = Effect.fnUntraced(function* (
   // `Lifetime` counts new states of a client, and this one has none: `ClientSilence` counts packets.
   const listening = yield* server.listen(session, {
     limits: { network: Infinity, signal: 0 },
-    streamHandlers: agents === undefined ? [handler] : [handler, agents.handler]
+    streamHandlers: [
+      handler,
+      yield* Effect.provide(ServerForwarding.make(settings.forwarding), NodeSockets.layer),
+      ...(agents === undefined ? [] : [agents.handler])
+    ]
   })
   onListening(listening)
   yield* Effect.forkScoped(

@@ -16,19 +16,24 @@ import type { ServerEndpoint } from "../../domain/bootstrap/BootstrapTranscript.
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import * as ExitMessage from "../../domain/client/ExitMessage.ts"
 import type * as AgentChoice from "../../domain/forwarding/AgentChoice.ts"
+import * as SshForwards from "../../domain/forwarding/SshForwards.ts"
 import * as CommandOutcome from "../../domain/command/CommandOutcome.ts"
 import * as CommandSignal from "../../domain/command/CommandSignal.ts"
+import * as ServerAbsence from "../../domain/command/ServerAbsence.ts"
 import * as SentVariables from "../../domain/command/SentVariables.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
 import * as AgentOffer from "../../services/agent/AgentOffer.ts"
 import * as NodeSockets from "../../services/node/forwarding/NodeSockets.ts"
 import * as CommandClient from "../../services/command/CommandClient.ts"
 import { type ClientSession, MoshClient } from "../../services/client/MoshClient.ts"
+import * as EventLog from "../../services/node/files/EventLog.ts"
 import * as BytePipe from "../../services/node/command/BytePipe.ts"
 import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
 import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
+import * as Actor from "../../services/runtime/Actor.ts"
 import type { StreamError } from "../../services/transport/Transport.ts"
 import * as BootstrapContext from "./bootstrapContext.ts"
+import type * as CommandForwarding from "./commandForwarding.ts"
 import * as ExecProgram from "./execProgram.ts"
 import * as Program from "../shared/run.ts"
 import * as Session from "./session.ts"
@@ -39,7 +44,7 @@ export const run = (request: SessionRequest, line: SshCommandLine, settings?: Pr
   const status = program.pipe(
     Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
     Effect.catch((error) => Effect.as(say(error.message), CommandOutcome.FAILED)),
-    Effect.provide([NodeSshBootstrap.layer, NodeMoshClient.layer])
+    Effect.provide([NodeSshBootstrap.layer, NodeMoshClient.layer, EventLog.configured("mosh-client")])
   )
   Program.run(status, (message) => {
     process.stderr.write(`mosh: internal error: ${message}\n`)
@@ -58,11 +63,18 @@ const command = Effect.fnUntraced(function* (
   const { place } = request
   const environment = BootstrapContext.environment()
   const call: Session.Call = { request, settings, environment, show }
+  const configured = yield* Effect.promise(async () => (await settings) ?? "")
+  const forwarding = Session.forwardingOf(request, SshForwards.parse(configured))
   const agent = yield* Session.agentOf(call)
   if (agent._tag === "Missing") yield* say("no agent is forwarded: SSH_AUTH_SOCK names none here")
   const server = yield* Session.startServer(Session.withAgent(call, agent), NO_COLORS, () => undefined)
-  const variables = SentVariables.of(yield* Effect.promise(async () => (await settings) ?? ""), environment)
-  const outcome = yield* Effect.scoped(runAt(server, request, line, { variables, agent }))
+  const outcome = yield* Effect.scoped(
+    runAt(server, request, line, { variables: SentVariables.of(configured, environment), agent, forwarding })
+  ).pipe(
+    Effect.catchTag("ForwardingError", ({ message }) =>
+      Effect.succeed<CommandOutcome.CommandOutcome>({ status: CommandOutcome.FAILED, lines: [message] })
+    )
+  )
   if (typeof outcome !== "string") {
     for (const text of outcome.lines) yield* say(text)
     return outcome.status
@@ -85,45 +97,77 @@ const runAt = Effect.fnUntraced(function* (
   server: ServerEndpoint,
   request: SessionRequest,
   line: SshCommandLine,
-  {
-    agent,
-    variables
-  }: { readonly variables: ReadonlyArray<readonly [string, string]>; readonly agent: AgentChoice.AgentChoice }
+  { agent, forwarding, variables }: Around
 ) {
   const mosh = yield* MoshClient
+  const now = yield* Actor.millis
+  const gone = yield* Deferred.make<CommandOutcome.CommandTrouble>()
+  let opened: ClientSession | undefined
+  const forwards = yield* forwardingFor(forwarding)
   const session = yield* mosh.connect({
     host: server.address,
     port: server.port,
     key: server.key,
     notifications: false,
+    onStatus: () => {
+      if (opened !== undefined && ServerAbsence.isGone(opened.status(), now()))
+        Deferred.doneUnsafe(gone, Effect.succeed("Gone"))
+    },
     scrollback: 0,
-    streamHandlers:
-      agent._tag === "Offer"
+    streamHandlers: [
+      ...(forwards === undefined ? [] : [forwards.handler]),
+      ...(agent._tag === "Offer"
         ? [yield* Effect.provide(AgentOffer.handler({ path: agent.path }), NodeSockets.layer)]
-        : [],
+        : [])
+    ],
     ...(request.fallback === undefined ? {} : { giveUpAfter: Session.PATIENCE })
   })
+  opened = session
   const signals = yield* takeSignals(session)
   const commands = yield* CommandClient.make(session.streams)
-  const ending = commands.run({
-    what: line.what,
-    text: line.text,
+  const command = commands.run({
+    ...(line.forwardsOnly ? WAITING : { what: line.what, text: line.text, input: inputOf(line) }),
     variables,
-    input: line.readsInput ? BytePipe.source(() => process.stdin) : Stream.empty,
     onOutput: (bytes) => BytePipe.write(process.stdout, bytes),
     onErrors: (bytes) => BytePipe.write(process.stderr, bytes),
     signals: Stream.fromQueue(signals.forwarded)
   })
-  const outcome = yield* ending.pipe(
+  const outcome = yield* Effect.andThen(forwards?.listenThere ?? Effect.void, command).pipe(
     Effect.map(CommandOutcome.ofEnding),
+    // As ssh does: connections that are forwarded last longer than the command.
+    Effect.tap(() => {
+      signals.commandEnded()
+      return Effect.raceFirst(forwards?.idle ?? Effect.void, session.ended)
+    }),
     Effect.catchTag(["InvalidCommand", "MalformedCommandFrame"], ({ message }) => Effect.succeed(failed(message))),
     Effect.catchTag("StreamError", (error) => Effect.sync(() => troubleOf(session, error))),
-    Effect.raceFirst(Effect.as(signals.left, { status: CommandOutcome.FAILED, lines: [] }))
+    Effect.raceFirst(Effect.as(signals.left, { status: CommandOutcome.FAILED, lines: [] })),
+    Effect.raceFirst(Deferred.await(gone))
   )
   if (outcome === "NoAnswer") reportSilence(server, session)
   else yield* Effect.timeoutOption(session.shutdown(), FAREWELL)
   return outcome
 })
+
+/** What a command needs of this end. */
+interface Around {
+  readonly variables: ReadonlyArray<readonly [string, string]>
+  readonly agent: AgentChoice.AgentChoice
+  readonly forwarding: CommandForwarding.Options
+}
+
+/** Opens the listeners of this end; `undefined` if nothing is to be forwarded. */
+const forwardingFor = Effect.fnUntraced(function* (forwarding: CommandForwarding.Options) {
+  if (forwarding.specs.length === 0) return undefined
+  // Loaded here only: most commands forward nothing.
+  const { make } = yield* Effect.promise(() => import("./commandForwarding.ts"))
+  return yield* make(forwarding, (text) => show(`mosh: ${text}`))
+})
+
+const inputOf = (line: SshCommandLine) => (line.readsInput ? BytePipe.source(() => process.stdin) : Stream.empty)
+
+/** With `-N`: a command that waits, so that the server waits for a client that sleeps as long as for one with a command. */
+const WAITING = { what: "command", text: "exec cat > /dev/null", input: Stream.never } as const
 
 /** As of a terminal that shows none: a command without one has no use for their number. */
 const NO_COLORS = 0
@@ -166,6 +210,8 @@ interface Signals {
   readonly forwarded: Queue.Dequeue<CommandSignal.CommandSignal>
   /** Resumes when this process is to end without waiting for the command. */
   readonly left: Effect.Effect<void>
+  /** From now on, the first signal that ends programs ends this one. */
+  readonly commandEnded: () => void
 }
 
 /**
@@ -192,7 +238,13 @@ const takeSignals = Effect.fnUntraced(function* (
     Effect.sync(() => signals.forEach((signal) => process.on(signal, onSignal))),
     () => Effect.sync(() => signals.forEach((signal) => process.removeListener(signal, onSignal)))
   )
-  return { forwarded, left: Deferred.await(left) }
+  return {
+    forwarded,
+    left: Deferred.await(left),
+    commandEnded: () => {
+      isEnding = true
+    }
+  }
 })
 
 /** Signals that wait for the server; older ones are forgotten. */

@@ -146,7 +146,7 @@ const relayOf = ({ environment, request }: Call, { port }: ServerEndpoint): Rela
       }
 
 /** What to forward: the options' forwardings first. */
-const forwardingOf = ({ forwards }: SessionRequest, configured: SshForwards.SshForwards) => ({
+export const forwardingOf = ({ forwards }: SessionRequest, configured: SshForwards.SshForwards) => ({
   ...configured,
   specs: forwards === undefined || configured.clearAll ? [] : [...forwards, ...configured.specs]
 })

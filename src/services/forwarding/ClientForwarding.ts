@@ -9,6 +9,7 @@ import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
 import * as Scope from "effect/Scope"
 import * as ConnectionHeader from "../../domain/forwarding/ConnectionHeader.ts"
 import * as Endpoint from "../../domain/forwarding/Endpoint.ts"
@@ -50,6 +51,8 @@ export interface ClientForwarding {
   readonly remove: (flag: ForwardSpec.Flag, listen: Endpoint.ListenEndpoint) => Effect.Effect<boolean>
   /** The forwardings, in the order in which they were added. */
   readonly list: () => ReadonlyArray<Forwarding>
+  /** Resumes when no connection is carried. */
+  readonly idle: Effect.Effect<void>
   /** Whether there was any connection. From then on, SIGPIPE can mean that one of them broke. */
   readonly hasCarried: () => boolean
 }
@@ -88,8 +91,10 @@ export const make = Effect.fnUntraced(function* (
   const entries = new Set<Entry>()
   /** The listeners at the server, by the numbers of their streams. */
   const remote = new Map<number, Entry>()
+  const idle = Latch.makeUnsafe(true)
   let isNoticed = false
   let hasCarried = false
+  let carried = 0
 
   const notice = (text: string): void => {
     if (!isNoticed) options.onNotice?.(text)
@@ -104,10 +109,15 @@ export const make = Effect.fnUntraced(function* (
   const counted = <A, E, R>(entry: Entry, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
       entry.connections++
+      carried++
       hasCarried = true
+      idle.closeUnsafe()
       return Effect.ensuring(
         metrics.measured(effect),
-        Effect.sync(() => entry.connections--)
+        Effect.sync(() => {
+          entry.connections--
+          if (--carried === 0) idle.openUnsafe()
+        })
       )
     })
 
@@ -251,6 +261,7 @@ export const make = Effect.fnUntraced(function* (
       return entry !== undefined
     }),
     list: () => [...entries].map(statusOf),
+    idle: idle.await,
     hasCarried: () => hasCarried
   }
 })

@@ -39,8 +39,12 @@ export const confirmed = (stream: ByteStream): Effect.Effect<void, StreamError> 
 /** Carries the bytes of an accepted connection to the peer, which need not have confirmed the stream yet. */
 export const carry = (socket: Socket, stream: ByteStream): Effect.Effect<void, StreamError | SocketError> =>
   Effect.all([send(socket, stream), Effect.andThen(confirmed(stream), receive(socket, stream))], TOGETHER).pipe(
+    Effect.andThen(delivered(stream)),
     ending(socket, stream)
   )
+
+/** Waits until the peer has everything: the connection lasts until then, and so does a session that waits for it. */
+const delivered = (stream: ByteStream): Effect.Effect<void> => Effect.ignore(stream.closed)
 
 /** Carries the bytes of both directions. `early`: what was read from the socket already. */
 export const relay = (
@@ -48,7 +52,7 @@ export const relay = (
   stream: ByteStream,
   early?: Uint8Array
 ): Effect.Effect<void, StreamError | SocketError> =>
-  Effect.all([send(socket, stream, early), receive(socket, stream)], TOGETHER)
+  Effect.andThen(Effect.all([send(socket, stream, early), receive(socket, stream)], TOGETHER), delivered(stream))
 
 const TOGETHER = { concurrency: 2, discard: true } as const
 

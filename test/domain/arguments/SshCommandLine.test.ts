@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SshCommandLine from "../../../src/domain/arguments/SshCommandLine.ts"
 import * as WrapperArguments from "../../../src/domain/arguments/WrapperArguments.ts"
+import * as ForwardSpec from "../../../src/domain/forwarding/ForwardSpec.ts"
 import * as SshCommand from "../../../src/domain/bootstrap/SshCommand.ts"
 
 const parse = (...line: ReadonlyArray<string>) => Result.getOrThrow(SshCommandLine.parse(line))
@@ -14,7 +15,15 @@ const run = (...line: ReadonlyArray<string>) => {
   return read
 }
 
-const PLAIN = { mosh: [], ssh: [], what: "command", readsInput: true, isSettingsQuery: false }
+const PLAIN = {
+  mosh: [],
+  ssh: [],
+  what: "command",
+  readsInput: true,
+  forwardsOnly: false,
+  forwards: [],
+  isSettingsQuery: false
+}
 
 describe("SshCommandLine", () => {
   it.prop("is total", [Schema.Array(Schema.String)], ([line]) => {
@@ -119,7 +128,9 @@ describe("SshCommandLine", () => {
   })
 
   it("refuses what ssh does and mosh does not, and what neither knows", () => {
-    expect(refusal("-T", "-L", "1:a:2", "host")).toContain("no option -L")
+    expect(refusal("-T", "-f", "host")).toContain("no option -f")
+    expect(refusal("-T", "-L", "1:a", "host")).toBe("-L 1:a is not a forwarding: its destination is missing.")
+    expect(refusal("-T", "-N", "host", "ls")).toContain("-N runs no command")
     expect(refusal("-Tt", "host")).toContain("mosh without -T")
     expect(refusal("-T", "-z", "host")).toContain("-z")
     expect(refusal("-T", "-p")).toContain("needs a value")
@@ -141,7 +152,18 @@ describe("SshCommandLine", () => {
     expect(results.map(Result.isFailure)).toEqual([true, true, true])
   })
 
+  it("takes what to forward, and with -N no command", () => {
+    const { forwards, forwardsOnly } = parse("-TN", "-L1:a:2", "-R", "0", "host", "-D", "3")
+    expect([forwardsOnly, forwards.map(ForwardSpec.display)]).toEqual([true, ["-L 1:a:2", "-R 0", "-D 3"]])
+    expect(run("-T", "-D", "3", "host").request.forwards?.map(ForwardSpec.display)).toEqual(["-D 3"])
+    expect(run("--no-forwarding", "-T", "-D", "3", "host").request.forwards).toBe(undefined)
+  })
+
   it("becomes the ssh that does the same", () => {
+    const forwarding = run("-TNA", "-L", "1:a:2", "-g", "host")
+    expect(
+      forwarding.request.place._tag === "Ssh" && SshCommand.plainRun(forwarding.request.place, forwarding.run)
+    ).toEqual(["ssh", "-g", "-T", "-A", "-L", "1:a:2", "-N", "host"])
     const { request, run: line } = run("-T", "-l", "me", "-s", "host", "sftp")
     if (request.place._tag !== "Ssh") throw new Error("no ssh")
     expect(SshCommand.plainRun(request.place, line)).toEqual(["ssh", "-l", "me", "-T", "-s", "host", "--", "sftp"])

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vit
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import * as Fs from "node:fs"
+import * as Net from "node:net"
 import * as Util from "node:util"
 import { program, requirePrograms } from "../../support/peers.ts"
 import { quoted } from "../../support/peers-shell.ts"
@@ -38,12 +39,65 @@ const running = (...line: ReadonlyArray<string>) => {
   }
 }
 
+/** A server that returns what it receives. */
+const echo = async () => {
+  const server = Net.createServer((socket) => socket.on("error", () => undefined).pipe(socket))
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return { port: (server.address() as Net.AddressInfo).port, [Symbol.dispose]: () => void server.close() }
+}
+
+const freePort = async (): Promise<number> => {
+  using server = await echo()
+  return server.port
+}
+
+/** Connects, also to a port on which nothing listens yet. Sends a text, or the end, and returns what comes back. */
+const talk = async (port: number) => {
+  for (;;) {
+    const socket = Net.connect(port, "127.0.0.1")
+    try {
+      await once(socket, "connect")
+    } catch {
+      continue
+    }
+    return async (text?: string): Promise<string> => {
+      if (text === undefined) {
+        socket.end()
+        socket.resume()
+        await once(socket, "close")
+        return ""
+      }
+      socket.write(text)
+      const [bytes] = (await once(socket, "data")) as [Buffer]
+      return bytes.toString()
+    }
+  }
+}
+
 describe("mosh -T on this machine", () => {
   it("passes input, output and standard error as they are, and returns the exit status", async () => {
     const { child, ended } = running(...LOCAL, "cat; echo to stderr > /dev/stderr; [ -t 0 ] || exit 7")
     child.stdin.end(bytes)
     const { code, errors, output } = await ended
     expect([code, errors, Buffer.compare(output, bytes)]).toEqual([7, "to stderr\n", 0])
+  })
+
+  it("copies on after its processes were suspended in the middle", async () => {
+    const large = Buffer.concat(Array.from({ length: 8 }, () => bytes))
+    const { child, ended } = running(...LOCAL, "echo $PPID >&2; cat")
+    const [line] = (await once(child.stderr, "data")) as [Buffer]
+    const pids = [child.pid ?? 0, Number(line)]
+    child.stdin.end(large)
+    await once(child.stdout, "data")
+    for (const pid of pids) {
+      process.kill(pid, "SIGSTOP")
+      // Longer than timers and pacing allow for.
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      process.kill(pid, "SIGCONT")
+    }
+    const { code, output } = await ended
+    expect([code, Buffer.compare(output, large)]).toEqual([0, 0])
   })
 
   it("joins the words of a command, and passes them to the user's shell", async () => {
@@ -85,6 +139,41 @@ describe("mosh -T on this machine", () => {
     expect((await left.ended).code).toBe(255)
     while (!workshop.has("hup")) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(workshop.has("hup")).toBe(true)
+  })
+
+  it("forwards beside a command until its connections have ended, and with -N without one", async () => {
+    using service = await echo()
+    const here = await freePort()
+    const forwarding = running(
+      ...LOCAL,
+      "-L",
+      `${here}:127.0.0.1:${service.port}`,
+      "-R",
+      `0:127.0.0.1:${service.port}`,
+      "cat"
+    )
+    let errors = ""
+    forwarding.child.stderr.on("data", (piece: Buffer) => (errors += piece.toString()))
+    forwarding.child.stdin.write("ready")
+    await forwarding.until("ready")
+    while (!/-R \d+/.test(errors)) await once(forwarding.child.stderr, "data")
+    const there = Number(/-R (\d+)/.exec(errors)?.[1])
+    const [first, second] = [await talk(here), await talk(there)]
+    expect([await first("one"), await second("two")]).toEqual(["one", "two"])
+    forwarding.child.stdin.end()
+    // The command has ended, and mosh stays for the connections.
+    await expect.poll(() => forwarding.child.stdin.destroyed).toBe(true)
+    expect([await first("three"), await second("four")]).toEqual(["three", "four"])
+    expect(forwarding.child.exitCode).toBe(null)
+    expect([await first(), await second()]).toEqual(["", ""])
+    expect((await forwarding.ended).code).toBe(0)
+
+    const only = running(...LOCAL, "-N", "-L", `${here}:127.0.0.1:${service.port}`)
+    const third = await talk(here)
+    expect(await third("five")).toBe("five")
+    await third()
+    only.child.kill("SIGTERM")
+    expect((await only.ended).code).toBe(255)
   })
 
   it("reports what to do where the server is stock mosh's", async (context) => {
@@ -183,8 +272,8 @@ describe("mosh -T instead of ssh", () => {
     const { script } = await ours(context)
     const ran = await run(script, "-T", "-p", "1", "127.0.0.1", "true")
     expect(ran).toMatchObject({ code: 255, stdout: "" })
-    expect((await run(script, "-T", "-L", "1:localhost:2", "host")).stderr).toBe(
-      "mosh: mosh -T has no option -L: use ssh for it.\nmosh --help shows how it is used.\n"
+    expect((await run(script, "-T", "-f", "host")).stderr).toBe(
+      "mosh: mosh -T has no option -f: use ssh for it.\nmosh --help shows how it is used.\n"
     )
   })
 })
