@@ -5,6 +5,7 @@ import { cpus, totalmem } from "node:os"
 import { bulk } from "./bulk.ts"
 import { cipher } from "./cipher.ts"
 import { emulator } from "./emulator.ts"
+import { forwarding, OPTIONS as FORWARDING_OPTIONS } from "./forwarding.ts"
 import { frames } from "./frames.ts"
 import { idle } from "./idle.ts"
 import { keystroke } from "./keystroke.ts"
@@ -51,6 +52,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     what: "MB and ms of CPU of many sessions in one process, and ms from key to screen (3 minutes)",
     run: sessions
   },
+  forwarding: {
+    what: "MB/s of -L, -R, -D, -T and scp beside ssh's, keys meanwhile, memory and idle costs (6 minutes)",
+    run: forwarding
+  },
   prediction: { what: "what predicted echo shows of typing, and what wrong (20 minutes)", run: prediction }
 }
 
@@ -65,6 +70,9 @@ const help = (): string =>
     "",
     "Options of sessions:",
     ...SESSIONS_OPTIONS.map(([name, what]) => `  --${name.padEnd(16)} ${what}`),
+    "",
+    "Options of forwarding, whose links need root, Linux and python3:",
+    ...FORWARDING_OPTIONS.map(([name, what]) => `  --${name.padEnd(16)} ${what}`),
     "",
     "Without names, all of them, in an hour and a half. The programs are measured as built: run `npm run build` first.",
     "Medians; run nothing else meanwhile, and compare only numbers of one run.",
@@ -82,7 +90,8 @@ const main = async (words: ReadonlyArray<string>): Promise<number> => {
     words.flatMap((word, i) => (isOption(word) ? [[word.slice(2), words[i + 1] ?? ""]] : []))
   )
   const strange = Object.keys(options).find(
-    (option) => ![...NETWORK_OPTIONS, ...SESSIONS_OPTIONS].some(([name]) => name.split(" ")[0] === option)
+    (option) =>
+      ![...NETWORK_OPTIONS, ...SESSIONS_OPTIONS, ...FORWARDING_OPTIONS].some(([name]) => name.split(" ")[0] === option)
   )
   if (strange !== undefined) {
     process.stderr.write(`There is no option --${strange}.\n\n${help()}`)

@@ -17,6 +17,10 @@ export interface SshdOptions {
   readonly passwords?: boolean
   /** Whether other users may read its files. */
   readonly isReadable?: boolean
+  /** The address at which it listens. Default: 127.0.0.1. */
+  readonly address?: string
+  /** The words before sshd's command line that start it elsewhere, as in a network namespace. Default: none. */
+  readonly within?: ReadonlyArray<string>
 }
 
 /** A running sshd. `ssh -F <clientConfig> <host>` logs in to it without a question. */
@@ -30,6 +34,7 @@ export interface Sshd extends Disposable {
 }
 
 const HOST = "loopback"
+const LOOPBACK = "127.0.0.1"
 const ATTEMPTS = 3
 
 export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
@@ -49,11 +54,12 @@ export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     writeFileSync(file("sshd_config"), serverConfig(file, port, options))
-    const child = spawn(sshdPath(), ["-D", "-e", "-f", file("sshd_config")], { stdio: ["ignore", "ignore", "pipe"] })
+    const words = [...(options.within ?? []), sshdPath(), "-D", "-e", "-f", file("sshd_config")]
+    const child = spawn(words[0] ?? "", words.slice(1), { stdio: ["ignore", "ignore", "pipe"] })
     if (child.pid !== undefined) endWithUs(child.pid)
     const trouble = await listening(child)
     if (trouble === undefined) {
-      writeFileSync(file("ssh_config"), clientConfig(file, port))
+      writeFileSync(file("ssh_config"), clientConfig(file, port, options))
       const stop = () => {
         child.kill("SIGTERM")
         rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
@@ -76,7 +82,7 @@ const loginScript = (environment: Readonly<Record<string, string>>): string =>
   ].join("\n")
 
 const serverConfig = (file: (name: string) => string, port: number, options: SshdOptions): string => `
-ListenAddress 127.0.0.1
+ListenAddress ${options.address ?? LOOPBACK}
 Port ${port}
 HostKey ${file("host_key")}
 AuthorizedKeysFile ${file("authorized_keys")}
@@ -91,11 +97,12 @@ PrintLastLog no
 # The account's own .bashrc, which bash reads at every login through ssh, takes up to a minute on some machines.
 SetEnv HOME=${file("home")}
 ForceCommand ${file("login")}
+Subsystem sftp /usr/lib/openssh/sftp-server
 `
 
-const clientConfig = (file: (name: string) => string, port: number): string => `
+const clientConfig = (file: (name: string) => string, port: number, options: SshdOptions): string => `
 Host ${HOST}
-  HostName 127.0.0.1
+  HostName ${options.address ?? LOOPBACK}
   Port ${port}
   User ${userInfo().username}
   IdentityFile ${file("user_key")}

@@ -1,0 +1,80 @@
+/**
+ * A link between two network namespaces of this machine, which TCP and UDP pass alike. Needs root, Linux, and python3.
+ */
+import { execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync } from "node:fs"
+import { userInfo } from "node:os"
+import { join } from "node:path"
+
+export interface Shape {
+  /** Bits per second, each way; 0: as fast as the machine. */
+  readonly rate: number
+  /** One-way delay, ms. */
+  readonly delay: number
+  /** Share of lost packets each way, 0 to 1. */
+  readonly loss: number
+}
+
+/** The two ends of a network. `client` and `server` are the words before a command line that start it at that end. */
+export interface Network extends Disposable {
+  readonly client: ReadonlyArray<string>
+  readonly server: ReadonlyArray<string>
+  /** The server's address. */
+  readonly address: string
+  /** Packets that the client's end has sent and received so far; `undefined` where other programs' packets also count. */
+  readonly packets: () => number | undefined
+}
+
+export const loopback: Network = {
+  client: [],
+  server: [],
+  address: "127.0.0.1",
+  packets: () => undefined,
+  [Symbol.dispose]: () => undefined
+}
+
+/** Whether links are possible here. */
+export const isPossible = (): boolean => userInfo().uid === 0 && existsSync("/dev/net/tun")
+
+/** Bytes that wait before the link: 200 ms at 10 Mbit/s. */
+const QUEUE = 250_000
+
+let count = 0
+
+export const link = async ({ delay, loss, rate }: Shape): Promise<Network> => {
+  const name = `effect-mosh-${process.pid}-${count++}`
+  const [client, server] = [`${name}-client`, `${name}-server`]
+  const subnet = `10.213.${count}`
+  const within = (end: string) => ["ip", "netns", "exec", end]
+  for (const namespace of [client, server]) run("ip", "netns", "add", namespace)
+  const words = [client, server, String(rate), String(delay), String(loss), String(QUEUE)]
+  const carrier = spawn("python3", [join(import.meta.dirname, "forwarding-link.py"), ...words], {
+    stdio: ["pipe", "pipe", "inherit"]
+  })
+  const dispose = (): void => {
+    carrier.stdin.end()
+    for (const namespace of [client, server]) run("ip", "netns", "del", namespace)
+  }
+  await Promise.race([once(carrier.stdout, "data"), once(carrier, "close")])
+  for (const [namespace, address] of [
+    [client, `${subnet}.1/24`],
+    [server, `${subnet}.2/24`]
+  ] as const) {
+    run(...within(namespace), "ip", "link", "set", "lo", "up")
+    run(...within(namespace), "ip", "address", "add", address, "dev", "tun0")
+    run(...within(namespace), "ip", "link", "set", "tun0", "up")
+  }
+  const statistics = (name: string): number =>
+    Number(execFileSync("ip", ["netns", "exec", client, "cat", `/sys/class/net/tun0/statistics/${name}`]))
+  return {
+    client: within(client),
+    server: within(server),
+    address: `${subnet}.2`,
+    packets: () => statistics("tx_packets") + statistics("rx_packets"),
+    [Symbol.dispose]: dispose
+  }
+}
+
+const run = (...[file = "", ...words]: ReadonlyArray<string>): void =>
+  void execFileSync(file, words, { stdio: ["ignore", "ignore", "pipe"] })
