@@ -76,6 +76,16 @@ const costly: ReadonlyArray<Costly> = [
       "deleted lines": filled("\x1b[H\x1b[9M"),
       "coloured clears": filled("\x1b[41m\x1b[2J"),
       bells: filled("\x07"),
+      notifications: filled("\x1b]777;notify=1;9;1;0;x\x07"),
+      "long notifications": filled(`\x1b]777;notify=1;9;1;0;${"x".repeat(1000)}\x07`),
+      "the cursor's colour": filled("\x1b]12;red\x07\x1b]112\x07"),
+      palettes: filled(`\x1b]4;${Array.from({ length: 256 }, (_, i) => `${i};red`).join(";")}\x07\x1b]104\x07`),
+      variables: filled(
+        Array.from(
+          { length: 32 },
+          (_, i) => `\x1b]1337;SetUserVar=${i}=eA==\x07\x1b]1337;SetUserVar=${i}=eQ==\x07`
+        ).join("")
+      ),
       moves: filled("\x1b[9;9H")
     }
     return Object.entries(texts).map(([name, text]) => ({

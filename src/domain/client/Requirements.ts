@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as Locale from "../environment/Locale.ts"
+import * as EventPreference from "./EventPreference.ts"
 import * as ScrollbackPreference from "./ScrollbackPreference.ts"
 
 /**
@@ -22,6 +23,8 @@ export const obstacles = (environment: Locale.Environment, screen: boolean): Rea
   if (screen && (environment["TERM"] ?? "") === "") return ["TERM environment variable not set."]
   const scrollback = ScrollbackPreference.parse(environment["MOSH_SCROLLBACK"])
   if (Result.isFailure(scrollback)) return [scrollback.failure]
+  const events = EventPreference.parse(environment["MOSH_EVENTS"])
+  if (Result.isFailure(events)) return [events.failure]
   return []
 }
 

@@ -42,6 +42,6 @@ export const CLIPBOARD = 384
 /** Added for a notification; and for properties, whose maps are copied, and each character of their text. */
 export const NOTIFICATION = 384
 export const PROPERTIES = 6144
-export const PROPERTY_CHARACTER = 8
+export const PROPERTY_CHARACTER = 32
 /** Creating a cell of a resized screen, or of a row that is blank in a colour. */
 export const RESIZED_CELL = 2

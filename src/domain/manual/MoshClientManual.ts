@@ -131,6 +131,12 @@ export const manual: Manual.Manual = {
         { term: "MOSH_TITLE_NOPREFIX", meaning: "set: window titles do not begin with [mosh]" },
         { term: "MOSH_NO_TERM_INIT", meaning: "set: do not switch to the alternate screen" },
         {
+          term: "MOSH_EVENTS",
+          meaning:
+            "what of a session reaches the terminal beside the screen: all (default), none, or some of bells, clipboard, " +
+            "notifications and properties (directory, progress, pointer, variables, colours), separated by commas"
+        },
+        {
           term: "MOSH_SCROLLBACK",
           meaning:
             "where rows that scroll off go: auto (into the terminal's own history, if the server keeps one; default), or " +

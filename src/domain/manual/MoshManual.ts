@@ -117,6 +117,12 @@ export const manual: Manual.Manual = {
         { term: "MOSH_AGENT_QUIET", meaning: "1: with -A, do not show when the server asks the agent for a signature" },
         { term: "MOSH_TITLE_NOPREFIX", meaning: "set: window titles do not begin with [mosh]" },
         { term: "MOSH_NO_TERM_INIT", meaning: "set: as --no-init" },
+        {
+          term: "MOSH_EVENTS",
+          meaning:
+            "what of a session reaches the terminal beside the screen: all (default), none, or some of bells, clipboard, " +
+            "notifications and properties (directory, progress, pointer, variables, colours), separated by commas"
+        },
         { term: "MOSH_SCROLLBACK", meaning: "the default of --scrollback: auto or off" },
         {
           term: "LANG, LANGUAGE, LC_*",

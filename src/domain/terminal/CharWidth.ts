@@ -1,8 +1,10 @@
 /**
  * The number of columns that a character takes: glibc 2.36's `wcwidth` with stock mosh's exceptions (spec 8.3).
  *
- * Server and client must agree on widths, so the table is pinned here instead of read from the host. There is no
- * grapheme clustering: each code point has its own width, whatever its neighbours are.
+ * Server and client must agree on widths, so the table is pinned here instead of read from the host: it is that of Unicode
+ * 14. Characters of private use have width 1, as icons of programming fonts do in most terminals. Code points that Unicode
+ * 14 does not assign are not printed. There is no grapheme clustering: each code point has its own width, whatever its
+ * neighbours are.
  */
 import { RUNS } from "./CharWidth.generated.ts"
 

@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as EventPreference from "../../domain/client/EventPreference.ts"
 import * as InputEnd from "../../domain/client/InputEnd.ts"
 import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
 import * as PlainTextRenderer from "../../domain/client/PlainTextRenderer.ts"
@@ -56,16 +57,13 @@ export interface Surface {
  */
 export const picture = Effect.fnUntraced(function* (
   environment: Readonly<Record<string, string | undefined>>,
-  settings: Pick<Settings, "initTerminal" | "scrollback" | "term">,
+  settings: Pick<Settings, "events" | "initTerminal" | "scrollback" | "term">,
   size: () => Size
 ): Effect.fn.Return<Surface, never, Scope.Scope> {
-  const { initTerminal, scrollback, term } = settings
+  const { events, initTerminal, scrollback, term } = settings
   const alternateScreen = initTerminal ? TerminfoDatabase.alternateScreen(environment) : undefined
-  const capabilities = Capabilities.fromTerm({
-    term,
-    termProgram: environment["TERM_PROGRAM"],
-    colors: TerminfoDatabase.colors(environment)
-  })
+  const facts = { term, termProgram: environment["TERM_PROGRAM"], colors: TerminfoDatabase.colors(environment) }
+  const capabilities = EventPreference.restrict(Capabilities.fromTerm(facts), events)
   const alternate = yield* wholeScreen(capabilities, alternateScreen, size)
   if (scrollback === "off" || alternateScreen === undefined || !TerminalHistory.isKept(environment)) return alternate
   const reflows = TerminalHistory.isReflowed(environment)

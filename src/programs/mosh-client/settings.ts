@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Environment } from "../../domain/environment/Locale.ts"
 import * as EscapeKey from "../../domain/client/EscapeKey.ts"
+import * as EventPreference from "../../domain/client/EventPreference.ts"
 import * as ScrollbackPreference from "../../domain/client/ScrollbackPreference.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import * as DisplayPreference from "../../domain/prediction/DisplayPreference.ts"
@@ -19,6 +20,8 @@ export interface Settings {
   readonly escapeKey: EscapeKey.EscapeKey | undefined
   /** Whether requests for signatures are not shown: `MOSH_AGENT_QUIET` is `1`. */
   readonly agentQuiet: boolean
+  /** `MOSH_EVENTS`; nothing for a value that is not allowed, which `obstacles` reports. */
+  readonly events: EventPreference.EventPreference
   /** `MOSH_LOG`: the file for events. */
   readonly logFile: string | undefined
   /** Whether to use the terminal's alternate screen: unless `MOSH_NO_TERM_INIT` is set. */
@@ -61,6 +64,7 @@ const isSet = (variable: string): Config.Config<boolean> => Config.map(text(vari
 export const settings: Config.Config<Settings> = Config.all({
   escapeKey: Config.map(text("MOSH_ESCAPE_KEY"), EscapeKey.parse),
   agentQuiet: Config.map(text("MOSH_AGENT_QUIET"), (value) => value === "1"),
+  events: Config.map(text("MOSH_EVENTS"), (value) => Result.getOrElse(EventPreference.parse(value), () => [])),
   logFile: text("MOSH_LOG"),
   initTerminal: Config.map(isSet("MOSH_NO_TERM_INIT"), (set) => !set),
   scrollback: Config.map(text("MOSH_SCROLLBACK"), (value) =>

@@ -33,6 +33,14 @@ describe("CharWidth", () => {
     expect(wrong).toEqual([])
   })
 
+  it("is that of Unicode 14, with characters of private use as one column", () => {
+    const firstOf14 = [0x1fae0, 0x1f7f0]
+    const firstOf15 = [0x1fae8, 0x1fadf]
+    expect([...firstOf14, ...firstOf15].map(CharWidth.of)).toEqual([2, 2, -1, -1])
+    const privateUse = [0xe000, 0xe0b0, 0xf8ff, 0xf0000, 0xffffd, 0x100000, 0x10fffd]
+    expect(privateUse.map(CharWidth.of)).toEqual(privateUse.map(() => 1))
+  })
+
   it("is -1 for a number that is not a code point", () => {
     expect([-1, 0x110000, Number.MAX_SAFE_INTEGER].map(CharWidth.of)).toEqual([-1, -1, -1])
   })

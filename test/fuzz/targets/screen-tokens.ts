@@ -82,6 +82,21 @@ export const tokens: ReadonlyArray<Uint8Array> = [
     "\x1b]52;;!\x07",
     "\x1b]4;1;?\x07"
   ),
+  ...["9;done", "9;4;1;50", "9;4;0", "777;notify;a;b", "777;notify=1;9;1;0;x", "777;notify=3;99;2;1;ab"].flatMap(
+    (text) => texts(`\x1b]${text}\x07`)
+  ),
+  ...[
+    "99;i=1:d=0;T",
+    "99;i=1:p=body:e=1;eA==",
+    "7;file://h/",
+    "22;text",
+    "1337;SetUserVar=a=eA==",
+    "133;A",
+    "133;D;1"
+  ].flatMap((text) => texts(`\x1b]${text}\x1b\\`)),
+  ...["4;1;red;2;#fff", "104", "104;1", "10;#123456;black", "12;rgb:1/2/3", "112"].flatMap((text) =>
+    texts(`\x1b]${text}\x07`)
+  ),
   ...texts(
     "\x1bP$qm\x1b\\",
     "\x1bP+q544e\x1b\\",

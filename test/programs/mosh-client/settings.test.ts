@@ -25,6 +25,7 @@ describe("the settings of a client", () => {
     Effect.gen(function* () {
       const environment = {
         MOSH_ESCAPE_KEY: "",
+        MOSH_EVENTS: "notifications,bells",
         MOSH_LOG: "/tmp/log",
         MOSH_NO_TERM_INIT: "",
         MOSH_SCROLLBACK: "off",
@@ -37,6 +38,7 @@ describe("the settings of a client", () => {
       expect(yield* within(environment, Settings.settings)).toEqual({
         agentQuiet: true,
         escapeKey: undefined,
+        events: ["bells", "notifications"],
         logFile: "/tmp/log",
         initTerminal: false,
         scrollback: "off",
