@@ -147,7 +147,7 @@ export const make = Effect.fnUntraced(function* (
 
   const end = (port: Port, direction: Direction): Datagrams["Service"] => ({
     family,
-    peer: direction === "toServer" ? SERVER : undefined,
+    peers: () => (direction === "toServer" ? [SERVER] : []),
     port: direction === "toServer" ? FIRST_CLIENT_PORT : SERVER.port,
     receive: (handlers) =>
       Effect.acquireRelease(
@@ -165,7 +165,7 @@ export const make = Effect.fnUntraced(function* (
         port.handlers?.onTrouble({ kind: "MessageTooLarge", text: "sendto: Message too long" })
         return
       }
-      port.handlers?.onSent()
+      port.handlers?.onSent(to)
       const source = direction === "toServer" ? { host: clientHost, port: FIRST_CLIENT_PORT + socket } : SERVER
       const sent = { direction, datagram, source, to }
       network.sent.push(sent)

@@ -11,6 +11,7 @@ import { eventFaults } from "./events.ts"
 import { forwardingFaults } from "./forwarding.ts"
 import { historyFaults } from "./history.ts"
 import { nameFaults } from "./names.ts"
+import { pathFaults } from "./paths.ts"
 import { sharingFaults } from "./sharing.ts"
 import { streamFaults } from "./streams.ts"
 
@@ -266,7 +267,7 @@ export const faults: ReadonlyArray<Fault> = [
     name: "path-unbounded",
     what: "sends without bound to an address from which the client echoed nothing",
     file: "domain/ssp/ConnectionSending.ts",
-    original: "if (path !== undefined && bytes >= path.allowance) break",
+    original: "if (path.offset !== undefined && bytes >= path.allowance) break",
     mistaken: "",
     caughtBy: ["test/domain/ssp/PathValidation.test.ts"],
     test: "makes a server send little to a victim's address"
@@ -488,5 +489,6 @@ export const faults: ReadonlyArray<Fault> = [
   ...attachmentFaults,
   ...echoFaults,
   ...eventFaults,
-  ...commandFaults
+  ...commandFaults,
+  ...pathFaults
 ]

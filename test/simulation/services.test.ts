@@ -19,9 +19,9 @@ it.effect(`a program that provides the endpoint observes the protocol of its tra
             ...options,
             events: {
               ...options.events,
-              onSent: () => {
+              onSent: (isCurrent) => {
                 sent++
-                options.events.onSent()
+                options.events.onSent(isCurrent)
               },
               onEvent: (event) => {
                 if (event._tag === "RemoteChanged") changes++

@@ -46,6 +46,13 @@ export const select = (
     : Result.succeed([best, ...others])
 }
 
+/** The addresses that a session may use, most preferred first. */
+export const usable = (family: Family, addresses: ReadonlyArray<HostAddress>): ReadonlyArray<string> =>
+  Result.match(select(family === "auto" ? "all" : family, addresses), {
+    onFailure: () => [],
+    onSuccess: (selected) => selected.map(({ address }) => address)
+  })
+
 /** `[user@]host` in its parts; `user` with its `@`. */
 export const splitDestination = (destination: string): { readonly user: string; readonly host: string } => {
   const at = destination.lastIndexOf("@")

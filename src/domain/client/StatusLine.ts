@@ -18,8 +18,10 @@ export interface Facts {
   readonly loss: number | undefined
   /** How long ago the newest state of the server arrived, ms; `undefined` if none ever did. */
   readonly heard: Millis | undefined
-  /** The server's address, as `host:port`. */
+  /** The server's address, as `host:port`, or `ssh` for a relay. */
   readonly server: string
+  /** At how many addresses the server may be. */
+  readonly addresses: number
   /** Number of keystrokes that were predicted, and how many of them wrongly. */
   readonly predicted: { readonly shown: number; readonly wrong: number }
   /** Whether the server reports that input is not echoed, as at a password prompt. */
@@ -53,6 +55,7 @@ interface Part {
 
 /** The parts of the line, most important first. */
 const partsOf = ({
+  addresses,
   attached,
   heard,
   loss,
@@ -70,12 +73,18 @@ const partsOf = ({
     ? { full: "nothing received yet", short: "no contact" }
     : { full: `heard ${duration(heard)} ago`, short: `${duration(heard)} ago` },
   ...(loss === undefined ? [] : [{ full: `${percent(loss)} lost`, short: `${percent(loss)} lost` }]),
-  same(server),
+  path(server, addresses),
   {
     full: `${predicted.shown} predicted, ${predicted.wrong} wrong`,
     short: `${predicted.wrong}/${predicted.shown} wrong`
   }
 ]
+
+/** The path that the session uses. */
+const path = (server: string, addresses: number): Part =>
+  server === "ssh"
+    ? { full: "through ssh", short: "ssh" }
+    : { full: addresses > 1 ? `${server}, one of ${addresses} addresses` : server, short: server }
 
 /** The session's other clients. */
 const others = (attached: ReadonlyArray<AttachedClient>): ReadonlyArray<Part> => {

@@ -12,6 +12,8 @@ import { duration, percent, time } from "./StatusLine.ts"
 
 /** The state of the connection. All counts are since the start of the session. */
 export interface Facts {
+  /** The server's address, as `host:port`, or `ssh` for a relay. */
+  readonly server: string
   /** When the newest state of the server arrived; -Infinity before the first. */
   readonly lastHeard: Millis
   /**
@@ -140,6 +142,7 @@ const changes = ({ before, started }: VerboseLog, facts: Facts): Array<string> =
     lines.push(`heard the server again after ${duration(lastHeard - heardBefore)}`)
   }
   const roams = counters.roams - (before?.counters.roams ?? 0)
+  if (before !== undefined && facts.server !== before.server) lines.push(`the session uses ${facts.server} now`)
   if (roams > 0) lines.push(`took a new local UDP port (number ${counters.roams + 1})`)
   if (trouble !== before?.trouble) lines.push(trouble === undefined ? "the trouble is over" : `trouble: ${trouble}`)
   return lines

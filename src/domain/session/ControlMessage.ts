@@ -16,6 +16,8 @@ const Text = Schema.String.check(Schema.isMaxLength(200))
 export const Request = Schema.TaggedStruct("Attach", {
   /** The numeric local address to bind; `null` for any. If it cannot be bound, any is. */
   address: Schema.NullOr(Text),
+  /** Whether to listen at all other addresses, too. */
+  everywhere: Schema.optionalKey(Schema.Boolean),
   /** The UDP ports to try. */
   ports: Schema.Struct({ low: Port, high: Port }),
   /** What the client may do. */

@@ -2,11 +2,13 @@
  * The datagram layer of SSP over an authenticated cipher: it numbers and timestamps what it sends, measures the round
  * trip, follows a client that changes its address, and cuts instructions into datagrams.
  *
- * A socket is a number here: a client opens and closes sockets by outputs, and a server has one, number 0. There are no
- * timers: ages are checked whenever something is sent or received. Source: spec 2, 3.
+ * A socket is a number here: a client opens and closes sockets by outputs, and a server has one, number 0. There is one
+ * timer, for a client that knows several addresses of its server (`ClientPaths`). All other ages are checked whenever
+ * something is sent or received. Source: spec 2, 3.
  */
 import * as Nonce from "../crypto/Nonce.ts"
 import type { Machine, Millis } from "../Machine.ts"
+import * as ClientPaths from "./ClientPaths.ts"
 import * as Fragment from "../wire/Fragment.ts"
 import * as FragmentAssembly from "../wire/FragmentAssembly.ts"
 import * as Packet from "../wire/Packet.ts"
@@ -53,10 +55,18 @@ export type Input<Address> =
   | { readonly _tag: "TooLarge" }
   /** An instruction was received: when the newest state that the peer acknowledged was last sent. */
   | { readonly _tag: "RoundTripSuccess"; readonly sentAt: Millis }
+  /** Client: the addresses at which the server may be, in order of preference. `family`: IPv6 if one of them is. */
+  | {
+      readonly _tag: "Candidates"
+      readonly candidates: ReadonlyArray<ClientPaths.Candidate<Address>>
+      readonly family: "IPv4" | "IPv6"
+    }
+  /** The host was suspended, or its addresses changed. */
+  | { readonly _tag: "PathChanged" }
   | { readonly _tag: "Tick" }
 
 export type Output<Address> =
-  /** A packet to seal and send. `to` is `undefined` on a client, which sends to its one server. */
+  /** A packet to seal and send. `to` is `undefined` on a client without candidates. */
   | {
       readonly _tag: "Datagram"
       readonly nonce: bigint
@@ -84,6 +94,10 @@ export type Output<Address> =
   | { readonly _tag: "Attached"; readonly attached: boolean }
   /** Server: the client's address changed. */
   | { readonly _tag: "Roamed" }
+  /** Client: another candidate is the current path. */
+  | { readonly _tag: "Moved" }
+  /** Client: the server's name is to be resolved again. */
+  | { readonly _tag: "LookUp" }
   | { readonly _tag: "Dropped"; readonly reason: DropReason }
   /** The key or the packet numbers are exhausted. Nothing more is sent. */
   | { readonly _tag: "KeyExhausted" }
@@ -111,6 +125,8 @@ export interface State<Address> {
   readonly datagramLimit: number
   /** Server: where the client is, and where it may be. */
   readonly paths: PathValidation.Paths<Address>
+  /** Client: where the server is, and where it may be. */
+  readonly clientPaths: ClientPaths.ClientPaths<Address>
   /** When a packet was received that was newer than all before. */
   readonly receivedAt: Millis
   /** The open sockets, oldest first; the last one is sent from. */
@@ -119,7 +135,9 @@ export interface State<Address> {
   readonly roundTripAt: Millis
 }
 
-export interface Options {
+export interface Options<Address> {
+  /** Where the server may be, in order of preference. Default: one address, which only the caller knows. */
+  readonly candidates?: ReadonlyArray<ClientPaths.Candidate<Address>>
   /** The protocol of the sockets: it decides how large a datagram may be (spec 2.10). */
   readonly family: "IPv4" | "IPv6"
   readonly now: Millis
@@ -138,7 +156,7 @@ const DATAGRAM_LIMIT_SMALL = 500
 /** What a datagram has besides the contents of its fragment. */
 const OVERHEAD = SEAL + Packet.HEADER + Fragment.HEADER
 
-export const init = <Address>(options: Options): State<Address> => ({
+export const init = <Address>(options: Options<Address>): State<Address> => ({
   nextSequence: 0n,
   blocks: options.blocks ?? 0,
   exhausted: false,
@@ -152,6 +170,7 @@ export const init = <Address>(options: Options): State<Address> => ({
   contents: undefined,
   datagramLimit: DATAGRAM_LIMIT[options.family],
   paths: PathValidation.none(),
+  clientPaths: ClientPaths.init(options.candidates ?? [], options.now),
   receivedAt: -Infinity,
   sockets: [0],
   portChosenAt: options.now,
@@ -179,12 +198,41 @@ export const machine = <Address>(
         return [{ ...state, datagramLimit: DATAGRAM_LIMIT_SMALL, contents: undefined }, outputs]
       case "RoundTripSuccess":
         return [{ ...state, roundTripAt: input.sentAt }, outputs]
+      case "Candidates":
+        return [replaceCandidates(options, state, input, now, outputs), outputs]
+      case "PathChanged":
+        return [{ ...state, clientPaths: ClientPaths.disrupted(state.clientPaths, now) }, outputs]
       case "Tick":
-        return [state, outputs]
+        return [tick(state, now, outputs), outputs]
     }
   },
-  deadline: () => Infinity
+  deadline: ({ clientPaths }) => ClientPaths.deadline(clientPaths)
 })
+
+const replaceCandidates = <Address>(
+  options: MachineOptions<Address>,
+  state: State<Address>,
+  { candidates, family }: Extract<Input<Address>, { _tag: "Candidates" }>,
+  now: Millis,
+  outputs: Array<Output<Address>>
+): State<Address> => {
+  if (options.role === "Server") return state
+  const { receivedAt } = state
+  const clientPaths = ClientPaths.replace(state.clientPaths, options.addressEquals, candidates, receivedAt, now)
+  if (clientPaths.moves !== state.clientPaths.moves) outputs.push({ _tag: "Moved" })
+  if (ClientPaths.isSearching(clientPaths, knowledge(state), now)) outputs.push({ _tag: "Attached", attached: true })
+  const datagramLimit = Math.min(state.datagramLimit, DATAGRAM_LIMIT[family])
+  const contents = datagramLimit === state.datagramLimit ? state.contents : undefined
+  return { ...state, clientPaths, datagramLimit, contents }
+}
+
+/** Client: sends on further paths, if that is due. */
+const tick = <Address>(state: State<Address>, now: Millis, outputs: Array<Output<Address>>): State<Address> => {
+  const clientPaths = ClientPaths.tick(state.clientPaths, now)
+  if (clientPaths === state.clientPaths) return state
+  outputs.push({ _tag: "Attached", attached: true })
+  return { ...state, clientPaths }
+}
 
 const transmit = <Address>(
   role: Role,
@@ -193,7 +241,7 @@ const transmit = <Address>(
   now: Millis,
   outputs: Array<Output<Address>>
 ): State<Address> => {
-  const destinations = instructionDestinations(role, state)
+  const destinations = instructionDestinations(role, state, now)
   if (state.exhausted || destinations.length === 0) return state
   const id = contents === state.contents ? state.nextFragmentId - 1n : state.nextFragmentId
   const fragments = Fragment.split(id, contents, state.datagramLimit - OVERHEAD).map(Fragment.encode)
@@ -203,8 +251,17 @@ const transmit = <Address>(
   }
   const sent = sendPackets(role, state, fragments, destinations, now, outputs)
   if (sent.exhausted) return sent
-  const numbered = { ...sent, nextFragmentId: id + 1n, contents }
-  return role === "Server" ? forget(numbered, now, outputs) : hop(numbered, now, outputs)
+  const clientPaths = ClientPaths.transmitted(sent.clientPaths, knowledge(sent), now)
+  const numbered = { ...sent, clientPaths, nextFragmentId: id + 1n, contents }
+  return role === "Server" ? forget(numbered, now, outputs) : lookUp(hop(numbered, now, outputs), now, outputs)
+}
+
+/** Client: the server's address may have changed. */
+const lookUp = <Address>(state: State<Address>, now: Millis, outputs: Array<Output<Address>>): State<Address> => {
+  const clientPaths = ClientPaths.lookUp(state.clientPaths, knowledge(state), now)
+  if (clientPaths === undefined) return state
+  outputs.push({ _tag: "LookUp" })
+  return { ...state, clientPaths }
 }
 
 /** Server: forgets the address of a client that has been silent for long, after one last instruction (spec 1.9). */
@@ -258,9 +315,17 @@ const arrive = <Address>(
     ...state,
     window: ReplayWindow.add(state.window, sequence),
     loss: Loss.arrived(state.loss, sequence),
-    paths: paths ?? state.paths
+    paths: paths ?? state.paths,
+    clientPaths: ClientPaths.received(
+      state.clientPaths,
+      options.addressEquals,
+      { source: datagram.source, isNews },
+      knowledge(state),
+      now
+    )
   }
-  const timed = isNews ? readTimestamps(counted, packet, datagram.congested, now) : counted
+  const isMoved = counted.clientPaths.moves !== state.clientPaths.moves
+  const timed = isNews ? readTimestamps(counted, packet, datagram.congested, isMoved, now) : counted
   const assembled = deliver(timed, packet, sequence, !isNews, outputs)
   const { rtt } = timed
   if (rtt !== state.rtt) {
@@ -268,16 +333,23 @@ const arrive = <Address>(
     const estimate = { srtt: rtt.srtt, minRtt: rtt.minRtt, rto: Rtt.rto(rtt), loss: Loss.share(timed.loss, 1) }
     outputs.push({ _tag: "RoundTrip", estimate })
   }
-  if (options.role === "Client") return prune(assembled, now, outputs)
+  if (options.role === "Client") {
+    if (isMoved) outputs.push({ _tag: "Moved" }, { _tag: "Attached", attached: true })
+    return prune(assembled, now, outputs)
+  }
   announce(changes, outputs)
   return assembled
 }
 
-/** Keeps the timestamp of a packet for the echo, and samples the round trip by its reply (spec 2.4 to 2.6). */
+/**
+ * Keeps the timestamp of a packet for the echo, and samples the round trip by its reply (spec 2.4 to 2.6). `isMoved`: it is
+ * the first packet on another path, so the former estimate is void.
+ */
 const readTimestamps = <Address>(
   state: State<Address>,
   packet: Packet.Packet,
   congested: boolean,
+  isMoved: boolean,
   now: Millis
 ): State<Address> => {
   let { saved, rtt } = state
@@ -286,7 +358,8 @@ const readTimestamps = <Address>(
     saved = { timestamp, at: now }
   }
   if (packet.timestampReply !== Timestamp16.NONE) {
-    rtt = Rtt.sample(rtt, roundTrip(state, packet.timestampReply, now))
+    const sampled = Rtt.sample(isMoved ? Rtt.INITIAL : rtt, roundTrip(state, packet.timestampReply, now))
+    if (sampled.srtt !== undefined) rtt = sampled
   }
   return { ...state, receivedAt: now, saved, rtt }
 }
@@ -333,6 +406,11 @@ type Located<Address> = readonly [
 ]
 
 const UNMOVED: Located<never> = [undefined, []]
+
+const knowledge = <Address>({ roundTripAt, rtt }: State<Address>): ClientPaths.Knowledge => ({
+  rto: Rtt.rto(rtt),
+  roundTripAt
+})
 
 /** Server: records the source of a datagram (spec 2.7), even of a replay, which shows that copies are being forwarded. */
 const locate = <Address>(

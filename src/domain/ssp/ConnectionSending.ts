@@ -7,8 +7,10 @@ import * as Packet from "../wire/Packet.ts"
 import * as Timestamp16 from "../wire/Timestamp16.ts"
 import type { PacketNumber } from "../wire/Numbers.ts"
 import type { Output, State } from "./Connection.ts"
+import * as ClientPaths from "./ClientPaths.ts"
 import * as PathValidation from "./PathValidation.ts"
 import type { Role } from "./Role.ts"
+import * as Rtt from "./Rtt.ts"
 import * as Timing from "./Timing.ts"
 
 /** The maximum number of 16-byte blocks that one end may encrypt with a key: 2^47 (RFC 7253, spec 2.3). */
@@ -18,14 +20,26 @@ export const MAX_BLOCKS = 2 ** 47
 export const SEAL = 8 + 16
 const BLOCK = 16
 
-/** A destination of a client is `undefined`: it has one, which its sockets know. */
-type Destinations<Address> = ReadonlyArray<PathValidation.Path<Address> | undefined>
+/** A destination of a client is an address, or `undefined` if it has no candidates: then its caller knows the address. */
+type Destinations<Address> = ReadonlyArray<PathValidation.Path<Address> | ToServer<Address>>
 
-const TO_SERVER = [undefined]
+interface ToServer<Address> {
+  readonly address: Address | undefined
+  readonly offset?: never
+}
+
+const TO_SERVER: ReadonlyArray<ToServer<never>> = [{ address: undefined }]
 
 /** Where instructions go. */
-export const instructionDestinations = <Address>(role: Role, { paths }: State<Address>): Destinations<Address> =>
-  role === "Client" ? TO_SERVER : PathValidation.destinations(paths)
+export const instructionDestinations = <Address>(
+  role: Role,
+  { clientPaths, paths, roundTripAt, rtt }: State<Address>,
+  now: Millis
+): Destinations<Address> => {
+  if (role === "Server") return PathValidation.destinations(paths)
+  const candidates = ClientPaths.destinations(clientPaths, { rto: Rtt.rto(rtt), roundTripAt }, now)
+  return candidates.length === 0 ? TO_SERVER : candidates.map(({ address }) => ({ address }))
+}
 
 /** Sends payloads, each in a datagram of its own, to each destination. */
 export const sendPackets = <Address>(
@@ -47,9 +61,9 @@ export const sendPackets = <Address>(
   for (const path of destinations) {
     let bytes = 0
     for (const [index, payload] of payloads.entries()) {
-      if (path !== undefined && bytes >= path.allowance) break
+      if (path.offset !== undefined && bytes >= path.allowance) break
       const plaintext = Packet.encode({
-        timestamp: Timestamp16.at(now + (path?.offset ?? 0)),
+        timestamp: Timestamp16.at(now + (path.offset ?? 0)),
         timestampReply: index === 0 ? reply : Timestamp16.NONE,
         payload
       })
@@ -61,10 +75,10 @@ export const sendPackets = <Address>(
       }
       nextSequence++
       bytes += plaintext.length + SEAL
-      const socket = path?.socket ?? state.sockets[state.sockets.length - 1] ?? 0
-      outputs.push({ _tag: "Datagram", nonce, plaintext, socket, to: path?.address })
+      const socket = path.offset === undefined ? (state.sockets[state.sockets.length - 1] ?? 0) : path.socket
+      outputs.push({ _tag: "Datagram", nonce, plaintext, socket, to: path.address })
     }
-    if (path !== undefined) sizes.set(path.offset, bytes)
+    if (path.offset !== undefined) sizes.set(path.offset, bytes)
   }
   const saved = isEchoDue ? undefined : state.saved
   const toCandidates = state.paths.candidates.map(({ offset }) => sizes.get(offset) ?? 0)
@@ -81,8 +95,14 @@ export const transmitStreamPacket = <Address>(
 ): State<Address> =>
   state.exhausted ? state : sendPackets(role, state, [payload], streamDestinations(role, state, now), now, outputs)
 
-const streamDestinations = <Address>(role: Role, { paths }: State<Address>, now: Millis): Destinations<Address> =>
-  role === "Client" ? TO_SERVER : PathValidation.streamDestinations(paths, now)
+const streamDestinations = <Address>(
+  role: Role,
+  { clientPaths: { current }, paths }: State<Address>,
+  now: Millis
+): Destinations<Address> => {
+  if (role === "Server") return PathValidation.streamDestinations(paths, now)
+  return current === undefined ? TO_SERVER : [{ address: current.address }]
+}
 
 /** Whether a stream packet can be sent. */
 export const canSendStreamPacket = <Address>(role: Role, { exhausted, paths }: State<Address>): boolean =>
@@ -100,4 +120,5 @@ export const streamPacketLimit = <Address>({ datagramLimit }: State<Address>): n
   datagramLimit - SEAL - Packet.HEADER
 
 /** Names the path to the peer: another one after it changed. */
-export const pathName = <Address>({ paths }: State<Address>): PacketNumber => paths.peer?.from ?? 0n
+export const pathName = <Address>({ clientPaths, paths }: State<Address>): PacketNumber =>
+  paths.peer?.from ?? clientPaths.moves

@@ -32,6 +32,7 @@ import type { Machine, Millis } from "../Machine.ts"
 import * as Instruction from "../wire/Instruction.ts"
 import type * as Streams from "../streams/Streams.ts"
 import type * as StreamsState from "../streams/State.ts"
+import type { Candidate } from "./ClientPaths.ts"
 import * as Connection from "./Connection.ts"
 import type { DropReason } from "./DropReason.ts"
 import type { EndReason } from "./EndReason.ts"
@@ -60,10 +61,19 @@ export type Input<Address, Local> =
   | { readonly _tag: "Publish"; readonly state: Local }
   /** The network refused a datagram as too large (EMSGSIZE). */
   | { readonly _tag: "TooLarge" }
-  /** The peer's host refused a datagram: the port is closed (ICMP port unreachable). */
-  | { readonly _tag: "Refused" }
+  /** The peer's host refused a datagram: the port is closed (ICMP port unreachable). `from`: its address, if known. */
+  | { readonly _tag: "Refused"; readonly from?: Address | undefined }
   /** The host was suspended, or its addresses changed: datagrams in flight are lost, and the peer may not know where we are. */
   | { readonly _tag: "PathChanged" }
+  /**
+   * Client: the addresses at which the server may be, in order of preference, at least one. Ignored if there is none.
+   * `family`: IPv6 if one of them is.
+   */
+  | {
+      readonly _tag: "Candidates"
+      readonly candidates: ReadonlyArray<Candidate<Address>>
+      readonly family: "IPv4" | "IPv6"
+    }
   /** An application's request to its streams. Ignored if this end does not announce `Features.streams`. */
   | { readonly _tag: "Stream"; readonly input: Streams.ApplicationInput }
   /** Starts the shutdown handshake. Further ones do nothing. */
@@ -71,7 +81,7 @@ export type Input<Address, Local> =
   | { readonly _tag: "Tick" }
 
 export type Output<Address, Remote> =
-  /** A sealed datagram. `to` is `undefined` on a client, which sends to its one server. */
+  /** A sealed datagram. `to` is `undefined` on a client without candidates. */
   | {
       readonly _tag: "Send"
       readonly datagram: Uint8Array
@@ -90,8 +100,12 @@ export type Output<Address, Remote> =
   | { readonly _tag: "RoundTripChanged"; readonly srtt: number | undefined }
   /** A peer address became known, or was forgotten. */
   | { readonly _tag: "Attached"; readonly attached: boolean }
-  /** The peer's address changed (server). */
+  /** The client's address changed (server), or its own port (client). */
   | { readonly _tag: "Roamed" }
+  /** Client: the session uses another of the server's addresses. */
+  | { readonly _tag: "Moved" }
+  /** Client: the server has been silent for long. Resolve its name again, and report the addresses by `Candidates`. */
+  | { readonly _tag: "LookUp" }
   /** An instruction of 64 KiB or more was received: let keystrokes and timers have their turn before the next datagram. */
   | { readonly _tag: "LargeReceived" }
   | { readonly _tag: "Dropped"; readonly direction: Direction; readonly reason: DropReason }
@@ -148,7 +162,7 @@ export interface Options<Address, Local, Remote> {
   readonly compressor: Compressor
 }
 
-export interface InitialOptions<Local, Remote> {
+export interface InitialOptions<Address, Local, Remote> {
   readonly role: Role
   /** State number 0 of each direction, on which both ends agree. */
   readonly local: Local
@@ -159,16 +173,20 @@ export interface InitialOptions<Local, Remote> {
   readonly minDelay: Millis
   /** Whether the peer's address is known from the start, as on a client. */
   readonly attached: boolean
-  /** The address family of the sockets. */
+  /** Client: the addresses at which the server may be, in order of preference. Default: the caller knows the only one. */
+  readonly candidates?: ReadonlyArray<Candidate<Address>>
+  /** The address family of the sockets: IPv6 if one of several is. */
   readonly family: "IPv4" | "IPv6"
   readonly now: Millis
 }
 
-export const init = <Address, Local, Remote>(options: InitialOptions<Local, Remote>): State<Address, Local, Remote> => {
-  const { attached, family, features, local, minDelay, now, remote, role } = options
+export const init = <Address, Local, Remote>(
+  options: InitialOptions<Address, Local, Remote>
+): State<Address, Local, Remote> => {
+  const { attached, candidates = [], family, features, local, minDelay, now, remote, role } = options
   const streams = EndpointStreams.init(role, features, now)
   return {
-    connection: Connection.init({ family, now, readsStreamPackets: streams !== undefined }),
+    connection: Connection.init({ candidates, family, now, readsStreamPackets: streams !== undefined }),
     sender: Sender.init({ role, initial: local, features, minDelay, attached, now }),
     receiver: Receiver.init({ initial: remote, now }),
     encoded: undefined,
@@ -203,7 +221,11 @@ export const machine = <Address, Local, Remote>(
     deadline: (state) => {
       if (state.ended !== undefined) return Infinity
       if (state.unsettled) return -Infinity
-      return Math.min(parts.sender.deadline(state.sender), EndpointStreams.deadline(options.role, state))
+      return Math.min(
+        parts.sender.deadline(state.sender),
+        parts.connection.deadline(state.connection),
+        EndpointStreams.deadline(options.role, state)
+      )
     }
   }
 }
@@ -216,18 +238,45 @@ const accept = <Address, Local, Remote>(step: Step<Address, Local, Remote>, inpu
       return void stepConnection(step, input)
     case "Tick":
       EndpointStreams.tick(step)
-      return step.state.unsettled ? settle(step) : stepSender(step, input)
+      if (step.state.unsettled) settle(step)
+      else stepSender(step, input)
+      return pathsChanged(step, stepConnection(step, input))
     case "Stream":
       return EndpointStreams.accept(step, input.input)
     // A server does not move, so its port is closed for good. A client may only have left the address that refuses.
     case "Refused":
-      return step.parts.role === "Client" ? stepSender(step, input) : undefined
+      return isServerClosed(step, input.from) ? stepSender(step, { _tag: "Refused" }) : undefined
     case "PathChanged":
       EndpointStreams.pathChanged(step)
+      stepConnection(step, input)
       return stepSender(step, input)
+    case "Candidates":
+      pathsChanged(step, stepConnection(step, input))
+      return EndpointStreams.followPath(step)
     case "Publish":
     case "Shutdown":
       return stepSender(step, input)
+  }
+}
+
+/** Client: whether a refusal from this address shows that the server has ended. */
+const isServerClosed = <Address, Local, Remote>(
+  { parts, state }: Step<Address, Local, Remote>,
+  from: Address | undefined
+): boolean => {
+  const { current } = state.connection.clientPaths
+  return parts.role === "Client" && (!from || !current || parts.addressEquals(from, current.address))
+}
+
+/** Client: sends on further paths at once, unless this step sends an instruction in any case. */
+const pathsChanged = <Address, Local, Remote>(
+  step: Step<Address, Local, Remote>,
+  outputs: ReadonlyArray<Connection.Output<Address>>
+): void => {
+  for (const output of outputs) {
+    if (output._tag === "Moved") step.outputs.push(output)
+    if (output._tag !== "Attached" || step.ended !== undefined || step.instructions.length > 0) continue
+    stepSender(step, output)
   }
 }
 
@@ -262,6 +311,7 @@ const receiveDatagram = <Address, Local, Remote>(
         inform(step, output)
         break
       case "Roamed":
+      case "Moved":
       case "OpenSocket":
       case "CloseSocket":
         step.outputs.push(output)
@@ -271,6 +321,7 @@ const receiveDatagram = <Address, Local, Remote>(
         break
       case "Datagram":
       case "KeyExhausted":
+      case "LookUp":
         break
     }
   }

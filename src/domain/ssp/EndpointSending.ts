@@ -26,6 +26,7 @@ export const transmit = <Address, Local, Remote>(
         step.outputs.push(output, { _tag: "Roamed" })
         break
       case "CloseSocket":
+      case "LookUp":
       case "Roamed":
         step.outputs.push(output)
         break
@@ -36,6 +37,7 @@ export const transmit = <Address, Local, Remote>(
         step.ended = "KeyExhausted"
         break
       case "PacketReceived":
+      case "Moved":
       case "Numbered":
       case "Deliver":
       case "RoundTrip":

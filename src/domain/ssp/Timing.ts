@@ -106,6 +106,26 @@ export const PATH_RESERVE = 48 * 1024
 /** For each byte received from such an address, this many more may be sent there (RFC 9000, section 8). */
 export const PATH_AMPLIFICATION = 3
 
+/**
+ * A client that knows several addresses of its server (`ClientPaths`). Before the first answer, how long after one address
+ * the next is tried as well (RFC 8305, section 5).
+ */
+export const CANDIDATE_DELAY: Millis = 250
+/** How long one address has the highest packet numbers while several are tried: longer than the heartbeat of a stock server. */
+export const CANDIDATE_TURN: Millis = 3500
+/** The time between two checks of UDP while a session uses a relay, and its limit. */
+export const RELAY_CHECK: Millis = 5000
+export const RELAY_CHECK_MAX: Millis = 30_000
+/**
+ * How long instructions go to UDP, too, in a check. A client that sends nothing afterwards waits up to `CANDIDATE_TURN` for a
+ * packet.
+ */
+export const RELAY_CHECK_WINDOW: Millis = 1000
+/** After this silence the server's name is resolved again; sooner if this host's addresses changed. */
+export const LOOK_UP: Millis = 10_000
+export const LOOK_UP_CHANGED: Millis = 2000
+export const LOOK_UP_MAX: Millis = 60_000
+
 /** The pacing interval between frames: half a round trip (spec 5.1). */
 export const sendInterval = (srtt: number | undefined): Millis =>
   Math.min(Math.max(Math.ceil((srtt ?? SRTT_INITIAL) / 2), SEND_INTERVAL_MIN), SEND_INTERVAL_MAX)

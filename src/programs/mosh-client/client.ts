@@ -46,6 +46,10 @@ export interface ClientOptions {
   /** The server's numeric IP address, and its UDP port. */
   readonly host: string
   readonly port: number
+  /** Further numeric addresses of the server. Default: none. */
+  readonly addresses?: ReadonlyArray<string> | undefined
+  /** Resolves the server's name again. Default: it has none. */
+  readonly resolve?: Effect.Effect<ReadonlyArray<string>> | undefined
   readonly key: SessionKey.SessionKey
   readonly prediction: DisplayPreference
   readonly predictOverwrite: boolean
@@ -342,6 +346,8 @@ const attend = Effect.fnUntraced(function* (
   const session = yield* client.connect({
     host: options.host,
     port: options.port,
+    addresses: options.addresses,
+    resolve: options.resolve,
     key: options.key,
     size: local.size(),
     // A prediction that was printed as text cannot be removed.

@@ -36,6 +36,7 @@ const nothing = (): void => undefined
 const facts = (session: ClientSession): VerboseLog.Facts => {
   const status = session.status()
   return {
+    server: status.peer ?? "",
     lastHeard: status.lastHeard,
     roundTrip: status.srtt,
     timeout: status.rto,

@@ -24,6 +24,8 @@ import { about } from "../shared/version.ts"
 export interface Where {
   readonly mode: Mode
   readonly address: string | undefined
+  /** Whether to listen at all other addresses, too. */
+  readonly everywhere: boolean
   readonly ports: PortRange
   /** The user, and the address of their ssh client, for the session's log. */
   readonly by: string
@@ -83,11 +85,11 @@ const ATTEMPTS = 5
 /** Attaches to a session. Returns the exit status. */
 const attachTo = Effect.fnUntraced(function* (
   session: SessionRegistry.Located,
-  { address, by, inside, mode, ports }: Where
+  { address, by, everywhere, inside, mode, ports }: Where
 ): Effect.fn.Return<number> {
   const { pid } = session
   if (SessionChoice.isInside(session, inside)) return yield* refuse(SessionChoice.nested(inside ?? ""))
-  const message = { _tag: "Attach", address: address ?? null, ports, mode, by } as const
+  const message = { _tag: "Attach", address: address ?? null, everywhere, ports, mode, by } as const
   const reply = yield* SessionRegistry.request(process.env, pid, message)
   if (reply === undefined) {
     return yield* refuse(

@@ -76,6 +76,7 @@ const whereOf = ({ bind, inside, ports }: ServerArguments.ServerRequest, mode: M
   return {
     mode,
     address: address(bind, settings.sshConnection),
+    everywhere: bind._tag !== "Address",
     ports,
     by: RequestOrigin.requester(userName(), settings.sshConnection),
     inside: inside?.host === Os.hostname() ? inside.session : settings.session
@@ -117,6 +118,7 @@ const start = async (request: ServerArguments.ServerRequest, name: string | unde
     signalTimeout: settings.signalTimeout ?? null,
     scrollback: settings.scrollback,
     forwarding: settings.forwarding,
+    everywhere: request.bind._tag !== "Address",
     name: name ?? null,
     persistent: Persistence.isPersistent({ name, detachable: request.detachable || settings.detachable }),
     verbosity: request.verbosity,

@@ -27,6 +27,8 @@ export interface Handover {
   readonly scrollback: number
   /** What is forwarded for clients. */
   readonly forwarding: ForwardingPolicy
+  /** Whether to listen on the socket's port at all other addresses of this host, too. */
+  readonly everywhere: boolean
   /** The session's name; `null` if it has none. */
   readonly name: string | null
   /** Whether the session continues when its client leaves. */

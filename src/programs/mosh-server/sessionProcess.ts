@@ -72,6 +72,7 @@ const Handover: Schema.Codec<Handover> = Schema.Struct({
   signalTimeout: Schema.NullOr(Schema.Finite),
   scrollback: Schema.Int,
   forwarding: Schema.Struct({ connects: Schema.Boolean, listens: Schema.Boolean }),
+  everywhere: Schema.Boolean,
   name: Schema.NullOr(Schema.String),
   persistent: Schema.Boolean,
   verbosity: Schema.Int,
@@ -96,13 +97,14 @@ const handedOver = Effect.gen(function* () {
     Effect.mapError(() => new HandoverFailed({ reason: malformedAt(["key"]) }))
   )
   // The first listener has the socket and the key of the starter, each later one its own.
-  let first: NodeMoshServer.Network | undefined = () => NodeDatagrams.adopted(inherited.socket)
+  let first: NodeMoshServer.Network | undefined = () =>
+    NodeDatagrams.adopted(inherited.socket, { everywhere: told.everywhere })
   let firstKey: typeof key | undefined = key
   const network: NodeMoshServer.Network = (options) => {
     const own = first
     first = undefined
     return own === undefined
-      ? NodeDatagrams.server({ address: options.address, ports: options.ports ?? PortRange.DEFAULT })
+      ? NodeDatagrams.server({ ...options, ports: options.ports ?? PortRange.DEFAULT })
       : own(options)
   }
   const keys = Effect.suspend(() => {
@@ -218,14 +220,17 @@ interface Served {
 /** Admits one more client. */
 const admit = (
   { attachments }: Served,
-  { address, by, mode, ports }: ControlMessage.Request
+  { address, by, everywhere, mode, ports }: ControlMessage.Request
 ): Effect.Effect<ControlMessage.Reply> =>
-  attachments.admit({ address: address ?? undefined, ports, mode }).pipe(
+  attachments.admit({ address: address ?? undefined, everywhere, ports, mode }).pipe(
     Effect.map((admitted) => ({ admitted, warning: undefined })),
     Effect.catchTag("BindError", (error) =>
       address === null
         ? Effect.fail(error)
-        : Effect.map(attachments.admit({ ports, mode }), (admitted) => ({ admitted, warning: error.message }))
+        : Effect.map(attachments.admit({ everywhere, ports, mode }), (admitted) => ({
+            admitted,
+            warning: error.message
+          }))
     ),
     Effect.tap(({ admitted }) =>
       log("Info", "attachment admitted", { id: admitted.id, port: admitted.port, mode, by })

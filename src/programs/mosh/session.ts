@@ -3,11 +3,14 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Tty from "node:tty"
 import type { Environment } from "../../domain/environment/Locale.ts"
 import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import * as AttachCommand from "../../domain/bootstrap/AttachCommand.ts"
+import * as RemoteAddress from "../../domain/bootstrap/RemoteAddress.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import * as AgentChoice from "../../domain/forwarding/AgentChoice.ts"
 import * as SshForwards from "../../domain/forwarding/SshForwards.ts"
@@ -23,6 +26,7 @@ import type { RelayOptions } from "../mosh-client/relayClient.ts"
 import * as AskpassArgument from "./askpassArgument.ts"
 import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
 import * as SshBootstrap from "../../services/bootstrap/SshBootstrap.ts"
+import { lookup } from "../../services/node/udp/HostAddresses.ts"
 import * as BootstrapContext from "./bootstrapContext.ts"
 import * as ExternalClient from "./externalClient.ts"
 import * as Progress from "./progress.ts"
@@ -83,12 +87,16 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const missing = obstacles(environment, Tty.isatty(1))
   if (missing.length > 0) return yield* new NotReady({ message: missing.join("\n") })
   const agent = yield* agentOf(call)
+  const resolve = yield* resolver(call)
+  const addresses = yield* lookUpMeanwhile(resolve)
   const server = yield* startServer(withAgent(call, agent), undefined, () => void import("../mosh-client/client.ts"))
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const { runClient } = yield* Effect.promise(() => import("../mosh-client/client.ts"))
   const { gaveUp, status } = yield* runClient({
     host: server.address,
     port: server.port,
+    addresses: addresses(),
+    resolve,
     key,
     prediction: request.prediction,
     predictOverwrite: request.predictOverwrite,
@@ -110,6 +118,38 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const hostname = SshCommand.setting(yield* Effect.promise(async () => (await settings) ?? ""), "hostname")
   const { goOn } = yield* Effect.promise(() => import("./fallback.ts"))
   return yield* goOn({ request, place, server, hostname, environment, status })
+})
+
+/** Resolves the host's name, as ssh's configuration has it; `undefined` for a place without a name. */
+const resolver = ({ request: { family, place }, settings }: Call) =>
+  Effect.map(
+    Effect.promise(async () => (await settings) ?? ""),
+    (text) => {
+      if (place._tag === "Local") return undefined
+      const { host } = RemoteAddress.splitDestination(place.destination)
+      const name = SshCommand.setting(text, "hostname") ?? host
+      return Net.isIP(name) !== 0
+        ? undefined
+        : Effect.map(
+            Effect.promise(() => lookup(name)),
+            Result.match({
+              onFailure: (): ReadonlyArray<string> => [],
+              onSuccess: (found) => RemoteAddress.usable(family, found)
+            })
+          )
+    }
+  )
+
+/** Starts to resolve a name. Returns the addresses, none until they are known: the session does not wait for them. */
+const lookUpMeanwhile = Effect.fnUntraced(function* (resolve: Effect.Effect<ReadonlyArray<string>> | undefined) {
+  let addresses: ReadonlyArray<string> = []
+  if (resolve !== undefined)
+    yield* Effect.forkChild(
+      Effect.map(resolve, (found) => {
+        addresses = found
+      })
+    )
+  return () => addresses
 })
 
 /** The agent to offer to the server. */

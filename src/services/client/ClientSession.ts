@@ -53,7 +53,7 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ClientSession, never, Scope.Scope | Datagrams | PacketCipher | Compression | Predictor> {
   const { coloredBar = true, notifications = true, onPicture, size = DEFAULT_SIZE, titlePrefix = false } = options
   const rows = Math.floor(options.scrollback ?? History.DEFAULT_ROWS)
-  const { peer } = yield* Datagrams
+  const [peer] = (yield* Datagrams).peers()
   const predictor = yield* Predictor
   const now = yield* Actor.millis
   const room = yield* Latch.make(true)
@@ -157,13 +157,14 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const facts = (): StatusLine.Facts => {
-    const { lastHeard, link, peer, srtt, trouble } = transport.status()
+    const { addresses, lastHeard, link, peer, srtt, trouble } = transport.status()
     return {
       trouble: trouble?.text,
       roundTrip: srtt,
       loss: link.lossIn,
       heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
       server: peer ?? "",
+      addresses: addresses.length,
       predicted: prediction.counters(),
       password: transport.remote().state.echo?.echo === "Secret",
       attached: reported.clients

@@ -63,6 +63,16 @@ export interface ConnectOptions extends SessionOptions {
   /** The server's UDP port, 1 to 65535. */
   readonly port: number
   /**
+   * Further numeric addresses of the server, of either family, most preferred first. The client tries them, too, while `host`
+   * does not answer, and uses the one that does. Default: none.
+   */
+  readonly addresses?: ReadonlyArray<string> | undefined
+  /**
+   * Resolves the server's name. Run when the server has been silent for 10 s: then the client tries the addresses that it
+   * returns, too. Default: the server's addresses do not change.
+   */
+  readonly resolve?: Effect.Effect<ReadonlyArray<string>> | undefined
+  /**
    * The session key: the 22 characters that the server printed, or the result of `SessionKey.parse`. Use a key in one
    * process and for one connection only: two datagrams encrypted with the same nonce reveal their content.
    */

@@ -47,9 +47,9 @@ export const layerOver = (network: Network): Layer.Layer<MoshClient, never, Pred
   )
 
 /** A client on UDP with the provided predictor. */
-export const layerWith: Layer.Layer<MoshClient, never, Predictor> = layerOver(({ host, port }) =>
-  NodeDatagrams.client({ host, port })
-).pipe(Layer.provide(NodeTimer.layer))
+export const layerWith: Layer.Layer<MoshClient, never, Predictor> = layerOver(NodeDatagrams.client).pipe(
+  Layer.provide(NodeTimer.layer)
+)
 
 /** A client on the given network with effect-mosh's predictor. */
 export const layerThrough = (network: Network): Layer.Layer<MoshClient> =>

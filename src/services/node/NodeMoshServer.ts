@@ -113,7 +113,8 @@ export const layerWith: Layer.Layer<MoshServer, never, Pty | Emulator> = make(
   (options) =>
     NodeDatagrams.server({
       address: options.address,
-      ports: options.ports ?? PortRange.DEFAULT
+      ports: options.ports ?? PortRange.DEFAULT,
+      everywhere: options.everywhere
     }),
   NodePacketCipher.newKey,
   (options) => SharedUdpSocket.bind({ address: options.address, ports: options.ports ?? PortRange.DEFAULT })

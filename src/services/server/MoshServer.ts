@@ -119,6 +119,11 @@ export interface ListenOptions {
   /** The numeric local IP address to bind. Default: all addresses. If it cannot be bound, `listen` fails. */
   readonly address?: string | undefined
   /**
+   * Whether to listen on the port at all other addresses of this host, too, of IPv4 and IPv6, as far as they are free: then a
+   * client reaches the server when either's address changes, also to the other family. Default: no.
+   */
+  readonly everywhere?: boolean | undefined
+  /**
    * The UDP ports to try, in ascending order, each 1 to 65535; `{ low: 0, high: 0 }` lets the kernel choose. Default:
    * 60001–60999.
    */

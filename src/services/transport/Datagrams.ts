@@ -35,8 +35,13 @@ export class Datagrams extends Context.Service<
   {
     /** The sockets' address family, on which the maximum size of datagrams depends (spec 2.10). */
     readonly family: Family
-    /** The server's address, on a client; `undefined` on a server, which learns its client's address. */
-    readonly peer: Address | undefined
+    /**
+     * On a client, the addresses at which its server may be, most preferred first, at least one. `onPeers` is called after each
+     * change. Empty on a server, which learns its client's address.
+     */
+    readonly peers: () => ReadonlyArray<Address>
+    /** The server has been silent for long: resolves its name again. Absent: its addresses are all known. */
+    readonly lookUp?: (() => void) | undefined
     /** The local port of socket 0. */
     readonly port: number
     /** Delivers to `handlers` while the scope is open. Datagrams that arrive at other times are lost. */
@@ -85,12 +90,14 @@ export interface DatagramHandlers {
    * Returns whether it is a new packet of the peer, not a stranger's or a replay: this shows that the network works.
    */
   readonly onDatagram: (datagram: Uint8Array, source: Address, socket: number, congested: boolean) => boolean | void
-  /** A datagram was sent from this host. */
-  readonly onSent: () => void
+  /** A datagram was sent from this host to `to`. */
+  readonly onSent: (to: Address) => void
   /** A socket could not send, receive, or be opened. It remains usable unless it could not be opened. */
   readonly onTrouble: (trouble: SocketTrouble) => void
   /** The host slept, or its addresses changed: a client should probe its server. */
   readonly onDisrupted?: () => void
+  /** `peers()` has changed. */
+  readonly onPeers?: () => void
 }
 
 /** An error of a socket. */
@@ -99,6 +106,8 @@ export interface SocketTrouble {
   readonly kind: TroubleKind
   /** A phrase for the user, such as `sendto: Network is unreachable`. */
   readonly text: string
+  /** The other end of the datagram that caused it, if known. */
+  readonly to?: Address | undefined
 }
 
 /**

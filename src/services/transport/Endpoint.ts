@@ -8,12 +8,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Millis } from "../../domain/Machine.ts"
+import type { Candidate } from "../../domain/ssp/ClientPaths.ts"
 import * as Machine from "../../domain/ssp/Endpoint.ts"
 import type { Role } from "../../domain/ssp/Role.ts"
 import type { Features, SyncObject } from "../../domain/ssp/SyncObject.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { Compression } from "./Compression.ts"
-import { type Address, Datagrams, sameAddress, type SocketTrouble } from "./Datagrams.ts"
+import { type Address, Datagrams, type Family, isRelay, sameAddress, type SocketTrouble } from "./Datagrams.ts"
 import { PacketCipher } from "./PacketCipher.ts"
 import * as Turns from "../runtime/Turns.ts"
 
@@ -43,7 +44,7 @@ export interface EndpointOptions<Local, Remote> {
 /** What the machine reports. Sending, and opening and closing sockets, stay inside the endpoint. */
 export type Event<Remote> = Exclude<
   Machine.Output<Address, Remote>,
-  { readonly _tag: "Send" | "OpenSocket" | "CloseSocket" | "LargeReceived" }
+  { readonly _tag: "Send" | "OpenSocket" | "CloseSocket" | "LookUp" | "LargeReceived" }
 >
 
 /** Called synchronously, in order. None may throw. */
@@ -51,9 +52,9 @@ export interface EndpointEvents<Remote> {
   readonly onEvent: (event: Event<Remote>) => void
   /** A datagram arrived, authentic or not. Comes before the events that it causes. */
   readonly onReceived: () => void
-  /** A datagram left this host. */
-  readonly onSent: () => void
-  /** A socket could not send, receive or be opened. */
+  /** A datagram left this host; `isCurrent`: on the path that the session uses. */
+  readonly onSent: (isCurrent: boolean) => void
+  /** A socket could not send, receive or be opened. Not called for paths that the session does not use. */
   readonly onTrouble: (trouble: SocketTrouble) => void
 }
 
@@ -87,8 +88,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       remote: remote.initial,
       features,
       minDelay,
-      attached: datagrams.peer !== undefined,
-      family: datagrams.family,
+      attached: datagrams.peers().length > 0,
+      ...candidatesOf(datagrams),
       now: now()
     }),
     tick: { _tag: "Tick" },
@@ -96,14 +97,15 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     perform: (output) => {
       switch (output._tag) {
         case "Send": {
-          const to = output.to ?? datagrams.peer
-          if (to !== undefined) datagrams.send(output.socket, to, output.datagram)
+          if (output.to !== undefined) datagrams.send(output.socket, output.to, output.datagram)
           return
         }
         case "OpenSocket":
           return datagrams.open(output.socket)
         case "CloseSocket":
           return datagrams.close(output.socket)
+        case "LookUp":
+          return datagrams.lookUp?.()
         case "LargeReceived":
           return turns.rest()
         case "PacketReceived":
@@ -117,6 +119,11 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
 
   const turns: Turns.Turns<Machine.Input<Address, Local>> = yield* Turns.make(actor.offer)
 
+  const isCurrent = (to: Address | undefined): boolean => {
+    const { current } = actor.state().connection.clientPaths
+    return to === undefined || current === undefined || sameAddress(to, current.address)
+  }
+
   const listen = datagrams.receive({
     onDatagram: (datagram, source, socket, congested) => {
       events.onReceived()
@@ -124,17 +131,31 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       turns.offer({ _tag: "Datagram", datagram, source, socket, congested })
       return isNews
     },
-    onSent: events.onSent,
+    onSent: (to) => events.onSent(isCurrent(to)),
     onTrouble: (trouble) => {
+      if (!isCurrent(trouble.to)) return
       if (trouble.kind === "MessageTooLarge") actor.offer({ _tag: "TooLarge" })
-      if (trouble.kind === "ConnectionRefused") actor.offer({ _tag: "Refused" })
+      if (trouble.kind === "ConnectionRefused") actor.offer({ _tag: "Refused", from: trouble.to })
       events.onTrouble(trouble)
     },
-    onDisrupted: () => actor.offer({ _tag: "PathChanged" })
+    onDisrupted: () => actor.offer({ _tag: "PathChanged" }),
+    onPeers: () => actor.offer({ _tag: "Candidates", ...candidatesOf(datagrams) })
   })
 
   return { ...actor, listen }
 })
+
+/** What the machine knows of a client's peers. Datagrams must fit all of them. */
+const candidatesOf = ({
+  family,
+  peers
+}: Datagrams["Service"]): { readonly candidates: ReadonlyArray<Candidate<Address>>; readonly family: Family } => {
+  const addresses = peers()
+  return {
+    candidates: addresses.map((address) => ({ address, isRelay: isRelay(address) })),
+    family: addresses.some(({ host }) => host.includes(":")) ? "IPv6" : family
+  }
+}
 
 export const Endpoint: Context.Reference<{ readonly make: typeof make }> = Context.Reference(
   "effect-mosh/services/Endpoint",

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Demultiplexer from "../../domain/sharing/Demultiplexer.ts"
 import * as Actor from "../runtime/Actor.ts"
-import { type DatagramHandlers, Datagrams } from "./Datagrams.ts"
+import { type Address, type DatagramHandlers, Datagrams } from "./Datagrams.ts"
 import { type OpenedPacket, PacketCipher } from "./PacketCipher.ts"
 import type { SharedSocket } from "./SharedSocket.ts"
 
@@ -59,12 +59,12 @@ export const make = Effect.fnUntraced(function* (
         (member) => Effect.sync(() => Demultiplexer.leave(state, member))
       )
       const sender = {
-        onSent: () => seat.handlers?.onSent(),
+        onSent: (to: Address) => seat.handlers?.onSent(to),
         onTrouble: (trouble: Parameters<DatagramHandlers["onTrouble"]>[0]) => seat.handlers?.onTrouble(trouble)
       }
       const datagrams = Datagrams.of({
         family: socket.family,
-        peer: undefined,
+        peers: () => [],
         port: socket.port,
         receive: (handlers) =>
           Effect.acquireRelease(

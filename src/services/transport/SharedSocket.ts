@@ -21,7 +21,7 @@ export interface SharedSocket {
 
 /** Called with the result of a send. */
 export interface Sender {
-  readonly onSent: () => void
+  readonly onSent: (to: Address) => void
   readonly onTrouble: (trouble: SocketTrouble) => void
 }
 
@@ -32,6 +32,6 @@ export const ofDatagrams = (datagrams: Datagrams["Service"]): SharedSocket => ({
   receive: (onDatagram) => datagrams.receive({ onDatagram, onSent: () => undefined, onTrouble: () => undefined }),
   send: (socket, to, datagram, sender) => {
     datagrams.send(socket, to, datagram)
-    sender.onSent()
+    sender.onSent(to)
   }
 })

@@ -32,7 +32,7 @@ import * as Timing from "../../domain/ssp/Timing.ts"
 import * as Streams from "../../domain/streams/Streams.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "./Compression.ts"
-import { Datagrams, formatAddress } from "./Datagrams.ts"
+import { type Datagrams, formatAddress } from "./Datagrams.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as OptionError from "../runtime/OptionError.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
@@ -131,7 +131,6 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const { events = {}, features = Features.stock, local, role } = options
   const usualDelay = role === "Client" ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER
   const minDelay = OptionError.clampMillis(options.minDelay ?? usualDelay, Timing.ACK_INTERVAL)
-  const { peer } = yield* Datagrams
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Ended>()
   const metrics = yield* TransportMetrics.make(role)
@@ -218,6 +217,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         if (role === "Client") return
         located()
         return news()
+      case "Moved":
+        return news()
       case "Dropped":
         return drop(event.direction, event.reason)
       case "StreamsNegotiated":
@@ -242,11 +243,11 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         received++
         metrics.received()
       },
-      onSent: () => {
+      onSent: (isCurrent) => {
         sent++
         metrics.sent()
         metrics.retransmissions(endpoint.state().sender.retransmissions)
-        clear("sending")
+        if (isCurrent) clear("sending")
       },
       onTrouble: ({ kind, text }) => {
         sendErrors++
@@ -258,8 +259,14 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     }
   })
 
+  /** Where the peer is, as far as that is known. */
+  const peer = () => {
+    const { clientPaths, paths } = endpoint.state().connection
+    return clientPaths.current?.address ?? paths.peer?.address
+  }
   const located = (): void => {
-    const address = endpoint.state().connection.paths.peer?.address
+    if (role === "Client") return
+    const address = peer()
     metrics.attached(address === undefined ? undefined : formatAddress(address))
   }
 
@@ -267,10 +274,11 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     const { connection, receiver, sender: sending } = endpoint.state()
     const { rto, srtt } = sending.path.estimate
     const acknowledged = Sender.acknowledged(sending)
-    const address = peer ?? connection.paths.peer?.address
+    const address = peer()
     return {
       attached: address !== undefined,
       peer: address === undefined ? undefined : formatAddress(address),
+      addresses: connection.clientPaths.candidates.map(({ address }) => formatAddress(address)),
       lastHeard: remote.number === 0n ? -Infinity : remote.at,
       lastAcknowledgedSend: acknowledged.at,
       sent: Sender.newest(sending).number,

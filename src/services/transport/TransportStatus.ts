@@ -20,8 +20,10 @@ import type { StateNumber } from "../../domain/wire/Numbers.ts"
 export interface TransportStatus {
   /** Whether a peer address is known. Always so on a client. */
   readonly attached: boolean
-  /** The peer's current address, as `host:port`; `undefined` while unknown. */
+  /** The peer's current address, as `host:port`, or `ssh` for a relay; `undefined` while unknown. */
   readonly peer: string | undefined
+  /** On a client, all addresses at which its server may be, `peer` among them; empty on a server. */
+  readonly addresses: ReadonlyArray<string>
   /** When the newest remote state arrived; `-Infinity` before the first. */
   readonly lastHeard: Millis
   /** When the newest local state that the peer has acknowledged was sent. */

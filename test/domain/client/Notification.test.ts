@@ -43,6 +43,7 @@ const report = (roundTrip: number, columns = 80): Notification.Report => ({
     roundTrip,
     loss: undefined,
     heard: 500,
+    addresses: 1,
     server: "[::1]:60001",
     predicted: { shown: 7, wrong: 0 },
     password: false,

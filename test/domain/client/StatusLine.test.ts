@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import * as StatusLine from "../../../src/domain/client/StatusLine.ts"
 
 const facts: StatusLine.Facts = {
+  addresses: 1,
   trouble: undefined,
   roundTrip: 272.6,
   loss: 0.021,
@@ -21,7 +22,8 @@ const Facts = Schema.Struct({
   roundTrip: Schema.UndefinedOr(Schema.Literals([0, 0.04, 3.14, 272.6, 9999.9, 75_000])),
   loss: Schema.UndefinedOr(Schema.Literals([0, 0.001, 0.5, 0.999, 1])),
   heard: Schema.UndefinedOr(between(-1, 100_000_000)),
-  server: Schema.Literals(["192.0.2.1:60001", "[2001:db8:1234:5678:9abc:def0:1234:5678]:60001"]),
+  addresses: between(0, 6),
+  server: Schema.Literals(["ssh", "192.0.2.1:60001", "[2001:db8:1234:5678:9abc:def0:1234:5678]:60001"]),
   predicted: Schema.Struct({ shown: between(0, 1_000_000), wrong: between(0, 1000) }),
   password: Schema.Boolean,
   attached: Schema.Array(
@@ -44,6 +46,13 @@ describe("StatusLine", () => {
     expect(at(40)).toBe("273 ms, 1 s ago, 2 % lost, 1/120 wrong")
     expect(at(14)).toBe("273 ms")
     expect(at(-5)).toBe("273 ms")
+  })
+
+  it("says which path the session uses", () => {
+    const at = (columns: number, path: Partial<StatusLine.Facts>) => StatusLine.format({ ...facts, ...path }, columns)
+    expect(at(200, { addresses: 3 })).toContain("2 % lost, 192.0.2.1:60001, one of 3 addresses, 120 predicted")
+    expect(at(200, { server: "ssh", addresses: 3 })).toContain("2 % lost, through ssh, 120 predicted")
+    expect(at(40, { server: "ssh", addresses: 3 })).toContain("2 % lost, ssh")
   })
 
   it("says what is not known yet, and what is wrong", () => {

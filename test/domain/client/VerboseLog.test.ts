@@ -26,6 +26,7 @@ const counters: VerboseLog.Facts["counters"] = {
 }
 
 const facts: VerboseLog.Facts = {
+  server: "192.0.2.1:60001",
   lastHeard: -Infinity,
   roundTrip: undefined,
   timeout: 1000,

@@ -75,6 +75,7 @@ it("a malformed handover is reported by its fields, without the key", async () =
     forwarding: { connects: true, listens: true },
     signalTimeout: null,
     name: null,
+    everywhere: false,
     persistent: false,
     verbosity: 0,
     coreLimit: null,

@@ -67,7 +67,7 @@ it.effect("an endpoint handles other work between large instructions that arrive
     const received: Array<number> = []
     let handlers: DatagramHandlers | undefined
     const datagrams = Datagrams.of({
-      peer: undefined,
+      peers: () => [],
       family: "IPv4",
       port: 60_001,
       send: () => {},

@@ -22,7 +22,7 @@ const socket = () => {
       }),
     send: (_, to, __, sender) => {
       sent.push(to)
-      sender.onSent()
+      sender.onSent(to)
     }
   }
   return { shared, sent, arrive: (bytes: Uint8Array, source: Address) => handler(bytes, source, 0) }

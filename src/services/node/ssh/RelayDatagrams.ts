@@ -50,7 +50,7 @@ export const layer = ({ onFinal, ...options }: Options): Layer.Layer<Datagrams> 
       )
       return Datagrams.of({
         family: "IPv4",
-        peer: RELAY,
+        peers: () => [RELAY],
         port: 0,
         receive: (receiver) =>
           Effect.acquireRelease(
@@ -66,7 +66,7 @@ export const layer = ({ onFinal, ...options }: Options): Layer.Layer<Datagrams> 
           watch.sent()
           if (relay.isUsable()) {
             relay.send(datagram)
-            handlers?.onSent()
+            handlers?.onSent(RELAY)
             return
           }
           const failure = relay.failure()

@@ -30,7 +30,7 @@ export interface GuardOptions {
   readonly createSocket: () => Dgram.Socket
   readonly onMessage: (bytes: Buffer, source: Dgram.RemoteInfo) => void
   /** The peer's host refused what was sent. The system reports that to connected sockets only. */
-  readonly onRefused: (error: Error) => void
+  readonly onRefused: (error: Error, from: Address) => void
   /** A clock in ms; by default, the system's. */
   readonly monotonic?: () => number
 }
@@ -78,7 +78,7 @@ export const make = (options: GuardOptions): Guard => {
     socket.on("error", (error) => {
       if (systemError(error)?.code === "ECONNREFUSED") {
         // What a former address of the peer refuses is no news.
-        if (links[links.length - 1] === link) options.onRefused(error)
+        if (links[links.length - 1] === link) options.onRefused(error, link.peer)
         return
       }
       if (isConnected) return

@@ -56,7 +56,7 @@ const make = (sockets: ReadonlyArray<Dgram.Socket>): SharedSocket => ({
   send: (number, to, datagram, sender) => {
     try {
       sockets[number]?.send(datagram, to.port, to.host, (error) => {
-        if (error === null) sender.onSent()
+        if (error === null) sender.onSent(to)
         else sender.onTrouble(trouble("sendto", error))
       })
     } catch (error) {

@@ -1,13 +1,14 @@
 /**
  * Errors of the system about sockets, as `Datagrams` reports them.
  */
-import type { SocketTrouble, TroubleKind } from "../../transport/Datagrams.ts"
+import type { Address, SocketTrouble, TroubleKind } from "../../transport/Datagrams.ts"
 import { perror, systemError } from "../NodeSystemError.ts"
 
-/** `error` of the system call `call`. */
-export const trouble = (call: string, error: unknown): SocketTrouble => ({
+/** `error` of the system call `call`; `to`: the other end of the datagram, if known. */
+export const trouble = (call: string, error: unknown, to?: Address): SocketTrouble => ({
   kind: kindOf(error),
-  text: `${call}: ${perror(error)}`
+  text: `${call}: ${perror(error)}`,
+  to
 })
 
 const kinds: Readonly<Record<string, TroubleKind>> = {

@@ -28,10 +28,13 @@ export const notNumeric = (address: string, ports: string): PortRange.Refusal =>
 const lookup = (host: string, _options: unknown, done: (error: null, host: string, family: number) => void): void =>
   done(null, host, Net.isIP(host))
 
-export const createSocket = (family: Family, shares: "shares" | "alone"): Dgram.Socket =>
+/** `ipv6Only`: whether an IPv6 socket for any address leaves IPv4 to another one. Default: no. */
+export const createSocket = (family: Family, shares: "shares" | "alone", ipv6Only = false): Dgram.Socket =>
   Dgram.createSocket({
     type: family === "IPv4" ? "udp4" : "udp6",
     lookup,
+    // On an IPv4 socket, the system refuses it.
+    ipv6Only: ipv6Only && family === "IPv6",
     ...(shares === "shares" && UdpSharing.isPossible ? { reusePort: true } : {})
   })
 
@@ -87,13 +90,14 @@ const bindFirst = async (address: string, ports: PortRange.PortRange): Promise<B
  * would also assign ports of the same user's other servers. So a socket without it checks first that the port is free, and
  * afterwards the kernel's table shows whether another process was faster.
  */
-const bindAlone = async (address: string, family: Family, port: number): Promise<Bound> => {
-  const alone = await bind(address, family, port, "alone")
+const bindAlone = async (address: string, family: Family, port: number, ipv6Only = false): Promise<Bound> => {
+  const alone = await bind(address, family, port, "alone", ipv6Only)
   if (!UdpSharing.isPossible || Result.isFailure(alone)) return alone
   const free = alone.success.address().port
   close(alone.success)
-  const bound = await bindShared(address, family, free)
-  if (Result.isFailure(bound) || !UdpSharing.isShared(address, free)) return bound
+  const bound = await bindShared(address, family, free, ipv6Only)
+  const isTaken = ipv6Only ? UdpSharing.holders(family, free) > 1 : UdpSharing.isShared(address, free)
+  if (Result.isFailure(bound) || !isTaken) return bound
   close(bound.success)
   return Result.fail({ address, ports: String(port), reason: "Address already in use" })
 }
@@ -149,14 +153,50 @@ const bindNow = (family: Family, port: number, shares: "shares" | "alone"): Dgra
 }
 
 /** Binds a port that can be shared. Where the system does not support that, binds it alone. */
-export const bindShared = async (address: string, family: Family, port: number): Promise<Bound> => {
-  const bound = await bind(address, family, port, "shares")
-  return Result.isSuccess(bound) ? bound : bind(address, family, port, "alone")
+export const bindShared = async (address: string, family: Family, port: number, ipv6Only = false): Promise<Bound> => {
+  const bound = await bind(address, family, port, "shares", ipv6Only)
+  return Result.isSuccess(bound) ? bound : bind(address, family, port, "alone", ipv6Only)
 }
 
-const bind = (address: string, family: Family, port: number, shares: "shares" | "alone"): Promise<Bound> =>
+const FAMILIES: ReadonlyArray<Family> = ["IPv4", "IPv6"]
+
+/**
+ * Binds further sockets on the port of a server's socket, so that clients reach it at every address of this host, of either
+ * family, also at those that the host gets later. The first socket has the datagrams for its own address, and answers from
+ * there. Where another process has the port, or the host lacks a family, there is no further socket.
+ */
+export const everywhere = async (first: Dgram.Socket): Promise<ReadonlyArray<Dgram.Socket>> => {
+  const { address, port } = first.address()
+  if (address === "::") return []
+  const sockets: Array<Dgram.Socket> = []
+  for (const family of FAMILIES) {
+    if (address === anyAddress(family)) continue
+    const bound =
+      familyOf(address) === family
+        ? await bindBeside(family, port)
+        : await bindAlone(anyAddress(family), family, port, true)
+    if (Result.isSuccess(bound)) sockets.push(bound.success)
+  }
+  return sockets
+}
+
+/** Binds any address of a family on a port that a socket of ours has on one address, if no other process has it on another. */
+const bindBeside = async (family: Family, port: number): Promise<Bound> => {
+  const address = anyAddress(family)
+  return UdpSharing.isPossible && UdpSharing.holders(family, port) === 1
+    ? bind(address, family, port, "shares", true)
+    : Result.fail({ address, ports: String(port), reason: "Address already in use" })
+}
+
+const bind = (
+  address: string,
+  family: Family,
+  port: number,
+  shares: "shares" | "alone",
+  ipv6Only: boolean
+): Promise<Bound> =>
   new Promise((resolve) => {
-    const socket = createSocket(family, shares)
+    const socket = createSocket(family, shares, ipv6Only)
     socket.once("error", (error) => {
       close(socket)
       resolve(Result.fail({ address, ports: String(port), reason: perror(error) }))

@@ -3,24 +3,29 @@
  * two servers must not.
  */
 import * as Fs from "node:fs"
+import type { Family } from "../../transport/Datagrams.ts"
 
 /** Whether sockets can share a port, so that one of them can be connected to the peer (`ConnectedPeerSocket`). */
 export const isPossible = process.platform === "linux"
 
 /** Whether another socket can receive datagrams for `port` of `address`. */
-export const isShared = (address: string, port: number): boolean => {
+export const isShared = (address: string, port: number): boolean =>
+  localsOn("/proc/net/udp", port)
+    .concat(localsOn("/proc/net/udp6", port))
+    .filter((other) => overlaps(address, other)).length > 1
+
+/** The local addresses of the sockets that have a port, as the kernel prints them. */
+const localsOn = (file: string, port: number): ReadonlyArray<string> => {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`
-  const locals = (file: string): ReadonlyArray<string> =>
-    lines(file)
-      .map((line) => line.trim().split(/\s+/)[1] ?? "")
-      .filter((local) => local.endsWith(wanted))
-      .map((local) => local.slice(0, -wanted.length))
-  return (
-    locals("/proc/net/udp")
-      .concat(locals("/proc/net/udp6"))
-      .filter((other) => overlaps(address, other)).length > 1
-  )
+  return lines(file)
+    .map((line) => line.trim().split(/\s+/)[1] ?? "")
+    .filter((local) => local.endsWith(wanted))
+    .map((local) => local.slice(0, -wanted.length))
 }
+
+/** How many sockets of a family, on any address, have a port. */
+export const holders = (family: Family, port: number): number =>
+  localsOn(family === "IPv4" ? "/proc/net/udp" : "/proc/net/udp6", port).length
 
 /** `other` as the kernel prints it. An IPv4 address inside IPv6 is that address. */
 const overlaps = (own: string, other: string): boolean => {

@@ -7,6 +7,7 @@ import * as Scope from "effect/Scope"
 import * as Dgram from "node:dgram"
 import { type Address, type DatagramHandlers, Datagrams } from "../../../../src/services/transport/Datagrams.ts"
 import * as NodeDatagrams from "../../../../src/services/node/udp/NodeDatagrams.ts"
+import * as UdpSharing from "../../../../src/services/node/udp/UdpSharing.ts"
 
 const build = <E>(layer: Layer.Layer<Datagrams, E>) =>
   Effect.map(Layer.build(layer), (context) => Context.get(context, Datagrams))
@@ -47,7 +48,8 @@ for (const [family, host] of [
       const client = yield* build(NodeDatagrams.client({ host, port: server.port }))
       const atServer = yield* collect(server)
       const atClient = yield* collect(client)
-      expect([server.family, client.family, client.peer]).toEqual([family, family, { host, port: server.port }])
+      expect([server.family, client.family]).toEqual([family, family])
+      expect([server.peers(), client.peers()]).toEqual([[], [{ host, port: server.port }]])
 
       client.send(0, { host, port: server.port }, bytes("one"))
       yield* atServer.until(1)
@@ -206,5 +208,68 @@ it.live("a flood leaves time for timers and other sockets", () =>
     yield* Effect.sleep(10).pipe(Effect.repeat({ until: () => received >= ENOUGH }), Effect.timeout("10 seconds"))
     expect(most).toBeLessThanOrEqual(64)
     expect(turns).toBeGreaterThan(ENOUGH / 64)
+  })
+)
+
+it.live("a client sends to addresses of both families, and a server receives at all of them", () =>
+  Effect.gen(function* () {
+    const ports = { low: 0, high: 0 }
+    const server = yield* build(NodeDatagrams.server({ address: "127.0.0.1", ports, everywhere: true }))
+    const { port } = server
+    const atServer = yield* collect(server)
+    const hosts = UdpSharing.isPossible ? ["127.0.0.1", "::1", "127.0.0.2"] : ["127.0.0.1", "::1"]
+    const [host = "", ...addresses] = hosts
+    const client = yield* build(NodeDatagrams.client({ host, port, addresses: [...addresses, host, "no address"] }))
+    const atClient = yield* collect(client)
+    expect(client.peers()).toEqual(hosts.map((host) => ({ host, port })))
+    for (const to of client.peers()) {
+      const known = atServer.heard.length
+      // The further sockets are bound a moment after the first.
+      yield* Effect.sync(() => client.send(0, to, bytes(to.host))).pipe(
+        Effect.andThen(Effect.sleep(20)),
+        Effect.repeat({ until: () => atServer.heard.length > known, times: 200 })
+      )
+      const received = atServer.heard.at(-1)
+      expect(received?.text).toBe(to.host)
+      if (received === undefined) return
+      const before = atClient.heard.length
+      server.send(received.socket, received.source, bytes("answer"))
+      yield* atClient.until(before + 1)
+      // Linux answers from the address that routes to the client, unless the socket has another.
+      if (to.host !== "127.0.0.2")
+        expect(atClient.heard.at(-1)).toMatchObject({ text: "answer", source: to, socket: 0 })
+    }
+    expect(new Set(atServer.heard.map(({ socket }) => socket)).size).toBe(hosts.length)
+    // Another server of the same user takes another port, at whatever address.
+    const other = yield* build(NodeDatagrams.server({ address: "127.0.0.3", ports: { low: port, high: port + 50 } }))
+    if (UdpSharing.isPossible) expect(other.port).not.toBe(port)
+  })
+)
+
+it.live("a client that looks its server up again knows the former addresses and the new ones", () =>
+  Effect.gen(function* () {
+    const server = yield* build(NodeDatagrams.server({ address: "127.0.0.1", ports: { low: 0, high: 0 } }))
+    let found: ReadonlyArray<string> = ["127.0.0.1"]
+    const resolve = Effect.sync(() => found)
+    const client = yield* build(NodeDatagrams.client({ host: "127.0.0.1", port: server.port, resolve }))
+    const news: Array<ReadonlyArray<string>> = []
+    yield* client.receive({
+      onDatagram: () => {},
+      onSent: () => {},
+      onTrouble: () => {},
+      onPeers: () => news.push(client.peers().map(({ host }) => host))
+    })
+    const lookUp = Effect.suspend(() => {
+      client.lookUp?.()
+      return Effect.sleep(5)
+    })
+    yield* lookUp
+    expect(news).toEqual([])
+    found = ["::1", "127.0.0.9"]
+    yield* lookUp
+    expect(news).toEqual([["::1", "127.0.0.9", "127.0.0.1"]])
+    found = Array.from({ length: 100 }, (_, i) => `127.0.1.${i}`)
+    yield* lookUp
+    expect(news[1]).toEqual(["127.0.1.0", "127.0.1.1", "127.0.1.2", "127.0.1.3", "::1", "127.0.0.9"])
   })
 )

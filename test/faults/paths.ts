@@ -1,0 +1,72 @@
+/**
+ * Mistakes of a client that knows several addresses of its server.
+ */
+import type { Fault } from "./faults.ts"
+
+const caughtBy = ["test/domain/ssp/ClientPaths.test.ts"]
+
+export const pathFaults: ReadonlyArray<Fault> = [
+  {
+    name: "path-never-left",
+    what: "stays on a path on which nothing arrives",
+    file: "domain/ssp/ClientPaths.ts",
+    original: "isNews ? isLost || isBetter : isLost && isOneWay(paths, knowledge, now)",
+    mistaken: "false",
+    caughtBy,
+    test: "moves within 15 s when the current path breaks in both directions"
+  },
+  {
+    name: "path-left-for-any",
+    what: "leaves a path that works for any other that delivers",
+    file: "domain/ssp/ClientPaths.ts",
+    original: "isNews ? isLost || isBetter",
+    mistaken: "isNews ? true",
+    caughtBy,
+    test: "only an authentic packet moves the session"
+  },
+  {
+    name: "path-one-way-trusted",
+    what: "stays on a path that delivers, but on which nothing is acknowledged",
+    file: "domain/ssp/ClientPaths.ts",
+    original: "now - Math.max(roundTripAt, movedAt, startedAt) > Timing.PORT_HOP",
+    mistaken: "now - Math.max(roundTripAt, movedAt, startedAt) > Infinity",
+    caughtBy,
+    test: "moves within 15 s when the current path breaks to the server"
+  },
+  {
+    name: "path-one-leader",
+    what: "sends the newest packet always to the same address, so that a stock server answers only there",
+    file: "domain/ssp/ClientPaths.ts",
+    original: "open[Math.floor((now - paths.startedAt) / Timing.CANDIDATE_TURN) % open.length]",
+    mistaken: "open[0]",
+    caughtBy,
+    test: "moves within 15 s when the current path breaks to the client"
+  },
+  {
+    name: "relay-for-ever",
+    what: "never checks whether UDP works again",
+    file: "domain/ssp/ClientPaths.ts",
+    original: "check: check.at <= now ? nextCheck(check, now) : check }",
+    mistaken: "check: check.at <= now ? NO_CHECK : check }",
+    caughtBy,
+    test: "uses the relay while UDP is blocked"
+  },
+  {
+    name: "relay-check-endless",
+    what: "sends to UDP last during all of a check, so that a stock server answers to a path that does not deliver",
+    file: "domain/ssp/ClientPaths.ts",
+    original: "now - since < Math.max(Timing.RELAY_CHECK_WINDOW, 2 * rto)",
+    mistaken: "now - since < 10 * Math.max(Timing.RELAY_CHECK_WINDOW, 2 * rto)",
+    caughtBy,
+    test: "stays on the relay while UDP only works to the server"
+  },
+  {
+    name: "path-refused-elsewhere",
+    what: "takes the refusal of an address that the session does not use for the server's end",
+    file: "domain/ssp/Endpoint.ts",
+    original: "(!from || !current || parts.addressEquals(from, current.address))",
+    mistaken: "(from !== current || parts !== undefined)",
+    caughtBy,
+    test: "a refusal from an address that the session does not use"
+  }
+]
