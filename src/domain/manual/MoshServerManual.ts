@@ -7,8 +7,13 @@ export const groups: ReadonlyArray<Manual.Group> = [
   {
     title: "Options",
     options: [
-      { id: "ssh", names: ["s"], kind: "flag", meaning: "answer from the address that the ssh connection reached" },
-      { id: "address", names: ["i"], kind: "value", value: "LOCALADDR", meaning: "answer from this address" },
+      {
+        id: "ssh",
+        names: ["s"],
+        kind: "flag",
+        meaning: "answer from the address that the ssh connection reached, and listen at all"
+      },
+      { id: "address", names: ["i"], kind: "value", value: "LOCALADDR", meaning: "listen at this address only" },
       {
         id: "port",
         names: ["p"],

@@ -1,0 +1,70 @@
+/**
+ * Sessions whose hosts change their addresses, in network namespaces.
+ */
+import { expect, it } from "vitest"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { program, requirePrograms } from "../../support/peers.ts"
+import { quoted } from "../../support/peers-shell.ts"
+import { CLIENT, NAME, requireNamespaces, SERVER, TwoHosts } from "../../support/two-hosts.ts"
+
+const command = (...words: ReadonlyArray<string>): string => words.map(quoted).join(" ")
+
+/** A session between the hosts, whose program returns each line. */
+const open = (hosts: TwoHosts, ...options: ReadonlyArray<string>) => {
+  const [file = "", ...words] = hosts.onClient(
+    ...program("ours", "mosh"),
+    `--ssh=${hosts.ssh}`,
+    "--experimental-remote-ip=local",
+    "--verbose",
+    ...options,
+    NAME,
+    "--",
+    "/bin/sh",
+    "-c",
+    "while read line; do echo got $line; done"
+  )
+  const mosh = spawn(file, words, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, LANG: "C.UTF-8" } })
+  let output = ""
+  let log = ""
+  mosh.stdout.on("data", (bytes: Buffer) => (output += bytes.toString()))
+  mosh.stderr.on("data", (bytes: Buffer) => (log += bytes.toString()))
+  return {
+    /** Types a line, and waits for the answer. */
+    type: async (text: string): Promise<void> => {
+      mosh.stdin.write(`${text}\n`)
+      while (!output.includes(`got ${text}`)) await once(mosh.stdout, "data")
+    },
+    /** Ends the program. Returns the exit status, and the addresses that the session used after the first. */
+    end: async () => {
+      mosh.stdin.end()
+      const [code] = await once(mosh, "exit")
+      return { code, used: Array.from(log.matchAll(/the session uses (\S+):\d+ now/g), ([, address]) => address) }
+    }
+  }
+}
+
+it(
+  "sessions follow a server to its new address, and a client from IPv4 to IPv6 and back",
+  { timeout: 120_000 },
+  async (context) => {
+    requirePrograms(context, "mosh", "unshare", "nsenter", "ip")
+    requireNamespaces(context)
+    await using hosts = await TwoHosts.start()
+    const ours = open(hosts, `--server=${command(...program("ours", "mosh-server"))}`)
+    // Stock's server has one socket; for any address, it follows its host's addresses of that family.
+    const stock = open(hosts, "--server=/usr/bin/mosh-server", "--bind-server=any")
+
+    await Promise.all([ours.type("over IPv4"), stock.type("over IPv4")])
+    await hosts.run("client", "ip -4 addr flush dev link0")
+    await ours.type("over IPv6")
+    await hosts.run("client", `ip addr add ${CLIENT.IPv4}/24 dev link0; ip -6 addr flush dev link0`)
+    await Promise.all([ours.type("over IPv4 again"), stock.type("over IPv4 again")])
+    await hosts.run("server", "ip -4 addr flush dev link0; ip addr add 10.9.0.77/24 dev link0")
+    hosts.resolveTo("10.9.0.77", SERVER.IPv6)
+    await Promise.all([ours.type("at the new address"), stock.type("at the new address")])
+
+    expect(await ours.end()).toEqual({ code: 0, used: [`[${SERVER.IPv6}]`, SERVER.IPv4, "10.9.0.77"] })
+    expect(await stock.end()).toEqual({ code: 0, used: ["10.9.0.77"] })
+  }
+)
