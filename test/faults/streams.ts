@@ -5,6 +5,24 @@ import type { Fault } from "./faults.ts"
 
 export const streamFaults: ReadonlyArray<Fault> = [
   {
+    name: "stream-background-fills",
+    what: "fills a slow path with rows of the history while the user types",
+    file: "domain/streams/Background.ts",
+    original: "const SHARE = 1 / 4",
+    mistaken: "const SHARE = 1",
+    caughtBy: ["test/domain/streams/congestion.test.ts"],
+    test: "goes on, but hardly delays screens"
+  },
+  {
+    name: "stream-background-all",
+    what: "slows down every transfer while the user types",
+    file: "domain/streams/SendQueue.ts",
+    original: "urgency === URGENCY_LAST ? size > 0 : size === 0",
+    mistaken: "urgency >= 6 || size === 0",
+    caughtBy: ["test/domain/streams/congestion.test.ts"],
+    test: "has other transfers pass"
+  },
+  {
     name: "stream-ack-unsent",
     what: "accepts an acknowledgement of stream packets that it never sent",
     file: "domain/streams/LossRecovery.ts",

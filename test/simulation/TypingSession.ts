@@ -36,6 +36,11 @@ export interface Typing {
   readonly toClient?: Partial<Path>
   readonly keys: number
   readonly seed: number
+  /**
+   * Rows that scroll off the screen just before the counted keys: those of the history that the client receives while the user
+   * types. `history`: whether the server keeps them; the screens are the same in either case.
+   */
+  readonly scrolled?: { readonly rows: number; readonly history: boolean }
 }
 
 export interface Typed {
@@ -44,11 +49,14 @@ export interface Typed {
   readonly datagrams: Readonly<Record<SimulatedNetwork.Direction, number>>
   /** With IP and UDP headers. */
   readonly bytes: Readonly<Record<SimulatedNetwork.Direction, number>>
+  /** How many rows the client had received when the last key was typed. */
+  readonly received: number
 }
 
 const type = Effect.fnUntraced(function* ({
   keys,
   path,
+  scrolled,
   seed,
   toClient = {},
   toServer = {}
@@ -70,7 +78,8 @@ const type = Effect.fnUntraced(function* ({
     return true
   }
   const pty = FakePty.make({ onTyped: (text, { print }) => print(text) })
-  const session = yield* Session.make({ program: PROGRAM, size: SIZE }).pipe(
+  const scrollback = scrolled?.history === false ? 0 : undefined
+  const session = yield* Session.make({ program: PROGRAM, size: SIZE, scrollback }).pipe(
     Effect.provide(Layer.merge(XtermEmulator.layer, pty.layer))
   )
   yield* Effect.provide(SessionTransport.attach(session, { network: Infinity, signal: 0 }), yield* end(network.server))
@@ -95,14 +104,22 @@ const type = Effect.fnUntraced(function* ({
   yield* TestClock.adjust(5000)
   for (let key = 0; key < WARM_UP + keys; key++) {
     isCounting = key >= WARM_UP
+    if (key === WARM_UP && scrolled !== undefined) pty.print(scrolling(scrolled.rows))
     pressed.push(now())
     client.typeUnsafe("x")
     yield* TestClock.adjust(PAUSES[(key + seed) % PAUSES.length] ?? 150)
   }
   isCounting = false
+  const received = client.history.end()
   yield* TestClock.adjust(20_000)
-  return { samples, datagrams, bytes }
+  return { samples, datagrams, bytes, received }
 })
+
+/** Prints rows at the bottom of the screen, and leaves the cursor where it was. */
+const scrolling = (rows: number): string => {
+  const texts = Array.from({ length: rows }, (_, row) => `\n\r${String(row).padStart(8)} ${"some text ".repeat(6)}`)
+  return `\x1b7\x1b[${SIZE.rows};1H${texts.join("")}\x1b8`
+}
 
 /** The program at the other end only echoes. */
 export const typing = (options: Typing): Promise<Typed> =>

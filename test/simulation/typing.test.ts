@@ -1,4 +1,4 @@
-import { expect, it } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import { summary } from "../../bench/measure.ts"
 import type { Path } from "../../src/testing/Link.ts"
 import { typing } from "./TypingSession.ts"
@@ -43,4 +43,30 @@ it("during a gap of the network, a copy is sent every half round trip once losse
   const { mean, p99 } = await latency({ delay: 50, bursts: { good: 1500, bad: 100, loss: 1 } }, 700)
   expect(mean).toBeLessThan(125)
   expect(p99).toBeLessThan(450)
+})
+
+describe("while rows of the history arrive", () => {
+  const both = async (path: Partial<Path>, keys: number) => {
+    const typed = (history: boolean) => typing({ path, keys, seed: 1, scrolled: { rows: 12_000, history } })
+    const [without, during] = [await typed(false), await typed(true)]
+    expect(during.samples.length).toBe(without.samples.length)
+    return { without, during, later: during.samples.map((sample, key) => sample - (without.samples[key] ?? 0)) }
+  }
+
+  it("no key is shown a moment later, if the network has room for both", async () => {
+    for (const delay of [0.5, 135]) {
+      const { during, later, without } = await both({ delay }, 60)
+      expect(Math.max(...later)).toBeLessThanOrEqual(0)
+      expect(without.received).toBe(0)
+      expect(during.received).toBeGreaterThan(2000)
+    }
+  })
+
+  it("a key on a slow network is shown 2 % later on average, and never later than two of their packets take", async () => {
+    const { during, later, without } = await both({ delay: 50, bandwidth: 1e6, queue: 125_000 }, 60)
+    expect(summary(during.samples).mean).toBeLessThan(1.02 * summary(without.samples).mean)
+    expect(Math.max(...later)).toBeLessThan(10)
+    expect(during.received).toBeGreaterThan(2000)
+    expect(during.received).toBeLessThan(12_000)
+  })
 })

@@ -364,6 +364,7 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
         inform(step, output)
         break
       case "RemoteChanged":
+        EndpointStreams.remoteChanged(step)
         step.outputs.push(output)
         break
       case "Dropped":

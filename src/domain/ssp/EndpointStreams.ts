@@ -54,6 +54,11 @@ export const stateSent = <Address, Local, Remote>(
   give(step, { _tag: "StateSent", number, bytes })
 }
 
+/** The peer's state changed: at a server, the user typed. */
+export const remoteChanged = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
+  if (step.parts.role === "Server") give(step, { _tag: "Typed" })
+}
+
 /** Applies an application's request. */
 export const accept = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,

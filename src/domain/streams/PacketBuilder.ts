@@ -9,6 +9,7 @@ import * as StreamFrame from "../wire/StreamFrame.ts"
 import * as StreamPacket from "../wire/StreamPacket.ts"
 import type * as Varint from "../wire/Varint.ts"
 import * as AckRanges from "./AckRanges.ts"
+import * as Background from "./Background.ts"
 import * as ByteQueue from "./ByteQueue.ts"
 import * as Delivery from "./Delivery.ts"
 import * as FlowControl from "./FlowControl.ts"
@@ -22,11 +23,12 @@ import type { State } from "./State.ts"
 
 /** When `build` has something to send. */
 export const deadline = (state: State): Millis => {
-  const { acks, ended, pacer, queue, recovery } = state
+  const { acks, background, ended, pacer, queue, recovery } = state
   if (ended !== undefined) return ended.isDue ? -Infinity : Infinity
   if (recovery.probes > 0) return -Infinity
   const timed = Math.min(acks.due, LossRecovery.timer(recovery))
-  return hasWindow(state) && !SendQueue.isEmpty(queue) ? Math.min(timed, pacer.readyAt) : timed
+  if (!hasWindow(state) || SendQueue.isEmpty(queue)) return timed
+  return Math.min(timed, Math.max(pacer.readyAt, Background.readyAt(background, queue)))
 }
 
 const hasWindow = ({ congestion, recovery }: State): boolean =>
@@ -34,7 +36,7 @@ const hasWindow = ({ congestion, recovery }: State): boolean =>
 
 /** The packet to be sent now as number `number`, in at most `limit` bytes; `undefined` if none is due. */
 export const build = (state: State, number: number, limit: number, now: Millis): Uint8Array | undefined => {
-  const { acks, ended, pacer, queue, recovery } = state
+  const { acks, background, congestion, ended, pacer, queue, recovery } = state
   if (ended !== undefined) {
     if (!ended.isDue || ended.code === undefined) return undefined
     ended.isDue = false
@@ -43,26 +45,31 @@ export const build = (state: State, number: number, limit: number, now: Millis):
   }
   // A loss may leave a probe timeout that is due, too.
   for (let i = 0; i < 2 && LossRecovery.timer(recovery) <= now; i++) Delivery.onTimer(state, now)
-  const isFree = recovery.probes > 0 || (hasWindow(state) && now >= pacer.readyAt)
+  const yields = Background.yields(background, queue, now)
+  const readyAt = yields ? Math.max(pacer.readyAt, Background.readyAt(background, queue)) : pacer.readyAt
+  const isFree = recovery.probes > 0 || (hasWindow(state) && now >= readyAt)
   const isWanted = recovery.probes > 0 || !SendQueue.isEmpty(queue)
-  state.isLimited = isWanted && !isFree
+  // What gives way does not show what the path could carry.
+  state.isLimited = isWanted && !isFree && !yields
   if (acks.due > now && !(isFree && isWanted)) return undefined
 
-  const packet: Packet = { cursor: { bytes: new Uint8Array(limit), at: 0 }, limit, frames: [] }
+  const room = yields ? Math.min(limit, Background.limit(congestion.rate())) : limit
+  const packet: Packet = { cursor: { bytes: new Uint8Array(room), at: 0 }, limit: room, frames: [] }
   packet.cursor.bytes[packet.cursor.at++] = StreamPacket.TYPE
   const largest = acks.pending > 0 || acks.due <= now ? putAck(packet, acks, now) : undefined
   if (isFree) {
     putControl(packet, state)
     putStreams(packet, state)
     if (packet.frames.length === 0 && recovery.probes > 0) put(packet, { _tag: "Ping" }, undefined)
-    state.isLimited = !SendQueue.isEmpty(queue)
+    state.isLimited = !SendQueue.isEmpty(queue) && !yields
   }
   const bytes = packet.cursor.bytes.subarray(0, Math.max(packet.cursor.at, StreamPacket.MIN_LENGTH))
   if (packet.frames.length > 0 || packet.isPing === true) {
     if (largest !== undefined) packet.frames.push({ _tag: "Ack", largest })
     const size = bytes.length + Limits.DATAGRAM_OVERHEAD
     LossRecovery.sent(recovery, number, size, packet.frames, now)
-    Pacer.sent(pacer, size, state.congestion.rate(), now)
+    Pacer.sent(pacer, size, congestion.rate(), now)
+    if (yields) Background.sent(background, size, congestion.rate(), now)
   } else if (largest === undefined) return undefined
   else LossRecovery.used(recovery, number)
   return bytes

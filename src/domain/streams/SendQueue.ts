@@ -63,6 +63,13 @@ export const isEmpty = (queue: SendQueue): boolean =>
   queue.resets.size + queue.stops.size + queue.windows.size === 0 &&
   queue.streams.every(({ size }) => size === 0)
 
+/** Whether nothing waits but streams of the last urgency. */
+export const isBackground = (queue: SendQueue): boolean =>
+  !queue.dataLimit &&
+  !queue.streamsLimit &&
+  queue.resets.size + queue.stops.size + queue.windows.size === 0 &&
+  queue.streams.every(({ size }, urgency) => (urgency === URGENCY_LAST ? size > 0 : size === 0))
+
 export const clear = (queue: SendQueue): void => {
   for (const set of [...queue.streams, queue.starved, queue.resets, queue.stops, queue.windows]) set.clear()
   queue.dataLimit = false

@@ -6,6 +6,7 @@
 import type { Millis } from "../Machine.ts"
 import type { Role } from "../ssp/Role.ts"
 import * as AckRanges from "./AckRanges.ts"
+import * as Background from "./Background.ts"
 import type * as CongestionControl from "./CongestionControl.ts"
 import * as FlowControl from "./FlowControl.ts"
 import * as Limits from "./Limits.ts"
@@ -26,6 +27,7 @@ export interface State {
   readonly recovery: LossRecovery.LossRecovery
   readonly pacer: Pacer.Pacer
   readonly queue: SendQueue.SendQueue
+  readonly background: Background.Background
   readonly makeCongestion: CongestionControl.Make
   congestion: CongestionControl.CongestionControl
   /** Whether something waits for the window or the pace. */
@@ -53,6 +55,7 @@ export const make = (role: Role, makeCongestion: CongestionControl.Make, now: Mi
   recovery: LossRecovery.make(),
   pacer: Pacer.make(now),
   queue: SendQueue.make(),
+  background: Background.make(),
   makeCongestion,
   congestion: makeCongestion(now),
   isLimited: false,

@@ -15,6 +15,7 @@
 import type { Machine, Millis } from "../Machine.ts"
 import type { Role } from "../ssp/Role.ts"
 import * as Application from "./Application.ts"
+import * as Background from "./Background.ts"
 import type * as CongestionControl from "./CongestionControl.ts"
 import * as Copa from "./Copa.ts"
 import * as Delivery from "./Delivery.ts"
@@ -38,6 +39,8 @@ export type ConnectionInput =
    * is one `Packet`, which must be sent, or none. The caller repeats this input until there is none.
    */
   | { readonly _tag: "Transmit"; readonly number: number; readonly limit: number }
+  /** The user typed: streams of the last urgency give way for a while. */
+  | { readonly _tag: "Typed" }
   /** Datagrams now take another path: what was measured on the former one does not hold. */
   | { readonly _tag: "PathChanged" }
   /** The host slept, or its network was gone: datagrams in flight are likely lost. */
@@ -128,6 +131,9 @@ export const machine: Machine<State.State, Input, Output> = {
         if (payload !== undefined) outputs.push({ _tag: "Packet", payload })
         break
       }
+      case "Typed":
+        Background.typed(state.background, now)
+        break
       case "PathChanged":
         state.congestion = state.makeCongestion(now)
         restart(state, true)

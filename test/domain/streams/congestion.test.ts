@@ -11,8 +11,8 @@ import * as Transfer from "./transfer.ts"
 
 const TEN_MBIT: Link.Path = { ...Link.PERFECT, delay: 25, bandwidth: 10e6, queue: 256 * 1024 }
 
-const transfer = (path: Link.Path, bytes: number, seed = 7) => {
-  const plan: Transfer.Plan = { seed, path: () => path, sizes: [bytes], stateEvery: 50 }
+const transfer = (path: Link.Path, bytes: number, seed = 7, options: Partial<Transfer.Plan> = {}) => {
+  const plan: Transfer.Plan = { seed, path: () => path, sizes: [bytes], stateEvery: 50, ...options }
   const { network, progress } = Transfer.start(plan)
   network.run(120_000, () => Transfer.isComplete(plan, progress))
   expect(progress.failures).toEqual([])
@@ -69,6 +69,30 @@ describe("a transfer", () => {
     const { share, stateDelay } = transfer({ ...TEN_MBIT, bandwidth: 1e6, queue: 64 * 1024 }, 1e6)
     expect(share).toBeGreaterThan(0.8)
     expect(stateDelay(0.95)).toBeLessThan(100)
+  })
+})
+
+describe("a transfer of the last urgency on a slow link", () => {
+  const SLOW = { ...TEN_MBIT, bandwidth: 1e6, queue: 64 * 1024 }
+
+  it("fills it while the user does not type", () => {
+    expect(transfer(SLOW, 1e6, 7, { urgency: 7 }).share).toBeGreaterThan(0.8)
+  })
+
+  it("goes on, but hardly delays screens while the user types", () => {
+    const { share, stateDelay } = transfer(SLOW, 3e5, 7, { urgency: 7, typedEvery: 150 })
+    expect(share).toBeGreaterThan(0.1)
+    // Their own bytes take some ms.
+    expect(stateDelay(0.5)).toBeLessThan(6.5)
+    expect(stateDelay(0.95)).toBeLessThan(12)
+  })
+
+  it("fills it again a second after the user has stopped", () => {
+    expect(transfer(SLOW, 1e6, 7, { urgency: 7, typedEvery: 4000 }).share).toBeGreaterThan(0.6)
+  })
+
+  it("has other transfers pass", () => {
+    expect(transfer(SLOW, 1e6, 7, { urgency: 6, typedEvery: 150 }).share).toBeGreaterThan(0.8)
   })
 })
 

@@ -37,6 +37,10 @@ export interface Progress {
 export interface Plan extends Network.Options {
   /** Bytes of each stream that the server opens. */
   readonly sizes: ReadonlyArray<number>
+  /** Their urgency. */
+  readonly urgency?: number
+  /** How often the user types, ms; never by default. */
+  readonly typedEvery?: number
   /** How many bytes are read at once; all by default. */
   readonly readSize?: number
   /** How long the reader waits before it reads, ms. */
@@ -114,8 +118,19 @@ export const start = (plan: Plan): { readonly network: Network.Network; readonly
         return
     }
   })
+  const { typedEvery, urgency } = plan
   for (let i = 0; i < plan.sizes.length; i++)
-    network.give(network.server, { _tag: "Open", kind: 1, header: new Uint8Array([i & 255]) })
+    network.give(network.server, {
+      _tag: "Open",
+      kind: 1,
+      header: new Uint8Array([i & 255]),
+      ...(urgency !== undefined && { urgency })
+    })
+  const typed = (): void => {
+    network.give(network.server, { _tag: "Typed" })
+    if (typedEvery !== undefined) network.after(typedEvery, typed)
+  }
+  if (typedEvery !== undefined) typed()
   return { network, progress }
 }
 
