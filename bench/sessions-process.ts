@@ -52,14 +52,17 @@ export const start = (file: string, words: ReadonlyArray<string>, node: Readonly
   return {
     ask,
     usage: async (collected = false) => (await ask(collected ? "collected" : "usage")) as Usage,
-    end: () => void child.kill()
+    end: () => void child.send({ id: 0, name: "end" } satisfies Request)
   }
 }
 
 /** Answers the parent's requests, until the process is ended. */
 export const answer = (handle: (request: Request) => Promise<unknown>): Effect.Effect<never> =>
   Effect.suspend(() => {
+    process.on("disconnect", () => process.exit(0))
     process.on("message", (request: Request) => {
+      // Not by a signal: a profile is written at the exit.
+      if (request.name === "end") process.exit(0)
       void (async () => {
         const value =
           request.name === "usage" || request.name === "collected"
