@@ -65,6 +65,30 @@ export const sharingFaults: ReadonlyArray<Fault> = [
     caughtBy: LAWS
   },
   {
+    name: "flood-served",
+    what: "lets one client take the time of all others",
+    file: "domain/sharing/FairShare.ts",
+    original: "use.time >= (share.total >= BUSY ? GUARANTEED : SHARE)",
+    mistaken: "use.time >= Infinity",
+    caughtBy: ["test/domain/sharing/FairShare.test.ts"]
+  },
+  {
+    name: "alone-bounded",
+    what: "bounds a session that is the only active one",
+    file: "domain/sharing/FairShare.ts",
+    original: "return now - lastOtherAt < ACTIVE &&",
+    mistaken: "return lastOtherAt < Infinity &&",
+    caughtBy: ["test/domain/sharing/FairShare.test.ts"]
+  },
+  {
+    name: "flood-uncharged",
+    what: "does not count the time that a session's datagrams take",
+    file: "services/transport/SharedPort.ts",
+    original: "Demultiplexer.processed(state, route.member, (nanos() - from) / 1e6, now())",
+    mistaken: "Demultiplexer.processed(state, route.member, 0, now())",
+    caughtBy: ["test/services/transport/SharedPort.test.ts"]
+  },
+  {
     name: "replay-moves-route",
     what: "takes the source of a replay for an address of the client",
     file: "services/transport/SharedPort.ts",

@@ -21,6 +21,7 @@ import * as Nonce from "../crypto/Nonce.ts"
 import type { Millis } from "../Machine.ts"
 import { MAX_DATAGRAM } from "../ssp/Connection.ts"
 import * as AddressTable from "./AddressTable.ts"
+import * as FairShare from "./FairShare.ts"
 import * as Member from "./Member.ts"
 import * as Strangers from "./Strangers.ts"
 import * as TrialBudget from "./TrialBudget.ts"
@@ -46,6 +47,8 @@ export type DropReason =
   | "malformed"
   /** No session's key opens it. */
   | "unauthentic"
+  /** Its session took more than its share of time while others were active (`FairShare`). The client sends again. */
+  | "overload"
   /** Its network is suspended, because former datagrams belonged to no session. */
   | "suspended"
   /** Too few trials are left to search all sessions. The client sends again. */
@@ -57,6 +60,7 @@ export interface State<Session> {
   readonly strangers: Strangers.Strangers
   /** Trials for unknown ports of hosts with clients, and for unknown hosts. */
   readonly budgets: { readonly sameHost: TrialBudget.TrialBudget; readonly anyHost: TrialBudget.TrialBudget }
+  readonly share: FairShare.FairShare
   readonly counters: Counters
 }
 
@@ -80,11 +84,12 @@ export const initial = <Session>(now: Millis): State<Session> => ({
   addresses: AddressTable.empty(),
   strangers: new Map(),
   budgets: { sameHost: TrialBudget.full(now), anyHost: TrialBudget.full(now) },
+  share: FairShare.initial(now),
   counters: {
     known: 0,
     found: 0,
     trials: 0,
-    dropped: { malformed: 0, unauthentic: 0, suspended: 0, limited: 0 }
+    dropped: { malformed: 0, unauthentic: 0, overload: 0, suspended: 0, limited: 0 }
   }
 })
 
@@ -118,6 +123,14 @@ export const sending = <Session>(
   to: AddressTable.Source
 ): void => AddressTable.use(state.addresses, member, to)
 
+/** The session took `time` ms to process a datagram that was delivered to it. */
+export const processed = <Session>(
+  state: State<Session>,
+  member: Member.Member<Session>,
+  time: number,
+  now: Millis
+): void => FairShare.spend(state.share, member.use, time, now)
+
 /** Finds the session of a datagram. */
 export const route = <Session>(
   state: State<Session>,
@@ -132,10 +145,13 @@ export const route = <Session>(
   const last = Math.max(0, known.length - SESSIONS_PER_ADDRESS)
   for (let i = known.length - 1; i >= last; i--) {
     const member = known[i]
-    const opened = member?.open(datagram)
-    if (member === undefined || opened === undefined) continue
+    if (member === undefined) continue
+    // Before decryption, which costs as much as all other steps here.
+    if (known.length === 1 && FairShare.isOver(state.share, member.use, now)) return drop(state, "overload")
+    const opened = member.open(datagram)
+    if (opened === undefined) continue
     state.counters.known++
-    return deliver(state, member, opened)
+    return deliver(state, member, opened, now)
   }
   return search(state, datagram, source, known.slice(last), now)
 }
@@ -153,7 +169,7 @@ const search = <Session>(
   const onHost = without(AddressTable.sessionsOn(addresses, source.host), tried)
   const nearby = Array.from(take(onHost, SESSIONS_PER_HOST))
   const near = attempt(state, budgets.sameHost, nearby, datagram, now)
-  if (near.found !== undefined) return found(state, near.found, source)
+  if (near.found !== undefined) return found(state, near.found, source, now)
   const network = Strangers.networkOf(source.host)
   if (Strangers.isSuspended(state.strangers, network, now)) return drop(state, "suspended")
   // A search that could not be completed would use up trials, and would not show that the network is to be suspended.
@@ -161,7 +177,7 @@ const search = <Session>(
     return drop(state, "limited")
   const rest = without(all(members), near.isComplete ? [...tried, ...nearby] : tried)
   const any = attempt(state, budgets.anyHost, rest, datagram, now)
-  if (any.found !== undefined) return found(state, any.found, source)
+  if (any.found !== undefined) return found(state, any.found, source, now)
   Strangers.failed(state.strangers, network, now)
   return drop(state, "unauthentic")
 }
@@ -202,18 +218,21 @@ const attempt = <Session>(
 const found = <Session>(
   state: State<Session>,
   { member, opened }: Extract<Route<Session>, { readonly _tag: "Deliver" }>,
-  source: AddressTable.Source
+  source: AddressTable.Source,
+  now: Millis
 ): Route<Session> => {
   state.counters.found++
   Strangers.cleared(state.strangers, Strangers.networkOf(source.host))
-  return deliver(state, member, opened)
+  return deliver(state, member, opened, now)
 }
 
 const deliver = <Session>(
   state: State<Session>,
   member: Member.Member<Session>,
-  opened: Member.Opened
+  opened: Member.Opened,
+  now: Millis
 ): Route<Session> => {
+  if (FairShare.isOver(state.share, member.use, now)) return drop(state, "overload")
   Member.touch(state.members, member)
   return { _tag: "Deliver", member, opened }
 }

@@ -3,6 +3,8 @@
  * takes constant time. Functions change it in place.
  */
 
+import * as FairShare from "./FairShare.ts"
+
 /** A datagram that a session's key opened. */
 export interface Opened {
   readonly nonce: bigint
@@ -16,6 +18,8 @@ export interface Member<Session> {
   readonly open: (datagram: Uint8Array) => Opened | undefined
   /** The names of the addresses that its client uses, the most recently used last. */
   addresses: ReadonlyArray<string>
+  /** The time that its datagrams took. */
+  readonly use: FairShare.Use
   more: Member<Session> | undefined
   less: Member<Session> | undefined
   isMember: boolean
@@ -35,7 +39,15 @@ export const add = <Session>(
   session: Session,
   open: Member<Session>["open"]
 ): Member<Session> => {
-  const member: Member<Session> = { session, open, addresses: [], more: undefined, less: undefined, isMember: true }
+  const member: Member<Session> = {
+    session,
+    open,
+    addresses: [],
+    use: FairShare.unused(),
+    more: undefined,
+    less: undefined,
+    isMember: true
+  }
   members.size++
   link(members, member)
   return member

@@ -26,7 +26,7 @@ import { Timers } from "../runtime/Timer.ts"
 import * as ByteQueue from "./ByteQueue.ts"
 import * as EchoReports from "./EchoReports.ts"
 import type { Compression } from "../transport/Compression.ts"
-import type { Datagrams } from "../transport/Datagrams.ts"
+import { type Address, type Datagrams, formatAddress } from "../transport/Datagrams.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
 import * as HistorySender from "../history/HistorySender.ts"
@@ -134,7 +134,7 @@ export const attach = Effect.fnUntraced(function* (
   const reports = EchoReports.make()
 
   /** The client's address when its newest state arrived. The transport forgets the address of a silent client. */
-  let lastAddress = ""
+  let lastAddress: Address | undefined
 
   /** Sends the rows that leave the screen, where both ends keep a history. */
   let rows: HistorySender.HistorySender | undefined
@@ -149,9 +149,9 @@ export const attach = Effect.fnUntraced(function* (
   const onRemote = (remote: Transport.RemoteState<UserStream.UserStream>): void => {
     if (closed) return
     lifetime.offer({ _tag: "ClientStateReceived" })
-    const { peer, peerFeatures } = transport.status()
+    const peerFeatures = transport.peerFeatures()
     if ((peerFeatures & Features.echo) !== 0) session.observeEcho()
-    lastAddress = peer ?? lastAddress
+    lastAddress = transport.peerAddress() ?? lastAddress
     if (!isKnown && (peerFeatures & Features.history) !== 0) rows?.start()
     isKnown = true
     const events = UserStream.since(remote.state, applied)
@@ -227,7 +227,7 @@ export const attach = Effect.fnUntraced(function* (
       ...(position !== undefined && { position }),
       ...(report !== undefined && { echo: reports.of(report) })
     }
-    transport.publish(Screen.visible(screen, transport.status().peerFeatures))
+    transport.publish(Screen.visible(screen, transport.peerFeatures()))
   }
 
   /** Adds the reason to the last screen, which arrives together with the shutdown. */
@@ -245,7 +245,7 @@ export const attach = Effect.fnUntraced(function* (
   /** Whether the client's address is known. It is forgotten after a long silence, and then nothing is published. */
   let isAttached = false
   const onStatus = (): void => {
-    const { attached } = transport.status()
+    const attached = transport.peerAddress() !== undefined
     if (attached && !isAttached) {
       rows?.changed()
       publish()
@@ -285,7 +285,9 @@ export const attach = Effect.fnUntraced(function* (
     streams: transport.streams,
     contact: () => {
       const { lastHeard } = transport.status()
-      return lastHeard === -Infinity ? undefined : { age: now() - lastHeard, from: lastAddress }
+      return lastHeard === -Infinity
+        ? undefined
+        : { age: now() - lastHeard, from: lastAddress === undefined ? "" : formatAddress(lastAddress) }
     },
     terminate: () => lifetime.offer({ _tag: "Terminate", attached: transport.status().attached }),
     close: (because, from) => {

@@ -1,6 +1,7 @@
 /**
  * One UDP port for many sessions. Each session gets its `Datagrams` and its `PacketCipher`, as if the port were its own.
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -39,15 +40,19 @@ export const make = Effect.fnUntraced(function* (
   socket: SharedSocket
 ): Effect.fn.Return<SharedPort, never, Scope.Scope> {
   const now = yield* Actor.millis
+  const clock = yield* Clock.clockWith(Effect.succeed)
+  const nanos = (): number => Number(clock.monotonicTimeNanosUnsafe())
   const state = Demultiplexer.initial<Seat>(now())
 
   yield* socket.receive((datagram, source, number) => {
     const route = Demultiplexer.route(state, datagram, source, now())
     if (route._tag === "Drop") return
     const seat = route.member.session
+    const from = nanos()
     seat.opened = { datagram, packet: route.opened }
     const isNews = seat.handlers?.onDatagram(datagram, source, number, false) === true
     seat.opened = undefined
+    Demultiplexer.processed(state, route.member, (nanos() - from) / 1e6, now())
     if (isNews) Demultiplexer.accepted(state, route.member, source)
   })
 

@@ -32,7 +32,7 @@ import * as Timing from "../../domain/ssp/Timing.ts"
 import * as Streams from "../../domain/streams/Streams.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "./Compression.ts"
-import { type Datagrams, formatAddress } from "./Datagrams.ts"
+import { type Address, type Datagrams, formatAddress } from "./Datagrams.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as OptionError from "../runtime/OptionError.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
@@ -92,6 +92,10 @@ export interface Transport<Local, Remote> {
   readonly remotes: Stream.Stream<RemoteState<Remote>>
   /** The state of the connection: contact, round trip, loss, counters. */
   readonly status: () => TransportStatus
+  /** @internal What `status` has as `peerFeatures`, for each keystroke: the whole status costs more. */
+  readonly peerFeatures: () => Features
+  /** @internal The address of which `status` has the text as `peer`. */
+  readonly peerAddress: () => Address | undefined
   /** The current `status`, then each change that a user may want to see. */
   readonly statuses: Stream.Stream<TransportStatus>
   /** Reliable byte streams beside the states. They need `Features.streams` at both ends, and fail with `Unsupported` without. */
@@ -321,6 +325,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     remote: () => remote,
     remotes: remotes.stream,
     status,
+    peerFeatures: () => endpoint.state().sender.peer.features,
+    peerAddress: peer,
     statuses: statuses.stream,
     streams: streams.streams,
     shutdown: Effect.suspend(() => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as AddressTable from "../../../src/domain/sharing/AddressTable.ts"
 import * as Demultiplexer from "../../../src/domain/sharing/Demultiplexer.ts"
+import * as FairShare from "../../../src/domain/sharing/FairShare.ts"
 import * as Strangers from "../../../src/domain/sharing/Strangers.ts"
 import * as TrialBudget from "../../../src/domain/sharing/TrialBudget.ts"
 import * as Port from "./port.ts"
@@ -215,6 +216,30 @@ describe("a demultiplexer", () => {
       const key = (now / 200) * 7
       expect(port.receive(Port.sealed(key, sequence++), stranger(now / 200), now)).toBe(key)
     }
+  })
+
+  it("drops, undecrypted, what a session sends beyond its share of time, and delivers to all others", () => {
+    const port = populated(10)
+    const member = port.members.get(3)
+    if (member === undefined) throw new Error("no member")
+    for (let key = 0; key < 10; key++) {
+      const other = port.members.get(key)
+      if (other !== undefined) Demultiplexer.processed(port.state, other, 1, 1000)
+    }
+    let delivered = 0
+    const before = port.opened()
+    for (let i = 0; i < 100; i++) {
+      if (port.receive(Port.sealed(3, 2 + i), home(3), 1000) !== 3) continue
+      delivered++
+      Demultiplexer.processed(port.state, member, 1, 1000)
+    }
+    expect(delivered).toBe(FairShare.SHARE - 1)
+    expect(port.opened() - before).toBe(delivered)
+    expect(port.state.counters.dropped.overload).toBe(100 - delivered)
+    // A client that was found on another address is still the same session.
+    expect(port.receive(Port.sealed(3, 200), { ...home(3), port: 77 }, 1000)).toBe("overload")
+    for (const key of [0, 1, 2, 4, 9]) expect(port.receive(Port.sealed(key, 2), home(key), 1000)).toBe(key)
+    expect(port.receive(Port.sealed(3, 300), home(3), 1000 + FairShare.WINDOW)).toBe(3)
   })
 
   it("drops without decryption what no client can have sent", () => {

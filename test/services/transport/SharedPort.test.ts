@@ -1,4 +1,5 @@
 import { expect, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -96,6 +97,36 @@ it.effect("knows no address from which only a replay arrived", () =>
     expect(one.received).toEqual([1n, 2n])
     // The replay and the first new datagram were searched for.
     expect(port.counters()).toMatchObject({ known: 0, found: 3 })
+  }).pipe(Effect.scoped)
+)
+
+it.effect("charges a session for the time that its datagrams take", () =>
+  Effect.gen(function* () {
+    const { arrive, shared } = socket()
+    const system = yield* Clock.clockWith(Effect.succeed)
+    let nanos = 0n
+    const clock: Clock.Clock = Object.assign(Object.create(system), { monotonicTimeNanosUnsafe: () => nanos })
+    const port = yield* Effect.provideService(SharedPort.make(shared), Clock.Clock, clock)
+    const two = yield* join(port, 2)
+    const { cipher } = cipherOf(1)
+    const datagrams = Context.get(yield* port.join(cipher), Datagrams)
+    let received = 0
+    yield* datagrams.receive({
+      onDatagram: () => {
+        received++
+        nanos += 10_000_000n
+        return true
+      },
+      onSent: () => undefined,
+      onTrouble: () => undefined
+    })
+    arrive(Port.sealed(2, 1), at(2))
+    for (let sequence = 1; sequence <= 9; sequence++) {
+      arrive(Port.sealed(1, sequence), at(1))
+      arrive(Port.sealed(2, 1 + sequence), at(2))
+    }
+    expect([received, two.received.length]).toEqual([3, 10])
+    expect(port.counters().dropped.overload).toBe(6)
   }).pipe(Effect.scoped)
 )
 

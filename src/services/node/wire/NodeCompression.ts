@@ -39,8 +39,14 @@ const DEFLATED_ROOM = 1024
 /** Up to so many bytes an inflated instruction comes from the reused context. */
 const INFLATED_ROOM = 4096
 
-/** zlib, by Node. */
-export const layer: Layer.Layer<Compression> = Layer.sync(Compression, () => {
+/**
+ * zlib, by Node. All sessions of a process share the contexts: each call resets them, copies its result, and depends on no other.
+ */
+export const layer: Layer.Layer<Compression> = Layer.sync(Compression, () => (shared ??= make()))
+
+let shared: Compression["Service"] | undefined
+
+const make = (): Compression["Service"] => {
   const deflaters = new Map<number | undefined, ReusedZlib.Context | undefined>()
   const deflaterFor = (options: Zlib.ZlibOptions): ReusedZlib.Context | undefined => {
     const { windowBits } = options
@@ -69,4 +75,4 @@ export const layer: Layer.Layer<Compression> = Layer.sync(Compression, () => {
       }
     }
   }
-})
+}
