@@ -71,14 +71,18 @@ const measure = async (ends: Ends<Child>, options: Options): Promise<ReadonlyArr
 
   const type = async (first: number) =>
     summary((await clients.ask("type", { first, rate, seconds } satisfies TypeOptions)) as ReadonlyArray<number>)
+  const datagramsBeforeTyping = await datagrams(server)
   const beforeTyping = await usage(ends)
   const calm = await type(0)
   const afterTyping = await usage(ends)
+  const typingDatagrams = (await datagrams(server)) - datagramsBeforeTyping
 
   await sleep(idle > 0 ? SETTLE : 0)
   const beforeIdle = await usage(ends)
+  const datagramsBefore = await datagrams(server)
   await sleep(idle * 1000)
   const afterIdle = await usage(ends)
+  const idleDatagrams = (await datagrams(server)) - datagramsBefore
 
   const used = await usage(ends, true)
 
@@ -104,6 +108,8 @@ const measure = async (ends: Ends<Child>, options: Options): Promise<ReadonlyArr
         perSession("MB of heap and buffers of a session, after typing", empty, used, "heap"),
         row("ms of CPU of a keystroke, all clients at once", beforeBurst, afterBurst, "cpu", keys),
         row(`ms of CPU of a keystroke, ${rate} a second`, beforeTyping, afterTyping, "cpu", rate * seconds),
+        [`datagrams to the server of a keystroke, ${rate} a second`, typingDatagrams / (rate * seconds), undefined],
+        ["datagrams to the server of a session in an idle minute", (idleDatagrams / count / idle) * 60, undefined],
         row("ms of CPU of a session in an idle minute", beforeIdle, afterIdle, "cpu", (count * idle) / 60)
       ]
     },
@@ -132,6 +138,12 @@ const measure = async (ends: Ends<Child>, options: Options): Promise<ReadonlyArr
       ]
     }
   ]
+}
+
+/** Datagrams that sessions of a shared port received. */
+const datagrams = async (server: Child): Promise<number> => {
+  const counters = (await server.ask("counters")) as { readonly known: number; readonly found: number } | undefined
+  return counters === undefined ? Number.NaN : counters.known + counters.found
 }
 
 const usage = async ({ clients, server }: Ends<Child>, collected = false): Promise<Ends<Usage>> => ({
