@@ -9,6 +9,7 @@ import { commandFaults } from "./commands.ts"
 import { echoFaults } from "./echo.ts"
 import { eventFaults } from "./events.ts"
 import { forwardingFaults } from "./forwarding.ts"
+import { relayFaults } from "./relay.ts"
 import { historyFaults } from "./history.ts"
 import { nameFaults } from "./names.ts"
 import { pathFaults } from "./paths.ts"
@@ -486,6 +487,7 @@ export const faults: ReadonlyArray<Fault> = [
   ...sharingFaults,
   ...historyFaults,
   ...forwardingFaults,
+  ...relayFaults,
   ...attachmentFaults,
   ...echoFaults,
   ...eventFaults,

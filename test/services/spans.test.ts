@@ -77,6 +77,7 @@ const request: SessionRequest = {
   scrollback: undefined,
   forwards: [],
   verbose: undefined,
+  transport: "udp",
   fallback: undefined
 }
 

@@ -68,8 +68,8 @@ export interface SessionRequest {
   readonly forwards: ReadonlyArray<ForwardSpec.ForwardSpec> | undefined
   /** Report each step to `file`, or without one to stderr; `undefined`: do not report. */
   readonly verbose: { readonly file: string | undefined } | undefined
-  /** What carries the session's datagrams. Default: UDP. */
-  readonly transport?: Transport | undefined
+  /** What carries the session's datagrams. */
+  readonly transport: Transport
   /** What to use if no UDP gets through. */
   readonly fallback: "ssh" | undefined
   /** Whether programs there may use this machine's agent; `undefined`: as ssh's configuration has it. Default: that. */
@@ -214,7 +214,8 @@ const parseOwn = (line: ReadonlyArray<string>, environment: Defaults): Result.Re
       agent: flags.get("agent"),
       forwards: flags.get("forwarding") === false ? undefined : forwards,
       verbose: values.has("verbose") ? { file: values.get("verbose") } : undefined,
-      transport,
+      // Plain ssh is what is wanted where no UDP gets through.
+      transport: transport ?? (place._tag === "Local" || fallback !== undefined ? "udp" : "auto"),
       fallback
     }
     if (transport === "ssh" && place._tag === "Local")

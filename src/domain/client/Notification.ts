@@ -125,6 +125,8 @@ const CONNECTING = 250
 /** Silence, ms, after which the bar reports that the server, or its acknowledgement, is late. */
 const SERVER_LATE = 6500
 const REPLY_LATE = 10_000
+/** How long the user may take for an answer to ssh, ms, before the client gives up on a server that was never heard. */
+const ANSWER = 60_000
 /** How long a message, an error, and an error that is over remain visible, ms. */
 const MESSAGE = 5000
 const TROUBLE = 3100
@@ -182,7 +184,11 @@ const take = (state: Notification, input: Input, now: Millis): Notification => {
     case "Prompt":
       return { ...state, prompt: input.text }
     case "Question":
-      return { ...state, question: input.text }
+      return {
+        ...state,
+        question: input.text,
+        giveUpAt: input.text === undefined ? state.giveUpAt : Math.max(state.giveUpAt, now + ANSWER)
+      }
     case "Status":
       return {
         ...state,

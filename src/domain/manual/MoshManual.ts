@@ -35,7 +35,8 @@ export const manual: Manual.Manual = {
       "60999, which the host's firewall must let in. Your ssh configuration applies: aliases, keys, agents, jump hosts, " +
       "and prompts. To end a session, leave its shell, or press Ctrl-^ and then a full stop (a session with a name then stays).",
     "The session stays when this machine sleeps or changes its network. When the server does not answer for a while, " +
-      "a bar on the first row shows for how long; you need not do anything.",
+      "a bar on the first row shows for how long; you need not do anything. While UDP is blocked, ssh carries the session " +
+      "(mosh-server relay on the host), and the bar asks for a password if ssh needs one: Enter answers, Ctrl-C declines.",
     "The server's end needs a mosh-server, ours or stock mosh's of version 1.2 or later, on the PATH that ssh's commands " +
       "get. That PATH is often shorter than your login shell's."
   ],

@@ -49,7 +49,7 @@ export type OptionId =
 
 export const FAMILIES = ["inet", "inet6", "auto", "all", "prefer-inet", "prefer-inet6"] as const
 export const FALLBACKS = ["ssh"] as const
-export const TRANSPORTS = ["udp", "ssh"] as const
+export const TRANSPORTS = ["auto", "udp", "ssh"] as const
 export const ADDRESS_SOURCES = ["proxy", "local", "remote"] as const
 
 export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
@@ -87,8 +87,8 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         value: "HOW",
         words: TRANSPORTS,
         meaning:
-          "what carries the session: udp (default), or ssh (through a relay on the host, where no UDP gets through: as fast " +
-          "as ssh, and otherwise as over UDP)"
+          "what carries the session: auto (UDP, and ssh while no UDP gets through; default), udp, or ssh (through a relay on " +
+          "the host: as fast as ssh, and otherwise as over UDP)"
       },
       {
         id: "local",
@@ -280,7 +280,9 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         late: true,
         value: "ssh",
         words: FALLBACKS,
-        meaning: "if no UDP packet gets through within 8 s, use plain ssh (without this option, mosh asks)"
+        meaning:
+          "if no UDP packet gets through within 8 s, use plain ssh, which does not roam (default: --transport=auto, and if " +
+          "that does not connect, mosh asks)"
       },
       {
         id: "verbose",

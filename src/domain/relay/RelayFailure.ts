@@ -40,7 +40,7 @@ export const diagnose = (ending: Ending, lines: ReadonlyArray<string>): RelayFai
     return { reason: "Unsupported", text: "the mosh-server there has no relay: it is not effect-mosh, or an old one" }
   if (ending.code === COMMAND_NOT_FOUND)
     return { reason: "ServerNotFound", text: `there is no mosh-server for the relay${because(last)}` }
-  if (ending.code === NO_SESSION) return { reason: "NoSession", text: last ?? "the session has ended" }
+  if (ending.code === NO_SESSION) return { reason: "NoSession", text: "the session has ended on its host" }
   if (ending.code === SSH_FAILED && printed.some((line) => NOT_LET_IN.test(line)))
     return { reason: "NotLetIn", text: last ?? "ssh refused the login" }
   return { reason: "SshFailed", text: last ?? status(ending) }

@@ -135,13 +135,14 @@ interface Outcome extends ExitMessage.Ending {
 
 const attend = Effect.fnUntraced(function* (
   options: ClientOptions,
-  { finished, question }: RelayClient.RelayLink
+  link: RelayClient.RelayLink
 ): Effect.fn.Return<
   Outcome,
   BindError | OptionError | SessionKey.SessionKeyError,
   LocalTerminal | MoshClient | Scope.Scope | Sockets
 > {
   const { environment } = options
+  const { finished, question } = link
   const settings = yield* settingsOf
   const obstacle = EventLog.obstacle(settings.logFile)
   if (obstacle !== undefined) process.stderr.write(`mosh: MOSH_LOG cannot be written: ${obstacle}.\n`)
@@ -191,6 +192,8 @@ const attend = Effect.fnUntraced(function* (
     if (full && joined !== undefined) joined.notify(text)
     if (!full || !hasTerminal) process.stderr.write(`mosh: ${text}\n`)
   }
+  link.report = notice
+  if (full) link.attempt = notice
   const forwarding = yield* ClientForwarding.make({ gatewayPorts: options.forwarding?.gatewayPorts, onNotice: notice })
   let endedBy: NodeJS.Signals | undefined
   let typedAt = -Infinity
@@ -418,7 +421,7 @@ const attend = Effect.fnUntraced(function* (
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
     detaching,
     attachCommand: options.attachCommand,
-    throughSsh: options.relay === undefined ? undefined : (unreached ?? trouble?.text ?? "the server did not answer"),
+    throughSsh: options.relay?.use !== "Only" ? undefined : (unreached ?? trouble?.text ?? "the server did not answer"),
     screen: local.screen,
     // At a terminal the user saw how the program ended, and stock's client exits with 0.
     failure,

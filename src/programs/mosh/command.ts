@@ -28,13 +28,13 @@ import * as CommandClient from "../../services/command/CommandClient.ts"
 import { type ClientSession, MoshClient } from "../../services/client/MoshClient.ts"
 import * as EventLog from "../../services/node/files/EventLog.ts"
 import * as BytePipe from "../../services/node/command/BytePipe.ts"
-import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
 import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
 import type { StreamError } from "../../services/transport/Transport.ts"
 import * as BootstrapContext from "./bootstrapContext.ts"
 import type * as CommandForwarding from "./commandForwarding.ts"
 import * as ExecProgram from "./execProgram.ts"
+import * as RelayClient from "../mosh-client/relayClient.ts"
 import * as Program from "../shared/run.ts"
 import * as Session from "./session.ts"
 
@@ -44,7 +44,7 @@ export const run = (request: SessionRequest, line: SshCommandLine, settings?: Pr
   const status = program.pipe(
     Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
     Effect.catch((error) => Effect.as(say(error.message), CommandOutcome.FAILED)),
-    Effect.provide([NodeSshBootstrap.layer, NodeMoshClient.layer, EventLog.configured("mosh-client")])
+    Effect.provide([NodeSshBootstrap.layer, EventLog.configured("mosh-client")])
   )
   Program.run(status, (message) => {
     process.stderr.write(`mosh: internal error: ${message}\n`)
@@ -67,10 +67,17 @@ const command = Effect.fnUntraced(function* (
   const forwarding = Session.forwardingOf(request, SshForwards.parse(configured))
   const agent = yield* Session.agentOf(call)
   if (agent._tag === "Missing") yield* say("no agent is forwarded: SSH_AUTH_SOCK names none here")
+  const startedAt = performance.now()
   const server = yield* Session.startServer(Session.withAgent(call, agent), NO_COLORS, () => undefined)
-  const outcome = yield* Effect.scoped(
-    runAt(server, request, line, { variables: SentVariables.of(configured, environment), agent, forwarding })
-  ).pipe(
+  const relay = Session.relayOf(call, server, performance.now() - startedAt)
+  const link = RelayClient.makeLink()
+  link.report = (text) => show(`mosh: ${text}`)
+  const variables = SentVariables.of(configured, environment)
+  const outcome = yield* runAt(server, request, line, { variables, agent, forwarding }).pipe(
+    Effect.raceFirst(Effect.map(Deferred.await(link.finished), (text) => failed(`no session through ssh: ${text}`))),
+    Effect.scoped,
+    // The command reads this terminal, so ssh may not ask here.
+    Effect.provide(RelayClient.layer(relay && { ...relay, askpass: undefined }, link)),
     Effect.catchTag("ForwardingError", ({ message }) =>
       Effect.succeed<CommandOutcome.CommandOutcome>({ status: CommandOutcome.FAILED, lines: [message] })
     )
@@ -120,7 +127,8 @@ const runAt = Effect.fnUntraced(function* (
         ? [yield* Effect.provide(AgentOffer.handler({ path: agent.path }), NodeSockets.layer)]
         : [])
     ],
-    ...(request.fallback === undefined ? {} : { giveUpAfter: Session.PATIENCE })
+    ...(request.fallback === undefined ? {} : { giveUpAfter: Session.PATIENCE }),
+    ...(request.transport === "ssh" ? { giveUpAfter: Session.PATIENCE_SSH } : {})
   })
   opened = session
   const signals = yield* takeSignals(session)

@@ -32,7 +32,7 @@ import * as ExternalClient from "./externalClient.ts"
 import * as Progress from "./progress.ts"
 import * as ProgramPaths from "../shared/programPaths.ts"
 import * as Program from "../shared/run.ts"
-import { startedAt } from "../shared/sessionsReport.ts"
+import * as SessionsReport from "../shared/sessionsReport.ts"
 import * as Verbose from "../shared/verbose.ts"
 
 /** The exit status if no session was opened, as ssh's. */
@@ -46,7 +46,7 @@ export const PATIENCE = 8000 - 1500
 const PATIENCE_TO_ASK = GIVE_UP - 1500
 
 /** The same through ssh, which may ask for a password: a server ends if no client comes within a minute. */
-const PATIENCE_SSH = 60_000
+export const PATIENCE_SSH = 60_000
 
 /** The session cannot be opened from here. `message` holds lines for the user. */
 class NotReady extends Data.TaggedError("NotReady")<{ readonly message: string }> {}
@@ -89,7 +89,9 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const agent = yield* agentOf(call)
   const resolve = yield* resolver(call)
   const addresses = yield* lookUpMeanwhile(resolve)
+  const startedAt = performance.now()
   const server = yield* startServer(withAgent(call, agent), undefined, () => void import("../mosh-client/client.ts"))
+  const login = performance.now() - startedAt
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const { runClient } = yield* Effect.promise(() => import("../mosh-client/client.ts"))
   const { gaveUp, status } = yield* runClient({
@@ -106,7 +108,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
       ...(request.scrollback === undefined ? {} : { MOSH_SCROLLBACK: request.scrollback })
     },
     agent,
-    relay: relayOf(call, server),
+    relay: relayOf(call, server, login),
     forwarding: forwardingOf(request, SshForwards.parse(yield* Effect.promise(async () => (await settings) ?? ""))),
     verbose,
     viewOnly: request.attach !== undefined && request.mode === "View",
@@ -170,11 +172,17 @@ export const withAgent = (call: Call, agent: AgentChoice.AgentChoice): Call => (
   request: { ...call.request, agent: agent._tag === "Offer" }
 })
 
-/** The ssh that carries the session; `undefined` if UDP does. */
-const relayOf = ({ environment, request }: Call, { port }: ServerEndpoint): RelayOptions | undefined =>
-  request.transport !== "ssh" || request.place._tag === "Local"
+/** The ssh that may carry the session; `undefined` if only UDP may. `login`: how long the login took, ms. */
+export const relayOf = (
+  { environment, request }: Call,
+  { port }: ServerEndpoint,
+  login: number
+): RelayOptions | undefined =>
+  request.transport === "udp" || request.place._tag === "Local"
     ? undefined
     : {
+        use: request.transport === "ssh" ? "Only" : "Fallback",
+        login,
         words: SshCommand.relayCommand(
           request.place,
           request.family,
@@ -222,7 +230,7 @@ export const startServer = (call: Call, colors: number | undefined, meanwhile: (
 const chooseSession = Effect.fnUntraced(function* ({ request }: Call, sessions: ReadonlyArray<Listed>) {
   const place = request.place._tag === "Local" ? "this machine" : request.place.destination
   if (!Tty.isatty(0) || !Tty.isatty(2)) {
-    const table = SessionTable.lines(sessions, startedAt)
+    const table = SessionTable.lines(sessions, SessionsReport.startedAt)
     const lines = [`several sessions run on ${place}; choose one with --attach=WHICH.`, ...table]
     return yield* new NotReady({ message: lines.join("\n") })
   }

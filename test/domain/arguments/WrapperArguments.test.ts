@@ -53,6 +53,7 @@ describe("WrapperArguments", () => {
       scrollback: undefined,
       forwards: [],
       verbose: undefined,
+      transport: "auto",
       fallback: undefined
     })
   })
@@ -90,7 +91,10 @@ describe("WrapperArguments", () => {
     [["--detachable", "host"], { detachable: true, session: undefined }],
     [["--verbose", "me@host"], { verbose: { file: undefined }, place: { ...place, destination: "me@host" } }],
     [["--verbose=log", "host"], { verbose: { file: "log" } }],
-    [["host", "--fallback=ssh"], { fallback: "ssh" }],
+    [["host", "--fallback=ssh"], { fallback: "ssh", transport: "udp" }],
+    [["host", "--fallback=ssh", "--transport=auto"], { fallback: "ssh", transport: "auto" }],
+    [["--transport=ssh", "host"], { transport: "ssh" }],
+    [["--local"], { transport: "udp" }],
     [["--exp=remote", "host"], { place: { ...place, addressFrom: "remote" } }],
     [["--local"], { place: { _tag: "Local", address: "127.0.0.1" } }],
     [["--local", "--", "top", "-d1"], { place: { _tag: "Local", address: "127.0.0.1" }, command: ["top", "-d1"] }],
@@ -175,6 +179,8 @@ describe("WrapperArguments", () => {
     [["--session=a", "--view", "host"], /excludes --attach; to share or watch it, use --attach=a\.$/],
     [["--attach=\u0007", "host"], /^--attach=\? is neither the name nor the ID/],
     [["--fallback=telnet", "host"], /not one of ssh/],
+    [["--transport=tcp", "host"], /not one of auto, udp, ssh/],
+    [["--transport=ssh", "--client=/bin/c", "host"], /built in/],
     [[], /Which host/],
     [[""], /Which host/],
     [["--", "-oProxyCommand=x"], /cannot be called/],

@@ -80,6 +80,7 @@ export const layer = ({ onFinal, ...options }: Options): Layer.Layer<Datagrams> 
   )
 
 const troubleOf = ({ reason, text }: RelayFailure): SocketTrouble => ({
+  to: RELAY,
   kind: reason === "NoSession" ? "ConnectionRefused" : "Unreachable",
   text: `ssh: ${text}`
 })
