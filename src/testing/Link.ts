@@ -32,6 +32,10 @@ export interface Path {
   readonly downloads: number
   /** Larger datagrams are refused with EMSGSIZE. */
   readonly mtu: number
+  /** Larger datagrams are lost without an error. */
+  readonly blackHole: number
+  /** Larger datagrams are cut to this size. */
+  readonly truncate: number
 }
 
 /** Alternating good and bad periods. */
@@ -57,7 +61,9 @@ export const PERFECT: Path = {
   bandwidth: Infinity,
   queue: Infinity,
   downloads: 0,
-  mtu: Infinity
+  mtu: Infinity,
+  blackHole: Infinity,
+  truncate: Infinity
 }
 
 /** `base` with `changes`. Throws a `RangeError` that names a value outside its range, because a test has no use for it. */
@@ -69,9 +75,10 @@ export const pathOf = (base: Path, changes: Partial<Path> = {}): Path => {
   const { delay, jitter, queue, reorderDelay } = path
   for (const [name, amount] of Object.entries({ delay, jitter, reorderDelay, queue }))
     if (!(amount >= 0)) throw new RangeError(`${name} is ${amount}; it must be 0 or more`)
-  const { bandwidth, mtu } = path
+  const { bandwidth, blackHole, mtu, truncate } = path
   const { bad = 1, good = 1 } = bursts ?? {}
-  for (const [name, amount] of Object.entries({ bandwidth, mtu, "bursts.good": good, "bursts.bad": bad }))
+  const sizes = { mtu, blackHole, truncate }
+  for (const [name, amount] of Object.entries({ bandwidth, ...sizes, "bursts.good": good, "bursts.bad": bad }))
     if (!(amount > 0)) throw new RangeError(`${name} is ${amount}; it must be above 0`)
   if (!(Number.isInteger(path.downloads) && path.downloads >= 0))
     throw new RangeError(`downloads is ${path.downloads}; it must be a whole number from 0`)
@@ -95,6 +102,8 @@ export interface Arrival {
   readonly after: number
   /** The position of the bit to flip, 0 to 1; `undefined` for none. */
   readonly flip: number | undefined
+  /** How many bytes of the datagram arrive at most. */
+  readonly length: number
 }
 
 export const init = (seed: number): Link => ({
@@ -125,7 +134,8 @@ export const carry = (link: Link, path: Path, bytes: number, now: number): reado
     isBad = next() < share + ((isBad ? 1 : 0) - share) * kept
     lookedAt = now
   }
-  const isLost = next() < path.loss || (bursts !== undefined && isBad && next() < bursts.loss)
+  const isUnlucky = next() < path.loss || (bursts !== undefined && isBad && next() < bursts.loss)
+  const isLost = isUnlucky || bytes > path.blackHole
 
   if (path.downloads > 0) {
     traffic = CrossTraffic.advance(traffic ?? CrossTraffic.init(path.downloads, path, now, next), path, now)
@@ -146,15 +156,16 @@ export const carry = (link: Link, path: Path, bytes: number, now: number): reado
   for (let copy = 0; copy < copies; copy++) {
     const flip = next() < path.corrupt ? next() : undefined
     const held = next() < path.reorder ? path.reorderDelay : 0
-    arrivals.push({ after: wait + path.delay + next() * path.jitter + held, flip })
+    arrivals.push({ after: wait + path.delay + next() * path.jitter + held, flip, length: path.truncate })
   }
   return [{ seed, busyUntil, traffic, isBad, lookedAt }, arrivals]
 }
 
 /** The bytes of a datagram as it arrives. */
-export const arrived = (datagram: Uint8Array, { flip }: Arrival): Uint8Array => {
-  if (flip === undefined || datagram.length === 0) return datagram
-  const flipped = Uint8Array.from(datagram)
+export const arrived = (datagram: Uint8Array, { flip, length }: Arrival): Uint8Array => {
+  const received = datagram.length > length ? datagram.subarray(0, length) : datagram
+  if (flip === undefined || received.length === 0) return received
+  const flipped = Uint8Array.from(received)
   const bit = Math.floor(flip * flipped.length * 8)
   flipped[bit >>> 3] = (flipped[bit >>> 3] ?? 0) ^ (1 << (bit & 7))
   return flipped

@@ -162,7 +162,8 @@ export const make = Effect.fnUntraced(function* (
     send: (socket, to, datagram) => {
       if (!port.sockets.has(socket)) return
       if (datagram.length > paths[direction].mtu) {
-        port.handlers?.onTrouble({ kind: "MessageTooLarge", text: "sendto: Message too long" })
+        const text = "sendto: Message too long"
+        port.handlers?.onTrouble({ kind: "MessageTooLarge", text, bytes: datagram.length })
         return
       }
       port.handlers?.onSent(to)

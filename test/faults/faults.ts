@@ -11,6 +11,7 @@ import { eventFaults } from "./events.ts"
 import { forwardingFaults } from "./forwarding.ts"
 import { relayFaults } from "./relay.ts"
 import { historyFaults } from "./history.ts"
+import { mtuFaults } from "./mtu.ts"
 import { nameFaults } from "./names.ts"
 import { pathFaults } from "./paths.ts"
 import { sharingFaults } from "./sharing.ts"
@@ -482,6 +483,7 @@ export const faults: ReadonlyArray<Fault> = [
     mistaken: "const red = kind + 2",
     caughtBy: ["test/domain/display/Sgr.test.ts"]
   },
+  ...mtuFaults,
   ...streamFaults,
   ...nameFaults,
   ...sharingFaults,

@@ -16,8 +16,8 @@ export interface Scenario {
   readonly environment?: Readonly<Record<string, string>>
   /** Programs that must be installed, beside mosh and tmux. */
   readonly needs?: ReadonlyArray<string>
-  /** Whether it needs more than stock mosh can transmit: a server of ours, or both ends. */
-  readonly beyondStock?: "server" | "either"
+  /** Whether it needs more than stock mosh can transmit: a server of ours, a client of ours, or both ends. */
+  readonly beyondStock?: "server" | "client" | "either"
   readonly act: (person: Person) => Promise<void>
 }
 

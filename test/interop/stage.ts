@@ -33,8 +33,11 @@ export const needsOf = ({ client, server, through }: Pairing): ReadonlyArray<str
 ]
 
 /** Whether the pairing can carry what the scenario shows. */
-export const canCarry = (pairing: Pairing, { beyondStock }: Scenario): boolean =>
-  beyondStock === undefined || (pairing.server === "ours" && (beyondStock === "server" || pairing.client === "ours"))
+export const canCarry = ({ client, server }: Pairing, { beyondStock }: Scenario): boolean => {
+  const needsClient = beyondStock === "client" || beyondStock === "either"
+  const needsServer = beyondStock === "server" || beyondStock === "either"
+  return (!needsClient || client === "ours") && (!needsServer || server === "ours")
+}
 
 /** A user's terminal with the scenario's program in it, with or without mosh. */
 export interface Stage extends AsyncDisposable {

@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Role } from "../../src/domain/ssp/Role.ts"
+import type { Features } from "../../src/domain/ssp/SyncObject.ts"
 import * as Timing from "../../src/domain/ssp/Timing.ts"
 import * as UserStream from "../../src/domain/objects/UserStream.ts"
 import type { Family } from "../../src/services/transport/Datagrams.ts"
@@ -42,11 +43,14 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly family?: Family
   /** The client's own clock. */
   readonly clock?: Clock.Clock
+  /** The features of each end. Default: stock's. */
+  readonly features?: { readonly client: Features; readonly server: Features }
 }): Effect.fn.Return<EchoSession, never, Scope.Scope> {
   const network = yield* SimulatedNetwork.make(options)
-  const server = yield* end("Server", network, (said, heard) => said(heard))
+  const { features = { client: 0, server: 0 } } = options
+  const server = yield* end("Server", network, features.server, (said, heard) => said(heard))
   const outer = yield* Clock.clockWith(Effect.succeed)
-  const client = yield* end("Client", network, () => {}).pipe(
+  const client = yield* end("Client", network, features.client, () => {}).pipe(
     Effect.provideService(Clock.Clock, options.clock ?? outer)
   )
   const cipher = yield* Effect.provide(PacketCipher, yield* Layer.build(Layer.fresh(cipherLayer)))
@@ -59,6 +63,7 @@ const encoder = new TextEncoder()
 const end = Effect.fnUntraced(function* (
   role: Role,
   network: SimulatedNetwork.SimulatedNetwork,
+  features: Features,
   onHeard: (say: (text: string) => void, text: string) => void
 ): Effect.fn.Return<End, never, Scope.Scope> {
   const isClient = role === "Client"
@@ -78,7 +83,7 @@ const end = Effect.fnUntraced(function* (
     role,
     local: { object: UserStream.object, initial: UserStream.EMPTY },
     remote: { object: UserStream.object, initial: UserStream.EMPTY },
-    features: 0,
+    features,
     minDelay: isClient ? Timing.MIN_DELAY_CLIENT : Timing.MIN_DELAY_SERVER,
     events: {
       onStatus: () => {},

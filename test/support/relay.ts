@@ -14,6 +14,9 @@ export interface Weather {
   /** One-way delay in milliseconds, and how much may be added to it at random. */
   readonly delay?: number
   readonly jitter?: number
+  /** Larger datagrams, in bytes, are lost or cut to this size. */
+  readonly blackHole?: number
+  readonly truncate?: number
 }
 
 export type Direction = "toServer" | "toClient"
@@ -95,8 +98,8 @@ export class Relay implements AsyncDisposable {
   }
 
   /** Changes the network's conditions; `{}` is a perfect one. */
-  weather({ corruption = 0, delay = 0, duplication = 0, jitter = 0, loss = 0 }: Weather): void {
-    const path = { ...Link.PERFECT, loss, duplicate: duplication, corrupt: corruption, delay, jitter }
+  weather({ corruption = 0, duplication = 0, ...others }: Weather): void {
+    const path = { ...Link.PERFECT, duplicate: duplication, corrupt: corruption, ...others }
     this.#paths.toServer = path
     this.#paths.toClient = path
   }

@@ -18,6 +18,7 @@ import { instructionDestinations, SEAL, sendPackets, transmitStreamPacket } from
 import type { DropReason } from "./DropReason.ts"
 import * as Loss from "./Loss.ts"
 import type { PathEstimate } from "./PathEstimate.ts"
+import * as PathMtu from "./PathMtu.ts"
 import * as PathValidation from "./PathValidation.ts"
 import * as ReplayWindow from "./ReplayWindow.ts"
 import type { Role } from "./Role.ts"
@@ -30,7 +31,7 @@ export {
   MAX_BLOCKS,
   pathName,
   SEAL,
-  streamPacketLimit,
+  STREAM_OVERHEAD,
   streamPacketNumber
 } from "./ConnectionSending.ts"
 
@@ -51,16 +52,12 @@ export type Input<Address> =
   | { readonly _tag: "Transmit"; readonly contents: Uint8Array }
   /** Sends a stream packet in a datagram of its own. Its packet number is `streamPacketNumber` of the state before. */
   | { readonly _tag: "TransmitStreamPacket"; readonly payload: Uint8Array }
-  /** The network refused a datagram as too large (EMSGSIZE). */
-  | { readonly _tag: "TooLarge" }
+  /** The path carries instructions in datagrams of at most so many bytes (`PathMtu`). */
+  | { readonly _tag: "Limit"; readonly bytes: number }
   /** An instruction was received: when the newest state that the peer acknowledged was last sent. */
   | { readonly _tag: "RoundTripSuccess"; readonly sentAt: Millis }
-  /** Client: the addresses at which the server may be, in order of preference. `family`: IPv6 if one of them is. */
-  | {
-      readonly _tag: "Candidates"
-      readonly candidates: ReadonlyArray<ClientPaths.Candidate<Address>>
-      readonly family: "IPv4" | "IPv6"
-    }
+  /** Client: the addresses at which the server may be, in order of preference. */
+  | { readonly _tag: "Candidates"; readonly candidates: ReadonlyArray<ClientPaths.Candidate<Address>> }
   /** The host was suspended, or its addresses changed. */
   | { readonly _tag: "PathChanged" }
   | { readonly _tag: "Tick" }
@@ -121,7 +118,7 @@ export interface State<Address> {
   readonly readsStreamPackets: boolean
   /** The instruction that was sent last, compressed. */
   readonly contents: Uint8Array | undefined
-  /** The maximum size of a datagram, bytes. */
+  /** The maximum size of the datagrams of an instruction, bytes. */
   readonly datagramLimit: number
   /** Server: where the client is, and where it may be. */
   readonly paths: PathValidation.Paths<Address>
@@ -129,6 +126,8 @@ export interface State<Address> {
   readonly clientPaths: ClientPaths.ClientPaths<Address>
   /** When a packet was received that was newer than all before. */
   readonly receivedAt: Millis
+  /** When such a packet last echoed a timestamp of ours. */
+  readonly echoedAt: Millis
   /** The open sockets, oldest first; the last one is sent from. */
   readonly sockets: ReadonlyArray<number>
   readonly portChosenAt: Millis
@@ -147,12 +146,9 @@ export interface Options<Address> {
   readonly readsStreamPackets?: boolean
 }
 
-/** Longer datagrams are dropped unexamined (spec 2.3). */
+/** Longer datagrams are dropped unexamined (spec 2.3), except between two ends with `Features.mtu`. */
 export const MAX_DATAGRAM = 2048
 
-const DATAGRAM_LIMIT = { IPv4: 1252, IPv6: 1216 } as const
-/** The limit after EMSGSIZE. */
-const DATAGRAM_LIMIT_SMALL = 500
 /** What a datagram has besides the contents of its fragment. */
 const OVERHEAD = SEAL + Packet.HEADER + Fragment.HEADER
 
@@ -168,10 +164,11 @@ export const init = <Address>(options: Options<Address>): State<Address> => ({
   nextFragmentId: 1n,
   readsStreamPackets: options.readsStreamPackets ?? false,
   contents: undefined,
-  datagramLimit: DATAGRAM_LIMIT[options.family],
+  datagramLimit: PathMtu.BASE[options.family],
   paths: PathValidation.none(),
   clientPaths: ClientPaths.init(options.candidates ?? [], options.now),
   receivedAt: -Infinity,
+  echoedAt: -Infinity,
   sockets: [0],
   portChosenAt: options.now,
   roundTripAt: -Infinity
@@ -194,8 +191,8 @@ export const machine = <Address>(
         return [transmit(options.role, state, input.contents, now, outputs), outputs]
       case "TransmitStreamPacket":
         return [transmitStreamPacket(options.role, state, input.payload, now, outputs), outputs]
-      case "TooLarge":
-        return [{ ...state, datagramLimit: DATAGRAM_LIMIT_SMALL, contents: undefined }, outputs]
+      case "Limit":
+        return [limit(state, input.bytes), outputs]
       case "RoundTripSuccess":
         return [{ ...state, roundTripAt: input.sentAt }, outputs]
       case "Candidates":
@@ -212,7 +209,7 @@ export const machine = <Address>(
 const replaceCandidates = <Address>(
   options: MachineOptions<Address>,
   state: State<Address>,
-  { candidates, family }: Extract<Input<Address>, { _tag: "Candidates" }>,
+  { candidates }: Extract<Input<Address>, { _tag: "Candidates" }>,
   now: Millis,
   outputs: Array<Output<Address>>
 ): State<Address> => {
@@ -221,9 +218,7 @@ const replaceCandidates = <Address>(
   const clientPaths = ClientPaths.replace(state.clientPaths, options.addressEquals, candidates, receivedAt, now)
   if (clientPaths.moves !== state.clientPaths.moves) outputs.push({ _tag: "Moved" })
   if (ClientPaths.isSearching(clientPaths, knowledge(state), now)) outputs.push({ _tag: "Attached", attached: true })
-  const datagramLimit = Math.min(state.datagramLimit, DATAGRAM_LIMIT[family])
-  const contents = datagramLimit === state.datagramLimit ? state.contents : undefined
-  return { ...state, clientPaths, datagramLimit, contents }
+  return { ...state, clientPaths }
 }
 
 /** Client: sends on further paths, if that is due. */
@@ -233,6 +228,9 @@ const tick = <Address>(state: State<Address>, now: Millis, outputs: Array<Output
   outputs.push({ _tag: "Attached", attached: true })
   return { ...state, clientPaths }
 }
+
+const limit = <Address>(state: State<Address>, bytes: number): State<Address> =>
+  bytes === state.datagramLimit ? state : { ...state, datagramLimit: bytes, contents: undefined }
 
 const transmit = <Address>(
   role: Role,
@@ -352,7 +350,7 @@ const readTimestamps = <Address>(
   isMoved: boolean,
   now: Millis
 ): State<Address> => {
-  let { saved, rtt } = state
+  let { echoedAt, saved, rtt } = state
   if (packet.timestamp !== Timestamp16.NONE) {
     const timestamp = congested ? Timestamp16.add(packet.timestamp, -Timing.CONGESTION_PENALTY) : packet.timestamp
     saved = { timestamp, at: now }
@@ -360,8 +358,9 @@ const readTimestamps = <Address>(
   if (packet.timestampReply !== Timestamp16.NONE) {
     const sampled = Rtt.sample(isMoved ? Rtt.INITIAL : rtt, roundTrip(state, packet.timestampReply, now))
     if (sampled.srtt !== undefined) rtt = sampled
+    echoedAt = now
   }
-  return { ...state, receivedAt: now, saved, rtt }
+  return { ...state, receivedAt: now, echoedAt, saved, rtt }
 }
 
 const deliver = <Address>(

@@ -19,6 +19,8 @@ export const MAX_BLOCKS = 2 ** 47
 /** Nonce and tag. */
 export const SEAL = 8 + 16
 const BLOCK = 16
+/** What a datagram has besides a stream packet. */
+export const STREAM_OVERHEAD = SEAL + Packet.HEADER
 
 /** A destination of a client is an address, or `undefined` if it has no candidates: then its caller knows the address. */
 type Destinations<Address> = ReadonlyArray<PathValidation.Path<Address> | ToServer<Address>>
@@ -114,10 +116,6 @@ export const canSendStreamPacket = <Address>(role: Role, { exhausted, paths }: S
  */
 export const streamPacketNumber = <Address>(role: Role, state: State<Address>, now: Millis): number =>
   Number(state.nextSequence) + streamDestinations(role, state, now).length - 1
-
-/** The maximum size of a stream packet, bytes. */
-export const streamPacketLimit = <Address>({ datagramLimit }: State<Address>): number =>
-  datagramLimit - SEAL - Packet.HEADER
 
 /** Names the path to the peer: another one after it changed. */
 export const pathName = <Address>({ clientPaths, paths }: State<Address>): PacketNumber =>

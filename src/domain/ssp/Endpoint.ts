@@ -36,9 +36,11 @@ import type { Candidate } from "./ClientPaths.ts"
 import * as Connection from "./Connection.ts"
 import type { DropReason } from "./DropReason.ts"
 import type { EndReason } from "./EndReason.ts"
+import * as EndpointMtu from "./EndpointMtu.ts"
 import * as EndpointSending from "./EndpointSending.ts"
 import { drop, inform, type Step, stepConnection } from "./EndpointStep.ts"
 import * as EndpointStreams from "./EndpointStreams.ts"
+import * as PathMtu from "./PathMtu.ts"
 import * as Receiver from "./Receiver.ts"
 import type { Role } from "./Role.ts"
 import * as Sender from "./Sender.ts"
@@ -59,8 +61,8 @@ export type Input<Address, Local> =
     }
   /** `state` is the current local state. Ignored once the shutdown has begun. */
   | { readonly _tag: "Publish"; readonly state: Local }
-  /** The network refused a datagram as too large (EMSGSIZE). */
-  | { readonly _tag: "TooLarge" }
+  /** The network refused a datagram as too large (EMSGSIZE): of so many bytes, if that is known. */
+  | { readonly _tag: "TooLarge"; readonly bytes?: number | undefined }
   /** The peer's host refused a datagram: the port is closed (ICMP port unreachable). `from`: its address, if known. */
   | { readonly _tag: "Refused"; readonly from?: Address | undefined }
   /** The host was suspended, or its addresses changed: datagrams in flight are lost, and the peer may not know where we are. */
@@ -135,6 +137,8 @@ export interface State<Address, Local, Remote> {
   readonly streams: StreamsState.State | undefined
   /** The path whose round trip `streams` measures (`Connection.pathName`). */
   readonly streamPath: bigint
+  /** The size of datagrams that the path carries. */
+  readonly mtu: PathMtu.PathMtu
   /** Whether the sender or the streams have accepted an input and not yet decided what to send. */
   readonly unsettled: boolean
   readonly ended: EndReason | undefined
@@ -160,6 +164,10 @@ export interface Options<Address, Local, Remote> {
   readonly remote: SyncObject<Remote>
   readonly cipher: Cipher
   readonly compressor: Compressor
+  /** Whether an address is on this host: then very large datagrams are tried. Default: no. */
+  readonly isLoopback?: (to: Address) => boolean
+  /** The family of an address. Default: that of the sockets. */
+  readonly familyOf?: (to: Address) => "IPv4" | "IPv6"
 }
 
 export interface InitialOptions<Address, Local, Remote> {
@@ -192,6 +200,7 @@ export const init = <Address, Local, Remote>(
     encoded: undefined,
     streams,
     streamPath: 0n,
+    mtu: PathMtu.init(family),
     unsettled: false,
     ended: undefined
   }
@@ -213,7 +222,10 @@ export const machine = <Address, Local, Remote>(
       accept(step, input)
       if (step.state.unsettled) plan(step)
       for (const instruction of step.instructions) EndpointSending.transmit(step, instruction)
-      if (input._tag !== "Datagram") EndpointStreams.transmit(step)
+      if (input._tag !== "Datagram") {
+        EndpointMtu.transmit(step)
+        if (EndpointStreams.transmit(step)) EndpointMtu.streamBusy(step)
+      }
       if (step.ended === undefined) return [step.state, step.outputs]
       step.outputs.push({ _tag: "Ended", reason: step.ended })
       return [{ ...step.state, ended: step.ended }, step.outputs]
@@ -224,6 +236,7 @@ export const machine = <Address, Local, Remote>(
       return Math.min(
         parts.sender.deadline(state.sender),
         parts.connection.deadline(state.connection),
+        EndpointMtu.deadline(options.role, state),
         EndpointStreams.deadline(options.role, state)
       )
     }
@@ -235,7 +248,7 @@ const accept = <Address, Local, Remote>(step: Step<Address, Local, Remote>, inpu
     case "Datagram":
       return receiveDatagram(step, input)
     case "TooLarge":
-      return void stepConnection(step, input)
+      return EndpointMtu.refused(step, input.bytes)
     case "Tick":
       EndpointStreams.tick(step)
       if (step.state.unsettled) settle(step)
@@ -247,10 +260,12 @@ const accept = <Address, Local, Remote>(step: Step<Address, Local, Remote>, inpu
     case "Refused":
       return isServerClosed(step, input.from) ? stepSender(step, { _tag: "Refused" }) : undefined
     case "PathChanged":
+      EndpointMtu.pathChanged(step)
       EndpointStreams.pathChanged(step)
       stepConnection(step, input)
       return stepSender(step, input)
     case "Candidates":
+      EndpointMtu.familyIs(step, input.family)
       pathsChanged(step, stepConnection(step, input))
       return EndpointStreams.followPath(step)
     case "Publish":
@@ -274,7 +289,10 @@ const pathsChanged = <Address, Local, Remote>(
   outputs: ReadonlyArray<Connection.Output<Address>>
 ): void => {
   for (const output of outputs) {
-    if (output._tag === "Moved") step.outputs.push(output)
+    if (output._tag === "Moved") {
+      EndpointMtu.pathChanged(step)
+      step.outputs.push(output)
+    }
     if (output._tag !== "Attached" || step.ended !== undefined || step.instructions.length > 0) continue
     stepSender(step, output)
   }
@@ -284,6 +302,8 @@ const receiveDatagram = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,
   { congested, datagram, socket, source }: Extract<Input<Address, Local>, { _tag: "Datagram" }>
 ): void => {
+  const limit = EndpointMtu.isNegotiated(step.state) ? PathMtu.MAX : Connection.MAX_DATAGRAM
+  if (datagram.length > limit) return drop(step, "receiving", "oversize")
   const opened = open(step.parts.cipher, datagram)
   if (typeof opened === "string") return drop(step, "receiving", opened)
   let isStreamPacket = false
@@ -296,6 +316,7 @@ const receiveDatagram = <Address, Local, Remote>(
       case "Numbered":
         isStreamPacket = output.streamPacket !== undefined
         EndpointStreams.received(step, output)
+        if (output.streamPacket !== undefined) EndpointMtu.received(step, output.streamPacket)
         break
       case "Deliver":
         receiveInstruction(step, output.contents)
@@ -307,11 +328,15 @@ const receiveDatagram = <Address, Local, Remote>(
         if (!isStreamPacket) step.outputs.push({ _tag: "RoundTripChanged", srtt: output.estimate.srtt })
         break
       case "Attached":
+        EndpointMtu.attached(step)
         step.outputs.push(output)
         inform(step, output)
         break
       case "Roamed":
       case "Moved":
+        EndpointMtu.pathChanged(step)
+        step.outputs.push(output)
+        break
       case "OpenSocket":
       case "CloseSocket":
         step.outputs.push(output)
@@ -333,7 +358,6 @@ const open = (
   cipher: Cipher,
   datagram: Uint8Array
 ): { readonly nonce: bigint; readonly plaintext: Uint8Array } | DropReason => {
-  if (datagram.length > Connection.MAX_DATAGRAM) return "oversize"
   if (datagram.length < Connection.SEAL) return "short"
   if (!Nonce.isReachable(datagram)) return "unauthentic"
   return cipher.open(datagram) ?? "unauthentic"
@@ -352,6 +376,7 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
       case "PeerAcknowledged":
         inform(step, output)
         stepConnection(step, { _tag: "RoundTripSuccess", sentAt: Sender.acknowledged(step.state.sender).at })
+        EndpointMtu.stateAcknowledged(step, output.number)
         step.outputs.push({ _tag: "Acknowledged" })
         break
       case "PeerFeatures":

@@ -4,7 +4,9 @@
 import * as Nonce from "../crypto/Nonce.ts"
 import * as Instruction from "../wire/Instruction.ts"
 import { drop, inform, seal, type Step, stepConnection } from "./EndpointStep.ts"
+import * as EndpointMtu from "./EndpointMtu.ts"
 import * as EndpointStreams from "./EndpointStreams.ts"
+import type { Sent } from "./PathMtu.ts"
 
 /** Sends an instruction on every path. */
 export const transmit = <Address, Local, Remote>(
@@ -13,11 +15,18 @@ export const transmit = <Address, Local, Remote>(
 ): void => {
   const contents = encode(step, instruction)
   if (contents === undefined) return drop(step, "sending", "limit")
+  EndpointMtu.beforeInstruction(step)
+  const datagrams: Array<Sent> = []
+  const destinations = new Set<Address | undefined>()
   for (const output of stepConnection(step, { _tag: "Transmit", contents })) {
     switch (output._tag) {
-      case "Datagram":
-        EndpointStreams.stateSent(step, Number(Nonce.sequence(output.nonce)), seal(step, output))
+      case "Datagram": {
+        const sent = { number: Number(Nonce.sequence(output.nonce)), bytes: seal(step, output) }
+        EndpointStreams.stateSent(step, sent.number, sent.bytes)
+        datagrams.push(sent)
+        destinations.add(output.to)
         break
+      }
       case "Attached":
         step.outputs.push(output)
         inform(step, output)
@@ -44,6 +53,7 @@ export const transmit = <Address, Local, Remote>(
         break
     }
   }
+  EndpointMtu.instructionSent(step, instruction, datagrams, destinations.size > 1)
 }
 
 /** The same instruction is sent again as the same bytes (spec 3.2). */

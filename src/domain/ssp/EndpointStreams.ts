@@ -12,6 +12,7 @@ import * as Streams from "../streams/Streams.ts"
 import * as Connection from "./Connection.ts"
 import type { State } from "./Endpoint.ts"
 import { drop, seal, type Step, stepConnection } from "./EndpointStep.ts"
+import * as PathMtu from "./PathMtu.ts"
 import type { Role } from "./Role.ts"
 import { Features } from "./SyncObject.ts"
 import * as Timing from "./Timing.ts"
@@ -100,17 +101,29 @@ const settleSoon = <Address, Local, Remote>(step: Step<Address, Local, Remote>):
   step.state = { ...step.state, unsettled: true }
 }
 
-/** Sends the stream packets that are due, unless the sender has something to decide or to send first. */
-export const transmit = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
+/**
+ * Sends the stream packets that are due, unless the sender has something to decide or to send first. Returns whether one
+ * was full.
+ */
+export const transmit = <Address, Local, Remote>(step: Step<Address, Local, Remote>): boolean => {
   const { parts } = step
-  if (step.ended !== undefined || step.state.unsettled) return
+  let isFull = false
+  if (step.ended !== undefined || step.state.unsettled) return false
   while (deadline(parts.role, step.state) <= step.now && parts.sender.deadline(step.state.sender) > step.now) {
     const { connection } = step.state
     const number = Connection.streamPacketNumber(parts.role, connection, step.now)
-    const limit = Connection.streamPacketLimit(connection)
+    const limit = packetLimit(step.state)
     const payload = packet(give(step, { _tag: "Transmit", number, limit }))
-    if (payload === undefined || !transmitPacket(step, number, payload)) return
+    if (payload === undefined || !transmitPacket(step, number, payload)) return isFull
+    isFull = payload.length === limit
   }
+  return isFull
+}
+
+/** The probe after a timeout is small: if the path no longer carries large datagrams, it still passes. */
+const packetLimit = <Address, Local, Remote>({ mtu, streams }: State<Address, Local, Remote>): number => {
+  const isProbe = streams !== undefined && streams.recovery.timeouts > 0 && streams.recovery.probes > 0
+  return (isProbe ? PathMtu.FLOOR : mtu.size) - Connection.STREAM_OVERHEAD
 }
 
 const packet = (outputs: ReadonlyArray<Streams.Output>): Uint8Array | undefined => {
@@ -119,7 +132,7 @@ const packet = (outputs: ReadonlyArray<Streams.Output>): Uint8Array | undefined 
 }
 
 /** Sends a stream packet. Returns whether the key's limits allowed it. */
-const transmitPacket = <Address, Local, Remote>(
+export const transmitPacket = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,
   number: number,
   payload: Uint8Array

@@ -8,7 +8,7 @@ import * as PathLiveness from "./PathLiveness.ts"
 export interface PathState {
   /** Whether there is an address to send to. */
   readonly isAttached: boolean
-  /** When the path last changed: what was sent before may have gone to an address that the peer has left. */
+  /** When the path last changed, or proved too narrow: what was sent before is taken to be lost. */
   readonly changedAt: Millis
   readonly estimate: PathEstimate.PathEstimate
   readonly liveness: PathLiveness.PathLiveness

@@ -47,6 +47,8 @@ export type Input<S> =
   | { readonly _tag: "Refused" }
   /** The host was suspended, or its addresses changed: datagrams in flight are lost, and the peer may not know where we are. */
   | { readonly _tag: "PathChanged" }
+  /** What was sent before was too large for the path, which now gets smaller datagrams: it is lost. */
+  | { readonly _tag: "DatagramsTooLarge" }
   /** Whether there is an address to send to. */
   | { readonly _tag: "Attached"; readonly attached: boolean }
   | { readonly _tag: "PeerFeatures"; readonly features: Features }
@@ -127,6 +129,8 @@ export const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S
     }
     case "PathChanged":
       return pathChanged(state, now)
+    case "DatagramsTooLarge":
+      return { ...state, path: { ...state.path, changedAt: now } }
     case "PeerFeatures": {
       const news = { ...state.news, equivalentTo: undefined }
       return { ...state, peer: { ...state.peer, features: input.features }, news, lastInstruction: undefined }

@@ -85,5 +85,10 @@ export const Features = {
   /** Screens may carry who echoes input (`EchoReport`). */
   echo: 32,
   /** Host strings may carry notifications, with their numbers, and the properties of a `Frame` (docs/spec/events.md). */
-  events: 128
+  events: 128,
+  /**
+   * Datagrams of up to 16,384 bytes are accepted. With `streams`, the sizes that the path carries are probed
+   * (`PathMtu`).
+   */
+  mtu: 256
 } as const

@@ -2,6 +2,7 @@
  * Handles acknowledgements and losses of sent packets, and queues again what was lost.
  */
 import type { Millis } from "../Machine.ts"
+import { FLOOR } from "../ssp/PathMtu.ts"
 import type { Ack } from "../wire/AckFrame.ts"
 import * as AckRanges from "./AckRanges.ts"
 import * as FlowControl from "./FlowControl.ts"
@@ -32,6 +33,8 @@ export const acknowledge = (
   const event = { bytes, rtt: sample, smoothed: RoundTrip.smoothed(recovery.rtt), isLimited: state.isLimited }
   if (bytes > 0) congestion.acknowledged(event, now)
   lose(state, lost, now)
+  if (acknowledged.some((packet) => packet.bytes >= state.largeLoss.bytes))
+    state.largeLoss = { count: 0, bytes: Infinity }
   return undefined
 }
 
@@ -48,6 +51,8 @@ const lose = (state: State.State, lost: ReadonlyArray<SentPacket>, now: Millis):
   for (const packet of lost) {
     if (isOnPath(state.recovery, packet)) state.congestion.lost(packet.bytes, now)
     if (!packet.isRepeated) sendAgain(state, packet)
+    const { bytes, count } = state.largeLoss
+    if (packet.bytes > FLOOR) state.largeLoss = { count: count + 1, bytes: Math.min(bytes, packet.bytes) }
   }
 }
 

@@ -32,6 +32,8 @@ export interface State {
   congestion: CongestionControl.CongestionControl
   /** Whether something waits for the window or the pace. */
   isLimited: boolean
+  /** Large packets lost since one of their size last arrived: how many, and the size of the smallest. */
+  largeLoss: { readonly count: number; readonly bytes: number }
   /** When a datagram of either kind last arrived. */
   heardAt: Millis
   ended: Ended | undefined
@@ -59,6 +61,7 @@ export const make = (role: Role, makeCongestion: CongestionControl.Make, now: Mi
   makeCongestion,
   congestion: makeCongestion(now),
   isLimited: false,
+  largeLoss: { count: 0, bytes: Infinity },
   heardAt: now,
   ended: undefined
 })

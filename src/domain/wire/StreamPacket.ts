@@ -47,9 +47,12 @@ export const decode = (payload: Uint8Array): ReadonlyArray<StreamFrame.StreamFra
 }
 
 /** The packet with these frames, padded where it is short. */
-export const encode = (frames: ReadonlyArray<StreamFrame.StreamFrame>): Uint8Array => {
-  const length = frames.reduce((bytes, frame) => bytes + StreamFrame.size(frame), HEADER)
-  const cursor: Cursor = { bytes: new Uint8Array(Math.max(length, MIN_LENGTH)), at: 0 }
+export const encode = (frames: ReadonlyArray<StreamFrame.StreamFrame>): Uint8Array => padded(frames, MIN_LENGTH)
+
+/** The packet with these frames, padded to `length` bytes where it is shorter. */
+export const padded = (frames: ReadonlyArray<StreamFrame.StreamFrame>, length: number): Uint8Array => {
+  const filled = frames.reduce((bytes, frame) => bytes + StreamFrame.size(frame), HEADER)
+  const cursor: Cursor = { bytes: new Uint8Array(Math.max(filled, length, MIN_LENGTH)), at: 0 }
   cursor.bytes[cursor.at++] = TYPE
   for (const frame of frames) StreamFrame.write(cursor, frame)
   return cursor.bytes

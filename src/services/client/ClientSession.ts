@@ -101,6 +101,7 @@ export const make = Effect.fnUntraced(function* (
       Features.streams |
       Features.echo |
       Features.events |
+      Features.mtu |
       (rows > 0 ? Features.history : 0),
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {

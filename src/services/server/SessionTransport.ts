@@ -197,6 +197,7 @@ export const attach = Effect.fnUntraced(function* (
       Features.streams |
       Features.echo |
       Features.events |
+      Features.mtu |
       (session.ring === undefined ? 0 : Features.history),
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }

@@ -75,6 +75,13 @@ export const isRelay = ({ host }: Address): boolean => host === RELAY.host
 /** Whether two endpoints are the same. */
 export const sameAddress = (a: Address, b: Address): boolean => a.port === b.port && a.host === b.host
 
+/** Whether an address is on the loopback interface. */
+export const isLoopback = ({ host }: Address): boolean => /^(127\.|::1$|::ffff:127\.)/.test(host)
+
+/** The family of an address on the network. */
+export const familyOf = ({ host }: Address): Family =>
+  host.includes(":") && !host.startsWith("::ffff:") ? "IPv6" : "IPv4"
+
 /** `host:port`, or `[host]:port` for IPv6; `ssh` for a relay. */
 export const formatAddress = (address: Address): string =>
   isRelay(address)
@@ -108,6 +115,8 @@ export interface SocketTrouble {
   readonly text: string
   /** The other end of the datagram that caused it, if known. */
   readonly to?: Address | undefined
+  /** The size of the datagram that could not be sent, bytes; absent if it is unknown. */
+  readonly bytes?: number | undefined
 }
 
 /**

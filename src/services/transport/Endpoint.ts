@@ -14,7 +14,16 @@ import type { Role } from "../../domain/ssp/Role.ts"
 import type { Features, SyncObject } from "../../domain/ssp/SyncObject.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { Compression } from "./Compression.ts"
-import { type Address, Datagrams, type Family, isRelay, sameAddress, type SocketTrouble } from "./Datagrams.ts"
+import {
+  type Address,
+  Datagrams,
+  type Family,
+  familyOf,
+  isLoopback,
+  isRelay,
+  sameAddress,
+  type SocketTrouble
+} from "./Datagrams.ts"
 import { PacketCipher } from "./PacketCipher.ts"
 import * as Turns from "../runtime/Turns.ts"
 
@@ -77,6 +86,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     machine: Machine.machine({
       role,
       addressEquals: sameAddress,
+      isLoopback,
+      familyOf,
       local: local.object,
       remote: remote.object,
       cipher,
@@ -134,7 +145,12 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     onSent: (to) => events.onSent(isCurrent(to)),
     onTrouble: (trouble) => {
       if (!isCurrent(trouble.to)) return
-      if (trouble.kind === "MessageTooLarge") actor.offer({ _tag: "TooLarge" })
+      if (trouble.kind === "MessageTooLarge") {
+        // A probe of a larger size was refused: that is an answer, not an error.
+        const isProbe = (trouble.bytes ?? 0) > actor.state().mtu.size
+        actor.offer({ _tag: "TooLarge", bytes: trouble.bytes })
+        if (isProbe) return
+      }
       if (trouble.kind === "ConnectionRefused") actor.offer({ _tag: "Refused", from: trouble.to })
       events.onTrouble(trouble)
     },

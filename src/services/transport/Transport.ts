@@ -275,7 +275,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   }
 
   const status = (): TransportStatus => {
-    const { connection, receiver, sender: sending } = endpoint.state()
+    const { connection, mtu, receiver, sender: sending } = endpoint.state()
     const { rto, srtt } = sending.path.estimate
     const acknowledged = Sender.acknowledged(sending)
     const address = peer()
@@ -294,7 +294,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       peerFeatures: sending.peer.features,
       shuttingDown: sending.shutdown !== undefined,
       trouble,
-      link: { lossIn: Loss.share(connection.loss) },
+      link: { lossIn: Loss.share(connection.loss), datagramLimit: mtu.size },
       held: { local: sending.sent.length, remote: receiver.received.length },
       counters: {
         sent,

@@ -64,6 +64,11 @@ export interface LinkStatus {
    * outage counts as a few losses.
    */
   readonly lossIn: number | undefined
+  /**
+   * The largest datagram that this end sends on the current path, bytes of UDP payload: at first 1252 over IPv4 and 1216 over
+   * IPv6. Less, down to 500, shows that the path does not carry such datagrams; more is what streams found out.
+   */
+  readonly datagramLimit: number
 }
 
 /** An error of sending or receiving. */

@@ -91,7 +91,7 @@ describe("sending", () => {
       [1n, 1n, 2n, 3n].map((id) => new Set([id]))
     )
     // Cut to another size, they are other fragments.
-    input({ _tag: "TooLarge" }, 2)
+    input({ _tag: "Limit", bytes: 500 }, 2)
     expect(new Set(ids(contents))).toEqual(new Set([4n]))
   })
 
@@ -104,9 +104,9 @@ describe("sending", () => {
     expect(datagrams(transmit(1, size + 1)).length).toBe(2)
   })
 
-  it("falls back to 500 bytes when the network refuses more", () => {
+  it("cuts instructions into datagrams of the path's size", () => {
     const { transmit, input } = make("Client")
-    input({ _tag: "TooLarge" }, 1)
+    input({ _tag: "Limit", bytes: 500 }, 1)
     expect(datagrams(transmit(1, 462)).length).toBe(1)
     expect(datagrams(transmit(1, 463)).map(({ plaintext }) => plaintext.length + 24)).toEqual([500, 39])
   })
@@ -285,7 +285,7 @@ describe("a client", () => {
 const Step = Schema.Struct({
   after: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20_000 })),
   bytes: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 5000 })),
-  role: Schema.Literals(["send", "too large", "receive"])
+  role: Schema.Literals(["send", "limit", "receive"])
 })
 
 describe("both", () => {
@@ -296,7 +296,7 @@ describe("both", () => {
     for (const { after, bytes, role } of steps) {
       now += after
       if (role === "receive") arrive(now)
-      else if (role === "too large") input({ _tag: "TooLarge" }, now)
+      else if (role === "limit") input({ _tag: "Limit", bytes: 400 + (bytes % 3) * 100 }, now)
       else nonces.push(...datagrams(transmit(now, bytes)).map(({ nonce }) => nonce))
     }
     expect(new Set(nonces).size).toBe(nonces.length)

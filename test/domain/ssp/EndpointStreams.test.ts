@@ -14,7 +14,7 @@ import * as Note from "./Note.ts"
 
 const RUNS = { arbitrary: { runs: 150 } }
 const { streams } = Features
-const OURS = 15
+const OURS = 15 | Features.mtu
 
 const carriesStreams = (datagram: Uint8Array): boolean => {
   const packet = Packet.decode(cipher.open(datagram)?.plaintext ?? new Uint8Array(0))

@@ -7,7 +7,7 @@ import { international } from "./international.ts"
 import { applicationKeys, keys } from "./keys.ts"
 import { less } from "./less.ts"
 import { modern } from "./modern.ts"
-import { badWeather, roaming, stopped } from "./network.ts"
+import { badWeather, narrow, narrowPaste, roaming, stopped } from "./network.ts"
 import { outOfBand } from "./out-of-band.ts"
 import { paint } from "./paint.ts"
 import { paste } from "./paste.ts"
@@ -30,6 +30,8 @@ export const scenarios: ReadonlyArray<Scenario> = [
   roaming,
   stopped,
   badWeather,
+  narrow,
+  narrowPaste,
   alternate,
   modern
 ]

@@ -1,3 +1,4 @@
+import { random } from "../../support/seed.ts"
 import { SHELL, type Scenario } from "../scenario.ts"
 
 export const roaming: Scenario = {
@@ -48,6 +49,52 @@ export const badWeather: Scenario = {
     await person.type("echo $((6 * 7))\r")
     await person.until("the answer", ({ text }) => text.includes("42"))
     person.weather({})
+    await person.look()
+  }
+}
+
+/** Prints a screen that does not compress: `sh noise SEED`. */
+const NOISE = `clear
+awk -v seed="$1" 'BEGIN { srand(seed); for (i = 0; i < 4500; i++) printf "%c", 48 + int(rand() * 74) }'
+echo; echo "end $1"
+`
+
+/** Whole screens through paths that do not carry full-size datagrams, and do not report it. */
+export const narrow: Scenario = {
+  name: "a path that swallows datagrams of more than 1140 bytes, and then truncates to 700",
+  program: SHELL,
+  size: { columns: 80, rows: 60 },
+  files: { noise: NOISE },
+  beyondStock: "server",
+  act: async (person) => {
+    await person.see("$ ")
+    for (const [seed, weather] of [{ blackHole: 1140 }, { truncate: 700 }].entries()) {
+      person.weather({ ...weather, delay: 20 })
+      await person.type(`sh noise ${seed}\r`)
+      await person.prompt(`end ${seed}`)
+      await person.look()
+    }
+  }
+}
+
+/** 4 KB that do not compress, in lines. */
+const pasted = (): string => {
+  const next = random(5)
+  const line = () => Array.from({ length: 70 }, () => String.fromCharCode(48 + Math.floor(next() * 74))).join("")
+  return Array.from({ length: 57 }, line).join("\r")
+}
+
+export const narrowPaste: Scenario = {
+  name: "a paste through a path that swallows datagrams of more than 1140 bytes",
+  program: SHELL,
+  beyondStock: "client",
+  act: async (person) => {
+    await person.see("$ ")
+    await person.type("stty -echo; cat > pasted; stty echo; cksum pasted; echo the ''end\r")
+    person.weather({ blackHole: 1140, delay: 20 })
+    await person.paste(`${pasted()}\r`)
+    await person.press("C-d")
+    await person.prompt("the end")
     await person.look()
   }
 }

@@ -245,10 +245,10 @@ const make = Effect.fnUntraced(function* (
       try {
         port?.socket.send(datagram, to.port, to.host, (error) => {
           if (error === null) handlers?.onSent(to)
-          else handlers?.onTrouble(trouble("sendto", error, to))
+          else handlers?.onTrouble({ ...trouble("sendto", error, to), bytes: datagram.length })
         })
       } catch (error) {
-        handlers?.onTrouble(trouble("sendto", error, to))
+        handlers?.onTrouble({ ...trouble("sendto", error, to), bytes: datagram.length })
       }
     },
     open: (number) => {
