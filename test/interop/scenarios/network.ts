@@ -90,7 +90,9 @@ export const narrowPaste: Scenario = {
   beyondStock: "client",
   act: async (person) => {
     await person.see("$ ")
-    await person.type("stty -echo; cat > pasted; stty echo; cksum pasted; echo the ''end\r")
+    await person.type("stty -echo; echo is ''silent; cat > pasted; stty echo; cksum pasted; echo the ''end\r")
+    // An echo would not pass from a stock server.
+    await person.see("is silent")
     person.weather({ blackHole: 1140, delay: 20 })
     await person.paste(`${pasted()}\r`)
     await person.press("C-d")
