@@ -48,27 +48,31 @@ const update = <Address, Local, Remote>(step: Step<Address, Local, Remote>, mtu:
 
 /** Datagrams take another path now: what was learned of the former one is void. */
 export const pathChanged = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
-  const to = destination(step.state)
-  const family = to === undefined ? undefined : step.parts.familyOf?.(to)
-  update(step, PathMtu.init(family ?? step.state.mtu.family))
+  update(step, PathMtu.init(familyAt(step)))
 }
+
+/** Server: the peer's address became known. */
+export const attached = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
+  familyIs(step, familyAt(step))
+}
+
+/**
+ * IPv6, whose headers leave less room, if datagrams ever went to such an address: an end with sockets of both families may
+ * return to it.
+ */
+const familyAt = <Address, Local, Remote>({ parts, state }: Step<Address, Local, Remote>): Family => {
+  const to = destination(state)
+  return to === undefined || parts.familyOf?.(to) !== "IPv6" ? state.mtu.family : "IPv6"
+}
+
+type Family = PathMtu.PathMtu["family"]
 
 /** Where stream packets go, if that is known. */
 const destination = <Address, Local, Remote>({ connection }: State<Address, Local, Remote>): Address | undefined =>
   connection.paths.peer?.address ?? connection.clientPaths.current?.address
 
-/** Server: the peer's address became known. */
-export const attached = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
-  const { peer } = step.state.connection.paths
-  const family = peer === undefined ? undefined : step.parts.familyOf?.(peer.address)
-  if (family !== undefined) familyIs(step, family)
-}
-
-/** Datagrams go to addresses of this family, or of both, if it is IPv6, whose packets leave less room. */
-export const familyIs = <Address, Local, Remote>(
-  step: Step<Address, Local, Remote>,
-  family: "IPv4" | "IPv6"
-): void => {
+/** Client: datagrams go to addresses of this family, or of both, if it is IPv6. */
+export const familyIs = <Address, Local, Remote>(step: Step<Address, Local, Remote>, family: Family): void => {
   if (family !== step.state.mtu.family) update(step, PathMtu.init(family))
 }
 
