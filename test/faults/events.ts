@@ -7,7 +7,7 @@ export const eventFaults: ReadonlyArray<Fault> = [
   {
     name: "events-again",
     what: "shows the notifications that are kept again with each difference",
-    file: "domain/terminal/KeptNotifications.ts",
+    file: "domain/terminal/KeptEvents.ts",
     original: "first + i > after ?",
     mistaken: "first + i > 0 ?",
     caughtBy: ["test/domain/terminal/KeptNotifications.test.ts"]
@@ -15,7 +15,7 @@ export const eventFaults: ReadonlyArray<Fault> = [
   {
     name: "events-known",
     what: "takes a notification that is known already for a new one",
-    file: "domain/terminal/KeptNotifications.ts",
+    file: "domain/terminal/KeptEvents.ts",
     original: "if (number <= before.count) return before",
     mistaken: "",
     caughtBy: ["test/domain/terminal/KeptNotifications.test.ts"]
@@ -23,7 +23,7 @@ export const eventFaults: ReadonlyArray<Fault> = [
   {
     name: "events-missed",
     what: "does not count the notifications that were not kept",
-    file: "domain/terminal/KeptNotifications.ts",
+    file: "domain/terminal/KeptEvents.ts",
     original: "missed: Math.max(0, count - after - list.length)",
     mistaken: "missed: 0",
     caughtBy: ["test/domain/terminal/KeptNotifications.test.ts"]
@@ -43,6 +43,22 @@ export const eventFaults: ReadonlyArray<Fault> = [
     original: "left = EventCounts.newest(left, acknowledged())",
     mistaken: "",
     caughtBy: ["test/simulation/events.test.ts"]
+  },
+  {
+    name: "marks-again",
+    what: "sets marks again with each picture",
+    file: "domain/display/NativeScrollback.ts",
+    original: 'before.unknown === "everything" ? 0 : before.marked',
+    mistaken: "0",
+    caughtBy: ["test/domain/display/NativeScrollback.test.ts"]
+  },
+  {
+    name: "marks-elsewhere",
+    what: "numbers the marks of lines from the top of the screen",
+    file: "services/node/xterm/PromptMarks.ts",
+    original: "line: history.end + buffer.y",
+    mistaken: "line: buffer.y",
+    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
   },
   {
     name: "events-stock",

@@ -9,6 +9,7 @@ import * as Cell from "../../src/domain/terminal/Cell.ts"
 import * as CharWidth from "../../src/domain/terminal/CharWidth.ts"
 import * as DesktopNotification from "../../src/domain/terminal/DesktopNotification.ts"
 import * as Frame from "../../src/domain/terminal/Frame.ts"
+import * as KeptMarks from "../../src/domain/terminal/KeptMarks.ts"
 import * as KeptNotifications from "../../src/domain/terminal/KeptNotifications.ts"
 import * as Properties from "../../src/domain/terminal/Properties.ts"
 import { LINKED } from "../../src/domain/terminal/Rendition.ts"
@@ -41,7 +42,12 @@ export const wellFormed = (frame: Frame.Frame): void => {
   law(rows.at(-1)?.wraps === false, "the bottom row wraps")
 }
 
-const eventsWellFormed = ({ notifications: { count, kept }, properties }: Frame.Frame): void => {
+const eventsWellFormed = ({ marks, notifications: { count, kept }, properties }: Frame.Frame): void => {
+  law(marks.kept.length <= KeptMarks.MAX_KEPT && marks.kept.length <= marks.count, "too many marks")
+  law(
+    marks.kept.every(({ osc }) => OscText.isClean(osc) && osc.length <= 32),
+    "a mark that is none"
+  )
   law(kept.length <= KeptNotifications.MAX_KEPT && kept.length <= count, "too many notifications")
   for (const { body, title } of kept) {
     law(OscText.isClean(title) && OscText.isClean(body), "a notification with a control")
@@ -140,7 +146,7 @@ const same = (a: Frame.Frame, b: Frame.Frame, where: string): void => {
   if (Frame.equals(a, b)) return
   const y = a.rows.findIndex((row, i) => !Row.equals(row, b.rows[i] as Row.Row))
   const others = (
-    ["cursor", "pen", "modes", "title", "iconTitle", "bells", "size", "notifications", "properties"] as const
+    ["cursor", "pen", "modes", "title", "iconTitle", "bells", "size", "notifications", "marks", "properties"] as const
   )
     .filter((key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]))
     .map((key) => `${key} ${JSON.stringify(a[key])}, not ${JSON.stringify(b[key])}`)

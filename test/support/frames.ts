@@ -11,8 +11,8 @@ import type { Capabilities } from "../../src/domain/display/Capabilities.ts"
 import * as FramePatch from "../../src/domain/display/FramePatch.ts"
 import * as Cell from "../../src/domain/terminal/Cell.ts"
 import * as Color from "../../src/domain/terminal/Color.ts"
-import * as DesktopNotification from "../../src/domain/terminal/DesktopNotification.ts"
 import * as Frame from "../../src/domain/terminal/Frame.ts"
+import * as KeptMarks from "../../src/domain/terminal/KeptMarks.ts"
 import * as KeptNotifications from "../../src/domain/terminal/KeptNotifications.ts"
 import * as Modes from "../../src/domain/terminal/Modes.ts"
 import * as MouseRequests from "../../src/domain/terminal/MouseRequests.ts"
@@ -20,6 +20,7 @@ import * as Properties from "../../src/domain/terminal/Properties.ts"
 import * as Rendition from "../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../src/domain/terminal/Row.ts"
 import { RowEditor } from "../../src/domain/terminal/RowEditor.ts"
+import { EventSketch, withEvents } from "./frame-events.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -197,32 +198,6 @@ const requestsOf = (modes: ReadonlyArray<number>) =>
 const requested = (sketch: ReadonlyArray<number>): MouseRequests.MouseRequests =>
   sketch.reduce((list, request) => MouseRequests.add(list, Math.abs(request), request > 0), MouseRequests.NONE)
 
-const TITLES = ["", "make", "a;b: c", "日本"]
-const BODIES = ["", "done", "4;1;50", "9;;x", "ünit ✓"]
-
-const PALETTE = `4;${Array.from({ length: 256 }, (_, i) => `${i};#${i.toString(16).padStart(6, "0")}`).join(";")}`
-
-/** Sequences that set properties, as text. */
-const PROPERTIES = [
-  "7;file://host/home/a%20b",
-  "7;",
-  "9;4;1;50",
-  "9;4;3",
-  "9;4;0",
-  "22;pointer",
-  "22;",
-  "1337;SetUserVar=branch=bWFpbg==",
-  "1337;SetUserVar=branch=",
-  "4;1;#ff0000;255;rgb:00/11/22",
-  PALETTE,
-  "104;1",
-  "104;",
-  "12;orange red",
-  "112;",
-  "10;#fff;#000",
-  "111;"
-] as const
-
 const StateSketch = Schema.Struct({
   row: between(0, 59),
   column: between(0, 199),
@@ -243,10 +218,7 @@ const StateSketch = Schema.Struct({
   clipboard: Schema.Array(
     Schema.Tuple([Schema.Literals(["c", "p", "s"]), Schema.Literals(["", "eA==", "eHk="])])
   ).check(Schema.isMaxLength(3)),
-  notifications: Schema.Array(
-    Schema.Tuple([Schema.Literals([9, 99, 777]), Schema.Literals(TITLES), Schema.Literals(BODIES), between(0, 2)])
-  ).check(Schema.isMaxLength(20)),
-  properties: Schema.Array(Schema.Literals(PROPERTIES)).check(Schema.isMaxLength(6))
+  events: EventSketch
 })
 
 type StateSketch = typeof StateSketch.Type
@@ -275,14 +247,7 @@ const successor = (frame: Frame.Frame, rows: ReadonlyArray<Row.Row>, sketch: Sta
     (copies, [selection]) => copies.set(selection, (copies.get(selection) ?? 0) + 1),
     new Map(frame.copies)
   ),
-  notifications: sketch.notifications.reduce((kept, [form, title, body, urgency]) => {
-    const notification = DesktopNotification.make(form, title, body, urgency)
-    return notification === undefined ? kept : KeptNotifications.add(kept, notification)
-  }, frame.notifications),
-  properties: sketch.properties.reduce(
-    (properties, text) => Properties.apply(properties, Number.parseInt(text), text.slice(text.indexOf(";") + 1)),
-    frame.properties
-  )
+  ...withEvents(frame, sketch.events)
 })
 
 const edited = (frame: Frame.Frame, edits: ReadonlyArray<Edit>, sketch: StateSketch): Frame.Frame =>
@@ -459,6 +424,7 @@ export const project = (frame: Frame.Frame, capabilities: Capabilities): Frame.F
     modes: projectModes(frame.modes, capabilities),
     clipboard: new Map([...frame.clipboard].filter(([selection]) => capabilities.selections.includes(selection))),
     notifications: capabilities.notifications === "numbered" ? frame.notifications : KeptNotifications.NONE,
+    marks: capabilities.marks === "numbered" ? frame.marks : KeptMarks.NONE,
     properties: capabilities.properties ? frame.properties : Properties.NONE
   }
 }

@@ -4,7 +4,7 @@
 import * as Result from "effect/Result"
 import type { Capabilities } from "../display/Capabilities.ts"
 
-/** `properties`: the directory, progress, the pointer's shape, variables and colours. */
+/** `properties`: the directory, progress, the pointer's shape, variables, colours, and marks of prompts. */
 export const KINDS = ["bells", "clipboard", "notifications", "properties"] as const
 
 export type EventPreference = ReadonlyArray<(typeof KINDS)[number]>
@@ -26,5 +26,6 @@ export const restrict = (capabilities: Capabilities, preference: EventPreference
   bells: capabilities.bells && preference.includes("bells"),
   selections: preference.includes("clipboard") ? capabilities.selections : "",
   notifications: preference.includes("notifications") ? capabilities.notifications : [],
+  marks: preference.includes("properties") ? capabilities.marks : "none",
   properties: capabilities.properties && preference.includes("properties")
 })

@@ -46,6 +46,11 @@ export interface Capabilities {
   readonly bells: boolean
   /** The forms of notifications that it shows, or `numbered`, which only our own ends understand. */
   readonly notifications: NotificationDiff.Receiver
+  /**
+   * Marks of lines: `placed` where the cursor is, which only `NativeScrollback` does, or `numbered`, which only our own ends
+   * understand.
+   */
+  readonly marks: "none" | "placed" | "numbered"
   /** The sequences of `Properties`. */
   readonly properties: boolean
   /** DECSCUSR. */
@@ -98,6 +103,7 @@ export const full: Capabilities = {
   clipboard: "numbered writes",
   bells: true,
   notifications: "numbered",
+  marks: "numbered",
   properties: true,
   cursorShape: true,
   modernModes: true,
@@ -113,7 +119,7 @@ export const full: Capabilities = {
 }
 
 /** An end of effect-mosh that does not understand notifications and properties. */
-export const withoutEvents: Capabilities = { ...full, notifications: [], properties: false }
+export const withoutEvents: Capabilities = { ...full, notifications: [], marks: "none", properties: false }
 
 /** An end of effect-mosh that does not understand the numbers of clipboard writes, either (0.1.0). */
 export const withoutCopies: Capabilities = { ...withoutEvents, clipboard: "changes" }
@@ -132,6 +138,7 @@ export const stock: Capabilities = {
   clipboard: "changes",
   bells: true,
   notifications: [],
+  marks: "none",
   properties: false,
   cursorShape: false,
   modernModes: false,
@@ -207,6 +214,7 @@ export const fromTerm = (facts: TerminalFacts): Capabilities => {
     notifications: modern
       ? (NOTIFICATIONS.find(([terminal]) => terminal.test(names))?.[1] ?? DesktopNotification.FORMS)
       : [],
+    marks: modern ? "placed" : "none",
     properties: modern,
     cursorShape: modern || term.startsWith("rxvt") || term.startsWith("st-"),
     modernModes: modern,

@@ -18,6 +18,7 @@
  */
 import * as Cell from "../terminal/Cell.ts"
 import * as Frame from "../terminal/Frame.ts"
+import * as KeptMarks from "../terminal/KeptMarks.ts"
 import * as Row from "../terminal/Row.ts"
 import type { Capabilities } from "./Capabilities.ts"
 import * as ModeDiff from "./ModeDiff.ts"
@@ -42,6 +43,7 @@ export const diff = (from: Frame.Frame, to: Frame.Frame, capabilities: Capabilit
   writer.out +=
     bells(from, to, capabilities) +
     NotificationDiff.diff(from.notifications, to.notifications, capabilities.notifications) +
+    (capabilities.marks === "numbered" ? KeptMarks.diff(from.marks, to.marks) : "") +
     properties(from, to, capabilities) +
     titles(from, to, capabilities) +
     clipboard(from, to, capabilities) +

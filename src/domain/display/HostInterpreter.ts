@@ -6,6 +6,7 @@
  */
 import type { Cursor, Frame } from "../terminal/Frame.ts"
 import { cursorEquals } from "../terminal/Frame.ts"
+import * as KeptMarks from "../terminal/KeptMarks.ts"
 import * as Modes from "../terminal/Modes.ts"
 import * as Properties from "../terminal/Properties.ts"
 import * as Rendition from "../terminal/Rendition.ts"
@@ -63,6 +64,7 @@ export class HostInterpreter {
   private clipboard: Frame["clipboard"]
   private copies: Frame["copies"]
   private notifications: Frame["notifications"]
+  private marks: Frame["marks"]
   private properties: Frame["properties"]
   /** The parameters of the sequence being read; a missing one is -1. */
   private readonly parameters: Array<number> = []
@@ -88,6 +90,7 @@ export class HostInterpreter {
     this.clipboard = base.clipboard
     this.copies = base.copies
     this.notifications = base.notifications
+    this.marks = base.marks
     this.properties = base.properties
   }
 
@@ -121,6 +124,7 @@ export class HostInterpreter {
       clipboard: this.clipboard,
       copies: this.copies,
       notifications: this.notifications,
+      marks: this.marks,
       properties: this.properties
     }
   }
@@ -337,6 +341,10 @@ export class HostInterpreter {
       case "777":
         this.effort.spent += Effort.NOTIFICATION
         this.notifications = NotificationDiff.read(this.notifications, text)
+        return
+      case "133":
+        this.effort.spent += Effort.NOTIFICATION
+        this.marks = KeptMarks.read(this.marks, text)
     }
   }
 

@@ -24,6 +24,7 @@ import type { Capabilities } from "./Capabilities.ts"
 import * as FrameDiff from "./FrameDiff.ts"
 import * as FrameFit from "./FrameFit.ts"
 import * as HistoryPush from "./HistoryPush.ts"
+import * as MarkPlacement from "./MarkPlacement.ts"
 import * as OwedRows from "./OwedRows.ts"
 import * as RecentRows from "./RecentRows.ts"
 import * as ScrollbackClaims from "./ScrollbackClaims.ts"
@@ -60,6 +61,8 @@ export interface NativeScrollback {
   readonly continues: boolean
   /** Whether the primary screen was drawn before. */
   readonly drawn: boolean
+  /** Number of marks of lines that the terminal has, or missed. */
+  readonly marked: number
   /** The newest picture. */
   readonly wanted: Picture | undefined
   readonly owed: OwedRows.OwedRows
@@ -161,6 +164,7 @@ export const initial = ({ capabilities, quiet, reflows, size }: InitialOptions):
   top: 0,
   continues: false,
   drawn: false,
+  marked: 0,
   wanted: undefined,
   owed: OwedRows.from(0),
   claims: ScrollbackClaims.NONE,
@@ -375,9 +379,11 @@ const paint = (before: NativeScrollback, wanted: Picture, limit: number, now: Mi
   const pushed = push(cleared.state, wanted, limit, now)
   const screen = alternate ? enterAlternate(pushed.state) : pushed
   const drawn = FrameDiff.diff(screen.state.shown, frame, before.capabilities)
-  const moved = pushed.text + (alternate ? screen.text : "") + drawn
+  const marked = before.unknown === "everything" ? 0 : before.marked
+  const marks = alternate ? "" : MarkPlacement.place(frame, marked, top + above, before.capabilities)
+  const moved = pushed.text + (alternate ? screen.text : "") + drawn + marks
   const text = erased.text + cleared.text + (pushed.text === "" ? moved : BEGIN + moved + END)
-  const placed = alternate ? {} : { top: top + above, drawn: true }
+  const placed = alternate ? {} : { top: top + above, drawn: true, marked: frame.marks.count }
   return { state: { ...screen.state, shown: frame, ...placed }, text }
 }
 

@@ -6,6 +6,7 @@
  * form that the program used, or another if it does not know that one.
  */
 import * as DesktopNotification from "../terminal/DesktopNotification.ts"
+import * as KeptEvents from "../terminal/KeptEvents.ts"
 import * as KeptNotifications from "../terminal/KeptNotifications.ts"
 import * as OscText from "./OscText.ts"
 
@@ -19,7 +20,7 @@ export const diff = (
   receiver: Receiver
 ): string => {
   if (from === to || to.count <= from.count || receiver.length === 0) return ""
-  const { list, missed } = KeptNotifications.since(to, from.count)
+  const { list, missed } = KeptEvents.since(to, from.count)
   if (receiver === "numbered") return list.map(([number, one]) => numbered(number, one)).join("")
   const rest = missed === 0 ? undefined : DesktopNotification.make(9, "", `and ${missed} more`)
   const all = rest === undefined ? list : [...list, [to.count + 1, rest] as const]

@@ -122,7 +122,7 @@ export const manual: Manual.Manual = {
           term: "MOSH_EVENTS",
           meaning:
             "what of a session reaches the terminal beside the screen: all (default), none, or some of bells, clipboard, " +
-            "notifications and properties (directory, progress, pointer, variables, colours), separated by commas"
+            "notifications and properties (directory, progress, pointer, variables, colours, marks), separated by commas"
         },
         { term: "MOSH_SCROLLBACK", meaning: "the default of --scrollback: auto or off" },
         {

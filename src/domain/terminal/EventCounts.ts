@@ -5,7 +5,7 @@
  * (`since`). Bells and clipboards reach stock clients too; notifications only those with `Features.events`.
  */
 import type { Frame } from "./Frame.ts"
-import * as KeptNotifications from "./KeptNotifications.ts"
+import * as KeptEvents from "./KeptEvents.ts"
 
 export interface EventCounts {
   readonly bells: number
@@ -50,7 +50,7 @@ export const since = (frame: Frame, delivered: EventCounts): Frame => {
     bells: Math.max(0, frame.bells - delivered.bells),
     clipboard: new Map([...frame.clipboard].filter(([selection]) => copies.has(selection))),
     copies,
-    notifications: KeptNotifications.renumbered(frame.notifications, delivered.notifications)
+    notifications: KeptEvents.renumbered(frame.notifications, delivered.notifications)
   }
 }
 

@@ -12,6 +12,7 @@
  * export const lines = Frame.lines(greeted) // ["hello", "", ""]
  * ```
  */
+import * as KeptMarks from "./KeptMarks.ts"
 import * as KeptNotifications from "./KeptNotifications.ts"
 import * as Modes from "./Modes.ts"
 import * as Properties from "./Properties.ts"
@@ -43,6 +44,8 @@ export interface Frame {
   readonly copies: ReadonlyMap<string, number>
   /** The notifications that programs have sent (OSC 9, 99 and 777). */
   readonly notifications: KeptNotifications.KeptNotifications
+  /** The marks of lines, at prompts and outputs of commands (OSC 133). */
+  readonly marks: KeptMarks.KeptMarks
   /** What programs have told the terminal beside the picture: directory, progress, pointer, variables, colours. */
   readonly properties: Properties.Properties
 }
@@ -88,15 +91,19 @@ export const blank = (wanted: Size): Frame => {
     clipboard: NO_CLIPBOARD,
     copies: NO_COPIES,
     notifications: KeptNotifications.NONE,
+    marks: KeptMarks.NONE,
     properties: Properties.NONE
   }
 }
 
-/** The frame without notifications and properties; the same object if it has none. */
-export const withoutEvents = (frame: Frame): Frame =>
-  frame.notifications === KeptNotifications.NONE && frame.properties === Properties.NONE
+/** The frame without notifications, marks and properties; the same object if it has none. */
+export const withoutEvents = (frame: Frame): Frame => {
+  const { marks, notifications, properties } = frame
+  const hasNone = marks === KeptMarks.NONE && notifications === KeptNotifications.NONE && properties === Properties.NONE
+  return hasNone
     ? frame
-    : { ...frame, notifications: KeptNotifications.NONE, properties: Properties.NONE }
+    : { ...frame, notifications: KeptNotifications.NONE, marks: KeptMarks.NONE, properties: Properties.NONE }
+}
 
 /** The frame without the bells, clipboards and notifications that came after those of `shown`. */
 export const withEventsOf = (frame: Frame, { bells, clipboard, copies, notifications }: Frame): Frame => ({
@@ -137,5 +144,6 @@ export const equals = (a: Frame, b: Frame): boolean =>
     mapEquals(a.clipboard, b.clipboard) &&
     mapEquals(a.copies, b.copies) &&
     KeptNotifications.equals(a.notifications, b.notifications) &&
+    KeptMarks.equals(a.marks, b.marks) &&
     Properties.equals(a.properties, b.properties) &&
     a.rows.every((row, y) => Row.equals(row, b.rows[y] as Row.Row)))

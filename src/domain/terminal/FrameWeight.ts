@@ -18,14 +18,25 @@ const ENTRY = 80
 const CLUSTER = 192
 /** Size of a `Hyperlink` without its two texts. */
 const LINK = 160
+/** Size of a mark of a line. */
+const MARK = 160
 /** Size of a character: host strings may contain characters beyond Latin-1. */
 const CHARACTER = 2
 /** Size of a frame without its parts of variable size. */
 const FRAME = 1024
 
 /** The weight of a frame. */
-export const of = ({ clipboard, iconTitle = "", notifications, properties, rows, title = "" }: Frame): number => {
-  let weight = FRAME + CHARACTER * (title.length + iconTitle.length) + Properties.weight(properties)
+export const of = ({
+  clipboard,
+  iconTitle = "",
+  marks,
+  notifications,
+  properties,
+  rows,
+  title = ""
+}: Frame): number => {
+  let weight =
+    FRAME + CHARACTER * (title.length + iconTitle.length) + Properties.weight(properties) + MARK * marks.kept.length
   for (const { body, title } of notifications.kept) weight += ENTRY + CHARACTER * (title.length + body.length)
   let before: Row | undefined
   for (const row of rows) {

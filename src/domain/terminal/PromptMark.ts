@@ -61,7 +61,7 @@ export const parse = (text: string): PromptMark | undefined => {
 export const format = (mark: PromptMark): string => {
   switch (mark._tag) {
     case "Prompt":
-      return mark.kind === "initial" ? "A" : mark.kind === "right" ? "P;k=r" : "P;k=s"
+      return mark.kind === "initial" ? "A" : mark.kind === "right" ? "P;k=r" : "A;k=s"
     case "Input":
       return "B"
     case "Output":

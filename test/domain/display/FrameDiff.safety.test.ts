@@ -35,6 +35,7 @@ const STOCK = new RegExp(
 const MODERN = new RegExp(
   `^(?:${TEXT}|${CONTROLS}|${CURSOR}|${TITLES}|\x7f|` +
     String.raw`\x1b\[K|\x1b\[\d*[XCLM]|\x1b\[2J|\x1b\[(?:\d+;\d+)?r|\x1b\[[\d;:]*m|\x1b\[\d q|` +
+    String.raw`\x1b\]133;#\d+;\d+;\d+;(?:133;(?:A(?:;k=s)?|P;k=r|B|C|D(?:;\d+)?)|1337;SetMark)\x07|` +
     String.raw`\x1b\]777;notify(?:=\d+;(?:9|99|777);[012];\d+;|;[^\x00-\x1f\x7f-\x9f;]*;)[^\x00-\x1f\x7f-\x9f]*\x07|` +
     String.raw`\x1b\]9;(?!\d{1,2}(?:;|\x07))[^\x00-\x1f\x7f-\x9f]*\x07|\x1b\]9;4;[0-4](?:;\d+)?\x07|` +
     String.raw`\x1b\]99;i=mosh\d+(?::d=0|:p=body)?(?::u=[02])?;[^\x00-\x1f\x7f-\x9f]*\x07|` +
@@ -106,6 +107,7 @@ const hostile = Arbitrary.map(
         [clip, "x"]
       ]),
       notifications: { count: 2, kept: [{ form: 9, title, body: clip, urgency: 1 }] },
+      marks: { count: 1, kept: [{ line: 1, column: 1, osc: clip }] },
       properties: {
         directory: uri,
         pointer: icon,

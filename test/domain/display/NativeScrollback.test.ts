@@ -3,6 +3,7 @@ import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
 import * as NotificationBar from "../../../src/domain/client/NotificationBar.ts"
 import * as NativeScrollback from "../../../src/domain/display/NativeScrollback.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import * as KeptMarks from "../../../src/domain/terminal/KeptMarks.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import { RowEditor } from "../../../src/domain/terminal/RowEditor.ts"
@@ -374,6 +375,64 @@ describe("what is no row", () => {
     expect(terminal.written.split("\x1b]52;c;eHk=\x07")).toHaveLength(2)
     expect(terminal.written.replaceAll(/\x1b\][^\x07]*\x07/g, "").split("\x07")).toHaveLength(2)
     expect(terminal.written).toContain("\x1b]2;a title\x07")
+  })
+})
+
+describe("marks of lines", () => {
+  const marked = (server: Server, ...marks: ReadonlyArray<KeptMarks.Mark>): NativeScrollback.Picture => {
+    const picture = server.picture()
+    return { ...picture, frame: { ...picture.frame, marks: marks.reduce(KeptMarks.add, KeptMarks.NONE) } }
+  }
+  const prompt = (line: number): KeptMarks.Mark => ({ line, column: 0, osc: "133;A" })
+  /** The rows at which the terminal was sent marks, and which. */
+  const sent = (terminal: Terminal): ReadonlyArray<string> => {
+    const found = terminal.written.matchAll(/\x1b\[(\d+);(\d+)H\x1b\](133;[^\x07]*|1337;SetMark)\x07/g)
+    terminal.written = ""
+    return [...found].map(([, row, column, osc]) => `${row},${column} ${osc}`)
+  }
+
+  it("are set once each where their lines are, and again where the terminal is drawn anew", () => {
+    const { server, terminal } = open()
+    server.print("$ a\none\n$ ")
+    const marks: ReadonlyArray<KeptMarks.Mark> = [prompt(0), { line: 1, column: 0, osc: "133;C" }, prompt(2)]
+    terminal.offer({ _tag: "Show", picture: marked(server, ...marks) })
+    expect(sent(terminal)).toEqual(["1,1 133;A", "2,1 133;C", "3,1 133;A"])
+    expect(stateOf(terminal)).toEqual(wantedOf(server))
+    server.print("b\n1\n2\n3\n4\n5\n$ ")
+    const { top } = server.picture().position
+    const more = [...marks, { line: 4, column: 0, osc: "1337;SetMark" }, prompt(8), { ...prompt(8), column: 3 }]
+    terminal.offer({ _tag: "Show", picture: marked(server, ...more) })
+    expect(sent(terminal)).toEqual([`${4 - top + 1},1 1337;SetMark`, `${8 - top + 1},1 133;A`])
+    terminal.offer({ _tag: "Show", picture: marked(server, ...more) })
+    expect(sent(terminal)).toEqual([])
+    expect(terminal.screen()).toEqual(Frame.lines(server.picture().screen))
+    terminal.offer({ _tag: "Repaint" })
+    expect(sent(terminal)).toEqual([`${4 - top + 1},1 1337;SetMark`, `${8 - top + 1},1 133;A`])
+  })
+
+  it("wait while the alternate screen is shown, and those of lines that are gone are omitted", () => {
+    const { server, terminal } = open()
+    terminal.offer({ _tag: "Show", picture: server.picture() })
+    server.alternate(true)
+    terminal.offer({ _tag: "Show", picture: marked(server, prompt(0)) })
+    expect(sent(terminal)).toEqual([])
+    server.alternate(false)
+    terminal.offer({ _tag: "Show", picture: marked(server, prompt(0)) })
+    expect(sent(terminal)).toEqual(["1,1 133;A"])
+    for (let i = 0; i < 20; i++) server.print(`${i}\n`)
+    terminal.offer({ _tag: "Show", picture: marked(server, prompt(0), prompt(3)) })
+    expect(sent(terminal)).toEqual([])
+  })
+
+  it("are what no difference contains that is not one of them", () => {
+    for (const osc of ["133;A", "133;A;k=s", "133;D;1", "1337;SetMark"]) {
+      const mark = { line: 7, column: 3, osc }
+      const host = KeptMarks.diff(KeptMarks.NONE, KeptMarks.add(KeptMarks.NONE, mark))
+      expect(KeptMarks.read(KeptMarks.NONE, host.slice("\x1b]133;".length, -1)).kept).toEqual([mark])
+    }
+    for (const text of ["A", "#1;0;0;133;?", "#1;0;0;52;c;?", "#1;0;0;133;A;x=y", "#0;0;0;133;A", "#1;x;0;133;A"])
+      expect(KeptMarks.read(KeptMarks.NONE, text)).toBe(KeptMarks.NONE)
+    expect(KeptMarks.diff(KeptMarks.NONE, KeptMarks.add(KeptMarks.NONE, { ...prompt(0), osc: "52;c;?" }))).toBe("")
   })
 })
 

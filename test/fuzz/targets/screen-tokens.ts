@@ -92,6 +92,8 @@ export const tokens: ReadonlyArray<Uint8Array> = [
     "22;text",
     "1337;SetUserVar=a=eA==",
     "133;A",
+    "133;#1;5;0;133;A",
+    "1337;SetMark",
     "133;D;1"
   ].flatMap((text) => texts(`\x1b]${text}\x1b\\`)),
   ...["4;1;red;2;#fff", "104", "104;1", "10;#123456;black", "12;rgb:1/2/3", "112"].flatMap((text) =>

@@ -36,8 +36,11 @@ export const install = (core: Core): ProgramProperties => {
     const handler = bounded(TerminalColors.MAX_TEXT, (text) => {
       properties = Properties.apply(properties, identifier, text)
     })
-    // Queries of colours have a handler of their own, which xterm calls if this one does not claim the sequence.
-    const end = (success: boolean): boolean => handler.end(success) && !TerminalColors.IDENTIFIERS.includes(identifier)
+    // Queries of colours and marks have handlers of their own, which xterm calls if this one does not claim the sequence.
+    const end = (success: boolean): boolean => {
+      handler.end(success)
+      return false
+    }
     parser.registerOscHandler(identifier, { ...handler, end })
   }
   parser.registerOscHandler(

@@ -73,7 +73,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   Colors.install(core)
   Replies.install(core)
   const strings = ControlStrings.install(core)
-  const prompts = PromptMarks.install(core)
+  const prompts = PromptMarks.install(core, options.history)
   const program = ProgramProperties.install(core)
   const tracker = ModeTracker.install(core, () => {
     strings.reset()
@@ -144,6 +144,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       clipboard: strings.clipboard(),
       copies: strings.copies(),
       notifications: program.notifications(),
+      marks: prompts.marks(),
       properties: program.properties()
     }
     return last

@@ -55,6 +55,33 @@ const on = (name: string, body: (subject: Subject) => void, columns = 20, rows =
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from + 1 }, (_, i) => `line ${from + i}\r\n`).join("")
 
+it("marks keep the numbers of their lines while these scroll, and the alternate screen has none", () => {
+  withEmulator((make) => {
+    const screen = make({ columns: 20, rows: 5 }, History.make(100))
+    const print = (text: string): void => screen.write(Buffer.from(text))
+    const marks = () => screen.frame().marks.kept.map(({ column, line, osc }) => [line, column, osc])
+    print("\x1b]133;A\x07$ \x1b]133;B\x07ls\r\n\x1b]133;C\x07" + lines(1, 9) + "\x1b]133;D;1\x07\x1b]133;A;cl=m\x07$ ")
+    const expected = [
+      [0, 0, "133;A"],
+      [0, 2, "133;B"],
+      [1, 0, "133;C"],
+      [10, 0, "133;D;1"],
+      [10, 0, "133;A"]
+    ]
+    assert.deepStrictEqual(marks(), expected)
+    screen.resize({ columns: 20, rows: 3 })
+    print("\x1b[?1049h\x1b]133;A\x07\x1b[?1049l\x1b]1337;SetMark\x07\x1b]1337;Other\x07\x1b]1337;SetUserVar=a=eA==\x07")
+    assert.deepStrictEqual(marks(), [...expected, [10, 2, "1337;SetMark"]])
+    assert.strictEqual(screen.frame().properties.variables.size, 1)
+    for (let i = 0; i < 100; i++) print("\x1b]133;A\x07")
+    assert.strictEqual(screen.frame().marks.kept.length, 32)
+    const unnumbered = make({ columns: 20, rows: 5 })
+    unnumbered.write(Buffer.from("\x1b]133;A\x07"))
+    assert.strictEqual(unnumbered.frame().marks.count, 0)
+    assert.strictEqual(unnumbered.shell().phase, "Prompt")
+  })
+})
+
 const named = (from: number, to: number): ReadonlyArray<string> =>
   Array.from({ length: to - from + 1 }, (_, i) => `line ${from + i}`)
 
