@@ -181,6 +181,11 @@ const parseOwn = (line: ReadonlyArray<string>, environment: Defaults): Result.Re
       values.has("attach") || mode !== "TakeOver"
         ? { which: yield* optional(values.get("attach"), selector) }
         : undefined
+    const useless =
+      mode !== "View" ? undefined : flags.get("agent") === true ? "-A" : forwards.map(ForwardSpec.display)[0]
+    if (useless !== undefined) {
+      return yield* Result.fail(`A client that only watches forwards nothing: ${useless} has no meaning with --view.`)
+    }
     const session = yield* optional(values.get("session"), sessionName)
     if (session !== undefined && attach !== undefined) {
       const instead = mode === "TakeOver" ? "" : `; to share or watch it, use --attach=${session}`

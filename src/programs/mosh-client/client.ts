@@ -305,6 +305,7 @@ const attend = Effect.fnUntraced(function* (
       }
     })
   const obey = (text: string): void => {
+    if (options.viewOnly === true) return notice("a client that only watches forwards nothing")
     const command = ForwardCommand.parse(text)
     if (Result.isFailure(command)) return notice(command.failure)
     if (command.success._tag === "Add") return void fork(forward(command.success.spec, notice))

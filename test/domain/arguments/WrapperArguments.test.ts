@@ -176,6 +176,11 @@ describe("WrapperArguments", () => {
     [["--session=4711", "host"], /^--session=4711: A session's name has 1 to 32 letters/],
     [["--session=\u001b[2J", "host"], /^--session=\?\[2J: A session's name/],
     [["--session=a", "--attach", "host"], /^--session=a attaches if the session exists, and excludes --attach\.$/],
+    [
+      ["--view", "-L", "1:a:2", "host"],
+      /^A client that only watches forwards nothing: -L 1:a:2 has no meaning with --view\.$/
+    ],
+    [["--view", "-A", "host"], /forwards nothing: -A has no meaning with --view\.$/],
     [["--session=a", "--view", "host"], /excludes --attach; to share or watch it, use --attach=a\.$/],
     [["--attach=\u0007", "host"], /^--attach=\? is neither the name nor the ID/],
     [["--fallback=telnet", "host"], /not one of ssh/],
