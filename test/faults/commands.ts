@@ -32,8 +32,8 @@ export const commandFaults: ReadonlyArray<Fault> = [
     name: "command-abandoned",
     what: "lets a command run on that its client has abandoned",
     file: "services/command/CommandServer.ts",
-    original: 'return yield* Effect.raceFirst(complete, Effect.as(Deferred.await(abandoned), "Abandoned" as const))',
-    mistaken: "return yield* complete",
+    original: "yield* Effect.raceFirst(complete, Deferred.await(abandoned))",
+    mistaken: "yield* complete",
     caughtBy: ["test/services/command/CommandClient.test.ts"]
   },
   {

@@ -7,7 +7,6 @@
  * | `mosh_commands_ended` | counter | `how`      | commands that ended: the tag of `CommandEnding`, or `Abandoned`     |
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import type { CommandEnding } from "../../domain/command/CommandFrame.ts"
 
@@ -25,16 +24,18 @@ export type How = CommandEnding["_tag"] | "Abandoned"
 const running = Metric.gauge(CommandMetricNames.running, { description: "Commands that run" })
 
 /** Counts a command while it runs, and how it ended. */
-export const measured = <E, R>(effect: Effect.Effect<How, E, R>): Effect.Effect<How, E, R> =>
-  Effect.acquireUseRelease(
-    Metric.modify(running, 1),
-    () => effect,
-    (_, exit) =>
-      Effect.andThen(
-        Metric.modify(running, -1),
-        Metric.update(ended(Exit.isSuccess(exit) ? exit.value : "Abandoned"), 1)
-      )
-  )
+export const measured =
+  (how: () => How) =>
+  <E, R>(effect: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> =>
+    Effect.acquireUseRelease(
+      Metric.modify(running, 1),
+      () => effect,
+      () =>
+        Effect.andThen(
+          Metric.modify(running, -1),
+          Effect.suspend(() => Metric.update(ended(how()), 1))
+        )
+    )
 
 const ended = (how: How) =>
   Metric.counter(CommandMetricNames.ended, {

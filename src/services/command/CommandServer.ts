@@ -20,11 +20,11 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { CommandEnding } from "../../domain/command/CommandFrame.ts"
 import * as CommandRequest from "../../domain/command/CommandRequest.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
 import type { ByteStream } from "../transport/ByteStream.ts"
@@ -70,40 +70,44 @@ const handle = Effect.fnUntraced(function* (
   })
   onStart?.(asked.request)
   yield* Effect.addFinalizer(() => Effect.sync(() => onEnd?.(asked.request)))
-  yield* run(commands, main, side, asked).pipe(CommandMetrics.measured, logged(asked.request.what))
+  // A client leaves as soon as it has read the end, and takes the streams with it.
+  let how: CommandMetrics.How = "Abandoned"
+  const onEnding = (ending: CommandEnding): void => {
+    how = ending._tag
+  }
+  yield* run(commands, main, side, { ...asked, onEnding }).pipe(
+    CommandMetrics.measured(() => how),
+    logged(asked.request.what, () => how)
+  )
 })
 
 /** Logs a command, without its text, which may contain secrets. */
 const logged =
-  (what: CommandRequest.CommandRequest["what"]) =>
-  <E, R>(command: Effect.Effect<CommandMetrics.How, E, R>): Effect.Effect<void, E, R> =>
+  (what: CommandRequest.CommandRequest["what"], how: () => CommandMetrics.How) =>
+  <E, R>(command: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> =>
     Effect.logInfo("command started").pipe(
       Effect.andThen(command),
-      Effect.onExit((exit) =>
-        Effect.annotateLogs(Effect.logInfo("command ended"), {
-          how: Exit.isSuccess(exit) ? exit.value : "Abandoned"
-        })
-      ),
-      Effect.annotateLogs({ what }),
-      Effect.asVoid
+      Effect.ensuring(Effect.suspend(() => Effect.annotateLogs(Effect.logInfo("command ended"), { how: how() }))),
+      Effect.annotateLogs({ what })
     )
 
-/** Runs a command to its end. Returns how it ended. */
+/** Runs a command to its end. */
 const run = Effect.fnUntraced(function* (
   commands: Commands["Service"],
   main: ByteStream,
   side: ByteStream,
   asked: Asked
-): Effect.fn.Return<CommandMetrics.How, StreamError, Scope.Scope> {
+): Effect.fn.Return<void, StreamError, Scope.Scope> {
   const started = yield* Effect.result(commands.start(asked.request))
   const isRead = yield* Latch.make(false)
   if (started._tag === "Failure") {
     yield* main.stopReading(0)
     yield* main.finish
-    yield* SideStream.writeFrame(side, { _tag: "Failed", reason: started.failure.reason })
+    const ending = { _tag: "Failed", reason: started.failure.reason } as const
+    asked.onEnding(ending)
+    yield* SideStream.writeFrame(side, ending)
     yield* side.finish
-    yield* Effect.ignore(SideStream.readFrames(side, () => Effect.void))
-    return "Failed"
+    return yield* Effect.ignore(SideStream.readFrames(side, () => Effect.void))
   }
   const command = started.success
   /** The client abandoned the command, or broke the rules: the command is hung up on. */
@@ -135,19 +139,21 @@ const run = Effect.fnUntraced(function* (
     yield* Fiber.join(output)
     yield* Fiber.join(errors)
     yield* main.stopReading(0)
+    asked.onEnding(ending)
     yield* SideStream.writeFrame(side, ending)
     yield* side.finish
     // The client finishes its half when it has read and written everything.
     yield* isRead.await
-    return ending._tag
   })
-  return yield* Effect.raceFirst(complete, Effect.as(Deferred.await(abandoned), "Abandoned" as const))
+  yield* Effect.raceFirst(complete, Deferred.await(abandoned))
 })
 
 /** A request, and the input that arrived with it. */
 interface Asked {
   readonly request: CommandRequest.CommandRequest
   readonly input: Uint8Array
+  /** Called before the end of the command is reported to the client. */
+  readonly onEnding: (ending: CommandEnding) => void
 }
 
 /** The request, and the input that arrived with it; `undefined` if it is malformed. */

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
@@ -14,6 +15,7 @@ import * as AgentMessage from "../../../src/domain/forwarding/AgentMessage.ts"
 import type { Role } from "../../../src/domain/ssp/Role.ts"
 import { Features } from "../../../src/domain/ssp/SyncObject.ts"
 import * as AgentClients from "../../../src/services/agent/AgentClients.ts"
+import { AgentMetricNames } from "../../../src/services/agent/AgentMetrics.ts"
 import * as AgentOffer from "../../../src/services/agent/AgentOffer.ts"
 import { type Socket, SocketError, Sockets } from "../../../src/services/forwarding/Sockets.ts"
 import * as NodeCompression from "../../../src/services/node/wire/NodeCompression.ts"
@@ -184,6 +186,9 @@ describe("programs of a session", () => {
       yield* many[0]?.near.finish ?? Effect.void
       yield* TestClock.adjust("1 second")
       expect(yield* Fiber.join(answer)).toBe("failure")
+      const metrics = yield* Metric.snapshot
+      const requests = metrics.filter(({ id }) => id === AgentMetricNames.requests)
+      expect(requests.some(({ attributes }) => attributes?.["how"] === "NoAgent")).toBe(true)
     })
   )
 })

@@ -7,6 +7,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -15,6 +16,7 @@ import type { CommandEnding } from "../../../src/domain/command/CommandFrame.ts"
 import type { Role } from "../../../src/domain/ssp/Role.ts"
 import { Features } from "../../../src/domain/ssp/SyncObject.ts"
 import * as CommandClient from "../../../src/services/command/CommandClient.ts"
+import { CommandMetricNames } from "../../../src/services/command/CommandMetrics.ts"
 import * as CommandServer from "../../../src/services/command/CommandServer.ts"
 import { CommandNotStarted, Commands, OutputClosed } from "../../../src/services/command/Commands.ts"
 import * as NodeCompression from "../../../src/services/node/wire/NodeCompression.ts"
@@ -54,9 +56,9 @@ const fakeCommands = () => {
         const errors = yield* Queue.unbounded<Uint8Array, Cause.Done>()
         const ended = yield* Deferred.make<CommandEnding>()
         const exit = (ending: CommandEnding) => {
+          Deferred.doneUnsafe(ended, Effect.succeed(ending))
           Queue.endUnsafe(output)
           Queue.endUnsafe(errors)
-          Deferred.doneUnsafe(ended, Effect.succeed(ending))
         }
         yield* Effect.addFinalizer(() => Effect.sync(() => void events.push(`${text} released`)))
         if (text === "flood") {
@@ -202,6 +204,26 @@ describe("a command without a terminal", () => {
       expect(yield* inTime(Fiber.join(second))).toMatchObject({ _tag: "StreamError", reason: "SessionEnded" })
       yield* TestClock.adjust("1 second")
       expect(events.slice(2)).toEqual(["cat has no output", "cat released"])
+    })
+  )
+
+  it.effect("counts as ended when its client leaves with the end, and as abandoned when it leaves before", () =>
+    Effect.gen(function* () {
+      const counts = Effect.map(Metric.snapshot, (metrics) =>
+        ["Exited", "Abandoned"].map((how) => {
+          const found = metrics.find(
+            ({ attributes, id }) => id === CommandMetricNames.ended && attributes?.["how"] === how
+          )
+          return found?.type === "Counter" ? Number(found.state.count) : 0
+        })
+      )
+      const [exited = 0, abandoned = 0] = yield* counts
+      const { client, commands } = yield* start()
+      yield* Effect.forkChild(commands.run({ what: "command", text: "cat", input: Stream.never }))
+      const ended = commands.run({ what: "command", text: "cat", input: Stream.empty })
+      yield* inTime(Effect.andThen(ended, client.shutdown))
+      yield* TestClock.adjust("1 second")
+      expect(yield* counts).toEqual([exited + 1, abandoned + 1])
     })
   )
 
