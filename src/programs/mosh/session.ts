@@ -130,8 +130,9 @@ const resolver = ({ request: { family, place }, settings }: Call) =>
       if (place._tag === "Local") return undefined
       const { host } = RemoteAddress.splitDestination(place.destination)
       const name = SshCommand.setting(text, "hostname") ?? host
+      // Behind a proxy, a host may call itself otherwise than its user does.
       return Net.isIP(name) !== 0
-        ? undefined
+        ? Effect.succeed<ReadonlyArray<string>>([name])
         : Effect.map(
             Effect.promise(() => lookup(name)),
             Result.match({

@@ -58,6 +58,8 @@ const MAX_BUFFERED = 262_144
 /** Lines of stderr that are kept, and the length of each. */
 const LINES_KEPT = 20
 const ERRORS_KEPT = 16_384
+/** How long after ssh's end its output may still arrive, ms. */
+const GRACE_MS = 300
 
 interface Running {
   readonly child: ChildProcess.ChildProcessWithoutNullStreams
@@ -99,13 +101,16 @@ export const make = Effect.fnUntraced(function* (
       actor.offer({ _tag: "Ended", isFinal: RelayFailure.isFinal(reason) })
     }
     child.on("error", ({ message }) => ended({ reason: "SshFailed", text: message }))
-    child.on("close", (code, signal) => {
+    const conclude = (code: number | null, signal: string | null): void => {
       const lines = errors
         .split(/\r?\n/)
         .filter((line) => line !== "")
         .slice(-LINES_KEPT)
       ended(RelayFailure.diagnose({ code: code ?? undefined, signal: signal ?? undefined }, lines))
-    })
+    }
+    child.on("close", conclude)
+    // A proxy command may keep the pipes open.
+    child.on("exit", (code, signal) => setTimeout(conclude, GRACE_MS, code, signal).unref())
     child.stdin.on("error", () => undefined)
     child.stdout.on("error", () => undefined)
     child.stderr.on("error", () => undefined)
