@@ -74,6 +74,49 @@ export const noContact = ({ firewalls, operand, ports, seconds, server, trouble 
     ]
   )
 
+export interface FamilyTest {
+  readonly family: "IPv4" | "IPv6"
+  /** The server's first address of this family; `undefined` if its name has none. */
+  readonly address: string | undefined
+  readonly port: number
+  /** How long the answer took, ms; `undefined` if there was none. */
+  readonly ms: number | undefined
+  /** Whether the server is effect-mosh. */
+  readonly isEffectMosh: boolean
+}
+
+/** Whether the session can go by the addresses of one family. */
+export const family = ({ address, family, isEffectMosh, ms, port }: FamilyTest): Finding.Finding => {
+  const check = `over ${family}`
+  if (address === undefined) return skipped(check, `no ${family} address of the host is known here`)
+  if (ms !== undefined) return ok(check, `UDP port ${port} of ${address} answers, after ${ms} ms`)
+  return warning(check, `UDP port ${port} of ${address} does not answer`, [
+    `A session works, but not in a network with ${family} only: a firewall drops UDP over ${family}, or there is no route,`,
+    isEffectMosh
+      ? "or the server was told to listen at one address (--bind-server)."
+      : "or the server listens at one address: a stock mosh-server does. One of effect-mosh listens at all."
+  ])
+}
+
+export interface PathUsed {
+  /** The address that the session uses first; `undefined` if UDP does not get through. */
+  readonly address: string | undefined
+  /** Whether only the server reported it. */
+  readonly isUncertain: boolean
+  /** The other addresses that it tries when that one is silent. */
+  readonly others: ReadonlyArray<string>
+  readonly operand: string
+}
+
+/** Which path a session uses, and why. */
+export const path = ({ address, isUncertain, operand, others }: PathUsed): Finding.Finding => {
+  if (address === undefined) return skipped("path", `UDP carries no session; ssh does: mosh --transport=ssh ${operand}`)
+  const why = isUncertain ? "which the server reports as its own" : "which ssh reached"
+  const then =
+    others.length === 0 ? "no other is known" : `if it falls silent, the session also tries ${others.join(", ")}`
+  return ok("path", `a session uses UDP to ${address}, ${why}; ${then}`)
+}
+
 /** `srtt`: the smoothed round trip time of the datagrams themselves, ms. */
 export const roundTrip = (times: EchoTimes.EchoTimes, srtt: number | undefined): Finding.Finding => {
   const spread = EchoTimes.spread(times)

@@ -216,8 +216,10 @@ const replaceCandidates = <Address>(
   if (options.role === "Server") return state
   const { receivedAt } = state
   const clientPaths = ClientPaths.replace(state.clientPaths, options.addressEquals, candidates, receivedAt, now)
-  if (clientPaths.moves !== state.clientPaths.moves) outputs.push({ _tag: "Moved" })
-  if (ClientPaths.isSearching(clientPaths, knowledge(state), now)) outputs.push({ _tag: "Attached", attached: true })
+  const isMoved = clientPaths.moves !== state.clientPaths.moves
+  if (isMoved) outputs.push({ _tag: "Moved" })
+  if (isMoved || ClientPaths.isSearching(clientPaths, knowledge(state), now))
+    outputs.push({ _tag: "Attached", attached: true })
   return { ...state, clientPaths }
 }
 

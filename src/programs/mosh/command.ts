@@ -67,13 +67,16 @@ const command = Effect.fnUntraced(function* (
   const forwarding = Session.forwardingOf(request, SshForwards.parse(configured))
   const agent = yield* Session.agentOf(call)
   if (agent._tag === "Missing") yield* say("no agent is forwarded: SSH_AUTH_SOCK names none here")
+  const resolve = yield* Session.resolver(call)
+  const addresses = yield* Session.lookUpMeanwhile(resolve)
   const startedAt = performance.now()
   const server = yield* Session.startServer(Session.withAgent(call, agent), NO_COLORS, () => undefined)
   const relay = Session.relayOf(call, server, performance.now() - startedAt)
   const link = RelayClient.makeLink()
   link.report = (text) => show(`mosh: ${text}`)
   const variables = SentVariables.of(configured, environment)
-  const outcome = yield* runAt(server, request, line, { variables, agent, forwarding }).pipe(
+  const around = { variables, agent, forwarding, addresses: addresses(), resolve }
+  const outcome = yield* runAt(server, request, line, around).pipe(
     Effect.raceFirst(Effect.map(Deferred.await(link.finished), (text) => failed(`no session through ssh: ${text}`))),
     Effect.scoped,
     // The command reads this terminal, so ssh may not ask here.
@@ -104,7 +107,7 @@ const runAt = Effect.fnUntraced(function* (
   server: ServerEndpoint,
   request: SessionRequest,
   line: SshCommandLine,
-  { agent, forwarding, variables }: Around
+  { addresses, agent, forwarding, resolve, variables }: Around
 ) {
   const mosh = yield* MoshClient
   const now = yield* Actor.millis
@@ -114,6 +117,8 @@ const runAt = Effect.fnUntraced(function* (
   const session = yield* mosh.connect({
     host: server.address,
     port: server.port,
+    addresses,
+    resolve,
     key: server.key,
     notifications: false,
     onStatus: () => {
@@ -159,6 +164,9 @@ const runAt = Effect.fnUntraced(function* (
 
 /** What a command needs of this end. */
 interface Around {
+  /** Where the server may be besides, and how to find out. */
+  readonly addresses: ReadonlyArray<string>
+  readonly resolve: Effect.Effect<ReadonlyArray<string>> | undefined
   readonly variables: ReadonlyArray<readonly [string, string]>
   readonly agent: AgentChoice.AgentChoice
   readonly forwarding: CommandForwarding.Options

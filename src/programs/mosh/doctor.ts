@@ -10,6 +10,8 @@ import type { SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 import type { Finding, Section } from "../../domain/doctor/Finding.ts"
 import * as Report from "../../domain/doctor/Report.ts"
 import * as Doctor from "../../services/doctor/Doctor.ts"
+import * as PathChoice from "../../services/doctor/PathChoice.ts"
+import * as NodeDatagrams from "../../services/node/udp/NodeDatagrams.ts"
 import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
 import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
@@ -19,10 +21,12 @@ import { about } from "../shared/version.ts"
 
 /** Runs all checks and exits: 0 when a session would work, else 1. */
 export const run = (request: SessionRequest): void => {
-  const status = Effect.interruptible(examine(request)).pipe(
+  const paths = PathChoice.make()
+  const client = NodeMoshClient.layerThrough((options) => paths.layer(NodeDatagrams.client(options)))
+  const status = Effect.interruptible(examine(request, paths)).pipe(
     Effect.raceFirst(BootstrapContext.signalled),
     Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
-    Effect.provide(Layer.merge(NodeSshBootstrap.layer, NodeMoshClient.layer))
+    Effect.provide(Layer.merge(NodeSshBootstrap.layer, client))
   )
   Program.run(status, (message) => {
     process.stderr.write(`mosh: internal error: ${message}\n`)
@@ -30,7 +34,7 @@ export const run = (request: SessionRequest): void => {
   })
 }
 
-const examine = Effect.fnUntraced(function* (request: SessionRequest) {
+const examine = Effect.fnUntraced(function* (request: SessionRequest, paths: PathChoice.PathChoice) {
   const environment = BootstrapContext.environment()
   const style: Report.Style = {
     colors: Tty.isatty(1) && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb"
@@ -59,6 +63,7 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest) {
       colors: TerminfoDatabase.colors(environment),
       environment
     },
+    paths,
     patience: Tty.isatty(0) ? PATIENCE_WITH_PERSON : PATIENCE,
     tell
   })

@@ -123,7 +123,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
 })
 
 /** Resolves the host's name, as ssh's configuration has it; `undefined` for a place without a name. */
-const resolver = ({ request: { family, place }, settings }: Call) =>
+export const resolver = ({ request: { family, place }, settings }: Call) =>
   Effect.map(
     Effect.promise(async () => (await settings) ?? ""),
     (text) => {
@@ -144,7 +144,7 @@ const resolver = ({ request: { family, place }, settings }: Call) =>
   )
 
 /** Starts to resolve a name. Returns the addresses, none until they are known: the session does not wait for them. */
-const lookUpMeanwhile = Effect.fnUntraced(function* (resolve: Effect.Effect<ReadonlyArray<string>> | undefined) {
+export const lookUpMeanwhile = Effect.fnUntraced(function* (resolve: Effect.Effect<ReadonlyArray<string>> | undefined) {
   let addresses: ReadonlyArray<string> = []
   if (resolve !== undefined)
     yield* Effect.forkChild(

@@ -11,6 +11,7 @@ import * as LinkFindings from "../../domain/doctor/LinkFindings.ts"
 import * as SshFindings from "../../domain/doctor/SshFindings.ts"
 import * as ThereFindings from "../../domain/doctor/ThereFindings.ts"
 import * as Login from "./Login.ts"
+import type { PathChoice } from "./PathChoice.ts"
 import * as Session from "./Session.ts"
 import type { MoshClient } from "../client/MoshClient.ts"
 import { type Caller, DEFAULT_SERVER, type SshBootstrap } from "../bootstrap/SshBootstrap.ts"
@@ -22,6 +23,8 @@ export interface Examination {
   readonly here: HereFindings.Here
   /** How long ssh may take, s; longer if the user types a password. */
   readonly patience: number
+  /** Decides to which address the client of `MoshClient` sends. */
+  readonly paths: PathChoice
   /** Receives each finding as soon as it is known. */
   readonly tell: (finding: Finding) => void
 }
@@ -30,7 +33,7 @@ export interface Examination {
 export const examine = Effect.fn("Doctor.examine")(function* (
   examination: Examination
 ): Effect.fn.Return<ReadonlyArray<Finding>, never, SshBootstrap | MoshClient> {
-  const { caller, here, patience, request } = examination
+  const { caller, here, paths, patience, request } = examination
   const { place } = request
   const operand = place._tag === "Ssh" ? place.destination : "--local"
   const findings: Array<Finding> = []
@@ -56,6 +59,6 @@ export const examine = Effect.fn("Doctor.examine")(function* (
     return findings
   }
   const firewalls = ThereFindings.firewalls(facts)
-  yield* Session.examine({ request, caller, patience, firewalls, operand, tell })
+  yield* Session.examine({ request, caller, patience, firewalls, operand, paths, tell })
   return findings
 })

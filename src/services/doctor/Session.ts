@@ -11,6 +11,9 @@ import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import * as EchoTimes from "../../domain/doctor/EchoTimes.ts"
 import type { Finding } from "../../domain/doctor/Finding.ts"
 import * as LinkFindings from "../../domain/doctor/LinkFindings.ts"
+import * as RemoteAddress from "../../domain/bootstrap/RemoteAddress.ts"
+import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
+import * as PathChoice from "./PathChoice.ts"
 import * as SessionProbe from "../../domain/doctor/SessionProbe.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
 import * as Actor from "../runtime/Actor.ts"
@@ -25,6 +28,8 @@ export interface SessionOptions {
   readonly patience: number
   readonly firewalls: ReadonlyArray<string>
   readonly operand: string
+  /** Decides to which address the client sends. */
+  readonly paths: PathChoice.PathChoice
   readonly tell: (finding: Finding) => void
 }
 
@@ -43,10 +48,13 @@ export const examine = Effect.fn("Doctor.trySession")(function* (options: Sessio
       tell(LinkFindings.noSocket(message))
       return false
     })
-  const answers = yield* converse(server, options).pipe(
+  const others = yield* otherAddresses(server, options)
+  const answers = yield* converse(server, others, options).pipe(
     Effect.scoped,
     Effect.catchTags({ BindError: cannotSend, OptionError: Effect.die, SessionKeyError: cannotSend })
   )
+  const address = answers ? server.address : undefined
+  tell(LinkFindings.path({ address, isUncertain: server.addressUncertain, others, operand: options.operand }))
   const high = request.ports?.high
   if (request.ports === undefined || high === undefined || high === request.ports.low || high === server.port) return
   tell(LinkFindings.highest(high, answers ? yield* tryPort(high, options) : "untried"))
@@ -65,14 +73,15 @@ const startServer = (
   )
 
 /** Whether a server on that port can be reached, too. */
-const tryPort = Effect.fnUntraced(function* (port: number, { caller, patience, request }: SessionOptions) {
+const tryPort = Effect.fnUntraced(function* (port: number, { caller, paths, patience, request }: SessionOptions) {
   const ports = { low: port, high: port }
   const started = yield* startServer({ ...request, ports }, caller, patience, () => undefined).pipe(Effect.result)
   if (started._tag === "Failure") return started.failure.reason === "PortsTaken" ? "taken" : "untried"
   if (Option.isNone(started.success)) return "untried"
   const server = started.success.value
+  paths.use({ host: server.address, port: server.port })
   return yield* Effect.gen(function* () {
-    const { session, until } = yield* connect(server)
+    const { session, until } = yield* connect(server, paths)
     const heard = yield* until(() => session.status().lastHeard > -Infinity, CONTACT_AGAIN)
     if (heard) yield* leave(session)
     return heard ? "answers" : "silent"
@@ -82,19 +91,41 @@ const tryPort = Effect.fnUntraced(function* (port: number, { caller, patience, r
   )
 })
 
+/** The addresses of the host's name besides the one that was reached. */
+const otherAddresses = Effect.fnUntraced(function* (server: ServerEndpoint, { caller, request }: SessionOptions) {
+  const { family, place } = request
+  if (place._tag === "Local") return []
+  const ssh = yield* Bootstrap.SshBootstrap
+  const settings = SshCommand.tellsSettings(place)
+    ? yield* ssh.output({
+        words: SshCommand.settingsCommand(place),
+        environment: caller.environment,
+        atHome: false
+      })
+    : ""
+  const name = SshCommand.setting(settings, "hostname") ?? RemoteAddress.splitDestination(place.destination).host
+  const found = yield* ssh.addresses(name).pipe(Effect.orElseSucceed(() => []))
+  return RemoteAddress.usable(family, found).filter((address) => address !== server.address)
+})
+
 /** Whether the server answered at all. */
-const converse = Effect.fnUntraced(function* (server: ServerEndpoint, options: SessionOptions) {
-  const { firewalls, operand, request, tell } = options
+const converse = Effect.fnUntraced(function* (
+  server: ServerEndpoint,
+  others: ReadonlyArray<string>,
+  options: SessionOptions
+) {
+  const { firewalls, operand, paths, request, tell } = options
   const now = yield* Actor.millis
   const begun = now()
-  const probe = yield* connect(server)
+  const probe = yield* connect(server, paths)
   const { session, until } = probe
   if (!(yield* until(() => session.status().lastHeard > -Infinity, CONTACT))) {
     const trouble = session.status().trouble?.text
     tell(LinkFindings.noContact({ server, seconds: CONTACT / 1000, trouble, ports: request.ports, firewalls, operand }))
     return false
   }
-  tell(LinkFindings.contact(server, now() - begun))
+  const answeredAfter = now() - begun
+  tell(LinkFindings.contact(server, answeredAfter))
 
   const isReady = yield* until(() => probe.seen().ready, PROGRAM_START)
   if (isReady) {
@@ -118,13 +149,27 @@ const converse = Effect.fnUntraced(function* (server: ServerEndpoint, options: S
     const toUs = shown && !probe.seen().noisy ? undefined : shown
     tell(LinkFindings.fullSize({ server, toUs, toServer, refused, seconds: FULL_SIZE / 1000, lossIn: link.lossIn }))
   }
+
+  const { port } = server
+  const isEffectMosh = session.status().peerFeatures !== 0
+  for (const family of ["IPv4", "IPv6"] as const) {
+    const isFirst = PathChoice.familyOf(server.address) === family
+    const address = isFirst ? server.address : others.find((other) => PathChoice.familyOf(other) === family)
+    const start = now()
+    if (address !== undefined && !isFirst) paths.use({ host: address, port })
+    const isHeard = address !== undefined && (isFirst || (yield* until(() => paths.isHeard(family), CONTACT_AGAIN)))
+    const ms = isFirst ? answeredAfter : isHeard ? now() - start : undefined
+    tell(LinkFindings.family({ family, address, port, ms, isEffectMosh }))
+  }
+  paths.use({ host: server.address, port })
   tell(LinkFindings.ended(yield* leave(session)))
   return true
 })
 
 /** A client of the server, whose screen is observed. It ends the session even if the scope closes early. */
 const connect = Effect.fnUntraced(function* (
-  server: ServerEndpoint
+  server: ServerEndpoint,
+  paths: PathChoice.PathChoice
 ): Effect.fn.Return<Probe, BindError | OptionError | SessionKey.SessionKeyError, MoshClient | Scope.Scope> {
   const client = yield* MoshClient
   const now = yield* Actor.millis
@@ -133,6 +178,7 @@ const connect = Effect.fnUntraced(function* (
   let seen = SessionProbe.NOTHING
   let times = EchoTimes.NONE
   const stirred = (): void => waiting.forEach((look) => look())
+  paths.onHeard(stirred)
 
   const session = yield* client.connect({
     host: server.address,

@@ -128,6 +128,27 @@ describe("the findings", () => {
   })
 })
 
+it("reports each family, and which path a session uses", () => {
+  const tested = { family: "IPv6", address: "2001:db8::1", port: 60001, ms: 12, isEffectMosh: true } as const
+  expect(LinkFindings.family(tested)).toMatchObject({
+    check: "over IPv6",
+    outcome: "ok",
+    text: "UDP port 60001 of 2001:db8::1 answers, after 12 ms"
+  })
+  expect(LinkFindings.family({ ...tested, address: undefined }).outcome).toBe("skipped")
+  const silent = LinkFindings.family({ ...tested, ms: undefined })
+  expect(silent).toMatchObject({ outcome: "warning", text: "UDP port 60001 of 2001:db8::1 does not answer" })
+  expect(silent.next.join(" ")).toContain("--bind-server")
+  const used = { address: "192.0.2.1", isUncertain: false, others: ["2001:db8::1"], operand: "host" }
+  expect(LinkFindings.path(used).text).toBe(
+    "a session uses UDP to 192.0.2.1, which ssh reached; if it falls silent, the session also tries 2001:db8::1"
+  )
+  expect(LinkFindings.path({ ...used, address: undefined })).toMatchObject({
+    outcome: "skipped",
+    text: "UDP carries no session; ssh does: mosh --transport=ssh host"
+  })
+})
+
 it("reports that this machine cannot send full-size packets", () => {
   const size = { server: SERVER, toUs: true, toServer: true, seconds: 4, lossIn: 0 }
   expect(LinkFindings.fullSize({ ...size, refused: false }).text).toBe("packets of 1280 bytes pass in both directions")

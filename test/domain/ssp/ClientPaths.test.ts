@@ -266,7 +266,9 @@ describe.each(servers)("with %s", (_, peer) => {
   it("leaves the relay at once when it is taken away", () => {
     const session = start({ paths: { a: WORKS, [RELAY]: WORKS }, candidates: [RELAY], ...peer })
     session.echoTime()
+    const from = session.sent.length
     session.offer(["a"])
+    expect(session.sent.slice(from).map(({ to }) => to)).toEqual(["a"])
     expect(session.echoTime()).toBeLessThan(200)
     expect(session.current()).toBe("a")
   })

@@ -1,0 +1,63 @@
+/**
+ * Makes a client use one chosen address of its server, so that each address can be tested within one session.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type Address, type DatagramHandlers, Datagrams, type Family } from "../transport/Datagrams.ts"
+
+export interface PathChoice {
+  /** Sends to this address only, from now on. Forgets from where packets of the server arrived. */
+  readonly use: (address: Address) => void
+  /** Whether a new packet of the server has arrived by this family since `use`, or since the start. */
+  readonly isHeard: (family: Family) => boolean
+  /** Calls `listener` after `isHeard` changed. */
+  readonly onHeard: (listener: () => void) => void
+  /** The client's network, to which the choice applies. */
+  readonly layer: <E>(network: Layer.Layer<Datagrams, E>) => Layer.Layer<Datagrams, E>
+}
+
+export const make = (): PathChoice => {
+  const heard = new Set<Family>()
+  let changed = (): void => undefined
+  let only: Address | undefined
+  let handlers: DatagramHandlers | undefined
+  return {
+    use: (address) => {
+      only = address
+      heard.clear()
+      handlers?.onPeers?.()
+    },
+    isHeard: (family) => heard.has(family),
+    onHeard: (listener) => {
+      changed = listener
+    },
+    layer: (network) =>
+      Layer.effect(
+        Datagrams,
+        Effect.map(Datagrams, (datagrams) =>
+          Datagrams.of({
+            ...datagrams,
+            peers: () => (only === undefined ? datagrams.peers() : [only]),
+            receive: (given) => {
+              handlers = given
+              return datagrams.receive({
+                ...given,
+                onDatagram: (datagram, source, socket, congested) => {
+                  const isNews = given.onDatagram(datagram, source, socket, congested)
+                  const family = familyOf(source.host)
+                  if (isNews === true && !heard.has(family)) {
+                    heard.add(family)
+                    changed()
+                  }
+                  return isNews
+                }
+              })
+            }
+          })
+        )
+      ).pipe(Layer.provide(network))
+  }
+}
+
+/** The family of a numeric address. */
+export const familyOf = (host: string): Family => (host.includes(":") ? "IPv6" : "IPv4")
