@@ -74,6 +74,7 @@ export type { Millis } from "./domain/Machine.ts"
 export * as Frame from "./domain/terminal/Frame.ts"
 export * as History from "./domain/terminal/History.ts"
 export type { ScreenPosition } from "./domain/terminal/ScreenPosition.ts"
+export * as TerminalReport from "./domain/terminal/TerminalReport.ts"
 export * as PromptMark from "./domain/terminal/PromptMark.ts"
 export type { InputEcho, Sample as InputEchoSample } from "./domain/terminal/InputEcho.ts"
 export type { EchoReport } from "./domain/wire/EchoReport.ts"
@@ -108,7 +109,13 @@ export {
   type PtyOptions,
   type PtyProcess
 } from "./services/server/Pty.ts"
-export { Emulator, type EmulatorOptions, type Screen } from "./services/server/Emulator.ts"
+export {
+  Emulator,
+  type EmulatorOptions,
+  type OpenUpdate,
+  type Screen,
+  type TerminalKnowledge
+} from "./services/server/Emulator.ts"
 export { type Predicted, Predictor, type PredictorOptions } from "./services/client/Predictor.ts"
 export type { Counters as PredictionCounters, Input as PredictionInput } from "./domain/prediction/Prediction.ts"
 export type { DisplayPreference } from "./domain/prediction/DisplayPreference.ts"

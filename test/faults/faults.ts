@@ -16,6 +16,7 @@ import { nameFaults } from "./names.ts"
 import { pathFaults } from "./paths.ts"
 import { sharingFaults } from "./sharing.ts"
 import { streamFaults } from "./streams.ts"
+import { terminalFaults } from "./terminal.ts"
 
 export interface Fault {
   readonly name: string
@@ -485,6 +486,7 @@ export const faults: ReadonlyArray<Fault> = [
   },
   ...mtuFaults,
   ...streamFaults,
+  ...terminalFaults,
   ...nameFaults,
   ...sharingFaults,
   ...historyFaults,

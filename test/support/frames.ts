@@ -21,6 +21,7 @@ import * as Rendition from "../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../src/domain/terminal/Row.ts"
 import { RowEditor } from "../../src/domain/terminal/RowEditor.ts"
 import { EventSketch, withEvents } from "./frame-events.ts"
+import { Keyboard } from "./keyboards.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -210,7 +211,8 @@ const StateSketch = Schema.Struct({
     focus: Schema.Boolean,
     alternateScroll: Schema.Boolean,
     mouse: requestsOf([9, 1000, 1001, 1002, 1003]),
-    mouseEncoding: requestsOf([1005, 1006, 1015, 1016])
+    mouseEncoding: requestsOf([1005, 1006, 1015, 1016]),
+    keyboard: Keyboard
   }),
   title: Title,
   iconTitle: Title,
@@ -429,7 +431,8 @@ export const project = (frame: Frame.Frame, capabilities: Capabilities): Frame.F
   }
 }
 
-const projectModes = (modes: Modes.Modes, capabilities: Capabilities): Modes.Modes => {
+const projectModes = (all: Modes.Modes, capabilities: Capabilities): Modes.Modes => {
+  const modes = capabilities.keyboard ? all : Modes.withKeyboard(all, Modes.DEFAULT.keyboard)
   const last = (requests: MouseRequests.MouseRequests): MouseRequests.MouseRequests =>
     capabilities.mouseRequests ? requests : requested([MouseRequests.last(requests)].filter((mode) => mode > 0))
   if (capabilities.modernModes) return { ...modes, mouse: last(modes.mouse), mouseEncoding: last(modes.mouseEncoding) }

@@ -1,10 +1,14 @@
 /**
  * Separates typed bytes into input for the session and the escape key's commands to mosh (spec 10.3).
  *
- * Laws: however the bytes are split into pieces, the same bytes are sent and the same commands are given, in the same
- * order. Without an escape key, all bytes are sent. Nothing is held back except an escape key whose command has not
+ * A key that the terminal encodes by a newer protocol counts as the byte that it sends otherwise, if its sequence arrives in
+ * one piece; all others of its sequences are sent as they are.
+ *
+ * Laws: however bytes without such sequences are split into pieces, the same bytes are sent and the same commands are given,
+ * in the same order. Without an escape key, all bytes are sent. Nothing is held back except an escape key whose command has not
  * been typed yet.
  */
+import * as KeyEncoding from "../terminal/KeyEncoding.ts"
 import * as CommandLine from "./CommandLine.ts"
 import type { EscapeKey } from "./EscapeKey.ts"
 
@@ -53,18 +57,25 @@ export const step = (state: Typing, bytes: Uint8Array): readonly [Typing, Readon
   let { atLineStart, command, escaped } = state
   const actions: Array<Action> = []
   let from = 0
-  const send = (piece: Uint8Array): void => {
+  const send = (piece: Uint8Array, isRepaint = piece.includes(CTRL_L)): void => {
     if (piece.length === 0) return
     actions.push({ _tag: "Send", bytes: piece })
-    if (piece.includes(CTRL_L)) actions.push(repaint)
+    if (isRepaint) actions.push(repaint)
   }
   if (key === undefined) {
     send(bytes)
     return [state, actions]
   }
+  let isRepaint = false
   for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number
-    if (command !== undefined) {
+    const start = i
+    const encoded = bytes[i] === ESC ? readEncoded(bytes, i) : undefined
+    const byte = encoded === undefined ? (bytes[i] as number) : encoded.byte
+    if (encoded !== undefined) i = encoded.end - 1
+    if (byte === undefined) {
+      // A released key or a modifier: no command.
+      if (command !== undefined || escaped) from = i + 1
+    } else if (command !== undefined) {
       from = i + 1
       const next = CommandLine.step(command, byte)
       const text = "_tag" in next ? undefined : next.text
@@ -84,20 +95,44 @@ export const step = (state: Typing, bytes: Uint8Array): readonly [Typing, Readon
       else if (byte === COMMAND && !key.passKeys.includes(byte)) {
         command = CommandLine.EMPTY
         actions.push({ _tag: "EditCommand", text: "" })
-      } else send(key.passKeys.includes(byte) ? Uint8Array.of(key.byte) : Uint8Array.of(key.byte, byte))
+      } else if (key.passKeys.includes(byte)) send(Uint8Array.of(key.byte))
+      else send(Uint8Array.of(key.byte, ...bytes.subarray(start, from)))
     } else if (byte === key.byte && (atLineStart || !key.atLineStart)) {
       escaped = true
-      send(bytes.subarray(from, i))
+      send(bytes.subarray(from, start))
       from = i + 1
       actions.push(showHelp)
     } else {
       atLineStart = isLineEnd(byte)
+      isRepaint ||= byte === CTRL_L
     }
   }
-  send(bytes.subarray(from))
+  const last = bytes.subarray(from)
+  send(last, isRepaint || last.includes(CTRL_L))
   return [{ key, escaped, atLineStart, command }, actions]
 }
 
+interface Encoded {
+  /** The byte that the key sends without newer protocols; `undefined` if it sends nothing. */
+  readonly byte: number | undefined
+  readonly end: number
+}
+
+/** The key at an escape, if its sequence stands for at most one byte. */
+const readEncoded = (bytes: Uint8Array, from: number): Encoded | undefined => {
+  if (bytes[from + 1] !== BRACKET) return undefined
+  for (let end = from + 2; end < Math.min(bytes.length, from + KeyEncoding.LONGEST); end++) {
+    const byte = bytes[end] as number
+    if (byte >= 0x30 && byte <= 0x3b) continue
+    const text = KeyEncoding.legacy(String.fromCharCode(...bytes.subarray(from, end + 1)))
+    if (text === undefined || text.length > 1 || text > "\x7f") return undefined
+    return { byte: text === "" ? undefined : text.charCodeAt(0), end: end + 1 }
+  }
+  return undefined
+}
+
+const ESC = 0x1b
+const BRACKET = 0x5b
 const QUIT = 0x2e
 const LIST = 0x23
 const COMMAND = 0x43

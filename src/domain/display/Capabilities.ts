@@ -60,6 +60,8 @@ export interface Capabilities {
    * another encoding, too.
    */
   readonly modernModes: boolean
+  /** The modes of `KeyboardModes`. */
+  readonly keyboard: boolean
   /** It chooses among all requested mouse modes. Otherwise only the last one is sent. */
   readonly mouseRequests: boolean
   /** ECH, `CSI n X`. */
@@ -107,6 +109,7 @@ export const full: Capabilities = {
   properties: true,
   cursorShape: true,
   modernModes: true,
+  keyboard: true,
   mouseRequests: true,
   eraseCharacters: true,
   backgroundErase: true,
@@ -142,6 +145,7 @@ export const stock: Capabilities = {
   properties: false,
   cursorShape: false,
   modernModes: false,
+  keyboard: false,
   mouseRequests: false,
   eraseCharacters: true,
   backgroundErase: true,
@@ -218,6 +222,8 @@ export const fromTerm = (facts: TerminalFacts): Capabilities => {
     properties: modern,
     cursorShape: modern || term.startsWith("rxvt") || term.startsWith("st-"),
     modernModes: modern,
+    // `LocalModes` sets them, as far as the terminal answers that it knows them.
+    keyboard: false,
     mouseRequests: true,
     eraseCharacters: !NO_ERASE_CHARACTERS.test(term),
     backgroundErase: !NO_BACKGROUND_ERASE.test(term),

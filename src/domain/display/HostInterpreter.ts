@@ -7,6 +7,7 @@
 import type { Cursor, Frame } from "../terminal/Frame.ts"
 import { cursorEquals } from "../terminal/Frame.ts"
 import * as KeptMarks from "../terminal/KeptMarks.ts"
+import * as KeyboardModes from "../terminal/KeyboardModes.ts"
 import * as Modes from "../terminal/Modes.ts"
 import * as Properties from "../terminal/Properties.ts"
 import * as Rendition from "../terminal/Rendition.ts"
@@ -32,6 +33,8 @@ const REPLACEMENT = 0xfffd
 /** The identity of a `CSI` sequence: private marker and intermediate, in the bits above the final character. */
 const M = 0x6d
 const QUESTION = 0x3f << 24
+const GREATER = 0x3e << 24
+const EQUALS = 0x3d << 24
 const SPACE = 0x20 << 16
 
 /** The numbers of OSC strings that set properties, as text. */
@@ -194,6 +197,7 @@ export class HostInterpreter {
       else if (code < 0x30) intermediate = true
       else if (code !== DEL) {
         if (!intermediate && code >= 0x40 && code < 0x60 && code !== BACKSLASH) return this.c1(code + 0x40)
+        if (!intermediate && (code === 0x3d || code === 0x3e)) this.setKeyboard(KeyboardModes.setKeypad, code === 0x3d)
         // Also ST, whose ESC has already ended and dispatched the string.
         return this.screen.settle()
       }
@@ -293,9 +297,26 @@ export class HostInterpreter {
       case SPACE | 0x71: // q
         this.shape = this.positive(0, 0) <= 6 ? this.positive(0, 0) : this.shape
         return screen.settle()
+      case GREATER | M:
+        this.setKeyboard(KeyboardModes.modify, this.positive(0, 0), this.positive(1, 0))
+        return screen.settle()
+      case GREATER | 0x66: // f
+        this.setKeyboard(KeyboardModes.format, this.positive(0, 0), this.positive(1, 0))
+        return screen.settle()
+      case EQUALS | 0x75: // u
+        if (this.positive(1, 1) === 1) this.setKeyboard(KeyboardModes.setKitty, this.positive(0, 0))
+        return screen.settle()
       default:
         return screen.settle()
     }
+  }
+
+  private setKeyboard<A extends ReadonlyArray<unknown>>(
+    change: (modes: KeyboardModes.KeyboardModes, ...to: A) => KeyboardModes.KeyboardModes,
+    ...to: A
+  ): void {
+    this.effort.spent += Effort.MODE
+    this.modes = Modes.withKeyboard(this.modes, change(this.modes.keyboard, ...to))
   }
 
   private setMode(mode: number, on: boolean): void {

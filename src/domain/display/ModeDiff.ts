@@ -1,6 +1,7 @@
 /**
  * The bytes that bring a receiver's modes from one state to another, or from an unknown one (`undefined`).
  */
+import * as KeyboardModes from "../terminal/KeyboardModes.ts"
 import type * as Modes from "../terminal/Modes.ts"
 import * as MouseRequests from "../terminal/MouseRequests.ts"
 import type { Capabilities } from "./Capabilities.ts"
@@ -31,6 +32,8 @@ export const modes = (from: Modes.Modes | undefined, to: Modes.Modes, capabiliti
   if (capabilities.modernModes && (from?.alternateScroll ?? false) !== to.alternateScroll) {
     out += mode(1007, to.alternateScroll)
   }
+  if (capabilities.keyboard && from?.keyboard !== to.keyboard)
+    out += KeyboardModes.sequences(from?.keyboard, to.keyboard)
   return out
 }
 

@@ -8,6 +8,8 @@ import * as FrameDiff from "../display/FrameDiff.ts"
 import * as FramePatch from "../display/FramePatch.ts"
 import { HostInterpreter } from "../display/HostInterpreter.ts"
 import * as Frame from "../terminal/Frame.ts"
+import * as KeyboardModes from "../terminal/KeyboardModes.ts"
+import * as Modes from "../terminal/Modes.ts"
 import * as FrameWeight from "../terminal/FrameWeight.ts"
 import * as ScreenPosition from "../terminal/ScreenPosition.ts"
 import * as EchoReport from "../wire/EchoReport.ts"
@@ -43,10 +45,20 @@ export const blank = (size: Frame.Size): Screen => ({ frame: Frame.blank(size), 
  */
 export const visible = ({ echo, frame, position, ...screen }: Screen, peer: Features): Screen => ({
   ...screen,
-  frame: (peer & Features.events) === 0 ? Frame.withoutEvents(frame) : frame,
+  frame: visibleFrame(frame, peer),
   ...(position !== undefined && (peer & Features.history) !== 0 && { position }),
   ...(echo !== undefined && (peer & Features.echo) !== 0 && { echo })
 })
+
+const visibleFrame = (frame: Frame.Frame, peer: Features): Frame.Frame => {
+  const shown = (peer & Features.events) === 0 ? Frame.withoutEvents(frame) : frame
+  return (peer & Features.terminal) === 0 ? withoutKeyboard(shown) : shown
+}
+
+const withoutKeyboard = (frame: Frame.Frame): Frame.Frame => {
+  const modes = Modes.withKeyboard(frame.modes, KeyboardModes.DEFAULT)
+  return modes === frame.modes ? frame : { ...frame, modes }
+}
 
 const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
   const events: Array<HostMessage.HostEvent> = []
@@ -68,8 +80,9 @@ const diff = (base: Screen, target: Screen, peer: Features): Uint8Array => {
 
 const capabilitiesOf = (peer: Features): Capabilities.Capabilities => {
   if ((peer & Features.frames) === 0) return Capabilities.stock
-  if ((peer & Features.copies) === 0) return Capabilities.withoutCopies
-  return (peer & Features.events) === 0 ? Capabilities.withoutEvents : Capabilities.full
+  const { full, withoutCopies, withoutEvents } = Capabilities
+  const known = (peer & Features.copies) === 0 ? withoutCopies : (peer & Features.events) === 0 ? withoutEvents : full
+  return (peer & Features.terminal) === 0 ? { ...known, keyboard: false } : known
 }
 
 const patch = (base: Screen, diff: Uint8Array): Result.Result<Screen, string> => {

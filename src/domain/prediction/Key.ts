@@ -2,8 +2,10 @@
  * Decodes typed bytes into keys, the unit of prediction.
  *
  * A key is a character or a command: a control byte or an escape sequence. A sequence never spans two reads: an escape at
- * the end of a read is the escape key. UTF-8 may be split anywhere.
+ * the end of a read is the escape key. UTF-8 may be split anywhere. A key that the terminal encodes by a newer protocol is the
+ * same key (`KeyEncoding`).
  */
+import * as KeyEncoding from "../terminal/KeyEncoding.ts"
 import * as CharWidth from "../terminal/CharWidth.ts"
 
 export type Key =
@@ -49,7 +51,7 @@ export const decode = (
     }
     if (byte === ESC) {
       const end = sequenceEnd(bytes, at)
-      keys.push(command(bytes.subarray(at, end)))
+      pushSequence(keys, bytes.subarray(at, end))
       at = end
       continue
     }
@@ -88,6 +90,19 @@ const sequenceEnd = (bytes: Uint8Array, start: number): number => {
     if (byte < 0x20 || byte > 0x7e) return at
   }
   return bytes.length
+}
+
+/** The keys of a sequence: one, or those that the terminal would have sent without newer protocols. */
+const pushSequence = (keys: Array<Key>, sequence: Uint8Array): void => {
+  const isLong = sequence.length > 3 && sequence.length <= KeyEncoding.LONGEST
+  const text = isLong ? KeyEncoding.legacy(String.fromCharCode(...sequence)) : undefined
+  if (text === undefined) return void keys.push(command(sequence))
+  if (text.startsWith("\x1b")) return void keys.push({ _tag: "Command", name: text })
+  for (const one of text) {
+    const codePoint = one.codePointAt(0) as number
+    const isControl = codePoint < 0x20 || codePoint === 0x7f
+    keys.push(isControl ? { _tag: "Command", name: one } : character(codePoint))
+  }
 }
 
 const command = (sequence: Uint8Array): Key => {

@@ -99,10 +99,27 @@ export const initial: State = {
 /** Input with these bytes is a paste: it may contain anything. */
 const PASTE = 256
 
-/** Whether typed bytes may hand the terminal to another program: Enter, interrupt, end of input, suspend, quit. */
+/**
+ * Whether typed bytes may hand the terminal to another program: Enter, interrupt, end of input, suspend, quit; also as a newer
+ * protocol encodes them (`KeyEncoding`), all of whose keys count.
+ */
 export const mayChange = (bytes: Uint8Array): boolean =>
   bytes.length > PASTE ||
-  bytes.some((byte) => byte === 0x0d || byte === 0x0a || byte === 3 || byte === 4 || byte === 0x1a || byte === 0x1c)
+  bytes.some((byte) => byte === 0x0d || byte === 0x0a || byte === 3 || byte === 4 || byte === 0x1a || byte === 0x1c) ||
+  isEncoded(bytes)
+
+/** Whether there is a sequence that may be a key of a newer protocol: `CSI …u` or `CSI 27;…~`. */
+const isEncoded = (bytes: Uint8Array): boolean => {
+  for (let at = bytes.indexOf(0x1b); at >= 0; at = bytes.indexOf(0x1b, at + 1)) {
+    if (bytes[at + 1] !== 0x5b) continue
+    let end = at + 2
+    while (end < bytes.length && (bytes[end] as number) >= 0x30 && (bytes[end] as number) <= 0x3b) end++
+    if (bytes[end] === 0x75 || (bytes[end] === 0x7e && bytes[at + 2] === 0x32 && bytes[at + 3] === 0x37)) return true
+    // Without its end, it may be any.
+    if (end === bytes.length && end > at + 2) return true
+  }
+  return false
+}
 
 const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
   switch (input._tag) {

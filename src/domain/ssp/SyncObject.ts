@@ -84,6 +84,11 @@ export const Features = {
   history: 16,
   /** Screens may carry who echoes input (`EchoReport`). */
   echo: 32,
+  /**
+   * Host strings may carry the modes of the keyboard (`KeyboardModes`). With `streams`, the client reports what its terminal
+   * answered about itself (`TerminalReport`).
+   */
+  terminal: 64,
   /** Host strings may carry notifications, with their numbers, and the properties of a `Frame` (docs/spec/events.md). */
   events: 128,
   /**

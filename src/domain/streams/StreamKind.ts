@@ -33,7 +33,9 @@ export const StreamKind = {
   /** The server's report of the clients that the session has (`AttachedClients`). It has no content. */
   attachments: 8,
   /** A listener at the server, for connections that the server then opens to the client. */
-  listener: 9
+  listener: 9,
+  /** The client's report of what its terminal answered about itself (`TerminalReportMessage`). It has no content. */
+  terminal: 10
 } as const
 
 /** The code of RESET_STREAM and STOP_SENDING for a stream whose kind the peer does not know. */

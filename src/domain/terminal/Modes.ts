@@ -4,6 +4,7 @@
  * Modes that only affect how a program's output is interpreted (insert, origin, margins, tabs, autowrap) stay in the
  * emulator. Application cursor keys are translated on the server.
  */
+import * as KeyboardModes from "./KeyboardModes.ts"
 import * as MouseRequests from "./MouseRequests.ts"
 
 export interface Modes {
@@ -19,6 +20,8 @@ export interface Modes {
   readonly mouse: MouseRequests.MouseRequests
   /** The requested encodings of mouse reports: the modes 1005, 1006, 1015 and 1016. */
   readonly mouseEncoding: MouseRequests.MouseRequests
+  /** How keys are encoded. */
+  readonly keyboard: KeyboardModes.KeyboardModes
 }
 
 export const DEFAULT: Modes = {
@@ -27,7 +30,8 @@ export const DEFAULT: Modes = {
   focus: false,
   alternateScroll: false,
   mouse: MouseRequests.NONE,
-  mouseEncoding: MouseRequests.NONE
+  mouseEncoding: MouseRequests.NONE,
+  keyboard: KeyboardModes.DEFAULT
 }
 
 /** The modes after DECSET (`on`) or DECRST of mode `mode`; unchanged for modes that are not kept here. */
@@ -62,11 +66,16 @@ const changed = (modes: Modes, mode: number, on: boolean): Modes => {
   }
 }
 
+/** The modes with another encoding of keys. */
+export const withKeyboard = (modes: Modes, keyboard: KeyboardModes.KeyboardModes): Modes =>
+  KeyboardModes.equals(modes.keyboard, keyboard) ? modes : { ...modes, keyboard }
+
 export const equals = (a: Modes, b: Modes): boolean =>
   a === b ||
   (a.reverseVideo === b.reverseVideo &&
     a.bracketedPaste === b.bracketedPaste &&
     a.focus === b.focus &&
     a.alternateScroll === b.alternateScroll &&
+    KeyboardModes.equals(a.keyboard, b.keyboard) &&
     MouseRequests.equals(a.mouse, b.mouse) &&
     MouseRequests.equals(a.mouseEncoding, b.mouseEncoding))

@@ -22,6 +22,7 @@ import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
 import * as Typing from "../../domain/client/Typing.ts"
 import type * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../../domain/prediction/DisplayPreference.ts"
+import * as Capabilities from "../../domain/display/Capabilities.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
 import * as AgentOffer from "../../services/agent/AgentOffer.ts"
@@ -36,6 +37,7 @@ import * as NodeSockets from "../../services/node/forwarding/NodeSockets.ts"
 import * as NodeLocalTerminal from "../../services/node/terminal/NodeLocalTerminal.ts"
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
 import * as VerboseLog from "./verboseLog.ts"
+import * as TerminalModes from "./localModes.ts"
 import { picture, type Surface, transcript } from "./renderer.ts"
 import * as Settings from "./settings.ts"
 import * as RelayClient from "./relayClient.ts"
@@ -319,16 +321,23 @@ const attend = Effect.fnUntraced(function* (
   // Listeners of this end are opened while lines can still be printed.
   for (const spec of specs) if (spec.from === "client") yield* forward(spec)
 
-  const terminal = yield* local.open({
-    get opening() {
-      return surface.opening()
-    },
-    closing: () => surface.closing(joined?.picture() ?? Frame.blank(local.size()), !suspending),
-    onKeys: (bytes) => {
+  const termProgram = environment["TERM_PROGRAM"]
+  const isModern = full && Capabilities.fromTerm({ term: settings.term, termProgram }).modernModes
+  const modes = yield* TerminalModes.make({
+    isAsked: isModern,
+    onTyped: (bytes) => {
       const typed = question.take(surface.keys(bytes))
       if (joined === undefined) typeAhead.push(typed)
       else if (typed.length > 0) type(joined, typed)
     },
+    onReport: (report) => joined?.reportTerminal(report)
+  })
+  const terminal = yield* local.open({
+    get opening() {
+      return surface.opening()
+    },
+    closing: () => modes.closing(() => surface.closing(joined?.picture() ?? Frame.blank(local.size()), !suspending)),
+    onKeys: modes.received,
     onKeysEnd: () => {
       if (local.keyboard) leave("Exiting...")
       else surface.endInput()
@@ -339,10 +348,14 @@ const attend = Effect.fnUntraced(function* (
       joined?.resize(size)
     },
     onStop: suspend,
-    onDrain: surface.drained,
+    onDrain: () => {
+      surface.drained()
+      if (joined !== undefined) modes.follow(joined.picture())
+    },
     onContinue: () => {
       journal.tell({ _tag: "Continued" })
       surface.resumed()
+      modes.resumed()
     },
     onGone: () => leave("Exiting...")
   })
@@ -366,10 +379,15 @@ const attend = Effect.fnUntraced(function* (
     unanswered: options.unanswered,
     // Rows are kept by the terminal.
     scrollback: surface.keepsHistory ? 1 : 0,
-    onPicture: surface.show,
+    reportsTerminal: isModern && options.viewOnly !== true,
+    onPicture: (frame) => {
+      surface.show(frame)
+      modes.follow(frame)
+    },
     onHistory: surface.received,
     streamHandlers: [forwarding.handler, ...agentHandlers],
     onStatus: () => {
+      if (joined !== undefined && joined.status().lastHeard > -Infinity) modes.ask()
       surface.progressed()
       if (joined !== undefined) journal.statusChanged(joined)
     }
@@ -383,7 +401,8 @@ const attend = Effect.fnUntraced(function* (
   hasTerminal = true
   for (const spec of specs) if (spec.from === "server") yield* Effect.forkScoped(forward(spec))
   yield* Effect.annotateLogs(Effect.logInfo("session opened"), { server: formatAddress(options), ...local.size() })
-  surface.start(terminal, session)
+  surface.start(modes.of(terminal), session)
+  if (session.status().lastHeard > -Infinity) modes.ask()
   for (const bytes of typeAhead.splice(0)) type(session, bytes)
   if (left !== undefined) leave(left)
   V8Tuning.client()
@@ -397,6 +416,7 @@ const attend = Effect.fnUntraced(function* (
       return { _tag: "Abandoned" as const }
     })
   ])
+  yield* modes.settled
   const { counters, lastHeard, refused, srtt, trouble } = session.status()
   yield* Effect.annotateLogs(Effect.logInfo("session ended"), {
     why: ended._tag,

@@ -23,6 +23,7 @@ import * as UserStream from "../../domain/objects/UserStream.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
 import type { Frame } from "../../domain/terminal/Frame.ts"
 import * as History from "../../domain/terminal/History.ts"
+import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import * as AttachedClients from "../../domain/wire/AttachedClients.ts"
 import * as Actor from "../runtime/Actor.ts"
@@ -36,6 +37,7 @@ import * as LatestValue from "../runtime/LatestValue.ts"
 import * as Notifier from "./Notifier.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
 import { Predictor } from "./Predictor.ts"
+import * as TerminalReports from "./TerminalReports.ts"
 import * as Transport from "../transport/Transport.ts"
 
 const encoder = new TextEncoder()
@@ -102,6 +104,7 @@ export const make = Effect.fnUntraced(function* (
       Features.echo |
       Features.events |
       Features.mtu |
+      (options.reportsTerminal === true ? Features.terminal : 0) |
       (rows > 0 ? Features.history : 0),
     minDelay: Timing.MIN_DELAY_CLIENT,
     events: {
@@ -133,6 +136,12 @@ export const make = Effect.fnUntraced(function* (
           ended: Deferred.await(ended)
         })
       : SessionHistory.none
+
+  let terminalReport: TerminalReport | undefined
+  const terminalReports = LatestValue.make<TerminalReport | undefined>(() => terminalReport)
+  if (options.reportsTerminal === true) {
+    yield* TerminalReports.send(terminalReports.stream, transport).pipe(Effect.ignore, Effect.forkScoped)
+  }
 
   // The frame and the bar that the current picture was composed of, and the picture.
   let base = prediction.picture()
@@ -285,6 +294,10 @@ export const make = Effect.fnUntraced(function* (
     notify: (text) => notifier.offer({ _tag: "Message", text }),
     showPrompt: (text) => notifier.offer({ _tag: "Prompt", text }),
     showQuestion: (text) => notifier.offer({ _tag: "Question", text }),
+    reportTerminal: (report) => {
+      terminalReport = report
+      terminalReports.changed()
+    },
     showHelp: (shown) => notifier.offer({ _tag: "Help", shown }),
     status: transport.status,
     statuses: statuses.stream,

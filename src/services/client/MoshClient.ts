@@ -11,6 +11,7 @@ import type { DisplayPreference } from "../../domain/prediction/DisplayPreferenc
 import type { Counters } from "../../domain/prediction/Prediction.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
+import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { AttachedClient } from "../../domain/wire/AttachedClients.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
@@ -109,6 +110,11 @@ export interface SessionOptions {
   /** Whether to prefix window titles with `[mosh] `. Default: no. */
   readonly titlePrefix?: boolean | undefined
   /**
+   * Whether the session reports what the user's terminal answers about itself (`ClientSession.reportTerminal`). Then a server of
+   * effect-mosh waits a moment for the first report before it answers programs' queries. Default: no.
+   */
+  readonly reportsTerminal?: boolean | undefined
+  /**
    * @internal Called with each new picture, and when `position` has changed, in the callback that delivered it, because the
    * client draws it without waiting for a fiber to run. Must not throw. `pictures` is for all others.
    */
@@ -168,6 +174,11 @@ export interface ClientSession {
    * supported range are reduced to it.
    */
   readonly resize: (size: Size) => void
+  /**
+   * Reports what the user's terminal answered about itself, so that the server can answer programs' queries. Servers other than
+   * effect-mosh receive nothing; neither does any server if the session was opened without `reportsTerminal`.
+   */
+  readonly reportTerminal: (report: TerminalReport) => void
   /** Shows or hides the help text in the notification bar. */
   readonly showHelp: (shown: boolean) => void
   /** Shows the state of the connection in the notification bar for 10 s, or hides it if it is shown. */

@@ -33,6 +33,8 @@ export const make: Effect.Effect<CommandSession> = Effect.map(Deferred.make<Sess
       pid: () => undefined,
       foreground: () => undefined,
       observeEcho: () => undefined,
+      expectTerminal: () => undefined,
+      reportTerminal: () => undefined,
       echo: () => undefined,
       inputs: () => 0,
       delivered: DeliveredEvents.make(),

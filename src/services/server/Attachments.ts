@@ -10,6 +10,7 @@ import * as Machine from "../../domain/session/Attachments.ts"
 import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
+import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { AttachedClient } from "../../domain/wire/AttachedClients.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
 import * as Actor from "../runtime/Actor.ts"
@@ -122,6 +123,7 @@ export const make = Effect.fnUntraced(function* (
   const over = yield* Deferred.make<EndReason>()
   const listeners = new Map<number, Listening>()
   const sizes = new Map<number, Size>()
+  const terminals = new Map<number, TerminalReport>()
   const changes = LatestValue.make<ReadonlyArray<Attachment>>(() => list())
   let newest = 0
   /** The last contact with a client of an attachment that has ended. */
@@ -147,6 +149,8 @@ export const make = Effect.fnUntraced(function* (
         }
         case "Lead": {
           const size = sizes.get(output.id)
+          const terminal = terminals.get(output.id)
+          if (terminal !== undefined) session.reportTerminal(terminal)
           return size && session.resize(size)
         }
         case "Terminate":
@@ -190,6 +194,10 @@ export const make = Effect.fnUntraced(function* (
       onSize: (size) => {
         sizes.set(id, size)
         if (actor.state().leader === id) session.resize(size)
+      },
+      onTerminal: (report) => {
+        terminals.set(id, report)
+        if (actor.state().leader === id) session.reportTerminal(report)
       }
     })
   }
@@ -228,6 +236,7 @@ export const make = Effect.fnUntraced(function* (
       lastStatus = listening.status()
       listeners.delete(id)
       sizes.delete(id)
+      terminals.delete(id)
       offer({ _tag: "Ended", id, because })
     })
 

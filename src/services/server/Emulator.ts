@@ -21,6 +21,8 @@ import type * as Scope from "effect/Scope"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { History } from "../../domain/terminal/History.ts"
 import type * as PromptMark from "../../domain/terminal/PromptMark.ts"
+import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
+import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 
 /** Creates emulated screens. Its layer on Node is `XtermEmulator.layer`. */
 export class Emulator extends Context.Service<
@@ -67,4 +69,22 @@ export interface Screen {
   readonly applicationCursorKeys: () => boolean
   /** What the shell has reported by marks around its prompts and commands (OSC 133). */
   readonly shell: () => PromptMark.Shell
+  /** The synchronized update (`CSI ?2026h`) that the program has begun and not ended; `undefined` if none is open. */
+  readonly update: () => OpenUpdate | undefined
+  /** What is known of the client's terminal, by which queries are answered. */
+  readonly know: (terminal: TerminalKnowledge) => void
+}
+
+/**
+ * What a client's terminal reported about itself. `Unknown`: nothing, as from stock clients; then such queries get no reply.
+ * `Expected`: its report will arrive soon; until then replies wait.
+ */
+export type TerminalKnowledge = TerminalReport | "Unknown" | "Expected"
+
+/** A synchronized update that is open: the program is drawing a frame that is not complete. */
+export interface OpenUpdate {
+  /** Its number, from 1, among the updates of the screen. */
+  readonly number: number
+  /** The screen from before it: what `frame` returned, and where it is in `history`; `undefined` without one. */
+  readonly before: { readonly frame: Frame; readonly position: ScreenPosition | undefined }
 }

@@ -3,6 +3,7 @@
  */
 import type { Mode } from "../../domain/session/Attachments.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
+import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import * as UserActivity from "../../domain/terminal/UserActivity.ts"
 import type { Session } from "./Session.ts"
 
@@ -14,11 +15,16 @@ export interface SeatEvents {
   readonly onTyped: () => void
   /** The client's terminal has this size. */
   readonly onSize: (size: Size) => void
+  /** The client's terminal reported this about itself. */
+  readonly onTerminal: (report: TerminalReport) => void
 }
 
 /** The session of one client. A viewer can neither type into it, nor resize nor start it. */
 export const make = (session: Session, mode: Mode, events: SeatEvents): Session => {
-  if (mode === "View") return { ...session, start: events.onContact, type: () => undefined, resize: () => undefined }
+  if (mode === "View") {
+    const terminal = { expectTerminal: () => undefined, reportTerminal: () => undefined }
+    return { ...session, ...terminal, start: events.onContact, type: () => undefined, resize: () => undefined }
+  }
   let activity = UserActivity.initial
   return {
     ...session,
@@ -36,7 +42,8 @@ export const make = (session: Session, mode: Mode, events: SeatEvents): Session 
     resize: (size) => {
       events.onContact()
       events.onSize(size)
-    }
+    },
+    reportTerminal: events.onTerminal
   }
 }
 

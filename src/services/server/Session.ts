@@ -19,11 +19,13 @@ import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import * as History from "../../domain/terminal/History.ts"
 import * as InputEcho from "../../domain/terminal/InputEcho.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
+import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
+import * as SynchronizedUpdate from "../../domain/terminal/SynchronizedUpdate.ts"
 import * as Application from "./Application.ts"
 import * as ByteQueue from "./ByteQueue.ts"
 import { clampSize } from "../../domain/terminal/ScreenSize.ts"
 import * as DeliveredEvents from "./DeliveredEvents.ts"
-import { Emulator } from "./Emulator.ts"
+import { Emulator, type OpenUpdate } from "./Emulator.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { Timers } from "../runtime/Timer.ts"
 import { type Foreground, Pty, type PtyError, type PtyExit, type PtyProcess } from "./Pty.ts"
@@ -113,6 +115,10 @@ export interface Session {
   readonly observeEcho: () => void
   /** @internal Who echoes input, and as of which input; `undefined` where the system does not show it. */
   readonly echo: () => EchoSampling.Report | undefined
+  /** @internal A client will report its terminal soon. Until then replies to the program that depend on it wait, at most 1 s. */
+  readonly expectTerminal: () => void
+  /** @internal The terminal of a client, by which the program's queries are answered from now on. */
+  readonly reportTerminal: (report: TerminalReport) => void
   /** @internal How many inputs `type` has received, by which `echo` counts. */
   readonly inputs: () => number
   /** @internal Which events of the session have reached a client. */
@@ -131,6 +137,9 @@ export const MAX_PENDING_INPUT = 16 * 1_048_576
 
 /** Queued input, in bytes, above which the terminal's replies to the program are dropped. */
 const MAX_PENDING_FOR_REPLIES = 65_536
+
+/** How long replies wait for the report of a client's terminal, ms. */
+const TERMINAL_PATIENCE = 1000
 
 /** How long a message stays on the screen after the program could not be started, ms. */
 export const NOT_STARTED_NOTICE = 3000
@@ -188,16 +197,37 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const history = kept >= 1 ? History.make(kept) : undefined
   const screen = yield* emulator.make({ size, onReply: reply, history })
 
+  /** Whether a client has been asked for its terminal, or has reported it. */
+  let isTerminalKnown = false
+  let isTerminalReported = false
+  const patience = yield* (yield* Timers).make(() => {
+    if (!isTerminalReported) screen.know("Unknown")
+  })
+
   const changed = (): void => {
     for (const watcher of watchers) watcher()
   }
 
   const show = (bytes: Uint8Array): void => {
     shownFrame = undefined
+    const before = held()?.number
     screen.write(bytes)
+    const update = screen.update()?.number
+    if (updates.state().update !== update) updates.offer({ _tag: "Printed", update })
     if (isSampled()) sampling.offer({ _tag: "Printed", newLine: bytes.includes(LINE_FEED) })
-    changed()
+    if (before === undefined || before !== held()?.number) changed()
   }
+
+  const updates = yield* Actor.spawn<SynchronizedUpdate.State, SynchronizedUpdate.Input, SynchronizedUpdate.Output>({
+    machine: SynchronizedUpdate.machine,
+    initial: SynchronizedUpdate.initial,
+    tick: { _tag: "Tick" },
+    perform: changed
+  })
+
+  /** The synchronized update during which the screen from before it is shown. */
+  const held = (): OpenUpdate | undefined =>
+    over || shownFrame !== undefined || !updates.state().isHeld ? undefined : screen.update()
 
   const sampling = yield* Actor.spawn<EchoSampling.State, EchoSampling.Input, EchoSampling.Output>({
     machine: EchoSampling.machine,
@@ -309,7 +339,8 @@ export const make = Effect.fnUntraced(function* <R = never>(
     )
   })
 
-  const frame = (): Frame => (shownFrame === undefined ? screen.frame() : FramePatch.resize(shownFrame, size))
+  const frame = (): Frame =>
+    shownFrame === undefined ? (held()?.before.frame ?? screen.frame()) : FramePatch.resize(shownFrame, size)
 
   return {
     start: () => {
@@ -322,6 +353,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       size = clampSize(to)
       screen.resize(size)
       running?.resize(size)
+      updates.offer({ _tag: "Resized" })
       sampling.offer({ _tag: "Typed", mayChange: isSampled() })
       changed()
     },
@@ -329,12 +361,13 @@ export const make = Effect.fnUntraced(function* <R = never>(
     history: history === undefined ? SessionHistory.none : SessionHistory.make(history, watch, Deferred.await(ended)),
     ring: history,
     position: () =>
-      history && {
+      held()?.before.position ??
+      (history && {
         top: history.end,
         first: history.erased,
         // Frames that an application shows are not lines that it printed.
         alternate: shownFrame !== undefined || screen.isAlternate()
-      },
+      }),
     applicationCursorKeys: screen.applicationCursorKeys,
     pid: () => process?.pid,
     foreground: () => (over ? undefined : process?.foreground?.()),
@@ -344,6 +377,17 @@ export const make = Effect.fnUntraced(function* <R = never>(
       if (isSampled()) sampling.offer({ _tag: "Started" })
     },
     echo: () => (isSampled() ? sampling.state().report : undefined),
+    expectTerminal: () => {
+      if (isTerminalKnown) return
+      isTerminalKnown = true
+      screen.know("Expected")
+      patience.arm(TERMINAL_PATIENCE)
+    },
+    reportTerminal: (report) => {
+      isTerminalKnown = true
+      isTerminalReported = true
+      screen.know(report)
+    },
     inputs: () => sampling.state().inputs,
     delivered: DeliveredEvents.make(),
     watch,

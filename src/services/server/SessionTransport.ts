@@ -31,6 +31,7 @@ import * as LatestValue from "../runtime/LatestValue.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
 import * as HistorySender from "../history/HistorySender.ts"
 import type { Session, SessionEnd } from "./Session.ts"
+import * as TerminalReports from "./TerminalReports.ts"
 import type { StreamHandler } from "../transport/StreamHandler.ts"
 import * as Transport from "../transport/Transport.ts"
 
@@ -153,6 +154,7 @@ export const attach = Effect.fnUntraced(function* (
     if ((peerFeatures & Features.echo) !== 0) session.observeEcho()
     lastAddress = transport.peerAddress() ?? lastAddress
     if (!isKnown && (peerFeatures & Features.history) !== 0) rows?.start()
+    if (!isKnown && (peerFeatures & Features.terminal) !== 0) session.expectTerminal()
     isKnown = true
     const events = UserStream.since(remote.state, applied)
     applied = remote.state
@@ -198,6 +200,7 @@ export const attach = Effect.fnUntraced(function* (
       Features.echo |
       Features.events |
       Features.mtu |
+      Features.terminal |
       (session.ring === undefined ? 0 : Features.history),
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
@@ -205,6 +208,7 @@ export const attach = Effect.fnUntraced(function* (
 
   const handling = yield* Scope.fork(yield* Effect.scope)
   for (const handler of handlers) yield* Scope.provide(handler(transport), handling)
+  yield* Scope.provide(TerminalReports.receive(session)(transport), handling)
   yield* Effect.forkScoped(Effect.andThen(disowned.await, Scope.close(handling, Exit.void)))
 
   rows = session.ring && (yield* HistorySender.make(session.ring, transport.streams))

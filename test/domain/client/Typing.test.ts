@@ -71,6 +71,20 @@ describe("Typing", () => {
       typeof item === "number" ? String.fromCharCode(item) : item
     )
 
+  it("obeys the escape key in every encoding, and passes all other keys on as they are", () => {
+    expect(typed("a\x1b[54;6u.b")).toEqual(["a", "ShowHelp", "HideHelp", "Quit"])
+    expect(typed("\x1b[94;5u\x1b[94;5:3u\x1b[57442;1:3u\x1b[46u")).toEqual(["ShowHelp", "HideHelp", "Quit"])
+    expect(typed("\x1b[27;6;94~d")).toEqual(["ShowHelp", "HideHelp", "Detach"])
+    expect(typed("\x1b[94;5u\x1b[122;5u")).toEqual(["ShowHelp", "HideHelp", "Suspend"])
+    expect(typed("\x1b[94;5u^")).toEqual(["ShowHelp", "HideHelp", "\x1e"])
+    const others = "\x1b[99;5u\x1b[97;1:3u\x1b[A\x1b[27;2;13~\x1b[1;1:3A"
+    expect(typed(others).join("")).toBe(others)
+    expect(typed(`\x1b[94;5u\x1b[120;5u`)).toEqual(["ShowHelp", "HideHelp", ...`\x1e\x1b[120;5u`])
+    expect(run(EscapeKey.parse(undefined), [Array.from(Buffer.from("\x1b[108;5u"))]).actions.at(-1)).toEqual({
+      _tag: "Repaint"
+    })
+  })
+
   it("obeys the escape key's commands", () => {
     expect(typed("a\x1e.b")).toEqual(["a", "ShowHelp", "HideHelp", "Quit"])
     expect(typed("\x1e\x1ab")).toEqual(["ShowHelp", "HideHelp", "Suspend", "b"])

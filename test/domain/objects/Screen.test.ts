@@ -184,6 +184,18 @@ describe("Screen", () => {
       expect(Result.getOrThrow(SessionEnding.decode(SessionEnding.encode(ending)))).toEqual(ending)
   })
 
+  it("sends the modes of the keyboard to a peer that understands them, and to no other", () => {
+    const base = Screen.blank(SIZE)
+    const keyboard = { applicationKeypad: true, modifyOtherKeys: 2, formatOtherKeys: 1, kitty: 5 }
+    const target = { ...base, frame: { ...base.frame, modes: { ...base.frame.modes, keyboard } } }
+    const patched = Result.getOrThrow(patch(base, diff(base, target, OURS | Features.terminal)))
+    expect(patched.frame.modes.keyboard).toEqual(keyboard)
+    for (const peer of [Features.stock, OURS, OURS | Features.history]) {
+      expect(diff(base, target, peer)).toEqual(new Uint8Array())
+      expect(equals(Screen.visible(target, peer), base)).toBe(true)
+    }
+  })
+
   it("sends its position in the history to a peer that understands it, in one message with the frame, and to no other", () => {
     const base = Screen.blank(SIZE)
     const shown = draw(base, "hello")

@@ -21,6 +21,7 @@ import { settings } from "./settings.ts"
 import { sharedPort } from "./shared-port.ts"
 import { streamPacket } from "./stream-packet.ts"
 import { streams } from "./streams.ts"
+import { terminal } from "./terminal.ts"
 import { transcript } from "./transcript.ts"
 
 export const targets: Readonly<Record<string, Target>> = {
@@ -47,5 +48,6 @@ export const targets: Readonly<Record<string, Target>> = {
   "command-line": commandLine,
   control: controlTarget,
   settings,
-  "shared-port": sharedPort
+  "shared-port": sharedPort,
+  terminal
 }

@@ -16,6 +16,7 @@ import * as StreamHandler from "../../../src/services/transport/StreamHandler.ts
 import * as NodeMoshClient from "../../../src/services/node/NodeMoshClient.ts"
 import * as NodeMoshServer from "../../../src/services/node/NodeMoshServer.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import * as TerminalReport from "../../../src/domain/terminal/TerminalReport.ts"
 
 const address = { address: "127.0.0.1", ports: { low: 0, high: 0 } }
 
@@ -294,4 +295,51 @@ it.live("streams reach the handlers of their kind at either end, until another c
     const watching = yield* viewer.streams.open(QUESTION)
     expect(yield* Effect.flip(watching.read())).toMatchObject({ reason: "Refused", code: 1 })
   }).pipe(Effect.scoped, Effect.provide(layers))
+)
+
+it.live(
+  "the program's queries are answered for the terminal of the client where someone typed last, never for a viewer's",
+  () =>
+    Effect.gen(function* () {
+      const server = yield* MoshServer
+      let typed = ""
+      let print: (text: string) => Effect.Effect<void> = () => Effect.void
+      const session = yield* server.open({
+        program: ({ keys, write }) => {
+          print = write
+          return Stream.runForEach(keys, (bytes) =>
+            Effect.sync(() => {
+              typed += Buffer.from(bytes).toString()
+            })
+          )
+        }
+      })
+      const attachments = yield* server.attachments(session)
+      const attach = Effect.fnUntraced(function* (name: string, mode: "Share" | "View") {
+        const { key, port } = yield* attachments.admit({ ...address, mode })
+        const client = yield* (yield* MoshClient).connect({ host: "127.0.0.1", port, key, reportsTerminal: true })
+        client.reportTerminal({ ...TerminalReport.UNKNOWN, name })
+        yield* until(() => client.status().lastHeard > -Infinity)
+        return client
+      })
+      /** Asks for the name of the terminal until the reply is `name`. */
+      const isNamed = (name: string) =>
+        Effect.gen(function* () {
+          typed = ""
+          yield* print("\x1b[>q\x1b[c")
+          yield* until(() => typed.endsWith("c"))
+          return typed.includes(`>|${name}\x1b`)
+        }).pipe(Effect.repeat({ until: (is) => is }), Effect.timeout(10_000))
+      const one = yield* attach("one", "Share")
+      yield* isNamed("one")
+      const two = yield* attach("two", "Share")
+      const viewer = yield* attach("viewer", "View")
+      yield* two.type("x")
+      yield* isNamed("two")
+      viewer.reportTerminal({ ...TerminalReport.UNKNOWN, name: "viewer, again" })
+      two.reportTerminal({ ...TerminalReport.UNKNOWN, name: "two, again" })
+      yield* isNamed("two, again")
+      yield* one.type("x")
+      yield* isNamed("one")
+    }).pipe(Effect.scoped, Effect.provide(layers))
 )

@@ -59,6 +59,45 @@ describe("Session", () => {
     })
   )
 
+  it.effect("shows no half-drawn frame during a synchronized update, for at most a second", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make()
+      const session = yield* open(pty)
+      session.start()
+      yield* TestClock.adjust(0)
+      let changes = 0
+      yield* session.watch(() => {
+        changes++
+      })
+      pty.print("one\x1b[?2026h\x1b[2J\x1b[H")
+      const { position } = session
+      const before = position()
+      pty.print("tw\r\n\n\n\n\n\n")
+      yield* TestClock.adjust(100)
+      expect(top(session.frame())).toBe("one")
+      expect(position()).toEqual(before)
+      expect(changes).toBe(1)
+      pty.print("\x1b[Htwo\x1b[?2026l")
+      expect(top(session.frame())).toBe("two")
+      expect(position()?.top).toBe(2)
+      yield* TestClock.adjust(100)
+      expect(changes).toBe(2)
+
+      // Its program hangs.
+      pty.print("\x1b[?2026h\x1b[Hthree")
+      yield* TestClock.adjust(999)
+      expect(top(session.frame())).toBe("two")
+      yield* TestClock.adjust(10)
+      expect(top(session.frame())).toBe("three")
+      expect(changes).toBe(4)
+      pty.print("\x1b[Hfour \x1b[?2026l\x1b[?2026h\x1b[Hfive ")
+      expect(top(session.frame())).toBe("four")
+      session.resize({ columns: 30, rows: 9 })
+      expect(session.frame().size).toEqual({ columns: 30, rows: 9 })
+      expect(top(session.frame())).toBe("five")
+    })
+  )
+
   it.effect("shows the greeting, then the program's output, and answers its questions", () =>
     Effect.gen(function* () {
       const pty = FakePty.make()

@@ -87,6 +87,11 @@ export interface DcsHandler {
 
 export interface Parser {
   reset(): void
+  /** `handler` returns whether it has handled the sequence; otherwise the handler that was registered before it is called. */
+  registerCsiHandler(
+    identifier: { readonly prefix?: string; readonly intermediates?: string; readonly final: string },
+    handler: Sequence
+  ): unknown
   clearOscHandler(identifier: number): void
   registerOscHandler(identifier: number, handler: OscHandler): unknown
   clearDcsHandler(identifier: { readonly intermediates: string; readonly final: string }): void
@@ -104,7 +109,8 @@ export interface InputHandler {
   _curAttrData: Attributes
   _utf8Decoder: { decode(input: Uint8Array, target: Uint32Array): number; clear(): void }
   readonly _parser: Parser
-  readonly _dirtyRowTracker: { markDirty(row: number): void }
+  /** `start` to `end`: the rows that may have changed since `parse` began. */
+  readonly _dirtyRowTracker: { readonly start: number; readonly end: number; markDirty(row: number): void }
   /** Rows that may have changed since the last `parse`; `undefined` means all. */
   onRequestRefreshRows(listener: (rows: { readonly start: number; readonly end: number } | undefined) => void): unknown
   parse(bytes: Uint8Array): void
@@ -131,6 +137,8 @@ export interface InputHandler {
   deviceStatusPrivate: Sequence
   windowOptions: Sequence
   requestStatusString: (request: string, params: Params) => boolean
+  /** DECRQM, of an ANSI or else of a private mode. */
+  requestMode: (params: Params, ansi: boolean) => boolean
 }
 
 export interface Core {
@@ -144,7 +152,11 @@ export interface Core {
   readonly buffers: { readonly normal: Buffer; readonly alt: Buffer }
   readonly coreService: {
     isCursorHidden: boolean
-    readonly decPrivateModes: { readonly applicationCursorKeys: boolean; readonly wraparound: boolean }
+    readonly decPrivateModes: {
+      readonly applicationCursorKeys: boolean
+      readonly applicationKeypad: boolean
+      readonly wraparound: boolean
+    }
     triggerDataEvent(data: string): void
   }
 }
@@ -174,7 +186,8 @@ const HANDLER_METHODS: ReadonlyArray<keyof InputHandler> = [
   "deviceStatus",
   "deviceStatusPrivate",
   "windowOptions",
-  "requestStatusString"
+  "requestStatusString",
+  "requestMode"
 ]
 
 const isCore = (core: Core | undefined): core is Core => {
@@ -186,10 +199,14 @@ const isCore = (core: Core | undefined): core is Core => {
     typeof core?._bufferService?.scroll === "function" &&
     typeof handler._utf8Decoder?.decode === "function" &&
     typeof handler._dirtyRowTracker?.markDirty === "function" &&
+    typeof handler._dirtyRowTracker.start === "number" &&
+    typeof handler._dirtyRowTracker.end === "number" &&
     typeof handler._parser?.registerDcsHandler === "function" &&
+    typeof handler._parser.registerCsiHandler === "function" &&
     typeof handler._curAttrData?.extended?._ext === "number" &&
     typeof core?.coreService?.isCursorHidden === "boolean" &&
     typeof core.coreService.decPrivateModes?.applicationCursorKeys === "boolean" &&
+    typeof core.coreService.decPrivateModes.applicationKeypad === "boolean" &&
     typeof core.coreService.decPrivateModes.wraparound === "boolean" &&
     typeof core.buffers?.normal?.getNullCell === "function" &&
     line?._data instanceof Uint32Array &&

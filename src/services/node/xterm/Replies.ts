@@ -1,16 +1,31 @@
 /**
  * Replies to programs' queries. Queries that stock mosh answers get stock's replies (spec 9.1). xterm's own reports of
- * modes, settings and the size in cells are added. Queries that only the client's terminal could answer (colours, name,
- * capabilities) get no reply: programs query the device attributes next, and stop waiting when that reply arrives.
+ * modes, settings and the size in cells are added, and those of the modes that it does not keep. `TerminalQueries` replies to
+ * queries that only the client's terminal could answer.
  */
+import * as Sgr from "../../../domain/display/Sgr.ts"
+import type { Modes } from "../../../domain/terminal/Modes.ts"
+import type { Rendition } from "../../../domain/terminal/Rendition.ts"
 import type { Core, Params } from "./Internals.ts"
 
 const PRIMARY_ATTRIBUTES = "\x1b[?62c"
 const SECONDARY_ATTRIBUTES = "\x1b[>1;10;0c"
+const TERTIARY_ATTRIBUTES = "\x1bP!|00000000\x1b\\"
 
 const CURSOR_POSITION = 6
 
-export const install = (core: Core): void => {
+/** The values of a mode in DECRPM. */
+const SET = 1
+const RESET = 2
+
+/** The current settings that xterm does not report, or not as they are. */
+export interface Settings {
+  readonly modes: () => Modes
+  readonly cursorShape: () => number
+  readonly pen: () => Rendition
+}
+
+export const install = (core: Core, settings: Settings): void => {
   const handler = core._inputHandler
   const reply = (text: string) => {
     core.coreService.triggerDataEvent(text)
@@ -18,6 +33,9 @@ export const install = (core: Core): void => {
   }
   handler.sendDeviceAttributesPrimary = () => reply(PRIMARY_ATTRIBUTES)
   handler.sendDeviceAttributesSecondary = () => reply(SECONDARY_ATTRIBUTES)
+  handler._parser.registerCsiHandler({ prefix: "=", final: "c" }, (params) =>
+    params.params[0] === 0 ? reply(TERTIARY_ATTRIBUTES) : true
+  )
 
   // While a wrap is pending, xterm would report a column beyond the last.
   const positioned = (prefix: string, otherwise: (params: Params) => boolean) => (params: Params) => {
@@ -27,4 +45,43 @@ export const install = (core: Core): void => {
   }
   handler.deviceStatus = positioned("", handler.deviceStatus.bind(handler))
   handler.deviceStatusPrivate = positioned("?", handler.deviceStatusPrivate.bind(handler))
+
+  const requestMode = handler.requestMode.bind(handler)
+  handler.requestMode = (params, ansi) => {
+    const mode = params.params[0] as number
+    const isOn = ansi ? undefined : isSet(settings.modes(), mode)
+    return isOn === undefined ? requestMode(params, ansi) : reply(`\x1b[?${mode};${isOn ? SET : RESET}$y`)
+  }
+
+  const requestStatusString = handler.requestStatusString.bind(handler)
+  handler.requestStatusString = (request, params) => {
+    if (request === " q") return reply(`\x1bP1$r${settings.cursorShape()} q\x1b\\`)
+    if (request === "m") return reply(`\x1bP1$r${rendition(settings.pen())}m\x1b\\`)
+    return requestStatusString(request, params)
+  }
+}
+
+/** Whether a mode that xterm does not keep is set; `undefined` for others. */
+const isSet = ({ alternateScroll, mouse, mouseEncoding, reverseVideo }: Modes, mode: number): boolean | undefined => {
+  switch (mode) {
+    case 5:
+      return reverseVideo
+    case 1001:
+      return mouse.includes(mode) && !mouse.includes(-mode)
+    case 1005:
+    case 1015:
+      return mouseEncoding.includes(mode) && !mouseEncoding.includes(-mode)
+    case 1007:
+      return alternateScroll
+    default:
+      return undefined
+  }
+}
+
+/** The parameters of SGR that give a pen from any other. */
+const rendition = ({ background, foreground, underline }: Rendition): string => {
+  const sequence = Sgr.encode(0, 0, 0, foreground, background, underline, 16)
+  return sequence === ""
+    ? "0"
+    : `0;${sequence.slice("\x1b[".length, -1)}`.replace(/^0;0(;|$)/, "0$1").replace(/;+$/, "")
 }

@@ -20,19 +20,25 @@ import { Terminal } from "@xterm/headless/lib-headless/xterm-headless.mjs"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Frame, Size } from "../../../domain/terminal/Frame.ts"
+import * as ColorSpecification from "../../../domain/terminal/ColorSpecification.ts"
+import * as Modes from "../../../domain/terminal/Modes.ts"
 import type { Row } from "../../../domain/terminal/Row.ts"
 import { clampSize } from "../../../domain/terminal/ScreenSize.ts"
 import { Emulator, type EmulatorOptions, type Screen } from "../../server/Emulator.ts"
 import * as Colors from "./Colors.ts"
 import * as Internals from "./Internals.ts"
+import * as KeyboardTracker from "./KeyboardTracker.ts"
 import * as Limits from "./Limits.ts"
 import * as ModeTracker from "./Modes.ts"
 import * as ProgramProperties from "./ProgramProperties.ts"
 import * as PromptMarks from "./PromptMarks.ts"
 import * as Reader from "./Reader.ts"
 import * as Replies from "./Replies.ts"
+import * as ReplyQueue from "./ReplyQueue.ts"
 import * as ScrolledRows from "./ScrolledRows.ts"
 import * as ControlStrings from "./ControlStrings.ts"
+import * as SynchronizedUpdates from "./SynchronizedUpdates.ts"
+import * as TerminalQueries from "./TerminalQueries.ts"
 import * as Text from "./Text.ts"
 import * as Utf8 from "./Utf8.ts"
 
@@ -71,7 +77,6 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
 
   Limits.install(core)
   Colors.install(core)
-  Replies.install(core)
   const strings = ControlStrings.install(core)
   const prompts = PromptMarks.install(core, options.history)
   const program = ProgramProperties.install(core)
@@ -80,9 +85,21 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     prompts.reset()
     program.reset()
   })
+  const isAlternate = (): boolean => handler._activeBuffer !== core.buffers.normal
+  const keyboard = KeyboardTracker.install(core, isAlternate)
   Text.install(terminal, core)
   handler._utf8Decoder = Utf8.make()
   const reader = Reader.make(strings.link)
+  Replies.install(core, {
+    modes: tracker.modes,
+    cursorShape: tracker.cursorShape,
+    pen: () => reader.pen(handler._curAttrData)
+  })
+  const replies = ReplyQueue.make((text) => options.onReply(Buffer.from(text, "latin1")))
+  const queries = TerminalQueries.install(core, replies, {
+    kittyFlags: () => keyboard.modes().kitty,
+    programColor: (number) => ColorSpecification.parse(program.properties().colors.get(number) ?? "")
+  })
   const scrolled =
     options.history === undefined ? undefined : ScrolledRows.install(core, options.history, reader, () => size.columns)
 
@@ -90,7 +107,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   terminal.onBell(() => {
     bells++
   })
-  terminal.onData((reply) => options.onReply(Buffer.from(reply, "latin1")))
+  terminal.onData(replies.reply)
 
   /** The range of rows that may differ from the last frame. */
   let firstDirty = 0
@@ -109,6 +126,13 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       firstDirty = 0
       lastDirty = Number.POSITIVE_INFINITY
     }
+  }
+
+  let modes = Modes.DEFAULT
+  const modesOf = (others: Modes.Modes, keys: Modes.Modes["keyboard"]): Modes.Modes => {
+    const now = Modes.withKeyboard(others, keys)
+    if (!Modes.equals(now, modes)) modes = now
+    return modes
   }
 
   let last: Frame | undefined
@@ -137,7 +161,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
         shape: tracker.cursorShape()
       },
       pen: reader.pen(handler._curAttrData),
-      modes: tracker.modes(),
+      modes: modesOf(tracker.modes(), keyboard.modes()),
       title: strings.title(),
       iconTitle: strings.iconTitle(),
       bells,
@@ -150,9 +174,22 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     return last
   }
 
+  const updates = SynchronizedUpdates.install(core, () => {
+    // xterm reports the rows that have changed only after it has parsed all bytes.
+    firstDirty = Math.min(firstDirty, handler._dirtyRowTracker.start)
+    lastDirty = Math.max(lastDirty, handler._dirtyRowTracker.end)
+    changed = true
+    const { history } = options
+    const position = history && { top: history.end, first: history.erased, alternate: isAlternate() }
+    const before = { frame: frame(), position }
+    changed = true
+    return before
+  })
+
   const screen: Screen = {
     write: (bytes) => {
       changed = true
+      updates.written()
       for (let at = 0; at < bytes.length; at += CHUNK_BYTES) parse(bytes.subarray(at, at + CHUNK_BYTES))
     },
     resize: (wanted) => {
@@ -166,9 +203,11 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       lastDirty = Number.POSITIVE_INFINITY
     },
     frame,
-    isAlternate: () => handler._activeBuffer !== core.buffers.normal,
+    isAlternate,
     applicationCursorKeys: () => core.coreService.decPrivateModes.applicationCursorKeys,
-    shell: prompts.shell
+    shell: prompts.shell,
+    update: updates.open,
+    know: queries.know
   }
   return { screen, close: () => terminal.dispose() }
 }

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Color from "../../../../src/domain/terminal/Color.ts"
+import * as KeyboardModes from "../../../../src/domain/terminal/KeyboardModes.ts"
 import * as Modes from "../../../../src/domain/terminal/Modes.ts"
 import * as Rendition from "../../../../src/domain/terminal/Rendition.ts"
 import { MAX_SIZE } from "../../../../src/domain/terminal/ScreenSize.ts"
@@ -241,7 +242,8 @@ describe("modes", () => {
       alternateScroll: true,
       bracketedPaste: true,
       mouse: [1002, 1003],
-      mouseEncoding: [1006]
+      mouseEncoding: [1006],
+      keyboard: KeyboardModes.DEFAULT
     })
     screen.print("\x1b[?5;1004;1007;2004;1002;1003;1006l")
     assert.deepStrictEqual(screen.frame().modes, Modes.DEFAULT)
@@ -366,21 +368,14 @@ describe("beside the screen", () => {
     assert.strictEqual(ask("\x1b[c"), "\x1b[?62c")
     assert.strictEqual(ask("\x1b[0c"), "\x1b[?62c")
     assert.strictEqual(ask("\x1b[>c"), "\x1b[>1;10;0c")
+    assert.strictEqual(ask("\x1b[=c"), "\x1bP!|00000000\x1b\\")
     assert.strictEqual(ask("\x1b[5n"), "\x1b[0n")
     assert.strictEqual(ask("\x1b[3;7H\x1b[6n"), "\x1b[3;7R")
     assert.strictEqual(ask("\x1b[1;1H" + "x".repeat(20) + "\x1b[6n\x1b[?6n"), "\x1b[1;20R\x1b[?1;20R")
     assert.strictEqual(ask("\x1b[?2004$p\x1b[?2004h\x1b[?2004$p"), "\x1b[?2004;2$y\x1b[?2004;1$y")
     assert.strictEqual(ask("\x1bP$qr\x1b\\"), "\x1bP1$r1;5r\x1b\\")
     assert.strictEqual(ask("\x1b[18t"), "\x1b[8;5;20t")
-    for (const silent of [
-      "\x1b[=c",
-      "\x1b[>q",
-      "\x05",
-      "\x1b]11;?\x07",
-      "\x1b]52;c;?\x07",
-      "\x1bP+q544e\x1b\\",
-      "\x1b[?u"
-    ]) {
+    for (const silent of ["\x1b[>q", "\x05", "\x1b]11;?\x07", "\x1b]52;c;?\x07", "\x1bP+q544e\x1b\\", "\x1b[?u"]) {
       assert.strictEqual(ask(silent), "", JSON.stringify(silent))
     }
   })

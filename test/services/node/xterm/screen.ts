@@ -21,6 +21,8 @@ export const makeScreen = Effect.fnUntraced(function* (columns = 20, rows = 5) {
     frame: screen.frame,
     applicationCursorKeys: screen.applicationCursorKeys,
     shell: screen.shell,
+    update: screen.update,
+    know: screen.know,
     /** All rows, without trailing blanks. */
     text: () => textOf(screen.frame()),
     /** The replies to the program since the last call. */

@@ -1,0 +1,211 @@
+/**
+ * Asks the user's terminal about itself, and separates its answers from what is typed.
+ *
+ * One question holds all queries. It ends with the query for the primary device attributes, which every terminal answers, so
+ * that their answer ends the probe. A terminal that does not know a query ignores it. Until the end, or for `PATIENCE`, bytes
+ * that may begin an answer are held for at most `HOLD`.
+ *
+ * A terminal with mode 2031 reports by itself when its colours have changed. Then it is asked again.
+ *
+ * Laws:
+ *
+ * - While no answer is expected, every byte is passed on at once; so is every report that the terminal was not asked for, but
+ *   that of changed colours.
+ * - However the bytes are split while answers are expected, as long as the pieces of an answer are less than `HOLD` apart, the
+ *   same answers are found, and all other bytes are passed on in order.
+ */
+import type { Machine, Millis } from "../Machine.ts"
+import * as ColorSpecification from "../terminal/ColorSpecification.ts"
+import * as TerminalReport from "../terminal/TerminalReport.ts"
+
+/** How long the answers may take, ms. After that they are passed on as typed. */
+export const PATIENCE: Millis = 2000
+/** How long bytes that may begin an answer are held, ms. */
+export const HOLD: Millis = 100
+
+const dynamic = TerminalReport.DYNAMIC_COLORS.map((number) => `\x1b]${number};?\x1b\\`).join("")
+const palette = Array.from({ length: TerminalReport.PALETTE_COLORS }, (_, index) => `;${index};?`).join("")
+
+/** The queries for what changes: colours, whether they are dark or light, and the size of a cell. */
+const CHANGING = `${dynamic}\x1b]4${palette}\x1b\\\x1b[?996n\x1b[16t`
+/** The question: modes, the kitty keyboard protocol, the name, what changes, and the primary device attributes. */
+export const QUESTION = `\x1b[?2026$p\x1b[?2031$p\x1b[?u\x1b[>q${CHANGING}\x1b[c`
+const AGAIN = `${CHANGING}\x1b[c`
+
+/** Requests reports of changed colours. */
+export const WATCH_COLORS = "\x1b[?2031h"
+/** Ends them. */
+export const IGNORE_COLORS = "\x1b[?2031l"
+
+export interface State {
+  /** Until when answers are expected; `undefined` if none are. */
+  readonly until: Millis | undefined
+  /** What the terminal has answered so far. */
+  readonly report: TerminalReport.TerminalReport
+  /** Whether it reports changed colours by itself. */
+  readonly watches: boolean
+  /** The beginning of what may be an answer. */
+  readonly held: string
+  readonly heldSince: Millis
+}
+
+export type Input =
+  /** Ask. */
+  | { readonly _tag: "Ask" }
+  /** The terminal sent these bytes. */
+  | { readonly _tag: "Received"; readonly bytes: Uint8Array }
+  | { readonly _tag: "Tick" }
+
+export type Output =
+  /** Write this to the terminal. */
+  | { readonly _tag: "Write"; readonly text: string }
+  /** These bytes were typed. */
+  | { readonly _tag: "Typed"; readonly bytes: Uint8Array }
+  /** The terminal has answered, or will not. `state.report` is what is known. */
+  | { readonly _tag: "Answered" }
+
+export const initial: State = {
+  until: undefined,
+  report: TerminalReport.UNKNOWN,
+  watches: false,
+  held: "",
+  heldSince: 0
+}
+
+const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
+  switch (input._tag) {
+    case "Ask":
+      return [{ ...state, until: now + PATIENCE }, [{ _tag: "Write", text: QUESTION }]]
+    case "Received":
+      return receive(state, input.bytes, now)
+    case "Tick": {
+      if (now < deadline(state)) return [state, []]
+      const isOver = state.until !== undefined && now >= state.until
+      const ended = { ...state, held: "", ...(isOver && { until: undefined }) }
+      return [ended, [...typed(state.held), ...(isOver ? [ANSWERED] : [])]]
+    }
+  }
+}
+
+const ANSWERED: Output = { _tag: "Answered" }
+
+const deadline = ({ held, heldSince, until }: State): Millis =>
+  Math.min(until ?? Infinity, held === "" ? Infinity : heldSince + HOLD)
+
+export const machine: Machine<State, Input, Output> = { step, deadline }
+
+const ESC = 0x1b
+
+const receive = (state: State, bytes: Uint8Array, now: Millis): readonly [State, ReadonlyArray<Output>] => {
+  const isIdle = state.until === undefined && state.held === ""
+  if (isIdle && (!state.watches || !bytes.includes(ESC))) return [state, [{ _tag: "Typed", bytes }]]
+  const text = state.held + latin1(bytes)
+  const outputs: Array<Output> = []
+  let { report, until, watches } = state
+  let passed = ""
+  let held = ""
+  for (let at = 0; at < text.length;) {
+    const escape = text.indexOf("\x1b", at)
+    passed += text.slice(at, escape < 0 ? text.length : escape)
+    if (escape < 0) break
+    at = escape
+    const expected = until !== undefined ? ANSWERS : watches ? CHANGES : undefined
+    if (expected === undefined) {
+      passed += text.slice(at)
+      break
+    }
+    expected.whole.lastIndex = expected.begun.lastIndex = at
+    const match = expected.whole.exec(text)
+    if (match !== null) {
+      at += match[0].length
+      const answer = read(match)
+      report = answer.report(report)
+      if (answer.tag === "Watches") {
+        watches = true
+        outputs.push({ _tag: "Write", text: WATCH_COLORS })
+      } else if (answer.tag === "Changed" && until === undefined) {
+        until = now + PATIENCE
+        outputs.push({ _tag: "Write", text: AGAIN })
+      } else if (answer.tag === "Last") {
+        until = undefined
+        outputs.push(...typed(passed), ANSWERED)
+        passed = ""
+      }
+      continue
+    }
+    if (expected.begun.test(text)) {
+      held = text.slice(at)
+      break
+    }
+    passed += "\x1b"
+    at++
+  }
+  const heldSince = held === "" ? state.heldSince : now
+  return [{ until, report, watches, held, heldSince }, [...outputs, ...typed(passed)]]
+}
+
+const latin1 = (bytes: Uint8Array): string => {
+  let text = ""
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  return text
+}
+
+const typed = (text: string): ReadonlyArray<Output> =>
+  text === "" ? [] : [{ _tag: "Typed", bytes: Uint8Array.from(text, (character) => character.charCodeAt(0)) }]
+
+/** An answer: of a private form, the size of a cell, the name, or a colour. No key sends any of these. */
+const ANSWER =
+  /\x1b\[\?([\d;]{0,64})(c|u|n|\$y)|\x1b\[6;(\d{1,5});(\d{1,5})t|\x1bP>\|([^\x1b\x07]{0,256})\x1b\\|\x1b\](?:4;(\d{1,3})|(1\d));(rgba?:[\da-fA-F/]{1,40})(?:\x07|\x1b\\)/y
+/** The beginning of one, up to the end of the text. */
+const ANSWER_BEGUN =
+  /\x1b(?:\[(?:\?[\d;]{0,64}\$?|6(?:;\d{0,5}){0,2})?|P(?:>(?:\|[^\x1b\x07]{0,256}\x1b?)?)?|\](?:\d{0,2}|4;\d{0,3}|(?:4;\d{1,3}|1\d);[rgba:\da-fA-F/]{0,46}\x1b?))?$/y
+/** The report that a terminal with mode 2031 sends by itself. */
+const CHANGED = /\x1b\[\?(997;\d)(n)/y
+/** A lone escape is a key. */
+const CHANGED_BEGUN = /\x1b\[\?(?:9(?:9(?:7(?:;\d?)?)?)?)?$/y
+
+const ANSWERS = { whole: ANSWER, begun: ANSWER_BEGUN }
+const CHANGES = { whole: CHANGED, begun: CHANGED_BEGUN }
+
+interface Answer {
+  readonly tag: "Last" | "Changed" | "Watches" | "Other"
+  /** The report with the answer. */
+  readonly report: (before: TerminalReport.TerminalReport) => TerminalReport.TerminalReport
+}
+
+const same = (report: TerminalReport.TerminalReport): TerminalReport.TerminalReport => report
+
+const read = (match: RegExpExecArray): Answer => {
+  const [, parameters = "", kind, height, width, name, index, number, color] = match
+  const [first = 0, second = 0] = parameters.split(";").map(Number)
+  switch (kind) {
+    case "c":
+      return { tag: "Last", report: same }
+    case "u":
+      return { tag: "Other", report: (before) => ({ ...before, kittyKeyboard: true }) }
+    case "n":
+      if (first !== 997) return { tag: "Other", report: same }
+      return {
+        tag: "Changed",
+        report: (before) => ({ ...before, scheme: second === 1 ? "dark" : second === 2 ? "light" : undefined })
+      }
+    case "$y": {
+      // Set, reset, or always set; not 0, unknown, nor 4, never set.
+      const isKnown = second >= 1 && second <= 3
+      if (first === 2031 && isKnown) return { tag: "Watches", report: same }
+      if (first !== 2026) return { tag: "Other", report: same }
+      return { tag: "Other", report: (before) => ({ ...before, synchronizedOutput: isKnown }) }
+    }
+  }
+  if (name !== undefined)
+    return { tag: "Other", report: (before) => ({ ...before, name: TerminalReport.cleanName(name) }) }
+  if (color !== undefined) {
+    const value = ColorSpecification.parse(color)
+    const place = index === undefined ? TerminalReport.DYNAMIC + Number(number) : Number(index)
+    if (value === undefined || !TerminalReport.isColor(place)) return { tag: "Other", report: same }
+    return { tag: "Other", report: (before) => ({ ...before, colors: new Map(before.colors).set(place, value) }) }
+  }
+  const cell = { width: Number(width), height: Number(height) }
+  const isCell = Object.values(cell).every((side) => side >= 1 && side <= TerminalReport.LARGEST_CELL)
+  return { tag: "Other", report: (before) => (isCell ? { ...before, cell } : before) }
+}

@@ -1,0 +1,107 @@
+/**
+ * Asks the user's terminal about itself, and keeps it in the modes that programs request.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as LocalModes from "../../domain/client/LocalModes.ts"
+import * as TerminalProbe from "../../domain/client/TerminalProbe.ts"
+import type { Frame } from "../../domain/terminal/Frame.ts"
+import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
+import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
+import * as Actor from "../../services/runtime/Actor.ts"
+
+export interface ModesOptions {
+  /** Whether the terminal is asked: it is a screen that ignores queries which it does not know. */
+  readonly isAsked: boolean
+  /** The terminal sent bytes that are no answers. */
+  readonly onTyped: (bytes: Uint8Array) => void
+  /** The terminal has answered, or will not. */
+  readonly onReport: (report: TerminalReport) => void
+}
+
+export interface TerminalModes {
+  /** The terminal sent bytes. */
+  readonly received: (bytes: Uint8Array) => void
+  /** The server has answered: asks the terminal, once. */
+  readonly ask: () => void
+  /** The terminal for what draws on it. */
+  readonly of: (terminal: OpenTerminal) => OpenTerminal
+  /** Sets the modes that a picture requires. */
+  readonly follow: (picture: Frame) => void
+  /** The terminal was opened again. */
+  readonly resumed: () => void
+  /** The text that restores the terminal, before `closing`. */
+  readonly closing: (closing: () => string) => string
+  /** Resumes when no answer is on its way, or soon: answers that arrive later would be typed into the next program. */
+  readonly settled: Effect.Effect<void>
+}
+
+/** How long after the question the client exits without the terminal's answers, ms. */
+const LAST_ANSWERS = 300
+
+export const make = Effect.fnUntraced(function* (
+  options: ModesOptions
+): Effect.fn.Return<TerminalModes, never, Scope.Scope> {
+  const answered = yield* Deferred.make<void>()
+  let terminal: OpenTerminal | undefined
+  let modes = LocalModes.initial(options.isAsked)
+  let picture: Frame | undefined
+  let askedAt: number | undefined
+
+  const follow = (): void => {
+    if (picture === undefined || terminal === undefined || terminal.busy()) return
+    const [next, text] = LocalModes.follow(modes, picture.modes.keyboard)
+    modes = next
+    terminal.write(text)
+  }
+
+  const probe = yield* Actor.spawn<TerminalProbe.State, TerminalProbe.Input, TerminalProbe.Output>({
+    machine: TerminalProbe.machine,
+    initial: TerminalProbe.initial,
+    tick: { _tag: "Tick" },
+    perform: (output, { report }) => {
+      switch (output._tag) {
+        case "Write":
+          return terminal?.write(output.text)
+        case "Typed":
+          return options.onTyped(output.bytes)
+        case "Answered":
+          modes = { ...modes, report }
+          Deferred.doneUnsafe(answered, Effect.void)
+          options.onReport(report)
+          follow()
+      }
+    }
+  })
+
+  return {
+    received: (bytes) => (askedAt !== undefined ? probe.offer({ _tag: "Received", bytes }) : options.onTyped(bytes)),
+    ask: () => {
+      if (!options.isAsked || askedAt !== undefined || terminal === undefined) return
+      askedAt = performance.now()
+      probe.offer({ _tag: "Ask" })
+    },
+    of: (opened) => {
+      terminal = opened
+      return { ...opened, write: (text) => opened.write(LocalModes.drawn(modes, text)) }
+    },
+    follow: (shown) => {
+      picture = shown
+      follow()
+    },
+    resumed: () => {
+      if (probe.state().watches) terminal?.write(TerminalProbe.WATCH_COLORS)
+      follow()
+    },
+    closing: (closing) => {
+      const [next, text] = LocalModes.close(modes)
+      modes = next
+      return (probe.state().watches ? TerminalProbe.IGNORE_COLORS : "") + text + closing()
+    },
+    settled: Effect.suspend(() => {
+      if (askedAt === undefined) return Effect.void
+      return Effect.raceFirst(Deferred.await(answered), Effect.sleep(askedAt + LAST_ANSWERS - performance.now()))
+    })
+  }
+})

@@ -1,0 +1,79 @@
+/**
+ * Deliberate mistakes in what passes between programs and the client's terminal: synchronized updates, keyboard modes, answers.
+ */
+import type { Fault } from "./faults.ts"
+
+export const terminalFaults: ReadonlyArray<Fault> = [
+  {
+    name: "update-for-ever",
+    what: "holds the screen of a program that hangs within a synchronized update",
+    file: "domain/terminal/SynchronizedUpdate.ts",
+    original: "(isHeld ? since + LIMIT : Infinity)",
+    mistaken: "(isHeld ? since + 3 * LIMIT : Infinity)",
+    caughtBy: ["test/domain/terminal/SynchronizedUpdate.test.ts"]
+  },
+  {
+    name: "update-torn",
+    what: "shows rows from within a synchronized update",
+    file: "services/node/xterm/XtermEmulator.ts",
+    original: "firstDirty = Math.min(firstDirty, handler._dirtyRowTracker.start)",
+    mistaken: "",
+    caughtBy: ["test/services/node/xterm/SynchronizedUpdates.test.ts"]
+  },
+  {
+    name: "kitty-hidden",
+    what: "leaves keyboard flags on the screen that is hidden",
+    file: "domain/client/LocalModes.ts",
+    original: "`${KeyboardModes.kittySequence(0)}$&${KeyboardModes.kittySequence(flags)}`",
+    mistaken: "`$&${KeyboardModes.kittySequence(flags)}`",
+    caughtBy: ["test/domain/client/LocalModes.test.ts"]
+  },
+  {
+    name: "kitty-stock",
+    what: "sends keyboard modes to a peer that has not announced them",
+    file: "domain/objects/Screen.ts",
+    original: "return (peer & Features.terminal) === 0 ? { ...known, keyboard: false } : known",
+    mistaken: "return known",
+    caughtBy: ["test/domain/objects/Screen.test.ts"]
+  },
+  {
+    name: "probe-eats-keys",
+    what: "takes typed keys for answers of the terminal",
+    file: "domain/client/TerminalProbe.ts",
+    original: "const expected = until !== undefined ? ANSWERS : watches ? CHANGES : undefined",
+    mistaken: "const expected: typeof ANSWERS | undefined = ANSWERS",
+    caughtBy: ["test/domain/client/TerminalProbe.test.ts"]
+  },
+  {
+    name: "reply-order",
+    what: "passes a later reply on before one that waits",
+    file: "services/node/xterm/ReplyQueue.ts",
+    original: "(waiting.length > 0 ? wait(text) : pass(text))",
+    mistaken: "pass(text)",
+    caughtBy: ["test/services/node/xterm/TerminalQueries.test.ts"]
+  },
+  {
+    name: "report-older",
+    what: "replaces the report of a terminal by an older one",
+    file: "services/server/TerminalReports.ts",
+    original: "message.number > newest",
+    mistaken: "message.number > 0",
+    caughtBy: ["test/services/server/TerminalReports.test.ts"]
+  },
+  {
+    name: "release-is-key",
+    what: "predicts a released key as a pressed one",
+    file: "domain/terminal/KeyEncoding.ts",
+    original: 'if (event === RELEASE) return ""\n    return rest',
+    mistaken: "return rest",
+    caughtBy: ["test/domain/terminal/KeyEncoding.test.ts"]
+  },
+  {
+    name: "enter-encoded",
+    what: "keeps a report of who echoes after an Enter of a newer protocol",
+    file: "domain/session/EchoSampling.ts",
+    original: "||\n  isEncoded(bytes)",
+    mistaken: "",
+    caughtBy: ["test/domain/session/EchoSampling.test.ts"]
+  }
+]
