@@ -14,6 +14,10 @@ export interface Painting {
   /** What OSC 52 put on the clipboard, by selection. */
   readonly clipboard: Readonly<Record<string, string>>
   readonly bells: number
+  /** The texts of OSC 9, in order. */
+  readonly notifications: ReadonlyArray<string>
+  /** The directory, as OSC 7 set it last. */
+  readonly directory: string
   readonly bracketedPaste: boolean
   readonly focusEvents: boolean
   /** tmux does not show it after the program's end. */
@@ -59,6 +63,8 @@ export class TmuxWitness {
   readonly #buffer = Buffer.alloc(CHUNK)
   readonly #clipboard: Record<string, string> = {}
   #position = 0
+  readonly #notifications: Array<string> = []
+  #directory = ""
   #bells = 0
   #title = ""
   #cursorShape = 0
@@ -72,6 +78,11 @@ export class TmuxWitness {
     this.#terminal.onBell(() => this.#bells++)
     this.#terminal.onTitleChange((title) => {
       this.#title = title.replace(/^\[mosh\] /, "")
+    })
+    this.#terminal.parser.registerOscHandler(9, (text) => this.#notifications.push(text) > 0)
+    this.#terminal.parser.registerOscHandler(7, (text) => {
+      this.#directory = text
+      return true
     })
     this.#terminal.parser.registerOscHandler(52, (data) => {
       const [selection = "", text = ""] = data.split(";")
@@ -97,6 +108,8 @@ export class TmuxWitness {
       title: this.#title,
       clipboard: { ...this.#clipboard },
       bells: this.#bells,
+      notifications: [...this.#notifications],
+      directory: this.#directory,
       bracketedPaste: this.#terminal.modes.bracketedPasteMode,
       focusEvents: this.#terminal.modes.sendFocusMode,
       cursorVisible: !this.#internals()._core.coreService.isCursorHidden,
