@@ -35,6 +35,8 @@ describe("a receiver's resident memory stays near what its states weigh, when a 
       "titles",
       "icons",
       "clipboard",
+      "notifications",
+      "properties",
       "a link in each of many differences",
       "marks",
       "keystrokes in a chain"

@@ -58,6 +58,14 @@ const scenarios: Record<string, () => Receiver.State<unknown>> = {
   titles: () => screens(30, (i) => `\x1b]2;the title of the window ${i}\x07${padding}`),
   icons: () => screens(30, (i) => `\x1b]1;the title of the icon ${i}\x07${padding}`),
   clipboard: () => screens(30, (i) => `\x1b]52;c;QUJDREVGR0hJSktMTU5PUA${i}\x07${padding}`),
+  notifications: () => screens(30, (i) => `\x1b]777;notify=1;9;1;6;number ${i} of the notifications\x07${padding}`),
+  properties: () =>
+    screens(
+      30,
+      (i) =>
+        `\x1b]7;file://host/a/directory/${i}\x07\x1b]22;a-pointer-with-a-name-${i}\x07\x1b]12;a colour of the cursor ${i}\x07` +
+        `\x1b]1337;SetUserVar=a-variable-${i}=QUJDREVGR0hJSktMTU5PUA==\x07\x1b]133;#1;1;1;133;D;${1_000_000 + i}\x07${padding}`
+    ),
   "a link in each of many differences": () =>
     receive(
       Screen.object,
