@@ -115,10 +115,12 @@ export const replace = <Address>(
   const bounded = kept === undefined || limited.includes(kept) ? limited : [...limited.slice(0, -1), kept]
   const known = { ...paths, candidates: bounded, receivedAt: isPlural(paths) ? paths.receivedAt : receivedAt }
   if (kept === undefined) return move(known, first, -Infinity, now)
-  return { ...known, current: kept, check: isCheckable(known) ? checkable(paths.check, now) : NO_CHECK }
+  if (!isCheckable(known)) return { ...known, current: kept, check: NO_CHECK }
+  const isUnknown = ({ address }: Candidate<Address>): boolean =>
+    !paths.candidates.some((other) => same(other.address, address))
+  const isDue = paths.check.at === Infinity || bounded.some(isUnknown)
+  return { ...known, current: kept, check: isDue ? { ...NO_CHECK, at: now } : paths.check }
 }
-
-const checkable = (check: Check, now: Millis): Check => (check.at === Infinity ? { ...NO_CHECK, at: now } : check)
 
 const isPlural = <Address>({ candidates }: ClientPaths<Address>): boolean => candidates.length > 1
 
@@ -249,15 +251,20 @@ const nextCheck = ({ count, since }: Check, now: Millis): Check =>
 
 /**
  * Whether to resolve the server's name again: it has not answered for `Timing.LOOK_UP`, or not since this host's addresses
- * changed. Then the time of that is recorded.
+ * changed, or only through a relay. Then the time of that is recorded.
  */
 export const lookUp = <Address>(
   paths: ClientPaths<Address>,
   { roundTripAt }: Knowledge,
   now: Millis
 ): ClientPaths<Address> | undefined => {
-  const { changedAt, current, startedAt } = paths
+  const { changedAt, current, movedAt, startedAt } = paths
   if (current === undefined) return undefined
+  if (current.isRelay) {
+    const { at } = paths.lookUp
+    const due = at > movedAt ? at + Timing.LOOK_UP_MAX : movedAt + Timing.LOOK_UP_CHANGED
+    return now < due ? undefined : { ...paths, lookUp: { at: now, count: 0 } }
+  }
   const answeredAt = Math.max(roundTripAt, startedAt)
   const count = answeredAt > paths.lookUp.at ? 0 : paths.lookUp.count
   const silentAt = changedAt > answeredAt ? changedAt + Timing.LOOK_UP_CHANGED : answeredAt + Timing.LOOK_UP

@@ -242,6 +242,21 @@ describe.each(servers)("with %s", (_, peer) => {
     expect(session.sent.slice(from).filter(({ to }) => to === RELAY)).toEqual([])
   })
 
+  it("looks the name up while only the relay works, and leaves it for the new address", () => {
+    const session = start({ paths: { a: WORKS, b: WORKS, [RELAY]: WORKS }, candidates: ["a"], ...peer })
+    session.echoTime()
+    session.change("a", DEAD)
+    session.type("y")
+    session.run(6000)
+    session.offer(["a", RELAY])
+    expect(session.runUntil(() => session.lookUps().length > 0, 10_000)).toBe(true)
+    expect(session.current()).toBe(RELAY)
+    session.run(120_000)
+    expect(session.lookUps().length).toBeLessThan(5)
+    session.offer(["b", "a", RELAY])
+    expect(session.runUntil(() => session.current() === "b", 4000)).toBe(true)
+  })
+
   it.each([
     ["to the server", { ...WORKS, toClient: false }],
     ["to the client", { ...WORKS, toServer: false }]
