@@ -48,6 +48,7 @@ const connect = (servers: ReadonlyArray<{ readonly port: number; readonly key: s
         port,
         key,
         notifications: false,
+        giveUpAfter: Infinity,
         onPicture: (picture) => typist.look(picture)
       })
     }

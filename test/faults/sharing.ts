@@ -27,10 +27,18 @@ export const sharingFaults: ReadonlyArray<Fault> = [
     name: "idle-session-first",
     what: "does not move a session that is active to the front of the search",
     file: "domain/sharing/Demultiplexer.ts",
-    original: "  Member.touch(state.members, member)\n",
+    original: "  Member.touch(member)\n",
     mistaken: "",
     caughtBy: LAWS,
     test: "most recently active"
+  },
+  {
+    name: "waiting-session-last",
+    what: "searches sessions whose client is awaited after all others",
+    file: "domain/sharing/Demultiplexer.ts",
+    original: "of [waiting, connected])",
+    mistaken: "of [connected, waiting])",
+    caughtBy: LAWS
   },
   {
     name: "addresses-unbounded",

@@ -40,7 +40,7 @@ export const sessionsOn = <Session>(table: AddressTable<Session>, host: string):
 
 /** A session uses an address: records it, as the most recently used one. */
 export const use = <Session>(table: AddressTable<Session>, member: Member<Session>, source: Source): void => {
-  if (!member.isMember) return
+  if (member.list === undefined) return
   const name = nameOf(source)
   const { addresses } = member
   if (addresses[addresses.length - 1] === name) return

@@ -7,7 +7,8 @@
  * 1. From an address that sessions use, their keys are tried. This is the usual case: one decryption, which the session
  *    would need anyway.
  * 2. From an unknown address, other keys are tried: first those of sessions with clients on the same host, where a NAT
- *    often changes the port, then of all sessions, the most recently active first.
+ *    often changes the port, then of sessions whose client has not connected yet, then of all others, the most recently
+ *    active first.
  *
  * Trials of the second kind are bounded by token buckets, one for hosts with clients and one for all others. Networks
  * whose datagrams fail are suspended (`Strangers`). So a flood of forged datagrams costs bounded time, and datagrams from
@@ -55,7 +56,9 @@ export type DropReason =
   | "limited"
 
 export interface State<Session> {
-  readonly members: Member.Members<Session>
+  /** Sessions whose client has not connected yet, and all others. */
+  readonly waiting: Member.Members<Session>
+  readonly connected: Member.Members<Session>
   readonly addresses: AddressTable.AddressTable<Session>
   readonly strangers: Strangers.Strangers
   /** Trials for unknown ports of hosts with clients, and for unknown hosts. */
@@ -80,10 +83,14 @@ export const SESSIONS_PER_ADDRESS = 4
 export const SESSIONS_PER_HOST = 64
 
 export const initial = <Session>(now: Millis): State<Session> => ({
-  members: Member.none(),
+  waiting: Member.none(),
+  connected: Member.none(),
   addresses: AddressTable.empty(),
   strangers: new Map(),
-  budgets: { sameHost: TrialBudget.full(now), anyHost: TrialBudget.full(now) },
+  budgets: {
+    sameHost: TrialBudget.full(TrialBudget.RATE_SAME_HOST, now),
+    anyHost: TrialBudget.full(TrialBudget.RATE, now)
+  },
   share: FairShare.initial(now),
   counters: {
     known: 0,
@@ -98,12 +105,12 @@ export const join = <Session>(
   state: State<Session>,
   session: Session,
   open: Member.Member<Session>["open"]
-): Member.Member<Session> => Member.add(state.members, session, open)
+): Member.Member<Session> => Member.add(state.waiting, session, open)
 
 /** Removes a session and its addresses. */
 export const leave = <Session>(state: State<Session>, member: Member.Member<Session>): void => {
   AddressTable.leave(state.addresses, member)
-  Member.remove(state.members, member)
+  Member.move(member, undefined)
 }
 
 /** The session accepted a datagram from `source` that is newer than all before. */
@@ -111,7 +118,13 @@ export const accepted = <Session>(
   state: State<Session>,
   member: Member.Member<Session>,
   source: AddressTable.Source
-): void => AddressTable.use(state.addresses, member, source)
+): void => {
+  Member.move(member, state.connected)
+  AddressTable.use(state.addresses, member, source)
+}
+
+/** How many sessions there are. */
+export const size = <Session>(state: State<Session>): number => state.waiting.size + state.connected.size
 
 /**
  * The session sends to `to`. An address that it sends to is not forgotten for others from which copies of its datagrams
@@ -165,7 +178,7 @@ const search = <Session>(
   now: Millis
 ): Route<Session> => {
   if (datagram.length > MAX_UNKNOWN) return drop(state, "malformed")
-  const { addresses, budgets, members } = state
+  const { addresses, budgets } = state
   const onHost = without(AddressTable.sessionsOn(addresses, source.host), tried)
   const nearby = Array.from(take(onHost, SESSIONS_PER_HOST))
   const near = attempt(state, budgets.sameHost, nearby, datagram, now)
@@ -173,9 +186,9 @@ const search = <Session>(
   const network = Strangers.networkOf(source.host)
   if (Strangers.isSuspended(state.strangers, network, now)) return drop(state, "suspended")
   // A search that could not be completed would use up trials, and would not show that the network is to be suspended.
-  if (TrialBudget.available(budgets.anyHost, now) < Math.min(members.size, TrialBudget.BURST))
+  if (TrialBudget.available(budgets.anyHost, now) < Math.min(size(state), TrialBudget.BURST))
     return drop(state, "limited")
-  const rest = without(all(members), near.isComplete ? [...tried, ...nearby] : tried)
+  const rest = without(all(state), near.isComplete ? [...tried, ...nearby] : tried)
   const any = attempt(state, budgets.anyHost, rest, datagram, now)
   if (any.found !== undefined) return found(state, any.found, source, now)
   Strangers.failed(state.strangers, network, now)
@@ -233,7 +246,7 @@ const deliver = <Session>(
   now: Millis
 ): Route<Session> => {
   if (FairShare.isOver(state.share, member.use, now)) return drop(state, "overload")
-  Member.touch(state.members, member)
+  Member.touch(member)
   return { _tag: "Deliver", member, opened }
 }
 
@@ -242,8 +255,10 @@ const drop = <Session>(state: State<Session>, reason: DropReason): Route<Session
   return { _tag: "Drop", reason }
 }
 
-function* all<Session>({ first }: Member.Members<Session>): Generator<Member.Member<Session>> {
-  for (let member = first; member !== undefined; member = member.less) yield member
+/** Those whose client is awaited first. */
+function* all<Session>({ connected, waiting }: State<Session>): Generator<Member.Member<Session>> {
+  for (const { first } of [waiting, connected])
+    for (let member = first; member !== undefined; member = member.less) yield member
 }
 
 function* take<A>(values: Iterable<A>, count: number): Generator<A> {

@@ -22,10 +22,11 @@ export interface Member<Session> {
   readonly use: FairShare.Use
   more: Member<Session> | undefined
   less: Member<Session> | undefined
-  isMember: boolean
+  /** The list that it is in; `undefined` once it has left. */
+  list: Members<Session> | undefined
 }
 
-/** The sessions from the most to the least recently active one. */
+/** Sessions from the most to the least recently active one. */
 export interface Members<Session> {
   first: Member<Session> | undefined
   size: number
@@ -33,9 +34,9 @@ export interface Members<Session> {
 
 export const none = <Session>(): Members<Session> => ({ first: undefined, size: 0 })
 
-/** Adds a session as the most recently active one. */
+/** Adds a session to `list`, as the most recently active one. */
 export const add = <Session>(
-  members: Members<Session>,
+  list: Members<Session>,
   session: Session,
   open: Member<Session>["open"]
 ): Member<Session> => {
@@ -46,36 +47,39 @@ export const add = <Session>(
     use: FairShare.unused(),
     more: undefined,
     less: undefined,
-    isMember: true
+    list
   }
-  members.size++
-  link(members, member)
+  link(list, member)
   return member
 }
 
-/** Makes a session the most recently active one. */
-export const touch = <Session>(members: Members<Session>, member: Member<Session>): void => {
-  if (members.first === member || !member.isMember) return
-  unlink(members, member)
-  link(members, member)
+/** Makes a session the most recently active one of its list. */
+export const touch = <Session>(member: Member<Session>): void => {
+  const { list } = member
+  if (list === undefined || list.first === member) return
+  unlink(list, member)
+  link(list, member)
 }
 
-export const remove = <Session>(members: Members<Session>, member: Member<Session>): void => {
-  if (!member.isMember) return
-  unlink(members, member)
-  members.size--
-  member.isMember = false
+/** Moves a session to the front of another list, or of none. */
+export const move = <Session>(member: Member<Session>, to: Members<Session> | undefined): void => {
+  if (member.list === undefined || member.list === to) return
+  unlink(member.list, member)
+  member.list = to
+  if (to !== undefined) link(to, member)
 }
 
-const link = <Session>(members: Members<Session>, member: Member<Session>): void => {
+const link = <Session>(list: Members<Session>, member: Member<Session>): void => {
+  list.size++
   member.more = undefined
-  member.less = members.first
-  if (members.first !== undefined) members.first.more = member
-  members.first = member
+  member.less = list.first
+  if (list.first !== undefined) list.first.more = member
+  list.first = member
 }
 
-const unlink = <Session>(members: Members<Session>, member: Member<Session>): void => {
-  if (member.more === undefined) members.first = member.less
+const unlink = <Session>(list: Members<Session>, member: Member<Session>): void => {
+  list.size--
+  if (member.more === undefined) list.first = member.less
   else member.more.less = member.less
   if (member.less !== undefined) member.less.more = member.more
 }

@@ -98,7 +98,7 @@ export const make = Effect.fnUntraced(function* (
 
   return {
     port: socket.port,
-    sessions: () => state.members.size,
+    sessions: () => Demultiplexer.size(state),
     counters: () => ({ ...state.counters, dropped: { ...state.counters.dropped } }),
     join
   }

@@ -90,7 +90,7 @@ describe("a demultiplexer", () => {
             if (!port.members.has(event.key)) expect(to).toBeTypeOf("string")
           }
         }
-        expect(port.state.members.size).toBe(port.members.size)
+        expect(Demultiplexer.size(port.state)).toBe(port.members.size)
         expect(port.state.strangers.size).toBeLessThanOrEqual(Strangers.MAX_NETWORKS)
         const most = AddressTable.ADDRESSES_PER_SESSION * port.members.size
         expect(port.state.addresses.byAddress.size).toBeLessThanOrEqual(most)
@@ -98,7 +98,7 @@ describe("a demultiplexer", () => {
       }
       for (const key of port.members.keys()) port.leave(key)
       expect([port.state.addresses.byAddress.size, port.state.addresses.byHost.size]).toEqual([0, 0])
-      expect(port.state.members.first).toBeUndefined()
+      expect([port.state.waiting.first, port.state.connected.first]).toEqual([undefined, undefined])
     }
   )
 
@@ -112,14 +112,14 @@ describe("a demultiplexer", () => {
   })
 
   it("bounds the work of a flood from ever new hosts, and delivers from known addresses all the while", () => {
-    const port = populated(500)
+    const port = populated(300)
     const start = port.opened()
-    const duration = 2000
+    const duration = 1000
     let delivered = 0
     let i = 0
     for (let now = 1; now <= duration; now++) {
       for (let n = 0; n < 5; n++) port.receive(Port.sealed(Port.FORGED, now), stranger(i++), now)
-      expect(port.receive(Port.sealed(now % 500, now), home(now % 500), now)).toBe(now % 500)
+      expect(port.receive(Port.sealed(now % 300, now), home(now % 300), now)).toBe(now % 300)
       delivered++
     }
     expect(port.opened() - start - delivered).toBeLessThanOrEqual(TrialBudget.BURST + TrialBudget.RATE * duration)
@@ -165,6 +165,31 @@ describe("a demultiplexer", () => {
     // It is the most recently active one now.
     expect(cost(0, { host: "198.51.101.1", port: 1 })).toBe(1)
     expect(cost(0, elsewhere(0))).toBe(1)
+  })
+
+  it("finds a client that connects first among the sessions that wait for one", () => {
+    const port = populated(1000)
+    port.join(2000)
+    port.receive(Port.sealed(5, 2), home(5), 1000)
+    const before = port.opened()
+    expect(port.receive(Port.sealed(2000, 1), stranger(1), 1000)).toBe(2000)
+    expect(port.opened() - before).toBe(1)
+  })
+
+  it("connects as many clients in 15 s as there are sessions, which all were opened before", () => {
+    const port = Port.make()
+    const count = 1000
+    for (let key = 0; key < count; key++) port.join(key)
+    const connected = new Set<number>()
+    let now = 0
+    // Each sends four times a second, in no order of the sessions.
+    for (; now < 15_000 && connected.size < count; now++)
+      for (let i = now % 250; i < count; i += 250) {
+        const key = (i * 387) % count
+        if (connected.has(key)) continue
+        if (port.receive(Port.sealed(key, 1), stranger(key), now) === key) connected.add(key)
+      }
+    expect(connected.size).toBe(count)
   })
 
   it("does not know an address after a replay", () => {

@@ -62,9 +62,10 @@ const run = (input: Uint8Array): void => {
       }
     }
   }
-  const { addresses, members } = port.state
-  law(members.size === port.members.size, "sessions miscounted")
-  law(addresses.byAddress.size <= AddressTable.ADDRESSES_PER_SESSION * members.size, "addresses without bounds")
+  const { addresses } = port.state
+  const members = Demultiplexer.size(port.state)
+  law(members === port.members.size, "sessions miscounted")
+  law(addresses.byAddress.size <= AddressTable.ADDRESSES_PER_SESSION * members, "addresses without bounds")
   const most = Demultiplexer.SESSIONS_PER_ADDRESS * datagrams + 2 * (TrialBudget.BURST + TrialBudget.RATE * now)
   law(port.opened() <= most, "trials without bounds")
 }
