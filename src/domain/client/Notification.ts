@@ -76,7 +76,8 @@ export type Input =
   /** Sending or receiving failed; `text` is a phrase for the user. */
   | { readonly _tag: "Trouble"; readonly text: string }
   | { readonly _tag: "TroubleOver" }
-  | { readonly _tag: "Message"; readonly text: string }
+  /** `undefined` removes the message that is shown. */
+  | { readonly _tag: "Message"; readonly text: string | undefined }
   /** The session ends; shown until it has ended. `undefined`: it continues after all. */
   | { readonly _tag: "Ending"; readonly text: string | undefined }
   | { readonly _tag: "Help"; readonly shown: boolean }
@@ -176,7 +177,7 @@ const take = (state: Notification, input: Input, now: Millis): Notification => {
         ? state
         : { ...state, trouble: { text: state.trouble.text, until: Math.min(state.trouble.until, now + TROUBLE_OVER) } }
     case "Message":
-      return { ...state, message: { text: input.text, until: now + MESSAGE } }
+      return { ...state, message: input.text === undefined ? undefined : { text: input.text, until: now + MESSAGE } }
     case "Ending":
       return { ...state, ending: input.text }
     case "Help":

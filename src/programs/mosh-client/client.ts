@@ -194,7 +194,11 @@ const attend = Effect.fnUntraced(function* (
     if (full && joined !== undefined) joined.notify(text)
     if (!full || !hasTerminal) process.stderr.write(`mosh: ${text}\n`)
   }
-  link.report = notice
+  link.report = (text, isFirst) => {
+    // The attempt was shown while there was no screen yet. Now the bar would hide the prompt.
+    if (full && isFirst) joined?.notify(undefined)
+    else notice(text)
+  }
   if (full) link.attempt = notice
   const forwarding = yield* ClientForwarding.make({ gatewayPorts: options.forwarding?.gatewayPorts, onNotice: notice })
   let endedBy: NodeJS.Signals | undefined

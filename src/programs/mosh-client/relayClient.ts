@@ -30,7 +30,7 @@ export interface RelayLink {
   /** Why ssh cannot carry the session at all. */
   readonly finished: Deferred.Deferred<string>
   /** Show a line for the user: what carries the session, or what is tried. The session's window sets them. */
-  report: (text: string) => void
+  report: (text: string, isFirst: boolean) => void
   attempt: (text: string) => void
 }
 
@@ -51,7 +51,7 @@ export const layer = (relay: RelayOptions | undefined, link: RelayLink): Layer.L
           : AutoDatagrams.layer(NodeDatagrams.client(options), {
               ...sshOf(relay, link),
               login: relay.login,
-              onReport: (text) => link.report(text),
+              onReport: (text, isFirst) => link.report(text, isFirst),
               onAttempt: (text) => link.attempt(text)
             })
       )

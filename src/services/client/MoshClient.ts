@@ -187,8 +187,8 @@ export interface ClientSession {
   readonly showPrompt: (text: string | undefined) => void
   /** Shows what ssh asks the user, of one line or several, in the notification bar; `undefined` hides it. */
   readonly showQuestion: (text: string | undefined) => void
-  /** Shows a message, of one line or several, in the notification bar for 5 s. */
-  readonly notify: (message: string) => void
+  /** Shows a message, of one line or several, in the notification bar for 5 s; `undefined` removes it. */
+  readonly notify: (message: string | undefined) => void
   /** The notification bar's current text, even if the bar is not drawn; `undefined` if it has none. */
   readonly notification: () => string | undefined
   /** The current state of the connection: contact, round trip, loss, counters. */

@@ -117,6 +117,8 @@ describe("Notification", () => {
 
   it("shows messages for five seconds, and trouble until it is over", () => {
     const bar = connected()
+    expect(bar.at(8, { _tag: "Message", text: "Hello." })).toBe(`mosh: Hello. ${HINT}`)
+    expect(bar.at(9, { _tag: "Message", text: undefined })).toBeUndefined()
     expect(bar.at(10, { _tag: "Message", text: "Hello." })).toBe(`mosh: Hello. ${HINT}`)
     expect(bar.heard(5009)).toBe(`mosh: Hello. ${HINT}`)
     expect(bar.at(5010)).toBe(undefined)

@@ -18,8 +18,11 @@ import type * as SshRelay from "./SshRelay.ts"
 export interface Options extends SshRelay.SshRelayOptions {
   /** How long ssh took to log in, ms. */
   readonly login: number
-  /** Called with a line for the user when a relay is used, no longer used, or impossible. */
-  readonly onReport: (text: string) => void
+  /**
+   * Called with a line for the user when a relay is used, no longer used, or impossible. `isFirst`: nothing was received
+   * before.
+   */
+  readonly onReport: (text: string, isFirst: boolean) => void
   /** Called with a line for the user when a relay is tried. */
   readonly onAttempt: (text: string) => void
 }
@@ -46,7 +49,7 @@ export const layer = (
         const before = demand
         demand = RelayDemand.step(before, input, now())
         if (demand === before) return
-        if (demand.path !== before.path) onReport(demand.path === "Relay" ? RELAYED : DIRECT)
+        if (demand.path !== before.path) onReport(demand.path === "Relay" ? RELAYED : DIRECT, !before.isHeard)
         const isWanted = demand.wantedSince !== undefined
         if (isWanted === (before.wantedSince !== undefined)) return
         if (isWanted) onAttempt(TRYING)
@@ -66,7 +69,7 @@ export const layer = (
           onChange: () => handlers?.onPeers?.(),
           onFailure: (failure) => {
             if (!isFinal(failure) && failure.reason !== "NoSession") return
-            onReport(`${SILENT}, and ssh cannot carry the session: ${failure.text}.`)
+            onReport(`${SILENT}, and ssh cannot carry the session: ${failure.text}.`, false)
             step({ _tag: "Impossible" })
           }
         })
@@ -112,6 +115,6 @@ export const layer = (
   )
 
 const SILENT = "UDP is silent"
-const TRYING = `${SILENT}: trying ssh.`
+const TRYING = `${SILENT}: connecting through ssh.`
 const RELAYED = `${SILENT}: the session goes through ssh.`
 const DIRECT = "UDP works: the session left ssh."
