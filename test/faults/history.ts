@@ -114,8 +114,8 @@ export const historyFaults: ReadonlyArray<Fault> = [
     name: "history-position-late",
     what: "publishes the first screen without its position",
     file: "services/server/SessionTransport.ts",
-    original: "Screen.visible(screen, transport.status().peerFeatures)",
-    mistaken: "Screen.visible(screen, isKnown ? transport.status().peerFeatures : 0)",
+    original: "Screen.visible(screen, transport.peerFeatures())",
+    mistaken: "Screen.visible(screen, isKnown ? transport.peerFeatures() : 0)",
     caughtBy: ["test/services/history/HistorySender.test.ts"]
   },
   {
