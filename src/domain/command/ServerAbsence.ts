@@ -13,12 +13,19 @@ export const PATIENCE = 300_000
 /** How many of them at least. */
 export const LEAST_REFUSALS = 10
 
+/** Silence after which a signal for the command ends the client instead, ms: the command may never receive it. */
+export const SILENCE = 10_000
+
 export interface Observation {
   /** When the server was last heard. */
   readonly lastHeard: Millis
   /** Datagrams that were refused since then. */
   readonly refused: number
 }
+
+/** Whether a signal for the command should end the client. Also before the server was heard. */
+export const isSilent = ({ lastHeard }: Pick<Observation, "lastHeard">, now: Millis): boolean =>
+  now - lastHeard > SILENCE
 
 /** Whether the server has ended for certain. */
 export const isGone = ({ lastHeard, refused }: Observation, now: Millis): boolean =>

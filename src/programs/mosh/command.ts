@@ -232,19 +232,20 @@ interface Signals {
 
 /**
  * Forwards this process's signals to the command. The second one that ends programs does not wait for the command, nor does
- * the first while the server has not answered. SIGHUP leaves at once: the server hangs up on a command without a client.
+ * the first while the server is silent. SIGHUP leaves at once: the server hangs up on a command without a client.
  */
 const takeSignals = Effect.fnUntraced(function* (
   session: ClientSession
 ): Effect.fn.Return<Signals, never, Scope.Scope> {
   const forwarded = yield* Queue.sliding<CommandSignal.CommandSignal>(MOST_SIGNALS)
   const left = yield* Deferred.make<void>()
+  const now = yield* Actor.millis
   let isEnding = false
   const onSignal = (signal: NodeJS.Signals): void => {
     const name = signal.slice("SIG".length)
     if (CommandSignal.isForwarded(name)) Queue.offerUnsafe(forwarded, name)
     if (name.startsWith("USR")) return
-    if (isEnding || name === "HUP" || session.status().lastHeard === -Infinity) {
+    if (isEnding || name === "HUP" || ServerAbsence.isSilent(session.status(), now())) {
       Deferred.doneUnsafe(left, Effect.void)
     }
     isEnding = true
