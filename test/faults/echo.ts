@@ -16,8 +16,8 @@ export const echoFaults: ReadonlyArray<Fault> = [
     name: "echo-stale",
     what: "trusts a report from before an Enter",
     file: "domain/prediction/EchoTrust.ts",
-    original: "|| judged > report.input) return false",
-    mistaken: ") return false",
+    original: "if (judged > report.input) return undefined",
+    mistaken: "",
     caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
   },
   {
@@ -42,6 +42,14 @@ export const echoFaults: ReadonlyArray<Fault> = [
     file: "domain/prediction/KnownPrompts.ts",
     original: "let text = `${place} `",
     mistaken: 'let text = ""',
+    caughtBy: ["test/domain/prediction/KnownPrompts.test.ts"]
+  },
+  {
+    name: "echo-home",
+    what: "takes any row for the line that was edited last",
+    file: "domain/prediction/KnownPrompts.ts",
+    original: "=== last.prompt ? column : undefined",
+    mistaken: "!== undefined ? column : undefined",
     caughtBy: ["test/domain/prediction/KnownPrompts.test.ts"]
   },
   {

@@ -29,8 +29,8 @@ export interface Truth {
   /** The blank screen, and the screen after each piece of output: number `m` is the one after `output[m - 1]`. */
   readonly pictures: ReadonlyArray<Picture>
   /**
-   * By the number of the screen that answers an Enter first: the screen after the new line alone, where more was printed
-   * with it. A slower program would have shown it.
+   * By the number of the screen that answers an Enter with a new line: the screen after that line alone, where more was
+   * printed with it. A slower program would have shown it.
    */
   readonly passing: ReadonlyMap<number, Picture>
   /** The number of the screen at the time of the first key. */
@@ -76,7 +76,9 @@ const make = (trace: Trace): Truth => {
   const last = keys.map((_, index) => countBefore(trace, keys[index + 1]?.at ?? Infinity))
   const latest = keys.map(({ at }, index) => Math.max(last[index] ?? 0, countBefore(trace, at + LAG)))
   const first = keys.map((_, index) => (last[index - 1] ?? opening) + 1)
-  const enters = new Set(first.filter((_, index) => keys[index]?.text === "\r"))
+  const enters = new Set(
+    keys.flatMap(({ text }, index) => (text === "\r" ? [newLineIn(trace, first[index] ?? 0, last[index] ?? 0)] : []))
+  )
   const reader = makeReader()
   const { passing, pictures } = Effect.runSync(Effect.scoped(print(trace, reader, enters)))
   const effects = keys.map((_, index) =>
@@ -86,6 +88,12 @@ const make = (trace: Trace): Truth => {
 }
 
 const LF = 0x0a
+
+/** The number of the first screen from `first` to `last` that a new line was printed for; `first` if there is none. */
+const newLineIn = ({ output }: Trace, first: number, last: number): number => {
+  for (let m = first; m <= last; m++) if (output[m - 1]?.bytes.includes(LF) === true) return m
+  return first
+}
 
 const print = Effect.fnUntraced(function* (trace: Trace, reader: Reader, enters: ReadonlySet<number>) {
   const screen = yield* openScreen(trace)

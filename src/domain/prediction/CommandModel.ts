@@ -57,6 +57,10 @@ export const confirm = (model: CommandModel, name: string): CommandModel => {
   return belief.confirmed ? model : set(model, name, { ...belief, confirmed: true })
 }
 
+/** The shell's line editor reads the line: Enter goes to the next row, unless the server has shown otherwise. */
+export const assumeEnter = (model: CommandModel): CommandModel =>
+  EditCommands.ENTER_AT_PROMPT.reduce((after, name) => (after.has(name) ? after : confirm(after, name)), model)
+
 /** Learns the first meaning of a command whose result `fits` what the server showed. Unchanged if there is none. */
 export const recognise = (
   model: CommandModel,

@@ -10,11 +10,14 @@
  * - `Unknown` after Enter: an echo confirms nothing. The kernel may echo what is typed ahead for a program that has not switched
  *   it off yet.
  */
+import * as CommandModel from "./CommandModel.ts"
 import * as Epoch from "./Epoch.ts"
 import * as InputEcho from "../terminal/InputEcho.ts"
 import * as EchoReport from "../wire/EchoReport.ts"
 import * as KnownPrompts from "./KnownPrompts.ts"
 import * as Observation from "./Observation.ts"
+import type * as PredictedScreen from "./PredictedScreen.ts"
+import type { ProgramModel } from "./ProgramModel.ts"
 import { type Prediction, UNTRUSTED } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
 
@@ -25,7 +28,8 @@ export const judge = (before: Prediction, state: Prediction): Prediction => {
   const judged = withJudged(before, state)
   if (report.echo === "Secret") return hidden(before, judged)
   const atCursor = whereInputGoes(judged, report)
-  if (isTrusted(atCursor, report)) return trusted(atCursor)
+  const home = homeOf(atCursor, report)
+  if (home !== undefined) return trusted(atCursor, report, home)
   const { cursorAwaySince, trust } = judged
   const isAway = report.echo === "Unknown" && cursorAwaySince !== undefined
   return isAway || (trust.reported && !InputEcho.isPredictable(report.echo))
@@ -78,28 +82,59 @@ const whereInputGoes = (state: Prediction, report: EchoReport.EchoReport): Predi
     ? Epoch.begin(state, Observation.of(state, state.frame, state.now), 0, "nothing")
     : state
 
-/** Whether a report confirms the epoch that begins with the next key. */
-const isTrusted = (state: Prediction, report: EchoReport.EchoReport): boolean => {
-  const { cursorAwaySince, desynced, inSecret, judged, timeline, trust, unconfirmedKeys } = state
-  const { screen } = timeline.start
-  if (trust.echo || inSecret || !InputEcho.isPredictable(report.echo) || judged > report.input) return false
-  if (timeline.entries.length > 0 || unconfirmedKeys > 0 || desynced || cursorAwaySince !== undefined) return false
-  if (screen === undefined) return false
-  if (report.echo === "Kernel") return true
+/** Where the line begins whose next key a report confirms; `undefined` if it confirms none, or nothing new. */
+const homeOf = (state: Prediction, report: EchoReport.EchoReport): number | undefined => {
+  const { cursorAwaySince, desynced, inSecret, judged, prompts, timeline, trust, unconfirmedKeys } = state
+  const { home, screen } = timeline.start
+  if (inSecret || !InputEcho.isPredictable(report.echo) || screen === undefined) return undefined
+  if (timeline.entries.length > 0 || unconfirmedKeys > 0 || desynced || cursorAwaySince !== undefined) return undefined
+  // A line that has echoed only lacks its beginning, which says nothing of who reads.
+  if (trust.echo) return home === undefined ? homeAfter(state, screen, report) : undefined
+  if (judged > report.input) return undefined
+  if (report.echo === "Kernel") return screen.caret.column
+  const before = homeAfter(state, screen, report)
+  if (before !== undefined) return before
   const prompt = KnownPrompts.of(screen, report.place)
-  return prompt !== undefined && state.prompts.includes(prompt)
+  return prompt !== undefined && prompts.includes(prompt) ? screen.caret.column : undefined
 }
 
-const trusted = (state: Prediction): Prediction => ({
-  ...state,
-  timeline: Timeline.withHome(state.timeline),
-  trust: { echo: true, reported: true, motion: false, maybePassword: false, unechoed: false }
-})
+/**
+ * Where the line begins that was edited last, if the shell still reads it: completion may have drawn it anew, with the caret
+ * behind what was typed.
+ */
+const homeAfter = (
+  { lastPrompt, prompts }: Prediction,
+  screen: PredictedScreen.PredictedScreen,
+  { echo, place }: EchoReport.EchoReport
+): number | undefined =>
+  echo === "LineEditor" && lastPrompt !== undefined && prompts.includes(lastPrompt.prompt)
+    ? KnownPrompts.homeAfter(lastPrompt, screen, place)
+    : undefined
 
-/** The known prompts, after the first echo since Enter: with that of the timeline's start, if the shell's line editor echoed. */
-export const learnPrompt = ({ judged, prompts, report, timeline }: Prediction): KnownPrompts.KnownPrompts => {
+const trusted = (state: Prediction, { echo, place }: EchoReport.EchoReport, home: number): Prediction => {
+  const { lastPrompt, program, timeline, trust } = state
   const { screen } = timeline.start
-  if (report?.echo !== "LineEditor" || judged > report.input || screen === undefined) return prompts
-  const prompt = KnownPrompts.of(screen, report.place)
-  return prompt === undefined ? prompts : KnownPrompts.learn(prompts, prompt)
+  const isPrompt = echo === "LineEditor" && screen?.caret.column === home
+  return {
+    ...state,
+    timeline: Timeline.withHome(timeline, home),
+    trust: trust.echo ? trust : { echo: true, reported: true, motion: false, maybePassword: false, unechoed: false },
+    lastPrompt: isPrompt ? KnownPrompts.lastOf(screen, place) : lastPrompt,
+    program: echo === "LineEditor" ? withEnter(program) : program
+  }
+}
+
+/** What the first echo since Enter shows at the timeline's start, if it is that of the shell's line editor: a prompt. */
+export const learnPrompt = (state: Prediction): Pick<Prediction, "lastPrompt" | "program" | "prompts"> => {
+  const { judged, program, prompts, report, timeline } = state
+  const { screen } = timeline.start
+  if (report?.echo !== "LineEditor" || judged > report.input || screen === undefined) return state
+  const lastPrompt = KnownPrompts.lastOf(screen, report.place)
+  if (lastPrompt === undefined) return state
+  return { lastPrompt, prompts: KnownPrompts.learn(prompts, lastPrompt.prompt), program: withEnter(program) }
+}
+
+const withEnter = (program: ProgramModel): ProgramModel => {
+  const commands = CommandModel.assumeEnter(program.commands)
+  return commands === program.commands ? program : { ...program, commands }
 }

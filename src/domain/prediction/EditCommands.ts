@@ -55,7 +55,11 @@ const toHome = move((line) => line.home)
 const toFirstColumn = move(() => 0)
 /** To the first character of an indented row. */
 const toText = move((line) => firstInk(line))
-const toEnd = move((line) => overSuggestion(line) ?? Line.tailEnd(line))
+/** A line that fills its row may end in another one. */
+const toEnd = move((line) => {
+  const end = overSuggestion(line) ?? Line.tailEnd(line)
+  return end === Row.columns(line.cells) ? undefined : end
+})
 const wordLeft = move((line) => Line.wordStart(line, Line.isAlphanumeric))
 const spacedWordLeft = move((line) => Line.wordStart(line, Line.isInk))
 const toWordEnd = move((line) => Line.wordEnd(line, Line.isAlphanumeric))
@@ -119,6 +123,9 @@ const withoutSuggestion = (
 const ENTER_AT_BOTTOM = "\r at the bottom"
 const ENTER_IN_TEXT = "\r in a text"
 const ENTER_IN_TEXT_AT_BOTTOM = "\r in a text, at the bottom"
+
+/** The names of Enter at a prompt. */
+export const ENTER_AT_PROMPT: ReadonlyArray<string> = ["\r", ENTER_AT_BOTTOM]
 
 /** The name by which `CommandModel` learns the meaning of a command at a screen's caret. */
 export const named = (name: string, { caret, rows }: PredictedScreen.PredictedScreen, line: Line.Line): string => {

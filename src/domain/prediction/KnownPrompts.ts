@@ -27,6 +27,29 @@ export const of = (screen: PredictedScreen.PredictedScreen, place: number): stri
   return text
 }
 
+/** The prompt of the line that was edited last, and the column after it. */
+export interface LastPrompt {
+  readonly prompt: string
+  readonly column: number
+}
+
+/** The prompt of a screen whose caret is at the beginning of the line. */
+export const lastOf = (screen: PredictedScreen.PredictedScreen, place: number): LastPrompt | undefined => {
+  const prompt = of(screen, place)
+  return prompt === undefined ? undefined : { prompt, column: screen.caret.column }
+}
+
+/** Where the line begins that the caret is in, if its row still begins with the prompt of the line that was edited last. */
+export const homeAfter = (
+  last: LastPrompt | undefined,
+  screen: PredictedScreen.PredictedScreen,
+  place: number
+): number | undefined => {
+  if (last === undefined || screen.caret.column < last.column) return undefined
+  const { column } = last
+  return of({ ...screen, caret: { ...screen.caret, column } }, place) === last.prompt ? column : undefined
+}
+
 /** Adds a prompt, or makes it the newest. */
 export const learn = (prompts: KnownPrompts, prompt: string): KnownPrompts =>
   prompts.at(-1) === prompt ? prompts : [...prompts.filter((known) => known !== prompt), prompt].slice(-MAX_PROMPTS)

@@ -29,16 +29,21 @@ export const learn = (state: Prediction, seen: Observation.Observation, count: n
   const isVisible = hasVisibleEffect(timeline, count)
   const { nextEpoch } = Timeline.pictureAfter(timeline, count)
   const trusted = trustedEpochs(state, count, isEcho, isVisible)
+  const program = learnProgram(state, seen, count, isVisible)
+  const isFirst = isEcho && trust.maybePassword
+  const { lastPrompt, prompts } = state
+  const learned = isFirst ? EchoTrust.learnPrompt({ ...state, program }) : { lastPrompt, program, prompts }
   return {
     ...state,
-    program: learnProgram(state, seen, count, isVisible),
+    lastPrompt: learned.lastPrompt,
+    prompts: learned.prompts,
+    program: learned.program,
     display: keys.reduce(
       (display, { typedAt }) => DisplayPolicy.echoed(display, seen.now - typedAt, seen.now),
       state.display
     ),
     // The first echo after Enter shows where the line's text begins.
-    timeline: isEcho && trust.maybePassword ? Timeline.withHome(timeline) : timeline,
-    prompts: isEcho && trust.maybePassword ? EchoTrust.learnPrompt(state) : state.prompts,
+    timeline: isFirst ? Timeline.withHome(timeline) : timeline,
     trust: {
       echo: trusted.echo === nextEpoch,
       reported: trust.reported && !isEcho && trusted.echo === nextEpoch,

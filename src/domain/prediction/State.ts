@@ -32,6 +32,8 @@ export interface Prediction {
   /** Whether the user typed no Enter since the newest report of a secret: what is typed next may still be that. */
   readonly inSecret: boolean
   readonly prompts: KnownPrompts.KnownPrompts
+  /** The known prompt of the line that was edited last. */
+  readonly lastPrompt: KnownPrompts.LastPrompt | undefined
   readonly timeline: Timeline.Timeline
   readonly trust: Trust
   /** How many of the oldest keys the timeline's start may show already, because it began while they were on their way. */
@@ -102,6 +104,7 @@ export const initial = ({ preference, overwrite }: Options, frame: Frame): Predi
   secretUpTo: 0n,
   inSecret: false,
   prompts: KnownPrompts.NONE,
+  lastPrompt: undefined,
   timeline: Timeline.empty(Picture.ofFrame(frame, Caret.of(frame, 0), Picture.UNKNOWN_BOUNDS)),
   trust: { ...UNTRUSTED, unechoed: false },
   unconfirmedKeys: 0,

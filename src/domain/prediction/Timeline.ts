@@ -106,10 +106,10 @@ const differsOnlyIn = (row: number, a: PredictedScreen.PredictedScreen, b: Predi
 const isSameCaret = (a: Caret.Caret, b: Caret.Caret): boolean =>
   a.row === b.row && a.column === b.column && a.softwareCursor === b.softwareCursor
 
-/** The timeline with the line's beginning known: where the caret of the start is, in the row of the start. */
-export const withHome = ({ entries, start }: Timeline): Timeline => {
+/** The timeline with the line's beginning known: at `home`, or where the caret of the start is; in the row of the start. */
+export const withHome = ({ entries, start }: Timeline, home = start.screen?.caret.column): Timeline => {
   const caret = start.screen?.caret
   const mark = (picture: Picture): Picture =>
-    picture.screen?.caret.row === caret?.row ? { ...picture, home: caret?.column } : picture
+    picture.screen?.caret.row === caret?.row ? { ...picture, home } : picture
   return { start: mark(start), entries: entries.map((entry) => ({ ...entry, picture: mark(entry.picture) })) }
 }

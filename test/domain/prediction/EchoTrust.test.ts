@@ -28,7 +28,8 @@ const start = () => {
     },
     /** The last row that is not blank. */
     shown: (): string => [0, 1, 2, 3].map((row) => textOf(state.picture, row)).findLast((text) => text !== "") ?? "",
-    isUnpredicted: (): boolean => state.picture === state.frame
+    isUnpredicted: (): boolean => state.picture === state.frame,
+    caretColumn: (): number => state.picture.cursor.column
   }
   return client
 }
@@ -74,6 +75,38 @@ describe("EchoTrust", () => {
       client.receive("\r\n", echo, 2)
       client.type("x")
       expect(client.isUnpredicted()).toBe(echo !== "Kernel")
+    }
+  })
+
+  it("knows where the line begins after a completion, if the report is newer than that and the shell reads it as before", () => {
+    for (const [prompt, input, place, shown] of [
+      ["$ ", 4, 1, "$"],
+      ["$ ", 3, 1, "$ lo"],
+      ["$ ", 4, 2, "$ lo"],
+      ["# ", 4, 1, "# lo"]
+    ] as const) {
+      const client = atKnownPrompt()
+      client.receive("\r\n$ ", "LineEditor", 2, 2, 1)
+      client.type("l")
+      client.receive("l", "LineEditor", 2, 3, 1)
+      client.type("\t")
+      client.receive(`\r\nlogin  logout\r\n${prompt}lo`, "LineEditor", input, 4, place)
+      expect(client.type("\x15")).toBe(shown)
+    }
+  })
+
+  it("moves the caret to the next row at the first Enter at the bottom of the screen, if the shell reads the line", () => {
+    for (const [echo, column] of [
+      ["LineEditor", 0],
+      ["Other", 3]
+    ] as const) {
+      const place = echo === "LineEditor" ? 1 : 0
+      const client = atKnownPrompt()
+      client.receive("\r\nl\r\n\n\n\n$ ", echo, 2, 2, place)
+      client.type("m")
+      client.receive("m", echo, 2, 3, place)
+      client.type("\r")
+      expect(client.caretColumn()).toBe(column)
     }
   })
 

@@ -3,10 +3,12 @@ import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import * as KnownPrompts from "../../../src/domain/prediction/KnownPrompts.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 
-const after = (printed: string, place = 1) => {
+const screen = (printed: string) => {
   const { cursor, rows } = FramePatch.patch(Frame.blank({ columns: 30, rows: 3 }), printed)
-  return KnownPrompts.of({ rows, caret: { ...cursor, softwareCursor: false } }, place)
+  return { rows, caret: { ...cursor, softwareCursor: false } }
 }
+
+const after = (printed: string, place = 1) => KnownPrompts.of(screen(printed), place)
 
 describe("KnownPrompts", () => {
   it("knows a prompt by its place and its end, whatever is before that", () => {
@@ -21,6 +23,18 @@ describe("KnownPrompts", () => {
     expect(after("")).toBeUndefined()
     expect(after("output\r\n    ")).toBeUndefined()
     expect(after("    $")).toBeDefined()
+  })
+
+  it("finds the beginning of the line that was edited last, in any row, if its prompt is there", () => {
+    const last = KnownPrompts.lastOf(screen("~ $ "), 1)
+    const home = (printed: string, place = 1) => KnownPrompts.homeAfter(last, screen(printed), place)
+    expect(last?.column).toBe(4)
+    expect(home("~ $ ls")).toBe(4)
+    expect(home("ls  lsof\r\n~ $ ls")).toBe(4)
+    expect(home("~ $ ")).toBe(4)
+    for (const printed of ["~/a $ ls", "~ $", "password: x", "", "~ $ ls\r\n"]) expect(home(printed)).toBeUndefined()
+    expect(home("~ $ ls", 2)).toBeUndefined()
+    expect(KnownPrompts.homeAfter(undefined, screen("~ $ ls"), 1)).toBeUndefined()
   })
 
   it("remembers a bounded number of prompts, the newest", () => {

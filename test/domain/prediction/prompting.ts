@@ -21,8 +21,9 @@ export interface Turn {
    * - `editor`: the session's shell, which shows keys itself.
    * - `secret`: in canonical mode without echo.
    * - `silent`: another program, in raw mode, which shows nothing.
+   * - `hidden`: the session's shell, in raw mode in another call, which shows nothing: `read -sk` of zsh.
    */
-  readonly reads: "kernel" | "editor" | "secret" | "silent"
+  readonly reads: "kernel" | "editor" | "secret" | "silent" | "hidden"
   readonly prompt: string
   /** How long after the last line the program starts to prompt. */
   readonly after: number
@@ -56,7 +57,8 @@ const FLAGS: Readonly<Record<Turn["reads"], Flags>> = {
   kernel: "cooked",
   editor: "raw-shell",
   secret: "no-echo",
-  silent: "raw-other"
+  silent: "raw-other",
+  hidden: "raw-shell"
 }
 
 const DISCIPLINES: Readonly<Record<Flags, InputEcho.LineDiscipline>> = {
@@ -117,7 +119,8 @@ export class PromptingSession {
     const believed = Math.max(this.#entered, this.#seenTurn)
     const reads = this.#turns[believed]?.reads
     const letter = SMALL[this.#letters++ % SMALL.length] ?? "a"
-    const text = key !== "letter" ? key : reads === "secret" || reads === "silent" ? letter.toUpperCase() : letter
+    const isSecret = reads === "secret" || reads === "silent" || reads === "hidden"
+    const text = key !== "letter" ? key : isSecret ? letter.toUpperCase() : letter
     if (key === "\r") this.#entered = believed + 1
     const number = ++this.#typed
     const before = lettersIn(this.state.picture)
@@ -194,7 +197,8 @@ export class PromptingSession {
       return
     }
     if (key === "\r") return this.#end()
-    const shows = this.#flags === "raw-shell" || (this.#flags === "cooked" && isLive)
+    const isEditor = this.#flags === "raw-shell" && this.#turns[this.#turn]?.reads === "editor"
+    const shows = isEditor || (this.#flags === "cooked" && isLive)
     if (!shows) return
     if (key !== "\x7f") this.#print(key)
     else if (this.#column > 0) this.#print("\b \b")
@@ -230,15 +234,17 @@ export class PromptingSession {
         const after = this.#reader()
         const found = InputEcho.of(DISCIPLINES[flags], after.reader)
         const echo = before.call === after.call || found === "Secret" ? found : "Unknown"
-        this.#sample({ _tag: "Sampled", sample: { echo, place: 0 } })
+        const place = echo !== "LineEditor" ? 0 : this.#turns[this.#turn]?.reads === "editor" ? 1 : 2
+        this.#sample({ _tag: "Sampled", sample: { echo, place } })
       })
     }
   }
 
   #reader(): { readonly call: string; readonly reader: InputEcho.Reader } {
     const reads = this.#turns[this.#turn]?.reads
-    const waits = !this.#isReading ? "No" : reads === "editor" || reads === "silent" ? "InPoll" : "InRead"
-    return { call: `${this.#turn} ${waits}`, reader: { isShell: reads === "editor", isAlone: true, waits } }
+    const isShell = reads === "editor" || reads === "hidden"
+    const waits = !this.#isReading ? "No" : isShell || reads === "silent" ? "InPoll" : "InRead"
+    return { call: `${this.#turn} ${waits}`, reader: { isShell, isAlone: true, waits } }
   }
 
   #publish(isRepeated = false): void {

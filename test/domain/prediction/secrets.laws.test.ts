@@ -10,7 +10,7 @@ const PROMPT = "user@host:~$ "
 
 const Turns = Schema.Array(
   Schema.Struct({
-    reads: Schema.Literals(["kernel", "editor", "editor", "secret", "secret", "silent"]),
+    reads: Schema.Literals(["kernel", "editor", "editor", "secret", "secret", "silent", "hidden"]),
     // Programs imitate the prompts of others.
     prompt: Schema.Literals([PROMPT, PROMPT, "password: ", ""]),
     after: Schema.Literals([0, 1, 5, 30, 150, 600]),
