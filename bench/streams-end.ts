@@ -30,7 +30,7 @@ export const transport = (role: Role, onRemote: (value: number) => void) =>
     role,
     local: { object: number, initial: 0 },
     remote: { object: number, initial: 0 },
-    features: Features.streams,
+    features: Features.streams | Features.mtu,
     events: { onRemote: ({ state }) => onRemote(state) }
   })
 

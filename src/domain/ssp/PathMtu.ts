@@ -28,7 +28,7 @@ export const BASE = { IPv4: 1252, IPv6: 1216 } as const
 /** What is tried for streams: an MTU of 1500. */
 const LARGEST = { IPv4: 1472, IPv6: 1452 } as const
 /** What is tried for streams on the loopback interface. An end that announces `Features.mtu` accepts this size. */
-export const MAX = 16_384
+export const MAX = 4096
 /** A search ends when sizes are known to so many bytes. */
 export const STEP = 16
 /** Probes in a round. */

@@ -92,7 +92,7 @@ export const Features = {
   /** Host strings may carry notifications, with their numbers, and the properties of a `Frame` (docs/spec/events.md). */
   events: 128,
   /**
-   * Datagrams of up to 16,384 bytes are accepted. With `streams`, the sizes that the path carries are probed
+   * Datagrams of up to 4096 bytes are accepted. With `streams`, the sizes that the path carries are probed
    * (`PathMtu`).
    */
   mtu: 256

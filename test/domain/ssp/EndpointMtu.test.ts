@@ -72,6 +72,6 @@ describe("without the feature", () => {
     expect([dropped(0, 0, 2049), dropped(both, 0, 2049), dropped(0, both, 2049)]).toEqual(
       Array.from({ length: 3 }, () => ["oversize"])
     )
-    expect([dropped(both, both, 16_384), dropped(both, both, 16_385)]).toEqual([["unauthentic"], ["oversize"]])
+    expect([dropped(both, both, 4096), dropped(both, both, 4097)]).toEqual([["unauthentic"], ["oversize"]])
   })
 })
