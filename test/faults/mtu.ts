@@ -65,5 +65,14 @@ export const mtuFaults: ReadonlyArray<Fault> = [
     mistaken: "|| echoedAt < 0) return mtu",
     caughtBy: ["test/domain/ssp/PathMtu.test.ts"],
     test: "the limit falls when a large state timed out twice"
+  },
+  {
+    name: "mtu-stream-losses-ignored",
+    what: "lets streams lose large packets without end",
+    file: "domain/ssp/EndpointMtu.ts",
+    original: "if (streams.largeLoss.count >= LOSSES) {",
+    mistaken: "if (streams.largeLoss.count >= Infinity) {",
+    caughtBy: ["test/simulation/path-mtu.test.ts"],
+    test: "uses larger datagrams where the path carries them"
   }
 ]

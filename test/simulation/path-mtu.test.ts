@@ -6,6 +6,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as FramePatch from "../../src/domain/display/FramePatch.ts"
 import * as Screen from "../../src/domain/objects/Screen.ts"
@@ -173,6 +174,39 @@ describe("between two of our ends", () => {
       expect(server.status().link.datagramLimit).toBe(1252)
       expect(yield* redraw()).toBeLessThanOrEqual(150)
       expect(client.status().counters.dropped.unauthentic).toBe(0)
+    })
+  )
+})
+
+describe("a stream", () => {
+  const KIND = 300
+  /** Sends so many bytes from the server to the client. Returns how many arrive within a minute. */
+  const transfer = Effect.fnUntraced(function* (
+    { client, server }: Effect.Success<ReturnType<typeof session>>,
+    bytes: number
+  ) {
+    let arrived = 0
+    const receive = Stream.runForEach(client.streams.accept(KIND), ({ readable }) =>
+      Stream.runForEach(readable, (piece) => Effect.sync(() => (arrived += piece.length)))
+    )
+    yield* Effect.forkScoped(receive)
+    const stream = yield* server.streams.open(KIND)
+    yield* Effect.forkScoped(stream.write(new Uint8Array(bytes)))
+    for (let i = 0; i < 600 && arrived < bytes; i++) yield* TestClock.adjust(100)
+    return arrived
+  })
+
+  it.effect(`uses larger datagrams where the path carries them, and others when it no longer does (seed ${seed})`, () =>
+    Effect.gen(function* () {
+      const path = { delay: 20, bandwidth: 20_000_000, queue: 100_000 }
+      const ends = yield* session({ path: { ...path, blackHole: 1472 } })
+      expect(yield* transfer(ends, 500_000)).toBe(500_000)
+      expect(ends.server.status().link.datagramLimit).toBe(1472)
+      ends.network.shape("both", { blackHole: 1000 })
+      expect(yield* transfer(ends, 500_000)).toBe(500_000)
+      const { datagramLimit } = ends.server.status().link
+      expect(datagramLimit).toBeLessThanOrEqual(1000)
+      expect(datagramLimit).toBeGreaterThan(983)
     })
   )
 })
