@@ -62,6 +62,8 @@ export const link = async ({ delay, loss, rate }: Shape): Promise<Network> => {
     [server, `${subnet}.2/24`]
   ] as const) {
     run(...within(namespace), "ip", "link", "set", "lo", "up")
+    // The default of Linux, whatever this machine uses.
+    run(...within(namespace), "sysctl", "-qw", "net.ipv4.tcp_congestion_control=cubic")
     run(...within(namespace), "ip", "address", "add", address, "dev", "tun0")
     run(...within(namespace), "ip", "link", "set", "tun0", "up")
   }

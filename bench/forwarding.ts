@@ -76,7 +76,7 @@ export const forwarding = async (options: Readonly<Record<string, string>>): Pro
   if (speeds.length > 0)
     tables.push({
       title: "forwarding: throughput",
-      note: "MB/s from the first byte to the last; of scp, with the login",
+      note: "MB/s from the first byte to the last; of scp, with the login; TCP on the links by cubic",
       columns: ["network", "", "ours", "ssh", "ours ÷ ssh"],
       rows: speeds
     })
