@@ -62,10 +62,10 @@ export const link = async ({ delay, loss, rate }: Shape): Promise<Network> => {
     [server, `${subnet}.2/24`]
   ] as const) {
     run(...within(namespace), "ip", "link", "set", "lo", "up")
-    // The default of Linux, whatever this machine uses.
-    run(...within(namespace), "sysctl", "-qw", "net.ipv4.tcp_congestion_control=cubic")
     run(...within(namespace), "ip", "address", "add", address, "dev", "tun0")
     run(...within(namespace), "ip", "link", "set", "tun0", "up")
+    // cubic is the default of Linux, whatever this machine uses.
+    run(...within(namespace), "ip", "route", "replace", `${subnet}.0/24`, "dev", "tun0", "congctl", "cubic")
   }
   const statistics = (name: string): number =>
     Number(execFileSync("ip", ["netns", "exec", client, "cat", `/sys/class/net/tun0/statistics/${name}`]))
