@@ -163,7 +163,7 @@ describe("a command line means to mosh what it means to stock mosh", () => {
   const stock = new Map<Row, Outcome>()
   const rows = [...ALIKE, ...LOOKED_UP, ...APART.map(([row]) => row)]
 
-  /** All at the same time: an interpreter is started for each. */
+  /** All in one script: most of the time is the start of Perl for each line. */
   beforeAll(() => {
     if (!Fs.existsSync("/usr/bin/mosh")) return
     using workshop = new Workshop()
