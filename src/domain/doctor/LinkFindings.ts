@@ -163,17 +163,30 @@ export interface FullSize {
   /** Whether datagrams of the full size arrived; `undefined` if that could not be tried. */
   readonly toUs: boolean | undefined
   readonly toServer: boolean | undefined
+  /** The largest datagrams in use after that, bytes of UDP payload: of the server, and of this client. */
+  readonly sizes: { readonly toUs: number; readonly toServer: number }
   /** Whether this machine refused to send such datagrams: then the client sends smaller ones. */
   readonly refused: boolean
   readonly seconds: number
   readonly lossIn: number | undefined
 }
 
-export const fullSize = ({ lossIn, refused, seconds, server, toServer, toUs }: FullSize): Finding.Finding => {
+export const fullSize = ({ lossIn, refused, seconds, server, sizes, toServer, toUs }: FullSize): Finding.Finding => {
   if (toUs === undefined && toServer === undefined) return skipped("full size", "could not be tried")
-  const packets = `packets of ${server.address.includes(":") ? LARGEST.IPv6 : LARGEST.IPv4} bytes`
+  const family = server.address.includes(":") ? "IPv6" : "IPv4"
+  const packets = `packets of ${LARGEST[family]} bytes`
   if (toUs !== false && toServer !== false) {
     if (refused) return ok("full size", `${packets} are too large for this machine to send; smaller ones pass`)
+    const narrow = (["toServer", "toUs"] as const).filter((way) => sizes[way] < SMALLEST_BASE)
+    if (narrow.length > 0) {
+      const reduced = narrow.map(
+        (way) => `${way === "toUs" ? "from" : "to"} the server only ${sizes[way] + HEADERS[family]} bytes`
+      )
+      return warning("full size", `${packets} do not pass: ${reduced.join(", ")}; the session adapts`, [
+        "Something on the way (a VPN, a tunnel, PPPoE) has a smaller MTU, or drops fragments. Sessions with a stock server or",
+        "client may stop at their first full screen there. Raise its MTU if you can."
+      ])
+    }
     const where = toUs === undefined ? "to the server; the other way could not be tried" : "in both directions"
     return ok("full size", `${packets} pass ${where}`)
   }
@@ -187,6 +200,12 @@ export const fullSize = ({ lossIn, refused, seconds, server, toServer, toUs }: F
 
 /** The largest packets that mosh sends, with their headers of IP and UDP (spec 2.10). */
 const LARGEST = { IPv4: 1280, IPv6: 1264 } as const
+
+/** The headers of IP and UDP, bytes. */
+const HEADERS = { IPv4: 28, IPv6: 48 } as const
+
+/** Where no path is narrow, datagrams are at least this large, bytes of UDP payload (spec 2.10). */
+const SMALLEST_BASE = 1216
 
 /** The last port of the range that the user chose. */
 export const highest = (port: number, outcome: "answers" | "silent" | "taken" | "untried"): Finding.Finding => {

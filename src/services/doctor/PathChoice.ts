@@ -10,6 +10,8 @@ export interface PathChoice {
   readonly use: (address: Address) => void
   /** Whether a new packet of the server has arrived by this family since `use`, or since the start. */
   readonly isHeard: (family: Family) => boolean
+  /** The size of the largest datagram of the server that arrived since `use`, or since the start, bytes of UDP payload. */
+  readonly largest: () => number
   /** Calls `listener` after `isHeard` changed. */
   readonly onHeard: (listener: () => void) => void
   /** The client's network, to which the choice applies. */
@@ -18,6 +20,7 @@ export interface PathChoice {
 
 export const make = (): PathChoice => {
   const heard = new Set<Family>()
+  let largest = 0
   let changed = (): void => undefined
   let only: Address | undefined
   let handlers: DatagramHandlers | undefined
@@ -25,9 +28,11 @@ export const make = (): PathChoice => {
     use: (address) => {
       only = address
       heard.clear()
+      largest = 0
       handlers?.onPeers?.()
     },
     isHeard: (family) => heard.has(family),
+    largest: () => largest,
     onHeard: (listener) => {
       changed = listener
     },
@@ -44,6 +49,7 @@ export const make = (): PathChoice => {
                 ...given,
                 onDatagram: (datagram, source, socket, congested) => {
                   const isNews = given.onDatagram(datagram, source, socket, congested)
+                  if (isNews === true) largest = Math.max(largest, datagram.length)
                   const family = familyOf(source.host)
                   if (isNews === true && !heard.has(family)) {
                     heard.add(family)

@@ -147,7 +147,9 @@ const converse = Effect.fnUntraced(function* (
     const toServer = shown ? yield* until(() => probe.seen().typed, FULL_SIZE) : undefined
     const refused = session.status().counters.sendErrors > counters.sendErrors
     const toUs = shown && !probe.seen().noisy ? undefined : shown
-    tell(LinkFindings.fullSize({ server, toUs, toServer, refused, seconds: FULL_SIZE / 1000, lossIn: link.lossIn }))
+    const sizes = { toUs: paths.largest(), toServer: session.status().link.datagramLimit }
+    const seconds = FULL_SIZE / 1000
+    tell(LinkFindings.fullSize({ server, toUs, toServer, sizes, refused, seconds, lossIn: link.lossIn }))
   }
 
   const { port } = server

@@ -22,6 +22,9 @@ const here = (changes: Partial<HereFindings.Here>, check: string) =>
   HereFindings.findings({ ...HERE, ...changes }).find((finding) => finding.check === check)
 const SERVER = { address: "192.0.2.1", port: 60001, key: "", addressUncertain: false }
 
+/** The sizes of datagrams on a path that carries full ones. */
+const FULL = { toUs: 1252, toServer: 1252 }
+
 describe("the report", () => {
   const { failed, ok, skipped, warning } = Finding.of("UDP")
 
@@ -122,9 +125,8 @@ describe("the findings", () => {
     [undefined, false, 0, "failed"],
     [undefined, undefined, 0, "skipped"]
   ])("full size: to us %s, to the server %s, loss %d", (toUs, toServer, lossIn, outcome) => {
-    expect(LinkFindings.fullSize({ server: SERVER, toUs, toServer, refused: false, seconds: 4, lossIn }).outcome).toBe(
-      outcome
-    )
+    const size = { server: SERVER, toUs, toServer, sizes: FULL, refused: false, seconds: 4, lossIn }
+    expect(LinkFindings.fullSize(size).outcome).toBe(outcome)
   })
 })
 
@@ -150,9 +152,17 @@ it("reports each family, and which path a session uses", () => {
 })
 
 it("reports that this machine cannot send full-size packets", () => {
-  const size = { server: SERVER, toUs: true, toServer: true, seconds: 4, lossIn: 0 }
+  const size = { server: SERVER, toUs: true, toServer: true, sizes: FULL, seconds: 4, lossIn: 0 }
   expect(LinkFindings.fullSize({ ...size, refused: false }).text).toBe("packets of 1280 bytes pass in both directions")
   expect(LinkFindings.fullSize({ ...size, refused: true }).text).toMatch(/too large for this machine to send/)
+})
+
+it("reports a path that carries only smaller packets", () => {
+  const size = { server: SERVER, toUs: true, toServer: true, refused: false, seconds: 4, lossIn: 0 }
+  expect(LinkFindings.fullSize({ ...size, sizes: { toUs: 1140, toServer: 1472 } })).toMatchObject({
+    outcome: "warning",
+    text: "packets of 1280 bytes do not pass: from the server only 1168 bytes; the session adapts"
+  })
 })
 
 describe("echo times", () => {

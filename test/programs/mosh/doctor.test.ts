@@ -163,8 +163,14 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
   })
 
   it.for<["server" | "client", RegExp]>([
-    ["server", /^full size failed packets of 1280 bytes from the server did not pass within 4 s$/],
-    ["client", /^full size failed packets of 1280 bytes to the server did not pass within 4 s$/]
+    [
+      "server",
+      /^full size warning packets of 1280 bytes do not pass: from the server only 1[12]\d\d bytes; the session adapts$/
+    ],
+    [
+      "client",
+      /^full size warning packets of 1280 bytes do not pass: to the server only 1[12]\d\d bytes; the session adapts$/
+    ]
   ])("meets a network that loses what is large from the %s", async ([from, verdict], { expect }) => {
     await using narrows = await Narrows.start(from, 1200)
     const server = workshop.script(
@@ -178,7 +184,7 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
     const ran = await mosh(["--doctor", `--server=${server}`])
     expect(line(ran, "round trip")).toMatch(/^round trip ok .* 32 of 32 keys/)
     expect(line(ran, "full size")).toMatch(verdict)
-    expect(ran.code).toBe(1)
+    expect(ran.code).toBe(0)
   })
 
   it.for<[string, string, RegExp]>([

@@ -6,7 +6,7 @@ import { once } from "node:events"
 import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { createInterface, type Interface } from "node:readline"
 
 export interface Size {
@@ -131,15 +131,7 @@ const xterm: Opener = async (directory, { columns, rows }, agent) => {
     { env: { ...ENVIRONMENT, DISPLAY: x.display }, stdio: "ignore" }
   )
   const print = async (link: Link, command: string): Promise<ReadonlyArray<string>> => {
-    const watcher = watch(directory)
-    const appeared = new Promise<void>((resolve) => {
-      watcher.on("change", () => {
-        if (existsSync(printed)) resolve()
-      })
-    })
-    await link.write(command)
-    await appeared
-    watcher.close()
+    await created(printed, () => link.write(command))
     const text = readFileSync(printed, "utf8")
     rmSync(printed)
     return text
@@ -180,9 +172,22 @@ const vte: Opener = async (_, { columns, rows }, agent) => {
   }
 }
 
+/** Acts, and waits until a file exists. */
+const created = async (file: string, act: () => Promise<unknown>): Promise<void> => {
+  const watcher = watch(dirname(file))
+  const exists = new Promise<void>((resolve) => {
+    watcher.on("change", () => {
+      if (existsSync(file)) resolve()
+    })
+  })
+  await act()
+  await exists
+  watcher.close()
+}
+
 /** urxvt writes its rows into a file by an extension of ours. */
 const urxvt: Opener = async (directory, { columns, rows }, agent) => {
-  const dumped = join(directory, "dumped")
+  let dumps = 0
   const x = await xServer()
   const options = [
     "-geometry",
@@ -199,8 +204,8 @@ const urxvt: Opener = async (directory, { columns, rows }, agent) => {
     stdio: "ignore"
   })
   const dump = async (link: Link): Promise<{ history: ReadonlyArray<string>; screen: ReadonlyArray<string> }> => {
-    // The file is complete when the terminal answers what follows.
-    await link.write(`\x1b]777;dump-rows;${dumped}\x1b\\`)
+    const dumped = join(directory, `dumped-${++dumps}`)
+    await created(dumped, () => link.write(`\x1b]777;dump-rows;${dumped}\x1b\\`))
     const all = readFileSync(dumped, "utf8").split("\n").slice(0, -1)
     const rowsOf = (part: string) => all.filter((line) => line.startsWith(part)).map((line) => line.slice(part.length))
     return { history: rowsOf("history:"), screen: rowsOf("screen:") }
