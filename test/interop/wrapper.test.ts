@@ -63,9 +63,18 @@ const wrapped = async (pairing: Pairing, { options = [], slowSsh = false }: Call
   return { terminal, serverPid, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
+/** Where a link of /proc leads; `undefined` if its file was closed meanwhile. */
+const target = (link: string): string | undefined => {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return undefined
+  }
+}
+
 /** The local UDP ports that a process has open, from /proc. */
 const udpPorts = (pid: number): ReadonlyArray<number> => {
-  const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)))
+  const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => target(`/proc/${pid}/fd/${fd}`)))
   const books = readFileSync(`/proc/${pid}/net/udp`, "utf8").trim().split("\n").slice(1)
   return books
     .map((line) => line.trim().split(/\s+/))

@@ -70,6 +70,16 @@ describe("synchronized updates", () => {
       }).pipe(Effect.scoped)
   )
 
+  it.effect("show what the same write printed before them", () =>
+    Effect.gen(function* () {
+      const screen = yield* makeScreen()
+      screen.print("old\r\n\r\n")
+      assert.deepStrictEqual(Frame.lines(screen.frame())[0], "old")
+      screen.print(`\x1b[Hnew\x1b[3H${BEGIN}\x1b[Htorn`)
+      assert.deepStrictEqual(Frame.lines(screen.update()?.before.frame as Frame.Frame)[0], "new")
+    }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+  )
+
   it.effect("are reported, numbered, and ended by a reset", () =>
     Effect.gen(function* () {
       const screen = yield* makeScreen()
