@@ -35,13 +35,16 @@ it.prop(
 )
 
 it.prop(
-  "what is due is sent at the next step that may send, so the machine never spins",
+  "what is due is sent within two steps that may send, so the machine never spins",
   [Script],
   ([script]) => {
     for (const { after, before, deadline, input, now } of play(script, streams | mtu)) {
       if (deadline !== -Infinity || input._tag === "Datagram" || before.ended !== undefined) continue
-      const [settled] = machine(before.sender.role).step(after, { _tag: "Tick" }, now)
-      expect(machine(before.sender.role).deadline(settled)).not.toBe(-Infinity)
+      const { deadline: due, step } = machine(before.sender.role)
+      let [settled] = step(after, { _tag: "Tick" }, now)
+      // The first step may send the stream data that makes larger datagrams worth a search.
+      if (due(settled) === -Infinity) [settled] = step(settled, { _tag: "Tick" }, now)
+      expect(due(settled)).not.toBe(-Infinity)
     }
   },
   RUNS
