@@ -24,8 +24,8 @@ export const echoFaults: ReadonlyArray<Fault> = [
     name: "echo-ahead",
     what: "takes the kernel's echo of what is typed ahead for that of the program",
     file: "domain/prediction/EchoTrust.ts",
-    original: 'report?.echo === "Unknown" && (trust.maybePassword || entered)',
-    mistaken: 'report?.echo === "Unknown" && trust.maybePassword && entered',
+    original: "!(trust.maybePassword || entered)",
+    mistaken: "!(trust.maybePassword && entered)",
     caughtBy: ["test/domain/prediction/secrets.laws.test.ts"]
   },
   {

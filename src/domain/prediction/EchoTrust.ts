@@ -8,7 +8,7 @@
  *   A password prompt that ended by itself, without Enter, gives no trust to the next one: the user may not have seen it yet.
  * - Any other report withdraws the trust that a report alone gave; `Unknown` also that in a line which the cursor has left.
  * - `Unknown` after Enter: an echo confirms nothing. The kernel may echo what is typed ahead for a program that has not switched
- *   it off yet.
+ *   it off yet. The same holds for other reports but `Kernel` if the server looked at the terminal after the echoed keys had arrived.
  */
 import * as CommandModel from "./CommandModel.ts"
 import * as Epoch from "./Epoch.ts"
@@ -27,22 +27,40 @@ export const judge = (before: Prediction, state: Prediction): Prediction => {
   if (report === undefined) return state
   const judged = withJudged(before, state)
   if (report.echo === "Secret") return hidden(before, judged)
-  const atCursor = whereInputGoes(judged, report)
+  const current = withReportOf(before, judged)
+  const atCursor = whereInputGoes(current, report)
   const home = homeOf(atCursor, report)
   if (home !== undefined) return trusted(atCursor, report, home)
-  const { cursorAwaySince, trust } = judged
+  const { cursorAwaySince, trust } = current
   const isAway = report.echo === "Unknown" && cursorAwaySince !== undefined
   return isAway || (trust.reported && !InputEcho.isPredictable(report.echo))
-    ? { ...judged, trust: { ...UNTRUSTED, unechoed: judged.trust.unechoed } }
-    : judged
+    ? { ...current, trust: { ...UNTRUSTED, unechoed: trust.unechoed } }
+    : current
+}
+
+/** Withdraws the trust that a report alone gave if another program reads now, or in another way: the report is judged anew. */
+const withReportOf = (before: Prediction, state: Prediction): Prediction => {
+  const { report, trust } = state
+  const isSame = before.report?.echo === report?.echo && before.report?.place === report?.place
+  return isSame || !trust.reported ? state : { ...state, trust: { ...UNTRUSTED, unechoed: trust.unechoed } }
 }
 
 /**
  * Whether an echo that appears now may be the kernel's, of what was typed before the program reads. `entered`: it appears
- * together with the effect of Enter.
+ * together with the effect of Enter. `newest`: the number of the client state with the newest key that it shows.
  */
-export const isAhead = ({ report, trust }: Prediction, entered: boolean): boolean =>
-  report?.echo === "Unknown" && (trust.maybePassword || entered)
+export const isAhead = (state: Prediction, entered: boolean, newest: bigint): boolean => {
+  const { report, trust } = state
+  if (report === undefined || !(trust.maybePassword || entered)) return false
+  if (report.echo === "Unknown") return true
+  return report.echo !== "Kernel" && newest <= report.input && !isAtKnownPrompt(state, report)
+}
+
+const isAtKnownPrompt = ({ prompts, timeline }: Prediction, { echo, place }: EchoReport.EchoReport): boolean => {
+  const { screen } = timeline.start
+  const prompt = echo === "LineEditor" && screen !== undefined ? KnownPrompts.of(screen, place) : undefined
+  return prompt !== undefined && prompts.includes(prompt)
+}
 
 /** Notes which keys have left the timeline. It loses the oldest first. */
 const withJudged = (before: Prediction, state: Prediction): Prediction => {

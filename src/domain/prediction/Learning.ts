@@ -25,7 +25,7 @@ export const learn = (state: Prediction, seen: Observation.Observation, count: n
   const keys = timeline.entries.slice(0, count)
   const entered = keys.some(({ key }) => Key.isEnter(key))
   const isShown = echo || (state.unconfirmedKeys === 0 && areBlanksEchoed(state, count))
-  const isEcho = isShown && !EchoTrust.isAhead(state, entered)
+  const isEcho = isShown && !EchoTrust.isAhead(state, entered, keys.at(-1)?.stateNumber ?? 0n)
   const isVisible = hasVisibleEffect(timeline, count)
   const { nextEpoch } = Timeline.pictureAfter(timeline, count)
   const trusted = trustedEpochs(state, count, isEcho, isVisible)

@@ -96,6 +96,14 @@ describe("passwords", () => {
       [[turn("kernel", { timeout: 1500 }), turn("secret", { ...late, flagsAfterPrompt: 60 })], "a40a200a1500", 2],
       [[turn("secret", { timeout: 300 }), turn("kernel", late)], "a200", 400]
     ]
+    // The kernel echoes a letter that is typed ahead, and the screen that shows it is the first with the program's own flags.
+    const ahead = [turn("editor", { after: 1, flagsAfterPrompt: -20 }), turn("silent", { flagsAfterPrompt: 12 })]
+    const lossy = new PromptingSession(ahead, { rtt: 30, delays: [0, -1], samples: [20] }, "always")
+    expect(play(lossy, press("\r10a700a0")).leaked).toBe(0)
+    // A program that the kernel echoes for gives up, and the shell reads hidden input at the same prompt.
+    const given = [turn("kernel", { ...late, timeout: 300 }), turn("hidden", { prompt: password, after: 1 })]
+    const lost = new PromptingSession(given, { rtt: 30, delays: [-1], samples: [3] }, "adaptive")
+    expect(play(lost, press("a700")).leaked).toBe(0)
     for (const [turns, keys, rtt] of plays) {
       const session = new PromptingSession([...lines, ...turns], { ...CALM, rtt }, "adaptive")
       expect(play(session, [...lines.flatMap(() => line(3)), ...press(keys)]).leaked).toBe(0)
