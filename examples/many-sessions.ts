@@ -1,6 +1,6 @@
 /**
- * Many sessions on one UDP port: a firewall admits one port, however many users there are. Each session has a key of its own,
- * by which its datagrams are told apart, so stock's clients work too.
+ * Many sessions on one UDP port: a firewall admits one port, however many users there are. Each session has its own
+ * key, and only that key decrypts its datagrams. So the port needs nothing new from clients, and stock's work too.
  *
  *     npm run build && node examples/many-sessions.ts
  */

@@ -13,7 +13,10 @@ import * as OscText from "./OscText.ts"
 /** What a receiver is sent: numbered notifications, or one of these forms. */
 export type Receiver = "numbered" | ReadonlyArray<DesktopNotification.Form>
 
-/** The sequences for the notifications with numbers above those of `from`. A terminal is told how many others it missed. */
+/**
+ * The sequences for the notifications with numbers above those of `from`. For a terminal, the last sequence gives the number of
+ * those omitted.
+ */
 export const diff = (
   from: KeptNotifications.KeptNotifications,
   to: KeptNotifications.KeptNotifications,

@@ -27,7 +27,7 @@ const received = (before: KeptNotifications.KeptNotifications, host: string): Ke
     before
   )
 
-/** The numbers of the notifications that a terminal is sent, and of how many others it is told. */
+/** The numbers of the notifications that are sent to a terminal, and the reported count of those omitted. */
 const shown = (host: string): { readonly numbers: ReadonlyArray<number>; readonly missed: number } => ({
   numbers: [...host.matchAll(/number (\d+)/g)].map(([, number]) => Number(number)),
   missed: [...host.matchAll(/and (\d+) more/g)].reduce((sum, [, missed]) => sum + Number(missed), 0)

@@ -81,8 +81,8 @@ export interface ClientOptions {
    */
   readonly addresses?: ReadonlyArray<string> | undefined
   /**
-   * Resolves the server's name. Run when the server has been silent for 10 s, and then ever less often, up to once a minute; no
-   * result means no change. Default: the server has no name.
+   * Resolves the server's name. Run after the server has been silent for 10 s. The interval then grows, to one minute at most.
+   * An empty result changes nothing. Default: the server has no name.
    */
   readonly resolve?: Effect.Effect<ReadonlyArray<string>> | undefined
 }
