@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type Address, type DatagramHandlers, Datagrams, type Family } from "../transport/Datagrams.ts"
+import { type Address, type DatagramHandlers, Datagrams, type Family, familyOf } from "../transport/Datagrams.ts"
 
 export interface PathChoice {
   /** Sends to this address only, from now on. Forgets from where packets of the server arrived. */
@@ -50,7 +50,7 @@ export const make = (): PathChoice => {
                 onDatagram: (datagram, source, socket, congested) => {
                   const isNews = given.onDatagram(datagram, source, socket, congested)
                   if (isNews === true) largest = Math.max(largest, datagram.length)
-                  const family = familyOf(source.host)
+                  const family = familyOf(source)
                   if (isNews === true && !heard.has(family)) {
                     heard.add(family)
                     changed()
@@ -64,6 +64,3 @@ export const make = (): PathChoice => {
       ).pipe(Layer.provide(network))
   }
 }
-
-/** The family of a numeric address. */
-export const familyOf = (host: string): Family => (host.includes(":") ? "IPv6" : "IPv4")

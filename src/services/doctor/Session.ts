@@ -13,11 +13,11 @@ import type { Finding } from "../../domain/doctor/Finding.ts"
 import * as LinkFindings from "../../domain/doctor/LinkFindings.ts"
 import * as RemoteAddress from "../../domain/bootstrap/RemoteAddress.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
-import * as PathChoice from "./PathChoice.ts"
+import type * as PathChoice from "./PathChoice.ts"
 import * as SessionProbe from "../../domain/doctor/SessionProbe.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
 import * as Actor from "../runtime/Actor.ts"
-import type { BindError } from "../transport/Datagrams.ts"
+import { type BindError, familyOf } from "../transport/Datagrams.ts"
 import { type ClientSession, MoshClient } from "../client/MoshClient.ts"
 import * as Bootstrap from "../bootstrap/SshBootstrap.ts"
 
@@ -155,8 +155,8 @@ const converse = Effect.fnUntraced(function* (
   const { port } = server
   const isEffectMosh = session.status().peerFeatures !== 0
   for (const family of ["IPv4", "IPv6"] as const) {
-    const isFirst = PathChoice.familyOf(server.address) === family
-    const address = isFirst ? server.address : others.find((other) => PathChoice.familyOf(other) === family)
+    const isFirst = familyOf({ host: server.address }) === family
+    const address = isFirst ? server.address : others.find((other) => familyOf({ host: other }) === family)
     const start = now()
     if (address !== undefined && !isFirst) paths.use({ host: address, port })
     const isHeard = address !== undefined && (isFirst || (yield* until(() => paths.isHeard(family), CONTACT_AGAIN)))

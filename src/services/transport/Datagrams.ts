@@ -79,7 +79,7 @@ export const sameAddress = (a: Address, b: Address): boolean => a.port === b.por
 export const isLoopback = ({ host }: Address): boolean => /^(127\.|::1$|::ffff:127\.)/.test(host)
 
 /** The family of an address on the network. */
-export const familyOf = ({ host }: Address): Family =>
+export const familyOf = ({ host }: Pick<Address, "host">): Family =>
   host.includes(":") && !host.startsWith("::ffff:") ? "IPv6" : "IPv4"
 
 /** `host:port`, or `[host]:port` for IPv6; `ssh` for a relay. */

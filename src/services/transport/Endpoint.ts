@@ -169,7 +169,7 @@ const candidatesOf = ({
   const addresses = peers()
   return {
     candidates: addresses.map((address) => ({ address, isRelay: isRelay(address) })),
-    family: addresses.some(({ host }) => host.includes(":")) ? "IPv6" : family
+    family: addresses.some((address) => familyOf(address) === "IPv6") ? "IPv6" : family
   }
 }
 

@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Dgram from "node:dgram"
-import * as Net from "node:net"
 import * as PortRange from "../../../domain/arguments/PortRange.ts"
 import { BindError } from "../../transport/Datagrams.ts"
 import type { SharedSocket } from "../../transport/SharedSocket.ts"
@@ -71,7 +70,7 @@ const bindFirst = async ({ address, ports }: ServerOptions): Promise<Bound> => {
   const refuse = (reason: string): Bound => Result.fail({ address: requested, ports: range, reason })
   const problem = PortRange.rangeProblem(ports)
   if (problem !== undefined) return refuse(problem)
-  if (Net.isIP(requested) === 0) return refuse("not a numeric IP address")
+  if (UdpPort.familyOf(requested) === undefined) return Result.fail(UdpPort.notNumeric(requested, range))
   let refusal = "Address already in use"
   const attempts = ports.low === 0 ? ATTEMPTS : ports.high - ports.low + 1
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -97,9 +96,7 @@ const bindBoth = async (port: number): Promise<ReadonlyArray<Dgram.Socket | Erro
 
 const bindAt = (address: string, port: number): Promise<Dgram.Socket | Error> =>
   new Promise((resolve) => {
-    const socket = Dgram.createSocket(
-      Net.isIP(address) === 6 ? { type: "udp6", ipv6Only: true, lookup } : { type: "udp4", lookup }
-    )
+    const socket = UdpPort.createSocket(UdpPort.familyOf(address) ?? "IPv4", "alone", true)
     socket.once("error", (error) => {
       UdpPort.close(socket)
       resolve(error)
@@ -120,7 +117,3 @@ const enlarge = (socket: Dgram.Socket): void => {
     // The system's default remains.
   }
 }
-
-// Hosts are numeric. Node's own look-up would delay every send by a tick.
-const lookup = (host: string, _options: unknown, done: (error: null, host: string, family: number) => void): void =>
-  done(null, host, Net.isIP(host))
