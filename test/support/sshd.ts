@@ -31,6 +31,8 @@ export interface Sshd extends Disposable {
   readonly port: number
   /** Its files: `authorized_keys`, `host_key.pub`, `known_hosts` of the client. */
   readonly directory: string
+  /** How many logins succeeded. */
+  readonly logins: () => number
 }
 
 const HOST = "loopback"
@@ -64,7 +66,18 @@ export const startSshd = async (options: SshdOptions): Promise<Sshd> => {
         child.kill("SIGTERM")
         rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
       }
-      return { host: HOST, clientConfig: file("ssh_config"), port, directory, [Symbol.dispose]: stop }
+      let logins = 0
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        logins += text.match(/^Accepted /gm)?.length ?? 0
+      })
+      return {
+        host: HOST,
+        clientConfig: file("ssh_config"),
+        port,
+        directory,
+        logins: () => logins,
+        [Symbol.dispose]: stop
+      }
     }
     if (attempt === ATTEMPTS) throw new Error(`sshd does not start: ${trouble}`)
   }

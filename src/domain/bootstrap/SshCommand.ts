@@ -85,21 +85,54 @@ export interface SshRun {
 }
 
 /** The command line of ssh, including its program. */
-export const sshCommand = (run: SshRun): ReadonlyArray<string> => {
-  const { place } = run
-  return [
-    ...sshWords(place),
-    // Typed keys are for the session, not for ssh. ssh reads passwords from the terminal itself.
-    "-n",
-    ...(place.pty ? ["-tt"] : []),
-    ...familyArguments(run),
-    ...(run.addressFrom === "proxy" ? proxyArguments(run) : []),
-    ...(run.clearsForwardings === true ? CLEAR_FORWARDINGS : []),
-    run.destination,
-    "--",
-    run.addressFrom === "remote" ? `${TELL_SSH_CONNECTION} ; ${run.command}` : run.command
-  ]
-}
+export const sshCommand = (run: SshRun): ReadonlyArray<string> => [
+  ...sshWords(run.place),
+  // Typed keys are for the session, not for ssh. ssh reads passwords from the terminal itself.
+  "-n",
+  ...(run.place.pty ? ["-tt"] : []),
+  ...familyArguments(run),
+  ...(run.addressFrom === "proxy" ? ["-S", "none", ...proxyArguments(run)] : []),
+  ...remoteArguments(run)
+]
+
+/**
+ * The command line of an ssh that logs in, and accepts commands at the control socket `socket` until it is ended. It runs no
+ * command itself.
+ */
+export const masterCommand = (run: SshRun, socket: string): ReadonlyArray<string> => [
+  ...sshWords(run.place),
+  "-n",
+  "-N",
+  "-M",
+  "-S",
+  socket,
+  "-oControlPersist=no",
+  ...familyArguments(run),
+  ...(run.addressFrom === "proxy" ? proxyArguments(run) : []),
+  ...(run.clearsForwardings === true ? CLEAR_FORWARDINGS : []),
+  run.destination
+]
+
+/**
+ * As `sshCommand`, through the connection of `masterCommand`. Without `-n`, because ssh takes the size of the window from its
+ * standard input, which must not be readable.
+ */
+export const sharedCommand = (run: SshRun, socket: string): ReadonlyArray<string> => [
+  ...sshWords(run.place),
+  "-S",
+  socket,
+  "-oControlMaster=no",
+  ...(run.place.pty ? ["-tt"] : []),
+  ...familyArguments(run),
+  ...remoteArguments(run)
+]
+
+const remoteArguments = (run: SshRun): ReadonlyArray<string> => [
+  ...(run.clearsForwardings === true ? CLEAR_FORWARDINGS : []),
+  run.destination,
+  "--",
+  run.addressFrom === "remote" ? `${TELL_SSH_CONNECTION} ; ${run.command}` : run.command
+]
 
 /** The command line of an ssh that runs one remote command without a terminal. */
 export const plainCommand = (place: SshRun["place"], family: Family, command: string): ReadonlyArray<string> => [
@@ -111,19 +144,23 @@ export const plainCommand = (place: SshRun["place"], family: Family, command: st
   command
 ]
 
+/** The connection that an ssh uses: one of its own, the one that the user's settings name, or that at a control socket. */
+export type Connection = "Own" | "Configured" | { readonly socket: string }
+
 /**
  * The command line of the ssh that carries the datagrams of the session on `port`. `server` is shell syntax. Of ssh's
- * configuration it uses what leads to the host, and not what a login does there: no terminal, no forwarding, no shared
- * connection, which would fail with the others.
+ * configuration it uses what leads to the host, and not what a login does there: no terminal, no forwarding. `connection`:
+ * its own by default, because a shared one would fail with the others.
  */
 export const relayCommand = (
   place: SshRun["place"],
   family: Family,
   server: string,
-  port: number
+  port: number,
+  connection: Connection = "Own"
 ): ReadonlyArray<string> => [
   ...sshWords(place),
-  ...(tellsSettings(place) ? RELAY_OPTIONS : ["-T"]),
+  ...(tellsSettings(place) ? [...connectionArguments(connection), ...RELAY_OPTIONS] : ["-T"]),
   ...familyArguments({ addressFrom: "remote", family }),
   place.destination,
   "--",
@@ -176,15 +213,12 @@ const agentWords = (agent: boolean | undefined): ReadonlyArray<string> =>
 
 const CLEAR_FORWARDINGS = ["-o", "ClearAllForwardings=yes"]
 
-const RELAY_OPTIONS = [
-  "-T",
-  "-x",
-  "-a",
-  "-Snone",
-  ...CLEAR_FORWARDINGS,
-  "-oPermitLocalCommand=no",
-  "-oConnectTimeout=10"
-]
+const connectionArguments = (connection: Connection): ReadonlyArray<string> => {
+  if (connection === "Own") return ["-Snone"]
+  return connection === "Configured" ? [] : ["-S", connection.socket, "-oControlMaster=no"]
+}
+
+const RELAY_OPTIONS = ["-T", "-x", "-a", ...CLEAR_FORWARDINGS, "-oPermitLocalCommand=no", "-oConnectTimeout=10"]
 
 const sshWords = ({ ssh, sshPort }: SshRun["place"]): ReadonlyArray<string> => [
   ...ssh,
@@ -207,6 +241,21 @@ export const setting = (settings: string, wanted: string): string | undefined =>
 export const goesThroughProxy = (settings: string): boolean =>
   ["proxyjump", "proxycommand"].some((name) => (setting(settings, name) ?? "none") !== "none")
 
+/** Whether ssh's settings let several commands share one connection (`ControlPath`). */
+export const sharesConnection = (settings: string): boolean => (setting(settings, "controlpath") ?? "none") !== "none"
+
+/**
+ * Whether the login can be made by `masterCommand`. The user's own shared connection has priority where a login can use it: one
+ * that reports the address itself cannot.
+ */
+export const canKeepLogin = (place: SshRun["place"], addressFrom: AddressSource, settings: string): boolean =>
+  tellsSettings(place) &&
+  !place.ssh.slice(1).some((word) => ABOUT_SHARING.test(word)) &&
+  (addressFrom === "proxy" || !sharesConnection(settings))
+
+/** Options of ssh that decide on sharing, or on what runs when the user is let in. */
+const ABOUT_SHARING = /^-[A-Za-z0-9]*[MNSWf]|[Cc]ontrol([Mm]aster|[Pp]ath|[Pp]ersist)|[Ff]ork[Aa]fter/
+
 /** Runs on the server, in any shell: prints the two ends of the ssh connection. */
 const TELL_SSH_CONNECTION = `sh -c '[ -n "$SSH_CONNECTION" ] && printf "\\nMOSH SSH_CONNECTION %s\\n" "$SSH_CONNECTION"'`
 
@@ -228,10 +277,10 @@ const familyArguments = ({ addressFrom, family }: Pick<SshRun, "addressFrom" | "
 }
 
 /**
- * `-S none`, because a shared connection does not run the proxy command, which reports the address. ssh replaces `%h` and
- * `%p`, so percent signs in our own words are doubled.
+ * Needs a new connection, because a shared one does not run the proxy command, which reports the address. ssh replaces `%h`
+ * and `%p`, so percent signs in our own words are doubled.
  */
 const proxyArguments = ({ family, self }: SshRun): ReadonlyArray<string> => {
   const words = [...self, `--family=${family}`].map((word) => ShellWords.quote(word.replaceAll("%", "%%")))
-  return ["-S", "none", "-o", `ProxyCommand=${words.join(" ")} --fake-proxy -- %h %p`]
+  return ["-o", `ProxyCommand=${words.join(" ")} --fake-proxy -- %h %p`]
 }

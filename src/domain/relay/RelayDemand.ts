@@ -35,18 +35,29 @@ export type Input =
 /** The bounds of the wait for the first packet, ms. */
 export const PATIENCE_MIN: Millis = 1500
 export const PATIENCE_MAX: Millis = 3000
+/** The lower bound where the relay needs no login, ms: a relay in vain costs little there. */
+export const PATIENCE_MIN_KEPT: Millis = 1000
 /** Silence in a session, ms, after which a relay is wanted: two heartbeats of the server. */
 export const SILENCE: Millis = 6000
 /** How long UDP must have worked, ms, before a relay that was used is ended. */
 export const PROVEN: Millis = 30_000
 
-/**
- * `login`: how long ssh took to log in, ms. It takes several round trips, so where it is slow, the first answer by UDP may
- * be, too.
- */
-export const initial = (login: Millis): RelayDemand => ({
+/** What is known of the way through ssh when a session begins. */
+export type Login =
+  /** The relay needs a login. The last one took so long, ms. */
+  | { readonly _tag: "Needed"; readonly ms: Millis }
+  /** The relay uses the connection of the login. The server was started by it in so many ms. */
+  | { readonly _tag: "Kept"; readonly ms: Millis }
+
+/** Both ways of starting a server take several round trips, so where they are slow, the first answer by UDP may be, too. */
+export const patience = (login: Login): Millis => {
+  const [least, wanted] = login._tag === "Kept" ? [PATIENCE_MIN_KEPT, login.ms * 0.75] : [PATIENCE_MIN, login.ms / 4]
+  return Math.min(PATIENCE_MAX, Math.max(least, wanted))
+}
+
+export const initial = (login: Login): RelayDemand => ({
   isPossible: true,
-  patience: Math.min(PATIENCE_MAX, Math.max(PATIENCE_MIN, login / 4)),
+  patience: patience(login),
   isHeard: false,
   unanswered: Infinity,
   wantedSince: undefined,

@@ -5,9 +5,11 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Environment } from "../../domain/environment/Locale.ts"
+import type { Login } from "../../domain/relay/RelayDemand.ts"
 import type { MoshClient } from "../../services/client/MoshClient.ts"
 import * as NodeMoshClient from "../../services/node/NodeMoshClient.ts"
 import * as AutoDatagrams from "../../services/node/ssh/AutoDatagrams.ts"
+import type { FirstRelay } from "../../services/node/ssh/SshRelay.ts"
 import * as NodeDatagrams from "../../services/node/udp/NodeDatagrams.ts"
 import * as SshQuestion from "./sshQuestion.ts"
 
@@ -15,8 +17,9 @@ import * as SshQuestion from "./sshQuestion.ts"
 export interface RelayOptions {
   /** Whether ssh is the only path, or the one that is used while UDP does not work. */
   readonly use: "Only" | "Fallback"
-  /** How long ssh took to log in, ms. */
-  readonly login: number
+  readonly login: Login
+  /** A relay that needs no login, to begin with. Default: none. */
+  readonly first?: FirstRelay | undefined
   /** Its command line (`SshCommand.relayCommand`), and its environment. */
   readonly words: ReadonlyArray<string>
   readonly environment: Environment
@@ -69,8 +72,9 @@ const through = (relay: RelayOptions, link: RelayLink) =>
     )
   )
 
-const sshOf = ({ askpass, environment, words }: RelayOptions, { question }: RelayLink) => ({
+const sshOf = ({ askpass, environment, first, words }: RelayOptions, { question }: RelayLink) => ({
   words,
+  first,
   environment,
   askpass: askpass && { words: askpass, ask: question.ask }
 })

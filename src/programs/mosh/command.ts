@@ -69,9 +69,12 @@ const command = Effect.fnUntraced(function* (
   if (agent._tag === "Missing") yield* say("no agent is forwarded: SSH_AUTH_SOCK names none here")
   const resolve = yield* Session.resolver(call)
   const addresses = yield* Session.lookUpMeanwhile(resolve)
-  const startedAt = performance.now()
-  const server = yield* Session.startServer(Session.withAgent(call, agent), NO_COLORS, () => undefined)
-  const relay = Session.relayOf(call, server, performance.now() - startedAt)
+  const server = yield* Session.startServer(
+    Session.withAgent({ ...call, keepsLogin: true }, agent),
+    NO_COLORS,
+    () => undefined
+  )
+  const relay = yield* Session.relayOf(call, server)
   const link = RelayClient.makeLink()
   link.report = (text) => show(`mosh: ${text}`)
   const variables = SentVariables.of(configured, environment)

@@ -3,6 +3,7 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Net from "node:net"
 import * as Os from "node:os"
@@ -24,6 +25,7 @@ import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import { GIVE_UP } from "../../domain/client/Notification.ts"
 import type { RelayOptions } from "../mosh-client/relayClient.ts"
 import * as AskpassArgument from "./askpassArgument.ts"
+import * as NodeKeptLogin from "../../services/node/ssh/NodeKeptLogin.ts"
 import * as NodeSshBootstrap from "../../services/node/ssh/NodeSshBootstrap.ts"
 import * as SshBootstrap from "../../services/bootstrap/SshBootstrap.ts"
 import { lookup } from "../../services/node/udp/HostAddresses.ts"
@@ -71,6 +73,8 @@ export interface Call {
   readonly request: SessionRequest
   readonly settings: Promise<string> | undefined
   readonly environment: Environment
+  /** Whether the login may be kept for a relay. Default: no. */
+  readonly keepsLogin?: boolean
   readonly verbose?: Verbose.Verbose | undefined
   /** Shows a line of ssh or the server to the user. Default: on stdout. */
   readonly show?: ((line: string) => void) | undefined
@@ -89,9 +93,11 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
   const agent = yield* agentOf(call)
   const resolve = yield* resolver(call)
   const addresses = yield* lookUpMeanwhile(resolve)
-  const startedAt = performance.now()
-  const server = yield* startServer(withAgent(call, agent), undefined, () => void import("../mosh-client/client.ts"))
-  const login = performance.now() - startedAt
+  const server = yield* startServer(
+    withAgent({ ...call, keepsLogin: true }, agent),
+    undefined,
+    () => void import("../mosh-client/client.ts")
+  )
   const key = yield* Effect.fromResult(SessionKey.parse(server.key))
   const { runClient } = yield* Effect.promise(() => import("../mosh-client/client.ts"))
   const { gaveUp, status } = yield* runClient({
@@ -108,7 +114,7 @@ const withOwnClient = Effect.fnUntraced(function* (call: Call) {
       ...(request.scrollback === undefined ? {} : { MOSH_SCROLLBACK: request.scrollback })
     },
     agent,
-    relay: relayOf(call, server, login),
+    relay: yield* relayOf(call, server),
     forwarding: forwardingOf(request, SshForwards.parse(yield* Effect.promise(async () => (await settings) ?? ""))),
     verbose,
     viewOnly: request.attach !== undefined && request.mode === "View",
@@ -173,26 +179,33 @@ export const withAgent = (call: Call, agent: AgentChoice.AgentChoice): Call => (
   request: { ...call.request, agent: agent._tag === "Offer" }
 })
 
-/** The ssh that may carry the session; `undefined` if only UDP may. `login`: how long the login took, ms. */
-export const relayOf = (
-  { environment, request }: Call,
-  { port }: ServerEndpoint,
-  login: number
-): RelayOptions | undefined =>
-  request.transport === "udp" || request.place._tag === "Local"
-    ? undefined
-    : {
-        use: request.transport === "ssh" ? "Only" : "Fallback",
-        login,
-        words: SshCommand.relayCommand(
-          request.place,
-          request.family,
-          request.server ?? SshBootstrap.DEFAULT_SERVER,
-          port
-        ),
-        environment,
-        askpass: [...ProgramPaths.words("mosh"), AskpassArgument.ASKPASS]
-      }
+/** The ssh that may carry the session; `undefined` if only UDP may. */
+export const relayOf = Effect.fnUntraced(function* (
+  { environment, request, settings }: Call,
+  { kept, loginMs, port, startMs }: StartedServer
+): Effect.fn.Return<RelayOptions | undefined> {
+  const { family, place, transport } = request
+  if (transport === "udp" || place._tag === "Local") return undefined
+  const server = request.server ?? SshBootstrap.DEFAULT_SERVER
+  const words = (connection?: SshCommand.Connection) => SshCommand.relayCommand(place, family, server, port, connection)
+  // A connection that the user's own settings keep may save the login, too.
+  const isShared =
+    kept === undefined && SshCommand.sharesConnection(yield* Effect.promise(async () => (await settings) ?? ""))
+  const first: RelayOptions["first"] =
+    kept !== undefined
+      ? { words: words({ socket: kept.socket }), release: kept.end }
+      : isShared
+        ? { words: words("Configured"), release: () => undefined }
+        : undefined
+  return {
+    use: transport === "ssh" ? "Only" : "Fallback",
+    login: kept === undefined ? { _tag: "Needed", ms: loginMs } : { _tag: "Kept", ms: startMs },
+    first,
+    words: words(),
+    environment,
+    askpass: [...ProgramPaths.words("mosh"), AskpassArgument.ASKPASS]
+  }
+})
 
 /** What to forward: the options' forwardings first. */
 export const forwardingOf = ({ forwards }: SessionRequest, configured: SshForwards.SshForwards) => ({
@@ -218,6 +231,14 @@ const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
   return yield* ExternalClient.run(client, { request, server, environment })
 })
 
+export interface StartedServer extends ServerEndpoint {
+  /** How long the login and the start of the server took together, and the start alone if that is known, ms. */
+  readonly loginMs: number
+  readonly startMs: number
+  /** The login, if it was kept for a relay. */
+  readonly kept: NodeKeptLogin.NodeKeptLogin | undefined
+}
+
 /** Starts a server, or attaches to a session. Lets the user choose one, if there are several. */
 export const startServer = (call: Call, colors: number | undefined, meanwhile: () => void) =>
   bootstrap(call, colors, meanwhile).pipe(
@@ -242,11 +263,15 @@ const chooseSession = Effect.fnUntraced(function* ({ request }: Call, sessions: 
 
 /** `colors` is the number of colours according to an external client. `meanwhile` runs while ssh is working. */
 const bootstrap = Effect.fnUntraced(function* (call: Call, colors: number | undefined, meanwhile: () => void) {
-  const { environment, request, settings, verbose } = call
+  const { environment, keepsLogin = false, request, settings, verbose } = call
   const progress = Progress.make(environment)
   const caller = BootstrapContext.caller(environment, call.show ?? progress.show)
+  const login =
+    keepsLogin && request.transport !== "udp" && request.place._tag === "Ssh" ? NodeKeptLogin.make() : undefined
+  const startedAt = performance.now()
   const server = yield* SshBootstrap.start(request, {
     ...caller,
+    login,
     colors: colors ?? caller.colors,
     // An external client expects the terminal in its original modes.
     keepsTypeAhead: colors === undefined,
@@ -258,13 +283,25 @@ const bootstrap = Effect.fnUntraced(function* (call: Call, colors: number | unde
     ...(settings === undefined ? {} : { settings: Effect.promise(() => settings) })
   }).pipe(
     Effect.raceFirst(BootstrapContext.signalled),
-    Effect.onExit(() => Effect.sync(progress.end))
+    Effect.onExit((exit) =>
+      Effect.sync(() => {
+        progress.end()
+        if (Exit.isFailure(exit) || login?.openSince() === undefined) login?.end()
+      })
+    )
   )
+  const endedAt = performance.now()
   verbose?.say(`mosh-server listens on UDP port ${server.port} of ${server.address}`)
   if (server.addressUncertain) {
     yield* say(`the session goes to ${server.address}: that is how the server's own ssh calls it.`)
   }
-  return server
+  const openSince = login?.openSince()
+  return {
+    ...server,
+    loginMs: endedAt - startedAt,
+    startMs: endedAt - (openSince ?? startedAt),
+    kept: openSince === undefined ? undefined : login
+  } satisfies StartedServer
 })
 
 const say = (text: string) => Effect.sync(() => process.stderr.write(`mosh: ${text}\n`))

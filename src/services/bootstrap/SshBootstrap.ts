@@ -60,6 +60,31 @@ export interface Command {
    * prompts is kept for the session, without echo. Otherwise the terminal is not changed.
    */
   readonly keepsTypeAhead?: boolean
+  /** The ssh that logs in first, and then shares its connection with this command. Default: none. */
+  readonly master?: { readonly words: ReadonlyArray<string>; readonly login: KeptLogin }
+}
+
+/** A login by ssh whose connection outlives the first command, so that another command needs no second login. */
+export interface KeptLogin {
+  /** The path of its control socket, free of characters that ssh would expand. */
+  readonly socket: string
+  /** Starts the ssh that logs in. At most once. Returns its process id. */
+  readonly start: (
+    words: ReadonlyArray<string>,
+    environment: Environment,
+    handlers: KeptLoginHandlers
+  ) => number | undefined
+  /** Ends the connection, or the login. */
+  readonly end: () => void
+}
+
+export interface KeptLoginHandlers {
+  /** The next bytes of its stdout and stderr. */
+  readonly onOutput: (bytes: Uint8Array) => void
+  /** The user was let in: the control socket accepts commands. */
+  readonly onReady: () => void
+  /** It ended, or could not be started. May be called twice. */
+  readonly onEnd: (ending: Transcript.Ending | { readonly reason: string }) => void
 }
 
 /** The context of the caller, and its callbacks. */
@@ -81,6 +106,8 @@ export interface Caller {
   readonly onStage?: (stage: Stage, command?: ReadonlyArray<string>) => void
   /** The output of `SshCommand.settingsCommand`, if that was started already. */
   readonly settings?: Effect.Effect<string>
+  /** Keeps the login, if ssh can and the user's own settings share no connection. Default: the login ends at once. */
+  readonly login?: KeptLogin | undefined
 }
 
 /** Several sessions run there, and the request names none of them. */
@@ -134,21 +161,28 @@ const startThere = Effect.fnUntraced(function* (
   if (addressFrom === "local") caller.onStage?.({ _tag: "LookingUp", host: place.destination })
   const resolved = addressFrom === "local" ? yield* resolve(request, place) : undefined
   const server = request.server ?? DEFAULT_SERVER
-  const words = SshCommand.sshCommand({
+  const settings = yield* caller.settings ?? Effect.succeed("")
+  const run: SshCommand.SshRun = {
     place,
     destination: resolved?.destination ?? place.destination,
     addressFrom,
     family: request.family,
-    clearsForwardings: caller.settings !== undefined && SshForwards.parse(yield* caller.settings).specs.length > 0,
+    clearsForwardings: SshForwards.parse(settings).specs.length > 0,
     self: caller.self,
     command: SshCommand.serverCommand(
       server,
       SshCommand.serverArguments(request, caller.colors, environment, caller.host)
     )
-  })
+  }
+  const login = SshCommand.canKeepLogin(place, addressFrom, settings) ? caller.login : undefined
   return yield* listen(
     {
-      words,
+      ...(login === undefined
+        ? { words: SshCommand.sshCommand(run) }
+        : {
+            words: SshCommand.sharedCommand(run, login.socket),
+            master: { words: SshCommand.masterCommand(run, login.socket), login }
+          }),
       // ssh runs its proxy command with this shell, and not every shell understands our quotes.
       environment: addressFrom === "proxy" ? { ...environment, SHELL: "/bin/sh" } : environment,
       atHome: false,
@@ -180,7 +214,7 @@ const listen = Effect.fnUntraced(function* (
 ) {
   const ssh = yield* SshBootstrap
   const { destination } = transcript
-  onStage?.(stage, command.words)
+  onStage?.(stage, command.master?.words ?? command.words)
   let heard = transcript
   let result: Result.Result<Transcript.ServerEndpoint, BootstrapError> | undefined
   const ending = yield* ssh

@@ -186,6 +186,55 @@ describe("SshCommand", () => {
     expect(SshCommand.sshCommand(run).join(" ")).toBe("ssh -n -tt host -- S")
   })
 
+  it("shares one login between the server's start and the first relay", () => {
+    const { place } = request("-6", "-P", "2222", "host")
+    if (place._tag !== "Ssh") throw new Error("no ssh")
+    const run = { place, destination: "host", family: "inet6", self: ["/mosh"], command: "S" } as const
+    expect(SshCommand.masterCommand({ ...run, addressFrom: "remote" }, "/t/s").join(" ")).toBe(
+      "ssh -p 2222 -n -N -M -S /t/s -oControlPersist=no -6 host"
+    )
+    // The proxy command reports the address, and only a new connection has one.
+    const proxied = SshCommand.masterCommand({ ...run, addressFrom: "proxy" }, "/t/s")
+    expect(proxied).toContain("ProxyCommand='/mosh' '--family=inet6' --fake-proxy -- %h %p")
+    expect(proxied.at(-1)).toBe("host")
+    const proxy = { ...run, addressFrom: "proxy" } as const
+    expect(SshCommand.sharedCommand(proxy, "/t/s").join(" ")).toBe(
+      "ssh -p 2222 -S /t/s -oControlMaster=no -tt host -- S"
+    )
+    // Both print the same before the server does.
+    const remote = { ...run, addressFrom: "remote" } as const
+    expect(SshCommand.sharedCommand(remote, "/t/s").at(-1)).toBe(SshCommand.sshCommand(remote).at(-1))
+    const relay = (connection?: SshCommand.Connection) =>
+      SshCommand.relayCommand(place, "prefer-inet", "S", 60_001, connection)
+    expect(relay()).toContain("-Snone")
+    expect(relay("Configured").filter((word) => /^-S|ControlMaster/.test(word))).toEqual([])
+    expect(relay({ socket: "/t/s" }).join(" ")).toMatch(
+      / -S \/t\/s -oControlMaster=no .* host -- S 'relay' '60001' '1'$/
+    )
+  })
+
+  it("keeps no login where the user decides how connections are shared, or the program may be another one", () => {
+    const canKeep = (line: string, addressFrom: WrapperArguments.AddressSource, settings = "controlmaster false\n") => {
+      const { place } = request(`--ssh=${line}`, "host")
+      return place._tag === "Ssh" && SshCommand.canKeepLogin(place, addressFrom, settings)
+    }
+    const shared = "controlpath /home/me/.ssh/%C\ncontrolmaster auto\n"
+    expect(canKeep("/usr/bin/ssh -F config -p 22 -o StrictHostKeyChecking=no", "proxy")).toBe(true)
+    expect([canKeep("ssh", "remote"), canKeep("ssh", "local")]).toEqual([true, true])
+    // A login that reports the address makes a connection in any case.
+    expect([canKeep("ssh", "proxy", shared), canKeep("ssh", "remote", shared)]).toEqual([true, false])
+    for (const words of [
+      "-M",
+      "-4S none",
+      "-fN",
+      "-oControlMaster=no",
+      "-o 'controlpath none'",
+      "-o ForkAfterAuthentication=yes"
+    ])
+      expect(canKeep(`ssh ${words}`, "proxy")).toBe(false)
+    expect(canKeep("autossh", "proxy")).toBe(false)
+  })
+
   it("reads one of ssh's settings", () => {
     const settings = "user me\r\nhostname 192.0.2.1\nhostnames x\nproxycommand \n"
     expect(SshCommand.setting(settings, "hostname")).toBe("192.0.2.1")

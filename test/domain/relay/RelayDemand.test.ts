@@ -8,7 +8,10 @@ const udp = (at: number): Event => [at, { _tag: "Received", path: "Udp" }]
 const relay = (at: number): Event => [at, { _tag: "Received", path: "Relay" }]
 
 const run = (events: ReadonlyArray<Event>, login = 500): RelayDemand.RelayDemand =>
-  events.reduce((demand, [at, input]) => RelayDemand.step(demand, input, at), RelayDemand.initial(login))
+  events.reduce(
+    (demand, [at, input]) => RelayDemand.step(demand, input, at),
+    RelayDemand.initial({ _tag: "Needed", ms: login })
+  )
 
 const wanted = (events: ReadonlyArray<Event>, login?: number): boolean => run(events, login).wantedSince !== undefined
 
@@ -25,6 +28,16 @@ describe("RelayDemand", () => {
     expect(wanted([sent(0), sent(1999)], 8000)).toBe(false)
     expect(wanted([sent(0), sent(2000)], 8000)).toBe(true)
     expect(wanted([sent(0), sent(3000)], 1e9)).toBe(true)
+  })
+
+  it("wants one sooner where it needs no login", () => {
+    const isWanted = (at: number, ms: number): boolean => {
+      const demand = RelayDemand.step(RelayDemand.initial({ _tag: "Kept", ms }), { _tag: "Sent" }, 0)
+      return RelayDemand.step(demand, { _tag: "Sent" }, at).wantedSince !== undefined
+    }
+    expect([isWanted(999, 100), isWanted(1000, 100)]).toEqual([false, true])
+    expect([isWanted(1499, 2000), isWanted(1500, 2000)]).toEqual([false, true])
+    expect(isWanted(3000, 1e9)).toBe(true)
   })
 
   it("wants one when UDP falls silent in a session", () => {

@@ -35,17 +35,18 @@ const start = ({ client }: Networks, config: string, sshd: Sshd, host: string) =
     environment: { ...environment, HOME: Path.join(sshd.directory, "home"), LANG: "C.UTF-8" }
   })
 
-/** The number of relays of a client. */
-const relays = (pid: number): number => {
+/** The processes that a client started and whose command lines match, all by default. */
+const children = (pid: number, pattern = "."): ReadonlyArray<number> => {
   try {
-    return execFileSync("pgrep", ["-P", String(pid), "-f", "'relay'"])
-      .toString()
-      .trim()
-      .split("\n").length
+    const found = execFileSync("pgrep", ["-P", String(pid), "-f", "--", pattern])
+    return found.toString().trim().split("\n").map(Number)
   } catch {
-    return 0
+    return []
   }
 }
+
+/** The number of relays of a client. */
+const relays = (pid: number): number => children(pid, "'relay'").length
 
 describe("where UDP is blocked, mosh", () => {
   it("continues through ssh, and by UDP when that works, without losing a key", TIMEOUT, async (context) => {
@@ -57,6 +58,8 @@ describe("where UDP is blocked, mosh", () => {
     await terminal.type("echo one-$((1+1))\r")
     await terminal.see("one-2", PATIENCE)
     expect(relays(terminal.pid)).toBe(0)
+    // The login ended when UDP answered.
+    expect(children(terminal.pid)).toEqual([])
     networks.dropUdp(true)
     await terminal.type("echo two-$((2+2))\r")
     await terminal.see("two-4", PATIENCE)
@@ -83,8 +86,12 @@ describe("where UDP is blocked, mosh", () => {
     await using terminal = await start(networks, config, sshd, sshd.host)
     await terminal.see("ready", PATIENCE)
     expect(relays(terminal.pid)).toBe(1)
+    // The relay uses the connection of the login. A later one logs in.
+    expect([jump.logins(), sshd.logins()]).toEqual([1, 1])
+    children(terminal.pid).forEach((pid) => process.kill(pid, "SIGKILL"))
     await terminal.type("echo one-$((1+1)); exit\r")
     await terminal.see("one-2", PATIENCE)
+    expect([jump.logins(), sshd.logins()]).toEqual([2, 2])
     expect(await terminal.exit()).toBe(0)
   })
 })

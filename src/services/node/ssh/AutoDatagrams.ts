@@ -16,8 +16,7 @@ import { type BindError, type DatagramHandlers, Datagrams, isRelay, RELAY } from
 import type * as SshRelay from "./SshRelay.ts"
 
 export interface Options extends SshRelay.SshRelayOptions {
-  /** How long ssh took to log in, ms. */
-  readonly login: number
+  readonly login: RelayDemand.Login
   /**
    * Called with a line for the user when a relay is used, no longer used, or impossible. `isFirst`: nothing was received
    * before.
@@ -51,8 +50,11 @@ export const layer = (
         if (demand === before) return
         if (demand.path !== before.path) onReport(demand.path === "Relay" ? RELAYED : DIRECT, !before.isHeard)
         const isWanted = demand.wantedSince !== undefined
+        // UDP answers first: a later relay logs in.
+        if (!before.isHeard && demand.isHeard && !isWanted) options.first?.release()
         if (isWanted === (before.wantedSince !== undefined)) return
-        if (isWanted) onAttempt(TRYING)
+        // Through the login, the relay is there in a moment.
+        if (isWanted && (relay !== undefined || options.first === undefined)) onAttempt(TRYING)
         if (relay !== undefined) return relay.want(isWanted)
         if (isMaking) return
         isMaking = true

@@ -13,7 +13,7 @@ import * as Tty from "node:tty"
 import type { Ending } from "../../../domain/bootstrap/BootstrapTranscript.ts"
 import * as LineSplitter from "../../../domain/bootstrap/LineSplitter.ts"
 import type { Environment } from "../../../domain/environment/Locale.ts"
-import { CommandNotStarted, SshBootstrap } from "../../bootstrap/SshBootstrap.ts"
+import { type Command, CommandNotStarted, SshBootstrap } from "../../bootstrap/SshBootstrap.ts"
 import * as LoginTerminal from "../terminal/LoginTerminal.ts"
 import { lookup } from "../udp/HostAddresses.ts"
 
@@ -26,14 +26,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         return
       }
       const terminal = command.keepsTypeAhead === true ? LoginTerminal.take() : undefined
-      // The shell redirects both outputs to one pipe: with two pipes, lines could be read out of order.
-      const child = ChildProcess.spawn("/bin/sh", ["-c", 'exec "$@" 2>&1', "sh", ...command.words], {
-        env: command.environment,
-        cwd: command.atHome ? home() : undefined,
-        // ssh passes the terminal's size to the server. Any other stdin is input for the session.
-        stdio: [Tty.isatty(0) ? "inherit" : "ignore", "pipe", "inherit"]
-      })
-      if (child.pid !== undefined) terminal?.watch(child.pid)
+      let child: ChildProcess.ChildProcess | undefined
       let done = false
       let heardEnough = false
       const finish = (effect: Effect.Effect<Ending | undefined, CommandNotStarted>) => {
@@ -41,44 +34,80 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         done = true
         if (heardEnough) terminal?.handOver()
         else terminal?.giveBack()
-        child.unref()
-        // Still read, and discarded: a command that cannot write could end before the server has detached.
-        child.stdout.off("data", lines.write)
-        child.stdout.resume()
-        release(child.stdout)
+        if (child?.stdout != null) {
+          // Still read, and discarded: a command that cannot write could end before the server has detached.
+          child.stdout.off("data", lines.write)
+          child.stdout.resume()
+          release(child.stdout)
+        }
+        child?.unref()
         resume(effect)
       }
-      const lines = splitLines((line) => {
+      const fail = (reason: string): void => finish(Effect.fail(new CommandNotStarted({ reason })))
+      const take = (line: string): void => {
         if (done || heardEnough || hear(line)) return
         heardEnough = true
         // ssh restores the terminal's modes when it ends, so the client must not set its own before that.
         setTimeout(finish, FAREWELL_MS, Effect.undefined).unref()
-      })
-      const conclude = (code: number | null, signal: string | null) => {
+      }
+      const lines = splitLines(take)
+      const conclude = (ending: Ending): void => {
         if (heardEnough) return finish(Effect.undefined)
         lines.end()
-        const ending: Ending = { code: code ?? undefined, signal: signal ?? undefined }
         finish(Effect.succeed(ending))
       }
-      child.stdout.on("data", lines.write)
-      child.stdout.on("error", () => undefined)
-      child.on("error", (error) => finish(Effect.fail(new CommandNotStarted({ reason: error.message }))))
-      child.on("close", conclude)
-      // A shared connection (ControlMaster) keeps the pipe open while it lives.
-      child.on("exit", (code, signal) => {
-        if (heardEnough) conclude(code, signal)
-        else setTimeout(conclude, GRACE_MS, code, signal).unref()
-      })
+
+      const start = (stdin: number | "inherit" | "ignore"): void => {
+        const started = spawn(command, stdin)
+        child = started
+        if (started.pid !== undefined) terminal?.watch(started.pid)
+        started.stdout?.on("data", lines.write)
+        started.stdout?.on("error", () => undefined)
+        started.on("error", ({ message }) => fail(message))
+        const ended = (code: number | null, signal: string | null): void =>
+          conclude({ code: code ?? undefined, signal: signal ?? undefined })
+        started.on("close", ended)
+        // A shared connection (ControlMaster) keeps the pipe open while it lives.
+        started.on("exit", (code, signal) => {
+          if (heardEnough) ended(code, signal)
+          else setTimeout(ended, GRACE_MS, code, signal).unref()
+        })
+      }
+      let onMasterEnd = (): void => undefined
+      const { master } = command
+      // ssh passes the terminal's size to the server. Any other stdin is input for the session.
+      if (master === undefined) start(Tty.isatty(0) ? "inherit" : "ignore")
+      else {
+        const log = splitLines(take)
+        const pid = master.login.start(master.words, command.environment, {
+          onOutput: log.write,
+          onReady: () => {
+            if (!done) withUnreadableTerminal(start)
+          },
+          onEnd: (ending) => {
+            if ("reason" in ending) return fail(ending.reason)
+            log.end()
+            if (child === undefined) conclude(ending)
+            onMasterEnd()
+          }
+        })
+        if (pid !== undefined) terminal?.watch(pid)
+      }
+
       return Effect.callback<void>((resumed) => {
         done = true
         const ended = (): void => {
           terminal?.giveBack()
           resumed(Effect.void)
         }
-        child.kill("SIGTERM")
+        child?.kill("SIGTERM")
+        master?.login.end()
         // ssh restores the modes that it found before its prompt, which must happen before ours.
-        if (terminal === undefined || child.exitCode !== null || child.signalCode !== null) return ended()
-        child.once("exit", ended)
+        const hasEnded =
+          child === undefined ? master === undefined : child.exitCode !== null || child.signalCode !== null
+        if (terminal === undefined || hasEnded) return ended()
+        if (child === undefined) onMasterEnd = ended
+        else child.once("exit", ended)
         setTimeout(ended, INTERRUPTION_MS).unref()
       })
     }),
@@ -110,6 +139,29 @@ const GRACE_MS = 300
 /** Maximum time of `ssh -G`, ms: it reads only files, so anything slower is stuck. */
 const OUTPUT_TIMEOUT_MS = 5000
 
+/** The shell redirects both outputs to one pipe: with two pipes, lines could be read out of order. */
+const spawn = (command: Command, stdin: number | "inherit" | "ignore") =>
+  ChildProcess.spawn("/bin/sh", ["-c", 'exec "$@" 2>&1', "sh", ...command.words], {
+    env: command.environment,
+    cwd: command.atHome ? home() : undefined,
+    stdio: [stdin, "pipe", "inherit"]
+  })
+
+/** Has the terminal's size, and yields no keys, which are for the session. */
+const withUnreadableTerminal = (use: (stdin: number | "ignore") => void): void => {
+  if (!Tty.isatty(0)) return use("ignore")
+  let descriptor: number
+  try {
+    descriptor = Fs.openSync(TERMINAL, Fs.constants.O_WRONLY | Fs.constants.O_NOCTTY)
+  } catch {
+    return use("ignore")
+  }
+  use(descriptor)
+  Fs.closeSync(descriptor)
+}
+
+const TERMINAL = "/dev/tty"
+
 const home = (): string | undefined =>
   [Process.env["HOME"], Os.homedir()].find((path) => path !== undefined && Fs.existsSync(path))
 
@@ -139,7 +191,7 @@ const splitLines = (take: (line: string) => void) => {
     lines.forEach(take)
   }
   return {
-    write: (bytes: Buffer) => push(decoder.write(bytes)),
+    write: (bytes: Uint8Array) => push(decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))),
     end: () => {
       push(decoder.end())
       const line = LineSplitter.last(splitter)

@@ -18,8 +18,18 @@ export interface SshRelayOptions {
   /** The command line of ssh (`SshCommand.relayCommand`). */
   readonly words: ReadonlyArray<string>
   readonly environment: Environment
+  /** A relay through the login of the session, which is tried once, first. Default: none. */
+  readonly first?: FirstRelay | undefined
   /** How ssh may ask the user. Default: it may not, so that only keys and agents authenticate. */
   readonly askpass?: AskpassOptions | undefined
+}
+
+/** A relay that needs no login of its own. */
+export interface FirstRelay {
+  /** The command line of ssh. */
+  readonly words: ReadonlyArray<string>
+  /** The relay has ended, or will not be needed. May be called twice. */
+  readonly release: () => void
 }
 
 export interface AskpassOptions {
@@ -63,6 +73,7 @@ const GRACE_MS = 300
 
 interface Running {
   readonly child: ChildProcess.ChildProcessWithoutNullStreams
+  readonly isFirst: boolean
   readonly channel: RelayEnd.RelayEnd
 }
 
@@ -81,21 +92,26 @@ export const make = Effect.fnUntraced(function* (
           onAsking: (asking) => actor.offer({ _tag: "Asking", asking })
         })
 
+  let first = options.first
+
   const start = (): void => {
-    const [program = "", ...parameters] = options.words
+    const isFirst = first !== undefined
+    const [program = "", ...parameters] = first?.words ?? options.words
+    first = undefined
     const child = ChildProcess.spawn(program, parameters, {
       env: { ...options.environment, ...(askpass?.environment() ?? Askpass.FORBIDDEN) },
       // A session of its own: no terminal, and no signals of the terminal.
       detached: true,
       stdio: "pipe"
     })
-    const current: Running = { child, channel: RelayEnd.make("Client", now()) }
+    const current: Running = { child, isFirst, channel: RelayEnd.make("Client", now()) }
     running = current
     let errors = ""
     const ended = (reason: RelayFailure.RelayFailure): void => {
       if (running !== current) return
       running = undefined
       askpass?.withdraw()
+      if (isFirst) options.first?.release()
       failure = reason
       handlers?.onFailure(reason)
       actor.offer({ _tag: "Ended", isFinal: RelayFailure.isFinal(reason) })
@@ -142,6 +158,8 @@ export const make = Effect.fnUntraced(function* (
     if (ending === undefined) return
     ending.child.stdin.destroy()
     ending.child.kill("SIGTERM")
+    // Its connection may be dead, which ssh notices late.
+    if (ending.isFirst) options.first?.release()
   }
 
   const actor: Actor.Actor<RelayLink.RelayLink, RelayLink.Input> = yield* Actor.spawn({
