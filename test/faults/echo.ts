@@ -45,6 +45,22 @@ export const echoFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/prediction/KnownPrompts.test.ts"]
   },
   {
+    name: "echo-switch",
+    what: "trusts a known prompt after stty -echo",
+    file: "domain/prediction/EchoTrust.ts",
+    original: "return isSwitched(atCursor, report) ? forgetful(atCursor) : trusted(atCursor, report, home)",
+    mistaken: "return trusted(atCursor, report, home)",
+    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+  },
+  {
+    name: "echo-script",
+    what: "takes what a script reads for the prompt of a shell",
+    file: "domain/session/InteractiveShell.ts",
+    original: 'if (!/^[-+]./.test(argument) || argument === "--" || COMMAND.test(argument)) return false',
+    mistaken: "if (COMMAND.test(argument)) return false",
+    caughtBy: ["test/domain/session/InteractiveShell.test.ts"]
+  },
+  {
     name: "echo-home",
     what: "takes any row for the line that was edited last",
     file: "domain/prediction/KnownPrompts.ts",

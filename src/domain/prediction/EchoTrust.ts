@@ -11,6 +11,7 @@
  *   it off yet. The same holds for other reports but `Kernel` if the server looked at the terminal after the echoed keys had arrived.
  */
 import * as CommandModel from "./CommandModel.ts"
+import * as EchoSwitch from "./EchoSwitch.ts"
 import * as Epoch from "./Epoch.ts"
 import * as InputEcho from "../terminal/InputEcho.ts"
 import * as EchoReport from "../wire/EchoReport.ts"
@@ -30,7 +31,7 @@ export const judge = (before: Prediction, state: Prediction): Prediction => {
   const current = withReportOf(before, judged)
   const atCursor = whereInputGoes(current, report)
   const home = homeOf(atCursor, report)
-  if (home !== undefined) return trusted(atCursor, report, home)
+  if (home !== undefined) return isSwitched(atCursor, report) ? forgetful(atCursor) : trusted(atCursor, report, home)
   const { cursorAwaySince, trust } = current
   const isAway = report.echo === "Unknown" && cursorAwaySince !== undefined
   return isAway || (trust.reported && !InputEcho.isPredictable(report.echo))
@@ -61,6 +62,13 @@ const isAtKnownPrompt = ({ prompts, timeline }: Prediction, { echo, place }: Ech
   const prompt = echo === "LineEditor" && screen !== undefined ? KnownPrompts.of(screen, place) : undefined
   return prompt !== undefined && prompts.includes(prompt)
 }
+
+/** Whether the shell may hide what is typed at a prompt as it was. */
+const isSwitched = ({ timeline: { start }, trust }: Prediction, { echo }: EchoReport.EchoReport): boolean =>
+  echo === "LineEditor" && !trust.echo && start.screen !== undefined && EchoSwitch.isNear(start.screen)
+
+/** Until something is echoed again, no prompt is known. */
+const forgetful = (state: Prediction): Prediction => ({ ...state, prompts: KnownPrompts.NONE, lastPrompt: undefined })
 
 /** Notes which keys have left the timeline. It loses the oldest first. */
 const withJudged = (before: Prediction, state: Prediction): Prediction => {

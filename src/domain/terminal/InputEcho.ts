@@ -8,7 +8,7 @@
  * | ------------ | ------------------------------------------------------------------------------------------------------ |
  * | `Secret`     | canonical, without echo: input is not shown. Password prompts of sudo, ssh and `read -s` are like this     |
  * | `Kernel`     | canonical, with echo, and the foreground process waits in a read of the terminal: `cat`, `read`             |
- * | `LineEditor` | not canonical, without echo, and the session's own shell waits for a key in the foreground              |
+ * | `LineEditor` | not canonical, without echo, and the session's own shell waits for a key at its prompt                 |
  * | `Unknown`    | not determined since Enter; or canonical with echo while no program reads: the kernel echoes type-ahead |
  * | `Other`      | none of these: an editor, a pager, another line editor, or what the system does not show                  |
  *
@@ -33,8 +33,8 @@ export interface Sample {
   /** Who echoes input. */
   readonly echo: InputEcho
   /**
-   * For `LineEditor`, which of its calls the shell waits in; otherwise 0. A shell reads its prompt, `read -e`, `read -s` and
-   * `vared` in different ones.
+   * For `LineEditor`, the number of the shell whose prompt it is, of those that replaced each other; otherwise 0. What a shell
+   * reads elsewhere, as by `read -e` and `read -s`, is `Other`.
    */
   readonly place: number
 }

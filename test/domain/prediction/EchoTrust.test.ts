@@ -56,6 +56,25 @@ describe("EchoTrust", () => {
     }
   })
 
+  it("shows it at no known prompt after stty, until something was echoed there again", () => {
+    const client = start()
+    const line = (key: number, text: string, printed: string, isEchoed: boolean): string => {
+      const shown = client.type(text)
+      client.receive(isEchoed ? text : "", "LineEditor", key - 1, key, 1)
+      client.type("\r")
+      client.receive(printed, "LineEditor", key + 1, key + 1, 1)
+      return shown
+    }
+    client.receive("$ ", "LineEditor", 0, 0, 1)
+    expect(line(1, "l", "\r\n$ ", true)).toBe("$")
+    expect(line(3, "l", "\r\x1b[A\x1b[2Kstty -echo\r\n$ ", true)).toBe("$ l")
+    // Scrolled away.
+    expect(line(5, "x", "\r\n\x1b[2J$ ", false)).toBe("$")
+    expect(line(7, "x", "\r\n$ ", false)).toBe("$")
+    expect(line(9, "y", "\r\n$ ", true)).toBe("$")
+    expect(line(11, "y", "\r\n$ ", true)).toBe("$ y")
+  })
+
   it("shows it at no other prompt, and in no other place", () => {
     for (const [prompt, place] of [
       ["Password: ", 1],

@@ -3,6 +3,9 @@
  *
  * The foreground process is looked at before and after the terminal's flags are read (`ForegroundGroup`, `TerminalFlags`):
  * only if it waited for input in the same system call both times do the flags belong to what it waits for.
+ *
+ * A shell reads its prompt in one place, and `read -e`, `read -s` and `vared` in others, which they share with each other: so
+ * a place that has echoed may hide the next time. Only the place where a shell waits first, before any command, is its prompt's.
  */
 import * as InputEcho from "../../../domain/terminal/InputEcho.ts"
 import * as ForegroundGroup from "./ForegroundGroup.ts"
@@ -15,8 +18,8 @@ export interface EchoProbe {
   readonly close: () => void
 }
 
-/** Maximum number of places in its code at which a shell was seen to wait. At further ones its input counts as another program's. */
-const MAX_PLACES = 64
+/** Maximum number of shells, each executed by the one before it. Input of further ones counts as another program's. */
+const MAX_SHELLS = 64
 
 /** What the system does not show. */
 const OTHER: InputEcho.Sample = { echo: "Other", place: 0 }
@@ -25,11 +28,12 @@ const OTHER: InputEcho.Sample = { echo: "Other", place: 0 }
 export const make = (pid: number): EchoProbe | undefined => {
   if (process.platform !== "linux") return undefined
   const flags = TerminalFlags.make()
-  /** The places at which the shell was seen to wait; the index is the place's number, less one. */
-  const places: Array<string> = []
-  const placeOf = (call: string): number => {
-    if (!places.includes(call) && places.length < MAX_PLACES) places.push(call)
-    return places.indexOf(call) + 1
+  /** Where each shell waited first, by its image, in the order of their numbers. */
+  const prompts = new Map<string, string>()
+  /** The number of the shell that waits at its prompt; 0 if it waits elsewhere. */
+  const promptOf = ({ image, place }: ForegroundGroup.ForegroundGroup): number => {
+    if (!prompts.has(image) && prompts.size < MAX_SHELLS) prompts.set(image, place)
+    return prompts.get(image) === place ? [...prompts.keys()].indexOf(image) + 1 : 0
   }
   return {
     sample: (onSampled) => {
@@ -41,8 +45,8 @@ export const make = (pid: number): EchoProbe | undefined => {
         const isSame = after !== undefined && after.call === before.call
         const found = InputEcho.of(discipline, after?.reader)
         const echo = isSame || found === "Secret" ? found : "Unknown"
-        if (echo !== "LineEditor") return onSampled({ echo, place: 0 })
-        const place = placeOf(after?.place ?? "")
+        if (echo !== "LineEditor" || after === undefined) return onSampled({ echo, place: 0 })
+        const place = promptOf(after)
         onSampled(place === 0 ? OTHER : { echo, place })
       })
     },

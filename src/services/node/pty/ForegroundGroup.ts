@@ -5,6 +5,7 @@
  * process, a kernel without these files), the result is `undefined`, or the cautious one.
  */
 import * as Fs from "node:fs"
+import * as InteractiveShell from "../../../domain/session/InteractiveShell.ts"
 import type { Reader } from "../../../domain/terminal/InputEcho.ts"
 
 /** The foreground of the terminal of a session's program. */
@@ -18,6 +19,8 @@ export interface ForegroundGroup {
   readonly call: string
   /** The number of that call, the stack pointer and the program counter: where in its program the process waits. */
   readonly place: string
+  /** Which program the process runs: another one after it executed another file. */
+  readonly image: string
 }
 
 /** Shells whose line editors this project has been tested with, by the kernel's names of their processes. */
@@ -33,7 +36,7 @@ export const of = (pid: number): ForegroundGroup | undefined => {
   const terminal = pathOf(own.terminal)
   if (terminal === undefined) return undefined
   const group = own.foreground
-  const hidden = { terminal, group, call: `${group}`, place: "", reader: undefined }
+  const hidden = { terminal, group, call: `${group}`, place: "", image: "", reader: undefined }
   // A process that is not the session's own may have children that the session's own started.
   let isAlone = group === pid || readersAmong(pid, group, terminal)?.every((child) => child === group) === true
   let reading = group
@@ -52,9 +55,10 @@ export const of = (pid: number): ForegroundGroup | undefined => {
     const isThreaded = status.threads > 1 && reading !== pid
     // Which of its threads reads the terminal is not known.
     if (isThreaded && waits === "No") return hidden
-    const isShell = reading === pid && SHELLS.has(own.name)
+    const isShell = reading === pid && SHELLS.has(own.name) && InteractiveShell.prompts(argumentsOf(pid))
     const reader: Reader = { isShell, isAlone: isAlone && !isThreaded, waits }
-    return { terminal, group, call: `${reading} ${call}`, place: placeOf(call), reader }
+    const image = `${reading} ${status.name} ${status.stack}`
+    return { terminal, group, call: `${reading} ${call}`, place: placeOf(call), image, reader }
   }
   return hidden
 }
@@ -68,6 +72,8 @@ interface Status {
   /** The terminal's foreground process group; -1 without one. */
   readonly foreground: number
   readonly threads: number
+  /** The address where its stack begins, which the kernel chooses at random for each program that it executes. */
+  readonly stack: string
 }
 
 const statusOf = (pid: number): Status | undefined => {
@@ -83,9 +89,14 @@ const statusOf = (pid: number): Status | undefined => {
     group: Number(group),
     terminal: Number(terminal),
     foreground: Number(foreground),
-    threads: Number(fields[17])
+    threads: Number(fields[17]),
+    stack: fields[25] ?? ""
   }
 }
+
+/** The arguments of a process, after its name; one that no shell accepts if the system does not show them. */
+const argumentsOf = (pid: number): ReadonlyArray<string> =>
+  read(`/proc/${pid}/cmdline`)?.split("\0").slice(1, -1) ?? [""]
 
 /** The major device numbers of pseudo-terminals' slaves, each for 256 of them. */
 const FIRST_MAJOR = 136

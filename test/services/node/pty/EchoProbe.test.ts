@@ -76,9 +76,12 @@ describe.skipIf(process.platform !== "linux")("EchoProbe", () => {
       // In the shell itself: by line, by character, in its line editor, and in a subshell that shares its process group.
       assert.strictEqual(yield* asked('read -s -p "$PS1" x'), "Secret")
       assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
-      assert.strictEqual(yield* asked('read -s -n 3 -p "$PS1" x'), "LineEditor 2")
+      assert.strictEqual(yield* asked('read -s -n 3 -p "$PS1" x'), "Other")
       assert.strictEqual(yield* after("abc", "at> "), "LineEditor 1")
-      assert.strictEqual(yield* asked('read -s -e -p "$PS1" x'), "LineEditor 3")
+      // With and without -s, it waits in the same place.
+      assert.strictEqual(yield* asked('read -e -p "$PS1" x'), "Other")
+      assert.strictEqual(yield* after("x\r", "at> "), "LineEditor 1")
+      assert.strictEqual(yield* asked('read -s -e -p "$PS1" x'), "Other")
       assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
       assert.strictEqual(yield* asked('x=$(read -s -e -p "$PS1" x)'), "Unknown")
       assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
@@ -91,6 +94,10 @@ describe.skipIf(process.platform !== "linux")("EchoProbe", () => {
       const late = `bash -c 'printf "at""> "; sleep 0.2; stty -echo; read x; stty echo'`
       assert.strictEqual(yield* asked(late), "Secret")
       assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
+      // Another shell in the same process has a prompt of its own; a script has none.
+      assert.strictEqual(yield* asked("exec bash --norc --noprofile -i"), "LineEditor 2")
+      const script = yield* start("bash", "-c", 'read -e -p "at> "; read -s -e -p "at> "')
+      assert.strictEqual(yield* script.after("", "at> "), "Other")
       // Nothing is read: whether the kernel's echo stays on is not known.
       process.write(Buffer.from("echo begun; exec sleep 1000\r"))
       assert.strictEqual(yield* after("", "begun\r\n"), "Unknown")
@@ -103,7 +110,7 @@ describe.skipIf(process.platform !== "linux")("EchoProbe", () => {
       assert.strictEqual(yield* after("PS1='at''> '\r", "at> "), "LineEditor 1")
       assert.strictEqual(yield* after("read -s 'x?pass''word: '\r", "password: "), "Secret")
       assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
-      assert.strictEqual(yield* after("read -sk 3 'x?pass''word: '\r", "password: "), "LineEditor 2")
+      assert.strictEqual(yield* after("read -sk 3 'x?pass''word: '\r", "password: "), "Other")
       assert.strictEqual(yield* after("abc", "at> "), "LineEditor 1")
       yield* after("cat\r", "2004l")
       assert.strictEqual(yield* after("hello\r", "hello\r\nhello\r\n"), "Kernel")
@@ -116,7 +123,7 @@ describe.skipIf(process.platform !== "linux")("EchoProbe", () => {
       const { after } = yield* start("fish", "--private", "--no-config", "-C", prompt)
       assert.strictEqual(yield* after("", "at> "), "LineEditor 1")
       // fish shows a dot for each character, at the prompt that it shows for `read` without -s, too.
-      assert.strictEqual(yield* after("read -s x\r", "\x1b[6C"), "LineEditor 2")
+      assert.strictEqual(yield* after("read -s x\r", "\x1b[6C"), "Other")
       assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
     }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
   )
