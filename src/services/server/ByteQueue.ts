@@ -14,9 +14,10 @@ export interface ByteQueue {
   readonly clear: () => void
 }
 
-/** Size of the largest chunk, bytes. The first chunks are smaller, because most queues hold few bytes. */
+/** Size of the largest chunk, bytes. */
 export const CHUNK = 65_536
-const FIRST_CHUNK = 1024
+/** Size of the smallest one: a keystroke's. V8 allocates so few bytes on its heap, which costs a tenth of a buffer outside. */
+const FIRST_CHUNK = 64
 
 export const make = (): ByteQueue => {
   let chunks: Array<Uint8Array> = []
@@ -32,10 +33,12 @@ export const make = (): ByteQueue => {
     first = from = to = length = 0
   }
 
-  const last = (): Uint8Array => {
+  /** The last chunk with free bytes. A new one has room for `wanted` bytes, and twice the size of the one before. */
+  const last = (wanted: number): Uint8Array => {
     const chunk = chunks[chunks.length - 1]
     if (chunk !== undefined && to < chunk.length) return chunk
-    const next = new Uint8Array(chunk === undefined ? FIRST_CHUNK : Math.min(2 * chunk.length, CHUNK))
+    const size = chunk === undefined ? FIRST_CHUNK : 2 * chunk.length
+    const next = new Uint8Array(Math.min(Math.max(size, wanted), CHUNK))
     chunks.push(next)
     to = 0
     return next
@@ -51,7 +54,7 @@ export const make = (): ByteQueue => {
     length: () => length,
     push: (bytes) => {
       for (let at = 0; at < bytes.length;) {
-        const chunk = last()
+        const chunk = last(bytes.length - at)
         const count = Math.min(chunk.length - to, bytes.length - at)
         chunk.set(bytes.subarray(at, at + count), to)
         to += count

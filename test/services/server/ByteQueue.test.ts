@@ -42,8 +42,17 @@ describe("ByteQueue", () => {
     for (let i = 0; i < 1 << 20; i++) queue.push(byte)
     let chunks = 0
     for (; queue.length() > 0; chunks++) queue.drop(queue.head().length)
-    // The first chunks are shorter: from 1 KiB they double up to 64.
-    expect(chunks).toBeLessThanOrEqual((1 << 20) / ByteQueue.CHUNK + 7)
+    // The first chunks are shorter: from 64 bytes they double up to 64 KiB.
+    expect(chunks).toBeLessThanOrEqual((1 << 20) / ByteQueue.CHUNK + 11)
+  })
+
+  it("holds a keystroke in 64 bytes, and a large piece in one chunk", () => {
+    const queue = ByteQueue.make()
+    queue.push(Uint8Array.of(0x6b))
+    expect(queue.head().buffer.byteLength).toBe(64)
+    queue.clear()
+    queue.push(new Uint8Array(20_000))
+    expect(queue.head().length).toBe(20_000)
   })
 
   it("is empty after it was cleared", () => {

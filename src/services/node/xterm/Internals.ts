@@ -16,6 +16,8 @@ import type { Terminal } from "@xterm/headless"
 export const CELL_WORDS = 3
 export const HAS_CONTENT = 0x3fffff
 export const IS_COMBINED = 1 << 21
+/** The first word of a blank cell: no character, one column wide. */
+export const BLANK = 1 << 22
 export const Kind = { default: 0, palette16: 1, palette256: 2, rgb: 3 } as const
 export const Foreground = {
   inverse: 1 << 26,
@@ -85,7 +87,14 @@ export interface DcsHandler {
   unhook(success: boolean): boolean
 }
 
+/** The handlers of each kind of sequence, by its identifier. */
+type Handlers = Record<string, Array<unknown> | undefined>
+
 export interface Parser {
+  readonly _escHandlers: Handlers
+  readonly _csiHandlers: Handlers
+  readonly _oscParser: { readonly _handlers: Handlers }
+  readonly _dcsParser: { readonly _handlers: Handlers }
   reset(): void
   /** `handler` returns whether it has handled the sequence; otherwise the handler that was registered before it is called. */
   registerCsiHandler(
@@ -109,6 +118,8 @@ export interface InputHandler {
   _curAttrData: Attributes
   _utf8Decoder: { decode(input: Uint8Array, target: Uint32Array): number; clear(): void }
   readonly _parser: Parser
+  /** The code points of the bytes that `parse` interprets. */
+  _parseBuffer: Uint32Array
   /** `start` to `end`: the rows that may have changed since `parse` began. */
   readonly _dirtyRowTracker: { readonly start: number; readonly end: number; markDirty(row: number): void }
   /** Rows that may have changed since the last `parse`; `undefined` means all. */
@@ -201,8 +212,13 @@ const isCore = (core: Core | undefined): core is Core => {
     typeof handler._dirtyRowTracker?.markDirty === "function" &&
     typeof handler._dirtyRowTracker.start === "number" &&
     typeof handler._dirtyRowTracker.end === "number" &&
+    handler._parseBuffer instanceof Uint32Array &&
     typeof handler._parser?.registerDcsHandler === "function" &&
     typeof handler._parser.registerCsiHandler === "function" &&
+    typeof handler._parser._escHandlers === "object" &&
+    typeof handler._parser._csiHandlers === "object" &&
+    typeof handler._parser._oscParser?._handlers === "object" &&
+    typeof handler._parser._dcsParser?._handlers === "object" &&
     typeof handler._curAttrData?.extended?._ext === "number" &&
     typeof core?.coreService?.isCursorHidden === "boolean" &&
     typeof core.coreService.decPrivateModes?.applicationCursorKeys === "boolean" &&

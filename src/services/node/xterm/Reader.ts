@@ -37,8 +37,9 @@ export const make = (linkOf: (urlId: number) => Rendition.Hyperlink | undefined)
     row: (line, columns, wraps, before) => {
       let known = cache.get(line)
       if (known === undefined || !isUnchanged(known, line, columns)) {
-        const data = line._data.slice(0, columns * Xterm.CELL_WORDS)
-        known = { data, extended: extendedOf(line, data), row: read(line, columns, wraps, linkOf) }
+        known = isBlank(line, columns)
+          ? { data: blankData(columns), extended: undefined, row: Row.blank(columns) }
+          : convert(line, columns, wraps, linkOf)
         cache.set(line, known)
       } else if (known.row.wraps !== (wraps && endsInText(known.row))) {
         known.row = { ...known.row, wraps }
@@ -57,6 +58,33 @@ export const make = (linkOf: (urlId: number) => Rendition.Hyperlink | undefined)
       }
     }
   }
+}
+
+const convert = (
+  line: Xterm.BufferLine,
+  columns: number,
+  wraps: boolean,
+  linkOf: (urlId: number) => Rendition.Hyperlink | undefined
+): Cached => {
+  const data = line._data.slice(0, columns * Xterm.CELL_WORDS)
+  return { data, extended: extendedOf(line, data), row: read(line, columns, wraps, linkOf) }
+}
+
+/** The most recent contents of a blank line: those of one size share it, so that an empty screen costs no copies. */
+let blankLine = new Uint32Array(0)
+const blankData = (columns: number): Uint32Array => {
+  const length = columns * Xterm.CELL_WORDS
+  if (blankLine.length === length) return blankLine
+  blankLine = new Uint32Array(length)
+  for (let i = 0; i < length; i += Xterm.CELL_WORDS) blankLine[i] = Xterm.BLANK
+  return blankLine
+}
+
+/** Whether a line has only cells that were never written, or erased in the default rendition. */
+const isBlank = (line: Xterm.BufferLine, columns: number): boolean => {
+  const blank = blankData(columns)
+  for (let i = 0; i < blank.length; i++) if (line._data[i] !== blank[i]) return false
+  return true
 }
 
 const isUnchanged = (known: Cached, line: Xterm.BufferLine, columns: number): boolean => {

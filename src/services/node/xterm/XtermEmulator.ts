@@ -36,6 +36,7 @@ import * as Reader from "./Reader.ts"
 import * as Replies from "./Replies.ts"
 import * as ReplyQueue from "./ReplyQueue.ts"
 import * as ScrolledRows from "./ScrolledRows.ts"
+import * as SharedMemory from "./SharedMemory.ts"
 import * as ControlStrings from "./ControlStrings.ts"
 import * as SynchronizedUpdates from "./SynchronizedUpdates.ts"
 import * as TerminalQueries from "./TerminalQueries.ts"
@@ -89,6 +90,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   const keyboard = KeyboardTracker.install(core, isAlternate)
   Text.install(terminal, core)
   handler._utf8Decoder = Utf8.make()
+  SharedMemory.install(core)
   const reader = Reader.make(strings.link)
   Replies.install(core, {
     modes: tracker.modes,
@@ -119,7 +121,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
 
   const parse = (bytes: Uint8Array) => {
     try {
-      handler.parse(bytes)
+      SharedMemory.withBuffer(core, () => handler.parse(bytes))
     } catch {
       // A defect of xterm loses the sequence, but not the session.
       handler._parser.reset()
@@ -185,6 +187,8 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     changed = true
     return before
   })
+
+  SharedMemory.trimHandlers(core)
 
   const screen: Screen = {
     write: (bytes) => {
