@@ -65,6 +65,7 @@ export { type Socket, SocketError, Sockets } from "./services/forwarding/Sockets
 export * as ForwardSpec from "./domain/forwarding/ForwardSpec.ts"
 export * as StreamHandler from "./services/transport/StreamHandler.ts"
 export { MetricNames } from "./services/transport/TransportMetrics.ts"
+export { SharedPortMetricNames } from "./services/transport/SharedPortMetrics.ts"
 export type { DropReason } from "./domain/ssp/DropReason.ts"
 export { millis as monotonicMillis } from "./services/runtime/Actor.ts"
 export type { FragmentId, PacketNumber, StateNumber } from "./domain/wire/Numbers.ts"

@@ -9,6 +9,7 @@ import * as Demultiplexer from "../../domain/sharing/Demultiplexer.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { type Address, type DatagramHandlers, Datagrams } from "./Datagrams.ts"
 import { type OpenedPacket, PacketCipher } from "./PacketCipher.ts"
+import * as SharedPortMetrics from "./SharedPortMetrics.ts"
 import type { SharedSocket } from "./SharedSocket.ts"
 
 /** A UDP port that several listeners use. Its functions are synchronous and never throw. */
@@ -17,7 +18,7 @@ export interface SharedPort {
   readonly port: number
   /** How many listeners use it now. */
   readonly sessions: () => number
-  /** Counts of its datagrams, from its start. */
+  /** Counts of its datagrams, from its start. They are reported to Effect's metrics, too (`SharedPortMetricNames`). */
   readonly counters: () => SharedPortCounters
   /** @internal Adds a session with its cipher. It leaves with the scope. */
   readonly join: (
@@ -43,9 +44,11 @@ export const make = Effect.fnUntraced(function* (
   const clock = yield* Clock.clockWith(Effect.succeed)
   const nanos = (): number => Number(clock.monotonicTimeNanosUnsafe())
   const state = Demultiplexer.initial<Seat>(now())
+  const metrics = yield* SharedPortMetrics.make(socket.port)
 
   yield* socket.receive((datagram, source, number) => {
     const route = Demultiplexer.route(state, datagram, source, now())
+    metrics.counted(state.counters)
     if (route._tag === "Drop") return
     const seat = route.member.session
     const from = nanos()
@@ -61,8 +64,13 @@ export const make = Effect.fnUntraced(function* (
       const seat: Seat = { handlers: undefined, opened: undefined }
       const member = yield* Effect.acquireRelease(
         Effect.sync(() => Demultiplexer.join(state, seat, cipher.open)),
-        (member) => Effect.sync(() => Demultiplexer.leave(state, member))
+        (member) =>
+          Effect.sync(() => {
+            Demultiplexer.leave(state, member)
+            metrics.sessions(Demultiplexer.size(state))
+          })
       )
+      metrics.sessions(Demultiplexer.size(state))
       const sender = {
         onSent: (to: Address) => seat.handlers?.onSent(to),
         onTrouble: (trouble: Parameters<DatagramHandlers["onTrouble"]>[0]) => seat.handlers?.onTrouble(trouble)

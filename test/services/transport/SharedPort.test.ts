@@ -3,10 +3,13 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Metric from "effect/Metric"
 import * as Scope from "effect/Scope"
+import * as Fs from "node:fs"
 import { type Address, Datagrams } from "../../../src/services/transport/Datagrams.ts"
 import { PacketCipher } from "../../../src/services/transport/PacketCipher.ts"
 import * as SharedPort from "../../../src/services/transport/SharedPort.ts"
+import { SharedPortMetricNames } from "../../../src/services/transport/SharedPortMetrics.ts"
 import type { SharedSocket } from "../../../src/services/transport/SharedSocket.ts"
 import * as Port from "../../domain/sharing/port.ts"
 
@@ -84,6 +87,52 @@ it.effect("decrypts each datagram once, and delivers it to its session only", ()
     expect([one.received.length, two.received.length]).toEqual([11, 11])
     expect(port.counters()).toMatchObject({ known: 20, found: 2 })
   }).pipe(Effect.scoped)
+)
+
+it.effect("reports its sessions and counters as metrics, which the documentation explains", () =>
+  Effect.gen(function* () {
+    const { arrive, shared } = socket()
+    const port = yield* SharedPort.make(shared)
+    const values = Effect.map(Metric.snapshot, (metrics) =>
+      metrics.map(({ attributes, id, state }) => {
+        expect(attributes?.["port"]).toBe("60001")
+        const reason = attributes?.["reason"]
+        const value = "count" in state ? state.count : "value" in state ? state.value : undefined
+        return [reason === undefined ? id : `${reason}`, value] as const
+      })
+    )
+    const scope = yield* Scope.make()
+    yield* Scope.provide(join(port, 1), scope)
+    yield* join(port, 2)
+    for (let sequence = 1; sequence <= 3; sequence++) arrive(Port.sealed(1, sequence), at(1))
+    arrive(Port.sealed(3, 1), at(2))
+    arrive(Port.sealed(3, 2), at(2))
+    arrive(new Uint8Array(3), at(3))
+    const { dropped, found, known, trials } = port.counters()
+    const counted = Object.entries({ known, found, trials }).map(
+      ([name, count]) => [`mosh_shared_port_${name}`, count] as const
+    )
+    expect(new Map(yield* values)).toEqual(
+      new Map([
+        ...counted,
+        ...Object.entries(dropped).filter(([, count]) => count > 0),
+        ["mosh_shared_port_sessions", 2]
+      ])
+    )
+    expect(dropped).toMatchObject({ malformed: 1, unauthentic: 1, suspended: 1 })
+    yield* Scope.close(scope, Exit.void)
+    expect(new Map(yield* values).get("mosh_shared_port_sessions")).toBe(1)
+
+    const documented = Fs.readFileSync("docs/extending.md", "utf8") + Fs.readFileSync("docs/operating.md", "utf8")
+    const names = [...Object.values(SharedPortMetricNames), ...Object.keys(dropped)]
+    expect(names.filter((name) => !documented.includes(`| \`${name}\``))).toEqual([])
+  }).pipe(
+    Effect.scoped,
+    Effect.provideServiceEffect(
+      Metric.MetricRegistry,
+      Effect.sync(() => new Map())
+    )
+  )
 )
 
 it.effect("knows no address from which only a replay arrived", () =>
