@@ -81,7 +81,8 @@ const take = (state: Prediction, input: Input, now: Millis): Prediction => {
       return Reconciliation.receive({ ...state, report: input.report }, input.frame, input.echoed, now)
     case "RoundTrip": {
       const isOutstanding = state.timeline.entries.length > 0
-      return { ...state, display: DisplayPolicy.measured(state.display, input.srtt, isOutstanding) }
+      const display = DisplayPolicy.measured(state.display, input.srtt, isOutstanding)
+      return display === state.display ? state : { ...state, display }
     }
     case "Reset":
       return Epoch.beginUnknown(state, input.sent + 1n, now)

@@ -43,19 +43,22 @@ export const encode = (events: ReadonlyArray<HostEvent>): Uint8Array => {
   const message = Protobuf.writer()
   for (const event of events) {
     const instruction = Protobuf.writer()
-    const extension = Protobuf.writer()
     switch (event._tag) {
-      case "HostBytes":
+      case "HostBytes": {
+        const extension = Protobuf.writer()
         Protobuf.writeBytes(extension, HOST_STRING, encoder.encode(event.host))
         Protobuf.writeBytes(instruction, HOST_BYTES, Protobuf.finish(extension))
         break
+      }
       case "Resize":
         Protobuf.writeBytes(instruction, RESIZE, ResizeMessage.encode(event.size))
         break
-      case "EchoAck":
+      case "EchoAck": {
+        const extension = Protobuf.writer()
         Protobuf.writeVarint(extension, ECHO_ACK_NUMBER, event.number)
         Protobuf.writeBytes(instruction, ECHO_ACK, Protobuf.finish(extension))
         break
+      }
       case "Ending":
         Protobuf.writeBytes(instruction, SessionEnding.FIELD, SessionEnding.encode(event.ending))
         break

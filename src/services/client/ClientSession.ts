@@ -66,6 +66,9 @@ export const make = Effect.fnUntraced(function* (
   const statuses = LatestValue.make<Transport.TransportStatus>(() => transport.status())
   let trouble: Transport.Trouble | undefined
   let refused = 0
+  /** The last contact that was reported to the notification bar. */
+  let lastHeard = -Infinity
+  let lastAcknowledged = -Infinity
   let over = false
   let screenCount = 0
   /** The size that this client reported last. The screen has another one while another client's size applies. */
@@ -206,11 +209,11 @@ export const make = Effect.fnUntraced(function* (
     }
     if (status.refused > refused) notifier.offer({ _tag: "Refused" })
     refused = status.refused
-    notifier.offer({
-      _tag: "Contact",
-      lastHeard: status.lastHeard,
-      lastAcknowledged: status.lastAcknowledgedSend
-    })
+    if (status.lastHeard !== lastHeard || status.lastAcknowledgedSend !== lastAcknowledged) {
+      lastHeard = status.lastHeard
+      lastAcknowledged = status.lastAcknowledgedSend
+      notifier.offer({ _tag: "Contact", lastHeard, lastAcknowledged })
+    }
     if (held() < MAX_UNACKNOWLEDGED) room.openUnsafe()
     statuses.changed()
     options.onStatus?.()

@@ -22,6 +22,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Millis } from "../../domain/Machine.ts"
+import type { Candidate } from "../../domain/ssp/ClientPaths.ts"
 import type { DropReason } from "../../domain/ssp/DropReason.ts"
 import * as Loss from "../../domain/ssp/Loss.ts"
 import type { RemoteState } from "../../domain/ssp/Receiver.ts"
@@ -138,7 +139,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Ended>()
   const metrics = yield* TransportMetrics.make(role)
-  const dropped: Record<DropReason, number> = { ...NONE_DROPPED }
+  let dropped: Readonly<Record<DropReason, number>> = NONE_DROPPED
   let received = 0
   let sent = 0
   let sendErrors = 0
@@ -171,7 +172,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     news()
   }
   const drop = (from: Trouble["from"], reason: DropReason): void => {
-    dropped[reason]++
+    dropped = { ...dropped, [reason]: dropped[reason] + 1 }
     metrics.dropped(reason)
     const text = DROPPED[reason]
     // While the peer's packets arrive, datagrams without the key are counted, but not reported.
@@ -274,6 +275,12 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     metrics.attached(address === undefined ? undefined : formatAddress(address))
   }
 
+  /** A client's status is read several times for each datagram, and these parts of it seldom change. */
+  const formatted = memoized((address: Address | undefined) => address && formatAddress(address))
+  const allFormatted = memoized((candidates: ReadonlyArray<Candidate<Address>>) =>
+    candidates.map(({ address }) => formatAddress(address))
+  )
+
   const status = (): TransportStatus => {
     const { connection, mtu, receiver, sender: sending } = endpoint.state()
     const { rto, srtt } = sending.path.estimate
@@ -281,8 +288,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     const address = peer()
     return {
       attached: address !== undefined,
-      peer: address === undefined ? undefined : formatAddress(address),
-      addresses: connection.clientPaths.candidates.map(({ address }) => formatAddress(address)),
+      peer: formatted(address),
+      addresses: allFormatted(connection.clientPaths.candidates),
       lastHeard: remote.number === 0n ? -Infinity : remote.at,
       lastAcknowledgedSend: acknowledged.at,
       sent: Sender.newest(sending).number,
@@ -299,7 +306,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       counters: {
         sent,
         received,
-        dropped: { ...dropped },
+        dropped,
         sendErrors,
         roams,
         retransmissions: sending.retransmissions
@@ -336,6 +343,15 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     ended: awaitEnd
   }
 })
+
+/** A function that remembers its last result. */
+const memoized = <A, B>(f: (value: A) => B): ((value: A) => B) => {
+  let last: { readonly value: A; readonly result: B } | undefined
+  return (value) => {
+    if (last === undefined || last.value !== value) last = { value, result: f(value) }
+    return last.result
+  }
+}
 
 /** The same trouble is reported once in this time, ms. */
 const SAME_TROUBLE = 1000

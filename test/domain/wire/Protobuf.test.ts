@@ -26,6 +26,13 @@ const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replac
 const isBad = (text: string): boolean => Result.isFailure(read(hex(text)))
 
 describe("Protobuf", () => {
+  it("writes a short message into memory of its own length", () => {
+    const writer = Protobuf.writer()
+    Protobuf.writeVarint(writer, 1, 300)
+    const message = Protobuf.finish(writer)
+    expect([message.length, message.buffer.byteLength]).toEqual([3, 3])
+  })
+
   it.prop("reads what it writes", [Schema.Array(Field)], ([fields]) => {
     const writer = Protobuf.writer()
     for (const { field, value } of fields) {

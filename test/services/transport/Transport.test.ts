@@ -128,6 +128,9 @@ it.effect("reports its status", () =>
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
     const server = yield* start("Server", network, { features: 1 })
     const client = yield* start("Client", network)
+    const { addresses, counters } = client.transport.status()
+    expect(client.transport.status().addresses, "shared by both, because it has not changed").toBe(addresses)
+    expect(client.transport.status().counters.dropped).toBe(counters.dropped)
     expect(client.transport.status()).toMatchObject({
       attached: true,
       peer: "198.51.100.1:60001",
