@@ -16,6 +16,7 @@
  */
 import type { Machine, Millis } from "../Machine.ts"
 import * as ColorSpecification from "../terminal/ColorSpecification.ts"
+import type { Size } from "../terminal/Frame.ts"
 import * as TerminalReport from "../terminal/TerminalReport.ts"
 
 /** How long the answers may take, ms. After that they are passed on as typed. */
@@ -30,6 +31,11 @@ const palette = Array.from({ length: TerminalReport.PALETTE_COLORS }, (_, index)
 const CHANGING = `${dynamic}\x1b]4${palette}\x1b\\\x1b[?996n\x1b[16t`
 /** The question: modes, the kitty keyboard protocol, the name, what changes, and the primary device attributes. */
 export const QUESTION = `\x1b[?2026$p\x1b[?2031$p\x1b[?u\x1b[>q${CHANGING}\x1b[c`
+/**
+ * The queries for images, which go before the question: of the kitty graphics protocol, and for the size of the screen in pixels
+ * as xterm reports it (XTSMGRAPHICS). Some programs that are terminals to others take the first as their title.
+ */
+export const IMAGES_QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[?2;1;0S"
 const AGAIN = `${CHANGING}\x1b[c`
 
 /** Requests reports of changed colours. */
@@ -44,14 +50,16 @@ export interface State {
   readonly report: TerminalReport.TerminalReport
   /** Whether it reports changed colours by itself. */
   readonly watches: boolean
+  /** The size of the terminal when it was asked for images. */
+  readonly screen: Size | undefined
   /** The beginning of what may be an answer. */
   readonly held: string
   readonly heldSince: Millis
 }
 
 export type Input =
-  /** Ask. */
-  | { readonly _tag: "Ask" }
+  /** Ask; with `screen`, the terminal's size, also by `IMAGES_QUESTION`. */
+  | { readonly _tag: "Ask"; readonly screen?: Size | undefined }
   /** The terminal sent these bytes. */
   | { readonly _tag: "Received"; readonly bytes: Uint8Array }
   | { readonly _tag: "Tick" }
@@ -68,6 +76,7 @@ export const initial: State = {
   until: undefined,
   report: TerminalReport.UNKNOWN,
   watches: false,
+  screen: undefined,
   held: "",
   heldSince: 0
 }
@@ -75,7 +84,10 @@ export const initial: State = {
 const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
   switch (input._tag) {
     case "Ask":
-      return [{ ...state, until: now + PATIENCE }, [{ _tag: "Write", text: QUESTION }]]
+      return [
+        { ...state, until: now + PATIENCE, screen: input.screen },
+        [{ _tag: "Write", text: (input.screen === undefined ? "" : IMAGES_QUESTION) + QUESTION }]
+      ]
     case "Received":
       return receive(state, input.bytes, now)
     case "Tick": {
@@ -118,7 +130,7 @@ const receive = (state: State, bytes: Uint8Array, now: Millis): readonly [State,
     const match = expected.whole.exec(text)
     if (match !== null) {
       at += match[0].length
-      const answer = read(match)
+      const answer = read(match, state.screen)
       report = answer.report(report)
       if (answer.tag === "Watches") {
         watches = true
@@ -141,7 +153,7 @@ const receive = (state: State, bytes: Uint8Array, now: Millis): readonly [State,
     at++
   }
   const heldSince = held === "" ? state.heldSince : now
-  return [{ until, report, watches, held, heldSince }, [...outputs, ...typed(passed)]]
+  return [{ until, report, screen: state.screen, watches, held, heldSince }, [...outputs, ...typed(passed)]]
 }
 
 const latin1 = (bytes: Uint8Array): string => {
@@ -153,12 +165,12 @@ const latin1 = (bytes: Uint8Array): string => {
 const typed = (text: string): ReadonlyArray<Output> =>
   text === "" ? [] : [{ _tag: "Typed", bytes: Uint8Array.from(text, (character) => character.charCodeAt(0)) }]
 
-/** An answer: of a private form, the size of a cell, the name, or a colour. No key sends any of these. */
+/** An answer: of a private form, the size of a cell, the name, a colour, or of the kitty graphics protocol. No key sends any of these. */
 const ANSWER =
-  /\x1b\[\?([\d;]{0,64})(c|u|n|\$y)|\x1b\[6;(\d{1,5});(\d{1,5})t|\x1bP>\|([^\x1b\x07]{0,256})\x1b\\|\x1b\](?:4;(\d{1,3})|(1\d));(rgba?:[\da-fA-F/]{1,40})(?:\x07|\x1b\\)/y
+  /\x1b\[\?([\d;]{0,64})(c|u|n|S|\$y)|\x1b\[6;(\d{1,5});(\d{1,5})t|\x1bP>\|([^\x1b\x07]{0,256})\x1b\\|\x1b\](?:4;(\d{1,3})|(1\d));(rgba?:[\da-fA-F/]{1,40})(?:\x07|\x1b\\)|\x1b_Gi=31;([^\x1b\x07]{0,64})\x1b\\/y
 /** The beginning of one, up to the end of the text. */
 const ANSWER_BEGUN =
-  /\x1b(?:\[(?:\?[\d;]{0,64}\$?|6(?:;\d{0,5}){0,2})?|P(?:>(?:\|[^\x1b\x07]{0,256}\x1b?)?)?|\](?:\d{0,2}|4;\d{0,3}|(?:4;\d{1,3}|1\d);[rgba:\da-fA-F/]{0,46}\x1b?))?$/y
+  /\x1b(?:\[(?:\?[\d;]{0,64}\$?|6(?:;\d{0,5}){0,2})?|P(?:>(?:\|[^\x1b\x07]{0,256}\x1b?)?)?|_(?:G(?:[^\x1b\x07]{0,69}\x1b?)?)?|\](?:\d{0,2}|4;\d{0,3}|(?:4;\d{1,3}|1\d);[rgba:\da-fA-F/]{0,46}\x1b?))?$/y
 /** The report that a terminal with mode 2031 sends by itself. */
 const CHANGED = /\x1b\[\?(997;\d)(n)/y
 /** A lone escape is a key. */
@@ -175,12 +187,15 @@ interface Answer {
 
 const same = (report: TerminalReport.TerminalReport): TerminalReport.TerminalReport => report
 
-const read = (match: RegExpExecArray): Answer => {
-  const [, parameters = "", kind, height, width, name, index, number, color] = match
-  const [first = 0, second = 0] = parameters.split(";").map(Number)
+const read = (match: RegExpExecArray, screen: Size | undefined): Answer => {
+  const [, parameters = "", kind, height, width, name, index, number, color, graphics] = match
+  const attributes = parameters.split(";").map(Number)
+  const [first = 0, second = 0] = attributes
   switch (kind) {
     case "c":
-      return { tag: "Last", report: same }
+      return { tag: "Last", report: (before) => ({ ...before, images: imagesOf(before, attributes) }) }
+    case "S":
+      return { tag: "Other", report: (before) => ({ ...before, cell: before.cell ?? cellOf(attributes, screen) }) }
     case "u":
       return { tag: "Other", report: (before) => ({ ...before, kittyKeyboard: true }) }
     case "n":
@@ -197,6 +212,8 @@ const read = (match: RegExpExecArray): Answer => {
       return { tag: "Other", report: (before) => ({ ...before, synchronizedOutput: isKnown }) }
     }
   }
+  if (graphics !== undefined)
+    return { tag: "Other", report: (before) => (graphics === "OK" ? { ...before, images: "kitty" } : before) }
   if (name !== undefined)
     return { tag: "Other", report: (before) => ({ ...before, name: TerminalReport.cleanName(name) }) }
   if (color !== undefined) {
@@ -205,7 +222,35 @@ const read = (match: RegExpExecArray): Answer => {
     if (value === undefined || !TerminalReport.isColor(place)) return { tag: "Other", report: same }
     return { tag: "Other", report: (before) => ({ ...before, colors: new Map(before.colors).set(place, value) }) }
   }
+  // Answers of `CSI 16 t` are the exact ones.
   const cell = { width: Number(width), height: Number(height) }
   const isCell = Object.values(cell).every((side) => side >= 1 && side <= TerminalReport.LARGEST_CELL)
   return { tag: "Other", report: (before) => (isCell ? { ...before, cell } : before) }
+}
+
+/** The attribute of terminals that show sixel graphics. */
+const SIXEL = 4
+
+/** How a terminal with these primary device attributes shows images. */
+const imagesOf = (
+  { images, name }: TerminalReport.TerminalReport,
+  [, ...attributes]: ReadonlyArray<number>
+): TerminalReport.ImageProtocol | undefined => {
+  if (images !== undefined) return images
+  if (name.startsWith("iTerm2")) return "iterm2"
+  return attributes.includes(SIXEL) ? "sixel" : undefined
+}
+
+const SCREEN_GEOMETRY = 2
+
+/** The size of a cell by the size of the screen in XTSMGRAPHICS; `undefined` if that is not the size of whole cells. */
+const cellOf = (
+  [what, status, width = 0, height = 0]: ReadonlyArray<number>,
+  screen: Size | undefined
+): TerminalReport.TerminalReport["cell"] => {
+  if (what !== SCREEN_GEOMETRY || status !== 0 || screen === undefined) return undefined
+  const cell = { width: width / screen.columns, height: height / screen.rows }
+  return Object.values(cell).every((side) => Number.isInteger(side) && side >= 1 && side <= TerminalReport.LARGEST_CELL)
+    ? cell
+    : undefined
 }

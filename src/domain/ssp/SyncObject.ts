@@ -95,5 +95,10 @@ export const Features = {
    * Datagrams of up to 4096 bytes are accepted. With `streams`, the sizes that the path carries are probed
    * (`PathMtu`).
    */
-  mtu: 256
+  mtu: 256,
+  /**
+   * Screens may have cells of images (`ImageCells`). With `streams` and `terminal`, the server sends the images to clients whose
+   * terminal shows them.
+   */
+  images: 1024
 } as const

@@ -19,7 +19,12 @@ export interface TerminalReport {
   readonly kittyKeyboard: boolean
   /** Whether it supports synchronized updates (mode 2026). */
   readonly synchronizedOutput: boolean
+  /** The protocol by which it shows images; `undefined` if it shows none. */
+  readonly images: ImageProtocol | undefined
 }
+
+/** Protocols by which terminals show images. */
+export type ImageProtocol = "kitty" | "sixel" | "iterm2"
 
 /** A terminal that answered nothing. */
 export const UNKNOWN: TerminalReport = {
@@ -28,7 +33,8 @@ export const UNKNOWN: TerminalReport = {
   scheme: undefined,
   cell: undefined,
   kittyKeyboard: false,
-  synchronizedOutput: false
+  synchronizedOutput: false,
+  images: undefined
 }
 
 /** The number of OSC `n` among the colours is `DYNAMIC + n`. */
@@ -69,5 +75,6 @@ export const equals = (a: TerminalReport, b: TerminalReport): boolean =>
     a.cell?.height === b.cell?.height &&
     a.kittyKeyboard === b.kittyKeyboard &&
     a.synchronizedOutput === b.synchronizedOutput &&
+    a.images === b.images &&
     a.colors.size === b.colors.size &&
     [...a.colors].every(([number, color]) => b.colors.get(number) === color))

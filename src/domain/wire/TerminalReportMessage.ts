@@ -5,7 +5,8 @@
  *
  * ```
  * number   varint   counts the reports of this client, from 1; an older one that arrives later is ignored
- * flags    varint   1: kitty keyboard protocol; 2: synchronized updates; 4: dark colours; 8: light colours
+ * flags    varint   1: kitty keyboard protocol; 2: synchronized updates; 4: dark colours; 8: light colours;
+ *                   16, 32, 48: images by the kitty graphics protocol, as sixel graphics, by that of iTerm2
  * width    varint   of a cell, pixels; 0 if unknown
  * height   varint   likewise
  * length   varint   at most `LONGEST_NAME`
@@ -31,11 +32,15 @@ const SYNCHRONIZED_OUTPUT = 2
 const DARK = 4
 const LIGHT = 8
 
+const IMAGES = 16
+/** The protocols by their number, from 1. */
+const PROTOCOLS = ["kitty", "sixel", "iterm2"] as const
+
 const SCHEMES = { dark: DARK, light: LIGHT }
 
 /** At most 320 bytes, less than the header of a stream may have. */
 export const encode = ({ number, report }: Message): Uint8Array => {
-  const { cell, colors, kittyKeyboard, scheme, synchronizedOutput } = report
+  const { cell, colors, images, kittyKeyboard, scheme, synchronizedOutput } = report
   const name = new TextEncoder().encode(TerminalReport.cleanName(report.name))
   const cursor: Varint.Cursor = { bytes: new Uint8Array(8 + 1 + 4 + 4 + 2 + name.length + MAX_COLORS * 5), at: 0 }
   Varint.write(cursor, number)
@@ -43,7 +48,8 @@ export const encode = ({ number, report }: Message): Uint8Array => {
     cursor,
     (kittyKeyboard ? KITTY_KEYBOARD : 0) |
       (synchronizedOutput ? SYNCHRONIZED_OUTPUT : 0) |
-      (scheme === undefined ? 0 : SCHEMES[scheme])
+      (scheme === undefined ? 0 : SCHEMES[scheme]) |
+      (images === undefined ? 0 : IMAGES * (PROTOCOLS.indexOf(images) + 1))
   )
   Varint.write(cursor, cell?.width ?? 0)
   Varint.write(cursor, cell?.height ?? 0)
@@ -81,7 +87,7 @@ export const decode = (header: Uint8Array): Message | undefined => {
     if (TerminalReport.isColor(color)) colors.set(color, (red << 16) | (green << 8) | blue)
   }
   // Flags beyond 32 bits would be lost by the operators.
-  const known = flags % 16
+  const known = flags % 64
   return {
     number,
     report: {
@@ -90,7 +96,8 @@ export const decode = (header: Uint8Array): Message | undefined => {
       scheme: (known & DARK) !== 0 ? "dark" : (known & LIGHT) !== 0 ? "light" : undefined,
       cell: isSide(width) && isSide(height) ? { width, height } : undefined,
       kittyKeyboard: (known & KITTY_KEYBOARD) !== 0,
-      synchronizedOutput: (known & SYNCHRONIZED_OUTPUT) !== 0
+      synchronizedOutput: (known & SYNCHRONIZED_OUTPUT) !== 0,
+      images: PROTOCOLS[Math.floor(known / IMAGES) - 1]
     }
   }
 }

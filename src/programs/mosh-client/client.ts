@@ -38,7 +38,8 @@ import * as NodeLocalTerminal from "../../services/node/terminal/NodeLocalTermin
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
 import * as VerboseLog from "./verboseLog.ts"
 import * as TerminalModes from "./localModes.ts"
-import { picture, type Surface, transcript } from "./renderer.ts"
+import * as ImagePainter from "./imagePainter.ts"
+import { picture, transcript } from "./renderer.ts"
 import * as Settings from "./settings.ts"
 import * as RelayClient from "./relayClient.ts"
 import * as V8Tuning from "../shared/v8Tuning.ts"
@@ -122,9 +123,6 @@ const start = (
     Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(options.environment))
   )
 
-/** Every environment has settings. */
-const settingsOf = Effect.orDie(Settings.settings)
-
 interface Outcome extends ExitMessage.Ending {
   readonly screen: boolean
   /** Whether the user requested the end. */
@@ -145,7 +143,7 @@ const attend = Effect.fnUntraced(function* (
 > {
   const { environment } = options
   const { finished, question } = link
-  const settings = yield* settingsOf
+  const settings = yield* Effect.orDie(Settings.settings)
   const obstacle = EventLog.obstacle(settings.logFile)
   if (obstacle !== undefined) process.stderr.write(`mosh: MOSH_LOG cannot be written: ${obstacle}.\n`)
   const local = yield* LocalTerminal
@@ -158,7 +156,8 @@ const attend = Effect.fnUntraced(function* (
     noColor: settings.noColor
   })
   const abandoned = yield* Deferred.make<{ readonly _tag: "Abandoned" }>()
-  const surface: Surface = yield* full ? picture(environment, settings, local.size) : transcript
+  const images = ImagePainter.make()
+  const surface = yield* full ? picture(environment, settings, local.size, images) : transcript
   const journal = yield* VerboseLog.make(options.verbose)
   journal.tell({
     _tag: "Started",
@@ -334,7 +333,8 @@ const attend = Effect.fnUntraced(function* (
       if (joined === undefined) typeAhead.push(typed)
       else if (typed.length > 0) type(joined, typed)
     },
-    onReport: (report) => joined?.reportTerminal(report)
+    onReport: (report) => images.report(report, joined),
+    size: ImagePainter.mayAsk(settings.term) ? local.size : undefined
   })
   const terminal = yield* local.open({
     get opening() {
@@ -389,7 +389,7 @@ const attend = Effect.fnUntraced(function* (
       modes.follow(frame)
     },
     onHistory: surface.received,
-    streamHandlers: [forwarding.handler, ...agentHandlers],
+    streamHandlers: [images.handler, forwarding.handler, ...agentHandlers],
     onStatus: () => {
       if (joined !== undefined && joined.status().lastHeard > -Infinity) modes.ask()
       surface.progressed()

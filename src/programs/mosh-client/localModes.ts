@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as LocalModes from "../../domain/client/LocalModes.ts"
 import * as TerminalProbe from "../../domain/client/TerminalProbe.ts"
-import type { Frame } from "../../domain/terminal/Frame.ts"
+import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
@@ -14,6 +14,8 @@ import * as Actor from "../../services/runtime/Actor.ts"
 export interface ModesOptions {
   /** Whether the terminal is asked: it is a screen that ignores queries which it does not know. */
   readonly isAsked: boolean
+  /** The size of the terminal, if it is also asked for images. */
+  readonly size?: (() => Size) | undefined
   /** The terminal sent bytes that are no answers. */
   readonly onTyped: (bytes: Uint8Array) => void
   /** The terminal has answered, or will not. */
@@ -80,7 +82,7 @@ export const make = Effect.fnUntraced(function* (
     ask: () => {
       if (!options.isAsked || askedAt !== undefined || terminal === undefined) return
       askedAt = performance.now()
-      probe.offer({ _tag: "Ask" })
+      probe.offer({ _tag: "Ask", screen: options.size?.() })
     },
     of: (opened) => {
       terminal = opened

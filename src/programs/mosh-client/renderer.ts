@@ -18,6 +18,7 @@ import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
 import type { ClientSession } from "../../services/client/MoshClient.ts"
 import type { HistoryEvent } from "../../services/history/SessionHistory.ts"
 import * as TerminfoDatabase from "../../services/node/terminal/TerminfoDatabase.ts"
+import type { ImagePainter } from "./imagePainter.ts"
 import { withScrollback } from "./scrollbackRenderer.ts"
 import type { Settings } from "./settings.ts"
 
@@ -58,24 +59,26 @@ export interface Surface {
 export const picture = Effect.fnUntraced(function* (
   environment: Readonly<Record<string, string | undefined>>,
   settings: Pick<Settings, "events" | "initTerminal" | "scrollback" | "term">,
-  size: () => Size
+  size: () => Size,
+  images: ImagePainter
 ): Effect.fn.Return<Surface, never, Scope.Scope> {
   const { events, initTerminal, scrollback, term } = settings
   const alternateScreen = initTerminal ? TerminfoDatabase.alternateScreen(environment) : undefined
   const facts = { term, termProgram: environment["TERM_PROGRAM"], colors: TerminfoDatabase.colors(environment) }
   const capabilities = EventPreference.restrict(Capabilities.fromTerm(facts), events)
-  const alternate = yield* wholeScreen(capabilities, alternateScreen, size)
+  const alternate = yield* wholeScreen(capabilities, alternateScreen, size, images)
   if (scrollback === "off" || alternateScreen === undefined || !TerminalHistory.isKept(environment)) return alternate
   const reflows = TerminalHistory.isReflowed(environment)
   const quiet = TerminalHistory.resizeQuiet(environment)
-  return yield* withScrollback({ capabilities, reflows, quiet, size, alternateScreen, alternate })
+  return yield* withScrollback({ capabilities, reflows, quiet, size, alternateScreen, alternate, images })
 })
 
 /** A picture that fills the terminal's screen. While the terminal is busy only the newest is kept. */
 const wholeScreen = (
   capabilities: Capabilities.Capabilities,
   screen: AlternateScreen | undefined,
-  size: () => Size
+  size: () => Size,
+  images: ImagePainter
 ): Effect.Effect<Surface> =>
   Effect.gen(function* () {
     const { make } = yield* FrameDiffer
@@ -84,24 +87,28 @@ const wholeScreen = (
     let session: ClientSession | undefined
 
     const draw = (frame: Frame): void => {
-      if (terminal !== undefined && !terminal.busy()) terminal.write(differ.next(FrameFit.crop(frame, size())))
+      if (terminal === undefined || terminal.busy()) return
+      const shown = images.hide(FrameFit.crop(frame, size()))
+      terminal.write(images.over(differ.next(shown), shown))
     }
     const drawNewest = (): void => {
       if (session !== undefined) draw(session.picture())
     }
     const repaint = (): void => {
+      images.invalidate()
       differ.invalidate()
       drawNewest()
     }
     return {
       opening: () => TerminalSetup.opening(screen),
       closing: (last) =>
-        differ.next(TerminalSetup.neutral(FrameFit.crop(last, size()))) +
+        differ.next(TerminalSetup.neutral(images.hide(FrameFit.crop(last, size())))) +
         TerminalSetup.closing(screen) +
         (screen === undefined ? TerminalSetup.below(last) : ""),
       start: (opened, connected, shows = true) => {
         terminal = opened
         session = connected
+        images.onChange = drawNewest
         if (shows) drawNewest()
       },
       keys: (bytes) => bytes,

@@ -18,6 +18,7 @@ import * as Frame from "../../domain/terminal/Frame.ts"
 import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
 import type { ClientSession } from "../../services/client/MoshClient.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
+import type { ImagePainter } from "./imagePainter.ts"
 import type { Surface } from "./renderer.ts"
 
 export interface ScrollbackOptions {
@@ -29,6 +30,7 @@ export interface ScrollbackOptions {
   /** The terminal's alternate screen, and how the session is shown on it. */
   readonly alternateScreen: AlternateScreen
   readonly alternate: Surface
+  readonly images: ImagePainter
 }
 
 type Mode =
@@ -43,6 +45,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
   alternate,
   alternateScreen,
   capabilities,
+  images,
   quiet,
   reflows,
   size
@@ -60,7 +63,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
     tick: { _tag: "Tick" },
     perform: ({ _tag, text }: NativeScrollback.Output, state: NativeScrollback.NativeScrollback) => {
       if (_tag === "AskCursor") reports = CursorReports.asked(reports, now())
-      terminal?.write(text)
+      terminal?.write(_tag === "Write" ? images.over(text, state.shown) : text)
       if (NativeScrollback.hasRoom(state)) room.openUnsafe()
       if (terminal?.busy() === true) actor.offer({ _tag: "Busy" })
     }
@@ -69,7 +72,8 @@ export const withScrollback = Effect.fnUntraced(function* ({
   const offerPicture = (frame: Frame.Frame): void => {
     const position = session?.position()
     if (session === undefined || position === undefined) return
-    actor.offer({ _tag: "Show", picture: { frame, screen: session.screen(), position } })
+    const picture = { frame: images.hide(frame), screen: images.hide(session.screen()), position }
+    actor.offer({ _tag: "Show", picture })
   }
 
   /** Decides, once the server's first state has arrived. */
@@ -136,6 +140,12 @@ export const withScrollback = Effect.fnUntraced(function* ({
       terminal = opened
       session = connected
       alternate.start(opened, connected, false)
+      const { onChange } = images
+      images.onChange = () => {
+        if (mode !== "native") return onChange()
+        const { phase, shown } = actor.state()
+        if (phase._tag === "Open" && !opened.busy()) opened.write(images.over("", shown))
+      }
       showNewest()
     },
     keys: (bytes) => {
@@ -162,10 +172,12 @@ export const withScrollback = Effect.fnUntraced(function* ({
     },
     drained: () => (mode === "native" ? actor.offer({ _tag: "Drained" }) : alternate.drained()),
     repaint: () => {
+      images.invalidate()
       if (mode === "native") actor.offer({ _tag: "Repaint" })
       else if (mode !== "undecided") alternate.repaint()
     },
     resumed: () => {
+      images.invalidate()
       if (mode === "native") actor.offer({ _tag: "Opened" })
       else if (mode !== "undecided") alternate.repaint()
     },

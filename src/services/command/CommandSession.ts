@@ -6,6 +6,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
+import * as ImageStore from "../../domain/images/ImageStore.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import * as SessionHistory from "../history/SessionHistory.ts"
 import * as DeliveredEvents from "../server/DeliveredEvents.ts"
@@ -36,6 +37,7 @@ export const make: Effect.Effect<CommandSession> = Effect.map(Deferred.make<Sess
       expectTerminal: () => undefined,
       reportTerminal: () => undefined,
       echo: () => undefined,
+      images: ImageStore.make(),
       inputs: () => 0,
       delivered: DeliveredEvents.make(),
       watch: () => Effect.void,

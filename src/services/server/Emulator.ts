@@ -18,6 +18,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { ImageStore } from "../../domain/images/ImageStore.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { History } from "../../domain/terminal/History.ts"
 import type * as PromptMark from "../../domain/terminal/PromptMark.ts"
@@ -73,6 +74,8 @@ export interface Screen {
   readonly update: () => OpenUpdate | undefined
   /** What is known of the client's terminal, by which queries are answered. */
   readonly know: (terminal: TerminalKnowledge) => void
+  /** The images that programs have shown, whose numbers are in the cells of frames (`ImageCells`). */
+  readonly images: ImageStore
 }
 
 /**

@@ -15,6 +15,7 @@ import * as Stream from "effect/Stream"
 import * as FramePatch from "../../domain/display/FramePatch.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import * as EchoSampling from "../../domain/session/EchoSampling.ts"
+import type { ImageStore } from "../../domain/images/ImageStore.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import * as History from "../../domain/terminal/History.ts"
 import * as InputEcho from "../../domain/terminal/InputEcho.ts"
@@ -119,6 +120,8 @@ export interface Session {
   readonly expectTerminal: () => void
   /** @internal The terminal of a client, by which the program's queries are answered from now on. */
   readonly reportTerminal: (report: TerminalReport) => void
+  /** @internal The images that programs have shown, whose numbers are in the cells of frames (`ImageCells`). */
+  readonly images: ImageStore
   /** @internal How many inputs `type` has received, by which `echo` counts. */
   readonly inputs: () => number
   /** @internal Which events of the session have reached a client. */
@@ -388,6 +391,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       isTerminalReported = true
       screen.know(report)
     },
+    images: screen.images,
     inputs: () => sampling.state().inputs,
     delivered: DeliveredEvents.make(),
     watch,

@@ -11,6 +11,7 @@ import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import * as ImageCells from "../../domain/images/ImageCells.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import * as Lifetime from "../../domain/session/Lifetime.ts"
 import * as EchoAck from "../../domain/objects/EchoAck.ts"
@@ -20,6 +21,7 @@ import * as Timing from "../../domain/ssp/Timing.ts"
 import * as UserStream from "../../domain/objects/UserStream.ts"
 import * as EventCounts from "../../domain/terminal/EventCounts.ts"
 import * as InputTranslation from "../../domain/terminal/InputTranslation.ts"
+import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { Timers } from "../runtime/Timer.ts"
@@ -29,6 +31,7 @@ import type { Compression } from "../transport/Compression.ts"
 import { type Address, type Datagrams, formatAddress } from "../transport/Datagrams.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
+import * as ImageSender from "../images/ImageSender.ts"
 import * as HistorySender from "../history/HistorySender.ts"
 import type { Session, SessionEnd } from "./Session.ts"
 import * as TerminalReports from "./TerminalReports.ts"
@@ -139,6 +142,10 @@ export const attach = Effect.fnUntraced(function* (
 
   /** Sends the rows that leave the screen, where both ends keep a history. */
   let rows: HistorySender.HistorySender | undefined
+  /** What the client's terminal reported about itself. */
+  let terminal: TerminalReport | undefined
+  const showsImages = (): boolean =>
+    terminal?.images !== undefined && (transport.peerFeatures() & Features.images) !== 0
   /** Whether the client's first state arrived, which carries its features. */
   let isKnown = false
 
@@ -201,6 +208,7 @@ export const attach = Effect.fnUntraced(function* (
       Features.events |
       Features.mtu |
       Features.terminal |
+      Features.images |
       (session.ring === undefined ? 0 : Features.history),
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
@@ -208,10 +216,18 @@ export const attach = Effect.fnUntraced(function* (
 
   const handling = yield* Scope.fork(yield* Effect.scope)
   for (const handler of handlers) yield* Scope.provide(handler(transport), handling)
-  yield* Scope.provide(TerminalReports.receive(session)(transport), handling)
+  const reportTerminal = (report: TerminalReport): void => {
+    const wereShown = showsImages()
+    terminal = report
+    session.reportTerminal(report)
+    if (showsImages() !== wereShown) publish()
+  }
+  yield* Scope.provide(TerminalReports.receive({ reportTerminal })(transport), handling)
   yield* Effect.forkScoped(Effect.andThen(disowned.await, Scope.close(handling, Exit.void)))
 
   rows = session.ring && (yield* HistorySender.make(session.ring, transport.streams))
+
+  const images = yield* ImageSender.make(session.images, transport.streams)
 
   /** The events that other clients had when this one was sent its first screen. */
   let before: EventCounts.EventCounts | undefined
@@ -225,8 +241,11 @@ export const attach = Effect.fnUntraced(function* (
     // A state with a position differs whenever a row leaves the screen, so other peers get states without it.
     const position = session.position()
     const report = session.echo()
+    const whole = session.frame()
+    if (showsImages()) images.shown(whole)
+    const frame = session.images.last === 0 || showsImages() ? whole : ImageCells.withoutImages(whole)
     const screen = {
-      frame: EventCounts.since(session.frame(), before),
+      frame: EventCounts.since(frame, before),
       echoAck: echo.state().acknowledged,
       ...(ending !== undefined && { ending }),
       ...(position !== undefined && { position }),

@@ -38,7 +38,9 @@ const ANSWERS = [
   "\x1b]4;1;rgb:ff/00/80\x1b\\",
   "\x1b]12;rgba:8000/0000/0000/ffff\x1b\\",
   "\x1b[?997;1n",
-  "\x1b[6;20;10t"
+  "\x1b[6;20;10t",
+  "\x1b_Gi=31;OK\x1b\\",
+  "\x1b[?2;0;480;312S"
 ] as const
 const LAST = "\x1b[?62;22c"
 /** Typed keys: none begins an answer, and none is a report that the terminal was asked for. */
@@ -96,10 +98,32 @@ describe("TerminalProbe", () => {
       scheme: "dark",
       cell: { width: 10, height: 20 },
       kittyKeyboard: true,
-      synchronizedOutput: true
+      synchronizedOutput: true,
+      images: "kitty"
     })
     expect(run([`\x1b[?2026;0$y${LAST}`]).state.report).toEqual(TerminalReport.UNKNOWN)
     expect(run([`\x1b]11;rgb:zz/00/00\x07${LAST}`]).typed).toBe("\x1b]11;rgb:zz/00/00\x07")
+  })
+
+  it("learns how the terminal shows images", () => {
+    const asked = (...answers: ReadonlyArray<string>) => {
+      const [from, outputs] = step(TerminalProbe.initial, { _tag: "Ask", screen: { columns: 80, rows: 24 } }, 0)
+      expect(outputs).toEqual([{ _tag: "Write", text: TerminalProbe.IMAGES_QUESTION + TerminalProbe.QUESTION }])
+      const { state, typed } = run([answers.join("")], from)
+      expect(typed).toBe("")
+      return [state.report.images, state.report.cell]
+    }
+    expect(asked(LAST)).toEqual([undefined, undefined])
+    expect(asked("\x1b_Gi=31;EINVAL:x\x1b\\", LAST)).toEqual([undefined, undefined])
+    expect(asked("\x1b[?2;0;480;312S", "\x1b[?62;4;22c")).toEqual(["sixel", { width: 6, height: 13 }])
+    // Not of whole cells, and an error.
+    expect(asked("\x1b[?2;0;481;312S", "\x1b[?4;22c")).toEqual([undefined, undefined])
+    expect(asked("\x1b[?2;3;480;312S", LAST)).toEqual([undefined, undefined])
+    expect(asked("\x1bP>|iTerm2 3.5.0\x1b\\", "\x1b[6;20;10t", "\x1b[?62;4c")).toEqual([
+      "iterm2",
+      { width: 10, height: 20 }
+    ])
+    expect(asked("\x1b_Gi=31;OK\x1b\\", "\x1bP>|iTerm2 3.5.0\x1b\\", "\x1b[?62;4c")[0]).toBe("kitty")
   })
 
   it.prop(

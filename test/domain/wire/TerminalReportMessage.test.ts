@@ -17,7 +17,8 @@ const Sketch = Schema.Struct({
   scheme: Schema.Literals(["dark", "light", "unknown"]),
   cell: Schema.Array(number(1, TerminalReport.LARGEST_CELL)).check(Schema.isMaxLength(2)),
   kittyKeyboard: Schema.Boolean,
-  synchronizedOutput: Schema.Boolean
+  synchronizedOutput: Schema.Boolean,
+  images: Schema.Literals(["kitty", "sixel", "iterm2", "none"])
 })
 
 const messageOf = (sketch: typeof Sketch.Type): TerminalReportMessage.Message => {
@@ -30,7 +31,8 @@ const messageOf = (sketch: typeof Sketch.Type): TerminalReportMessage.Message =>
       scheme: sketch.scheme === "unknown" ? undefined : sketch.scheme,
       cell: width === undefined || height === undefined ? undefined : { width, height },
       kittyKeyboard: sketch.kittyKeyboard,
-      synchronizedOutput: sketch.synchronizedOutput
+      synchronizedOutput: sketch.synchronizedOutput,
+      images: sketch.images === "none" ? undefined : sketch.images
     }
   }
 }
@@ -46,7 +48,8 @@ const example: TerminalReportMessage.Message = {
     scheme: "dark",
     cell: { width: 9, height: 200 },
     kittyKeyboard: false,
-    synchronizedOutput: true
+    synchronizedOutput: true,
+    images: undefined
   }
 }
 

@@ -13,6 +13,7 @@ import { connectionHeader, forwardSpec, socks } from "./forwarding.ts"
 import { fragments } from "./fragments.ts"
 import { history } from "./history.ts"
 import { hostString } from "./host-string.ts"
+import { images } from "./images.ts"
 import { inflateTarget } from "./inflate.ts"
 import { hostMessage, instruction, userMessage } from "./messages.ts"
 import { receiver } from "./receiver.ts"
@@ -49,5 +50,6 @@ export const targets: Readonly<Record<string, Target>> = {
   control: controlTarget,
   settings,
   "shared-port": sharedPort,
-  terminal
+  terminal,
+  images
 }

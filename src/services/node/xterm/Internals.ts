@@ -131,6 +131,7 @@ export interface InputHandler {
   setCursorStyle: Sequence
   softReset: Sequence
   fullReset: () => boolean
+  lineFeed: () => boolean
   saveCursor: () => boolean
   restoreCursor: () => boolean
   charAttributes: Sequence
@@ -181,6 +182,7 @@ const HANDLER_METHODS: ReadonlyArray<keyof InputHandler> = [
   "setCursorStyle",
   "softReset",
   "fullReset",
+  "lineFeed",
   "saveCursor",
   "restoreCursor",
   "charAttributes",

@@ -9,6 +9,8 @@ import type { Rendition } from "../../../domain/terminal/Rendition.ts"
 import type { Core, Params } from "./Internals.ts"
 
 const PRIMARY_ATTRIBUTES = "\x1b[?62c"
+/** Those of a terminal that shows sixel graphics. */
+const PRIMARY_ATTRIBUTES_WITH_SIXEL = "\x1b[?62;4c"
 const SECONDARY_ATTRIBUTES = "\x1b[>1;10;0c"
 const TERTIARY_ATTRIBUTES = "\x1bP!|00000000\x1b\\"
 
@@ -23,6 +25,8 @@ export interface Settings {
   readonly modes: () => Modes
   readonly cursorShape: () => number
   readonly pen: () => Rendition
+  /** Whether the client's terminal, as far as it is known now, shows images. */
+  readonly showsImages: () => boolean
 }
 
 export const install = (core: Core, settings: Settings): void => {
@@ -31,7 +35,8 @@ export const install = (core: Core, settings: Settings): void => {
     core.coreService.triggerDataEvent(text)
     return true
   }
-  handler.sendDeviceAttributesPrimary = () => reply(PRIMARY_ATTRIBUTES)
+  handler.sendDeviceAttributesPrimary = () =>
+    reply(settings.showsImages() ? PRIMARY_ATTRIBUTES_WITH_SIXEL : PRIMARY_ATTRIBUTES)
   handler.sendDeviceAttributesSecondary = () => reply(SECONDARY_ATTRIBUTES)
   handler._parser.registerCsiHandler({ prefix: "=", final: "c" }, (params) =>
     params.params[0] === 0 ? reply(TERTIARY_ATTRIBUTES) : true

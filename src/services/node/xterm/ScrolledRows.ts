@@ -11,6 +11,7 @@
  * | DL, ED, RI, IL, a higher screen, the alternate screen    | none                                               |
  * | `CSI 3 J`, RIS                                           | none, and the history is erased                    |
  */
+import * as ImageCells from "../../../domain/images/ImageCells.ts"
 import * as History from "../../../domain/terminal/History.ts"
 import type * as Internals from "./Internals.ts"
 import type { ScreenReader } from "./Reader.ts"
@@ -34,7 +35,9 @@ export const install = (
 
   const push = (line: Internals.BufferLine, wraps: boolean): void => {
     const width = columns()
-    if (!ScrolledLine.push(history, line, width, wraps)) History.push(history, reader.convert(line, width, wraps))
+    if (ScrolledLine.push(history, line, width, wraps)) return
+    // What an image has shown is not kept for rows that left the screen.
+    History.push(history, ImageCells.rowWithoutImages(reader.convert(line, width, wraps)))
   }
 
   /** Pushes the top `count` rows of a buffer. `isWrapped`: whether the line that will follow the region continues it. */

@@ -26,6 +26,7 @@ import type { Row } from "../../../domain/terminal/Row.ts"
 import { clampSize } from "../../../domain/terminal/ScreenSize.ts"
 import { Emulator, type EmulatorOptions, type Screen } from "../../server/Emulator.ts"
 import * as Colors from "./Colors.ts"
+import * as Images from "./Images.ts"
 import * as Internals from "./Internals.ts"
 import * as KeyboardTracker from "./KeyboardTracker.ts"
 import * as Limits from "./Limits.ts"
@@ -85,6 +86,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     strings.reset()
     prompts.reset()
     program.reset()
+    images.reset()
   })
   const isAlternate = (): boolean => handler._activeBuffer !== core.buffers.normal
   const keyboard = KeyboardTracker.install(core, isAlternate)
@@ -95,12 +97,23 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   Replies.install(core, {
     modes: tracker.modes,
     cursorShape: tracker.cursorShape,
-    pen: () => reader.pen(handler._curAttrData)
+    pen: () => reader.pen(handler._curAttrData),
+    showsImages: () => images.areShown()
   })
   const replies = ReplyQueue.make((text) => options.onReply(Buffer.from(text, "latin1")))
   const queries = TerminalQueries.install(core, replies, {
     kittyFlags: () => keyboard.modes().kitty,
     programColor: (number) => ColorSpecification.parse(program.properties().colors.get(number) ?? "")
+  })
+  const images = Images.install(core, {
+    replies,
+    parse: (bytes) => {
+      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) parse(bytes.subarray(at, at + CHUNK_BYTES))
+    },
+    onChange: () => {
+      firstDirty = 0
+      lastDirty = Number.POSITIVE_INFINITY
+    }
   })
   const scrolled =
     options.history === undefined ? undefined : ScrolledRows.install(core, options.history, reader, () => size.columns)
@@ -194,7 +207,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     write: (bytes) => {
       changed = true
       updates.written()
-      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) parse(bytes.subarray(at, at + CHUNK_BYTES))
+      images.write(bytes)
     },
     resize: (wanted) => {
       const next = clampSize(wanted)
@@ -211,7 +224,11 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     applicationCursorKeys: () => core.coreService.decPrivateModes.applicationCursorKeys,
     shell: prompts.shell,
     update: updates.open,
-    know: queries.know
+    know: (knowledge) => {
+      queries.know(knowledge)
+      images.know(knowledge)
+    },
+    images: images.store
   }
   return { screen, close: () => terminal.dispose() }
 }

@@ -21,7 +21,8 @@ const report: TerminalReport.TerminalReport = {
   scheme: undefined,
   cell: { width: 10, height: 20 },
   kittyKeyboard: true,
-  synchronizedOutput: true
+  synchronizedOutput: true,
+  images: undefined
 }
 
 /** Queries, and their replies from `report` on a screen of 20 columns and 5 rows. */

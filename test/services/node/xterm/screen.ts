@@ -23,6 +23,7 @@ export const makeScreen = Effect.fnUntraced(function* (columns = 20, rows = 5) {
     shell: screen.shell,
     update: screen.update,
     know: screen.know,
+    images: screen.images,
     /** All rows, without trailing blanks. */
     text: () => textOf(screen.frame()),
     /** The replies to the program since the last call. */
