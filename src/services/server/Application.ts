@@ -7,6 +7,7 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import * as ByteQueue from "./ByteQueue.ts"
@@ -41,7 +42,10 @@ export interface Terminal {
   readonly size: () => Size
   /** The current size, then the newest size after each change. */
   readonly sizes: Stream.Stream<Size>
-  /** Prints text or bytes, which a terminal emulator interprets; lines end in CR LF. */
+  /**
+   * Prints text or bytes, which a terminal emulator interprets; lines end in CR LF. More than 64 KiB are printed in several
+   * turns of the event loop, so that other sessions of the process are served in between. Outputs are not mixed.
+   */
   readonly write: (output: string | Uint8Array) => Effect.Effect<void>
   /**
    * Shows a frame instead of the written output, until `write` is called again. A frame whose size differs from the
@@ -71,6 +75,9 @@ export interface ApplicationHost {
 
 const encoder = new TextEncoder()
 
+/** Bytes that are printed in one turn of the event loop. They take about a millisecond. */
+export const TURN = 65_536
+
 /** Runs an application until it ends or the scope closes. */
 export const run = Effect.fnUntraced(function* <E, R>(
   application: Application<E, R>,
@@ -90,13 +97,35 @@ export const run = Effect.fnUntraced(function* <E, R>(
     return bytes
   })
 
+  /** Outputs that wait, or are being printed in several turns. */
+  let unprinted = 0
+  const printing = Semaphore.makeUnsafe(1)
+  const queued = (output: Effect.Effect<void>): Effect.Effect<void> =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => unprinted++),
+      () => printing.withPermit(output),
+      () => Effect.sync(() => unprinted--)
+    )
+  const inOrder = (output: Effect.Effect<void>): Effect.Effect<void> =>
+    Effect.suspend(() => (unprinted === 0 ? output : queued(output)))
+  const inTurns = Effect.fnUntraced(function* (bytes: Uint8Array) {
+    for (let at = 0; at < bytes.length; at += TURN) {
+      if (at > 0) yield* Effect.yieldNow
+      host.onOutput(bytes.subarray(at, at + TURN))
+    }
+  })
+
   const fiber = fork(
     application({
       keys: Stream.fromEffectRepeat(Effect.andThen(readable.await, take)),
       size: () => current,
       sizes: sizes.stream,
-      write: (output) => Effect.sync(() => host.onOutput(typeof output === "string" ? encoder.encode(output) : output)),
-      show: (frame) => Effect.sync(() => host.onFrame(frame))
+      write: (output) =>
+        Effect.suspend(() => {
+          const bytes = typeof output === "string" ? encoder.encode(output) : output
+          return bytes.length > TURN ? queued(inTurns(bytes)) : inOrder(Effect.sync(() => host.onOutput(bytes)))
+        }),
+      show: (frame) => inOrder(Effect.sync(() => host.onFrame(frame)))
     })
   )
   let closing = false

@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import * as SessionKey from "../../../src/domain/crypto/SessionKey.ts"
 import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import * as ApplicationService from "../../../src/services/server/Application.ts"
 import type { Application } from "../../../src/services/server/Application.ts"
 import { type ClientSession, MoshClient } from "../../../src/services/client/MoshClient.ts"
 import { type Listening, MoshServer } from "../../../src/services/server/MoshServer.ts"
@@ -49,6 +50,67 @@ const parrot: Application = (terminal) =>
       Stream.runForEach((text) => terminal.write(`heard ${text}\r\n`))
     )
   }).pipe(Effect.scoped)
+
+describe("long output", () => {
+  /** Runs applications side by side, and lists what each prints: its name, and the text's first letter and length. */
+  const printed = (applications: Readonly<Record<string, Application>>) =>
+    Effect.gen(function* () {
+      const pieces: Array<string> = []
+      const ends = yield* Effect.forEach(Object.entries(applications), ([name, application]) =>
+        Effect.gen(function* () {
+          const ended = yield* Deferred.make<void>()
+          yield* ApplicationService.run(application, {
+            size: SIZE,
+            onOutput: (bytes) => pieces.push(`${name} ${String.fromCharCode(bytes[0] ?? 0)} ${bytes.length}`),
+            onFrame: () => pieces.push(`${name} frame`),
+            onEnd: () => Deferred.doneUnsafe(ended, Effect.void)
+          })
+          return ended
+        })
+      )
+      for (const ended of ends) yield* Deferred.await(ended)
+      return pieces
+    }).pipe(Effect.scoped)
+
+  it.effect("of one program leaves turns to others", () =>
+    Effect.gen(function* () {
+      const pieces = yield* printed({
+        long: ({ write }) => write("l".repeat(3 * ApplicationService.TURN + 5)),
+        short: ({ write }) => Effect.andThen(write("a"), Effect.andThen(Effect.yieldNow, write("b")))
+      })
+      const turn = `long l ${ApplicationService.TURN}`
+      expect(pieces).toEqual([turn, "short a 1", turn, "short b 1", turn, "long l 5"])
+    })
+  )
+
+  it.effect("comes in the order of its writes, whichever fibers write", () =>
+    Effect.gen(function* () {
+      const pieces = yield* printed({
+        one: ({ show, write }) =>
+          Effect.all(
+            [
+              write("l".repeat(2 * ApplicationService.TURN)),
+              write("a"),
+              show(Frame.blank(SIZE)),
+              write("m".repeat(70_000)),
+              write("b")
+            ],
+            { concurrency: "unbounded", discard: true }
+          )
+      })
+      const turn = ApplicationService.TURN
+      expect(pieces).toEqual([
+        `one l ${turn}`,
+        `one l ${turn}`,
+        "one a 1",
+        "one frame",
+        `one m ${turn}`,
+        `one m ${70_000 - turn}`,
+        "one b 1"
+      ])
+    })
+  )
+})
 
 describe("an application", () => {
   it.live("reads keys and sizes, prints, and ends the session when it ends", () =>
