@@ -5,6 +5,7 @@ import type { BootstrapError } from "../bootstrap/BootstrapError.ts"
 import type { ServerEndpoint } from "../bootstrap/BootstrapTranscript.ts"
 import { openPortAdvice, openRangeAdvice } from "../arguments/OpenPorts.ts"
 import type { PortRange } from "../arguments/PortRange.ts"
+import type { RelayFailure } from "../relay/RelayFailure.ts"
 import * as EchoTimes from "./EchoTimes.ts"
 import * as Finding from "./Finding.ts"
 
@@ -53,14 +54,19 @@ export interface Silence {
   /** The firewalls that run on the server's machine. */
   readonly firewalls: ReadonlyArray<string>
   readonly operand: string
+  /** Whether ssh carries the session instead. */
+  readonly isRelayed: boolean
 }
 
-export const noContact = ({ firewalls, operand, ports, seconds, server, trouble }: Silence): Finding.Finding =>
-  failed(
+export const noContact = (silence: Silence): Finding.Finding => {
+  const { firewalls, isRelayed, operand, ports, seconds, server, trouble } = silence
+  const finding = isRelayed ? warning : failed
+  return finding(
     "contact",
     `nothing came back on UDP port ${server.port} of ${server.address} within ${seconds} s` +
       (trouble === undefined ? "" : ` (${trouble.replace(/\.$/, "")})`),
     [
+      ...(isRelayed ? ["A session works through ssh, but a lost packet delays all later ones there."] : []),
       "Most likely a firewall drops UDP, there or on the way.",
       ...(firewalls.length === 0 ? [] : [`Running there: ${firewalls.join(", ")}.`]),
       ...(ports === undefined || ports.low === 0 ? openPortAdvice(server.port) : openRangeAdvice(ports)),
@@ -70,9 +76,37 @@ export const noContact = ({ firewalls, operand, ports, seconds, server, trouble 
             `behind NAT. Then try: mosh --experimental-remote-ip=local ${operand}`
           ]
         : []),
-      "The server that was started for this ends by itself within a minute."
+      ...(isRelayed ? [] : ["The server that was started for this ends by itself within a minute."])
     ]
   )
+}
+
+export interface RelayTest {
+  /** After how long the server answered through the relay, ms, or why there is none. `undefined`: it did not answer. */
+  readonly outcome: number | RelayFailure | undefined
+  readonly seconds: number
+  /** Whether UDP gets through. */
+  readonly hasUdp: boolean
+}
+
+/** Whether ssh can carry the session. */
+export const relay = ({ hasUdp, outcome, seconds }: RelayTest): Finding.Finding => {
+  if (typeof outcome === "number") return ok("relay", `the server answers through ssh, after ${outcome} ms`)
+  const text = outcome?.text ?? `the server did not answer through ssh within ${seconds} s`
+  const isUnsupported = outcome?.reason === "Unsupported"
+  if (isUnsupported && hasUdp) return skipped("relay", text)
+  const effect = hasUdp ? "A session works, but not in a network that blocks UDP." : "ssh carries no session either."
+  const next = isUnsupported
+    ? "With effect-mosh on the host, a session would go through ssh (--server names its mosh-server)."
+    : outcome?.reason === "NotLetIn"
+      ? "ssh may not ask here. A session asks for the password in its bar."
+      : "Does a forced command or a firewall there refuse it? It is: mosh-server relay PORT 1"
+  return (hasUdp ? warning : failed)("relay", text, [effect, next])
+}
+
+/** No relay was tried. */
+export const noRelay = (transport: "auto" | "udp" | "ssh"): Finding.Finding =>
+  skipped("relay", transport === "udp" ? "--transport=udp excludes it" : "there is no ssh to a session here")
 
 export interface FamilyTest {
   readonly family: "IPv4" | "IPv6"
@@ -105,15 +139,26 @@ export interface PathUsed {
   readonly isUncertain: boolean
   /** The other addresses that it tries when that one is silent. */
   readonly others: ReadonlyArray<string>
-  readonly operand: string
+  /** Whether ssh can carry the session, and whether it is to be the only path. */
+  readonly hasRelay: boolean
+  readonly isRelayOnly: boolean
 }
 
 /** Which path a session uses, and why. */
-export const path = ({ address, isUncertain, operand, others }: PathUsed): Finding.Finding => {
-  if (address === undefined) return skipped("path", `UDP carries no session; ssh does: mosh --transport=ssh ${operand}`)
+export const path = ({ address, hasRelay, isRelayOnly, isUncertain, others }: PathUsed): Finding.Finding => {
+  if (isRelayOnly) {
+    return hasRelay
+      ? ok("path", "a session uses ssh alone, because of --transport=ssh")
+      : failed("path", "--transport=ssh allows only ssh, which carries no session", ["Leave that option out."])
+  }
+  if (address === undefined) {
+    return hasRelay
+      ? ok("path", "a session uses ssh, because UDP is silent; it tries UDP again while it runs")
+      : skipped("path", "neither UDP nor ssh carries a session")
+  }
   const why = isUncertain ? "which the server reports as its own" : "which ssh reached"
-  const then =
-    others.length === 0 ? "no other is known" : `if it falls silent, the session also tries ${others.join(", ")}`
+  const rest = [...others, ...(hasRelay ? ["ssh"] : [])]
+  const then = rest.length === 0 ? "no other is known" : `if it falls silent, the session also tries ${rest.join(", ")}`
   return ok("path", `a session uses UDP to ${address}, ${why}; ${then}`)
 }
 
@@ -171,6 +216,9 @@ export interface FullSize {
   readonly lossIn: number | undefined
 }
 
+/** Through ssh, packets have no size. */
+export const NO_SIZE: Finding.Finding = skipped("full size", "ssh cuts its packets by itself")
+
 export const fullSize = ({ lossIn, refused, seconds, server, sizes, toServer, toUs }: FullSize): Finding.Finding => {
   if (toUs === undefined && toServer === undefined) return skipped("full size", "could not be tried")
   const family = server.address.includes(":") ? "IPv6" : "IPv4"
@@ -188,7 +236,9 @@ export const fullSize = ({ lossIn, refused, seconds, server, sizes, toServer, to
       ])
     }
     const where = toUs === undefined ? "to the server; the other way could not be tried" : "in both directions"
-    return ok("full size", `${packets} pass ${where}`)
+    const largest = sizes.toUs + HEADERS[family]
+    const larger = largest > LARGEST[family] ? `; of ${largest} from the server` : ""
+    return ok("full size", `${packets} pass ${where}${larger}`)
   }
   const text = `${packets} ${toUs === false ? "from" : "to"} the server did not pass within ${seconds} s`
   const next = [

@@ -25,6 +25,7 @@ export interface Examination {
   readonly patience: number
   /** Decides to which address the client of `MoshClient` sends. */
   readonly paths: PathChoice
+  readonly openRelay: Session.OpenRelay
   /** Receives each finding as soon as it is known. */
   readonly tell: (finding: Finding) => void
 }
@@ -33,7 +34,7 @@ export interface Examination {
 export const examine = Effect.fn("Doctor.examine")(function* (
   examination: Examination
 ): Effect.fn.Return<ReadonlyArray<Finding>, never, SshBootstrap | MoshClient> {
-  const { caller, here, paths, patience, request } = examination
+  const { caller, here, openRelay, paths, patience, request } = examination
   const { place } = request
   const operand = place._tag === "Ssh" ? place.destination : "--local"
   const findings: Array<Finding> = []
@@ -59,6 +60,6 @@ export const examine = Effect.fn("Doctor.examine")(function* (
     return findings
   }
   const firewalls = ThereFindings.firewalls(facts)
-  yield* Session.examine({ request, caller, patience, firewalls, operand, paths, tell })
+  yield* Session.examine({ request, caller, patience, firewalls, operand, paths, openRelay, tell })
   return findings
 })

@@ -11,6 +11,7 @@ import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import * as EchoTimes from "../../domain/doctor/EchoTimes.ts"
 import type { Finding } from "../../domain/doctor/Finding.ts"
 import * as LinkFindings from "../../domain/doctor/LinkFindings.ts"
+import type { RelayFailure } from "../../domain/relay/RelayFailure.ts"
 import * as RemoteAddress from "../../domain/bootstrap/RemoteAddress.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import type * as PathChoice from "./PathChoice.ts"
@@ -30,8 +31,18 @@ export interface SessionOptions {
   readonly operand: string
   /** Decides to which address the client sends. */
   readonly paths: PathChoice.PathChoice
+  readonly openRelay: OpenRelay
   readonly tell: (finding: Finding) => void
 }
+
+/**
+ * Opens a relay to a session's port by ssh, which ends with the scope. Returns how to send through it, or why there is none.
+ * `onDatagram` receives what comes back.
+ */
+export type OpenRelay = (
+  port: number,
+  onDatagram: (datagram: Uint8Array) => void
+) => Effect.Effect<((datagram: Uint8Array) => void) | RelayFailure, never, Scope.Scope>
 
 /** Starts a server, exchanges datagrams with it for some seconds, and ends it. */
 export const examine = Effect.fn("Doctor.trySession")(function* (options: SessionOptions) {
@@ -46,18 +57,19 @@ export const examine = Effect.fn("Doctor.trySession")(function* (options: Sessio
   const cannotSend = ({ message }: { readonly message: string }) =>
     Effect.sync(() => {
       tell(LinkFindings.noSocket(message))
-      return false
+      return { hasUdp: false, hasRelay: false }
     })
   const others = yield* otherAddresses(server, options)
-  const answers = yield* converse(server, others, options).pipe(
+  const { hasRelay, hasUdp } = yield* converse(server, others, options).pipe(
     Effect.scoped,
     Effect.catchTags({ BindError: cannotSend, OptionError: Effect.die, SessionKeyError: cannotSend })
   )
-  const address = answers ? server.address : undefined
-  tell(LinkFindings.path({ address, isUncertain: server.addressUncertain, others, operand: options.operand }))
+  const address = hasUdp ? server.address : undefined
+  const isRelayOnly = request.transport === "ssh"
+  tell(LinkFindings.path({ address, isUncertain: server.addressUncertain, others, hasRelay, isRelayOnly }))
   const high = request.ports?.high
   if (request.ports === undefined || high === undefined || high === request.ports.low || high === server.port) return
-  tell(LinkFindings.highest(high, answers ? yield* tryPort(high, options) : "untried"))
+  tell(LinkFindings.highest(high, hasUdp ? yield* tryPort(high, options) : "untried"))
 })
 
 const startServer = (
@@ -75,7 +87,12 @@ const startServer = (
 /** Whether a server on that port can be reached, too. */
 const tryPort = Effect.fnUntraced(function* (port: number, { caller, paths, patience, request }: SessionOptions) {
   const ports = { low: port, high: port }
-  const started = yield* startServer({ ...request, ports }, caller, patience, () => undefined).pipe(Effect.result)
+  const started = yield* startServer(
+    { ...request, ports },
+    { ...caller, login: undefined },
+    patience,
+    () => undefined
+  ).pipe(Effect.result)
   if (started._tag === "Failure") return started.failure.reason === "PortsTaken" ? "taken" : "untried"
   if (Option.isNone(started.success)) return "untried"
   const server = started.success.value
@@ -108,24 +125,35 @@ const otherAddresses = Effect.fnUntraced(function* (server: ServerEndpoint, { ca
   return RemoteAddress.usable(family, found).filter((address) => address !== server.address)
 })
 
-/** Whether the server answered at all. */
+/** Which paths carry a session. */
+interface Ways {
+  readonly hasUdp: boolean
+  readonly hasRelay: boolean
+}
+
+/** Tests the paths to the server, and what a session finds on the one that it would use. */
 const converse = Effect.fnUntraced(function* (
   server: ServerEndpoint,
   others: ReadonlyArray<string>,
   options: SessionOptions
-) {
+): Effect.fn.Return<Ways, BindError | OptionError | SessionKey.SessionKeyError, MoshClient | Scope.Scope> {
   const { firewalls, operand, paths, request, tell } = options
   const now = yield* Actor.millis
   const begun = now()
   const probe = yield* connect(server, paths)
   const { session, until } = probe
-  if (!(yield* until(() => session.status().lastHeard > -Infinity, CONTACT))) {
-    const trouble = session.status().trouble?.text
-    tell(LinkFindings.noContact({ server, seconds: CONTACT / 1000, trouble, ports: request.ports, firewalls, operand }))
-    return false
-  }
+  const hasUdp = yield* until(() => session.status().lastHeard > -Infinity, CONTACT)
   const answeredAfter = now() - begun
-  tell(LinkFindings.contact(server, answeredAfter))
+  if (hasUdp) tell(LinkFindings.contact(server, answeredAfter))
+  else {
+    const trouble = session.status().trouble?.text
+    const seconds = CONTACT / 1000
+    const relayed = yield* tryRelay(server, probe, options)
+    const isRelayed = typeof relayed === "number"
+    tell(LinkFindings.noContact({ server, seconds, trouble, ports: request.ports, firewalls, operand, isRelayed }))
+    tellRelay(relayed, hasUdp, options)
+    if (!isRelayed) return { hasUdp, hasRelay: false }
+  }
 
   const isReady = yield* until(() => probe.seen().ready, PROGRAM_START)
   if (isReady) {
@@ -139,6 +167,12 @@ const converse = Effect.fnUntraced(function* (
   tell(LinkFindings.roundTrip(probe.times(), srtt))
   const { received, retransmissions, sent } = counters
   tell(LinkFindings.loss({ lossIn: link.lossIn, received, retransmissions, sent }))
+
+  if (!hasUdp) {
+    tell(LinkFindings.NO_SIZE)
+    tell(LinkFindings.ended(yield* leave(session)))
+    return { hasUdp, hasRelay: true }
+  }
 
   if (isReady) {
     session.typeUnsafe(SessionProbe.RETURN)
@@ -163,10 +197,40 @@ const converse = Effect.fnUntraced(function* (
     const ms = isFirst ? answeredAfter : isHeard ? now() - start : undefined
     tell(LinkFindings.family({ family, address, port, ms, isEffectMosh }))
   }
+  const relayed = yield* tryRelay(server, probe, options)
+  tellRelay(relayed, hasUdp, options)
   paths.use({ host: server.address, port })
   tell(LinkFindings.ended(yield* leave(session)))
-  return true
+  return { hasUdp, hasRelay: typeof relayed === "number" }
 })
+
+/** After how long the server answers through a relay, ms, or why there is none; `undefined` if it does not answer. */
+const tryRelay = Effect.fnUntraced(function* (
+  { port }: ServerEndpoint,
+  { until }: Probe,
+  { openRelay, paths, request }: SessionOptions
+) {
+  if (!mayRelay(request)) return undefined
+  const send = yield* openRelay(port, paths.receiveRelayed)
+  if (typeof send !== "function") return send
+  const now = yield* Actor.millis
+  const begun = now()
+  paths.useRelay(send)
+  return (yield* until(paths.isRelayHeard, CONTACT)) ? Math.round(now() - begun) : undefined
+})
+
+const mayRelay = ({ place, transport }: SessionRequest): boolean => place._tag === "Ssh" && transport !== "udp"
+
+const tellRelay = (
+  outcome: LinkFindings.RelayTest["outcome"],
+  hasUdp: boolean,
+  { request, tell }: SessionOptions
+): void =>
+  tell(
+    mayRelay(request)
+      ? LinkFindings.relay({ outcome, hasUdp, seconds: CONTACT / 1000 })
+      : LinkFindings.noRelay(request.transport)
+  )
 
 /** A client of the server, whose screen is observed. It ends the session even if the scope closes early. */
 const connect = Effect.fnUntraced(function* (

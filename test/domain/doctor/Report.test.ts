@@ -94,7 +94,14 @@ describe("the findings", () => {
   })
 
   it("explain how to open the requested ports, and name firewalls that were found", () => {
-    const silence = { server: SERVER, seconds: 8, trouble: "refused.", operand: "h", firewalls: ["ufw"] }
+    const silence = {
+      server: SERVER,
+      seconds: 8,
+      trouble: "refused.",
+      operand: "h",
+      firewalls: ["ufw"],
+      isRelayed: false
+    }
     const chosen = LinkFindings.noContact({ ...silence, ports: { low: 61000, high: 61010 } })
     expect(chosen).toMatchObject({
       outcome: "failed",
@@ -102,6 +109,9 @@ describe("the findings", () => {
     })
     expect(chosen.next.join("\n")).toContain("sudo ufw allow 61000:61010/udp")
     expect(chosen.next.join("\n")).toContain("Running there: ufw")
+    const relayed = LinkFindings.noContact({ ...silence, ports: undefined, isRelayed: true })
+    expect(relayed).toMatchObject({ outcome: "warning", text: chosen.text })
+    expect(relayed.next.join("\n")).toContain("works through ssh")
     expect(LinkFindings.noContact({ ...silence, ports: undefined }).next.join("\n")).toContain("60001:60999/udp")
   })
 
@@ -141,14 +151,39 @@ it("reports each family, and which path a session uses", () => {
   const silent = LinkFindings.family({ ...tested, ms: undefined })
   expect(silent).toMatchObject({ outcome: "warning", text: "UDP port 60001 of 2001:db8::1 does not answer" })
   expect(silent.next.join(" ")).toContain("--bind-server")
-  const used = { address: "192.0.2.1", isUncertain: false, others: ["2001:db8::1"], operand: "host" }
+  const used = {
+    address: "192.0.2.1",
+    isUncertain: false,
+    others: ["2001:db8::1"],
+    hasRelay: false,
+    isRelayOnly: false
+  }
   expect(LinkFindings.path(used).text).toBe(
     "a session uses UDP to 192.0.2.1, which ssh reached; if it falls silent, the session also tries 2001:db8::1"
   )
-  expect(LinkFindings.path({ ...used, address: undefined })).toMatchObject({
+  expect(LinkFindings.path({ ...used, hasRelay: true }).text).toMatch(/also tries 2001:db8::1, ssh$/)
+  const silentUdp = { ...used, address: undefined }
+  expect(LinkFindings.path(silentUdp)).toMatchObject({
     outcome: "skipped",
-    text: "UDP carries no session; ssh does: mosh --transport=ssh host"
+    text: "neither UDP nor ssh carries a session"
   })
+  expect(LinkFindings.path({ ...silentUdp, hasRelay: true }).text).toMatch(/^a session uses ssh, because UDP is silent/)
+  expect(LinkFindings.path({ ...used, hasRelay: true, isRelayOnly: true }).outcome).toBe("ok")
+  expect(LinkFindings.path({ ...used, isRelayOnly: true }).outcome).toBe("failed")
+})
+
+it.each<[LinkFindings.RelayTest["outcome"], boolean, Finding.Outcome, RegExp]>([
+  [42, true, "ok", /through ssh, after 42 ms$/],
+  [42, false, "ok", /through ssh, after 42 ms$/],
+  [undefined, true, "warning", /did not answer through ssh within 4 s/],
+  [undefined, false, "failed", /did not answer/],
+  [{ reason: "Unsupported", text: "no relay" }, true, "skipped", /^no relay$/],
+  [{ reason: "Unsupported", text: "no relay" }, false, "failed", /^no relay$/],
+  [{ reason: "NotLetIn", text: "Permission denied" }, true, "warning", /^Permission denied$/]
+])("a relay that ends in %j, with UDP: %s", (outcome, hasUdp, expected, text) => {
+  const finding = LinkFindings.relay({ outcome, hasUdp, seconds: 4 })
+  expect(finding).toMatchObject({ outcome: expected, text: expect.stringMatching(text) })
+  expect(finding.next.length > 0).toBe(expected === "failed" || expected === "warning")
 })
 
 it("reports that this machine cannot send full-size packets", () => {

@@ -79,8 +79,13 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
     expect(line(ran, "loss")).toMatch(/^loss ok 0 % /)
     expect(line(ran, "over IPv4")).toMatch(/^over IPv4 ok UDP port 613\d\d of 127\.0\.0\.1 answers, after \d+ ms$/)
     expect(line(ran, "over IPv6")).toBe("over IPv6 skipped no IPv6 address of the host is known here")
-    expect(line(ran, "path")).toMatch(/^path ok a session uses UDP to 127\.0\.0\.1, which .*; no other is known$/)
-    expect(line(ran, "full size")).toMatch(/^full size ok .* in both directions$/)
+    // Stock's server has no relay.
+    expect(line(ran, "relay")).toMatch(
+      server === STOCK ? /^relay skipped .* no relay/ : /^relay ok .* through ssh, after/
+    )
+    expect(line(ran, "path")).toMatch(/^path ok a session uses UDP to 127\.0\.0\.1, which /)
+    expect(line(ran, "path")).toMatch(server === STOCK ? /; no other is known$/ : /, the session also tries ssh$/)
+    expect(line(ran, "full size")).toMatch(/^full size ok .* in both directions(; of \d+ from the server)?$/)
     expect(line(ran, "end")).toMatch(/^end ok /)
     expect(line(ran, "highest port")).toMatch(where.includes("behind") ? /^$/ : /^highest port ok UDP port 61319 /)
     expect(ran.stdout).toMatch(/^A session would work\.$/m)
@@ -158,8 +163,34 @@ describe.concurrent("mosh --doctor", { timeout: 60_000 }, () => {
     silent.close()
     expect(ran.code).toBe(1)
     expect(line(ran, "contact")).toBe(`contact failed nothing came back on UDP port ${port} of 127.0.0.1 within 8 s`)
+    expect(line(ran, "relay")).toMatch(/^relay failed .* no relay/)
+    expect(line(ran, "path")).toBe("path skipped neither UDP nor ssh carries a session")
     expect(line(ran, "highest port")).toBe("highest port skipped UDP port 61349 was not tried")
     expect(ran.stdout).toContain("sudo ufw allow 61340:61349/udp")
+  })
+
+  it("receives nothing by UDP, and goes through ssh", async (context) => {
+    const { expect } = context
+    const silent = createSocket("udp4")
+    silent.bind(0, "127.0.0.1")
+    await once(silent, "listening")
+    const server = workshop.script(
+      "relayed-server",
+      `case $1 in new) ${ourServer} "$@" | grep CONNECT > "$here/relayed"`,
+      'read _ _ port key < "$here/relayed"',
+      `echo "MOSH CONNECT ${silent.address().port} $key" ;;`,
+      `relay) read _ _ port key < "$here/relayed"; exec ${ourServer} relay "$port" "$3" ;;`,
+      `*) exec ${ourServer} "$@" ;; esac`
+    )
+    const ran = await mosh(["--doctor", await ssh(context), `--server=${server}`, "-p", "61350", "loopback"])
+    silent.close()
+    expect(ran).toMatchObject({ code: 0, stderr: "" })
+    expect(line(ran, "contact")).toMatch(/^contact warning nothing came back /)
+    expect(line(ran, "relay")).toMatch(/^relay ok the server answers through ssh, after \d+ ms$/)
+    expect(line(ran, "round trip")).toMatch(/^round trip ok .* 32 of 32 keys/)
+    expect(line(ran, "path")).toMatch(/^path ok a session uses ssh, because UDP is silent/)
+    expect(line(ran, "end")).toMatch(/^end ok /)
+    await nothingLeft(expect, "61350")
   })
 
   it.for<["server" | "client", RegExp]>([
