@@ -17,8 +17,8 @@ export const relayFaults: ReadonlyArray<Fault> = [
     name: "relay-window",
     what: "lets a flood fill ssh's buffers",
     file: "domain/relay/RelayFlow.ts",
-    original: "sent - acknowledged + bytes <= Math.max(FLOOR, control.window())",
-    mistaken: "sent - acknowledged + bytes <= Math.max(2 ** 24, control.window())",
+    original: "inFlight(flow) + bytes <= Math.max(FLOOR, flow.control.window())",
+    mistaken: "inFlight(flow) + bytes <= Math.max(2 ** 24, flow.control.window())",
     caughtBy: ["test/domain/relay/RelayEnd.test.ts"],
     test: "in a flood"
   },
@@ -26,8 +26,8 @@ export const relayFaults: ReadonlyArray<Fault> = [
     name: "relay-queue",
     what: "holds everything that the window does not permit",
     file: "domain/relay/RelayEnd.ts",
-    original: "while (queued > MAX_QUEUE)",
-    mistaken: "while (queued > 2 ** 30)",
+    original: "frame !== undefined && queued > MAX_QUEUE",
+    mistaken: "frame !== undefined && queued > 2 ** 30",
     caughtBy: ["test/domain/relay/RelayEnd.test.ts"],
     test: "bounded number of datagrams"
   },

@@ -105,8 +105,8 @@ export const relay = ({ hasUdp, outcome, seconds }: RelayTest): Finding.Finding 
 }
 
 /** No relay was tried. */
-export const noRelay = (transport: "auto" | "udp" | "ssh"): Finding.Finding =>
-  skipped("relay", transport === "udp" ? "--transport=udp excludes it" : "there is no ssh to a session here")
+export const noRelay = (isLocal: boolean): Finding.Finding =>
+  skipped("relay", isLocal ? "a session on this machine needs no ssh" : "--transport=udp or --fallback excludes it")
 
 export interface FamilyTest {
   readonly family: "IPv4" | "IPv6"

@@ -5,24 +5,29 @@
  * Without a bound, a flood of output would fill megabytes of buffers, and the response to Ctrl-C would wait behind it. The
  * receiver acknowledges bytes, and `Copa` derives the window from the round trips: TCP recovers losses, so the window
  * reacts to delay only.
- *
- * A flow owns its state, as a congestion controller does. It has no clock.
  */
 import type { Millis } from "../Machine.ts"
+import type { CongestionControl } from "../streams/CongestionControl.ts"
 import * as Copa from "../streams/Copa.ts"
 
 export interface RelayFlow {
-  /** Whether so many bytes may be sent now. */
-  readonly canSend: (bytes: number) => boolean
-  /** So many bytes are being sent. */
-  readonly sent: (bytes: number, now: Millis) => void
-  /**
-   * The peer has received so many bytes in all, modulo 2^32. Returns `false` if that is not possible: it was never sent,
-   * or less than was acknowledged before.
-   */
-  readonly acknowledged: (received: number, now: Millis) => boolean
-  /** Bytes in flight. */
-  readonly inFlight: () => number
+  /** Owns its state: only the newest value of a flow may be used. */
+  readonly control: CongestionControl
+  /** Bytes in all. */
+  readonly sent: number
+  readonly acknowledged: number
+  /** Whether the window, and not the sender, limited what was sent. */
+  readonly isLimited: boolean
+  /** The smoothed round trip; `undefined` before the first sample. */
+  readonly smoothed: Millis | undefined
+  /** Recent sends that are not acknowledged, oldest first. */
+  readonly marks: ReadonlyArray<Mark>
+}
+
+/** The total after a send, and when that happened. */
+interface Mark {
+  readonly total: number
+  readonly at: Millis
 }
 
 /**
@@ -32,58 +37,57 @@ export interface RelayFlow {
 export const FLOOR = 16_384
 
 /** Maximum number of sends whose time is known. Without a time, an acknowledgement is no sample of the round trip. */
-const MAX_MARKS = 4096
+const MAX_MARKS = 2048
 
 /** Share of a new sample in the smoothed round trip. */
 const GAIN = 1 / 8
 
 const MODULUS = 2 ** 32
 
-export const make = (now: Millis): RelayFlow => {
-  const control = Copa.make(now)
-  let sent = 0
-  let acknowledged = 0
-  let isLimited = false
-  let smoothed: Millis | undefined
-  /** The totals after recent sends, oldest first, and when those happened; the first `head` are done. */
-  let marks: Array<{ readonly total: number; readonly at: Millis }> = []
-  let head = 0
+export const init = (now: Millis): RelayFlow => ({
+  control: Copa.make(now),
+  sent: 0,
+  acknowledged: 0,
+  isLimited: false,
+  smoothed: undefined,
+  marks: []
+})
 
-  /** When the send ended after which the total was this; forgets that one and all earlier ones. */
-  const timeOf = (total: number): Millis | undefined => {
-    let at: Millis | undefined
-    for (let mark = marks[head]; mark !== undefined && mark.total <= total; mark = marks[++head]) {
-      at = mark.total === total ? mark.at : undefined
-    }
-    if (head > MAX_MARKS / 2) {
-      marks = marks.slice(head)
-      head = 0
-    }
-    return at
-  }
+/** Bytes in flight. */
+export const inFlight = ({ acknowledged, sent }: RelayFlow): number => sent - acknowledged
 
-  return {
-    canSend: (bytes) => {
-      const fits = sent - acknowledged + bytes <= Math.max(FLOOR, control.window())
-      if (!fits) isLimited = true
-      return fits
-    },
-    sent: (bytes, now) => {
-      sent += bytes
-      if (marks.length - head < MAX_MARKS) marks.push({ total: sent, at: now })
-    },
-    acknowledged: (received, now) => {
-      const bytes = (((received - acknowledged) % MODULUS) + MODULUS) % MODULUS
-      if (bytes > sent - acknowledged) return false
-      if (bytes === 0) return true
-      acknowledged += bytes
-      const at = timeOf(acknowledged)
-      const rtt = at === undefined ? undefined : now - at
-      if (rtt !== undefined) smoothed = smoothed === undefined ? rtt : smoothed + (rtt - smoothed) * GAIN
-      if (smoothed !== undefined) control.acknowledged({ bytes, rtt, smoothed, isLimited }, now)
-      if (sent - acknowledged < control.window() / 2) isLimited = false
-      return true
-    },
-    inFlight: () => sent - acknowledged
-  }
+/** Whether so many bytes may be sent now. */
+export const canSend = (flow: RelayFlow, bytes: number): boolean =>
+  inFlight(flow) + bytes <= Math.max(FLOOR, flow.control.window())
+
+/** So many bytes are being sent. */
+export const sent = (flow: RelayFlow, bytes: number, now: Millis): RelayFlow => {
+  const total = flow.sent + bytes
+  const marks = flow.marks.length < MAX_MARKS ? [...flow.marks, { total, at: now }] : flow.marks
+  return { ...flow, sent: total, marks }
+}
+
+/** Something waits that may not be sent now. */
+export const limited = (flow: RelayFlow): RelayFlow => (flow.isLimited ? flow : { ...flow, isLimited: true })
+
+/**
+ * The peer has received so many bytes in all, modulo 2^32. `undefined` if that is not possible: they were never sent, or are
+ * fewer than were acknowledged before.
+ */
+export const acknowledged = (flow: RelayFlow, received: number, now: Millis): RelayFlow | undefined => {
+  const bytes = (((received - flow.acknowledged) % MODULUS) + MODULUS) % MODULUS
+  if (bytes > inFlight(flow)) return undefined
+  if (bytes === 0) return flow
+  const total = flow.acknowledged + bytes
+  const later = flow.marks.findIndex((mark) => mark.total > total)
+  const passed = later < 0 ? flow.marks.length : later
+  const last = flow.marks[passed - 1]
+  const rtt = last?.total === total ? now - last.at : undefined
+  const smoothed =
+    rtt === undefined || flow.smoothed === undefined
+      ? (rtt ?? flow.smoothed)
+      : flow.smoothed + (rtt - flow.smoothed) * GAIN
+  if (smoothed !== undefined) flow.control.acknowledged({ bytes, rtt, smoothed, isLimited: flow.isLimited }, now)
+  const isLimited = flow.isLimited && flow.sent - total >= flow.control.window() / 2
+  return { ...flow, acknowledged: total, smoothed, isLimited, marks: flow.marks.slice(passed) }
 }

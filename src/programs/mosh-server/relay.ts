@@ -57,11 +57,25 @@ const connect = (port: number, addresses: ReadonlyArray<string>, use: (socket: D
 }
 
 const carry = (socket: Dgram.Socket, port: number): void => {
-  const channel = RelayEnd.make("Relay", performance.now())
+  let channel = RelayEnd.init("Relay", performance.now())
   const output = new Net.Socket({ fd: 1, readable: false, writable: true })
   const leave = (): void => process.exit(0)
-  const write = (pieces: ReadonlyArray<Uint8Array>): void => {
-    for (const piece of pieces) output.write(piece)
+  const step = (given: RelayEnd.Input): void => {
+    const [next, outputs] = RelayEnd.machine.step(channel, given, performance.now())
+    channel = next
+    outputs.forEach(perform)
+  }
+  const perform = (done: RelayEnd.Output): void => {
+    switch (done._tag) {
+      case "Write":
+        return void output.write(done.bytes)
+      case "Datagram":
+        return socket.send(done.datagram)
+      case "Malformed":
+        return end(1, "mosh-server: relay: malformed input.")
+      case "Greeted":
+        return
+    }
   }
   let heardAt = performance.now()
   setInterval(() => {
@@ -75,7 +89,7 @@ const carry = (socket: Dgram.Socket, port: number): void => {
     if ("code" in error && error.code === "ECONNREFUSED") noSession(port)
   })
   socket.on("message", (datagram) => {
-    if (output.writableLength < MAX_BUFFERED) write(channel.send(datagram, performance.now()))
+    if (output.writableLength < MAX_BUFFERED) step({ _tag: "Send", datagram })
   })
   const input = process.stdin
   input.on("error", leave)
@@ -84,9 +98,6 @@ const carry = (socket: Dgram.Socket, port: number): void => {
   output.write(RelayFrame.GREETING)
   input.on("data", (bytes: Buffer) => {
     heardAt = performance.now()
-    const { datagrams, isMalformed, writes } = channel.receive(bytes, heardAt)
-    for (const datagram of datagrams) socket.send(datagram)
-    if (isMalformed) return end(1, "mosh-server: relay: malformed input.")
-    write(writes)
+    step({ _tag: "Receive", bytes })
   })
 }

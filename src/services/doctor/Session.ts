@@ -229,7 +229,7 @@ const tellRelay = (
   tell(
     mayRelay(request)
       ? LinkFindings.relay({ outcome, hasUdp, seconds: CONTACT / 1000 })
-      : LinkFindings.noRelay(request.transport)
+      : LinkFindings.noRelay(request.place._tag === "Local")
   )
 
 /** A client of the server, whose screen is observed. It ends the session even if the scope closes early. */

@@ -1,7 +1,37 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
 import * as RelayEnd from "../../../src/domain/relay/RelayEnd.ts"
 import * as RelayFlow from "../../../src/domain/relay/RelayFlow.ts"
 import * as RelayFrame from "../../../src/domain/relay/RelayFrame.ts"
+
+/** An end that is stepped, and what it put out last. */
+class Stepped {
+  state: RelayEnd.RelayEnd
+  constructor(role: "Client" | "Relay") {
+    this.state = RelayEnd.init(role, 0)
+  }
+  send(datagram: Uint8Array, now: number): ReadonlyArray<Uint8Array> {
+    return writesOf(this.#step({ _tag: "Send", datagram }, now))
+  }
+  receive(bytes: Uint8Array, now: number) {
+    const outputs = this.#step({ _tag: "Receive", bytes }, now)
+    return {
+      datagrams: outputs.flatMap((output) => (output._tag === "Datagram" ? [output.datagram] : [])),
+      writes: writesOf(outputs),
+      isMalformed: this.state.isMalformed,
+      endsConnection: outputs.some(({ _tag }) => _tag === "Malformed")
+    }
+  }
+  #step(input: RelayEnd.Input, now: number): ReadonlyArray<RelayEnd.Output> {
+    const [next, outputs] = RelayEnd.machine.step(this.state, input, now)
+    expect(RelayEnd.machine.deadline(next)).toBe(Infinity)
+    this.state = next
+    return outputs
+  }
+}
+
+const writesOf = (outputs: ReadonlyArray<RelayEnd.Output>): ReadonlyArray<Uint8Array> =>
+  outputs.flatMap((output) => (output._tag === "Write" ? [output.bytes] : []))
 
 interface Line {
   /** Bytes a millisecond, and how long a byte is on its way besides. */
@@ -11,8 +41,8 @@ interface Line {
 
 /** The relay sends datagrams over a line that loses nothing and holds any amount, as TCP and ssh do. */
 const simulate = ({ delay, rate }: Line, duration: number, offer: (now: number) => ReadonlyArray<Uint8Array>) => {
-  const relay = RelayEnd.make("Relay", 0)
-  const client = RelayEnd.make("Client", 0)
+  const relay = new Stepped("Relay")
+  const client = new Stepped("Client")
   client.receive(new TextEncoder().encode(RelayFrame.GREETING), 0)
   const toClient: Array<{ readonly at: number; readonly bytes: Uint8Array }> = []
   const toRelay: Array<{ readonly at: number; readonly bytes: Uint8Array }> = []
@@ -39,7 +69,7 @@ const simulate = ({ delay, rate }: Line, duration: number, offer: (now: number) 
       write(writes, now)
     }
   }
-  return { arrived, dropped: relay.dropped(), queued }
+  return { arrived, dropped: relay.state.dropped, queued }
 }
 
 /** 1200 bytes, which begin with the time. */
@@ -93,35 +123,81 @@ describe("a relay's end", () => {
   it("ends at an acknowledgement of what was not sent, and at other malformed bytes", () => {
     const bad = [RelayFrame.encodeAcknowledgement(1), Uint8Array.of(9, 9, 9)]
     for (const bytes of bad) {
-      const end = RelayEnd.make("Relay", 0)
-      expect(end.receive(bytes, 1).isMalformed).toBe(true)
+      const end = new Stepped("Relay")
+      expect(end.receive(bytes, 1)).toMatchObject({ isMalformed: true, endsConnection: true })
       const frame = RelayFrame.encodeDatagram(Uint8Array.of(1)) ?? new Uint8Array(0)
-      expect(end.receive(frame, 2)).toMatchObject({ isMalformed: true, datagrams: [], writes: [] })
+      expect(end.receive(frame, 2)).toMatchObject({ endsConnection: false, datagrams: [], writes: [] })
     }
-    const end = RelayEnd.make("Relay", 0)
+    const end = new Stepped("Relay")
     end.send(new Uint8Array(100), 0)
     expect(end.receive(RelayFrame.encodeAcknowledgement(100), 1).isMalformed).toBe(false)
     expect(end.receive(RelayFrame.encodeAcknowledgement(99), 2).isMalformed).toBe(true)
   })
 
   it("counts on beyond 2^32 bytes", () => {
-    const flow = RelayFlow.make(0)
+    let flow = RelayFlow.init(0)
     let total = 0
     for (let i = 0; i < 5000; i++) {
-      flow.sent(1_000_000, i)
+      flow = RelayFlow.sent(flow, 1_000_000, i)
       total += 1_000_000
-      expect(flow.acknowledged(total % 2 ** 32, i)).toBe(true)
+      const next = RelayFlow.acknowledged(flow, total % 2 ** 32, i)
+      expect(next).toBeDefined()
+      flow = next ?? flow
     }
     expect(total).toBeGreaterThan(2 ** 32)
-    expect(flow.inFlight()).toBe(0)
+    expect(RelayFlow.inFlight(flow)).toBe(0)
   })
 
   it("holds a bounded number of datagrams, however small", () => {
-    const end = RelayEnd.make("Relay", 0)
+    const end = new Stepped("Relay")
     let written = 0
-    for (let i = 0; i < 100_000; i++) written += end.send(Uint8Array.of(1), 0).length
-    expect(100_000 - written - end.dropped().overflow).toBeLessThanOrEqual(RelayEnd.MAX_QUEUE / 64)
+    for (let i = 0; i < 20_000; i++) written += end.send(Uint8Array.of(1), 0).length
+    expect(20_000 - written - end.state.dropped.overflow).toBeLessThanOrEqual(RelayEnd.MAX_QUEUE / 64)
     expect(end.send(new Uint8Array(0), 0)).toEqual([])
-    expect(end.dropped().illegal).toBe(1)
+    expect(end.state.dropped.illegal).toBe(1)
   })
+
+  it.prop(
+    "delivers what it does not drop, once and in order, however bytes are cut and acknowledgements wait",
+    [Schema.Array(Schema.Literals(["Send", "Deliver", "Answer"])), Schema.Literals([500, 1501, 4000])],
+    ([actions, cut]) => {
+      const relay = new Stepped("Relay")
+      const client = new Stepped("Client")
+      client.receive(new TextEncoder().encode(RelayFrame.GREETING), 0)
+      let toClient = Buffer.alloc(0)
+      let toRelay = Buffer.alloc(0)
+      let sent = 0
+      const arrived: Array<number> = []
+      const act = (action: "Send" | "Deliver" | "Answer", now: number): void => {
+        if (action === "Send") {
+          const datagram = new Uint8Array(1500)
+          new DataView(datagram.buffer).setUint32(0, sent++)
+          toClient = Buffer.concat([toClient, ...relay.send(datagram, now)])
+        } else if (action === "Deliver") {
+          const { datagrams, isMalformed, writes } = client.receive(toClient.subarray(0, cut), now)
+          expect(isMalformed).toBe(false)
+          toClient = toClient.subarray(cut)
+          arrived.push(...datagrams.map((bytes) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)))
+          toRelay = Buffer.concat([toRelay, ...writes])
+        } else {
+          const { isMalformed, writes } = relay.receive(toRelay.subarray(0, cut), now)
+          expect(isMalformed).toBe(false)
+          toRelay = toRelay.subarray(cut)
+          toClient = Buffer.concat([toClient, ...writes])
+        }
+        expect(relay.state.queued).toBeLessThanOrEqual(RelayEnd.MAX_QUEUE)
+      }
+      const first = [...actions, ...actions, ...Array.from({ length: 100 }, () => "Send" as const), ...actions]
+      first.forEach(act)
+      for (let now = first.length; toClient.length + toRelay.length > 0; now += 10) {
+        act("Deliver", now)
+        act("Answer", now)
+      }
+      expect(arrived).toEqual(arrived.toSorted((a, b) => a - b))
+      expect(new Set(arrived).size).toBe(arrived.length)
+      expect(arrived.length + relay.state.dropped.overflow).toBe(sent)
+      expect(relay.state.queue).toEqual([])
+    },
+    { arbitrary: { runs: 20 } }
+  )
 })

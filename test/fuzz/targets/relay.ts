@@ -15,18 +15,25 @@ const greeting = new TextEncoder().encode(RelayFrame.GREETING)
 
 /** What arrives if the input comes in pieces of a size. */
 const receive = (role: "Client" | "Relay", input: Uint8Array, size: number) => {
-  const end = RelayEnd.make(role, 0)
-  for (let i = 0; i < 3; i++) end.send(new Uint8Array(100), 0)
+  let end = RelayEnd.init(role, 0)
+  const step = (input: RelayEnd.Input, now: number) => {
+    const [next, outputs] = RelayEnd.machine.step(end, input, now)
+    end = next
+    return outputs
+  }
+  for (let i = 0; i < 3; i++) step({ _tag: "Send", datagram: new Uint8Array(100) }, 0)
   const datagrams: Array<Uint8Array> = []
   let isMalformed = false
   let written = 0
   for (let at = 0; at < input.length; at += size) {
-    const received = end.receive(input.subarray(at, at + size), at)
-    law(!isMalformed || received.isMalformed, "a peer that is trusted again")
-    law(!isMalformed || received.datagrams.length + received.writes.length === 0, "work for a malformed peer")
-    isMalformed = received.isMalformed
-    datagrams.push(...received.datagrams)
-    for (const bytes of received.writes) written += bytes.length
+    const outputs = step({ _tag: "Receive", bytes: input.subarray(at, at + size) }, at)
+    law(!isMalformed || end.isMalformed, "a peer that is trusted again")
+    law(!isMalformed || outputs.length === 0, "work for a malformed peer")
+    isMalformed = end.isMalformed
+    for (const output of outputs) {
+      if (output._tag === "Datagram") datagrams.push(output.datagram)
+      if (output._tag === "Write") written += output.bytes.length
+    }
   }
   return { datagrams: Buffer.concat(datagrams), count: datagrams.length, isMalformed, written }
 }

@@ -59,7 +59,7 @@ describe("where UDP is blocked, mosh", () => {
     await terminal.see("one-2", PATIENCE)
     expect(relays(terminal.pid)).toBe(0)
     // The login ended when UDP answered.
-    expect(children(terminal.pid)).toEqual([])
+    await expect.poll(() => children(terminal.pid), { timeout: PATIENCE }).toEqual([])
     networks.dropUdp(true)
     await terminal.type("echo two-$((2+2))\r")
     await terminal.see("two-4", PATIENCE)

@@ -74,7 +74,7 @@ const GRACE_MS = 300
 interface Running {
   readonly child: ChildProcess.ChildProcessWithoutNullStreams
   readonly isFirst: boolean
-  readonly channel: RelayEnd.RelayEnd
+  channel: RelayEnd.RelayEnd
 }
 
 export const make = Effect.fnUntraced(function* (
@@ -104,7 +104,7 @@ export const make = Effect.fnUntraced(function* (
       detached: true,
       stdio: "pipe"
     })
-    const current: Running = { child, isFirst, channel: RelayEnd.make("Client", now()) }
+    const current: Running = { child, isFirst, channel: RelayEnd.init("Client", now()) }
     running = current
     let errors = ""
     const ended = (reason: RelayFailure.RelayFailure): void => {
@@ -133,22 +133,35 @@ export const make = Effect.fnUntraced(function* (
     child.stderr.on("data", (bytes: Buffer) => (errors = (errors + bytes.toString()).slice(-ERRORS_KEPT)))
     child.stdout.on("data", (bytes: Buffer) => {
       if (running !== current) return
-      const { datagrams, isGreeted, isMalformed, writes } = current.channel.receive(bytes, now())
-      if (isGreeted) actor.offer({ _tag: "Greeted" })
-      write(current, writes)
-      if (datagrams.length > 0) actor.offer({ _tag: "Received" })
-      for (const datagram of datagrams) handlers?.onDatagram(datagram)
-      if (isMalformed && running === current) {
-        kill()
-        running = current
-        ended({ reason: "SshFailed", text: "the relay sent something else than datagrams" })
-      }
+      const [next, outputs] = RelayEnd.machine.step(current.channel, { _tag: "Receive", bytes }, now())
+      current.channel = next
+      if (outputs.some(({ _tag }) => _tag === "Datagram")) actor.offer({ _tag: "Received" })
+      for (const output of outputs) perform(current, output, ended)
     })
   }
 
-  const write = ({ child }: Running, pieces: ReadonlyArray<Uint8Array>): void => {
-    if (child.stdin.destroyed) return
-    for (const piece of pieces) child.stdin.write(piece)
+  const perform = (
+    current: Running,
+    output: RelayEnd.Output,
+    ended: (reason: RelayFailure.RelayFailure) => void
+  ): void => {
+    switch (output._tag) {
+      case "Greeted":
+        return actor.offer({ _tag: "Greeted" })
+      case "Datagram":
+        return handlers?.onDatagram(output.datagram)
+      case "Write":
+        return write(current, output.bytes)
+      case "Malformed":
+        if (running !== current) return
+        kill()
+        running = current
+        return ended({ reason: "SshFailed", text: "the relay sent something else than datagrams" })
+    }
+  }
+
+  const write = ({ child }: Running, bytes: Uint8Array): void => {
+    if (!child.stdin.destroyed) child.stdin.write(bytes)
   }
 
   const kill = (): void => {
@@ -201,7 +214,9 @@ export const make = Effect.fnUntraced(function* (
       if (current === undefined || !RelayLink.isUp(actor.state())) return
       actor.offer({ _tag: "Sent" })
       if (running !== current || current.child.stdin.writableLength > MAX_BUFFERED) return
-      write(current, current.channel.send(datagram, now()))
+      const [next, outputs] = RelayEnd.machine.step(current.channel, { _tag: "Send", datagram }, now())
+      current.channel = next
+      for (const output of outputs) if (output._tag === "Write") write(current, output.bytes)
     },
     receive: (receiver) =>
       Effect.acquireRelease(
