@@ -25,6 +25,8 @@ export interface Overlay {
   readonly lastPlacement: number
   /** The grey rows over which they were drawn. */
   readonly rows: ReadonlyArray<Row.Row>
+  /** Whether the terminal may show placements that are not known here. */
+  readonly isUnknown: boolean
 }
 
 interface Placed {
@@ -32,7 +34,16 @@ interface Placed {
   readonly placement: number
 }
 
-export const initial: Overlay = { transmitted: new Map(), placed: new Map(), lastPlacement: 0, rows: [] }
+export const initial: Overlay = {
+  transmitted: new Map(),
+  placed: new Map(),
+  lastPlacement: 0,
+  rows: [],
+  isUnknown: false
+}
+
+/** The terminal may show anything, and may have lost the images. */
+export const unknown: Overlay = { ...initial, isUnknown: true }
 
 /** The terminal, and what it shall show. */
 export interface Drawing {
@@ -62,14 +73,14 @@ export const draw = (overlay: Overlay, drawing: Drawing): readonly [Overlay, str
   const { cursor, images, rows, terminal, text } = drawing
   if (terminal.images === undefined || (images.size === 0 && overlay.placed.size === 0)) return [overlay, ""]
   const pieces = ImageCells.pieces(rows.map(ImageCells.original)).filter(({ id }) => images.has(id))
-  const isUnsettled = UNSETTLING.test(text)
+  const isUnsettled = overlay.isUnknown || UNSETTLING.test(text)
   if (pieces.length === 0 && overlay.placed.size === 0) return [{ ...overlay, rows }, ""]
   const [next, out] =
     terminal.images === "kitty"
       ? place(overlay, drawing, pieces, isUnsettled)
       : redraw(overlay, drawing, pieces, isUnsettled)
   const position = out === "" ? "" : moveTo(cursor.row, cursor.column)
-  return [{ ...next, rows }, out + position]
+  return [{ ...next, rows, isUnknown: false }, out + position]
 }
 
 const keyOf = ({ column, height, id, row, width, x, y }: ImageCells.Piece): string =>
@@ -77,7 +88,7 @@ const keyOf = ({ column, height, id, row, width, x, y }: ImageCells.Piece): stri
 
 const moveTo = (row: number, column: number): string => `\x1b[${row + 1};${column + 1}H`
 
-type Step = readonly [Omit<Overlay, "rows">, string]
+type Step = readonly [Omit<Overlay, "rows" | "isUnknown">, string]
 
 /** Added to the numbers of images, because other programs use small ones in the same terminal. */
 const FIRST_ID = 0x6d6f0000

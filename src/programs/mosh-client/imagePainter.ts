@@ -53,7 +53,7 @@ export const make = (): ImagePainter => {
       return images === "" ? text : text + images
     },
     invalidate: () => {
-      overlay = ImageOverlay.initial
+      overlay = ImageOverlay.unknown
     }
   }
   return painter

@@ -144,7 +144,8 @@ export const withScrollback = Effect.fnUntraced(function* ({
       images.onChange = () => {
         if (mode !== "native") return onChange()
         const { phase, shown } = actor.state()
-        if (phase._tag === "Open" && !opened.busy()) opened.write(images.over("", shown))
+        const text = phase._tag === "Open" && !opened.busy() ? images.over("", shown) : ""
+        if (text !== "") opened.write(text)
       }
       showNewest()
     },
@@ -170,7 +171,12 @@ export const withScrollback = Effect.fnUntraced(function* ({
       decide()
       if (!isUndecided()) showNewest()
     },
-    drained: () => (mode === "native" ? actor.offer({ _tag: "Drained" }) : alternate.drained()),
+    drained: () => {
+      if (mode !== "native") return alternate.drained()
+      actor.offer({ _tag: "Drained" })
+      // Images may have arrived meanwhile.
+      images.onChange()
+    },
     repaint: () => {
       images.invalidate()
       if (mode === "native") actor.offer({ _tag: "Repaint" })

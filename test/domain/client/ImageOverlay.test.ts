@@ -73,6 +73,16 @@ describe("ImageOverlay", () => {
     expect(draw(Frame.blank(SIZE))).toBe("")
   })
 
+  it("transmits and places everything again on a terminal that may show anything", () => {
+    const { cursor, rows } = ImageCells.withoutImages(at(1, 2))
+    const terminal = { images: "kitty", cell } as const
+    const drawing = { terminal, images: new Map([[1, image]]), text: "", rows, cursor, encode }
+    const [known, out] = ImageOverlay.draw(ImageOverlay.unknown, drawing)
+    expect(out.startsWith("\x1b_Ga=d,d=a,q=2\x1b\\\x1b_Ga=t,")).toBe(true)
+    expect(out.endsWith(`${PLACE}\x1b[1;1H`)).toBe(true)
+    expect(ImageOverlay.draw(known, drawing)[1]).toBe("")
+  })
+
   it("shows the visible parts of an image", () => {
     const cut = FramePatch.patch(at(6, 2), "\x1b[7;5Hx\x1b[H")
     const out = make("kitty")(cut)
