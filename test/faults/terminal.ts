@@ -77,5 +77,13 @@ export const terminalFaults: ReadonlyArray<Fault> = [
     original: "||\n  isEncoded(bytes)",
     mistaken: "",
     caughtBy: ["test/domain/session/EchoSampling.test.ts"]
+  },
+  {
+    name: "text-half-left",
+    what: "leaves half of a wide character beside text",
+    file: "services/node/xterm/Text.ts",
+    original: ">>> WIDTH_SHIFT === 0) return false",
+    mistaken: ">>> WIDTH_SHIFT === 3) return false",
+    caughtBy: ["test/services/node/xterm/Text.test.ts"]
   }
 ]

@@ -34,6 +34,8 @@ export interface History {
   erased: number
   /** Size of all blocks, bytes. */
   held: number
+  /** A block that left the ring, to be used again: a flood would otherwise allocate 32 KiB for every few hundred rows. */
+  spare: Block | undefined
 }
 
 /** Consecutive rows, one after another. */
@@ -41,7 +43,7 @@ export interface Block {
   /** The rows as `CompactRow`. */
   readonly bytes: Uint8Array
   /** The number of its first row. */
-  readonly first: number
+  first: number
   /** Where each row ends. */
   readonly ends: Array<number>
 }
@@ -66,7 +68,8 @@ export const make = (rows: number): History => ({
   first: 0,
   end: 0,
   erased: 0,
-  held: 0
+  held: 0,
+  spare: undefined
 })
 
 const parts = CompactRow.parts()
@@ -87,11 +90,22 @@ export const push = (history: History, row: Row.Row): void => {
 export const reserve = (history: History, length: number): Block => {
   const newest = history.blocks[history.blocks.length - 1]
   if (newest !== undefined && endOf(newest) + length <= newest.bytes.length) return newest
-  const block = { bytes: new Uint8Array(Math.max(BLOCK, length)), first: history.end, ends: [] }
+  const block = take(history, length)
   history.blocks.push(block)
   history.held += block.bytes.length
   while (history.held > history.capacity * BYTES_PER_ROW + SPARE && history.blocks.length > 1) dropBlock(history)
   return block
+}
+
+/** An empty block with room for a row of `length` bytes. */
+const take = (history: History, length: number): Block => {
+  const { spare } = history
+  if (spare === undefined || length > BLOCK)
+    return { bytes: new Uint8Array(Math.max(BLOCK, length)), first: history.end, ends: [] }
+  history.spare = undefined
+  spare.first = history.end
+  spare.ends.length = 0
+  return spare
 }
 
 /** Where the next row of a block begins. */
@@ -120,6 +134,7 @@ export const clearTo = (history: History, number: number): void => {
 export const skipTo = (history: History, number: number): void => {
   history.blocks.length = 0
   history.held = 0
+  history.spare = undefined
   history.first = history.end = number
 }
 
@@ -147,10 +162,10 @@ export function* rows(history: History, from = 0): Generator<Row.Row> {
 }
 
 /** An upper bound of the memory that the ring occupies, bytes. */
-export const weight = ({ blocks, held }: History): number => {
-  let rows = 0
+export const weight = ({ blocks, held, spare }: History): number => {
+  let rows = spare?.ends.length ?? 0
   for (const { ends } of blocks) rows += ends.length
-  return held + rows * ENTRY + blocks.length * OVERHEAD
+  return held + (spare?.bytes.length ?? 0) + rows * ENTRY + (blocks.length + 1) * OVERHEAD
 }
 
 /** Size of an element of `ends`, which grows by half. */
@@ -162,6 +177,7 @@ const dropBlock = (history: History): void => {
   const dropped = history.blocks.shift()
   if (dropped === undefined) return
   history.held -= dropped.bytes.length
+  if (dropped.bytes.length === BLOCK) history.spare = dropped
   history.first = Math.max(history.first, dropped.first + dropped.ends.length)
 }
 

@@ -95,6 +95,8 @@ export interface Parser {
   readonly _csiHandlers: Handlers
   readonly _oscParser: { readonly _handlers: Handlers }
   readonly _dcsParser: { readonly _handlers: Handlers }
+  /** Properties of the last printed character; 0 after anything else. REP repeats it. */
+  precedingJoinState: number
   reset(): void
   /** `handler` returns whether it has handled the sequence; otherwise the handler that was registered before it is called. */
   registerCsiHandler(
@@ -120,6 +122,8 @@ export interface InputHandler {
   readonly _parser: Parser
   /** The code points of the bytes that `parse` interprets. */
   _parseBuffer: Uint32Array
+  /** `charset`: the table of the active character set; `undefined` for ASCII. */
+  readonly _charsetService: { readonly charset: object | undefined }
   /** `start` to `end`: the rows that may have changed since `parse` began. */
   readonly _dirtyRowTracker: { readonly start: number; readonly end: number; markDirty(row: number): void }
   /** Rows that may have changed since the last `parse`; `undefined` means all. */
@@ -164,6 +168,7 @@ export interface Core {
   readonly buffers: { readonly normal: Buffer; readonly alt: Buffer }
   readonly coreService: {
     isCursorHidden: boolean
+    readonly modes: { readonly insertMode: boolean }
     readonly decPrivateModes: {
       readonly applicationCursorKeys: boolean
       readonly applicationKeypad: boolean
@@ -221,8 +226,12 @@ const isCore = (core: Core | undefined): core is Core => {
     typeof handler._parser._csiHandlers === "object" &&
     typeof handler._parser._oscParser?._handlers === "object" &&
     typeof handler._parser._dcsParser?._handlers === "object" &&
+    typeof handler._parser.precedingJoinState === "number" &&
+    typeof handler._charsetService === "object" &&
+    handler._charsetService.charset === undefined &&
     typeof handler._curAttrData?.extended?._ext === "number" &&
     typeof core?.coreService?.isCursorHidden === "boolean" &&
+    typeof core.coreService.modes?.insertMode === "boolean" &&
     typeof core.coreService.decPrivateModes?.applicationCursorKeys === "boolean" &&
     typeof core.coreService.decPrivateModes.applicationKeypad === "boolean" &&
     typeof core.coreService.decPrivateModes.wraparound === "boolean" &&

@@ -17,6 +17,8 @@ const BYTES_PER_CELL = 4 + 14
 /** The glyph of the first printable ASCII character, and the number of these. */
 const ASCII = (1 << Cell.WIDTH_SHIFT) | 0x20
 const ASCII_COUNT = 0x5f
+/** What to add to `ASCII_COUNT` for the first number of 8 bits. */
+const BEYOND = 0x80 - ASCII_COUNT
 
 /** Where runs are written, because they follow the text. */
 let runs = { bytes: new Uint8Array(4096), at: 0 }
@@ -49,15 +51,25 @@ export const push = (history: History.History, line: Xterm.BufferLine, columns: 
     let fg = (data[from + 1] as number) | 0
     let bg = (data[from + 2] as number) | 0
     if ((content - ASCII) >>> 0 < ASCII_COUNT && fg === fgOfRun && bg === bgOfRun) {
-      do {
-        bytes[at++] = content
-        x++
-        from += Xterm.CELL_WORDS
-        if (x === end) break
+      // Most text continues for many cells, so four are looked at together.
+      while (x + 4 <= end && areAscii(data, from, fgOfRun, bgOfRun)) {
+        bytes[at] = data[from] as number
+        bytes[at + 1] = data[from + 3] as number
+        bytes[at + 2] = data[from + 6] as number
+        bytes[at + 3] = data[from + 9] as number
+        at += 4
+        x += 4
+        from += 4 * Xterm.CELL_WORDS
+      }
+      while (x < end) {
         content = data[from] as number
         fg = (data[from + 1] as number) | 0
         bg = (data[from + 2] as number) | 0
-      } while ((content - ASCII) >>> 0 < ASCII_COUNT && fg === fgOfRun && bg === bgOfRun)
+        if ((content - ASCII) >>> 0 >= ASCII_COUNT || fg !== fgOfRun || bg !== bgOfRun) break
+        bytes[at++] = content
+        x++
+        from += Xterm.CELL_WORDS
+      }
       textEnd = at
       lastColumn = x
       if (x === end) break
@@ -108,6 +120,20 @@ const endOfText = (data: Uint32Array, columns: number): number => {
   }
   while (end > 0 && isBlank(data, (end - 1) * Xterm.CELL_WORDS)) end--
   return end
+}
+
+/** Whether four cells are printable ASCII in one rendition. Exact: bit 7 of a sum is set from the first number that is none. */
+const areAscii = (data: Uint32Array, at: number, fg: number, bg: number): boolean => {
+  const a = (word(data, at) - ASCII) | 0
+  const b = (word(data, at + 3) - ASCII) | 0
+  const c = (word(data, at + 6) - ASCII) | 0
+  const d = (word(data, at + 9) - ASCII) | 0
+  const foregrounds =
+    (word(data, at + 1) ^ fg) | (word(data, at + 4) ^ fg) | (word(data, at + 7) ^ fg) | (word(data, at + 10) ^ fg)
+  const backgrounds =
+    (word(data, at + 2) ^ bg) | (word(data, at + 5) ^ bg) | (word(data, at + 8) ^ bg) | (word(data, at + 11) ^ bg)
+  const beyond = (a | b | c | d | (a + BEYOND) | (b + BEYOND) | (c + BEYOND) | (d + BEYOND)) & ~0x7f
+  return (foregrounds | backgrounds | beyond) === 0
 }
 
 const word = (data: Uint32Array, at: number): number => data[at] as number

@@ -4,7 +4,8 @@
  */
 import type { Terminal } from "@xterm/headless"
 import * as CharWidth from "../../../domain/terminal/CharWidth.ts"
-import { type BufferLine, CELL_WORDS, type Core, HAS_CONTENT } from "./Internals.ts"
+import { WIDTH_SHIFT } from "../../../domain/terminal/Cell.ts"
+import { Background, BLANK, type BufferLine, CELL_WORDS, type Core, HAS_CONTENT } from "./Internals.ts"
 
 /** Size of a cell's text, bytes of UTF-8, from which on it takes no further combining mark. */
 const MAX_CELL_BYTES = 32
@@ -14,6 +15,9 @@ const NO_BREAK_SPACE = Uint32Array.of(0xa0)
 
 /** The first code point that may be unprintable or have a width other than 1, beyond ASCII's control characters. */
 const FIRST_UNUSUAL = 0xad
+
+/** A width of 1, in xterm's encoding of properties. */
+const NARROW_PROPERTIES = 1 << 1
 
 const VERSION = "mosh"
 
@@ -76,10 +80,41 @@ export const install = (terminal: Terminal, core: Core): void => {
     }
   }
 
+  /**
+   * Prints characters of width 1 in one rendition that fit into the line: most text does, and xterm's own loop looks up the
+   * width, the character set and the modes for each of them. False if it was not printed, because something else is to be done.
+   */
+  const printNarrow = (codePoints: Uint32Array, start: number, end: number): boolean => {
+    const buffer = handler._activeBuffer
+    const { bg, fg } = handler._curAttrData
+    const from = buffer.x
+    const to = from + end - start
+    if (to > core.cols || (bg & Background.hasExtended) !== 0) return false
+    if (handler._charsetService.charset !== undefined || core.coreService.modes.insertMode) return false
+    const data = buffer.lines.get(buffer.ybase + buffer.y)?._data
+    if (data === undefined) return false
+    // Halves of wide characters beside the text are erased.
+    if (from > 0 && (data[CELL_WORDS * (from - 1)] as number) >>> WIDTH_SHIFT === 2) return false
+    if (to < core.cols && (data[CELL_WORDS * to] as number) >>> WIDTH_SHIFT === 0) return false
+    for (let i = start, at = CELL_WORDS * from; i < end; i++, at += CELL_WORDS) {
+      data[at] = (codePoints[i] as number) | BLANK
+      data[at + 1] = fg
+      data[at + 2] = bg
+    }
+    buffer.x = column = to
+    row = buffer.y
+    handler._parser.precedingJoinState = NARROW_PROPERTIES
+    handler._dirtyRowTracker.markDirty(row)
+    return true
+  }
+
   handler.print = (codePoints, start, end) => {
+    let usual = start
+    while (usual < end && (codePoints[usual] as number) < FIRST_UNUSUAL) usual++
+    if (usual === end && printNarrow(codePoints, start, end)) return
     const printRun = core.coreService.decPrivateModes.wraparound ? printWhole : printUnwrapped
     let from = start
-    for (let i = start; i < end; i++) {
+    for (let i = usual; i < end; i++) {
       const codePoint = codePoints[i] as number
       if (codePoint < FIRST_UNUSUAL) continue
       const width = CharWidth.of(codePoint)
