@@ -28,6 +28,9 @@ export const accept = (
     case "Write":
       outputs.push({ _tag: "Written", stream: stream.id, bytes: write(state, send, input.bytes) })
       return
+    case "AwaitRoom":
+      send.wantsRoom = send.fin === "none" && send.reset === undefined
+      return State.reportRoom(state, send, outputs)
     case "Finish":
       if (send.fin !== "none" || send.reset !== undefined) return
       send.fin = "unsent"

@@ -1,8 +1,8 @@
 /**
  * Bytes of a stream between two offsets, in a ring buffer that is addressed by offset.
  *
- * The ring doubles when needed and is given back when the queue is empty, so an idle stream holds no memory. A byte is
- * copied once in and once out. Gaps may be left and filled later: the caller knows which bytes are there.
+ * The ring doubles when needed, shrinks when little of it is used, and is given back when the queue is empty, so an idle
+ * stream holds no memory. A byte is copied once in and once out. Gaps may be left and filled later: the caller knows which bytes are there.
  */
 export interface ByteQueue {
   ring: Uint8Array
@@ -52,9 +52,18 @@ export const copy = (queue: ByteQueue, offset: number, length: number, target: U
 export const release = (queue: ByteQueue, offset: number): void => {
   if (offset <= queue.start) return
   queue.start = offset
-  if (queue.end > offset) return
+  if (queue.end > offset) return shrink(queue)
   queue.end = offset
   queue.ring = NOTHING
+}
+
+/** Rings of this size stay, bytes. */
+const SMALL = 65_536
+
+/** A stream that was fast, and now waits, gives back the ring that it no longer fills. */
+const shrink = (queue: ByteQueue): void => {
+  const { length } = queue.ring
+  if (length > SMALL && queue.end - queue.start <= length / 8) resize(queue, length / 4)
 }
 
 /** Makes room for the bytes from `start` to `end`. */
@@ -64,6 +73,11 @@ const reserve = (queue: ByteQueue, end: number): void => {
   if (needed <= length) return
   let capacity = Math.max(MIN_CAPACITY, length)
   while (capacity < needed) capacity *= 2
+  resize(queue, capacity)
+}
+
+const resize = (queue: ByteQueue, capacity: number): void => {
+  const { length } = queue.ring
   const ring = new Uint8Array(capacity)
   const { end: last, ring: old, start } = queue
   for (let from = start; from < last;) {

@@ -24,7 +24,9 @@ export const RECEIVE_POOL = 2560 * 1024
 /** A window doubles if a quarter of it is read within this time, or within a round trip. */
 export const WINDOW_GROWTH = 5
 /** Bytes that each stream may have unacknowledged or unsent in any case. */
-export const SEND_BUFFER = 64 * 1024
+export const SEND_BUFFER = 32 * 1024
+/** Bytes that a stream takes beyond what its peer's window allows: it has something to send when the window moves. */
+export const SEND_AHEAD = 16 * 1024
 /** The most that one stream may buffer. */
 export const SEND_BUFFER_MAX = 1024 * 1024
 /** What all streams together may buffer beyond `SEND_BUFFER`. */

@@ -119,6 +119,7 @@ const acceptOnStream = (
     case "MaxStreamData":
       if (frame.limit > send.limit) send.limit = frame.limit
       State.schedule(state, send)
+      State.reportRoom(state, send, outputs)
       return undefined
     case "StopSending":
       if (send.reset !== undefined || send.fin === "acknowledged") return undefined

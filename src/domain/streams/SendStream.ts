@@ -55,11 +55,13 @@ export const make = (id: number, urgency: number, buffer: number = Limits.SEND_B
 /** Bytes that are kept. */
 export const buffered = ({ queue }: SendStream): number => queue.end - queue.start
 
-/** Bytes the stream can take while the pool has `pool` bytes left. */
+/** Bytes the stream can take while the pool has `pool` bytes left. Those that the peer does not read take none of the pool. */
 export const room = (stream: SendStream, pool: number): number => {
-  if (stream.fin !== "none" || stream.reset !== undefined) return 0
+  const { fin, limit, queue, reset } = stream
+  if (fin !== "none" || reset !== undefined) return 0
   const held = buffered(stream)
-  return Math.max(0, Math.min(stream.buffer - held, Math.max(0, Limits.SEND_BUFFER - held) + pool))
+  const ahead = limit + Limits.SEND_AHEAD - queue.end
+  return Math.max(0, Math.min(stream.buffer - held, ahead, Math.max(0, Limits.SEND_BUFFER - held) + pool))
 }
 
 /** Whether there is anything to send that the stream's limit allows. `credit`: what the connection's limit allows. */

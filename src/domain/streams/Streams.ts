@@ -23,6 +23,7 @@ import * as LossRecovery from "./LossRecovery.ts"
 import * as Pacer from "./Pacer.ts"
 import * as PacketBuilder from "./PacketBuilder.ts"
 import * as Reception from "./Reception.ts"
+import * as SendStream from "./SendStream.ts"
 import * as State from "./State.ts"
 import * as StreamError from "./StreamError.ts"
 
@@ -61,6 +62,8 @@ export type ApplicationInput =
     }
   /** The response is `Written`. */
   | { readonly _tag: "Write"; readonly stream: number; readonly bytes: Uint8Array }
+  /** The response is `Writable`, at once or when there is room. */
+  | { readonly _tag: "AwaitRoom"; readonly stream: number }
   /** Ends the sending half once everything written has been sent. */
   | { readonly _tag: "Finish"; readonly stream: number }
   /** Abandons the sending half. */
@@ -113,6 +116,12 @@ export const init = ({ congestionControl = Copa.make, now, role }: InitialOption
 /** Bytes written to a stream, its opening included; 0 if the stream is unknown or finished. */
 export const written = (state: State.State | undefined, stream: number): number =>
   state?.table.streams.get(stream)?.send.queue.end ?? 0
+
+/** Bytes that a stream takes now; 0 if it is unknown or finished. */
+export const room = (state: State.State | undefined, stream: number): number => {
+  const send = state?.table.streams.get(stream)?.send
+  return state === undefined || send === undefined ? 0 : SendStream.room(send, state.flow.sendPool)
+}
 
 /** `deadline`: when `Transmit` gives a packet, so long as datagrams can be sent at all. */
 export const machine: Machine<State.State, Input, Output> = {

@@ -116,7 +116,7 @@ export const make = (options: AgentClientsOptions = {}): AgentClients => {
     })
 
     for (;;) {
-      const piece = yield* program.read
+      const piece = yield* program.read()
       if (piece === undefined) return
       const requests = AgentMessage.read(splitter, piece)
       if (Result.isFailure(requests)) return

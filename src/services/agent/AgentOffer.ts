@@ -41,7 +41,7 @@ export const handler = ({
         if (Result.isFailure(agent)) return Effect.as(AgentMetrics.count("client", "NoAgent"), AgentMessage.failure())
         const key = AgentMessage.signingKey(request)
         if (AgentMessage.typeOf(request) === AgentMessage.SIGN_REQUEST) onSignature?.(key ?? "unknown")
-        return Effect.andThen(agent.success.write(request), AgentExchange.readOne(agent.success.read)).pipe(
+        return Effect.andThen(agent.success.write(request), AgentExchange.readOne(agent.success.read())).pipe(
           Effect.catch(() => Effect.succeed<Uint8Array>(AgentMessage.failure())),
           Effect.tap((response) =>
             AgentMetrics.count("client", AgentMessage.isAnswer(response) ? "Answered" : "Failed")

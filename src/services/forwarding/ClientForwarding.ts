@@ -152,7 +152,8 @@ export const make = Effect.fnUntraced(function* (
         Effect.tapError((error) => Effect.sync(() => observe(error))),
         Effect.mapError((error) => socksReason(failureOf(error).reason))
       )
-    const negotiated = yield* SocksNegotiation.negotiate(socket, connect).pipe(Effect.onError(() => socket.reset))
+    const client = { read: socket.read(), write: socket.write }
+    const negotiated = yield* SocksNegotiation.negotiate(client, connect).pipe(Effect.onError(() => socket.reset))
     if (negotiated === undefined) return yield* socket.close
     const { connection, early } = negotiated
     yield* ConnectionRelay.relay(socket, connection, early).pipe(ConnectionRelay.ending(socket, connection))

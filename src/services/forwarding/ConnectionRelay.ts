@@ -54,6 +54,9 @@ export const relay = (
 ): Effect.Effect<void, StreamError | SocketError> =>
   Effect.andThen(Effect.all([send(socket, stream, early), receive(socket, stream)], TOGETHER), delivered(stream))
 
+/** What a socket that is not read holds in this process, bytes. */
+const PIECE = 32_768
+
 const TOGETHER = { concurrency: 2, discard: true } as const
 
 const send = Effect.fnUntraced(function* (
@@ -62,7 +65,8 @@ const send = Effect.fnUntraced(function* (
   early?: Uint8Array
 ): Effect.fn.Return<void, StreamError | SocketError> {
   if (early !== undefined && early.length > 0) yield* stream.write(early)
-  for (let piece; (piece = yield* socket.read) !== undefined;) yield* stream.write(piece)
+  // What the stream does not take yet is not read either: a connection that waits holds little memory.
+  for (let piece; (piece = yield* socket.read(yield* stream.room)) !== undefined;) yield* stream.write(piece)
   yield* stream.finish
 })
 
@@ -70,7 +74,7 @@ const receive = Effect.fnUntraced(function* (
   socket: Socket,
   stream: ByteStream
 ): Effect.fn.Return<void, StreamError | SocketError> {
-  for (let piece; (piece = yield* stream.read()) !== undefined;) yield* socket.write(piece)
+  for (let piece; (piece = yield* stream.read(PIECE)) !== undefined;) yield* socket.write(piece)
   yield* socket.finish
 })
 

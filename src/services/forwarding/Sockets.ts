@@ -27,8 +27,11 @@ export class Sockets extends Context.Service<
 
 /** One connection. Whoever has it ends it, by `finish` and reading to the end, or by `reset`. */
 export interface Socket {
-  /** The next piece, of at most 128 KiB; `undefined` at the end. What is not read stays with the system, and its sender waits. */
-  readonly read: Effect.Effect<Uint8Array | undefined, SocketError>
+  /**
+   * The next piece, of at most `max` bytes (default: 64 KiB; at least 1); `undefined` at the end. At most 128 KiB are read ahead:
+   * the rest stays with the system, and its sender waits.
+   */
+  readonly read: (max?: number) => Effect.Effect<Uint8Array | undefined, SocketError>
   /** Writes bytes, which must not change afterwards. Waits while the other end does not read. */
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, SocketError>
   /** Ends the sending half. */

@@ -11,6 +11,7 @@ import * as Latch from "effect/Latch"
 import type * as Pull from "effect/Pull"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
+import * as Limits from "../../domain/streams/Limits.ts"
 import * as StreamKind from "../../domain/streams/StreamKind.ts"
 import type { ApplicationInput } from "../../domain/streams/Streams.ts"
 import { StreamError } from "./StreamError.ts"
@@ -34,7 +35,7 @@ export interface ByteStream {
   /** The next piece, of at most `max` bytes (default: 64 KiB; at least 1); `undefined` at the end. */
   readonly read: (max?: number) => Effect.Effect<Uint8Array | undefined, StreamError>
   /**
-   * Writes a copy of `bytes`. Waits while more than 64 KiB to 1 MiB are unacknowledged. Bytes of two calls at the same time may
+   * Writes a copy of `bytes`. Waits while more than 32 KiB to 1 MiB are unacknowledged, or while the peer does not read. Bytes of two calls at the same time may
    * interleave.
    */
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, StreamError>
@@ -45,6 +46,11 @@ export interface ByteStream {
   readonly writeUnsafe: (bytes: Uint8Array) => number
   /** Waits for room after `writeUnsafe` had none for all bytes. */
   readonly writable: Effect.Effect<void, StreamError>
+  /**
+   * Waits until there is room, and returns for how many bytes: a writer need not hold bytes that have to wait. At least 16 KiB,
+   * less only after other writes at the same time.
+   */
+  readonly room: Effect.Effect<number, StreamError>
   /** Writes what it receives, with the back-pressure of `write`, then ends the sending half like `finish`. */
   readonly sink: Sink.Sink<void, Uint8Array, never, StreamError>
   /** Ends the sending half: the peer reads the end after everything written. Further calls do nothing. */
@@ -91,9 +97,11 @@ export interface Options {
   readonly offer: (input: ApplicationInput) => void
   /** Bytes written since the stream was opened. */
   readonly written: () => number
+  /** Bytes that would be taken now. */
+  readonly room: () => number
 }
 
-export const make = ({ header, id, isOurs, kind, offer, written }: Options): Handle => {
+export const make = ({ header, id, isOurs, kind, offer, room, written }: Options): Handle => {
   /** Bytes that were read from the machine, and not yet passed on. */
   let data: Uint8Array | undefined
   let isEnd = false
@@ -101,11 +109,11 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
   let readFailure: StreamError | undefined
   let writeFailure: StreamError | undefined
   const arrived = Latch.makeUnsafe(false)
-  const room = Latch.makeUnsafe(true)
+  const hasRoom = Latch.makeUnsafe(true)
   const closed = Deferred.makeUnsafe<void, StreamError>()
   // A waiter that resumes inside a report would step the machine before the other reports of its step.
   const awaitArrival = Effect.andThen(arrived.await, Effect.yieldNow)
-  const awaitRoom = Effect.andThen(room.await, Effect.yieldNow)
+  const awaitRoom = Effect.andThen(hasRoom.await, Effect.yieldNow)
 
   const failReading = (error: StreamError): void => {
     if (isEnd) return
@@ -114,7 +122,7 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
   }
   const failWriting = (error: StreamError): void => {
     writeFailure ??= error
-    room.openUnsafe()
+    hasRoom.openUnsafe()
   }
 
   const read = (most: number = PIECE): Effect.Effect<Uint8Array | undefined, StreamError> =>
@@ -136,10 +144,10 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
   const writeUnsafe = (bytes: Uint8Array): number => {
     if (writeFailure !== undefined) return 0
     const before = written()
-    room.closeUnsafe()
+    hasRoom.closeUnsafe()
     offer({ _tag: "Write", stream: id, bytes })
     const taken = written() - before
-    if (taken === bytes.length) room.openUnsafe()
+    if (taken === bytes.length) hasRoom.openUnsafe()
     return taken
   }
   const write = (bytes: Uint8Array): Effect.Effect<void, StreamError> =>
@@ -148,6 +156,14 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
       if (taken === bytes.length && writeFailure === undefined) return Effect.void
       return writeFailure ?? Effect.andThen(awaitRoom, () => write(bytes.subarray(taken)))
     })
+  const roomOf: ByteStream["room"] = Effect.suspend(() => {
+    if (writeFailure !== undefined) return writeFailure
+    const bytes = room()
+    if (bytes >= Limits.WRITABLE) return Effect.succeed(bytes)
+    hasRoom.closeUnsafe()
+    offer({ _tag: "AwaitRoom", stream: id })
+    return Effect.andThen(awaitRoom, roomOf)
+  })
 
   const finish = (): void => {
     if (isFinished) return
@@ -195,6 +211,7 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
         awaitRoom,
         Effect.suspend(() => writeFailure ?? Effect.void)
       ),
+      room: roomOf,
       sink: Sink.mapEffect(Sink.forEach(write), () => Effect.sync(finish)),
       finish: Effect.sync(finish),
       reset: (code) =>
@@ -212,7 +229,7 @@ export const make = ({ header, id, isOurs, kind, offer, written }: Options): Han
       isEnd ||= isLast
       if (bytes.length > 0 || isLast) arrived.openUnsafe()
     },
-    onWritable: () => void room.openUnsafe(),
+    onWritable: () => void hasRoom.openUnsafe(),
     onReset: (code) => failReading(abandon("Reset", code)),
     onStopped: (code) => failWriting(abandon("Stopped", code)),
     onFinished: () => Deferred.doneUnsafe(closed, abandoned ?? Effect.void),

@@ -194,7 +194,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
   const streams = TransportStreams.make({
     isEnabled: (features & Features.streams) !== 0,
     offer: (input) => endpoint.offer({ _tag: "Stream", input }),
-    written: (stream) => Streams.written(endpoint.state().streams, stream)
+    written: (stream) => Streams.written(endpoint.state().streams, stream),
+    room: (stream) => Streams.room(endpoint.state().streams, stream)
   })
 
   const onEvent = (event: Endpoint.Event<Remote>): void => {

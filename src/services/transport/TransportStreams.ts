@@ -100,9 +100,11 @@ export interface Options {
   readonly offer: (input: ApplicationInput) => void
   /** How many bytes were written to a stream; 0 if it is over. */
   readonly written: (stream: number) => number
+  /** How many bytes a stream takes now; 0 if it is over. */
+  readonly room: (stream: number) => number
 }
 
-export const make = ({ isEnabled, offer, written }: Options): Streams => {
+export const make = ({ isEnabled, offer, room, written }: Options): Streams => {
   const handles = new Map<number, ByteStream.Handle>()
   const acceptors = new Map<number, Acceptor>()
   /** Callers of `open` that wait for the machine's answer, in their order. */
@@ -113,7 +115,8 @@ export const make = ({ isEnabled, offer, written }: Options): Streams => {
   let failure = isEnabled ? undefined : new StreamError.StreamError({ reason: "Unsupported" })
 
   const add = (id: number, kind: number, header: Uint8Array, isOurs: boolean): ByteStream.Handle => {
-    const handle = ByteStream.make({ id, kind, header, isOurs, offer, written: () => written(id) })
+    const counts = { written: () => written(id), room: () => room(id) }
+    const handle = ByteStream.make({ id, kind, header, isOurs, offer, ...counts })
     handles.set(id, handle)
     return handle
   }

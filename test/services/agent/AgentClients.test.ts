@@ -41,7 +41,7 @@ const pair = Effect.gen(function* () {
   const there = yield* Queue.unbounded<Uint8Array | undefined>()
   const back = yield* Queue.unbounded<Uint8Array | undefined>()
   const endOf = (from: typeof there, to: typeof there): Socket => ({
-    read: Queue.take(from),
+    read: () => Queue.take(from),
     write: (bytes) => Effect.asVoid(Queue.offer(to, bytes)),
     finish: Effect.asVoid(Queue.offer(to, undefined)),
     reset: Effect.asVoid(Queue.offer(to, undefined)),
@@ -59,7 +59,7 @@ const agentOf = (name: string, isSilent = false) =>
     connect: Effect.fnUntraced(function* () {
       if (name === "") return yield* new SocketError({ reason: "refused", detail: "refused" })
       const [near, far] = yield* pair
-      const answer = Effect.flatMap(far.read, (request) =>
+      const answer = Effect.flatMap(far.read(), (request) =>
         request === undefined || isSilent ? Effect.void : far.write(Buffer.from(`\0\0\0\u{0006}${name.padEnd(6)}`))
       )
       yield* Effect.forkDetach(Effect.forever(answer))
@@ -99,7 +99,7 @@ const program = Effect.fnUntraced(function* (clients: AgentClients.AgentClients)
   const [near, far] = yield* pair
   yield* Effect.forkScoped(clients.serve(far))
   const ask = Effect.gen(function* () {
-    const fiber = yield* Effect.forkChild(Effect.andThen(near.write(REQUEST), near.read))
+    const fiber = yield* Effect.forkChild(Effect.andThen(near.write(REQUEST), near.read()))
     let waited = 0
     for (; fiber.pollUnsafe() === undefined; waited += 100) yield* TestClock.adjust("100 millis")
     const answer = Buffer.from((yield* Fiber.join(fiber)) ?? [])
@@ -137,7 +137,7 @@ describe("programs of a session", () => {
       const { network } = yield* join(clients, { agent: agentOf("slow", true) })
       yield* near.write(REQUEST)
       yield* TestClock.adjust("2 minutes")
-      const answered = yield* Effect.forkChild(near.read)
+      const answered = yield* Effect.forkChild(near.read())
       yield* TestClock.adjust("1 second")
       expect(answered.pollUnsafe()).toBeUndefined()
       network.filter = () => false
@@ -176,7 +176,7 @@ describe("programs of a session", () => {
       const { near } = yield* program(clients)
       yield* near.write(new Uint8Array(4))
       yield* TestClock.adjust("1 second")
-      expect(yield* near.read).toBeUndefined()
+      expect(yield* near.read()).toBeUndefined()
       const many = yield* Effect.all(Array.from({ length: AgentClients.MOST_PROGRAMS }, () => program(clients)))
       yield* TestClock.adjust("1 second")
       const surplus = yield* program(clients)

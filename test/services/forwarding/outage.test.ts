@@ -42,7 +42,7 @@ const pair = Effect.gen(function* () {
   const there = yield* Queue.bounded<Uint8Array | undefined>(2)
   const back = yield* Queue.bounded<Uint8Array | undefined>(2)
   const endOf = (from: typeof there, to: typeof there): Socket => ({
-    read: Queue.take(from),
+    read: () => Queue.take(from),
     write: (bytes) => Effect.asVoid(Queue.offer(to, bytes)),
     finish: Effect.asVoid(Queue.offer(to, undefined)),
     reset: Effect.sync(() => void Queue.offerUnsafe(to, undefined)),
@@ -63,7 +63,7 @@ const host = () => {
     connect: Effect.fnUntraced(function* () {
       const [near, far] = yield* pair
       const echo = Effect.gen(function* () {
-        for (let piece; (piece = yield* far.read) !== undefined;) yield* far.write(piece)
+        for (let piece; (piece = yield* far.read()) !== undefined;) yield* far.write(piece)
         yield* far.finish
       })
       yield* Effect.forkDetach(Effect.ignore(echo))
@@ -97,7 +97,7 @@ const transfer = Effect.fnUntraced(function* (
   })
   const read = Effect.gen(function* () {
     const pieces: Array<Uint8Array> = []
-    for (let piece; (piece = yield* socket.read) !== undefined;) {
+    for (let piece; (piece = yield* socket.read()) !== undefined;) {
       pieces.push(piece)
       onBytes(piece.length)
     }

@@ -34,6 +34,7 @@ const streamOf = (first: number, pieces: ReadonlyArray<Uint8Array>, resets: Arra
     write: () => unused,
     writeUnsafe: () => 0,
     writable: unused,
+    room: unused,
     sink: Sink.drain,
     release: unused,
     finish: Effect.sync(() => void resets.push(-1)),

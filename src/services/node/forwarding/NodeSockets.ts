@@ -22,6 +22,13 @@ const NEXT_ADDRESS = 1000
 /** Connections that one listener passes on and that are not over. Further ones are closed at once. */
 const MOST_CONNECTIONS = 256
 
+/**
+ * Node reads one piece ahead, of at most 64 KiB, and none while there is any: a sender of single bytes would otherwise fill memory
+ * with as many objects. Writers wait until the system has taken what they wrote.
+ */
+const HIGH_WATER_MARK = 1
+const OPTIONS = { allowHalfOpen: true, readableHighWaterMark: HIGH_WATER_MARK, writableHighWaterMark: HIGH_WATER_MARK }
+
 /** Only this user can connect to a unix socket, as to ssh's (`StreamLocalBindMask`). */
 const PRIVATE = 0o177
 
@@ -32,7 +39,9 @@ const listenOn = (
 ): Effect.Effect<Net.Server, SocketError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.callback<Net.Server, SocketError>((resume) => {
-      const server = Net.createServer({ allowHalfOpen: true }, (socket) => onConnection(socketOf(socket)))
+      const server = Net.createServer({ allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK }, (socket) =>
+        onConnection(socketOf(socket))
+      )
       server.maxConnections = MOST_CONNECTIONS
       server.once("error", (error) => resume(Effect.fail(errorOf(error))))
       // `listen` creates the file before it returns: nothing else that this process creates gets the mask.
@@ -76,8 +85,8 @@ const connect = (to: Endpoint.Endpoint): Effect.Effect<Socket, SocketError> =>
   Effect.callback<Socket, SocketError>((resume) => {
     const socket = Net.connect(
       to._tag === "Unix"
-        ? { path: to.path, allowHalfOpen: true }
-        : { host: to.host, port: to.port, allowHalfOpen: true, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS }
+        ? { ...OPTIONS, path: to.path }
+        : { ...OPTIONS, host: to.host, port: to.port, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS }
     )
     const timer = setTimeout(() => {
       socket.destroy()
@@ -99,10 +108,15 @@ const connect = (to: Endpoint.Endpoint): Effect.Effect<Socket, SocketError> =>
     })
   })
 
+/** What is read at once by default, bytes. */
+const PIECE = 65_536
+
 const socketOf = (socket: Net.Socket): Socket => {
   const readable = Latch.makeUnsafe(false)
   const writable = Latch.makeUnsafe(true)
   let isEnd = false
+  /** What was read beyond what was asked for. */
+  let rest: Buffer | undefined
   let failure: SocketError | undefined
   const fail = (error: SocketError): void => {
     failure ??= error
@@ -119,14 +133,20 @@ const socketOf = (socket: Net.Socket): Socket => {
   socket.on("error", (error) => fail(errorOf(error)))
   socket.on("close", () => fail(new SocketError({ reason: "reset", detail: "closed" })))
 
-  const read: Socket["read"] = Effect.suspend(() => {
-    if (failure === undefined) readable.closeUnsafe()
-    // Everything that has arrived, which is at most what Node reads ahead.
-    const piece = socket.read() as Buffer | null
-    if (piece !== null) return Effect.succeed(piece)
-    if (isEnd) return Effect.undefined
-    return failure ?? Effect.andThen(readable.await, read)
-  })
+  const read: Socket["read"] = (max = PIECE) =>
+    Effect.suspend(() => {
+      if (failure === undefined) readable.closeUnsafe()
+      // With a length, Node would read that much ahead from then on.
+      const arrived = rest ?? (socket.read() as Buffer | null)
+      rest = undefined
+      if (arrived !== null) {
+        const length = Math.max(1, Math.floor(max))
+        if (arrived.length > length) rest = arrived.subarray(length)
+        return Effect.succeed(arrived.subarray(0, length))
+      }
+      if (isEnd) return Effect.undefined
+      return failure ?? Effect.andThen(readable.await, read(max))
+    })
   return {
     read,
     write: (bytes) =>
