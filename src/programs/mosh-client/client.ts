@@ -25,7 +25,6 @@ import type { DisplayPreference } from "../../domain/prediction/DisplayPreferenc
 import * as Capabilities from "../../domain/display/Capabilities.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
-import * as AgentOffer from "../../services/agent/AgentOffer.ts"
 import * as ClientForwarding from "../../services/forwarding/ClientForwarding.ts"
 import type { OptionError } from "../../services/runtime/OptionError.ts"
 import { type BindError, formatAddress } from "../../services/transport/Datagrams.ts"
@@ -40,6 +39,7 @@ import * as VerboseLog from "./verboseLog.ts"
 import * as TerminalModes from "./localModes.ts"
 import * as ImagePainter from "./imagePainter.ts"
 import { picture, transcript } from "./renderer.ts"
+import * as OfferAgent from "./offerAgent.ts"
 import * as Settings from "./settings.ts"
 import * as RelayClient from "./relayClient.ts"
 import * as V8Tuning from "../shared/v8Tuning.ts"
@@ -288,7 +288,10 @@ const attend = Effect.fnUntraced(function* (
   const specs = options.viewOnly === true ? [] : (options.forwarding?.specs ?? [])
   /** Why the session was left, if a forwarding failed that must not. */
   let failure: string | undefined
-  const agentHandlers = yield* offerAgent(options.agent, settings.agentQuiet, notice)
+  const agentHandlers =
+    options.viewOnly === true ? [] : yield* OfferAgent.handlers(options.agent, settings.agentQuiet, notice)
+  const isAsked = (options.forwarding?.specs ?? []).length > 0 || (options.agent?._tag ?? "Off") !== "Off"
+  if (options.viewOnly === true && isAsked) notice(WATCHES)
   const forward = (spec: ForwardSpec.ForwardSpec, onOpen?: (line: string) => void): Effect.Effect<void> =>
     Effect.matchEffect(forwarding.add(spec), {
       onSuccess: (opened) => {
@@ -310,7 +313,7 @@ const attend = Effect.fnUntraced(function* (
       }
     })
   const obey = (text: string): void => {
-    if (options.viewOnly === true) return notice("a client that only watches forwards nothing")
+    if (options.viewOnly === true) return notice(WATCHES)
     const command = ForwardCommand.parse(text)
     if (Result.isFailure(command)) return notice(command.failure)
     if (command.success._tag === "Add") return void fork(forward(command.success.spec, notice))
@@ -454,26 +457,11 @@ const attend = Effect.fnUntraced(function* (
   }
 })
 
-/** Offers the agent to the server, if there is one to offer. */
-const offerAgent = (agent: AgentChoice = { _tag: "Off" }, isQuiet: boolean, notice: (text: string) => void) =>
-  Effect.suspend(() => {
-    if (agent._tag === "Missing") notice("no agent is forwarded: SSH_AUTH_SOCK names none here")
-    if (agent._tag !== "Offer") return Effect.succeed([])
-    return Effect.map(
-      AgentOffer.handler({
-        path: agent.path,
-        onSignature: (key) => {
-          if (!isQuiet) notice(`the server asks your agent for a signature (${key})`)
-        },
-        onUnsupported: () => notice("no agent is forwarded: the server is not effect-mosh, or an old one")
-      }),
-      (handler) => [handler]
-    )
-  })
-
 /** A program that did not end has no status, which counts as failure. A stock server reports nothing, which counts as 0. */
 const statusOf = (reported: ReturnType<ClientSession["ending"]>): number =>
   reported === undefined || reported.why === "Detached" || reported.why === "TakenOver" ? 0 : (reported.status ?? 1)
+
+const WATCHES = "a client that only watches forwards nothing"
 
 const CANNOT_DETACH = "The server cannot detach: only effect-mosh's can."
 

@@ -45,7 +45,7 @@ export const run = Effect.fnUntraced(function* (
     streamHandlers: [
       handler,
       yield* Effect.provide(ServerForwarding.make(settings.forwarding), NodeSockets.layer),
-      ...(agents === undefined ? [] : [agents.handler])
+      ...(agents === undefined || agentSocket === undefined ? [] : [agents.handler])
     ]
   })
   onListening(listening)

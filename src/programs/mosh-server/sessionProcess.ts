@@ -289,7 +289,7 @@ const session = Effect.gen(function* () {
     name: told.name ?? String(process.pid),
     streamHandlers: [
       yield* Effect.provide(ServerForwarding.make(told.forwarding), NodeSockets.layer),
-      ...(agents === undefined ? [] : [agents.handler])
+      ...(agents === undefined || agentSocket === undefined ? [] : [agents.handler])
     ],
     limits: { network: told.networkTimeout ?? Infinity, signal: told.signalTimeout ?? 0 }
   })

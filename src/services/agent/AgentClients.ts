@@ -13,14 +13,15 @@ import * as AgentMessage from "../../domain/forwarding/AgentMessage.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
 import type { Socket } from "../forwarding/Sockets.ts"
 import type { ByteStream } from "../transport/ByteStream.ts"
-import type { Peer, StreamHandler } from "../transport/StreamHandler.ts"
+import * as StreamHandler from "../transport/StreamHandler.ts"
 import * as AgentExchange from "./AgentExchange.ts"
+import { MALFORMED } from "./AgentOffer.ts"
 import * as AgentMetrics from "./AgentMetrics.ts"
 
 /** The clients of one session, as programs use their agents. */
 export interface AgentClients {
   /** For all connections of the session. */
-  readonly handler: StreamHandler
+  readonly handler: StreamHandler.StreamHandler
   /** Serves the requests of a program, to its end. */
   readonly serve: (program: Socket) => Effect.Effect<void>
 }
@@ -35,7 +36,7 @@ export const MOST_PROGRAMS = 32
 const URGENCY = 1
 
 interface Link {
-  readonly peer: Peer
+  readonly peer: StreamHandler.Peer
   readonly stream: ByteStream
   readonly scope: Scope.Closeable
 }
@@ -47,18 +48,18 @@ export interface AgentClientsOptions {
 
 /** Serves programs by the agents of clients, of which there are none at first. */
 export const make = (options: AgentClientsOptions = {}): AgentClients => {
-  const peers = new Set<Peer>()
+  const peers = new Set<StreamHandler.Peer>()
   const programs = Semaphore.makeUnsafe(MOST_PROGRAMS)
 
   /** The leader first, then the others, of which the newest comes first. A client that was never heard cannot answer. */
-  const candidates = (): ReadonlyArray<Peer> => {
+  const candidates = (): ReadonlyArray<StreamHandler.Peer> => {
     const heard = [...peers].filter(({ status }) => status().lastHeard > -Infinity).toReversed()
     const leader = options.leader?.()
-    const leads = ({ status }: Peer): boolean => leader !== undefined && status().peer === leader
+    const leads = ({ status }: StreamHandler.Peer): boolean => leader !== undefined && status().peer === leader
     return [...heard.filter(leads), ...heard.filter((peer) => !leads(peer))]
   }
 
-  const open = Effect.fnUntraced(function* (peer: Peer) {
+  const open = Effect.fnUntraced(function* (peer: StreamHandler.Peer) {
     const scope = yield* Scope.make()
     const stream = yield* peer.streams.open(StreamKind.agent, undefined, { urgency: URGENCY }).pipe(
       Scope.provide(scope),
@@ -78,7 +79,7 @@ export const make = (options: AgentClientsOptions = {}): AgentClients => {
     yield* Effect.addFinalizer(() => unlink)
 
     /** The response of one client; `Refused` if it offers no agent, `undefined` if it does not answer. */
-    const ask = (peer: Peer, request: Uint8Array) =>
+    const ask = (peer: StreamHandler.Peer, request: Uint8Array) =>
       Effect.gen(function* () {
         if (link?.peer !== peer) {
           yield* unlink
@@ -126,16 +127,26 @@ export const make = (options: AgentClientsOptions = {}): AgentClients => {
 
   return {
     handler: (peer) =>
-      Effect.acquireRelease(
-        Effect.sync(() => void peers.add(peer)),
-        () => Effect.sync(() => void peers.delete(peer))
+      Effect.andThen(
+        Effect.acquireRelease(
+          Effect.sync(() => void peers.add(peer)),
+          () => Effect.sync(() => void peers.delete(peer))
+        ),
+        StreamHandler.accept(StreamKind.agent, answerClient)(peer)
       ),
     serve: (program) => programs.withPermits(1)(Effect.andThen(Effect.ignore(serve(program)), program.close))
   }
 }
 
+/** A client that opens a stream asks only whether this session uses agents: it ends the stream at once. */
+const answerClient = (stream: ByteStream) =>
+  Effect.andThen(
+    stream.finish,
+    Effect.flatMap(stream.read(), (bytes) => (bytes === undefined ? Effect.void : stream.reset(MALFORMED)))
+  )
+
 /** Resumes when nothing has arrived from a client for `PATIENCE`. */
-const silence = Effect.fnUntraced(function* ({ status }: Peer) {
+const silence = Effect.fnUntraced(function* ({ status }: StreamHandler.Peer) {
   for (;;) {
     const before = status().counters.received
     yield* Effect.sleep(PATIENCE)

@@ -18,8 +18,11 @@ export interface AgentOfferOptions {
   readonly path: string
   /** Called before each signature, with the type of the key, such as `ssh-ed25519`. Must not throw. */
   readonly onSignature?: ((key: string) => void) | undefined
-  /** Called once if the server cannot use an agent. Must not throw. */
-  readonly onUnsupported?: (() => void) | undefined
+  /**
+   * Called once if the server cannot use an agent: `Unsupported` if it has no streams, `Refused` if its session was started
+   * without one. Must not throw.
+   */
+  readonly onUnsupported?: ((reason: "Unsupported" | "Refused") => void) | undefined
 }
 
 /** The code of RESET_STREAM and STOP_SENDING for what is no message of an agent. */
@@ -63,10 +66,10 @@ export const handler = ({
     return (peer) =>
       Effect.andThen(
         StreamHandler.accept(StreamKind.agent, handle)(peer),
-        peer.streams.ready.pipe(
+        askWhetherUsed(peer).pipe(
           Effect.catch(({ reason }) =>
             Effect.sync(() => {
-              if (reason === "Unsupported") onUnsupported?.()
+              if (reason === "Unsupported" || reason === "Refused") onUnsupported?.(reason)
             })
           ),
           Effect.forkScoped,
@@ -74,3 +77,10 @@ export const handler = ({
         )
       )
   })
+
+/** Opens a stream without a request: a server that uses agents ends it, another one refuses it. */
+const askWhetherUsed = Effect.fnUntraced(function* ({ streams }: StreamHandler.Peer) {
+  const stream = yield* streams.open(StreamKind.agent)
+  yield* stream.finish
+  yield* stream.read()
+}, Effect.scoped)

@@ -51,18 +51,22 @@ describe("ByteQueue", () => {
     }
   })
 
-  it.prop("keeps its bytes when it gives back a ring that it no longer fills", [below(900_000), below(50_000)], (sizes) => {
-    const [released, kept] = sizes
-    const bytes = Uint8Array.from({ length: released + kept }, (_, i) => (i * 7 + (i >>> 8)) & 0xff)
-    const queue = ByteQueue.make()
-    ByteQueue.write(queue, 0, bytes)
-    for (let at = 0; at <= released; at += 1000) ByteQueue.release(queue, at)
-    ByteQueue.release(queue, released)
-    const held = new Uint8Array(kept)
-    ByteQueue.copy(queue, released, kept, held, 0)
-    expect(Buffer.compare(held, bytes.subarray(released))).toBe(0)
-    expect(ByteQueue.capacity(queue)).toBeLessThanOrEqual(Math.max(65_536, 8 * kept))
-  })
+  it.prop(
+    "keeps its bytes when it gives back a ring that it no longer fills",
+    [below(900_000), below(50_000)],
+    (sizes) => {
+      const [released, kept] = sizes
+      const bytes = Uint8Array.from({ length: released + kept }, (_, i) => (i * 7 + (i >>> 8)) & 0xff)
+      const queue = ByteQueue.make()
+      ByteQueue.write(queue, 0, bytes)
+      for (let at = 0; at <= released; at += 1000) ByteQueue.release(queue, at)
+      ByteQueue.release(queue, released)
+      const held = new Uint8Array(kept)
+      ByteQueue.copy(queue, released, kept, held, 0)
+      expect(Buffer.compare(held, bytes.subarray(released))).toBe(0)
+      expect(ByteQueue.capacity(queue)).toBeLessThanOrEqual(Math.max(65_536, 8 * kept))
+    }
+  )
 })
 
 describe("StreamKind", () => {

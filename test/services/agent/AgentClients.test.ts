@@ -70,7 +70,7 @@ const agentOf = (name: string, isSilent = false) =>
 interface ClientOptions {
   readonly agent?: Layer.Layer<Sockets>
   readonly features?: Features
-  readonly onUnsupported?: () => void
+  readonly onUnsupported?: (reason: string) => void
   readonly host?: string
 }
 
@@ -107,6 +107,19 @@ const program = Effect.fnUntraced(function* (clients: AgentClients.AgentClients)
   })
   return { near, ask, name: Effect.map(ask, ({ answer }) => answer) }
 })
+
+it.effect("a client learns whether the session uses agents", () =>
+  Effect.gen(function* () {
+    const reasons: Array<string> = []
+    const options = { agent: agentOf("a"), onUnsupported: (reason: string) => void reasons.push(reason) }
+    yield* join(AgentClients.make(), options)
+    expect(reasons).toEqual([])
+    yield* join({ ...AgentClients.make(), handler: () => Effect.void }, options)
+    expect(reasons).toEqual(["Refused"])
+    yield* join(AgentClients.make(), { ...options, features: Features.stock })
+    expect(reasons).toEqual(["Refused", "Unsupported"])
+  })
+)
 
 describe("programs of a session", () => {
   it.effect("use the agent of the most recently active client that offers one, on one connection", () =>
