@@ -26,6 +26,7 @@ export default defineConfig({
   // The examples import the package by its name, as others do.
   resolve: {
     alias: [
+      { find: "effect-mosh/cluster", replacement: resolve(import.meta.dirname, "src/cluster.ts") },
       { find: "effect-mosh/node", replacement: resolve(import.meta.dirname, "src/node.ts") },
       { find: "effect-mosh/testing", replacement: resolve(import.meta.dirname, "src/testing.ts") },
       { find: "effect-mosh", replacement: resolve(import.meta.dirname, "src/index.ts") }

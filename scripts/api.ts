@@ -13,6 +13,7 @@ const OUT = Path.join(ROOT, "docs/api")
 /** The package's entry points, and their sources. */
 const ENTRIES: Readonly<Record<string, string>> = {
   "effect-mosh": "src/index.ts",
+  "effect-mosh/cluster": "src/cluster.ts",
   "effect-mosh/node": "src/node.ts",
   "effect-mosh/testing": "src/testing.ts"
 }

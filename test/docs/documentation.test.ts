@@ -29,8 +29,8 @@ const documented = entries.flatMap((entry) => [
 const page = (name: string) => ({ name, doc: Fs.readFileSync(Path.join(ROOT, name), "utf8") })
 
 /** Every example, with its origin. */
-const examples = [page("README.md"), page("docs/extending.md"), ...documented].flatMap(({ doc, name }) =>
-  blocks(doc).map((code, i) => ({ name: i === 0 ? name : `${name}, ${i + 1}`, code }))
+const examples = [page("README.md"), page("docs/extending.md"), page("docs/cluster.md"), ...documented].flatMap(
+  ({ doc, name }) => blocks(doc).map((code, i) => ({ name: i === 0 ? name : `${name}, ${i + 1}`, code }))
 )
 
 /** Finds effect-mosh by its name, as in a project that depends on it. */
@@ -38,6 +38,7 @@ const RESOLVER = `
 import { registerHooks } from "node:module"
 const sources = ${JSON.stringify({
   "effect-mosh": Url.pathToFileURL(Path.join(ROOT, "src/index.ts")),
+  "effect-mosh/cluster": Url.pathToFileURL(Path.join(ROOT, "src/cluster.ts")),
   "effect-mosh/node": Url.pathToFileURL(Path.join(ROOT, "src/node.ts")),
   "effect-mosh/testing": Url.pathToFileURL(Path.join(ROOT, "src/testing.ts"))
 })}

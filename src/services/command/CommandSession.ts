@@ -25,6 +25,7 @@ export const make: Effect.Effect<CommandSession> = Effect.map(Deferred.make<Sess
       start: () => undefined,
       isStarted: () => false,
       type: () => undefined,
+      announce: () => undefined,
       resize: () => undefined,
       frame: () => frame,
       history: SessionHistory.none,

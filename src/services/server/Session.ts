@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as FramePatch from "../../domain/display/FramePatch.ts"
 import type { Millis } from "../../domain/Machine.ts"
+import * as Announcement from "../../domain/session/Announcement.ts"
 import * as EchoSampling from "../../domain/session/EchoSampling.ts"
 import type { ImageStore } from "../../domain/images/ImageStore.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
@@ -85,6 +86,11 @@ export interface Session {
    * queued for it. If more than 16 MiB are queued, further input is dropped, and the screen shows a message.
    */
   readonly type: (input: string | Uint8Array) => void
+  /**
+   * Shows one line to the users of the session: in the top row of the screen until the program redraws it, and as a desktop
+   * notification where the client supports them. Control characters are removed. An application that shows frames hides the line.
+   */
+  readonly announce: (text: string) => void
   /** Sets the size of the screen and of the program's terminal. Sizes beyond the supported range are reduced to it. */
   readonly resize: (size: Size) => void
   /** The current screen. */
@@ -352,6 +358,9 @@ export const make = Effect.fnUntraced(function* <R = never>(
     },
     isStarted: () => isStarted,
     type,
+    announce: (text) => {
+      if (!over && shownFrame === undefined) show(encoder.encode(Announcement.bar(text, size.columns)))
+    },
     resize: (to) => {
       size = clampSize(to)
       screen.resize(size)
