@@ -169,6 +169,9 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const watchers = new Set<() => void>()
   /** Input typed before the program has started. */
   const waiting = ByteQueue.make()
+  /** Whether output is being interpreted, and the replies that it requested so far. */
+  let isPrinting = false
+  const replies = ByteQueue.make()
   let running: Application.Running | undefined
   let process: PtyProcess | undefined
   let isEchoObserved = false
@@ -199,7 +202,21 @@ export const make = Effect.fnUntraced(function* <R = never>(
 
   // A program that requests replies and never reads them must not fill the queue.
   const reply = (bytes: Uint8Array): void => {
-    if (pending() < MAX_PENDING_FOR_REPLIES) type(bytes)
+    if (pending() + replies.length() >= MAX_PENDING_FOR_REPLIES) return
+    if (isPrinting) replies.push(bytes)
+    else type(bytes)
+  }
+
+  /** Interprets output. Replies are typed after it: the program may print while it receives one. */
+  const print = (bytes: Uint8Array): void => {
+    isPrinting = true
+    screen.write(bytes)
+    isPrinting = false
+    while (replies.length() > 0) {
+      const bytes = replies.head().slice()
+      replies.drop(bytes.length)
+      type(bytes)
+    }
   }
 
   const kept = Math.floor(options.scrollback ?? History.DEFAULT_ROWS)
@@ -220,7 +237,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const show = (bytes: Uint8Array): void => {
     shownFrame = undefined
     const before = held()?.number
-    screen.write(bytes)
+    print(bytes)
     const update = screen.update()?.number
     if (updates.state().update !== update) updates.offer({ _tag: "Printed", update })
     if (isSampled()) sampling.offer({ _tag: "Printed", newLine: bytes.includes(LINE_FEED) })

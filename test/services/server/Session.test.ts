@@ -138,6 +138,18 @@ describe("Session", () => {
     })
   )
 
+  it.effect("interprets outputs one after the other when a program prints while it receives a reply", () =>
+    Effect.gen(function* () {
+      const pty = FakePty.make({ onTyped: (_, { print }) => print("<answer>") })
+      const session = yield* open(pty)
+      session.start()
+      yield* TestClock.adjust(0)
+      pty.print("a\x1b[6nb")
+      expect(pty.typed()).toBe("\x1b[1;2R")
+      expect(top(session.frame())).toBe("ab<answer>")
+    })
+  )
+
   it.effect("bounds the input of a program that does not read, and reports what is lost", () =>
     Effect.gen(function* () {
       const pty = FakePty.make({ reads: false })
