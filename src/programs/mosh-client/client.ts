@@ -204,8 +204,12 @@ const attend = Effect.fnUntraced(function* (
   let typedAt = -Infinity
   const onSignal = (signal: NodeJS.Signals): void => {
     const why = "Signal received, shutting down..."
-    // A connection to a forwarded program or to the agent broke. A closed pipe or terminal is also reported by the terminal.
-    if (signal === "SIGPIPE" && (forwarding.hasCarried() || (options.agent?._tag ?? "Off") !== "Off")) return
+    // A connection to a forwarded program, the agent or a relay broke. A closed pipe or terminal is also reported by the terminal.
+    if (
+      signal === "SIGPIPE" &&
+      (forwarding.hasCarried() || options.relay !== undefined || (options.agent?._tag ?? "Off") !== "Off")
+    )
+      return
     endedBy ??= signal
     // A closed pipe or terminal is reported in several ways, which count as one request.
     if (signal === "SIGPIPE" || signal === "SIGHUP") leave(why)

@@ -108,7 +108,7 @@ const relayOpener =
       const relay = yield* SshRelay.make({
         words: words(),
         environment,
-        first: isKept ? { words: words({ socket: login.socket }), release: login.end } : undefined
+        first: isKept ? { words: words({ socket: login.socket }), isUsable: () => true, release: login.end } : undefined
       })
       const opened = yield* Deferred.make<typeof relay.send | RelayFailure>()
       const settle = (outcome: typeof relay.send | RelayFailure): void =>

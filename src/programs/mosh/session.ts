@@ -193,9 +193,13 @@ export const relayOf = Effect.fnUntraced(function* (
     kept === undefined && SshCommand.sharesConnection(yield* Effect.promise(async () => (await settings) ?? ""))
   const first: RelayOptions["first"] =
     kept !== undefined
-      ? { words: words({ socket: kept.socket }), release: kept.end }
+      ? {
+          words: words({ socket: kept.socket }),
+          isUsable: () => kept.openSince() !== undefined,
+          release: kept.end
+        }
       : isShared
-        ? { words: words("Configured"), release: () => undefined }
+        ? configuredRelay(words("Configured"))
         : undefined
   return {
     use: transport === "ssh" ? "Only" : "Fallback",
@@ -206,6 +210,18 @@ export const relayOf = Effect.fnUntraced(function* (
     askpass: [...ProgramPaths.words("mosh"), AskpassArgument.ASKPASS]
   }
 })
+
+/** Until it is released, because the user's connection fails together with the network, too. */
+const configuredRelay = (words: ReadonlyArray<string>): NonNullable<RelayOptions["first"]> => {
+  let isUsable = true
+  return {
+    words,
+    isUsable: () => isUsable,
+    release: () => {
+      isUsable = false
+    }
+  }
+}
 
 /** What to forward: the options' forwardings first. */
 export const forwardingOf = ({ forwards }: SessionRequest, configured: SshForwards.SshForwards) => ({

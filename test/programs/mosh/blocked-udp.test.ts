@@ -64,6 +64,7 @@ describe("where UDP is blocked, mosh", () => {
     await terminal.type("echo two-$((2+2))\r")
     await terminal.see("two-4", PATIENCE)
     expect(relays(terminal.pid)).toBe(1)
+    expect(children(terminal.pid, "-Snone")).toHaveLength(1)
     networks.dropUdp(false)
     await terminal.type("echo three-$((3+3))\r")
     await terminal.see("UDP works", PATIENCE)
@@ -88,7 +89,7 @@ describe("where UDP is blocked, mosh", () => {
     expect(relays(terminal.pid)).toBe(1)
     // The relay uses the connection of the login. A later one logs in.
     expect([jump.logins(), sshd.logins()]).toEqual([1, 1])
-    children(terminal.pid).forEach((pid) => process.kill(pid, "SIGKILL"))
+    children(terminal.pid, "'relay'").forEach((pid) => process.kill(pid, "SIGKILL"))
     await terminal.type("echo one-$((1+1)); exit\r")
     await terminal.see("one-2", PATIENCE)
     expect([jump.logins(), sshd.logins()]).toEqual([2, 2])

@@ -46,6 +46,10 @@ describe.concurrent("mosh --transport=ssh", () => {
     await terminal.see("row-200")
     await terminal.type("echo by-$((1+1))\r")
     await terminal.see("by-2")
+    // As if it had written to an ssh that has just ended.
+    process.kill(terminal.pid, "SIGPIPE")
+    await terminal.type("echo still-$((2+2))\r")
+    await terminal.see("still-4")
     const first = relayOf(terminal.pid)
     process.kill(first, "SIGKILL")
     await terminal.type("echo after-$((2+2))\r")

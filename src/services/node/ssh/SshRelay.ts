@@ -28,6 +28,8 @@ export interface SshRelayOptions {
 export interface FirstRelay {
   /** The command line of ssh. */
   readonly words: ReadonlyArray<string>
+  /** Whether its connection may still work: not after `release`. */
+  readonly isUsable: () => boolean
   /** The relay has ended, or will not be needed. May be called twice. */
   readonly release: () => void
 }
@@ -95,8 +97,8 @@ export const make = Effect.fnUntraced(function* (
   let first = options.first
 
   const start = (): void => {
-    const isFirst = first !== undefined
-    const [program = "", ...parameters] = first?.words ?? options.words
+    const isFirst = first?.isUsable() === true
+    const [program = "", ...parameters] = isFirst ? (first?.words ?? []) : options.words
     first = undefined
     const child = ChildProcess.spawn(program, parameters, {
       env: { ...options.environment, ...(askpass?.environment() ?? Askpass.FORBIDDEN) },
