@@ -45,6 +45,14 @@ export const echoFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/prediction/KnownPrompts.test.ts"]
   },
   {
+    name: "echo-relayed",
+    what: "trusts an echo of what was typed before a program in another terminal has prompted",
+    file: "domain/prediction/EchoTrust.ts",
+    original: 'if (report.echo === "Other" && (entered || newest <= state.aheadUpTo || isOnBlank(state))) return true',
+    mistaken: "",
+    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+  },
+  {
     name: "echo-switch",
     what: "trusts a known prompt after stty -echo",
     file: "domain/prediction/EchoTrust.ts",

@@ -7,6 +7,8 @@
  *   report and the key that is shown because of it.
  *   A password prompt that ended by itself, without Enter, gives no trust to the next one: the user may not have seen it yet.
  * - Any other report withdraws the trust that a report alone gave; `Unknown` also that in a line which the cursor has left.
+ * - `Other` after Enter: what was typed before the server had shown the effect of that confirms nothing, nor what is echoed in a
+ *   blank row after a line with a prompt. The program may relay to another terminal, as ssh and sudo do, whose kernel echoes it.
  * - `Unknown` after Enter: an echo confirms nothing. The kernel may echo what is typed ahead for a program that has not switched
  *   it off yet. The same holds for other reports but `Kernel` if the server looked at the terminal after the echoed keys had arrived.
  */
@@ -17,7 +19,7 @@ import * as InputEcho from "../terminal/InputEcho.ts"
 import * as EchoReport from "../wire/EchoReport.ts"
 import * as KnownPrompts from "./KnownPrompts.ts"
 import * as Observation from "./Observation.ts"
-import type * as PredictedScreen from "./PredictedScreen.ts"
+import * as PredictedScreen from "./PredictedScreen.ts"
 import type { ProgramModel } from "./ProgramModel.ts"
 import { type Prediction, UNTRUSTED } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
@@ -54,8 +56,15 @@ export const isAhead = (state: Prediction, entered: boolean, newest: bigint): bo
   const { report, trust } = state
   if (report === undefined || !(trust.maybePassword || entered)) return false
   if (report.echo === "Unknown") return true
+  if (report.echo === "Other" && (entered || newest <= state.aheadUpTo || isOnBlank(state))) return true
   return report.echo !== "Kernel" && newest <= report.input && !isAtKnownPrompt(state, report)
 }
+
+/** Whether the line has no prompt, after one that had. */
+const isOnBlank = ({ enteredAtPrompt, timeline: { start } }: Prediction): boolean =>
+  enteredAtPrompt &&
+  start.screen !== undefined &&
+  PredictedScreen.isFree(PredictedScreen.row(start.screen), 0, start.screen.caret.column)
 
 const isAtKnownPrompt = ({ prompts, timeline }: Prediction, { echo, place }: EchoReport.EchoReport): boolean => {
   const { screen } = timeline.start

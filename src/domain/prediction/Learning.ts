@@ -25,7 +25,8 @@ export const learn = (state: Prediction, seen: Observation.Observation, count: n
   const keys = timeline.entries.slice(0, count)
   const entered = keys.some(({ key }) => Key.isEnter(key))
   const isShown = echo || (state.unconfirmedKeys === 0 && areBlanksEchoed(state, count))
-  const isEcho = isShown && !EchoTrust.isAhead(state, entered, keys.at(-1)?.stateNumber ?? 0n)
+  const isAhead = isShown && EchoTrust.isAhead(state, entered, keys.at(-1)?.stateNumber ?? 0n)
+  const isEcho = isShown && !isAhead
   const isVisible = hasVisibleEffect(timeline, count)
   const { nextEpoch } = Timeline.pictureAfter(timeline, count)
   const trusted = trustedEpochs(state, count, isEcho, isVisible)
@@ -51,7 +52,9 @@ export const learn = (state: Prediction, seen: Observation.Observation, count: n
       maybePassword: (entered || trust.maybePassword) && trusted.echo !== nextEpoch,
       unechoed: trust.unechoed && !isEcho
     },
-    unconfirmedKeys: echo ? 0 : state.unconfirmedKeys
+    unconfirmedKeys: echo ? 0 : state.unconfirmedKeys,
+    // What follows on the same line was typed for the same program.
+    aheadUpTo: isAhead ? (timeline.entries.at(-1)?.stateNumber ?? state.aheadUpTo) : state.aheadUpTo
   }
 }
 

@@ -31,6 +31,10 @@ export interface Prediction {
   readonly secretUpTo: bigint
   /** Whether the user typed no Enter since the newest report of a secret: what is typed next may still be that. */
   readonly inSecret: boolean
+  /** The newest local state with a key that was typed before the server had shown the effect of an Enter. */
+  readonly aheadUpTo: bigint
+  /** Whether the newest Enter was typed in a line with a prompt: a blank line after it may be that of a program which starts. */
+  readonly enteredAtPrompt: boolean
   readonly prompts: KnownPrompts.KnownPrompts
   /** The known prompt of the line that was edited last. */
   readonly lastPrompt: KnownPrompts.LastPrompt | undefined
@@ -103,6 +107,8 @@ export const initial = ({ preference, overwrite }: Options, frame: Frame): Predi
   judged: 0n,
   secretUpTo: 0n,
   inSecret: false,
+  aheadUpTo: 0n,
+  enteredAtPrompt: false,
   prompts: KnownPrompts.NONE,
   lastPrompt: undefined,
   timeline: Timeline.empty(Picture.ofFrame(frame, Caret.of(frame, 0), Picture.UNKNOWN_BOUNDS)),

@@ -4,7 +4,9 @@
 import type { Millis } from "../Machine.ts"
 import * as Epoch from "./Epoch.ts"
 import * as Key from "./Key.ts"
+import * as Line from "./Line.ts"
 import * as Observation from "./Observation.ts"
+import * as Picture from "./Picture.ts"
 import type { Prediction } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
 import { CURSOR_AWAY, MAX_KEYS, MAX_READ_BYTES } from "./Tuning.ts"
@@ -19,8 +21,23 @@ export const type = (before: Prediction, bytes: Uint8Array, sent: bigint, now: M
     return { ...Epoch.beginUnknown(before, stateNumber, now), unfinished }
   const state = atCursor(before, now)
   const typed = keys.map((key) => ({ key, stateNumber, typedAt: now, shown: false }))
-  const inSecret = state.inSecret && !keys.some(Key.isEnter)
-  return { ...state, timeline: Timeline.append(state.timeline, typed, state.program), unfinished, inSecret }
+  const entered = keys.some(Key.isEnter)
+  const inSecret = state.inSecret && !entered
+  const isAhead = entered || state.timeline.entries.some(({ key }) => Key.isEnter(key))
+  return {
+    ...state,
+    timeline: Timeline.append(state.timeline, typed, state.program),
+    unfinished,
+    inSecret,
+    aheadUpTo: isAhead ? stateNumber : state.aheadUpTo,
+    enteredAtPrompt: entered ? isAtPrompt(state) : state.enteredAtPrompt
+  }
+}
+
+/** Whether the line that is edited has a prompt. */
+const isAtPrompt = ({ timeline }: Prediction): boolean => {
+  const picture = Timeline.pictureAfter(timeline, timeline.entries.length)
+  return picture.screen !== undefined && Line.hasPrompt(Picture.lineOf(picture.screen, picture))
 }
 
 /** Where no key is outstanding and the cursor has been away from the line for long: begins at the cursor. */

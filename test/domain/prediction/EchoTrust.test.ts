@@ -56,6 +56,26 @@ describe("EchoTrust", () => {
     }
   })
 
+  it("shows nothing that is typed before a program in another terminal has prompted, though its kernel echoes", () => {
+    for (const typedEarly of [true, false]) {
+      const client = start()
+      client.receive("$ ", "Other", 0)
+      client.type("s")
+      expect(client.receive("s", "Other", 0, 1)).toBe("$ s")
+      client.type(typedEarly ? "\rQ" : "\r")
+      client.receive("\r\n", "Other", 0, 2)
+      if (!typedEarly) client.type("Q")
+      client.receive("Q", "Other", 0, 3)
+      client.type("Z")
+      expect(client.isUnpredicted()).toBe(true)
+      // At a prompt that was seen before, an echo counts.
+      client.receive("\r\x1b[2Kname? ", "Other", 0, 4)
+      client.type("a")
+      client.receive("a", "Other", 0, 5)
+      expect(client.type("b")).toBe("name? ab")
+    }
+  })
+
   it("shows it at no known prompt after stty, until something was echoed there again", () => {
     const client = start()
     const line = (key: number, text: string, printed: string, isEchoed: boolean): string => {
