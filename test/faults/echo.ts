@@ -53,6 +53,22 @@ export const echoFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
   },
   {
+    name: "echo-away",
+    what: "keeps its trust where a frame shows keys after Enter, but not the caret",
+    file: "domain/prediction/Reconciliation.ts",
+    original: "if (Timeline.pictureAfter(timeline, count).nextEpoch === 0) return state",
+    mistaken: "return state",
+    caughtBy: ["test/domain/prediction/secrets.laws.test.ts"]
+  },
+  {
+    name: "echo-marks",
+    what: "takes the column of imitated marks for that of a known prompt",
+    file: "domain/prediction/EchoTrust.ts",
+    original: "if (column !== undefined && KnownPrompts.isBefore(prompts, screen, place, column)) return column",
+    mistaken: "if (column !== undefined) return column",
+    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+  },
+  {
     name: "echo-switch",
     what: "trusts a known prompt after stty -echo",
     file: "domain/prediction/EchoTrust.ts",

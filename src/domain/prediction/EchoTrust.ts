@@ -60,11 +60,16 @@ export const isAhead = (state: Prediction, entered: boolean, newest: bigint): bo
   return report.echo !== "Kernel" && newest <= report.input && !isAtKnownPrompt(state, report)
 }
 
-/** Whether the line has no prompt, after one that had. */
-const isOnBlank = ({ enteredAtPrompt, timeline: { start } }: Prediction): boolean =>
-  enteredAtPrompt &&
-  start.screen !== undefined &&
-  PredictedScreen.isFree(PredictedScreen.row(start.screen), 0, start.screen.caret.column)
+/** Whether the line, which is that after the first `entered` keys, has no prompt, after one that had. */
+export const isOnBlank = ({ enteredAtPrompt, isOnBlank, timeline }: Prediction, entered = 0): boolean => {
+  const { screen } = Timeline.pictureAfter(timeline, entered)
+  if (entered === 0 && isOnBlank) return true
+  return (
+    enteredAtPrompt &&
+    screen !== undefined &&
+    PredictedScreen.isFree(PredictedScreen.row(screen), 0, screen.caret.column)
+  )
+}
 
 const isAtKnownPrompt = ({ prompts, timeline }: Prediction, { echo, place }: EchoReport.EchoReport): boolean => {
   const { screen } = timeline.start
@@ -134,17 +139,21 @@ const homeOf = (state: Prediction, report: EchoReport.EchoReport): number | unde
 }
 
 /**
- * Where the line begins that was edited last, if the shell still reads it: completion may have drawn it anew, with the caret
- * behind what was typed.
+ * Where the line begins that the shell reads, by its marks; else that of the line that was edited last, if it still reads that:
+ * completion and history may have drawn it anew, with the caret behind what was typed.
  */
 const homeAfter = (
   { lastPrompt, prompts }: Prediction,
   screen: PredictedScreen.PredictedScreen,
-  { echo, place }: EchoReport.EchoReport
-): number | undefined =>
-  echo === "LineEditor" && lastPrompt !== undefined && prompts.includes(lastPrompt.prompt)
+  { column, echo, place }: EchoReport.EchoReport
+): number | undefined => {
+  if (echo !== "LineEditor") return undefined
+  // Marks report only where the line begins: the prompt before it must be known.
+  if (column !== undefined && KnownPrompts.isBefore(prompts, screen, place, column)) return column
+  return lastPrompt !== undefined && prompts.includes(lastPrompt.prompt)
     ? KnownPrompts.homeAfter(lastPrompt, screen, place)
     : undefined
+}
 
 const trusted = (state: Prediction, { echo, place }: EchoReport.EchoReport, home: number): Prediction => {
   const { lastPrompt, program, timeline, trust } = state
@@ -164,7 +173,9 @@ export const learnPrompt = (state: Prediction): Pick<Prediction, "lastPrompt" | 
   const { judged, program, prompts, report, timeline } = state
   const { screen } = timeline.start
   if (report?.echo !== "LineEditor" || judged > report.input || screen === undefined) return state
-  const lastPrompt = KnownPrompts.lastOf(screen, report.place)
+  const { column = screen.caret.column, place } = report
+  const caret = column < screen.caret.column ? { ...screen.caret, column } : screen.caret
+  const lastPrompt = KnownPrompts.lastOf({ ...screen, caret }, place)
   if (lastPrompt === undefined) return state
   return { lastPrompt, prompts: KnownPrompts.learn(prompts, lastPrompt.prompt), program: withEnter(program) }
 }

@@ -50,6 +50,18 @@ export const homeAfter = (
   return of({ ...screen, caret: { ...screen.caret, column } }, place) === last.prompt ? column : undefined
 }
 
+/** Whether a known prompt ends at a column of the caret's row, and the caret is not left of that. */
+export const isBefore = (
+  prompts: KnownPrompts,
+  screen: PredictedScreen.PredictedScreen,
+  place: number,
+  column: number
+): boolean => {
+  if (column > screen.caret.column) return false
+  const prompt = of({ ...screen, caret: { ...screen.caret, column } }, place)
+  return prompt !== undefined && prompts.includes(prompt)
+}
+
 /** Adds a prompt, or makes it the newest. */
 export const learn = (prompts: KnownPrompts, prompt: string): KnownPrompts =>
   prompts.at(-1) === prompt ? prompts : [...prompts.filter((known) => known !== prompt), prompt].slice(-MAX_PROMPTS)

@@ -53,8 +53,7 @@ export const learn = (state: Prediction, seen: Observation.Observation, count: n
       unechoed: trust.unechoed && !isEcho
     },
     unconfirmedKeys: echo ? 0 : state.unconfirmedKeys,
-    // What follows on the same line was typed for the same program.
-    aheadUpTo: isAhead ? (timeline.entries.at(-1)?.stateNumber ?? state.aheadUpTo) : state.aheadUpTo
+    isOnBlank: isAhead && EchoTrust.isOnBlank(state, keys.findLastIndex(({ key }) => Key.isEnter(key)) + 1)
   }
 }
 

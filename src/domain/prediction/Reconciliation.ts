@@ -9,11 +9,12 @@ import * as EnterInference from "./EnterInference.ts"
 import * as Epoch from "./Epoch.ts"
 import * as FrameVerdict from "./FrameVerdict.ts"
 import * as Learning from "./Learning.ts"
+import * as Key from "./Key.ts"
 import * as Line from "./Line.ts"
 import * as Observation from "./Observation.ts"
 import * as Picture from "./Picture.ts"
 import * as ProgramModel from "./ProgramModel.ts"
-import type { Prediction } from "./State.ts"
+import { type Prediction, UNTRUSTED } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
 import { MAX_ANSWER_DELAY } from "./Tuning.ts"
 
@@ -67,7 +68,10 @@ const recover = (state: Prediction, seen: Observation.Observation, verdict: Fram
     case "CursorAway":
       return cursorAway(state, seen, verdict.count)
     case "Overdue":
-      return { ...rebase(state, seen, verdict.count), overdueSince: state.overdueSince ?? seen.now }
+      return {
+        ...rebase(withinEpoch(state, verdict.count), seen, verdict.count),
+        overdueSince: state.overdueSince ?? seen.now
+      }
     case "Revealed":
       return exactly(CommandInference.revealed(state, seen, verdict.count), seen)
     case "Entered":
@@ -126,7 +130,19 @@ const suggestionIn = ({ screen, suggestion }: Picture.Picture, seen: Observation
 /** The program draws elsewhere: the caret is taken to be where it should be. */
 const cursorAway = (state: Prediction, seen: Observation.Observation, count: number): Prediction => {
   const caret = Timeline.pictureAfter(state.timeline, count).screen?.caret
-  return { ...rebase(state, { ...seen, caret }, count), cursorAwaySince: state.cursorAwaySince ?? seen.now }
+  return {
+    ...rebase(withinEpoch(state, count), { ...seen, caret }, count),
+    cursorAwaySince: state.cursorAwaySince ?? seen.now
+  }
+}
+
+/** A frame that shows keys, but confirms nothing: what is trusted in this epoch is not in that after the first `count` keys. */
+const withinEpoch = (state: Prediction, count: number): Prediction => {
+  const { timeline, trust } = state
+  if (Timeline.pictureAfter(timeline, count).nextEpoch === 0) return state
+  const entered = timeline.entries.slice(0, count).some(({ key }) => Key.isEnter(key))
+  const maybePassword = trust.maybePassword || entered
+  return { ...state, trust: { ...UNTRUSTED, maybePassword, unechoed: trust.unechoed } }
 }
 
 const contradicted = (before: Prediction, seen: Observation.Observation, count: number): Prediction => {

@@ -35,6 +35,8 @@ export interface Prediction {
   readonly aheadUpTo: bigint
   /** Whether the newest Enter was typed in a line with a prompt: a blank line after it may be that of a program which starts. */
   readonly enteredAtPrompt: boolean
+  /** Whether the line that echoes began in such a blank line. */
+  readonly isOnBlank: boolean
   readonly prompts: KnownPrompts.KnownPrompts
   /** The known prompt of the line that was edited last. */
   readonly lastPrompt: KnownPrompts.LastPrompt | undefined
@@ -109,6 +111,7 @@ export const initial = ({ preference, overwrite }: Options, frame: Frame): Predi
   inSecret: false,
   aheadUpTo: 0n,
   enteredAtPrompt: false,
+  isOnBlank: false,
   prompts: KnownPrompts.NONE,
   lastPrompt: undefined,
   timeline: Timeline.empty(Picture.ofFrame(frame, Caret.of(frame, 0), Picture.UNKNOWN_BOUNDS)),

@@ -94,6 +94,10 @@ export const after = (shell: Shell, mark: PromptMark, column: number): Shell => 
   marks: shell.marks + 1
 })
 
+/** The column where the command line begins that the user edits now; `undefined` if the user edits none, by the marks. */
+export const lineColumn = ({ inputColumn, phase }: Shell): number | undefined =>
+  phase === "Input" ? inputColumn : undefined
+
 const kindOf = (options: ReadonlyArray<string>): "initial" | "continuation" | "right" => {
   const kind = options.find((option) => option.startsWith("k="))
   if (kind === "k=r") return "right"

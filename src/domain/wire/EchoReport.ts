@@ -7,6 +7,7 @@
  * | 1     | the place in `InputEcho.VALUES`; one beyond them counts as `Unknown` |
  * | 2     | the number of the newest client state whose input had been typed     |
  * | 3     | the place in the shell, below 2^16                                   |
+ * | 4     | one more than the column where the shell's input begins; 0 if unknown |
  *
  * A missing field is 0. A report is part of the state that SSP synchronises, together with the frame.
  *
@@ -26,16 +27,30 @@ export interface EchoReport extends InputEcho.Sample {
    * later may have changed it.
    */
   readonly input: StateNumber
+  /**
+   * For `LineEditor`, the column of the screen where the command line begins by the marks of the shell (`PromptMark`). Any program
+   * can print them: a client may use it only where it trusts the shell anyway.
+   */
+  readonly column?: number | undefined
 }
 
 const ECHO = 1
 const INPUT = 2
 const PLACE = 3
+const COLUMN = 4
 /** Larger places count as unknown echo. */
 const MAX_PLACE = 0xffff
+/** Larger columns count as unknown. */
+const MAX_COLUMN = 0xffff
 
 export const equals = (a: EchoReport | undefined, b: EchoReport | undefined): boolean =>
-  a === b || (a !== undefined && b !== undefined && a.echo === b.echo && a.input === b.input && a.place === b.place)
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.echo === b.echo &&
+    a.input === b.input &&
+    a.place === b.place &&
+    a.column === b.column)
 
 /** Whether a client that gets a report later shows nothing wrong, nor anything later. */
 export const isMinor = (report: EchoReport | undefined): boolean =>
@@ -45,12 +60,13 @@ export const isMinor = (report: EchoReport | undefined): boolean =>
 export const follows = (before: EchoReport | undefined, after: EchoReport): boolean =>
   before === undefined || after.input >= before.input
 
-export const encode = ({ echo, input, place }: EchoReport): Uint8Array => {
+export const encode = ({ column, echo, input, place }: EchoReport): Uint8Array => {
   const writer = Protobuf.writer()
   const value = InputEcho.VALUES.indexOf(echo)
   if (value !== 0) Protobuf.writeVarint(writer, ECHO, value)
   Protobuf.writeVarint(writer, INPUT, input)
   if (place !== 0) Protobuf.writeVarint(writer, PLACE, place)
+  if (column !== undefined) Protobuf.writeVarint(writer, COLUMN, column + 1)
   return Protobuf.finish(writer)
 }
 
@@ -59,6 +75,7 @@ export const decode = (bytes: Uint8Array): Result.Result<EchoReport, string> => 
   let echo: InputEcho.InputEcho = "Unknown"
   let input = 0n
   let place = 0
+  let end = 0
   const read = Protobuf.read(
     bytes,
     (field, value) => {
@@ -66,9 +83,12 @@ export const decode = (bytes: Uint8Array): Result.Result<EchoReport, string> => 
       if (field === ECHO) echo = InputEcho.VALUES[Number(value)] ?? "Unknown"
       if (field === INPUT) input = value
       if (field === PLACE) place = Number(value)
+      if (field === COLUMN) end = Number(value)
     },
     Protobuf.MAX_INNER_FIELDS
   )
   if (Result.isFailure(read)) return Result.fail(read.failure)
-  return Result.succeed(place > MAX_PLACE ? { ...InputEcho.UNKNOWN, input } : { echo, place, input })
+  if (place > MAX_PLACE) return Result.succeed({ ...InputEcho.UNKNOWN, input })
+  const hasColumn = echo === "LineEditor" && end > 0 && end <= MAX_COLUMN + 1
+  return Result.succeed(hasColumn ? { echo, place, input, column: end - 1 } : { echo, place, input })
 }

@@ -39,6 +39,7 @@ export const make: Effect.Effect<CommandSession> = Effect.map(Deferred.make<Sess
       reportTerminal: () => undefined,
       echo: () => undefined,
       images: ImageStore.make(),
+      lineColumn: () => undefined,
       inputs: () => 0,
       delivered: DeliveredEvents.make(),
       watch: () => Effect.void,

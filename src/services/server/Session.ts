@@ -20,6 +20,7 @@ import type { ImageStore } from "../../domain/images/ImageStore.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import * as History from "../../domain/terminal/History.ts"
 import * as InputEcho from "../../domain/terminal/InputEcho.ts"
+import * as PromptMark from "../../domain/terminal/PromptMark.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import * as SynchronizedUpdate from "../../domain/terminal/SynchronizedUpdate.ts"
@@ -122,6 +123,8 @@ export interface Session {
   readonly observeEcho: () => void
   /** @internal Who echoes input, and as of which input; `undefined` where the system does not show it. */
   readonly echo: () => EchoSampling.Report | undefined
+  /** @internal Where the command line begins by the shell's marks (OSC 133): a column; `undefined` if it edits none. */
+  readonly lineColumn: () => number | undefined
   /** @internal A client will report its terminal soon. Until then replies to the program that depend on it wait, at most 1 s. */
   readonly expectTerminal: () => void
   /** @internal The terminal of a client, by which the program's queries are answered from now on. */
@@ -406,6 +409,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       if (isSampled()) sampling.offer({ _tag: "Started" })
     },
     echo: () => (isSampled() ? sampling.state().report : undefined),
+    lineColumn: () => PromptMark.lineColumn(screen.shell()),
     expectTerminal: () => {
       if (isTerminalKnown) return
       isTerminalKnown = true

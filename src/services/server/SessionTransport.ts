@@ -249,7 +249,7 @@ export const attach = Effect.fnUntraced(function* (
       echoAck: echo.state().acknowledged,
       ...(ending !== undefined && { ending }),
       ...(position !== undefined && { position }),
-      ...(report !== undefined && { echo: reports.of(report) })
+      ...(report !== undefined && { echo: reports.of(report, session.lineColumn()) })
     }
     transport.publish(Screen.visible(screen, transport.peerFeatures()))
   }

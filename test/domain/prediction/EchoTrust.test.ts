@@ -21,9 +21,10 @@ const start = () => {
       return client.shown()
     },
     /** The server printed text, has typed the client's states up to `input`, and acknowledges those up to `echoed`. */
-    receive: (printed: string, echo: InputEcho, input: number, echoed = input, place = 0): string => {
+    receive: (printed: string, echo: InputEcho, input: number, echoed = input, place = 0, column?: number): string => {
       frame = FramePatch.patch(frame, printed)
-      step({ _tag: "Received", frame, echoed: BigInt(echoed), report: { echo, place, input: BigInt(input) } })
+      const report = { echo, place, input: BigInt(input), ...(column !== undefined && { column }) }
+      step({ _tag: "Received", frame, echoed: BigInt(echoed), report })
       return client.shown()
     },
     /** The last row that is not blank. */
@@ -73,6 +74,24 @@ describe("EchoTrust", () => {
       client.type("a")
       client.receive("a", "Other", 0, 5)
       expect(client.type("b")).toBe("name? ab")
+    }
+  })
+
+  it("knows by the shell's marks where a line begins that the shell has drawn anew, if the prompt before it is known", () => {
+    for (const [prompt, column, echo, place, shown] of [
+      ["$ ", 2, "LineEditor", 1, "$ lsx"],
+      // Without marks, with those of an imitation, and where the shell waits for something else.
+      ["$ ", undefined, "LineEditor", 1, "$ ls"],
+      ["$ ", 3, "LineEditor", 1, "$ ls"],
+      ["Password: ", 10, "LineEditor", 1, "Password: ls"],
+      ["$ ", 2, "LineEditor", 2, "$ ls"],
+      ["$ ", 2, "Other", 0, "$ ls"],
+      ["$ ", 2, "Unknown", 0, "$ ls"],
+      ["$ ", 2, "Secret", 0, "$ ls"]
+    ] as const) {
+      const client = atKnownPrompt()
+      client.receive(`\r\n\r\nbefore ${prompt}ls`, echo, 2, 2, place, column === undefined ? undefined : column + 7)
+      expect(client.type("x")).toBe(`before ${shown}`)
     }
   })
 

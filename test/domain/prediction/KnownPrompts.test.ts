@@ -37,6 +37,23 @@ describe("KnownPrompts", () => {
     expect(KnownPrompts.homeAfter(undefined, screen("~ $ ls"), 1)).toBeUndefined()
   })
 
+  it("finds a known prompt before a column of the caret's row", () => {
+    const prompts = [after("~ $ ") ?? ""]
+    const isBefore = (printed: string, column: number, place = 1) =>
+      KnownPrompts.isBefore(prompts, screen(printed), place, column)
+    expect(isBefore("~/a $ ls", 6)).toBe(true)
+    expect(isBefore("~ $ ", 4)).toBe(true)
+    for (const [printed, column] of [
+      ["~ $ ", 5],
+      ["~ $ ls", 3],
+      ["~ $ ls", 5],
+      ["~ $ ls\r\n", 4],
+      ["Password: ", 10]
+    ] as const)
+      expect(isBefore(printed, column)).toBe(false)
+    expect(isBefore("~ $ ls", 4, 2)).toBe(false)
+  })
+
   it("remembers a bounded number of prompts, the newest", () => {
     let prompts = KnownPrompts.NONE
     for (let place = 0; place < 1000; place++) prompts = KnownPrompts.learn(prompts, `${place} $ `)

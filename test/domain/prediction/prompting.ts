@@ -21,14 +21,17 @@ export interface Turn {
    * - `editor`: the session's shell, which shows keys itself.
    * - `secret`: in canonical mode without echo.
    * - `silent`: another program, in raw mode, which shows nothing.
+   * - `relayed`: as `silent`, after raw mode of another terminal whose kernel echoed until shortly before the prompt: sudo, ssh.
    * - `hidden`: the session's shell, in raw mode in another call, which shows nothing: `read -sk` of zsh.
    */
-  readonly reads: "kernel" | "editor" | "secret" | "silent" | "hidden"
+  readonly reads: "kernel" | "editor" | "secret" | "silent" | "hidden" | "relayed"
   readonly prompt: string
   /** How long after the last line the program starts to prompt. */
   readonly after: number
   /** How much later than the prompt it sets the terminal's flags; earlier if negative. */
   readonly flagsAfterPrompt: number
+  /** Which marks of a prompt (OSC 133) it prints, true or imitated: by how many columns they are wrong; `undefined`: none. */
+  readonly marks?: number | undefined
   /** How long after its prompt the program gives up, and goes on as after an empty line; `undefined`: never. */
   readonly timeout: number | undefined
 }
@@ -58,6 +61,7 @@ const FLAGS: Readonly<Record<Turn["reads"], Flags>> = {
   editor: "raw-shell",
   secret: "no-echo",
   silent: "raw-other",
+  relayed: "raw-other",
   hidden: "raw-shell"
 }
 
@@ -119,7 +123,7 @@ export class PromptingSession {
     const believed = Math.max(this.#entered, this.#seenTurn)
     const reads = this.#turns[believed]?.reads
     const letter = SMALL[this.#letters++ % SMALL.length] ?? "a"
-    const isSecret = reads === "secret" || reads === "silent" || reads === "hidden"
+    const isSecret = reads === "secret" || ["silent", "hidden", "relayed"].includes(reads ?? "")
     const text = key !== "letter" ? key : isSecret ? letter.toUpperCase() : letter
     if (key === "\r") this.#entered = believed + 1
     const number = ++this.#typed
@@ -159,7 +163,7 @@ export class PromptingSession {
     const { after, flagsAfterPrompt, prompt, reads, timeout } = this.#turns[turn] ?? LAST
     this.#turn = turn
     this.#isReading = false
-    this.#flags = "cooked"
+    this.#flags = reads === "relayed" ? "raw-other" : "cooked"
     const start = this.now + after
     const isCurrent = () => this.#turn === turn
     this.#at(start + Math.max(0, flagsAfterPrompt), () => isCurrent() && (this.#flags = FLAGS[reads]))
@@ -188,7 +192,8 @@ export class PromptingSession {
     this.#sample({ _tag: "Typed", mayChange: EchoSampling.mayChange(new TextEncoder().encode(text)) })
     if (this.#isReading) return this.#read(text, true)
     this.#queue += text
-    if (this.#flags === "cooked") this.#print(text === "\r" ? "\r\n" : text === "\x7f" ? "" : text)
+    const isRelayed = this.#turns[this.#turn]?.reads === "relayed" && this.#shownTurn !== this.#turn
+    if (this.#flags === "cooked" || isRelayed) this.#print(text === "\r" ? "\r\n" : text === "\x7f" ? "" : text)
   }
 
   #read(key: string, isLive: boolean): void {
@@ -205,13 +210,18 @@ export class PromptingSession {
   }
 
   #shownTurn = 0
+  /** Where the line begins by the newest mark. */
+  #marked: number | undefined
 
   #print(text: string, turn = this.#shownTurn): void {
+    const isPrompt = turn !== this.#shownTurn
     this.#shownTurn = turn
     if (text === "") return
     this.#printedCapitals += text.replace(/[^A-Z]/g, "").length
     this.#column = text.endsWith("\b") ? this.#column - 1 : turn === this.#shownTurn ? this.#column + 1 : 0
     this.#screen = FramePatch.patch(this.#screen, text)
+    const marks = this.#turns[turn]?.marks
+    if (isPrompt && marks !== undefined) this.#marked = Math.max(0, this.#screen.cursor.column + marks)
     this.#sample({ _tag: "Printed", newLine: text.includes("\n") })
     this.#publish()
   }
@@ -243,7 +253,8 @@ export class PromptingSession {
   #reader(): { readonly call: string; readonly reader: InputEcho.Reader } {
     const reads = this.#turns[this.#turn]?.reads
     const isShell = reads === "editor" || reads === "hidden"
-    const waits = !this.#isReading ? "No" : isShell || reads === "silent" ? "InPoll" : "InRead"
+    const waits =
+      reads === "relayed" ? "InPoll" : !this.#isReading ? "No" : isShell || reads === "silent" ? "InPoll" : "InRead"
     return { call: `${this.#turn} ${waits}`, reader: { isShell, isAlone: true, waits } }
   }
 
@@ -254,7 +265,7 @@ export class PromptingSession {
     const sent: Sent = {
       frame: this.#screen,
       echoed: this.#acknowledged,
-      report: this.#reports.of(this.#sampling.report),
+      report: this.#reports.of(this.#sampling.report, this.#marked),
       turn: this.#shownTurn
     }
     if (extra < 0)

@@ -10,11 +10,12 @@ const PROMPT = "user@host:~$ "
 
 const Turns = Schema.Array(
   Schema.Struct({
-    reads: Schema.Literals(["kernel", "editor", "editor", "secret", "secret", "silent", "hidden"]),
+    reads: Schema.Literals(["kernel", "editor", "editor", "secret", "secret", "silent", "hidden", "relayed"]),
     // Programs imitate the prompts of others.
     prompt: Schema.Literals([PROMPT, PROMPT, "password: ", ""]),
     after: Schema.Literals([0, 1, 5, 30, 150, 600]),
     flagsAfterPrompt: Schema.Literals([-20, -1, 0, 1, 12, 60, 400]),
+    marks: Schema.Literals([undefined, 0, -3, 2]),
     timeout: Schema.UndefinedOr(Schema.Literals([40, 300, 1500]))
   })
 )
@@ -77,6 +78,23 @@ describe("passwords", () => {
     { arbitrary: { runs: 150 } }
   )
 
+  it.prop(
+    "are never shown if they are typed before a program in another terminal has prompted",
+    {
+      after: Schema.Literals([5, 150, 600]),
+      prompt: Schema.Literals([PROMPT, "password: "]),
+      pauses: Schema.Array(Schema.Literals([10, 40, 90, 90, 200])),
+      weather: Weather
+    },
+    ({ after, pauses, prompt, weather }) => {
+      const turns = [turn("editor"), turn("editor"), turn("relayed", { after, prompt }), turn("secret")]
+      const ahead = pauses.map((pause) => ({ key: "letter", pause }) as const)
+      const presses = [...line(3), ...line(3).slice(0, -1), { key: "\r", pause: 40 } as const, ...ahead]
+      expect(play(new PromptingSession(turns, weather, "always"), presses).leaked).toBe(0)
+    },
+    { arbitrary: { runs: 150 } }
+  )
+
   it("are not shown where random programs once showed them", () => {
     const press = (keys: string): ReadonlyArray<Press> =>
       Array.from(keys.matchAll(/([a\r\x7f])(\d+)/g), ([, key, pause]) => ({
@@ -104,6 +122,15 @@ describe("passwords", () => {
     const given = [turn("kernel", { ...late, timeout: 300 }), turn("hidden", { prompt: password, after: 1 })]
     const lost = new PromptingSession(given, { rtt: 30, delays: [-1], samples: [3] }, "adaptive")
     expect(play(lost, press("a700")).leaked).toBe(0)
+    // Another terminal's kernel echoes what is typed ahead, in the same frame as its prompt, or as the effect of Enter.
+    const relay = [turn("editor"), turn("editor"), turn("relayed", { after: 150 }), turn("secret")]
+    for (const [keys, weather] of [
+      ["\r40a200a200", { rtt: 30, delays: [-1], samples: [1] }],
+      ["\r40a90a40a90", { rtt: 2, delays: [0, -1, -1], samples: [3] }]
+    ] as const) {
+      const relayed = new PromptingSession(relay, weather, "always")
+      expect(play(relayed, [...line(3), ...line(3).slice(0, -1), ...press(keys)]).leaked).toBe(0)
+    }
     for (const [turns, keys, rtt] of plays) {
       const session = new PromptingSession([...lines, ...turns], { ...CALM, rtt }, "adaptive")
       expect(play(session, [...lines.flatMap(() => line(3)), ...press(keys)]).leaked).toBe(0)

@@ -10,6 +10,7 @@ const Report = Schema.Struct({
   place: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0xffff })),
   input: Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: 2n ** 64n - 1n }))
 })
+const Column = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0xffff }))
 
 describe("EchoReport", () => {
   it.prop("reads what it writes", [Report], ([report]) => {
@@ -17,8 +18,16 @@ describe("EchoReport", () => {
   })
 
   it("has the bytes of docs/spec/echo.md", () => {
-    const bytes = EchoReport.encode({ echo: "LineEditor", input: 300n, place: 2 })
-    expect(Buffer.from(bytes).toString("hex")).toBe("080310ac021802")
+    const bytes = EchoReport.encode({ echo: "LineEditor", input: 300n, place: 2, column: 13 })
+    expect(Buffer.from(bytes).toString("hex")).toBe("080310ac021802200e")
+  })
+
+  it.prop("has a column only for the line editor of a shell", [Report, Column], ([report, column]) => {
+    const read = Result.getOrThrow(EchoReport.decode(EchoReport.encode({ ...report, column })))
+    expect(read).toEqual(report.echo === "LineEditor" ? { ...report, column } : report)
+    expect(EchoReport.equals(read, report)).toBe(report.echo !== "LineEditor")
+    const far = Buffer.concat([EchoReport.encode(report), Buffer.from("2082808001", "hex")])
+    expect(Result.getOrThrow(EchoReport.decode(far))).toEqual(report)
   })
 
   it("takes a value or a place that it does not know for unknown", () => {

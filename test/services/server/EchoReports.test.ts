@@ -24,6 +24,16 @@ describe("EchoReports", () => {
     expect(reports.of(at(1)).input).toBe(1n)
   })
 
+  it("adds the column of the shell's marks for its line editor only", () => {
+    const reports = EchoReports.make()
+    const report = { echo: "LineEditor", place: 1, inputs: 1 } as const
+    expect(reports.of(report, 7).column).toBe(7)
+    expect(reports.of(report, 7)).toBe(reports.of(report, 7))
+    expect(reports.of(report, 9).column).toBe(9)
+    expect("column" in reports.of(report)).toBe(false)
+    expect("column" in reports.of({ ...at(1), echo: "Other" }, 7)).toBe(false)
+  })
+
   it("counts a report as older than it is if very much was typed since the last one", () => {
     const reports = EchoReports.make()
     for (let state = 1; state <= 1000; state++) reports.typed(state, BigInt(state))

@@ -117,6 +117,10 @@ describe("who echoes input", () => {
       yield* TestClock.adjust(1000)
       expect(samples).toBe(1)
       expect(session.echo()).toEqual({ echo: "LineEditor", place: 0, inputs: 1 })
+      pty.print("\r\x1b]133;A\x07~ $ \x1b]133;B\x07ls")
+      expect(session.lineColumn()).toBe(4)
+      pty.print("\r\n\x1b]133;C\x07")
+      expect(session.lineColumn()).toBeUndefined()
     })
   )
 
