@@ -7,19 +7,20 @@
  *   report and the key that is shown because of it.
  *   A password prompt that ended by itself, without Enter, gives no trust to the next one: the user may not have seen it yet.
  * - Any other report withdraws the trust that a report alone gave; `Unknown` also that in a line which the cursor has left.
- * - `Other` after Enter: what was typed before the server had shown the effect of that confirms nothing, nor what is echoed in a
- *   blank row after a line with a prompt. The program may relay to another terminal, as ssh and sudo do, whose kernel echoes it.
+ * - `Other` after Enter: what was typed before the server had shown the effect of that confirms nothing, nor what is echoed in the
+ *   blank row below the shell's prompt. The program may relay to another terminal, as ssh and sudo do, whose kernel echoes it.
  * - `Unknown` after Enter: an echo confirms nothing. The kernel may echo what is typed ahead for a program that has not switched
  *   it off yet. The same holds for other reports but `Kernel` if the server looked at the terminal after the echoed keys had arrived.
  */
 import * as CommandModel from "./CommandModel.ts"
+import * as EchoedText from "./EchoedText.ts"
 import * as EchoSwitch from "./EchoSwitch.ts"
 import * as Epoch from "./Epoch.ts"
 import * as InputEcho from "../terminal/InputEcho.ts"
 import * as EchoReport from "../wire/EchoReport.ts"
 import * as KnownPrompts from "./KnownPrompts.ts"
 import * as Observation from "./Observation.ts"
-import * as PredictedScreen from "./PredictedScreen.ts"
+import type * as PredictedScreen from "./PredictedScreen.ts"
 import type { ProgramModel } from "./ProgramModel.ts"
 import { type Prediction, UNTRUSTED } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
@@ -61,14 +62,10 @@ export const isAhead = (state: Prediction, entered: boolean, newest: bigint): bo
 }
 
 /** Whether the line, which is that after the first `entered` keys, has no prompt, after one that had. */
-export const isOnBlank = ({ enteredAtPrompt, isOnBlank, timeline }: Prediction, entered = 0): boolean => {
-  const { screen } = Timeline.pictureAfter(timeline, entered)
+export const isOnBlank = ({ enteredLine, isOnBlank, timeline }: Prediction, entered = 0): boolean => {
   if (entered === 0 && isOnBlank) return true
-  return (
-    enteredAtPrompt &&
-    screen !== undefined &&
-    PredictedScreen.isFree(PredictedScreen.row(screen), 0, screen.caret.column)
-  )
+  const { screen } = Timeline.pictureAfter(timeline, entered)
+  return screen !== undefined && EchoedText.isBelow(enteredLine, screen.rows, screen.caret.row, screen.caret.column)
 }
 
 const isAtKnownPrompt = ({ prompts, timeline }: Prediction, { echo, place }: EchoReport.EchoReport): boolean => {

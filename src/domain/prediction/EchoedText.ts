@@ -2,7 +2,9 @@
  * Finds typed text left of a frame's caret, wherever that is: text that arrived elsewhere than predicted.
  */
 import type { Frame } from "../terminal/Frame.ts"
+import type * as Row from "../terminal/Row.ts"
 import * as Caret from "./Caret.ts"
+import * as FrameMatch from "./FrameMatch.ts"
 import * as Observation from "./Observation.ts"
 import * as PredictedScreen from "./PredictedScreen.ts"
 import type { TypedKey } from "./Timeline.ts"
@@ -72,6 +74,22 @@ const standing = (
     if (i === 0 && isEvident) return { count, column }
   }
   return { count: 0, column: caret.column }
+}
+
+/** Whether a row is blank up to a column, and the row above it shows the line in which Enter was typed. */
+export const isBelow = (
+  entered: Row.Row | undefined,
+  rows: ReadonlyArray<Row.Row>,
+  row: number,
+  column: number
+): boolean => {
+  const [above, cells] = [rows[row - 1], rows[row]]
+  if (entered === undefined || above === undefined || cells === undefined) return false
+  return (
+    above.words.length === entered.words.length &&
+    FrameMatch.isSameText(above, entered) &&
+    PredictedScreen.isFree(cells, 0, column)
+  )
 }
 
 /** Whether the character left of the caret was not there in the frame before. */

@@ -7,7 +7,6 @@ import * as Key from "./Key.ts"
 import type * as Line from "./Line.ts"
 import * as Observation from "./Observation.ts"
 import * as Picture from "./Picture.ts"
-import * as PredictedScreen from "./PredictedScreen.ts"
 import { type Prediction, type Trust, UNTRUSTED } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
 
@@ -47,15 +46,18 @@ export const begin = (
     trust,
     unconfirmedKeys: isExact ? 0 : left.length,
     cursorAwaySince: undefined,
-    isOnBlank: maybePassword && state.enteredAtPrompt && Observation.hasCaret(seen) && isOnBlank(seen, rest),
+    isOnBlank: maybePassword && Observation.hasCaret(seen) && isOnBlank(state, seen, rest),
     desynced: false,
     overdueSince: undefined
   }
 }
 
-/** Whether the row is blank but for those of the keys that have arrived. */
-const isOnBlank = (seen: Observation.WithCaret, rest: ReadonlyArray<Timeline.TypedKey>): boolean =>
-  PredictedScreen.isFree(Observation.row(seen), 0, EchoedText.arrived(seen, rest).column)
+/** Whether the row is below that of Enter, and blank but for those of the keys that have arrived. */
+const isOnBlank = (
+  { enteredLine }: Prediction,
+  seen: Observation.WithCaret,
+  rest: ReadonlyArray<Timeline.TypedKey>
+): boolean => EchoedText.isBelow(enteredLine, seen.frame.rows, seen.caret.row, EchoedText.arrived(seen, rest).column)
 
 /** How many of the `rest` of the keys stand left of the caret already, after those that are `gone`. */
 const arrivedOf = (

@@ -3,6 +3,7 @@
  */
 import type { Millis } from "../Machine.ts"
 import type { Frame } from "../terminal/Frame.ts"
+import type { Row } from "../terminal/Row.ts"
 import type { EchoReport } from "../wire/EchoReport.ts"
 import * as Caret from "./Caret.ts"
 import * as DisplayPolicy from "./DisplayPolicy.ts"
@@ -33,9 +34,9 @@ export interface Prediction {
   readonly inSecret: boolean
   /** The newest local state with a key that was typed before the server had shown the effect of an Enter. */
   readonly aheadUpTo: bigint
-  /** Whether the newest Enter was typed in a line with a prompt: a blank line after it may be that of a program which starts. */
-  readonly enteredAtPrompt: boolean
-  /** Whether the line that echoes began in such a blank line. */
+  /** The row in which the newest Enter was typed, if it was the shell's prompt: a blank row below it may be that of a program which starts. */
+  readonly enteredLine: Row | undefined
+  /** Whether the line that echoes began in such a blank row. */
   readonly isOnBlank: boolean
   readonly prompts: KnownPrompts.KnownPrompts
   /** The known prompt of the line that was edited last. */
@@ -110,7 +111,7 @@ export const initial = ({ preference, overwrite }: Options, frame: Frame): Predi
   secretUpTo: 0n,
   inSecret: false,
   aheadUpTo: 0n,
-  enteredAtPrompt: false,
+  enteredLine: undefined,
   isOnBlank: false,
   prompts: KnownPrompts.NONE,
   lastPrompt: undefined,

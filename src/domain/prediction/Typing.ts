@@ -2,11 +2,11 @@
  * Takes in what the user types: decodes it into keys and adds them to the timeline. Pastes are not predicted.
  */
 import type { Millis } from "../Machine.ts"
+import type { Row } from "../terminal/Row.ts"
 import * as Epoch from "./Epoch.ts"
 import * as Key from "./Key.ts"
-import * as Line from "./Line.ts"
 import * as Observation from "./Observation.ts"
-import * as Picture from "./Picture.ts"
+import * as PredictedScreen from "./PredictedScreen.ts"
 import type { Prediction } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
 import { CURSOR_AWAY, MAX_KEYS, MAX_READ_BYTES } from "./Tuning.ts"
@@ -30,14 +30,14 @@ export const type = (before: Prediction, bytes: Uint8Array, sent: bigint, now: M
     unfinished,
     inSecret,
     aheadUpTo: isAhead ? stateNumber : state.aheadUpTo,
-    enteredAtPrompt: entered ? isAtPrompt(state) : state.enteredAtPrompt
+    enteredLine: entered ? promptLine(state) : state.enteredLine
   }
 }
 
-/** Whether the line that is edited has a prompt. */
-const isAtPrompt = ({ timeline }: Prediction): boolean => {
-  const picture = Timeline.pictureAfter(timeline, timeline.entries.length)
-  return picture.screen !== undefined && Line.hasPrompt(Picture.lineOf(picture.screen, picture))
+/** The row that is edited, if it is that of the shell's prompt. In editors, a row that is blank follows often. */
+const promptLine = ({ report, timeline }: Prediction): Row | undefined => {
+  const { screen } = Timeline.pictureAfter(timeline, timeline.entries.length)
+  return report?.echo !== "LineEditor" || screen === undefined ? undefined : PredictedScreen.row(screen)
 }
 
 /** Where no key is outstanding and the cursor has been away from the line for long: begins at the cursor. */

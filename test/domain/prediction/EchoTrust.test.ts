@@ -59,10 +59,12 @@ describe("EchoTrust", () => {
 
   it("shows nothing that is typed before a program in another terminal has prompted, though its kernel echoes", () => {
     for (const typedEarly of [true, false]) {
+      // Any program's prompt, or that of the shell.
+      const reader = typedEarly ? "Other" : "LineEditor"
       const client = start()
-      client.receive("$ ", "Other", 0)
+      client.receive("$ ", reader, 0)
       client.type("s")
-      expect(client.receive("s", "Other", 0, 1)).toBe("$ s")
+      expect(client.receive("s", reader, 0, 1)).toBe("$ s")
       client.type(typedEarly ? "\rQ" : "\r")
       client.receive("\r\n", "Other", 0, 2)
       if (!typedEarly) client.type("Q")
