@@ -72,7 +72,7 @@ export const encode = ({ column, echo, input, place }: EchoReport): Uint8Array =
 
 /** Decodes a report. A failure names what is wrong: the bytes are no protobuf. */
 export const decode = (bytes: Uint8Array): Result.Result<EchoReport, string> => {
-  let echo: InputEcho.InputEcho = "Unknown"
+  let echo = "Unknown" as InputEcho.InputEcho
   let input = 0n
   let place = 0
   let end = 0

@@ -15,7 +15,7 @@ const Turns = Schema.Array(
     prompt: Schema.Literals([PROMPT, PROMPT, "password: ", ""]),
     after: Schema.Literals([0, 1, 5, 30, 150, 600]),
     flagsAfterPrompt: Schema.Literals([-20, -1, 0, 1, 12, 60, 400]),
-    marks: Schema.Literals([undefined, 0, -3, 2]),
+    marks: Schema.UndefinedOr(Schema.Literals([0, -3, 2])),
     timeout: Schema.UndefinedOr(Schema.Literals([40, 300, 1500]))
   })
 )
