@@ -7,6 +7,7 @@ import * as FramePatch from "../../src/domain/display/FramePatch.ts"
 import * as OscText from "../../src/domain/display/OscText.ts"
 import * as Cell from "../../src/domain/terminal/Cell.ts"
 import * as CharWidth from "../../src/domain/terminal/CharWidth.ts"
+import * as ClusterLayout from "../../src/domain/terminal/ClusterLayout.ts"
 import * as DesktopNotification from "../../src/domain/terminal/DesktopNotification.ts"
 import * as Frame from "../../src/domain/terminal/Frame.ts"
 import * as KeptMarks from "../../src/domain/terminal/KeptMarks.ts"
@@ -81,8 +82,11 @@ export const rowWellFormed = (row: Row.Row, columns: number): void => {
     }
     const base = Cell.codePointOf(glyph)
     law(base !== 0, "half a wide character, alone")
-    law(Cell.widthOf(glyph) === CharWidth.of(base), "a character of another width")
-    if ((glyph & Cell.CLUSTER) !== 0) clusterWellFormed(Row.text(row, x), base)
+    const text = Row.text(row, x)
+    const isPlain = (glyph & Cell.CLUSTER) === 0 || ClusterLayout.isPlain(text, Cell.widthOf(glyph))
+    if (isPlain) law(Cell.widthOf(glyph) === CharWidth.of(base), "a character of another width")
+    else law(ClusterLayout.isCluster(text, Cell.widthOf(glyph)), "a cell that cannot be printed")
+    if ((glyph & Cell.CLUSTER) !== 0) clusterWellFormed(text, base, isPlain)
     if (Cell.widthOf(glyph) !== 2) continue
     law(++x < columns && row.words[at + Cell.WORDS] === Cell.RIGHT_HALF, "half a wide character")
     for (let word = 1; word < Cell.WORDS; word++)
@@ -91,9 +95,10 @@ export const rowWellFormed = (row: Row.Row, columns: number): void => {
   law(!row.wraps || row.words[(columns - 1) * Cell.WORDS] !== Cell.EMPTY, "an empty cell that wraps")
 }
 
-const clusterWellFormed = (text: string, base: number): void => {
+const clusterWellFormed = (text: string, base: number, isPlain: boolean): void => {
   const [first, ...marks] = Array.from(text, (character) => character.codePointAt(0) ?? 0)
   law(first === base && marks.length > 0, "a cell whose text is not its own")
+  if (!isPlain) return
   const joined = marks.every((mark) => CharWidth.of(mark) === 0)
   law(joined, "a mark that has a width")
   law(Buffer.byteLength(text) <= CLUSTER, "a cluster too long")

@@ -15,6 +15,7 @@
  *   same answers are found, and all other bytes are passed on in order.
  */
 import type { Machine, Millis } from "../Machine.ts"
+import * as ClusterRules from "../terminal/ClusterRules.ts"
 import * as ColorSpecification from "../terminal/ColorSpecification.ts"
 import type { Size } from "../terminal/Frame.ts"
 import * as TerminalReport from "../terminal/TerminalReport.ts"
@@ -36,6 +37,22 @@ export const QUESTION = `\x1b[?2026$p\x1b[?2031$p\x1b[?u\x1b[>q${CHANGING}\x1b[c
  * as xterm reports it (XTSMGRAPHICS). Some programs that are terminals to others take the first as their title.
  */
 export const IMAGES_QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[?2;1;0S"
+
+/**
+ * The samples of `ClusterRules`, in mode 2027 if the terminal has it. They are printed where the cursor is, concealed and without
+ * autowrap, on a line that is empty from there on, each over the one before; then the line is erased again. After each, the
+ * terminal is asked for its cursor in the private form, which is no key's.
+ */
+export const MEASUREMENT =
+  "\x1b[?2027$p\x1b[?2027h\x1b[?7l\x1b7\x1b[?6n" +
+  ClusterRules.SAMPLES.map(({ text }) => `\x1b8\x1b[8m${text}\x1b[?6n`).join("") +
+  "\x1b8\x1b[m\x1b[K\x1b[?7h\x1b[c"
+
+/** Restores mode 2027. */
+export const RESET_CLUSTERS = "\x1b[?2027l"
+/** Sets it again. */
+export const SET_CLUSTERS = "\x1b[?2027h"
+
 const AGAIN = `${CHANGING}\x1b[c`
 
 /** Requests reports of changed colours. */
@@ -46,6 +63,12 @@ export const IGNORE_COLORS = "\x1b[?2031l"
 export interface State {
   /** Until when answers are expected; `undefined` if none are. */
   readonly until: Millis | undefined
+  /** How many questions have no answer yet to their last query. */
+  readonly open: number
+  /** Whether the terminal was asked about itself, not only measured. */
+  readonly isAsked: boolean
+  /** The columns of the cursor while the terminal was measured. */
+  readonly columns: ReadonlyArray<number>
   /** What the terminal has answered so far. */
   readonly report: TerminalReport.TerminalReport
   /** Whether it reports changed colours by itself. */
@@ -58,6 +81,8 @@ export interface State {
 }
 
 export type Input =
+  /** Measure how it draws clusters, where the cursor is. */
+  | { readonly _tag: "Measure" }
   /** Ask; with `screen`, the terminal's size, also by `IMAGES_QUESTION`. */
   | { readonly _tag: "Ask"; readonly screen?: Size | undefined }
   /** The terminal sent these bytes. */
@@ -69,11 +94,16 @@ export type Output =
   | { readonly _tag: "Write"; readonly text: string }
   /** These bytes were typed. */
   | { readonly _tag: "Typed"; readonly bytes: Uint8Array }
-  /** The terminal has answered, or will not. `state.report` is what is known. */
+  /** The terminal has answered about itself, or will not. `state.report` is what is known. */
   | { readonly _tag: "Answered" }
+  /** No answers are expected any more. */
+  | { readonly _tag: "Settled" }
 
 export const initial: State = {
   until: undefined,
+  open: 0,
+  isAsked: false,
+  columns: [],
   report: TerminalReport.UNKNOWN,
   watches: false,
   screen: undefined,
@@ -83,9 +113,11 @@ export const initial: State = {
 
 const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
   switch (input._tag) {
+    case "Measure":
+      return [expecting(state, now), [{ _tag: "Write", text: MEASUREMENT }]]
     case "Ask":
       return [
-        { ...state, until: now + PATIENCE, screen: input.screen },
+        { ...expecting(state, now), isAsked: true, screen: input.screen },
         [{ _tag: "Write", text: (input.screen === undefined ? "" : IMAGES_QUESTION) + QUESTION }]
       ]
     case "Received":
@@ -93,13 +125,19 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
     case "Tick": {
       if (now < deadline(state)) return [state, []]
       const isOver = state.until !== undefined && now >= state.until
-      const ended = { ...state, held: "", ...(isOver && { until: undefined }) }
-      return [ended, [...typed(state.held), ...(isOver ? [ANSWERED] : [])]]
+      const ended = { ...state, held: "", ...(isOver && { until: undefined, open: 0 }) }
+      return [ended, [...typed(state.held), ...(isOver ? endOf(state) : [])]]
     }
   }
 }
 
+const expecting = (state: State, now: Millis): State => ({ ...state, until: now + PATIENCE, open: state.open + 1 })
+
+const SETTLED: Output = { _tag: "Settled" }
 const ANSWERED: Output = { _tag: "Answered" }
+
+/** The outputs when no more answers are expected. */
+const endOf = ({ isAsked }: State): ReadonlyArray<Output> => (isAsked ? [ANSWERED, SETTLED] : [SETTLED])
 
 const deadline = ({ held, heldSince, until }: State): Millis =>
   Math.min(until ?? Infinity, held === "" ? Infinity : heldSince + HOLD)
@@ -113,7 +151,7 @@ const receive = (state: State, bytes: Uint8Array, now: Millis): readonly [State,
   if (isIdle && (!state.watches || !bytes.includes(ESC))) return [state, [{ _tag: "Typed", bytes }]]
   const text = state.held + latin1(bytes)
   const outputs: Array<Output> = []
-  let { report, until, watches } = state
+  let { columns, open, report, until, watches } = state
   let passed = ""
   let held = ""
   for (let at = 0; at < text.length;) {
@@ -137,10 +175,16 @@ const receive = (state: State, bytes: Uint8Array, now: Millis): readonly [State,
         outputs.push({ _tag: "Write", text: WATCH_COLORS })
       } else if (answer.tag === "Changed" && until === undefined) {
         until = now + PATIENCE
+        open = 1
         outputs.push({ _tag: "Write", text: AGAIN })
+      } else if (answer.tag === "Cursor") {
+        if (columns.length <= ClusterRules.SAMPLES.length) columns = [...columns, answer.column]
       } else if (answer.tag === "Last") {
+        if (columns.length > ClusterRules.SAMPLES.length) report = { ...report, clusters: rulesOf(columns) }
+        open--
+        if (open > 0) continue
         until = undefined
-        outputs.push(...typed(passed), ANSWERED)
+        outputs.push(...typed(passed), ...endOf(state))
         passed = ""
       }
       continue
@@ -153,8 +197,15 @@ const receive = (state: State, bytes: Uint8Array, now: Millis): readonly [State,
     at++
   }
   const heldSince = held === "" ? state.heldSince : now
-  return [{ until, report, screen: state.screen, watches, held, heldSince }, [...outputs, ...typed(passed)]]
+  return [
+    { until, open, isAsked: state.isAsked, columns, report, screen: state.screen, watches, held, heldSince },
+    [...outputs, ...typed(passed)]
+  ]
 }
+
+/** The rules by the column before the samples, and the one after each. */
+const rulesOf = ([before = 0, ...after]: ReadonlyArray<number>): ClusterRules.ClusterRules =>
+  ClusterRules.measured(after.map((column) => column - before))
 
 const latin1 = (bytes: Uint8Array): string => {
   let text = ""
@@ -165,9 +216,9 @@ const latin1 = (bytes: Uint8Array): string => {
 const typed = (text: string): ReadonlyArray<Output> =>
   text === "" ? [] : [{ _tag: "Typed", bytes: Uint8Array.from(text, (character) => character.charCodeAt(0)) }]
 
-/** An answer: of a private form, the size of a cell, the name, a colour, or of the kitty graphics protocol. No key sends any of these. */
+/** An answer: of a private form, the cursor among them, the size of a cell, the name, a colour, or of the kitty graphics protocol. No key sends any of these. */
 const ANSWER =
-  /\x1b\[\?([\d;]{0,64})(c|u|n|S|\$y)|\x1b\[6;(\d{1,5});(\d{1,5})t|\x1bP>\|([^\x1b\x07]{0,256})\x1b\\|\x1b\](?:4;(\d{1,3})|(1\d));(rgba?:[\da-fA-F/]{1,40})(?:\x07|\x1b\\)|\x1b_Gi=31;([^\x1b\x07]{0,64})\x1b\\/y
+  /\x1b\[\?([\d;]{0,64})(c|u|n|R|S|\$y)|\x1b\[6;(\d{1,5});(\d{1,5})t|\x1bP>\|([^\x1b\x07]{0,256})\x1b\\|\x1b\](?:4;(\d{1,3})|(1\d));(rgba?:[\da-fA-F/]{1,40})(?:\x07|\x1b\\)|\x1b_Gi=31;([^\x1b\x07]{0,64})\x1b\\/y
 /** The beginning of one, up to the end of the text. */
 const ANSWER_BEGUN =
   /\x1b(?:\[(?:\?[\d;]{0,64}\$?|6(?:;\d{0,5}){0,2})?|P(?:>(?:\|[^\x1b\x07]{0,256}\x1b?)?)?|_(?:G(?:[^\x1b\x07]{0,69}\x1b?)?)?|\](?:\d{0,2}|4;\d{0,3}|(?:4;\d{1,3}|1\d);[rgba:\da-fA-F/]{0,46}\x1b?))?$/y
@@ -180,10 +231,14 @@ const ANSWERS = { whole: ANSWER, begun: ANSWER_BEGUN }
 const CHANGES = { whole: CHANGED, begun: CHANGED_BEGUN }
 
 interface Answer {
-  readonly tag: "Last" | "Changed" | "Watches" | "Other"
+  readonly tag: "Last" | "Changed" | "Watches" | "Cursor" | "Other"
+  /** The column of the cursor. */
+  readonly column: number
   /** The report with the answer. */
   readonly report: (before: TerminalReport.TerminalReport) => TerminalReport.TerminalReport
 }
+
+const answerOf = (tag: Answer["tag"], report: Answer["report"] = same, column = 0): Answer => ({ tag, report, column })
 
 const same = (report: TerminalReport.TerminalReport): TerminalReport.TerminalReport => report
 
@@ -193,39 +248,44 @@ const read = (match: RegExpExecArray, screen: Size | undefined): Answer => {
   const [first = 0, second = 0] = attributes
   switch (kind) {
     case "c":
-      return { tag: "Last", report: (before) => ({ ...before, images: imagesOf(before, attributes) }) }
+      return answerOf("Last", (before) => ({ ...before, images: imagesOf(before, attributes) }))
+    case "R":
+      return answerOf("Cursor", same, second)
     case "S":
-      return { tag: "Other", report: (before) => ({ ...before, cell: before.cell ?? cellOf(attributes, screen) }) }
+      return answerOf("Other", (before) => ({ ...before, cell: before.cell ?? cellOf(attributes, screen) }))
     case "u":
-      return { tag: "Other", report: (before) => ({ ...before, kittyKeyboard: true }) }
+      return answerOf("Other", (before) => ({ ...before, kittyKeyboard: true }))
     case "n":
-      if (first !== 997) return { tag: "Other", report: same }
-      return {
-        tag: "Changed",
-        report: (before) => ({ ...before, scheme: second === 1 ? "dark" : second === 2 ? "light" : undefined })
-      }
+      if (first !== 997) return answerOf("Other")
+      return answerOf("Changed", (before) => ({
+        ...before,
+        scheme: second === 1 ? "dark" : second === 2 ? "light" : undefined
+      }))
     case "$y": {
       // Set, reset, or always set; not 0, unknown, nor 4, never set.
       const isKnown = second >= 1 && second <= 3
-      if (first === 2031 && isKnown) return { tag: "Watches", report: same }
-      if (first !== 2026) return { tag: "Other", report: same }
-      return { tag: "Other", report: (before) => ({ ...before, synchronizedOutput: isKnown }) }
+      if (first === 2031 && isKnown) return answerOf("Watches")
+      if (first === 2027 && isKnown) {
+        const clusterMode = second === 1 ? "set" : second === 2 ? "reset" : "always"
+        return answerOf("Other", (before) => ({ ...before, clusterMode }))
+      }
+      if (first !== 2026) return answerOf("Other")
+      return answerOf("Other", (before) => ({ ...before, synchronizedOutput: isKnown }))
     }
   }
   if (graphics !== undefined)
-    return { tag: "Other", report: (before) => (graphics === "OK" ? { ...before, images: "kitty" } : before) }
-  if (name !== undefined)
-    return { tag: "Other", report: (before) => ({ ...before, name: TerminalReport.cleanName(name) }) }
+    return answerOf("Other", (before) => (graphics === "OK" ? { ...before, images: "kitty" } : before))
+  if (name !== undefined) return answerOf("Other", (before) => ({ ...before, name: TerminalReport.cleanName(name) }))
   if (color !== undefined) {
     const value = ColorSpecification.parse(color)
     const place = index === undefined ? TerminalReport.DYNAMIC + Number(number) : Number(index)
-    if (value === undefined || !TerminalReport.isColor(place)) return { tag: "Other", report: same }
-    return { tag: "Other", report: (before) => ({ ...before, colors: new Map(before.colors).set(place, value) }) }
+    if (value === undefined || !TerminalReport.isColor(place)) return answerOf("Other")
+    return answerOf("Other", (before) => ({ ...before, colors: new Map(before.colors).set(place, value) }))
   }
   // Answers of `CSI 16 t` are the exact ones.
   const cell = { width: Number(width), height: Number(height) }
   const isCell = Object.values(cell).every((side) => side >= 1 && side <= TerminalReport.LARGEST_CELL)
-  return { tag: "Other", report: (before) => (isCell ? { ...before, cell } : before) }
+  return answerOf("Other", (before) => (isCell ? { ...before, cell } : before))
 }
 
 /** The attribute of terminals that show sixel graphics. */

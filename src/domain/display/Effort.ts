@@ -32,6 +32,8 @@ export const PRINT_LINKED = 32
 /** Joining a mark to a cell without marks, and to one with marks. */
 export const FIRST_MARK = 128
 export const MARK = 32
+/** A cell with an explicit width. */
+export const CLUSTER = 1024
 /** A control sequence, and each private mode that it sets. */
 export const SEQUENCE = 8
 export const MODE = 24

@@ -12,6 +12,7 @@ import * as Modes from "../terminal/Modes.ts"
 import * as Properties from "../terminal/Properties.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import { EMPTY_CELL, full } from "./Capabilities.ts"
+import * as CellText from "./CellText.ts"
 import * as Effort from "./Effort.ts"
 import * as NotificationDiff from "./NotificationDiff.ts"
 import * as OscText from "./OscText.ts"
@@ -359,6 +360,8 @@ export class HostInterpreter {
         return this.link(text)
       case "52":
         return this.copy(text)
+      case CellText.IDENTIFIER:
+        return this.printCell(text)
       case "777":
         this.effort.spent += Effort.NOTIFICATION
         this.notifications = NotificationDiff.read(this.notifications, text)
@@ -367,6 +370,13 @@ export class HostInterpreter {
         this.effort.spent += Effort.NOTIFICATION
         this.marks = KeptMarks.read(this.marks, text)
     }
+  }
+
+  private printCell(parameters: string): void {
+    const cell = CellText.decode(parameters)
+    if (cell === undefined) return
+    this.effort.spent += Effort.CLUSTER
+    this.screen.printCluster(cell.text, cell.columns)
   }
 
   private setProperty(identifier: number, text: string): void {

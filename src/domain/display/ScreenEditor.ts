@@ -62,6 +62,14 @@ export class ScreenEditor {
     }
   }
 
+  /** Prints a character with what is joined to it, in so many columns. */
+  printCluster(text: string, columns: 1 | 2): void {
+    this.effort.spent += Effort.PRINT_WIDE
+    if (this.pen.link !== undefined) this.effort.spent += Effort.PRINT_LINKED
+    const editor = this.advance(columns)
+    editor.putCluster(this.markColumn, text, columns, this.pen)
+  }
+
   /** Prints an empty cell: the cursor moves as for a character of width 1, and the cell shows only its background. */
   printEmpty(): void {
     this.effort.spent += Effort.PRINT

@@ -2,11 +2,13 @@
  * Writes the shortest bytes to a receiver whose cursor position, rendition and cursor visibility are known.
  */
 import * as Cell from "../terminal/Cell.ts"
+import * as ClusterLayout from "../terminal/ClusterLayout.ts"
 import * as Color from "../terminal/Color.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import type { Row } from "../terminal/Row.ts"
 import type { Capabilities } from "./Capabilities.ts"
+import * as CellText from "./CellText.ts"
 import * as JoinDoubt from "./JoinDoubt.ts"
 import * as OscText from "./OscText.ts"
 import * as Sgr from "./Sgr.ts"
@@ -113,8 +115,15 @@ export class TerminalWriter {
     if (text >= 0x20 && text < 0x7f) {
       this.out += String.fromCharCode(text)
     } else {
-      this.out += JoinDoubt.separable(printable(row, column, glyph), Cell.codePointOf(glyph), this.capabilities)
-      if (!this.capabilities.sameWidths) this.doubt = doubtOf(glyph)
+      const characters = printable(row, column, glyph)
+      if (!this.capabilities.sameWidths) {
+        this.out += JoinDoubt.separable(characters, Cell.codePointOf(glyph), this.capabilities)
+        this.doubt = doubtOf(glyph)
+      } else if ((glyph & Cell.CLUSTER) === 0 || ClusterLayout.isPlain(characters, Cell.widthOf(glyph))) {
+        this.out += characters
+      } else {
+        this.out += CellText.encode(characters, Cell.widthOf(glyph))
+      }
     }
     this.column = Math.min(column + Cell.widthOf(glyph), this.columns)
   }

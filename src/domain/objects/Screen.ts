@@ -7,6 +7,8 @@ import * as Effort from "../display/Effort.ts"
 import * as FrameDiff from "../display/FrameDiff.ts"
 import * as FramePatch from "../display/FramePatch.ts"
 import { HostInterpreter } from "../display/HostInterpreter.ts"
+import * as ClusterLayout from "../terminal/ClusterLayout.ts"
+import * as ClusterRules from "../terminal/ClusterRules.ts"
 import * as Frame from "../terminal/Frame.ts"
 import * as KeyboardModes from "../terminal/KeyboardModes.ts"
 import * as Modes from "../terminal/Modes.ts"
@@ -51,9 +53,13 @@ export const visible = ({ echo, frame, position, ...screen }: Screen, peer: Feat
 })
 
 const visibleFrame = (frame: Frame.Frame, peer: Features): Frame.Frame => {
-  const shown = (peer & Features.events) === 0 ? Frame.withoutEvents(frame) : frame
+  const fitted = (peer & Features.widths) === 0 ? ClusterLayout.fit(PLAIN, frame) : frame
+  const shown = (peer & Features.events) === 0 ? Frame.withoutEvents(fitted) : fitted
   return (peer & Features.terminal) === 0 ? withoutKeyboard(shown) : shown
 }
+
+/** The rows as peers without widths receive them, which are the same for all. */
+const PLAIN = ClusterLayout.fitting(ClusterRules.NONE)
 
 const withoutKeyboard = (frame: Frame.Frame): Frame.Frame => {
   const modes = Modes.withKeyboard(frame.modes, KeyboardModes.DEFAULT)

@@ -16,6 +16,7 @@
 import * as HistoryRecord from "../wire/HistoryRecord.ts"
 import type { Millis } from "../Machine.ts"
 import type { History } from "../terminal/History.ts"
+import * as CompactRow from "../terminal/CompactRow.ts"
 import * as HistoryReader from "../terminal/HistoryReader.ts"
 
 /** The time between two batches, ms. */
@@ -33,6 +34,8 @@ const CALM: Millis = 2 * ROUND
 /** What was sent so far. It belongs to `next`, which changes it in place. */
 export interface HistoryPump {
   readonly reader: HistoryReader.HistoryReader
+  /** Whether the client understands cells with an explicit width. */
+  readonly hasWidths: boolean
   /** `History.end` in the round before, and when that was. */
   end: number
   at: Millis
@@ -41,7 +44,8 @@ export interface HistoryPump {
 }
 
 /** A pump that begins with the oldest row. */
-export const make = (history: History, now: Millis): HistoryPump => ({
+export const make = (history: History, now: Millis, hasWidths = true): HistoryPump => ({
+  hasWidths,
   reader: HistoryReader.make(history, history.first),
   end: history.end,
   at: now,
@@ -76,7 +80,8 @@ export const next = (history: History, pump: HistoryPump, now: Millis, isLast: b
   while (length < BATCH) {
     const record = HistoryReader.read(history, pump.reader)
     if (record === undefined) break
-    const encoded = HistoryRecord.encode(record)
+    const isSame = record._tag !== "Row" || pump.hasWidths
+    const encoded = HistoryRecord.encode(isSame ? record : { ...record, bytes: CompactRow.plain(record.bytes) })
     records.push(encoded)
     length += encoded.length
   }

@@ -96,6 +96,8 @@ export const Features = {
    * (`PathMtu`).
    */
   mtu: 256,
+  /** Host strings and rows of the history may carry cells with an explicit width (`CellText`, `CompactRow`). */
+  widths: 512,
   /**
    * Screens may have cells of images (`ImageCells`). With `streams` and `terminal`, the server sends the images to clients whose
    * terminal shows them.

@@ -3,10 +3,11 @@
  * carries them in it (docs/spec/history.md, section 4). 80 columns of plain text take 85 bytes; a `Row` takes 1280.
  *
  * ```
- * flags     1 byte: 01 the row wraps; the other bits are 0
+ * flags     1 byte: 01 the row wraps; 02 cells of the text may have an explicit width; the other bits are 0
  * columns   2 bytes, big-endian, 1 to `MAX_COLUMNS`
  * length    2 bytes, big-endian
  * text      length bytes of UTF-8: the cells from the left, an empty one as U+007F, a wide one once, marks behind their base
+ *           A cell with an explicit width (`ClusterLayout`) is its width, U+0001 or U+0002, its text, and U+0000.
  * runs      up to the end, each:
  *   columns    varint, at least 1; runs begin at column 0 and follow one another
  *   parts      1 byte: 01 foreground, 02 background, 04 underline, 08 link, 10 the link of the nearest linked run before
@@ -25,7 +26,10 @@ import * as OscText from "../display/OscText.ts"
 import * as Varint from "../wire/Varint.ts"
 import * as Cell from "./Cell.ts"
 import * as CharWidth from "./CharWidth.ts"
+import * as ClusterLayout from "./ClusterLayout.ts"
+import * as ClusterRules from "./ClusterRules.ts"
 import { COLOR_BITS } from "./Color.ts"
+import { isBackground, isForeground, isUnderline } from "./RenditionWords.ts"
 import * as Rendition from "./Rendition.ts"
 import * as Row from "./Row.ts"
 import { RowEditor } from "./RowEditor.ts"
@@ -40,6 +44,9 @@ export const MAX_BYTES = 65_536
 export const EMPTY_CELL = 0x7f
 
 const WRAPS = 0x01
+const EXPLICIT = 0x02
+/** What ends the text of a cell with an explicit width. */
+const END_OF_CELL = 0
 
 const FOREGROUND = 0x01
 const BACKGROUND = 0x02
@@ -51,6 +58,8 @@ const SAME_LINK = 0x10
 export interface Parts {
   readonly text: Uint8Array
   textLength: number
+  /** Whether cells of the text have an explicit width. */
+  isExplicit: boolean
   readonly runs: Uint8Array
   runsLength: number
 }
@@ -59,6 +68,7 @@ export interface Parts {
 export const parts = (): Parts => ({
   text: new Uint8Array(MAX_BYTES),
   textLength: 0,
+  isExplicit: false,
   runs: new Uint8Array(MAX_BYTES),
   runsLength: 0
 })
@@ -67,8 +77,15 @@ export const parts = (): Parts => ({
 export const HEAD = 5
 
 /** Writes everything before a text of `length` bytes. */
-export const writeHead = (bytes: Uint8Array, at: number, columns: number, wraps: boolean, length: number): void => {
-  bytes[at] = wraps ? WRAPS : 0
+export const writeHead = (
+  bytes: Uint8Array,
+  at: number,
+  columns: number,
+  wraps: boolean,
+  length: number,
+  isExplicit = false
+): void => {
+  bytes[at] = (wraps ? WRAPS : 0) | (isExplicit ? EXPLICIT : 0)
   bytes[at + 1] = columns >>> 8
   bytes[at + 2] = columns & 0xff
   bytes[at + 3] = length >>> 8
@@ -80,8 +97,8 @@ export const size = ({ runsLength, textLength }: Parts): number => HEAD + textLe
 
 /** Writes a row with such parts at `at`, where `size` bytes must be left. */
 export const write = (bytes: Uint8Array, at: number, columns: number, wraps: boolean, parts: Parts): void => {
-  const { runs, runsLength, text, textLength } = parts
-  writeHead(bytes, at, columns, wraps, textLength)
+  const { isExplicit, runs, runsLength, text, textLength } = parts
+  writeHead(bytes, at, columns, wraps, textLength, isExplicit)
   bytes.set(text.subarray(0, textLength), at + HEAD)
   bytes.set(runs.subarray(0, runsLength), at + HEAD + textLength)
 }
@@ -89,7 +106,7 @@ export const write = (bytes: Uint8Array, at: number, columns: number, wraps: boo
 /** Encodes the cells of a row, so that it has at most `MAX_BYTES`. */
 export const fill = (parts: Parts, row: Row.Row): void => {
   for (let level = 0; ; level++) {
-    const text = writeText(parts.text, row, level < 3)
+    const text = writeText(parts, row, level < 3)
     const runs = level < 2 ? writeRuns(parts.runs, row, level < 1) : 0
     if (text < 0 || runs < 0) continue
     parts.textLength = text
@@ -99,6 +116,15 @@ export const fill = (parts: Parts, row: Row.Row): void => {
 }
 
 const shared = parts()
+
+/** Whether cells of a compact row have an explicit width, which peers without `Features.widths` do not understand. */
+export const isExplicit = (bytes: Uint8Array): boolean => ((bytes[0] ?? 0) & EXPLICIT) !== 0
+
+/** A compact row for peers without `Features.widths`. */
+export const plain = (bytes: Uint8Array): Uint8Array => {
+  const row = isExplicit(bytes) ? decode(bytes) : undefined
+  return row === undefined || Result.isFailure(row) ? bytes : encode(ClusterLayout.row(row.success, ClusterRules.NONE))
+}
 
 /** Encodes a row. */
 export const encode = (row: Row.Row): Uint8Array => {
@@ -112,8 +138,10 @@ export const encode = (row: Row.Row): Uint8Array => {
 const MARGIN = 64
 
 /** Writes the text. Returns its length, or -1 if it is too long. */
-const writeText = (out: Uint8Array, row: Row.Row, marks: boolean): number => {
+const writeText = (parts: Parts, row: Row.Row, marks: boolean): number => {
   const { clusters, words } = row
+  const { text: out } = parts
+  parts.isExplicit = false
   let end = words.length
   while (end > 0 && words[end - Cell.WORDS] === Cell.EMPTY) end -= Cell.WORDS
   let length = 0
@@ -122,10 +150,22 @@ const writeText = (out: Uint8Array, row: Row.Row, marks: boolean): number => {
     const glyph = words[at] ?? 0
     if (glyph === Cell.RIGHT_HALF) continue
     const codePoint = Cell.codePointOf(glyph)
+    const text = (glyph & Cell.CLUSTER) === 0 ? undefined : clusters?.get(at / Cell.WORDS)
+    if (text !== undefined && marks && !ClusterLayout.isPlain(text, Cell.widthOf(glyph))) {
+      if (length > MAX_BYTES - MARGIN - 3 * text.length) return -1
+      parts.isExplicit = true
+      out[length++] = Cell.widthOf(glyph)
+      for (const character of text) length = writeCodePoint(out, length, character.codePointAt(0) ?? 0)
+      out[length++] = END_OF_CELL
+      continue
+    }
     if (codePoint < 0x80) out[length++] = codePoint === 0 ? EMPTY_CELL : codePoint
     else length = writeCodePoint(out, length, codePoint)
-    const text = (glyph & Cell.CLUSTER) === 0 || !marks ? undefined : clusters?.get(at / Cell.WORDS)
     if (text === undefined) continue
+    if (!marks) {
+      for (let x = CharWidth.of(codePoint); x < Cell.widthOf(glyph); x++) out[length++] = EMPTY_CELL
+      continue
+    }
     for (let i = codePoint < 0x10000 ? 1 : 2; i < text.length && length <= MAX_BYTES - MARGIN;) {
       const mark = text.codePointAt(i) ?? 0
       length = writeCodePoint(out, length, mark)
@@ -245,7 +285,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 export const decode = (bytes: Uint8Array): Result.Result<Row.Row, string> => {
   if (bytes.length > MAX_BYTES) return Result.fail("a row of too many bytes")
   const flags = bytes[0]
-  if (flags === undefined || (flags & ~WRAPS) !== 0) return Result.fail("unknown flags")
+  if (flags === undefined || (flags & ~(WRAPS | EXPLICIT)) !== 0) return Result.fail("unknown flags")
   const columns = ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0)
   if (columns < 1 || columns > MAX_COLUMNS) return Result.fail("a bad number of columns")
   const length = ((bytes[3] ?? 0) << 8) | (bytes[4] ?? 0)
@@ -261,7 +301,7 @@ export const decode = (bytes: Uint8Array): Result.Result<Row.Row, string> => {
   }
   const cursor = { bytes, at: HEAD + length }
   const row = new RowEditor(Row.blank(columns))
-  const refused = new RowReader(row, new RunReader(cursor)).read(text)
+  const refused = new RowReader(row, new RunReader(cursor), (flags & EXPLICIT) !== 0).read(text)
   if (refused !== undefined) return Result.fail(refused)
   row.wraps = wraps
   if (row.wraps !== wraps) return Result.fail("a row that wraps without a last character")
@@ -295,19 +335,25 @@ class RowReader {
   private column = 0
   /** The column of the character that marks join; -1 if there is none. */
   private base = -1
+  private readonly isExplicit: boolean
+  /** The width and the text so far of the cell with an explicit width that is being read. */
+  private columns = 0
+  private cluster = ""
 
-  constructor(row: RowEditor, runs: RunReader) {
+  constructor(row: RowEditor, runs: RunReader, isExplicit: boolean) {
     this.row = row
     this.runs = runs
+    this.isExplicit = isExplicit
   }
 
   /** Reads everything. Returns what is wrong with the row, or `undefined`. */
   read(text: string): string | undefined {
     const { row, runs } = this
     for (const character of text) {
-      const refused = this.cell(character.codePointAt(0) ?? 0)
+      const refused = this.columns === 0 ? this.cell(character.codePointAt(0) ?? 0) : this.part(character)
       if (refused !== undefined) return refused
     }
+    if (this.columns !== 0) return "a cell without an end"
     for (; this.column < row.columns && !runs.isOver(); this.column++) {
       const refused = this.empty()
       if (refused !== undefined) return refused
@@ -317,6 +363,11 @@ class RowReader {
 
   private cell(codePoint: number): string | undefined {
     const { row, runs } = this
+    if (this.isExplicit && (codePoint === 1 || codePoint === 2)) {
+      this.columns = codePoint
+      this.cluster = ""
+      return undefined
+    }
     const isEmpty = codePoint === EMPTY_CELL
     const width = isEmpty ? 1 : CharWidth.of(codePoint)
     if (width < 0) return "a character that cannot be printed"
@@ -336,6 +387,24 @@ class RowReader {
     row.put(this.column, codePoint, width, pen)
     this.base = this.column
     this.column += width
+    return undefined
+  }
+
+  /** Reads a character of a cell with an explicit width. */
+  private part(character: string): string | undefined {
+    const { cluster, columns, row } = this
+    if (character !== String.fromCharCode(END_OF_CELL)) {
+      this.cluster += character
+      return this.cluster.length > ClusterRules.MAX_BYTES ? "a cell with too much text" : undefined
+    }
+    if (!ClusterLayout.isCluster(cluster, columns)) return "a cell whose text cannot be printed"
+    if (this.column + columns > row.columns) return "a text beyond the last column"
+    const pen = this.runs.next(columns)
+    if (typeof pen === "string") return pen
+    row.putCluster(this.column, OscText.copy(cluster), columns, pen)
+    this.base = -1
+    this.column += columns
+    this.columns = 0
     return undefined
   }
 
@@ -426,29 +495,3 @@ class RunReader {
     return text
   }
 }
-
-/** Whether the colour bits of a word are a colour, see `Color`. */
-const hasColor = (word: number): boolean => {
-  const value = word & 0xffffff
-  switch ((word & COLOR_BITS) >>> 24) {
-    case 0:
-      return value === 0
-    case 1:
-      return value < 256
-    case 2:
-      return true
-    default:
-      return value < 16
-  }
-}
-
-const isForeground = (word: number): boolean => word >= 0 && hasColor(word)
-
-const isBackground = (word: number): boolean =>
-  word >= 0 && hasColor(word) && (word & ~(COLOR_BITS | Rendition.STRIKETHROUGH | Rendition.OVERLINE)) === 0
-
-const isUnderline = (word: number): boolean =>
-  word >= 0 &&
-  hasColor(word) &&
-  (word & ~(COLOR_BITS | Rendition.UNDERLINE_BITS)) === 0 &&
-  Rendition.underlineStyle(word) <= Rendition.Underline.dashed

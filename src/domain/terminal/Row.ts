@@ -6,7 +6,7 @@
  *
  * A well-formed row has whole wide characters, empty cells with a background colour only, characters of the width that
  * `CharWidth` gives them, clusters no longer than a terminal makes them (spec 8.3), and wraps only where its last cell
- * holds a character. `RowEditor` makes no other.
+ * holds a character. Clusters of another width, or with other than combining characters, are those of `ClusterRules`.
  *
  * ```ts
  * import { type Frame, Row } from "effect-mosh"

@@ -56,6 +56,17 @@ export class RowEditor {
     if (column + width >= this.columns) this.wrapped = false
   }
 
+  /** Writes a character of width 1 or 2 with what is joined to it. A wide one in the last column becomes an empty cell. */
+  putCluster(column: number, text: string, width: number, pen: Rendition): void {
+    const codePoint = text.codePointAt(0) ?? 0
+    this.put(column, codePoint, width, pen)
+    const at = column * Cell.WORDS
+    if (text.length <= (codePoint > 0xffff ? 2 : 1) || this.words[at] === Cell.EMPTY) return
+    this.words[at] = codePoint | Cell.CLUSTER | (width << Cell.WIDTH_SHIFT)
+    this.clusters ??= new Map()
+    this.clusters.set(column, text)
+  }
+
   /** Whether the character in a column has combining marks. */
   hasMarks(column: number): boolean {
     return ((this.words[column * Cell.WORDS] ?? 0) & Cell.CLUSTER) !== 0

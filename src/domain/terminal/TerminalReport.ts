@@ -1,6 +1,7 @@
 /**
  * What the user's terminal answered when the client asked about it. A server answers its programs' queries with it.
  */
+import * as ClusterRules from "./ClusterRules.ts"
 
 /** What a terminal reported about itself. */
 export interface TerminalReport {
@@ -21,10 +22,20 @@ export interface TerminalReport {
   readonly synchronizedOutput: boolean
   /** The protocol by which it shows images; `undefined` if it shows none. */
   readonly images: ImageProtocol | undefined
+  /** Which sequences of characters it draws as one cell, as measured. */
+  readonly clusters: ClusterRules.ClusterRules
+  /**
+   * Its mode for grapheme clusters (2027): whether it was set before the client started; `always` if it cannot be reset. While it is
+   * reset nothing is joined; `clusters` was measured while it was set.
+   */
+  readonly clusterMode: ClusterMode
 }
 
 /** Protocols by which terminals show images. */
 export type ImageProtocol = "kitty" | "sixel" | "iterm2"
+
+/** `none`: the terminal does not know the mode. */
+export type ClusterMode = "none" | "set" | "reset" | "always"
 
 /** A terminal that answered nothing. */
 export const UNKNOWN: TerminalReport = {
@@ -34,7 +45,9 @@ export const UNKNOWN: TerminalReport = {
   cell: undefined,
   kittyKeyboard: false,
   synchronizedOutput: false,
-  images: undefined
+  images: undefined,
+  clusters: ClusterRules.NONE,
+  clusterMode: "none"
 }
 
 /** The number of OSC `n` among the colours is `DYNAMIC + n`. */
@@ -76,5 +89,7 @@ export const equals = (a: TerminalReport, b: TerminalReport): boolean =>
     a.kittyKeyboard === b.kittyKeyboard &&
     a.synchronizedOutput === b.synchronizedOutput &&
     a.images === b.images &&
+    a.clusters === b.clusters &&
+    a.clusterMode === b.clusterMode &&
     a.colors.size === b.colors.size &&
     [...a.colors].every(([number, color]) => b.colors.get(number) === color))

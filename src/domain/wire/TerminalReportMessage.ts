@@ -7,6 +7,7 @@
  * number   varint   counts the reports of this client, from 1; an older one that arrives later is ignored
  * flags    varint   1: kitty keyboard protocol; 2: synchronized updates; 4: dark colours; 8: light colours;
  *                   16, 32, 48: images by the kitty graphics protocol, as sixel graphics, by that of iTerm2
+ *                   64, 128, 192: mode 2027 is set, reset, always set; from 256 on: the bits of `ClusterRules`
  * width    varint   of a cell, pixels; 0 if unknown
  * height   varint   likewise
  * length   varint   at most `LONGEST_NAME`
@@ -16,6 +17,7 @@
  *   colour 3 bytes  red, green, blue
  * ```
  */
+import * as ClusterRules from "../terminal/ClusterRules.ts"
 import * as TerminalReport from "../terminal/TerminalReport.ts"
 import * as Varint from "./Varint.ts"
 
@@ -35,21 +37,26 @@ const LIGHT = 8
 const IMAGES = 16
 /** The protocols by their number, from 1. */
 const PROTOCOLS = ["kitty", "sixel", "iterm2"] as const
+const CLUSTER_MODES: ReadonlyArray<TerminalReport.ClusterMode> = ["none", "set", "reset", "always"]
+const CLUSTER_MODE_SHIFT = 6
+const CLUSTERS_SHIFT = 8
 
 const SCHEMES = { dark: DARK, light: LIGHT }
 
 /** At most 320 bytes, less than the header of a stream may have. */
 export const encode = ({ number, report }: Message): Uint8Array => {
-  const { cell, colors, images, kittyKeyboard, scheme, synchronizedOutput } = report
+  const { cell, clusterMode, clusters, colors, images, kittyKeyboard, scheme, synchronizedOutput } = report
   const name = new TextEncoder().encode(TerminalReport.cleanName(report.name))
-  const cursor: Varint.Cursor = { bytes: new Uint8Array(8 + 1 + 4 + 4 + 2 + name.length + MAX_COLORS * 5), at: 0 }
+  const cursor: Varint.Cursor = { bytes: new Uint8Array(8 + 4 + 4 + 4 + 2 + name.length + MAX_COLORS * 5), at: 0 }
   Varint.write(cursor, number)
   Varint.write(
     cursor,
     (kittyKeyboard ? KITTY_KEYBOARD : 0) |
       (synchronizedOutput ? SYNCHRONIZED_OUTPUT : 0) |
       (scheme === undefined ? 0 : SCHEMES[scheme]) |
-      (images === undefined ? 0 : IMAGES * (PROTOCOLS.indexOf(images) + 1))
+      (images === undefined ? 0 : IMAGES * (PROTOCOLS.indexOf(images) + 1)) |
+      (CLUSTER_MODES.indexOf(clusterMode) << CLUSTER_MODE_SHIFT) |
+      (clusters << CLUSTERS_SHIFT)
   )
   Varint.write(cursor, cell?.width ?? 0)
   Varint.write(cursor, cell?.height ?? 0)
@@ -87,7 +94,7 @@ export const decode = (header: Uint8Array): Message | undefined => {
     if (TerminalReport.isColor(color)) colors.set(color, (red << 16) | (green << 8) | blue)
   }
   // Flags beyond 32 bits would be lost by the operators.
-  const known = flags % 64
+  const known = flags % 131_072
   return {
     number,
     report: {
@@ -97,7 +104,9 @@ export const decode = (header: Uint8Array): Message | undefined => {
       cell: isSide(width) && isSide(height) ? { width, height } : undefined,
       kittyKeyboard: (known & KITTY_KEYBOARD) !== 0,
       synchronizedOutput: (known & SYNCHRONIZED_OUTPUT) !== 0,
-      images: PROTOCOLS[Math.floor(known / IMAGES) - 1]
+      images: PROTOCOLS[((known / IMAGES) & 3) - 1],
+      clusters: (known >> CLUSTERS_SHIFT) & ClusterRules.MASK,
+      clusterMode: CLUSTER_MODES[(known >> CLUSTER_MODE_SHIFT) & 3] ?? "none"
     }
   }
 }

@@ -340,7 +340,7 @@ const attend = Effect.fnUntraced(function* (
       if (joined === undefined) typeAhead.push(typed)
       else if (typed.length > 0) type(joined, typed)
     },
-    onReport: (report) => images.report(report, joined),
+    onReport: (report) => TerminalModes.apply(report, joined, surface, images),
     size: ImagePainter.mayAsk(settings.term) ? local.size : undefined
   })
   const terminal = yield* local.open({

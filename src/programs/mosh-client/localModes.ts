@@ -1,15 +1,19 @@
 /**
  * Asks the user's terminal about itself, and keeps it in the modes that programs request.
  */
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 import * as LocalModes from "../../domain/client/LocalModes.ts"
 import * as TerminalProbe from "../../domain/client/TerminalProbe.ts"
+import * as ClusterRules from "../../domain/terminal/ClusterRules.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
+import type { ClientSession } from "../../services/client/MoshClient.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
+import type { ImagePainter } from "./imagePainter.ts"
+import type { Surface } from "./renderer.ts"
 
 export interface ModesOptions {
   /** Whether the terminal is asked: it is a screen that ignores queries which it does not know. */
@@ -27,7 +31,7 @@ export interface TerminalModes {
   readonly received: (bytes: Uint8Array) => void
   /** The server has answered: asks the terminal, once. */
   readonly ask: () => void
-  /** The terminal for what draws on it. */
+  /** The terminal for what draws on it, which has drawn nothing yet: how it draws clusters is measured first. */
   readonly of: (terminal: OpenTerminal) => OpenTerminal
   /** Sets the modes that a picture requires. */
   readonly follow: (picture: Frame) => void
@@ -39,16 +43,30 @@ export interface TerminalModes {
   readonly settled: Effect.Effect<void>
 }
 
+/** The terminal has answered: reports it to the server, and lays out the picture for it. */
+export const apply = (
+  report: TerminalReport,
+  session: ClientSession | undefined,
+  surface: Surface,
+  images: Pick<ImagePainter, "report">
+): void => {
+  images.report(report, session)
+  surface.fit(report.clusters)
+  if (report.clusters !== ClusterRules.NONE && session !== undefined) surface.show(session.picture())
+}
+
 /** How long after the question the client exits without the terminal's answers, ms. */
 const LAST_ANSWERS = 300
 
 export const make = Effect.fnUntraced(function* (
   options: ModesOptions
 ): Effect.fn.Return<TerminalModes, never, Scope.Scope> {
-  const answered = yield* Deferred.make<void>()
+  /** Open while no answers are expected. */
+  const settled = yield* Latch.make(true)
   let terminal: OpenTerminal | undefined
   let modes = LocalModes.initial(options.isAsked)
   let picture: Frame | undefined
+  let isAsked = false
   let askedAt: number | undefined
 
   const follow = (): void => {
@@ -70,22 +88,30 @@ export const make = Effect.fnUntraced(function* (
           return options.onTyped(output.bytes)
         case "Answered":
           modes = { ...modes, report }
-          Deferred.doneUnsafe(answered, Effect.void)
           options.onReport(report)
-          follow()
+          return follow()
+        case "Settled":
+          settled.openUnsafe()
       }
     }
   })
 
+  const put = (question: TerminalProbe.Input): void => {
+    askedAt = performance.now()
+    settled.closeUnsafe()
+    probe.offer(question)
+  }
+
   return {
     received: (bytes) => (askedAt !== undefined ? probe.offer({ _tag: "Received", bytes }) : options.onTyped(bytes)),
     ask: () => {
-      if (!options.isAsked || askedAt !== undefined || terminal === undefined) return
-      askedAt = performance.now()
-      probe.offer({ _tag: "Ask", screen: options.size?.() })
+      if (!options.isAsked || isAsked || terminal === undefined) return
+      isAsked = true
+      put({ _tag: "Ask", screen: options.size?.() })
     },
     of: (opened) => {
       terminal = opened
+      if (options.isAsked) put({ _tag: "Measure" })
       return { ...opened, write: (text) => opened.write(LocalModes.drawn(modes, text)) }
     },
     follow: (shown) => {
@@ -94,16 +120,19 @@ export const make = Effect.fnUntraced(function* (
     },
     resumed: () => {
       if (probe.state().watches) terminal?.write(TerminalProbe.WATCH_COLORS)
+      if (probe.state().report.clusterMode === "reset") terminal?.write(TerminalProbe.SET_CLUSTERS)
       follow()
     },
     closing: (closing) => {
       const [next, text] = LocalModes.close(modes)
       modes = next
-      return (probe.state().watches ? TerminalProbe.IGNORE_COLORS : "") + text + closing()
+      const { report, watches } = probe.state()
+      const clusters = report.clusterMode === "reset" ? TerminalProbe.RESET_CLUSTERS : ""
+      return (watches ? TerminalProbe.IGNORE_COLORS : "") + text + closing() + clusters
     },
     settled: Effect.suspend(() => {
       if (askedAt === undefined) return Effect.void
-      return Effect.raceFirst(Deferred.await(answered), Effect.sleep(askedAt + LAST_ANSWERS - performance.now()))
+      return Effect.raceFirst(settled.await, Effect.sleep(askedAt + LAST_ANSWERS - performance.now()))
     })
   }
 })

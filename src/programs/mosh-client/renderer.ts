@@ -11,6 +11,8 @@ import * as Capabilities from "../../domain/display/Capabilities.ts"
 import * as TerminalHistory from "../../domain/environment/TerminalHistory.ts"
 import type { AlternateScreen } from "../../domain/environment/Terminfo.ts"
 import * as FrameFit from "../../domain/display/FrameFit.ts"
+import * as ClusterLayout from "../../domain/terminal/ClusterLayout.ts"
+import * as ClusterRules from "../../domain/terminal/ClusterRules.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
 import { FrameDiffer } from "../../services/client/FrameDiffer.ts"
@@ -38,6 +40,8 @@ export interface Surface {
   /** Such rows arrived. The effect resumes when more may arrive. */
   readonly received: (entries: ReadonlyArray<HistoryEvent>) => Effect.Effect<void>
   readonly show: (frame: Frame) => void
+  /** The terminal draws these sequences of characters as one cell: what is shown from now on is laid out accordingly. */
+  readonly fit: (rules: ClusterRules.ClusterRules) => void
   /** The server may have acknowledged more. */
   readonly progressed: () => void
   /** The terminal is no longer busy. */
@@ -83,12 +87,14 @@ const wholeScreen = (
   Effect.gen(function* () {
     const { make } = yield* FrameDiffer
     const differ = make(capabilities)
+    let fitting = ClusterLayout.fitting(ClusterRules.NONE)
     let terminal: OpenTerminal | undefined
     let session: ClientSession | undefined
 
+    const fitted = (frame: Frame): Frame => ClusterLayout.fit(fitting, images.hide(FrameFit.crop(frame, size())))
     const draw = (frame: Frame): void => {
       if (terminal === undefined || terminal.busy()) return
-      const shown = images.hide(FrameFit.crop(frame, size()))
+      const shown = fitted(frame)
       terminal.write(images.over(differ.next(shown), shown))
     }
     const drawNewest = (): void => {
@@ -102,7 +108,7 @@ const wholeScreen = (
     return {
       opening: () => TerminalSetup.opening(screen),
       closing: (last) =>
-        differ.next(TerminalSetup.neutral(images.hide(FrameFit.crop(last, size())))) +
+        differ.next(TerminalSetup.neutral(fitted(last))) +
         TerminalSetup.closing(screen) +
         (screen === undefined ? TerminalSetup.below(last) : ""),
       start: (opened, connected, shows = true) => {
@@ -116,6 +122,9 @@ const wholeScreen = (
       keepsHistory: false,
       received: () => Effect.void,
       show: draw,
+      fit: (rules) => {
+        fitting = ClusterLayout.fitting(rules)
+      },
       progressed: () => undefined,
       drained: drawNewest,
       repaint,
@@ -166,6 +175,7 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
       inputEnd.offer({ _tag: "ScreenChanged" })
       tell(frame)
     },
+    fit: () => undefined,
     progressed: () => {
       if (session !== undefined) inputEnd.offer({ _tag: "Delivered", all: session.held() === 0 })
     },

@@ -10,10 +10,13 @@ import type * as Scope from "effect/Scope"
 import * as CursorReports from "../../domain/client/CursorReports.ts"
 import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
 import type { Capabilities } from "../../domain/display/Capabilities.ts"
+import type { HistoryEntry } from "../../domain/display/OwedRows.ts"
 import * as NativeScrollback from "../../domain/display/NativeScrollback.ts"
 import type { AlternateScreen } from "../../domain/environment/Terminfo.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
+import * as ClusterLayout from "../../domain/terminal/ClusterLayout.ts"
+import * as ClusterRules from "../../domain/terminal/ClusterRules.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import type { OpenTerminal } from "../../services/client/LocalTerminal.ts"
 import type { ClientSession } from "../../services/client/MoshClient.ts"
@@ -54,6 +57,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
   const room = yield* Latch.make(true)
   let mode: Mode = "undecided"
   let isLate = false
+  let fitting = ClusterLayout.fitting(ClusterRules.NONE)
   let reports = CursorReports.initial
   let terminal: OpenTerminal | undefined
   let session: ClientSession | undefined
@@ -69,11 +73,14 @@ export const withScrollback = Effect.fnUntraced(function* ({
     }
   })
 
+  const fittedEntry = (entry: HistoryEntry): HistoryEntry =>
+    entry._tag === "Row" ? { ...entry, row: ClusterLayout.fitRow(fitting, entry.row) } : entry
+
   const offerPicture = (frame: Frame.Frame): void => {
     const position = session?.position()
     if (session === undefined || position === undefined) return
-    const picture = { frame: images.hide(frame), screen: images.hide(session.screen()), position }
-    actor.offer({ _tag: "Show", picture })
+    const fitted = (shown: Frame.Frame): Frame.Frame => ClusterLayout.fit(fitting, images.hide(shown))
+    actor.offer({ _tag: "Show", picture: { frame: fitted(frame), screen: fitted(session.screen()), position } })
   }
 
   /** Decides, once the server's first state has arrived. */
@@ -160,12 +167,16 @@ export const withScrollback = Effect.fnUntraced(function* ({
     },
     keepsHistory: true,
     received: (entries) => {
-      actor.offer({ _tag: "History", entries })
+      actor.offer({ _tag: "History", entries: entries.map(fittedEntry) })
       if (NativeScrollback.hasRoom(actor.state())) return Effect.void
       room.closeUnsafe()
       return room.await
     },
     show,
+    fit: (rules) => {
+      fitting = ClusterLayout.fitting(rules)
+      alternate.fit(rules)
+    },
     progressed: () => {
       if (!isUndecided()) return
       decide()

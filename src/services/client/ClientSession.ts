@@ -107,6 +107,7 @@ export const make = Effect.fnUntraced(function* (
       Features.echo |
       Features.events |
       Features.mtu |
+      Features.widths |
       (options.reportsTerminal === true ? Features.terminal | Features.images : 0) |
       (rows > 0 ? Features.history : 0),
     minDelay: Timing.MIN_DELAY_CLIENT,

@@ -37,6 +37,7 @@ export const make: Effect.Effect<CommandSession> = Effect.map(Deferred.make<Sess
       observeEcho: () => undefined,
       expectTerminal: () => undefined,
       reportTerminal: () => undefined,
+      joinClusters: () => undefined,
       echo: () => undefined,
       images: ImageStore.make(),
       lineColumn: () => undefined,

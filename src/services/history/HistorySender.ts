@@ -13,8 +13,11 @@ import type { StreamError, TransportStreams } from "../transport/Transport.ts"
 
 /** The sender of one client. Its functions are synchronous and never throw. */
 export interface HistorySender {
-  /** The client is known to read histories: opens the stream. Further calls do nothing. */
-  readonly start: () => void
+  /**
+   * The client is known to read histories, and with `hasWidths` cells with an explicit width: opens the stream. Further calls do
+   * nothing.
+   */
+  readonly start: (hasWidths: boolean) => void
   /** The history may have changed. */
   readonly changed: () => void
   /**
@@ -46,10 +49,11 @@ export const make = Effect.fnUntraced(function* (
   const finished = yield* Latch.make(false)
   let phase: "waiting" | "sending" | "draining" | "over" = "waiting"
   let pump = HistoryPump.make(history, now())
+  let hasWidths = false
 
   const send: Effect.Effect<void, StreamError, Scope.Scope> = Effect.gen(function* () {
     yield* started.await
-    pump = HistoryPump.make(history, now())
+    pump = HistoryPump.make(history, now(), hasWidths)
     const header = HistoryRecord.encodeHeader(pump.reader.next)
     const stream = yield* streams.open(StreamKind.StreamKind.history, header, {
       urgency: LAST_URGENCY,
@@ -84,8 +88,9 @@ export const make = Effect.fnUntraced(function* (
   )
 
   return {
-    start: () => {
+    start: (understandsWidths) => {
       if (phase !== "waiting") return
+      hasWidths = understandsWidths
       phase = "sending"
       started.openUnsafe()
     },

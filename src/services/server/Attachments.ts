@@ -10,6 +10,7 @@ import * as Machine from "../../domain/session/Attachments.ts"
 import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
+import * as ClusterRules from "../../domain/terminal/ClusterRules.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { AttachedClient } from "../../domain/wire/AttachedClients.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
@@ -124,6 +125,8 @@ export const make = Effect.fnUntraced(function* (
   const listeners = new Map<number, Listening>()
   const sizes = new Map<number, Size>()
   const terminals = new Map<number, TerminalReport>()
+  /** What the terminals of the clients join; `undefined` until one has reported it. */
+  const clusters = new Map<number, ClusterRules.ClusterRules | undefined>()
   const changes = LatestValue.make<ReadonlyArray<Attachment>>(() => list())
   let newest = 0
   /** The last contact with a client of an attachment that has ended. */
@@ -179,6 +182,11 @@ export const make = Effect.fnUntraced(function* (
       ]
     })
 
+  const joinClusters = (): void => {
+    const rules = ClusterRules.common(clusters.values())
+    if (rules !== undefined) session.joinClusters(rules)
+  }
+
   /** The session for a client. Its first state is reported at once, so that its size applies before its program starts. */
   const seat = (id: number, mode: Machine.Mode): Session => {
     let hasConnected = false
@@ -186,6 +194,9 @@ export const make = Effect.fnUntraced(function* (
       onContact: () => {
         if (hasConnected) return
         hasConnected = true
+        // A client that will not report its terminal.
+        if (mode !== "View" && !clusters.has(id)) clusters.set(id, ClusterRules.NONE)
+        joinClusters()
         offer({ _tag: "Connected", id, from: addressOf(listeners.get(id)) })
       },
       onTyped: () => {
@@ -195,8 +206,13 @@ export const make = Effect.fnUntraced(function* (
         sizes.set(id, size)
         if (actor.state().leader === id) session.resize(size)
       },
+      onExpected: () => {
+        clusters.set(id, undefined)
+      },
       onTerminal: (report) => {
         terminals.set(id, report)
+        clusters.set(id, report.clusters)
+        joinClusters()
         if (actor.state().leader === id) session.reportTerminal(report)
       }
     })
@@ -237,6 +253,8 @@ export const make = Effect.fnUntraced(function* (
       listeners.delete(id)
       sizes.delete(id)
       terminals.delete(id)
+      clusters.delete(id)
+      joinClusters()
       offer({ _tag: "Ended", id, because })
     })
 

@@ -22,6 +22,7 @@ import type { ImageStore } from "../../domain/images/ImageStore.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
 import type { History } from "../../domain/terminal/History.ts"
 import type * as PromptMark from "../../domain/terminal/PromptMark.ts"
+import type { ClusterRules } from "../../domain/terminal/ClusterRules.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
 
@@ -76,6 +77,8 @@ export interface Screen {
   readonly know: (terminal: TerminalKnowledge) => void
   /** The images that programs have shown, whose numbers are in the cells of frames (`ImageCells`). */
   readonly images: ImageStore
+  /** The sequences of characters that are laid out as one cell from now on; none at first. */
+  readonly join: (rules: ClusterRules) => void
 }
 
 /**

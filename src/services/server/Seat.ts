@@ -15,6 +15,8 @@ export interface SeatEvents {
   readonly onTyped: () => void
   /** The client's terminal has this size. */
   readonly onSize: (size: Size) => void
+  /** The client will report its terminal. */
+  readonly onExpected: () => void
   /** The client's terminal reported this about itself. */
   readonly onTerminal: (report: TerminalReport) => void
 }
@@ -42,6 +44,10 @@ export const make = (session: Session, mode: Mode, events: SeatEvents): Session 
     resize: (size) => {
       events.onContact()
       events.onSize(size)
+    },
+    expectTerminal: () => {
+      events.onExpected()
+      session.expectTerminal()
     },
     reportTerminal: events.onTerminal
   }

@@ -22,6 +22,7 @@ import * as History from "../../domain/terminal/History.ts"
 import * as InputEcho from "../../domain/terminal/InputEcho.ts"
 import * as PromptMark from "../../domain/terminal/PromptMark.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
+import type { ClusterRules } from "../../domain/terminal/ClusterRules.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import * as SynchronizedUpdate from "../../domain/terminal/SynchronizedUpdate.ts"
 import * as Application from "./Application.ts"
@@ -131,6 +132,8 @@ export interface Session {
   readonly reportTerminal: (report: TerminalReport) => void
   /** @internal The images that programs have shown, whose numbers are in the cells of frames (`ImageCells`). */
   readonly images: ImageStore
+  /** @internal The sequences of characters that the terminals of all clients draw as one cell. */
+  readonly joinClusters: (rules: ClusterRules) => void
   /** @internal How many inputs `type` has received, by which `echo` counts. */
   readonly inputs: () => number
   /** @internal Which events of the session have reached a client. */
@@ -422,6 +425,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       screen.know(report)
     },
     images: screen.images,
+    joinClusters: screen.join,
     inputs: () => sampling.state().inputs,
     delivered: DeliveredEvents.make(),
     watch,

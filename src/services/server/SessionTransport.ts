@@ -160,7 +160,9 @@ export const attach = Effect.fnUntraced(function* (
     const peerFeatures = transport.peerFeatures()
     if ((peerFeatures & Features.echo) !== 0) session.observeEcho()
     lastAddress = transport.peerAddress() ?? lastAddress
-    if (!isKnown && (peerFeatures & Features.history) !== 0) rows?.start()
+    if (!isKnown && (peerFeatures & Features.history) !== 0) {
+      rows?.start((peerFeatures & Features.widths) !== 0)
+    }
     if (!isKnown && (peerFeatures & Features.terminal) !== 0) session.expectTerminal()
     isKnown = true
     const events = UserStream.since(remote.state, applied)
@@ -209,6 +211,7 @@ export const attach = Effect.fnUntraced(function* (
       Features.mtu |
       Features.terminal |
       Features.images |
+      Features.widths |
       (session.ring === undefined ? 0 : Features.history),
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }

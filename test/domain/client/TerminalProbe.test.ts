@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as TerminalProbe from "../../../src/domain/client/TerminalProbe.ts"
+import * as ClusterRules from "../../../src/domain/terminal/ClusterRules.ts"
 import * as TerminalReport from "../../../src/domain/terminal/TerminalReport.ts"
 
 const { deadline, step } = TerminalProbe.machine
@@ -19,7 +20,7 @@ const run = (pieces: ReadonlyArray<string>, from = step(TerminalProbe.initial, {
     for (const output of outputs) {
       if (output._tag === "Typed") typed += textOf(output.bytes)
       else if (output._tag === "Write") written += output.text
-      else answered++
+      else if (output._tag === "Answered") answered++
     }
   }
   pieces.forEach((piece, now) => offer({ _tag: "Received", bytes: bytesOf(piece) }, now))
@@ -99,7 +100,9 @@ describe("TerminalProbe", () => {
       cell: { width: 10, height: 20 },
       kittyKeyboard: true,
       synchronizedOutput: true,
-      images: "kitty"
+      images: "kitty",
+      clusters: ClusterRules.NONE,
+      clusterMode: "none"
     })
     expect(run([`\x1b[?2026;0$y${LAST}`]).state.report).toEqual(TerminalReport.UNKNOWN)
     expect(run([`\x1b]11;rgb:zz/00/00\x07${LAST}`]).typed).toBe("\x1b]11;rgb:zz/00/00\x07")
@@ -144,7 +147,7 @@ describe("TerminalProbe", () => {
     expect(outputs).toEqual([{ _tag: "Typed", bytes: bytesOf("\x1b") }])
     expect(deadline(released)).toBe(TerminalProbe.PATIENCE)
     const [over, last] = step(released, { _tag: "Tick" }, TerminalProbe.PATIENCE)
-    expect(last).toEqual([{ _tag: "Answered" }])
+    expect(last).toEqual([{ _tag: "Answered" }, { _tag: "Settled" }])
     expect(run([LAST], over).typed).toBe(LAST)
   })
 
@@ -173,5 +176,37 @@ describe("TerminalProbe", () => {
       state = step(state, { _tag: "Received", bytes: bytesOf(text) }, 1)[0]
       expect(state.held.length).toBeLessThan(300)
     }
+  })
+
+  /** The answers of a terminal that takes these columns for the samples, from this column on. */
+  const measured = (columns: ReadonlyArray<number>, from = 1) =>
+    [0, ...columns].map((column) => `\x1b[?7;${from + column}R`).join("")
+  const JOINED = [2, 2, 2, 2, 2, 1, 1, 2]
+
+  it("measures clusters by the cursor, which is reported with the first answers", () => {
+    const measuring = step(TerminalProbe.initial, { _tag: "Measure" }, 0)[0]
+    const [asking] = step(measuring, { _tag: "Ask" }, 0)
+    const only = run([`a\x1b[?2027;2$y${measured(JOINED, 9)}${LAST}b`], measuring)
+    expect([only.typed, only.answered, deadline(only.state)]).toEqual(["ab", 0, Infinity])
+    const both = run([`\x1b[?2027;2$y${measured(JOINED, 9)}${LAST}a`, `${ANSWERS.join("")}${LAST}`], asking)
+    expect([both.typed, both.answered, deadline(both.state)]).toEqual(["a", 1, Infinity])
+    expect(both.state.report).toMatchObject({ name: "XTerm(379)", clusters: ClusterRules.ALL, clusterMode: "reset" })
+    // xterm: flags are two letters, and take two columns.
+    const apart = run([`${measured([1, 1, 4, 2, 4, 2, 2, 3])}${LAST}${LAST}`], asking)
+    expect(apart.state.report).toMatchObject({ clusters: ClusterRules.NONE, clusterMode: "none" })
+    // kitty 0.26.
+    const some = run([`${measured([2, 2, 2, 2, 4, 1, 2, 1])}${LAST}${LAST}`], asking)
+    const { flag, keycap, modifier, narrowModifierInOne, presentation, spacingMark } = ClusterRules.Kind
+    expect(some.state.report.clusters).toBe(presentation | keycap | modifier | flag | spacingMark | narrowModifierInOne)
+    const silent = run([`${LAST}${LAST}`], asking)
+    expect([silent.state.report.clusters, silent.answered]).toEqual([ClusterRules.NONE, 1])
+  })
+
+  it("reports how the terminal answered although it did not report its cursor", () => {
+    const [asking] = step(step(TerminalProbe.initial, { _tag: "Measure" }, 0)[0], { _tag: "Ask" }, 0)
+    const halfway = run([`${LAST}${ANSWERS.join("")}`], asking)
+    expect(halfway.answered).toBe(0)
+    const [, outputs] = step(halfway.state, { _tag: "Tick" }, TerminalProbe.PATIENCE)
+    expect(outputs).toEqual([{ _tag: "Answered" }, { _tag: "Settled" }])
   })
 })

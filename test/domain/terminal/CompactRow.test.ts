@@ -98,7 +98,13 @@ describe("CompactRow", () => {
 
   it("refuses bytes that encode no row", () => {
     expect(refusal(new Uint8Array())).toBe("unknown flags")
-    expect(refusal(compact(8, "x", [], 2))).toBe("unknown flags")
+    expect(refusal(compact(8, "x", [], 4))).toBe("unknown flags")
+    expect(refusal(compact(8, "\x02👩\u200d🚀", [], 2))).toBe("a cell without an end")
+    expect(refusal(compact(8, "\x02\u200d\x00", [], 2))).toBe("a cell whose text cannot be printed")
+    expect(refusal(compact(8, "\x01\x1b[2J\x00", [], 2))).toBe("a cell whose text cannot be printed")
+    expect(refusal(compact(8, `\x01a${"\u0301".repeat(64)}\x00`, [], 2))).toBe("a cell with too much text")
+    expect(refusal(compact(1, "\x02👩\x00", [], 2))).toBe("a text beyond the last column")
+    expect(refusal(compact(8, "\x02👩\u200d🚀\x00", [], 0))).toBe("a character that cannot be printed")
     expect(refusal(compact(0, ""))).toBe("a bad number of columns")
     expect(refusal(compact(CompactRow.MAX_COLUMNS + 1, ""))).toBe("a bad number of columns")
     expect(refusal(Uint8Array.of(0, 0, 8, 0, 5, 0x61))).toBe("a text beyond the end")

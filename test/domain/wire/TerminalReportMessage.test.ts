@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as Limits from "../../../src/domain/streams/Limits.ts"
+import * as ClusterRules from "../../../src/domain/terminal/ClusterRules.ts"
 import * as TerminalReport from "../../../src/domain/terminal/TerminalReport.ts"
 import * as TerminalReportMessage from "../../../src/domain/wire/TerminalReportMessage.ts"
 import { hostile } from "./hostile.ts"
@@ -18,7 +19,9 @@ const Sketch = Schema.Struct({
   cell: Schema.Array(number(1, TerminalReport.LARGEST_CELL)).check(Schema.isMaxLength(2)),
   kittyKeyboard: Schema.Boolean,
   synchronizedOutput: Schema.Boolean,
-  images: Schema.Literals(["kitty", "sixel", "iterm2", "none"])
+  images: Schema.Literals(["kitty", "sixel", "iterm2", "none"]),
+  clusters: number(0, ClusterRules.MASK),
+  clusterMode: Schema.Literals(["none", "set", "reset", "always"])
 })
 
 const messageOf = (sketch: typeof Sketch.Type): TerminalReportMessage.Message => {
@@ -32,7 +35,9 @@ const messageOf = (sketch: typeof Sketch.Type): TerminalReportMessage.Message =>
       cell: width === undefined || height === undefined ? undefined : { width, height },
       kittyKeyboard: sketch.kittyKeyboard,
       synchronizedOutput: sketch.synchronizedOutput,
-      images: sketch.images === "none" ? undefined : sketch.images
+      images: sketch.images === "none" ? undefined : sketch.images,
+      clusters: sketch.clusters,
+      clusterMode: sketch.clusterMode
     }
   }
 }
@@ -49,7 +54,9 @@ const example: TerminalReportMessage.Message = {
     cell: { width: 9, height: 200 },
     kittyKeyboard: false,
     synchronizedOutput: true,
-    images: undefined
+    images: undefined,
+    clusters: ClusterRules.NONE,
+    clusterMode: "none"
   }
 }
 

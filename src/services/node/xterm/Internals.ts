@@ -52,6 +52,7 @@ export interface BufferLine {
   length: number
   resize(columns: number, fill: unknown): boolean
   getString(column: number): string
+  setCellFromCodepoint(column: number, codePoint: number, width: number, attributes: Attributes): void
   addCodepointToCell(column: number, codePoint: number, width: number): void
 }
 
@@ -239,7 +240,8 @@ const isCore = (core: Core | undefined): core is Core => {
     line?._data instanceof Uint32Array &&
     line._data.length === CELL_WORDS * core.cols &&
     typeof line._combined === "object" &&
-    typeof line._extendedAttrs === "object"
+    typeof line._extendedAttrs === "object" &&
+    typeof line.setCellFromCodepoint === "function"
   )
 }
 

@@ -1,10 +1,11 @@
 /**
  * Places text in cells: widths follow the pinned table, and characters of width 0 are joined as stock mosh joins them
- * (spec 8.3). There is no grapheme clustering: each code point has its own width.
+ * (spec 8.3). Further sequences are joined by `ClusterRules`, none at first.
  */
 import type { Terminal } from "@xterm/headless"
-import * as CharWidth from "../../../domain/terminal/CharWidth.ts"
 import { WIDTH_SHIFT } from "../../../domain/terminal/Cell.ts"
+import * as CharWidth from "../../../domain/terminal/CharWidth.ts"
+import * as ClusterRules from "../../../domain/terminal/ClusterRules.ts"
 import { Background, BLANK, type BufferLine, CELL_WORDS, type Core, HAS_CONTENT } from "./Internals.ts"
 
 /** Size of a cell's text, bytes of UTF-8, from which on it takes no further combining mark. */
@@ -21,6 +22,8 @@ const NARROW_PROPERTIES = 1 << 1
 
 const VERSION = "mosh"
 
+const WITHOUT_WIDTH = ~(3 << WIDTH_SHIFT)
+
 const hasContent = (line: BufferLine | undefined, column: number): boolean =>
   ((line?._data[CELL_WORDS * column] ?? 0) & HAS_CONTENT) !== 0
 
@@ -28,7 +31,14 @@ const hasContent = (line: BufferLine | undefined, column: number): boolean =>
 const beforeCursor = (line: BufferLine | undefined, column: number): number =>
   column >= 2 && !hasContent(line, column - 1) ? column - 2 : column - 1
 
-export const install = (terminal: Terminal, core: Core): void => {
+/** The text of one emulator. */
+export interface Text {
+  /** The sequences that are joined from now on. */
+  readonly join: (rules: ClusterRules.ClusterRules) => void
+}
+
+export const install = (terminal: Terminal, core: Core): Text => {
+  let rules = ClusterRules.NONE
   const wide = (codePoint: number): 1 | 2 => (CharWidth.of(codePoint) === 2 ? 2 : 1)
   terminal.unicode.register({
     version: VERSION,
@@ -63,9 +73,47 @@ export const install = (terminal: Terminal, core: Core): void => {
       at = buffer.x - 1
     }
     if (line === undefined || !hasContent(line, at)) return
-    if (Buffer.byteLength(line.getString(at)) >= MAX_CELL_BYTES) return
+    const limit = rules === ClusterRules.NONE ? MAX_CELL_BYTES : ClusterRules.MAX_BYTES
+    if (Buffer.byteLength(line.getString(at)) >= limit) return
     line.addCodepointToCell(at, mark, 0)
     handler._dirtyRowTracker.markDirty(buffer.y)
+    if (rules !== ClusterRules.NONE) widen(line, at)
+  }
+
+  /** Gives the cluster before the cursor a second column, if it has become wide and the row has room. */
+  const widen = (line: BufferLine, at: number) => {
+    const buffer = handler._activeBuffer
+    const content = line._data[CELL_WORDS * at] as number
+    const isNarrow = content >>> WIDTH_SHIFT === 1
+    if (
+      !isNarrow ||
+      buffer.x !== at + 1 ||
+      at + 1 >= core.cols ||
+      ClusterRules.columnsOf(line.getString(at), rules) === 1
+    )
+      return
+    const attributes = handler._curAttrData
+    if ((line._data[CELL_WORDS * (at + 1)] as number) >>> WIDTH_SHIFT === 2 && at + 2 < core.cols)
+      line.setCellFromCodepoint(at + 2, 0, 1, attributes)
+    line.setCellFromCodepoint(at + 1, 0, 0, attributes)
+    line._data[CELL_WORDS * at] = (content & WITHOUT_WIDTH) | (2 << WIDTH_SHIFT)
+    column = ++buffer.x
+  }
+
+  /** Joins a character with a width to the one before the cursor, if the rules join them. */
+  const joinsNext = (codePoint: number): boolean => {
+    const buffer = handler._activeBuffer
+    if (buffer.x !== column || buffer.y !== row) return false
+    const line = buffer.lines.get(buffer.ybase + buffer.y)
+    const at = beforeCursor(line, buffer.x)
+    if (line === undefined || at < 0 || !hasContent(line, at)) return false
+    const text = line.getString(at)
+    if (Buffer.byteLength(text) >= ClusterRules.MAX_BYTES || !ClusterRules.isJoined(text, codePoint, rules))
+      return false
+    line.addCodepointToCell(at, codePoint, 0)
+    handler._dirtyRowTracker.markDirty(buffer.y)
+    widen(line, at)
+    return true
   }
 
   /**
@@ -118,11 +166,18 @@ export const install = (terminal: Terminal, core: Core): void => {
       const codePoint = codePoints[i] as number
       if (codePoint < FIRST_UNUSUAL) continue
       const width = CharWidth.of(codePoint)
-      if (width > 0) continue
+      if (width > 0 && (rules === ClusterRules.NONE || !ClusterRules.mayContinue(codePoint))) continue
       if (from < i) printRun(codePoints, from, i)
       from = i + 1
       if (width === 0) join(codePoint)
+      else if (width > 0 && !joinsNext(codePoint)) printRun(codePoints, i, from)
     }
     if (from < end) printRun(codePoints, from, end)
+  }
+
+  return {
+    join: (joined) => {
+      rules = joined
+    }
   }
 }

@@ -25,6 +25,7 @@ import * as Modes from "../../../domain/terminal/Modes.ts"
 import type { Row } from "../../../domain/terminal/Row.ts"
 import { clampSize } from "../../../domain/terminal/ScreenSize.ts"
 import { Emulator, type EmulatorOptions, type Screen } from "../../server/Emulator.ts"
+import * as ClusterMode from "./ClusterMode.ts"
 import * as Colors from "./Colors.ts"
 import * as Images from "./Images.ts"
 import * as Internals from "./Internals.ts"
@@ -90,7 +91,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   })
   const isAlternate = (): boolean => handler._activeBuffer !== core.buffers.normal
   const keyboard = KeyboardTracker.install(core, isAlternate)
-  Text.install(terminal, core)
+  const text = Text.install(terminal, core)
   handler._utf8Decoder = Utf8.make()
   SharedMemory.install(core)
   const reader = Reader.make(strings.link)
@@ -105,6 +106,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     kittyFlags: () => keyboard.modes().kitty,
     programColor: (number) => ColorSpecification.parse(program.properties().colors.get(number) ?? "")
   })
+  const clusters = ClusterMode.install(core, replies, text.join)
   const images = Images.install(core, {
     replies,
     parse: (bytes) => {
@@ -225,9 +227,11 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     shell: prompts.shell,
     update: updates.open,
     know: (knowledge) => {
+      if (typeof knowledge === "object") clusters.know(knowledge)
       queries.know(knowledge)
       images.know(knowledge)
     },
+    join: clusters.join,
     images: images.store
   }
   return { screen, close: () => terminal.dispose() }

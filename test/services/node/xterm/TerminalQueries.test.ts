@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as ClusterRules from "../../../../src/domain/terminal/ClusterRules.ts"
 import * as KeyboardModes from "../../../../src/domain/terminal/KeyboardModes.ts"
 import * as TerminalReport from "../../../../src/domain/terminal/TerminalReport.ts"
 import * as XtermEmulator from "../../../../src/services/node/xterm/XtermEmulator.ts"
@@ -22,7 +23,9 @@ const report: TerminalReport.TerminalReport = {
   cell: { width: 10, height: 20 },
   kittyKeyboard: true,
   synchronizedOutput: true,
-  images: undefined
+  images: undefined,
+  clusters: ClusterRules.NONE,
+  clusterMode: "none"
 }
 
 /** Queries, and their replies from `report` on a screen of 20 columns and 5 rows. */

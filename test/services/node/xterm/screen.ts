@@ -24,6 +24,7 @@ export const makeScreen = Effect.fnUntraced(function* (columns = 20, rows = 5) {
     update: screen.update,
     know: screen.know,
     images: screen.images,
+    join: screen.join,
     /** All rows, without trailing blanks. */
     text: () => textOf(screen.frame()),
     /** The replies to the program since the last call. */
