@@ -85,5 +85,29 @@ export const terminalFaults: ReadonlyArray<Fault> = [
     original: ">>> WIDTH_SHIFT === 0) return false",
     mistaken: ">>> WIDTH_SHIFT === 3) return false",
     caughtBy: ["test/services/node/xterm/Text.test.ts"]
+  },
+  {
+    name: "widths-stock",
+    what: "sends cells with an explicit width to a peer that does not understand them",
+    file: "domain/objects/Screen.ts",
+    original: "(peer & Features.widths) === 0 ? ClusterLayout.fit(PLAIN, frame) : frame",
+    mistaken: "frame",
+    caughtBy: ["test/domain/terminal/ClusterLayout.test.ts"]
+  },
+  {
+    name: "widths-all-clients",
+    what: "lays out text for the terminal of the client that reported last",
+    file: "domain/terminal/ClusterRules.ts",
+    original: "rules = (rules ?? MASK) & terminal",
+    mistaken: "rules = terminal",
+    caughtBy: ["test/domain/terminal/ClusterLayout.test.ts"]
+  },
+  {
+    name: "widths-moved",
+    what: "takes the cursor for moved after a cluster has become wide",
+    file: "services/node/xterm/Text.ts",
+    original: "column = ++buffer.x",
+    mistaken: "++buffer.x",
+    caughtBy: ["test/services/node/xterm/clusters.test.ts"]
   }
 ]

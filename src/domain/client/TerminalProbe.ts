@@ -169,7 +169,8 @@ const receive = (state: State, bytes: Uint8Array, now: Millis): readonly [State,
     if (match !== null) {
       at += match[0].length
       const answer = read(match, state.screen)
-      report = answer.report(report)
+      // The attributes are read when the name is known, which is asked for with the last question.
+      if (answer.tag !== "Last" || (open === 1 && state.isAsked)) report = answer.report(report)
       if (answer.tag === "Watches") {
         watches = true
         outputs.push({ _tag: "Write", text: WATCH_COLORS })

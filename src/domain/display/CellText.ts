@@ -8,7 +8,11 @@ import * as OscText from "./OscText.ts"
 /** The number of the OSC string. */
 export const IDENTIFIER = "66"
 
-export const encode = (text: string, columns: number): string => `\x1b]${IDENTIFIER};w=${columns};${text}\x07`
+/** The text itself, if `CharWidth` lays it out in the same way, or if it is none that a cell may contain. */
+export const encode = (text: string, columns: number): string =>
+  ClusterLayout.isPlain(text, columns) || !ClusterLayout.isCluster(text, columns)
+    ? text
+    : `\x1b]${IDENTIFIER};w=${columns};${text}\x07`
 
 const FORM = /^w=([12]);([^]{1,64})$/
 

@@ -2,7 +2,6 @@
  * Writes the shortest bytes to a receiver whose cursor position, rendition and cursor visibility are known.
  */
 import * as Cell from "../terminal/Cell.ts"
-import * as ClusterLayout from "../terminal/ClusterLayout.ts"
 import * as Color from "../terminal/Color.ts"
 import type { Frame } from "../terminal/Frame.ts"
 import * as Rendition from "../terminal/Rendition.ts"
@@ -119,10 +118,8 @@ export class TerminalWriter {
       if (!this.capabilities.sameWidths) {
         this.out += JoinDoubt.separable(characters, Cell.codePointOf(glyph), this.capabilities)
         this.doubt = doubtOf(glyph)
-      } else if ((glyph & Cell.CLUSTER) === 0 || ClusterLayout.isPlain(characters, Cell.widthOf(glyph))) {
-        this.out += characters
       } else {
-        this.out += CellText.encode(characters, Cell.widthOf(glyph))
+        this.out += (glyph & Cell.CLUSTER) === 0 ? characters : CellText.encode(characters, Cell.widthOf(glyph))
       }
     }
     this.column = Math.min(column + Cell.widthOf(glyph), this.columns)

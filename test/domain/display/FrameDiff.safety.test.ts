@@ -36,6 +36,7 @@ const MODERN = new RegExp(
   `^(?:${TEXT}|${CONTROLS}|${CURSOR}|${TITLES}|\x7f|` +
     String.raw`\x1b[=>]|\x1b\[>4;\d[mf]|\x1b\[=\d+;1u|` +
     String.raw`\x1b\[K|\x1b\[\d*[XCLM]|\x1b\[2J|\x1b\[(?:\d+;\d+)?r|\x1b\[[\d;:]*m|\x1b\[\d q|` +
+    String.raw`\x1b\]66;w=[12];[^\x00-\x1f\x7f-\x9f]+\x07|` +
     String.raw`\x1b\]133;#\d+;\d+;\d+;(?:133;(?:A(?:;k=s)?|P;k=r|B|C|D(?:;\d+)?)|1337;SetMark)\x07|` +
     String.raw`\x1b\]777;notify(?:=\d+;(?:9|99|777);[012];\d+;|;[^\x00-\x1f\x7f-\x9f;]*;)[^\x00-\x1f\x7f-\x9f]*\x07|` +
     String.raw`\x1b\]9;(?!\d{1,2}(?:;|\x07))[^\x00-\x1f\x7f-\x9f]*\x07|\x1b\]9;4;[0-4](?:;\d+)?\x07|` +

@@ -105,3 +105,14 @@ describe("a fitted row", () => {
     expect(ClusterLayout.row(row, ClusterRules.NONE)).toBe(row)
   })
 })
+
+describe("the rules of several terminals", () => {
+  it("are those that all known ones follow", () => {
+    const { flag, modifier, narrowModifier, narrowModifierInOne } = ClusterRules.Kind
+    expect(ClusterRules.common([])).toBe(undefined)
+    expect(ClusterRules.common([undefined])).toBe(undefined)
+    expect(ClusterRules.common([undefined, ClusterRules.ALL])).toBe(ClusterRules.ALL)
+    expect(ClusterRules.common([flag | modifier, undefined, ClusterRules.ALL])).toBe(flag | modifier)
+    expect(ClusterRules.common([narrowModifier, narrowModifierInOne])).toBe(ClusterRules.NONE)
+  })
+})

@@ -5,8 +5,9 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
+import * as ClusterRules from "../../../src/domain/terminal/ClusterRules.ts"
 import * as TerminalReport from "../../../src/domain/terminal/TerminalReport.ts"
-import { type ConnectOptions, MoshClient } from "../../../src/services/client/MoshClient.ts"
+import { type ClientSession, type ConnectOptions, MoshClient } from "../../../src/services/client/MoshClient.ts"
 import type { AttachmentMode } from "../../../src/index.ts"
 import { MoshServer } from "../../../src/services/server/MoshServer.ts"
 import * as NodeLogin from "../../../src/services/node/pty/NodeLogin.ts"
@@ -79,6 +80,29 @@ describe("a client's terminal", () => {
       yield* TestClock.adjust("10 seconds")
       pty.print(QUERY)
       expect(pty.typed()).toBe(first + reply("11") + reply("33"))
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("determines how text is laid out", () =>
+    Effect.gen(function* () {
+      const { attach, pty } = yield* start()
+      const columns = Effect.fnUntraced(function* (client: ClientSession) {
+        pty.print("\r\x1b[K👩\u200d🚀")
+        yield* TestClock.adjust(500)
+        return client.picture().cursor.column
+      })
+      const report = { ...TerminalReport.UNKNOWN, clusters: ClusterRules.ALL }
+      const client = yield* attach({ reportsTerminal: true })
+      yield* TestClock.adjust(200)
+      expect(yield* columns(client)).toBe(4)
+      client.reportTerminal(report)
+      yield* TestClock.adjust(200)
+      expect(yield* columns(client)).toBe(2)
+      expect(client.picture().rows[0]?.clusters?.get(0)).toBe("👩\u200d🚀")
+      // A client that reports nothing.
+      const other = yield* attach({})
+      yield* TestClock.adjust(200)
+      expect(yield* columns(other)).toBe(4)
     }).pipe(Effect.scoped)
   )
 

@@ -16,6 +16,7 @@ import * as StreamHandler from "../../../src/services/transport/StreamHandler.ts
 import * as NodeMoshClient from "../../../src/services/node/NodeMoshClient.ts"
 import * as NodeMoshServer from "../../../src/services/node/NodeMoshServer.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
+import * as ClusterRules from "../../../src/domain/terminal/ClusterRules.ts"
 import * as TerminalReport from "../../../src/domain/terminal/TerminalReport.ts"
 
 const address = { address: "127.0.0.1", ports: { low: 0, high: 0 } }
@@ -341,5 +342,22 @@ it.live(
       yield* isNamed("two, again")
       yield* one.type("x")
       yield* isNamed("one")
+
+      /** Prints a cluster and asks for the cursor, until that is in the column. */
+      const isColumn = (column: number) =>
+        Effect.gen(function* () {
+          typed = ""
+          yield* print("\r\x1b[K👩\u200d🚀\x1b[6n")
+          yield* until(() => typed.endsWith("R"))
+          return typed.endsWith(`;${column}R`)
+        }).pipe(Effect.repeat({ until: (is) => is }), Effect.timeout(10_000))
+      const joining = { ...TerminalReport.UNKNOWN, name: "one", clusters: ClusterRules.ALL }
+      // The sequences that the terminals of all clients join; a viewer's does not count.
+      one.reportTerminal(joining)
+      yield* isColumn(5)
+      two.reportTerminal(joining)
+      yield* isColumn(3)
+      two.reportTerminal({ ...joining, clusters: ClusterRules.Kind.flag | ClusterRules.Kind.modifier })
+      yield* isColumn(5)
     }).pipe(Effect.scoped, Effect.provide(layers))
 )
