@@ -5,6 +5,7 @@ import { configDefaults, defineConfig } from "vitest/config"
 /** Tests that measure memory or end their process: each file has a process of its own. */
 const ALONE = [
   "test/domain/display/retention.test.ts",
+  "test/services/node/xterm/SharedMemory.test.ts",
   "test/simulation/busy.test.ts",
   "test/simulation/day.test.ts",
   "test/simulation/hostile.test.ts",
