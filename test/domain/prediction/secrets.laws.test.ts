@@ -10,7 +10,8 @@ const PROMPT = "user@host:~$ "
 
 const Turns = Schema.Array(
   Schema.Struct({
-    reads: Schema.Literals(["kernel", "editor", "editor", "secret", "secret", "silent", "hidden", "relayed"]),
+    // Those whose terminal the server cannot see (`relayed`) have a law of their own.
+    reads: Schema.Literals(["kernel", "editor", "editor", "secret", "secret", "silent", "hidden"]),
     // Programs imitate the prompts of others.
     prompt: Schema.Literals([PROMPT, PROMPT, "password: ", ""]),
     after: Schema.Literals([0, 1, 5, 30, 150, 600]),
