@@ -64,8 +64,8 @@ export const eventFaults: ReadonlyArray<Fault> = [
     name: "events-stock",
     what: "takes screens that differ only in notifications for different, towards a peer that gets none",
     file: "domain/objects/Screen.ts",
-    original: "(peer & Features.events) === 0 ? Frame.withoutEvents(frame) : frame",
-    mistaken: "frame",
+    original: "(peer & Features.events) === 0 ? Frame.withoutEvents(fitted) : fitted",
+    mistaken: "fitted",
     caughtBy: ["test/domain/objects/Screen.test.ts"]
   },
   {

@@ -55,7 +55,10 @@ const withReportOf = (before: Prediction, state: Prediction): Prediction => {
  */
 export const isAhead = (state: Prediction, entered: boolean, newest: bigint): boolean => {
   const { report, trust } = state
-  if (report === undefined || !(trust.maybePassword || entered)) return false
+  if (report === undefined) return false
+  // A program whose reading was reported may have ended by itself: the kernel echoes for the next one.
+  if (report.echo === "Unknown" && trust.reported) return true
+  if (!(trust.maybePassword || entered)) return false
   if (report.echo === "Unknown") return true
   if (report.echo === "Other" && (entered || newest <= state.aheadUpTo || isOnBlank(state))) return true
   return report.echo !== "Kernel" && newest <= report.input && !isAtKnownPrompt(state, report)

@@ -123,6 +123,10 @@ describe("passwords", () => {
     const given = [turn("kernel", { ...late, timeout: 300 }), turn("hidden", { prompt: password, after: 1 })]
     const lost = new PromptingSession(given, { rtt: 30, delays: [-1], samples: [3] }, "adaptive")
     expect(play(lost, press("a700")).leaked).toBe(0)
+    // The same, and a letter is typed while the program that prompts next has not switched echo off.
+    const slow = [turn("kernel", { timeout: 1500, flagsAfterPrompt: 0 }), turn("secret", { flagsAfterPrompt: 400 })]
+    const again = new PromptingSession(slow, { rtt: 100, delays: [-1], samples: [3, 90] }, "adaptive")
+    expect(play(again, press("a700a40")).leaked).toBe(0)
     // Another terminal's kernel echoes what is typed ahead, in the same frame as its prompt, or as the effect of Enter.
     const relay = [turn("editor"), turn("editor"), turn("relayed", { after: 150 }), turn("secret")]
     for (const [keys, weather] of [

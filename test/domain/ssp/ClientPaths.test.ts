@@ -113,7 +113,8 @@ describe("For all events", () => {
         if (!ClientPaths.isSearching(paths, knowledge, now) && current?.isRelay === false)
           expect(destinations).toEqual([current])
       }
-    }
+    },
+    { arbitrary: { runs: 1000 } }
   )
 })
 
