@@ -76,8 +76,7 @@ describe("a cluster of one node", () => {
       for (const one of [ticket.key, key]) expect(recorded).not.toContain(Redacted.value(one))
     }).pipe(
       Effect.scoped,
-      Effect.provide(node({ capacity: 1 })),
-      Effect.provide(logger),
+      Effect.provide(Layer.provideMerge(node({ capacity: 1 }), logger)),
       Effect.provideService(Tracer.Tracer, tracer)
     )
   })
