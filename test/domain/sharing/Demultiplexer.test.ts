@@ -99,7 +99,8 @@ describe("a demultiplexer", () => {
       for (const key of port.members.keys()) port.leave(key)
       expect([port.state.addresses.byAddress.size, port.state.addresses.byHost.size]).toEqual([0, 0])
       expect([port.state.waiting.first, port.state.connected.first]).toEqual([undefined, undefined])
-    }
+    },
+    { arbitrary: { runs: 500 } }
   )
 
   it("decrypts a datagram of a known address once", () => {
