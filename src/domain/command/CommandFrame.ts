@@ -14,6 +14,7 @@
  *
  * Law: however the bytes are cut, `read` yields the frames that were encoded, in order.
  */
+import * as Bytes from "effect/Bytes"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import * as CommandSignal from "./CommandSignal.ts"
@@ -56,13 +57,7 @@ export const encode = (frame: CommandFrame): Uint8Array => {
   const parts: Array<Uint8Array> = []
   for (let at = 0; at < frame.bytes.length; at += MAX_BODY)
     parts.push(encodeBody("Errors", frame.bytes.subarray(at, at + MAX_BODY)))
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+  return Bytes.concat(parts)
 }
 
 const body = (frame: Exclude<CommandFrame, { _tag: "Errors" }>): Uint8Array => {

@@ -5,6 +5,7 @@
  * escape, or is cancelled by CAN or SUB. In the rest, an empty string takes its place, so that an interpreter of the rest is in
  * the state that it would have had.
  */
+import * as Bytes from "effect/Bytes"
 
 const ESC = 0x1b
 const CAN = 0x18
@@ -70,7 +71,7 @@ export class ApcSplitter {
       this.parts = undefined
       this.endsInEscape = false
       if (bytes[0] === BACKSLASH) {
-        if (this.length <= this.limit) this.receiver.onString(joined(parts, this.length))
+        if (this.length <= this.limit) this.receiver.onString(Bytes.concat(parts))
         return bytes.subarray(1)
       }
       if (bytes[0] === UNDERSCORE) {
@@ -91,14 +92,4 @@ export class ApcSplitter {
     else this.parts = undefined
     return bytes.subarray(end + 1)
   }
-}
-
-const joined = (parts: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -3,6 +3,7 @@
  *
  * Compression is an argument. Pixels are bytes: red, green, blue and alpha of each, row by row.
  */
+import * as Bytes from "effect/Bytes"
 import * as Image from "./Image.ts"
 
 /** Pixels with their size. */
@@ -89,7 +90,7 @@ export const decode = (
   }
   const { height, width } = size
   const line = Math.ceil((width * channels * depth) / 8)
-  const scanlines = inflate(joined(data), height * (line + 1))
+  const scanlines = inflate(Bytes.concat(data), height * (line + 1))
   if (scanlines === undefined || scanlines.length < height * (line + 1)) return undefined
   if (!unfilter(scanlines, line, height, Math.max(1, (channels * depth) / 8))) return undefined
   const rgba = new Uint8Array(width * height * 4)
@@ -119,16 +120,6 @@ export const decode = (
     }
   }
   return { width, height, rgba }
-}
-
-const joined = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }
 
 /** Reverses the filters of scanlines, in place; false if a filter is unknown. */

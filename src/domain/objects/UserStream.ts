@@ -4,6 +4,7 @@
  * Events are only appended. An event is one byte or one size. Events are numbered from the start of the session, and two
  * states of a session are compared by the number of their events. Acknowledged events are dropped.
  */
+import * as Bytes from "effect/Bytes"
 import * as Result from "effect/Result"
 import type { Size } from "../terminal/Frame.ts"
 import * as ResizeMessage from "../wire/ResizeMessage.ts"
@@ -71,18 +72,8 @@ const joined = (events: ReadonlyArray<UserMessage.UserEvent>): ReadonlyArray<Use
   return result
 }
 
-const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  if (parts.length === 1) return parts[0] as Uint8Array
-  let length = 0
-  for (const part of parts) length += part.length
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
+const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array =>
+  parts.length === 1 ? (parts[0] as Uint8Array) : Bytes.concat(parts)
 
 /** Appends copies of events, and joins short pieces. */
 const append = (stream: UserStream, events: ReadonlyArray<UserMessage.UserEvent>): UserStream => {

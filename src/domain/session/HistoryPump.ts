@@ -13,6 +13,7 @@
  * Laws: each row is sent once, in order, or counted as missing. A program that prints at most `FLOOD` never waits.
  * However a program floods and pauses, at most `WORTH_SENDING` rows are sent a millisecond, apart from one batch.
  */
+import * as Bytes from "effect/Bytes"
 import * as HistoryRecord from "../wire/HistoryRecord.ts"
 import type { Millis } from "../Machine.ts"
 import type { History } from "../terminal/History.ts"
@@ -86,11 +87,5 @@ export const next = (history: History, pump: HistoryPump, now: Millis, isLast: b
     length += encoded.length
   }
   if (length === 0) return undefined
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const record of records) {
-    bytes.set(record, at)
-    at += record.length
-  }
-  return bytes
+  return Bytes.concat(records)
 }

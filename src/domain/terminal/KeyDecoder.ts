@@ -14,6 +14,7 @@
  * export const names = keys.map((key) => (key._tag === "Key" ? key.name : key.text)) // ["q", "Right"]
  * ```
  */
+import * as Bytes from "effect/Bytes"
 import type { Machine, Millis } from "../Machine.ts"
 import { character, type KeyPress, named, ofControl, ofSequence, PLAIN } from "./KeyNames.ts"
 
@@ -200,7 +201,7 @@ class Decoding {
   }
 
   private text(bytes: Uint8Array): void {
-    const all = this.character.length === 0 ? bytes : concat(this.character, bytes)
+    const all = this.character.length === 0 ? bytes : Bytes.concat([this.character, bytes])
     const whole = all.length - unfinished(all)
     this.character = all.slice(whole)
     this.write(all.subarray(0, whole))
@@ -239,10 +240,3 @@ const unfinished = (bytes: Uint8Array): number => {
 }
 
 const lengthOf = (lead: number): number => (lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 && lead < 0xf0 ? 3 : 2)
-
-const concat = (a: Uint8Array, b: Uint8Array): Uint8Array => {
-  const whole = new Uint8Array(a.length + b.length)
-  whole.set(a)
-  whole.set(b, a.length)
-  return whole
-}

@@ -30,8 +30,8 @@ export interface OpenSessionOptions extends AttachOptions {
 const PATIENCE = 30_000
 
 /**
- * The cluster's sessions. The owner of each identity must come from the user's login: whoever calls these functions with an owner has
- * that owner's sessions.
+ * The cluster's sessions. The owner of each identity must come from the user's login: a caller that passes an
+ * owner can attach to all sessions of that owner.
  *
  * ```ts
  * import { Console, Effect, Redacted } from "effect"

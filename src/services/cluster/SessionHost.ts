@@ -50,8 +50,8 @@ export interface HostOptions {
   /** How long a session waits for absent clients, see `AttachmentsOptions.limits`. Default: 30 days. */
   readonly limits?: Partial<Limits> | undefined
   /**
-   * What a session runs. The request comes from the client's side and is bounded, but not trusted: whoever is logged in as the owner
-   * may send any.
+   * What a session runs. The client sends the request. It is bounded, but not trusted: any program that runs as the owner can
+   * send any request.
    */
   readonly program: (session: SessionIdentity & { readonly request: Request }) => Program | Application<unknown>
 }
