@@ -9,23 +9,17 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Terminfo from "../../domain/environment/Terminfo.ts"
 import type { AgentChoice } from "../../domain/forwarding/AgentChoice.ts"
-import * as ForwardCommand from "../../domain/forwarding/ForwardCommand.ts"
-import * as ForwardingList from "../../domain/forwarding/ForwardingList.ts"
-import * as ForwardSpec from "../../domain/forwarding/ForwardSpec.ts"
 import * as EscapeKey from "../../domain/client/EscapeKey.ts"
 import * as ExitMessage from "../../domain/client/ExitMessage.ts"
 import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
-import * as Typing from "../../domain/client/Typing.ts"
 import type * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../../domain/prediction/DisplayPreference.ts"
 import * as Capabilities from "../../domain/display/Capabilities.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
-import * as ClientForwarding from "../../services/forwarding/ClientForwarding.ts"
 import type { OptionError } from "../../services/runtime/OptionError.ts"
 import { type BindError, formatAddress } from "../../services/transport/Datagrams.ts"
 import { LocalTerminal } from "../../services/client/LocalTerminal.ts"
@@ -39,7 +33,10 @@ import * as VerboseLog from "./verboseLog.ts"
 import * as TerminalModes from "./localModes.ts"
 import * as ImagePainter from "./imagePainter.ts"
 import { picture, transcript } from "./renderer.ts"
-import * as OfferAgent from "./offerAgent.ts"
+import * as Forwardings from "./forwardings.ts"
+import * as Keyboard from "./keyboard.ts"
+import * as Leaving from "./leaving.ts"
+import * as Outcome from "./outcome.ts"
 import * as Settings from "./settings.ts"
 import * as RelayClient from "./relayClient.ts"
 import * as V8Tuning from "../shared/v8Tuning.ts"
@@ -61,7 +58,7 @@ export interface ClientOptions {
   /** The agent that programs on the server may use. Default: none. */
   readonly agent?: AgentChoice | undefined
   /** What to forward. Default: nothing, until the user asks for it. */
-  readonly forwarding?: ForwardingOptions | undefined
+  readonly forwarding?: Forwardings.ForwardingOptions | undefined
   /** How ssh carries the session. Default: it does not, and UDP does. */
   readonly relay?: RelayClient.RelayOptions | undefined
   /** The output for the verbose log. Default: none. */
@@ -76,42 +73,20 @@ export interface ClientOptions {
   readonly attachCommand?: ExitMessage.AttachCommand | undefined
 }
 
-export interface ForwardingOptions {
-  readonly specs: ReadonlyArray<ForwardSpec.ForwardSpec>
-  /** Whether listeners of this end without an address are open to other hosts. */
-  readonly gatewayPorts: boolean
-  /** Whether a forwarding that cannot be set up ends the session. */
-  readonly exitOnFailure: boolean
-}
-
-/** The result of a session. */
-export interface ClientResult {
-  /**
-   * The exit status: 0 if both ends know that the session is over, otherwise 1. Without a terminal, the program's exit
-   * status, if the server reports it.
-   */
-  readonly status: number
-  /** Whether the client gave up on a server that never answered. False if the user left before that. */
-  readonly gaveUp: boolean
-}
-
 /** Runs a session to its end. Prints how it ended, if that needs an explanation. */
 export const runClient = (
   options: ClientOptions
-): Effect.Effect<ClientResult, BindError | OptionError | SessionKey.SessionKeyError> =>
+): Effect.Effect<Outcome.ClientResult, BindError | OptionError | SessionKey.SessionKeyError> =>
   Effect.suspend(() => start(options, RelayClient.makeLink()))
 
 const start = (
   options: ClientOptions,
   link: RelayClient.RelayLink
-): Effect.Effect<ClientResult, BindError | OptionError | SessionKey.SessionKeyError> =>
+): Effect.Effect<Outcome.ClientResult, BindError | OptionError | SessionKey.SessionKeyError> =>
   attend(options, link).pipe(
     Effect.scoped,
-    Effect.tap((outcome) => Effect.sync(() => report(options, outcome))),
-    Effect.map(({ exitStatus, heard, how, left }) => ({
-      status: ExitMessage.isClean(how) ? exitStatus : 1,
-      gaveUp: heard === undefined && how === "TimedOut" && !left
-    })),
+    Effect.tap((outcome) => Effect.sync(() => Outcome.report(outcome, options.verbose))),
+    Effect.map(Outcome.resultOf),
     Effect.provide(
       Layer.mergeAll(
         RelayClient.layer(options.relay, link),
@@ -123,31 +98,23 @@ const start = (
     Effect.provideService(ConfigProvider.ConfigProvider, Settings.provider(options.environment))
   )
 
-interface Outcome extends ExitMessage.Ending {
-  readonly screen: boolean
-  /** Whether the user requested the end. */
-  readonly left: boolean
-  /** Why this client left, if it is a failure: a line for the user. */
-  readonly failure: string | undefined
-  /** The exit status after a clean end. */
-  readonly exitStatus: number
-}
-
 const attend = Effect.fnUntraced(function* (
   options: ClientOptions,
   link: RelayClient.RelayLink
 ): Effect.fn.Return<
-  Outcome,
+  Outcome.Outcome,
   BindError | OptionError | SessionKey.SessionKeyError,
   LocalTerminal | MoshClient | Scope.Scope | Sockets
 > {
-  const { environment } = options
+  const { environment, viewOnly = false } = options
   const { finished, question } = link
   const settings = yield* Effect.orDie(Settings.settings)
   const obstacle = EventLog.obstacle(settings.logFile)
   if (obstacle !== undefined) process.stderr.write(`mosh: MOSH_LOG cannot be written: ${obstacle}.\n`)
   const local = yield* LocalTerminal
   const client = yield* MoshClient
+
+  // What shows the session.
   const escapeKey = local.keyboard ? settings.escapeKey : undefined
   const full = local.keyboard && local.screen && settings.term !== "dumb"
   const style = TerminalSetup.styleOf({
@@ -155,7 +122,6 @@ const attend = Effect.fnUntraced(function* (
     colors: TerminfoDatabase.colors(environment) ?? Terminfo.colorsByName(settings.term),
     noColor: settings.noColor
   })
-  const abandoned = yield* Deferred.make<{ readonly _tag: "Abandoned" }>()
   const images = ImagePainter.make()
   const surface = yield* full ? picture(environment, settings, local.size, images) : transcript
   const journal = yield* VerboseLog.make(options.verbose)
@@ -169,25 +135,8 @@ const attend = Effect.fnUntraced(function* (
   if (full) options.verbose?.hold()
   /** The session; `undefined` until it is open. */
   let joined: ClientSession | undefined
-  let typing = Typing.initial(escapeKey)
 
-  let left: string | undefined
-  let detaching = false
-  const abandon = (): void => void Deferred.doneUnsafe(abandoned, Effect.succeed({ _tag: "Abandoned" }))
-  const leave = (why: string): void => {
-    left = why
-    const session = joined
-    if (session === undefined) return
-    // The session is to stay, which a shutdown would end.
-    if (detaching) return abandon()
-    if (!session.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
-    session.shutdownUnsafe(why)
-  }
-  /** Shuts down. The second request does not wait for the server. */
-  const insist = (why: string): void => {
-    if (joined?.status().shuttingDown === true) abandon()
-    leave(why)
-  }
+  // What informs the user.
   let hasTerminal = false
   const notice = (text: string): void => {
     if (full && joined !== undefined) joined.notify(text)
@@ -199,87 +148,25 @@ const attend = Effect.fnUntraced(function* (
     else notice(text)
   }
   if (full) link.attempt = notice
-  const forwarding = yield* ClientForwarding.make({ gatewayPorts: options.forwarding?.gatewayPorts, onNotice: notice })
-  let endedBy: NodeJS.Signals | undefined
-  let typedAt = -Infinity
-  const onSignal = (signal: NodeJS.Signals): void => {
-    const why = "Signal received, shutting down..."
-    // A connection to a forwarded program, the agent or a relay broke. A closed pipe or terminal is also reported by the terminal.
-    if (
-      signal === "SIGPIPE" &&
-      (forwarding.hasCarried() || options.relay !== undefined || (options.agent?._tag ?? "Off") !== "Off")
-    )
-      return
-    endedBy ??= signal
-    // A closed pipe or terminal is reported in several ways, which count as one request.
-    if (signal === "SIGPIPE" || signal === "SIGHUP") leave(why)
-    else insist(why)
-  }
-  yield* onSignals(LEAVING, onSignal)
 
-  const perform = (session: ClientSession, action: Typing.Action): void => {
-    switch (action._tag) {
-      case "Send":
-        if ((left !== undefined || detaching) && action.bytes.includes(CTRL_C))
-          return insist("Exiting on user request...")
-        if (detaching) return
-        if (options.viewOnly === true) {
-          session.notify("You are watching: what you type is not sent.")
-          return surface.note()
-        }
-        typedAt = performance.now()
-        if (!session.typeUnsafe(action.bytes)) waitForRoom(session)
-        return
-      case "Repaint":
-        return surface.repaint()
-      case "ShowHelp":
-        session.showHelp(true)
-        return surface.note()
-      case "HideHelp":
-        return session.showHelp(false)
-      case "ToggleStatus":
-        session.toggleStatus()
-        return surface.note()
-      case "Suspend":
-        return suspend()
-      case "Detach":
-        return detach(session)
-      case "EditCommand":
-        session.showPrompt(action.text)
-        return surface.note()
-      case "Command":
-        return obey(action.text)
-      case "ListForwardings":
-        return notice(ForwardingList.format(forwarding.list()))
-      case "Quit":
-        return insist("Exiting on user request...")
+  // What the user and others can request.
+  const forwardings = yield* Forwardings.make({
+    asked: options.forwarding,
+    agent: options.agent,
+    agentQuiet: settings.agentQuiet,
+    viewOnly,
+    notice,
+    onFailure: (why) => leaving.leave(why)
+  })
+  const leaving = yield* Leaving.make({
+    session: () => joined,
+    journal,
+    hasConnections: () => options.relay !== undefined || forwardings.hasConnections(),
+    onUndetachable: (session) => {
+      session.notify(CANNOT_DETACH)
+      surface.note()
     }
-  }
-  const fork = yield* Effect.context<never>().pipe(Effect.map((context) => Effect.runForkWith(context)))
-  const detach = (session: ClientSession): void => {
-    if (detaching || session.status().shuttingDown) return insist("Exiting on user request...")
-    detaching = true
-    journal.tell({ _tag: "Leaving", why: "Detaching..." })
-    fork(
-      Effect.catch(session.detach, () =>
-        Effect.sync(() => {
-          detaching = false
-          session.notify(CANNOT_DETACH)
-          surface.note()
-        })
-      )
-    )
-  }
-  const waitForRoom = (session: ClientSession): void => {
-    terminal.pauseKeys()
-    fork(Effect.andThen(session.room, Effect.sync(terminal.resumeKeys)))
-  }
-  const typeAhead: Array<Uint8Array> = []
-  const type = (session: ClientSession, bytes: Uint8Array): void => {
-    const [next, actions] = Typing.step(typing, bytes)
-    typing = next
-    for (const action of actions) perform(session, action)
-  }
+  })
   let suspending = false
   const suspend = (): void => {
     journal.tell({ _tag: "Suspended" })
@@ -287,59 +174,25 @@ const attend = Effect.fnUntraced(function* (
     terminal.suspend(TerminalSetup.suspended(style))
     suspending = false
   }
-  const exitOnFailure = options.forwarding?.exitOnFailure ?? false
-  // Nothing that a viewer sends has an effect.
-  const specs = options.viewOnly === true ? [] : (options.forwarding?.specs ?? [])
-  /** Why the session was left, if a forwarding failed that must not. */
-  let failure: string | undefined
-  const agentHandlers =
-    options.viewOnly === true ? [] : yield* OfferAgent.handlers(options.agent, settings.agentQuiet, notice)
-  const isAsked = (options.forwarding?.specs ?? []).length > 0 || (options.agent?._tag ?? "Off") !== "Off"
-  if (options.viewOnly === true && isAsked) notice(WATCHES)
-  const forward = (spec: ForwardSpec.ForwardSpec, onOpen?: (line: string) => void): Effect.Effect<void> =>
-    Effect.matchEffect(forwarding.add(spec), {
-      onSuccess: (opened) => {
-        // A port that the system chose is of no use until the user knows it.
-        const isChosen = spec.listen._tag === "Tcp" && spec.listen.port === 0
-        const report = onOpen ?? (isChosen ? notice : undefined)
-        report?.(ForwardingList.line(opened))
-        return Effect.annotateLogs(Effect.logInfo("forwarding opened"), {
-          forwarding: ForwardSpec.display(spec),
-          port: opened.port
-        })
-      },
-      onFailure: ({ message }) => {
-        if (exitOnFailure && onOpen === undefined) {
-          failure ??= message
-          leave(message)
-        } else notice(message)
-        return Effect.annotateLogs(Effect.logInfo("forwarding failed"), { message })
-      }
-    })
-  const obey = (text: string): void => {
-    if (options.viewOnly === true) return notice(WATCHES)
-    const command = ForwardCommand.parse(text)
-    if (Result.isFailure(command)) return notice(command.failure)
-    if (command.success._tag === "Add") return void fork(forward(command.success.spec, notice))
-    const { flag, listen } = command.success
-    fork(
-      Effect.map(forwarding.remove(flag, listen), (found) =>
-        notice(found ? `-K${flag}: closed` : `-K${flag}: there is no such forwarding`)
-      )
-    )
-  }
+  const keyboard = yield* Keyboard.make({
+    escapeKey,
+    viewOnly,
+    surface,
+    leaving,
+    forwardings,
+    pause: () => terminal.pauseKeys(),
+    resume: () => terminal.resumeKeys(),
+    suspend
+  })
+
   // Listeners of this end are opened while lines can still be printed.
-  for (const spec of specs) if (spec.from === "client") yield* forward(spec)
+  yield* forwardings.openLocal
 
   const termProgram = environment["TERM_PROGRAM"]
   const isModern = full && Capabilities.fromTerm({ term: settings.term, termProgram }).modernModes
   const modes = yield* TerminalModes.make({
     isAsked: isModern,
-    onTyped: (bytes) => {
-      const typed = question.take(surface.keys(bytes))
-      if (joined === undefined) typeAhead.push(typed)
-      else if (typed.length > 0) type(joined, typed)
-    },
+    onTyped: (bytes) => keyboard.typed(question.take(surface.keys(bytes))),
     onReport: (report) => TerminalModes.apply(report, joined, surface, images),
     size: ImagePainter.mayAsk(settings.term) ? local.size : undefined
   })
@@ -350,7 +203,7 @@ const attend = Effect.fnUntraced(function* (
     closing: () => modes.closing(() => surface.closing(joined?.picture() ?? Frame.blank(local.size()), !suspending)),
     onKeys: modes.received,
     onKeysEnd: () => {
-      if (local.keyboard) leave("Exiting...")
+      if (local.keyboard) leaving.leave("Exiting...")
       else surface.endInput()
     },
     onResize: (size) => {
@@ -368,7 +221,7 @@ const attend = Effect.fnUntraced(function* (
       surface.resumed()
       modes.resumed()
     },
-    onGone: () => leave("Exiting...")
+    onGone: () => leaving.leave("Exiting...")
   })
   // Only now, because the terminal is raw: keys typed while the session opens are neither echoed nor edited.
   const session = yield* client.connect({
@@ -379,7 +232,7 @@ const attend = Effect.fnUntraced(function* (
     key: options.key,
     size: local.size(),
     // A prediction that was printed as text cannot be removed.
-    prediction: full && options.viewOnly !== true ? options.prediction : "never",
+    prediction: full && !viewOnly ? options.prediction : "never",
     predictOverwrite: options.predictOverwrite,
     notifications: full,
     coloredBar: style === "colored",
@@ -390,13 +243,13 @@ const attend = Effect.fnUntraced(function* (
     unanswered: options.unanswered,
     // Rows are kept by the terminal.
     scrollback: surface.keepsHistory ? 1 : 0,
-    reportsTerminal: isModern && options.viewOnly !== true,
+    reportsTerminal: isModern && !viewOnly,
     onPicture: (frame) => {
       surface.show(frame)
       modes.follow(frame)
     },
     onHistory: surface.received,
-    streamHandlers: [images.handler, forwarding.handler, ...agentHandlers],
+    streamHandlers: [images.handler, ...forwardings.handlers],
     onStatus: () => {
       if (joined !== undefined && joined.status().lastHeard > -Infinity) modes.ask()
       surface.progressed()
@@ -410,18 +263,18 @@ const attend = Effect.fnUntraced(function* (
     surface.note()
   })
   hasTerminal = true
-  for (const spec of specs) if (spec.from === "server") yield* Effect.forkScoped(forward(spec))
+  yield* forwardings.openRemote
   yield* Effect.annotateLogs(Effect.logInfo("session opened"), { server: formatAddress(options), ...local.size() })
   surface.start(modes.of(terminal), session)
   if (session.status().lastHeard > -Infinity) modes.ask()
-  for (const bytes of typeAhead.splice(0)) type(session, bytes)
-  if (left !== undefined) leave(left)
+  keyboard.opened(session)
+  leaving.opened()
   V8Tuning.client()
 
   let unreached: string | undefined
   const ended = yield* Effect.raceAllFirst([
     session.ended,
-    Deferred.await(abandoned),
+    leaving.abandoned,
     Effect.map(Deferred.await(finished), (why) => {
       unreached = why
       return { _tag: "Abandoned" as const }
@@ -444,49 +297,22 @@ const attend = Effect.fnUntraced(function* (
     heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
     unsent: trouble?.from === "sending" ? trouble.text : undefined,
     refused: refused > 0,
-    left: left !== undefined,
+    left: leaving.isLeaving(),
     reported: session.ending(),
     // The reader of a pipe may exit at any time: that needs no line.
-    signal: endedBy === "SIGPIPE" ? undefined : endedBy,
+    signal: leaving.signal() === "SIGPIPE" ? undefined : leaving.signal(),
     // Output to a pipe or a file normally ends with the command.
-    typing: !full || performance.now() - typedAt < OWN_END,
+    typing: !full || keyboard.sinceInput() < Outcome.OWN_END,
     undelivered: ended._tag !== "PeerShutdown" && session.held() > 0,
-    detaching,
+    detaching: leaving.isDetaching(),
     attachCommand: options.attachCommand,
     throughSsh: options.relay?.use !== "Only" ? undefined : (unreached ?? trouble?.text ?? "the server did not answer"),
     screen: local.screen,
     // At a terminal the user saw how the program ended, and stock's client exits with 0.
-    failure,
-    exitStatus: failure !== undefined ? 1 : local.keyboard && local.screen ? 0 : statusOf(session.ending())
+    failure: forwardings.failure(),
+    exitStatus:
+      forwardings.failure() !== undefined ? 1 : local.keyboard && local.screen ? 0 : Outcome.statusOf(session.ending())
   }
 })
 
-/** A program that did not end has no status, which counts as failure. A stock server reports nothing, which counts as 0. */
-const statusOf = (reported: ReturnType<ClientSession["ending"]>): number =>
-  reported === undefined || reported.why === "Detached" || reported.why === "TakenOver" ? 0 : (reported.status ?? 1)
-
-const WATCHES = "a client that only watches forwards nothing"
-
 const CANNOT_DETACH = "The server cannot detach: only effect-mosh's can."
-
-const CTRL_C = 0x03
-
-/** An end within this time after a keystroke, ms, was probably caused by the user. */
-const OWN_END = 3000
-
-/** Stock's, and SIGUSR1, for which Node would open a debugger on a process that holds the session's key. */
-const LEAVING: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE", "SIGUSR1"]
-
-const onSignals = (signals: ReadonlyArray<NodeJS.Signals>, handler: (signal: NodeJS.Signals) => void) =>
-  Effect.acquireRelease(
-    Effect.sync(() => signals.forEach((signal) => process.on(signal, handler))),
-    () => Effect.sync(() => signals.forEach((signal) => process.removeListener(signal, handler)))
-  )
-
-/** Prints the last lines, after the terminal was restored. */
-const report = (options: ClientOptions, outcome: Outcome): void => {
-  options.verbose?.release()
-  if (outcome.failure !== undefined) process.stderr.write(`mosh: ${outcome.failure}\n`)
-  for (const line of ExitMessage.lines(outcome)) process.stderr.write(`${line}\n`)
-  if (outcome.screen) process.stdout.write("[mosh is exiting.]\n")
-}
