@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in the attachments of a session: who may do what, and what remains of a client that was replaced.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 const MACHINE = "test/domain/session/Attachments.test.ts"
 const SERVICE = "test/services/server/Attachments.test.ts"

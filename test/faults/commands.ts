@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in commands without a terminal, and in agent forwarding.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const commandFaults: ReadonlyArray<Fault> = [
   {

@@ -1,9 +1,25 @@
 /**
- * Deliberate mistakes in who echoes input: when that is determined, how long it holds, and what is shown because of it.
+ * Deliberate mistakes in who echoes input: when that is determined, how long it holds, and what is predicted because of it.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const echoFaults: ReadonlyArray<Fault> = [
+  {
+    name: "password-predicted",
+    what: "trusts after Enter what it learnt before, and so shows a password",
+    file: "domain/prediction/Learning.ts",
+    original: "echo: trusted.echo === nextEpoch,",
+    mistaken: "echo: trusted.echo >= 0,",
+    caughtBy: ["test/domain/prediction/Prediction.test.ts"]
+  },
+  {
+    name: "key-is-echo",
+    what: "takes keys for echoed that were only typed",
+    file: "domain/prediction/Epoch.ts",
+    original: `const echo = !maybePassword && (inherited === "echo" || arrived > 0)`,
+    mistaken: "const echo = true",
+    caughtBy: ["test/domain/prediction/Prediction.test.ts"]
+  },
   {
     name: "echo-secret",
     what: "goes on showing predictions at a password prompt",

@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in events and properties: what is shown twice, or never, and what reaches a terminal.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const eventFaults: ReadonlyArray<Fault> = [
   {

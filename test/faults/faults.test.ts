@@ -2,7 +2,8 @@
  * The tests can fail: each deliberate mistake in the protocol is noticed by the tests that are there to notice it.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { faults, type Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
+import { faults } from "./faults.ts"
 import { openField, type Field } from "./planting.ts"
 
 describe("a protocol that", () => {

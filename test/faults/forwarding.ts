@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in forwarding: what is allowed, how connections end, and what SOCKS clients may do.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const forwardingFaults: ReadonlyArray<Fault> = [
   {

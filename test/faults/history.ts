@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in the history: which rows enter it, how they are sent, and what is refused.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const historyFaults: ReadonlyArray<Fault> = [
   {

@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in images: what reaches whom, and what may be written to the user's terminal.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const imageFaults: ReadonlyArray<Fault> = [
   {

@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in the search for the path's datagram size (`PathMtu`).
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const mtuFaults: ReadonlyArray<Fault> = [
   {

@@ -1,7 +1,7 @@
 /**
  * Mistakes about sessions that outlive their clients, and their names.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const nameFaults: ReadonlyArray<Fault> = [
   {

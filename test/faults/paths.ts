@@ -1,11 +1,53 @@
 /**
- * Mistakes of a client that knows several addresses of its server.
+ * Deliberate mistakes in paths: which address of its server a client uses, and when a server follows its client to a new one.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 const caughtBy = ["test/domain/ssp/ClientPaths.test.ts"]
 
 export const pathFaults: ReadonlyArray<Fault> = [
+  {
+    name: "straggler-roams",
+    what: "follows a client to the source address of an old datagram",
+    file: "domain/ssp/PathValidation.ts",
+    original: "return arrival.isNews || isCopy ? open",
+    mistaken: "return arrival.isNews || arrival.sequence >= 0n ? open",
+    caughtBy: ["test/domain/ssp/Connection.test.ts", "test/domain/ssp/PathValidation.test.ts"]
+  },
+  {
+    name: "path-unproved",
+    what: "accepts a new address as the client's before the client echoes anything from there",
+    file: "domain/ssp/PathValidation.ts",
+    original: "if (only.isEchoed) return only",
+    mistaken: "return only",
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
+  },
+  {
+    name: "path-any-echo",
+    what: "accepts an echo of a datagram to one address as proof of another",
+    file: "domain/ssp/PathValidation.ts",
+    original: "Timestamp16.since(Timestamp16.at(now + path.offset), reply)",
+    mistaken: "Timestamp16.since(Timestamp16.at(now), reply) % OFFSET_STEP",
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
+  },
+  {
+    name: "path-copy-decides",
+    what: "returns to an address that delivers copies, though the client receives nothing there",
+    file: "domain/ssp/PathValidation.ts",
+    original: "peer.isEchoed && used.includes(peer)",
+    mistaken: "used.includes(peer)",
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"],
+    test: "and who is there before the session starts"
+  },
+  {
+    name: "path-unbounded",
+    what: "sends without bound to an address from which the client echoed nothing",
+    file: "domain/ssp/ConnectionSending.ts",
+    original: "if (path.offset !== undefined && bytes >= path.allowance) break",
+    mistaken: "",
+    caughtBy: ["test/domain/ssp/PathValidation.test.ts"],
+    test: "makes a server send little to a victim's address"
+  },
   {
     name: "path-never-left",
     what: "stays on a path on which nothing arrives",

@@ -6,7 +6,7 @@
  */
 import { resolve } from "node:path"
 import { BaseSequencer, createVitest, type TestCase, type TestModule, type TestSpecification } from "vitest/node"
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 const ROOT = resolve(import.meta.dirname, "../..")
 

@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in the relay: its frames, its flow control, and when its ssh is started.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const relayFaults: ReadonlyArray<Fault> = [
   {

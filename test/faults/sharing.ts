@@ -1,7 +1,7 @@
 /**
  * Mistakes about sessions that share a port.
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 const LAWS = ["test/domain/sharing/Demultiplexer.test.ts"]
 

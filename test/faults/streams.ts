@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in streams (`src/domain/streams`).
  */
-import type { Fault } from "./faults.ts"
+import type { Fault } from "./Fault.ts"
 
 export const streamFaults: ReadonlyArray<Fault> = [
   {

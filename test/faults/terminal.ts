@@ -1,11 +1,9 @@
 /**
  * Deliberate mistakes in what passes between programs and the client's terminal: synchronized updates, keyboard modes, answers.
  */
-import type { Fault } from "./faults.ts"
-import { imageFaults } from "./images.ts"
+import type { Fault } from "./Fault.ts"
 
 export const terminalFaults: ReadonlyArray<Fault> = [
-  ...imageFaults,
   {
     name: "update-for-ever",
     what: "holds the screen of a program that hangs within a synchronized update",
