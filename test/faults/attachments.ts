@@ -11,7 +11,7 @@ export const attachmentFaults: ReadonlyArray<Fault> = [
     name: "old-key-accepted",
     what: "does not end the listener of a client that was replaced, so that its key still types",
     file: "services/server/SessionTransport.ts",
-    original: "      closed = true\n",
+    original: "      closed = { by: closed?.by ?? from, name }\n",
     mistaken: "",
     caughtBy: [SERVICE]
   },
@@ -54,5 +54,21 @@ export const attachmentFaults: ReadonlyArray<Fault> = [
     original: "return { attachments, leader: first?.id }",
     mistaken: "return { attachments, leader: leader ?? first?.id }",
     caughtBy: [MACHINE]
+  },
+  {
+    name: "viewer-joins",
+    what: "lays out text for the terminals of viewers, too",
+    file: "domain/session/SharedScreen.ts",
+    original: 'input.mode !== "View" && ',
+    mistaken: "",
+    caughtBy: ["test/domain/session/SharedScreen.test.ts"]
+  },
+  {
+    name: "departed-joins",
+    what: "lays out text for the terminal of a client that left",
+    file: "domain/session/SharedScreen.ts",
+    original: "terminals.delete(id)",
+    mistaken: "",
+    caughtBy: ["test/domain/session/SharedScreen.test.ts"]
   }
 ]

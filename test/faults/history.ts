@@ -159,5 +159,13 @@ export const historyFaults: ReadonlyArray<Fault> = [
     original: "top() + MAX_AHEAD",
     mistaken: "top() + Infinity",
     caughtBy: ["test/services/history/ReceivedHistory.test.ts"]
+  },
+  {
+    name: "history-unpositioned",
+    what: "shows a session on the primary screen before the position of its rows is known",
+    file: "domain/client/ScreenChoice.ts",
+    original: "return input.hasPosition ? ",
+    mistaken: "return input.keepsHistory ? ",
+    caughtBy: ["test/domain/client/ScreenChoice.test.ts"]
   }
 ]

@@ -7,10 +7,10 @@ export const imageFaults: ReadonlyArray<Fault> = [
   {
     name: "image-cells-to-all",
     what: "sends image cells to clients whose terminal shows no images",
-    file: "services/server/SessionTransport.ts",
-    original: "session.images.last === 0 || showsImages() ? whole",
-    mistaken: "session.images.last >= 0 || showsImages() ? whole",
-    caughtBy: ["test/services/images/images.test.ts"]
+    file: "domain/images/ImageAudience.ts",
+    original: "!hasImages || isIncluded ? frame",
+    mistaken: "hasImages || !hasImages ? frame",
+    caughtBy: ["test/domain/images/ImageAudience.test.ts", "test/services/images/images.test.ts"]
   },
   {
     name: "image-first",

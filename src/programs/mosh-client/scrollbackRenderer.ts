@@ -1,13 +1,12 @@
 /**
- * Shows a session on the terminal's primary screen, where the server keeps a history, and as `picture` otherwise.
- *
- * Which it is, is known with the server's first state. Until then nothing is written, so the terminal does not flicker. If
- * the server does not answer, the notification bar needs a screen: the alternate one, which is left again.
+ * Shows a session on the terminal's primary screen, where the server keeps a history, and as `picture` otherwise
+ * (`ScreenChoice`).
  */
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 import * as CursorReports from "../../domain/client/CursorReports.ts"
+import * as ScreenChoice from "../../domain/client/ScreenChoice.ts"
 import * as TerminalSetup from "../../domain/client/TerminalSetup.ts"
 import type { Capabilities } from "../../domain/display/Capabilities.ts"
 import type { HistoryEntry } from "../../domain/display/OwedRows.ts"
@@ -36,14 +35,6 @@ export interface ScrollbackOptions {
   readonly images: ImagePainter
 }
 
-type Mode =
-  /** Nothing was written yet. */
-  | "undecided"
-  /** The alternate screen is shown until the server answers. */
-  | "waiting"
-  | "alternate"
-  | "native"
-
 export const withScrollback = Effect.fnUntraced(function* ({
   alternate,
   alternateScreen,
@@ -55,8 +46,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
 }: ScrollbackOptions): Effect.fn.Return<Surface, never, Scope.Scope> {
   const now = yield* Actor.millis
   const room = yield* Latch.make(true)
-  let mode: Mode = "undecided"
-  let isLate = false
+  let choice = ScreenChoice.initial
   let fitting = ClusterLayout.fitting(ClusterRules.NONE)
   let reports = CursorReports.initial
   let terminal: OpenTerminal | undefined
@@ -83,42 +73,45 @@ export const withScrollback = Effect.fnUntraced(function* ({
     actor.offer({ _tag: "Show", picture: { frame: fitted(frame), screen: fitted(session.screen()), position } })
   }
 
-  /** Decides, once the server's first state has arrived. */
-  const decide = (): void => {
-    if (terminal === undefined || session === undefined) return
-    const { lastHeard, peerFeatures } = session.status()
-    if (lastHeard === -Infinity) return
-    if ((peerFeatures & Features.history) !== 0) {
-      // A state from before the server knew our features has no position. The next one has.
-      if (session.position() === undefined) return
-    } else {
-      if (mode === "undecided") {
+  const isPrimary = (): boolean => choice.shown === "Primary"
+  const isShown = (): boolean => choice.shown !== "Nothing"
+
+  /** Passes an input on to the choice, and opens the screen that it leads to. */
+  const choose = (input: ScreenChoice.Input): void => {
+    if (terminal === undefined) return
+    const before = choice.shown
+    choice = ScreenChoice.step(choice, input)
+    if (choice.shown === before) return
+    switch (choice.shown) {
+      case "Waiting":
+        return terminal.write(alternate.opening())
+      case "Alternate":
+        if (before === "Waiting") return
         terminal.write(alternate.opening())
         // A first picture is drawn without its bells and clipboards: those of the session are in the second.
-        alternate.show(Frame.blank(size()))
-      }
-      mode = "alternate"
-      return
+        return alternate.show(Frame.blank(size()))
+      case "Primary":
+        terminal.write(
+          (before === "Waiting" ? TerminalSetup.closing(alternateScreen) : "") + TerminalSetup.opening(undefined)
+        )
+        actor.offer({ _tag: "Resized", size: size() })
+        actor.offer({ _tag: "Opened" })
     }
-    terminal.write(
-      (mode === "waiting" ? TerminalSetup.closing(alternateScreen) : "") + TerminalSetup.opening(undefined)
-    )
-    mode = "native"
-    actor.offer({ _tag: "Resized", size: size() })
-    actor.offer({ _tag: "Opened" })
   }
 
-  const isUndecided = (): boolean => mode === "undecided" || mode === "waiting"
+  const observe = (): void => {
+    if (session === undefined || ScreenChoice.isFinal(choice)) return
+    const { lastHeard, peerFeatures } = session.status()
+    const keepsHistory = (peerFeatures & Features.history) !== 0
+    const hasPosition = session.position() !== undefined
+    if (lastHeard > -Infinity) choose({ _tag: "Answered", keepsHistory, hasPosition })
+  }
 
   const show = (frame: Frame.Frame): void => {
-    if (isUndecided()) decide()
-    if (mode === "native") return offerPicture(frame)
-    if (mode === "undecided") {
-      if (terminal === undefined || !isLate || isBlank(frame)) return
-      terminal.write(alternate.opening())
-      mode = "waiting"
-    }
-    alternate.show(frame)
+    observe()
+    if (isPrimary()) return offerPicture(frame)
+    if (!isShown()) choose({ _tag: "Picture", isBlank: isBlank(frame) })
+    if (isShown()) alternate.show(frame)
   }
 
   const showNewest = (): void => {
@@ -126,19 +119,19 @@ export const withScrollback = Effect.fnUntraced(function* ({
   }
 
   const late = Effect.sync(() => {
-    isLate = true
-    if (mode === "undecided") showNewest()
+    choice = ScreenChoice.step(choice, { _tag: "Late" })
+    if (!isShown()) showNewest()
   })
-  yield* Effect.forkScoped(Effect.andThen(Effect.sleep(PATIENCE), late))
+  yield* Effect.forkScoped(Effect.andThen(Effect.sleep(ScreenChoice.PATIENCE), late))
 
   return {
     opening: () => {
-      if (mode === "undecided") return ""
-      return mode === "native" ? TerminalSetup.opening(undefined) : alternate.opening()
+      if (!isShown()) return ""
+      return isPrimary() ? TerminalSetup.opening(undefined) : alternate.opening()
     },
     closing: (last, isLast) => {
-      if (mode === "undecided") return ""
-      if (mode !== "native") return alternate.closing(last, isLast)
+      if (!isShown()) return ""
+      if (!isPrimary()) return alternate.closing(last, isLast)
       const { text } = NativeScrollback.close(actor.state(), isLast)
       actor.offer({ _tag: "Closed" })
       return text + TerminalSetup.closing(undefined)
@@ -149,7 +142,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
       alternate.start(opened, connected, false)
       const { onChange } = images
       images.onChange = () => {
-        if (mode !== "native") return onChange()
+        if (!isPrimary()) return onChange()
         const { phase, shown } = actor.state()
         const text = phase._tag === "Open" && !opened.busy() ? images.over("", shown) : ""
         if (text !== "") opened.write(text)
@@ -163,7 +156,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
       return separated.typed
     },
     resized: (changed) => {
-      if (mode === "native") actor.offer({ _tag: "Resized", size: changed })
+      if (isPrimary()) actor.offer({ _tag: "Resized", size: changed })
     },
     keepsHistory: true,
     received: (entries) => {
@@ -178,32 +171,29 @@ export const withScrollback = Effect.fnUntraced(function* ({
       alternate.fit(rules)
     },
     progressed: () => {
-      if (!isUndecided()) return
-      decide()
-      if (!isUndecided()) showNewest()
+      if (ScreenChoice.isFinal(choice)) return
+      observe()
+      if (ScreenChoice.isFinal(choice)) showNewest()
     },
     drained: () => {
-      if (mode !== "native") return alternate.drained()
+      if (!isPrimary()) return alternate.drained()
       actor.offer({ _tag: "Drained" })
       // Images may have arrived meanwhile.
       images.onChange()
     },
     repaint: () => {
       images.invalidate()
-      if (mode === "native") actor.offer({ _tag: "Repaint" })
-      else if (mode !== "undecided") alternate.repaint()
+      if (isPrimary()) actor.offer({ _tag: "Repaint" })
+      else if (isShown()) alternate.repaint()
     },
     resumed: () => {
       images.invalidate()
-      if (mode === "native") actor.offer({ _tag: "Opened" })
-      else if (mode !== "undecided") alternate.repaint()
+      if (isPrimary()) actor.offer({ _tag: "Opened" })
+      else if (isShown()) alternate.repaint()
     },
     note: () => undefined,
     endInput: () => undefined
   }
 })
-
-/** How long to wait for the server before anything is shown, ms: most answer earlier, and the terminal does not flicker. */
-const PATIENCE = 1000
 
 const isBlank = (frame: Frame.Frame): boolean => Frame.lines(frame).every((line) => line === "")

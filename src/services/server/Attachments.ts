@@ -8,10 +8,8 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Machine from "../../domain/session/Attachments.ts"
 import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
+import * as SharedScreen from "../../domain/session/SharedScreen.ts"
 import type { Millis } from "../../domain/Machine.ts"
-import type { Size } from "../../domain/terminal/Frame.ts"
-import * as ClusterRules from "../../domain/terminal/ClusterRules.ts"
-import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { AttachedClient } from "../../domain/wire/AttachedClients.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
 import * as Actor from "../runtime/Actor.ts"
@@ -123,15 +121,29 @@ export const make = Effect.fnUntraced(function* (
   const scope = yield* Effect.scope
   const over = yield* Deferred.make<EndReason>()
   const listeners = new Map<number, Listening>()
-  const sizes = new Map<number, Size>()
-  const terminals = new Map<number, TerminalReport>()
-  /** What the terminals of the clients join; `undefined` until one has reported it. */
-  const clusters = new Map<number, ClusterRules.ClusterRules | undefined>()
+  let screen = SharedScreen.initial
   const changes = LatestValue.make<ReadonlyArray<Attachment>>(() => list())
   let newest = 0
   /** The last contact with a client of an attachment that has ended. */
   let last: { readonly at: Millis; readonly from: string } | undefined
   let lastStatus: TransportStatus | undefined
+
+  const change = (input: SharedScreen.Input): void => {
+    const [next, outputs] = SharedScreen.step(screen, input)
+    screen = next
+    for (const output of outputs) {
+      switch (output._tag) {
+        case "Resize":
+          session.resize(output.size)
+          break
+        case "Answer":
+          session.reportTerminal(output.report)
+          break
+        case "Join":
+          session.joinClusters(output.rules)
+      }
+    }
+  }
 
   const actor = yield* Actor.spawn<Machine.State, Machine.Input, Machine.Output>({
     machine: Machine.machine,
@@ -150,12 +162,8 @@ export const make = Effect.fnUntraced(function* (
           const { reason } = output
           return listeners.get(output.id)?.close(reason._tag, reason._tag === "TakenOver" ? reason.from : undefined)
         }
-        case "Lead": {
-          const size = sizes.get(output.id)
-          const terminal = terminals.get(output.id)
-          if (terminal !== undefined) session.reportTerminal(terminal)
-          return size && session.resize(size)
-        }
+        case "Lead":
+          return change({ _tag: "Led", id: output.id })
         case "Terminate":
           return listeners.get(output.id)?.terminate()
         case "HangUpIfIdle":
@@ -182,11 +190,6 @@ export const make = Effect.fnUntraced(function* (
       ]
     })
 
-  const joinClusters = (): void => {
-    const rules = ClusterRules.common(clusters.values())
-    if (rules !== undefined) session.joinClusters(rules)
-  }
-
   /** The session for a client. Its first state is reported at once, so that its size applies before its program starts. */
   const seat = (id: number, mode: Machine.Mode): Session => {
     let hasConnected = false
@@ -194,27 +197,16 @@ export const make = Effect.fnUntraced(function* (
       onContact: () => {
         if (hasConnected) return
         hasConnected = true
-        // A client that will not report its terminal.
-        if (mode !== "View" && !clusters.has(id)) clusters.set(id, ClusterRules.NONE)
-        joinClusters()
+        change({ _tag: "Connected", id, mode })
         offer({ _tag: "Connected", id, from: addressOf(listeners.get(id)) })
       },
       onTyped: () => {
+        // Saves a step and a list for each keystroke.
         if (actor.state().leader !== id) offer({ _tag: "Typed", id })
       },
-      onSize: (size) => {
-        sizes.set(id, size)
-        if (actor.state().leader === id) session.resize(size)
-      },
-      onExpected: () => {
-        clusters.set(id, undefined)
-      },
-      onTerminal: (report) => {
-        terminals.set(id, report)
-        clusters.set(id, report.clusters)
-        joinClusters()
-        if (actor.state().leader === id) session.reportTerminal(report)
-      }
+      onSize: (size) => change({ _tag: "Sized", id, size }),
+      onExpected: () => change({ _tag: "Announced", id }),
+      onTerminal: (report) => change({ _tag: "Reported", id, report })
     })
   }
 
@@ -251,10 +243,7 @@ export const make = Effect.fnUntraced(function* (
       if (contact !== undefined) last = { at: now() - contact.age, from: contact.from }
       lastStatus = listening.status()
       listeners.delete(id)
-      sizes.delete(id)
-      terminals.delete(id)
-      clusters.delete(id)
-      joinClusters()
+      change({ _tag: "Ended", id })
       offer({ _tag: "Ended", id, because })
     })
 

@@ -11,9 +11,11 @@ import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import * as ImageCells from "../../domain/images/ImageCells.ts"
+import * as ImageAudience from "../../domain/images/ImageAudience.ts"
 import type { Millis } from "../../domain/Machine.ts"
+import * as ClientInput from "../../domain/session/ClientInput.ts"
 import * as Lifetime from "../../domain/session/Lifetime.ts"
+import * as ReportedEnding from "../../domain/session/ReportedEnding.ts"
 import * as EchoAck from "../../domain/objects/EchoAck.ts"
 import * as Screen from "../../domain/objects/Screen.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
@@ -33,7 +35,7 @@ import * as LatestValue from "../runtime/LatestValue.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
 import * as ImageSender from "../images/ImageSender.ts"
 import * as HistorySender from "../history/HistorySender.ts"
-import type { Session, SessionEnd } from "./Session.ts"
+import type { Session } from "./Session.ts"
 import * as TerminalReports from "./TerminalReports.ts"
 import type { StreamHandler } from "../transport/StreamHandler.ts"
 import * as Transport from "../transport/Transport.ts"
@@ -68,12 +70,6 @@ export interface Contact {
   /** The client's numeric address and port at that time, as `host:port`. */
   readonly from: string
 }
-
-/**
- * Of the window sizes in one client state, only this many are applied, the newest. The client shows none of the earlier
- * ones, and resizing a large screen takes milliseconds.
- */
-const MAX_SIZES_PER_STATE = 16
 
 /** How long before the scheduled send of a screen it is replaced by the newest one, ms. */
 const REFRESH_BEFORE_SEND = 2
@@ -120,7 +116,7 @@ export const attach = Effect.fnUntraced(function* (
     tick: { _tag: "Tick" },
     perform: (output, { because }) => {
       if (output._tag === "Shutdown") {
-        if (because !== undefined && EXPLAINED.has(because)) explain(because)
+        if (because !== undefined) explain(because)
         shuttingDown.openUnsafe()
       } else {
         statuses.changed()
@@ -144,18 +140,16 @@ export const attach = Effect.fnUntraced(function* (
   let rows: HistorySender.HistorySender | undefined
   /** What the client's terminal reported about itself. */
   let terminal: TerminalReport | undefined
-  const showsImages = (): boolean =>
-    terminal?.images !== undefined && (transport.peerFeatures() & Features.images) !== 0
+  const showsImages = (): boolean => ImageAudience.includes(transport.peerFeatures(), terminal)
   /** Whether the client's first state arrived, which carries its features. */
   let isKnown = false
 
-  /** Whether the transport was closed: the session belongs to other clients now. */
-  let closed = false
+  /** The transport was closed: the session belongs to other clients now. */
+  let closed: ReportedEnding.Closed | undefined
   const disowned = yield* Latch.make(false)
-  let closedFor: string | undefined
 
   const onRemote = (remote: Transport.RemoteState<UserStream.UserStream>): void => {
-    if (closed) return
+    if (closed !== undefined) return
     lifetime.offer({ _tag: "ClientStateReceived" })
     const peerFeatures = transport.peerFeatures()
     if ((peerFeatures & Features.echo) !== 0) session.observeEcho()
@@ -167,8 +161,6 @@ export const attach = Effect.fnUntraced(function* (
     isKnown = true
     const events = UserStream.since(remote.state, applied)
     applied = remote.state
-    const sizes = events.filter(({ _tag }) => _tag === "Resize").length
-    let size = 0
     // Keystrokes separated only by sizes that are not applied are typed in one piece.
     const typed = ByteQueue.make()
     const type = (): void => {
@@ -178,13 +170,13 @@ export const attach = Effect.fnUntraced(function* (
         typed.drop(bytes.length)
       }
     }
-    events.forEach((event, i) => {
+    for (const event of ClientInput.applied(events)) {
       if (event._tag === "Keys") typed.push(event.bytes)
-      else if (++size > sizes - MAX_SIZES_PER_STATE && events[i + 1]?._tag !== "Resize") {
+      else {
         type()
         session.resize(event.size)
       }
-    })
+    }
     type()
     reports.typed(session.inputs(), remote.number)
     session.start()
@@ -245,8 +237,9 @@ export const attach = Effect.fnUntraced(function* (
     const position = session.position()
     const report = session.echo()
     const whole = session.frame()
-    if (showsImages()) images.shown(whole)
-    const frame = session.images.last === 0 || showsImages() ? whole : ImageCells.withoutImages(whole)
+    const isIncluded = showsImages()
+    if (isIncluded) images.shown(whole)
+    const frame = ImageAudience.frameFor(whole, session.images.last > 0, isIncluded)
     const screen = {
       frame: EventCounts.since(frame, before),
       echoAck: echo.state().acknowledged,
@@ -259,13 +252,9 @@ export const attach = Effect.fnUntraced(function* (
 
   /** Adds the reason to the last screen, which arrives together with the shutdown. */
   const explain = (reason: Lifetime.EndReason): void => {
-    const why = EXPLAINED.get(reason)
-    ending = {
-      why,
-      status: ending?.status,
-      ...(closedFor !== undefined && { from: closedFor }),
-      ...(closed && why !== "ClientLeft" && name !== undefined && { session: name })
-    }
+    const reported = ReportedEnding.ofTransport(reason, ending, closed)
+    if (reported === undefined) return
+    ending = reported
     publish()
   }
 
@@ -283,14 +272,14 @@ export const attach = Effect.fnUntraced(function* (
 
   // A screen in the pacing queue is read twice: when it changes, and shortly before it is sent.
   yield* session.watch(() => {
-    if (!isAttached || closed) return
+    if (!isAttached || closed !== undefined) return
     rows?.changed()
     publish()
     return transport.wait() - REFRESH_BEFORE_SEND
   })
   yield* Effect.forkScoped(
     Effect.gen(function* () {
-      ending = programEnding(yield* session.ended)
+      ending = ReportedEnding.ofProgram(yield* session.ended)
       // The program's last output is sent together with the shutdown.
       publish()
       // The client shows the rows above the last screen before it exits.
@@ -318,41 +307,11 @@ export const attach = Effect.fnUntraced(function* (
     },
     terminate: () => lifetime.offer({ _tag: "Terminate", attached: transport.status().attached }),
     close: (because, from) => {
-      closed = true
+      closed = { by: closed?.by ?? from, name }
       disowned.openUnsafe()
-      closedFor ??= from
       lifetime.offer({ _tag: "Close", because, attached: transport.status().attached })
     },
     hangUpIfIdle: () => lifetime.offer({ _tag: "HangupIdle" }),
     ended: Deferred.await(ended)
   }
 })
-
-/** The reasons that are reported to the client when the shutdown begins, in the words of the wire. */
-const EXPLAINED: ReadonlyMap<Lifetime.EndReason, SessionEnding["why"]> = new Map([
-  ["Terminated", "Terminated"],
-  ["HungUp", "HungUp"],
-  ["ClientSilent", "ClientSilent"],
-  ["Detached", "Detached"],
-  ["TakenOver", "TakenOver"],
-  ["ClientLeft", "ClientLeft"]
-] as const)
-
-/** How the session's program ended, for the client. */
-const programEnding = (end: SessionEnd): SessionEnding => {
-  const isKilled = end._tag === "Exited" && end.exit.signal > 0
-  const why = isKilled ? "ProgramKilled" : end._tag === "NotStarted" ? "ProgramNotStarted" : "ProgramEnded"
-  return { why, status: exitStatus(end) }
-}
-
-/** The exit status as a shell reports it: 128 + N after signal N, 127 for a program that could not be started. */
-const exitStatus = (end: SessionEnd): number => {
-  switch (end._tag) {
-    case "Exited":
-      return (end.exit.signal === 0 ? end.exit.code : 128 + end.exit.signal) & 0xff
-    case "Finished":
-      return Exit.isSuccess(end.exit) ? 0 : 1
-    case "NotStarted":
-      return 127
-  }
-}
