@@ -14,9 +14,10 @@ import * as Application from "../../src/services/server/Application.ts"
 import { Pty } from "../../src/services/server/Pty.ts"
 import * as PtyInput from "../../src/services/node/pty/PtyInput.ts"
 import * as XtermEmulator from "../../src/services/node/xterm/XtermEmulator.ts"
+import * as ProgramInput from "../../src/services/server/ProgramInput.ts"
 import * as Session from "../../src/services/server/Session.ts"
 
-const COUNT = Session.MAX_PENDING_INPUT
+const COUNT = ProgramInput.MAX_PENDING_INPUT
 
 const collect = (): number => {
   globalThis.gc?.()

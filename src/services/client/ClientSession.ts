@@ -12,10 +12,8 @@ import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as StatusLine from "../../domain/client/StatusLine.ts"
-import * as TitlePrefix from "../../domain/client/TitlePrefix.ts"
+import * as SessionPicture from "../../domain/client/SessionPicture.ts"
 import * as OtherClients from "../../domain/client/OtherClients.ts"
-import * as NotificationBar from "../../domain/client/NotificationBar.ts"
-import * as FrameFit from "../../domain/display/FrameFit.ts"
 import * as Screen from "../../domain/objects/Screen.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
 import * as Timing from "../../domain/ssp/Timing.ts"
@@ -25,7 +23,7 @@ import type { Frame } from "../../domain/terminal/Frame.ts"
 import * as History from "../../domain/terminal/History.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
-import * as AttachedClients from "../../domain/wire/AttachedClients.ts"
+import type { AttachedClient } from "../../domain/wire/AttachedClients.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "../transport/Compression.ts"
 import { Datagrams, isRelay } from "../transport/Datagrams.ts"
@@ -34,6 +32,7 @@ import { type ClientSession, DEFAULT_SIZE, MAX_UNACKNOWLEDGED, type SessionOptio
 import * as ReceivedHistory from "../history/ReceivedHistory.ts"
 import * as SessionHistory from "../history/SessionHistory.ts"
 import * as LatestValue from "../runtime/LatestValue.ts"
+import * as AttachedReports from "./AttachedReports.ts"
 import * as Notifier from "./Notifier.ts"
 import type { PacketCipher } from "../transport/PacketCipher.ts"
 import { Predictor } from "./Predictor.ts"
@@ -61,7 +60,7 @@ export const make = Effect.fnUntraced(function* (
   const room = yield* Latch.make(true)
   const ended = yield* Deferred.make<Transport.Ended>()
   const fork = yield* FiberSet.makeRuntime<never>()
-  const pictures = LatestValue.make<Frame>(() => picture)
+  const pictures = LatestValue.make<Frame>(() => drawn.picture)
   const screens = LatestValue.make<Frame>(() => screen)
   const statuses = LatestValue.make<Transport.TransportStatus>(() => transport.status())
   let trouble: Transport.Trouble | undefined
@@ -85,7 +84,7 @@ export const make = Effect.fnUntraced(function* (
       unanswered: options.unanswered
     },
     giveUpAfter: options.giveUpAfter,
-    report: () => ({ facts: facts(), columns: Math.min(picture.size.columns, terminal.columns) }),
+    report: () => ({ facts: facts(), columns: Math.min(drawn.picture.size.columns, terminal.columns) }),
     onRedraw: () => draw(),
     onGiveUp: () => void fork(transport.shutdown)
   })
@@ -121,7 +120,7 @@ export const make = Effect.fnUntraced(function* (
         }
         prediction.offer({ _tag: "Received", frame, echoed: echoAck, report: echo })
         // Rows may leave the screen while equal ones take their place.
-        if (position !== drawnPosition) draw()
+        if (position !== drawn.position) draw()
         observe(transport.status())
       },
       onStatus: () => observe(transport.status())
@@ -147,26 +146,20 @@ export const make = Effect.fnUntraced(function* (
     yield* TerminalReports.send(terminalReports.stream, transport).pipe(Effect.ignore, Effect.forkScoped)
   }
 
-  // The frame and the bar that the current picture was composed of, and the picture.
-  let base = prediction.picture()
-  let bar: string | undefined
-  let picture = base
-  let drawnPosition: ScreenPosition | undefined
-  /** The row that the bar is in: the first that the terminal shows. */
-  let barRow = 0
+  let drawn = SessionPicture.initial(prediction.picture(), titlePrefix)
 
   const draw = (): void => {
-    const nextBase = over ? transport.remote().state.frame : prediction.picture()
-    const nextBar = over || !notifications ? undefined : notifier.text()
-    const nextRow = nextBar === undefined ? barRow : FrameFit.fit(nextBase, terminal).above
-    if (nextBase === base && nextBar === bar && nextRow === barRow && position === drawnPosition && !over) return
-    base = nextBase
-    barRow = nextRow
-    drawnPosition = position
-    bar = nextBar
-    const noted = bar === undefined ? base : NotificationBar.draw(base, bar, coloredBar, barRow)
-    picture = titlePrefix && !over ? TitlePrefix.apply(noted) : noted
-    onPicture?.(picture)
+    const next = SessionPicture.compose(drawn, {
+      base: over ? transport.remote().state.frame : prediction.picture(),
+      position,
+      bar: over || !notifications ? undefined : notifier.text(),
+      terminal,
+      isBarColored: coloredBar,
+      hasPrefix: titlePrefix && !over
+    })
+    if (next === drawn && !over) return
+    drawn = next
+    onPicture?.(drawn.picture)
     pictures.changed()
   }
 
@@ -181,26 +174,18 @@ export const make = Effect.fnUntraced(function* (
       addresses: addresses.length,
       predicted: prediction.counters(),
       password: transport.remote().state.echo?.echo === "Secret",
-      attached: reported.clients
+      attached
     }
   }
 
-  let reported: AttachedClients.Report = { number: 0, clients: [] }
-  yield* transport.streams.accept(StreamKind.attachments).pipe(
-    Stream.runForEach(({ finish, header, readable }) => {
-      const report = AttachedClients.decode(header)
-      if (report !== undefined && report.number > reported.number) {
-        const change = OtherClients.change(reported.clients, report.clients)
-        reported = report
-        if (change !== undefined) notifier.offer({ _tag: "Message", text: change })
-        statuses.changed()
-        options.onStatus?.()
-      }
-      return Effect.andThen(finish, Stream.runDrain(readable))
-    }),
-    Effect.ignore,
-    Effect.forkScoped
-  )
+  let attached: ReadonlyArray<AttachedClient> = []
+  yield* AttachedReports.receive(transport.streams, (clients) => {
+    const change = OtherClients.change(attached, clients)
+    attached = clients
+    if (change !== undefined) notifier.offer({ _tag: "Message", text: change })
+    statuses.changed()
+    options.onStatus?.()
+  })
 
   const observe = (status: Transport.TransportStatus): void => {
     if (status.srtt !== undefined) prediction.offer({ _tag: "RoundTrip", srtt: status.srtt })
@@ -284,7 +269,7 @@ export const make = Effect.fnUntraced(function* (
   resize(size)
 
   return {
-    picture: () => picture,
+    picture: () => drawn.picture,
     pictures: pictures.stream,
     screen: () => screen,
     screens: screens.stream,
@@ -309,7 +294,7 @@ export const make = Effect.fnUntraced(function* (
     position: () => position,
     history,
     screenCount: () => screenCount,
-    attached: () => reported.clients,
+    attached: () => attached,
     predicted: prediction.counters,
     shutdown,
     detach,

@@ -9,11 +9,9 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
-import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as FramePatch from "../../domain/display/FramePatch.ts"
-import type { Millis } from "../../domain/Machine.ts"
 import * as Announcement from "../../domain/session/Announcement.ts"
 import * as EchoSampling from "../../domain/session/EchoSampling.ts"
 import type { ImageStore } from "../../domain/images/ImageStore.ts"
@@ -26,12 +24,13 @@ import type { ClusterRules } from "../../domain/terminal/ClusterRules.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import * as SynchronizedUpdate from "../../domain/terminal/SynchronizedUpdate.ts"
 import * as Application from "./Application.ts"
-import * as ByteQueue from "./ByteQueue.ts"
 import { clampSize } from "../../domain/terminal/ScreenSize.ts"
 import * as DeliveredEvents from "./DeliveredEvents.ts"
 import { Emulator, type OpenUpdate } from "./Emulator.ts"
 import * as Actor from "../runtime/Actor.ts"
-import { Timers } from "../runtime/Timer.ts"
+import * as KnownTerminal from "./KnownTerminal.ts"
+import * as ProgramInput from "./ProgramInput.ts"
+import * as ScreenWatchers from "./ScreenWatchers.ts"
 import { type Foreground, Pty, type PtyError, type PtyExit, type PtyProcess } from "./Pty.ts"
 import * as SessionHistory from "../history/SessionHistory.ts"
 
@@ -110,7 +109,7 @@ export interface Session {
    * much the program prints. If `onChange` returns a number, at least that many ms pass before the next call; `NaN` counts
    * as 0. Ends with the scope. `frames` is for all others than `SessionTransport`, which sets the interval.
    */
-  readonly watch: (onChange: () => Millis | void) => Effect.Effect<void, never, Scope.Scope>
+  readonly watch: ScreenWatchers.Watch
   /** The current screen, then the newest after each change. */
   readonly frames: Stream.Stream<Frame>
   /** The program's process id; `undefined` before its start, and for an `Application`. */
@@ -142,20 +141,6 @@ export interface Session {
   readonly ended: Effect.Effect<SessionEnd>
 }
 
-/**
- * Minimum time between two calls of one watcher, ms: less than the shortest interval between two frames on the wire.
- */
-export const MIN_WATCH_INTERVAL = 4
-
-/** Maximum number of queued bytes of typed input. */
-export const MAX_PENDING_INPUT = 16 * 1_048_576
-
-/** Queued input, in bytes, above which the terminal's replies to the program are dropped. */
-const MAX_PENDING_FOR_REPLIES = 65_536
-
-/** How long replies wait for the report of a client's terminal, ms. */
-const TERMINAL_PATIENCE = 1000
-
 /** How long a message stays on the screen after the program could not be started, ms. */
 export const NOT_STARTED_NOTICE = 3000
 
@@ -172,12 +157,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const emulator = yield* Emulator
   const released = yield* Latch.make(false)
   const ended = yield* Deferred.make<SessionEnd>()
-  const watchers = new Set<() => void>()
-  /** Input typed before the program has started. */
-  const waiting = ByteQueue.make()
-  /** Whether output is being interpreted, and the replies that it requested so far. */
-  let isPrinting = false
-  const replies = ByteQueue.make()
+  const { changed, watch } = ScreenWatchers.make()
   let running: Application.Running | undefined
   let process: PtyProcess | undefined
   let isEchoObserved = false
@@ -188,62 +168,21 @@ export const make = Effect.fnUntraced(function* <R = never>(
   let over = false
   let size = clampSize(options.size)
 
-  const pending = (): number => running?.pending() ?? waiting.length()
-  let overflowing = false
-
-  const type = (input: string | Uint8Array): void => {
-    const bytes = typeof input === "string" ? encoder.encode(input) : input
-    if (over || bytes.length === 0) return
-    if (pending() + bytes.length > MAX_PENDING_INPUT) {
-      if (!overflowing) show(printed("\nmosh-server: the program does not read; what is typed now is lost.\n"))
-      overflowing = true
-      return
-    }
-    overflowing = false
-    // Before the program can answer.
-    sampling.offer({ _tag: "Typed", mayChange: isSampled() && EchoSampling.mayChange(bytes) })
-    if (running === undefined) waiting.push(bytes)
-    else running.write(bytes)
-  }
-
-  // A program that requests replies and never reads them must not fill the queue.
-  const reply = (bytes: Uint8Array): void => {
-    if (pending() + replies.length() >= MAX_PENDING_FOR_REPLIES) return
-    if (isPrinting) replies.push(bytes)
-    else type(bytes)
-  }
-
-  /** Interprets output. Replies are typed after it: the program may print while it receives one. */
-  const print = (bytes: Uint8Array): void => {
-    isPrinting = true
-    screen.write(bytes)
-    isPrinting = false
-    while (replies.length() > 0) {
-      const bytes = replies.head().slice()
-      replies.drop(bytes.length)
-      type(bytes)
-    }
-  }
+  const input = ProgramInput.make({
+    onTyped: (bytes) => sampling.offer({ _tag: "Typed", mayChange: isSampled() && EchoSampling.mayChange(bytes) }),
+    onOverflow: () => show(printed("\nmosh-server: the program does not read; what is typed now is lost.\n"))
+  })
 
   const kept = Math.floor(options.scrollback ?? History.DEFAULT_ROWS)
   const history = kept >= 1 ? History.make(kept) : undefined
-  const screen = yield* emulator.make({ size, onReply: reply, history })
+  const screen = yield* emulator.make({ size, onReply: input.reply, history })
 
-  /** Whether a client has been asked for its terminal, or has reported it. */
-  let isTerminalKnown = false
-  let isTerminalReported = false
-  const patience = yield* (yield* Timers).make(() => {
-    if (!isTerminalReported) screen.know("Unknown")
-  })
-
-  const changed = (): void => {
-    for (const watcher of watchers) watcher()
-  }
+  const terminal = yield* KnownTerminal.make(screen.know)
 
   const show = (bytes: Uint8Array): void => {
     shownFrame = undefined
     const before = held()?.number
-    print(bytes)
+    input.printing(() => screen.write(bytes))
     const update = screen.update()?.number
     if (updates.state().update !== update) updates.offer({ _tag: "Printed", update })
     if (isSampled()) sampling.offer({ _tag: "Printed", newLine: bytes.includes(LINE_FEED) })
@@ -280,7 +219,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
 
   const end = (how: SessionEnd): void => {
     over = true
-    waiting.clear()
+    input.end()
     Deferred.doneUnsafe(ended, Effect.succeed(how))
   }
 
@@ -318,11 +257,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       : startProgram(program)
     running = started
     if (size !== before) started.resize(size)
-    while (waiting.length() > 0) {
-      const bytes = waiting.head()
-      started.write(bytes)
-      waiting.drop(bytes.length)
-    }
+    input.start(started)
   }).pipe(
     Effect.catchTag("PtyError", (error) =>
       Effect.gen(function* () {
@@ -334,43 +269,6 @@ export const make = Effect.fnUntraced(function* <R = never>(
   )
   yield* Effect.forkScoped(run)
 
-  const watch = Effect.fnUntraced(function* (
-    onChange: () => Millis | void
-  ): Effect.fn.Return<void, never, Scope.Scope> {
-    const dispatcher = (yield* Scheduler.Scheduler).makeDispatcher()
-    let isChanged = false
-    /** Whether a call is scheduled, or the time after the last one is not over. */
-    let isBusy = false
-    let isClosed = false
-
-    const call = (): void => {
-      if (isClosed) return
-      isChanged = false
-      pause.arm(Math.max(MIN_WATCH_INTERVAL, onChange() || 0))
-    }
-    // What else is readable now belongs to the same change.
-    const callSoon = (): void => {
-      isBusy = true
-      dispatcher.scheduleTask(call, 0)
-    }
-    const pause = yield* (yield* Timers).make(() => {
-      isBusy = false
-      if (isChanged) callSoon()
-    })
-    const watcher = (): void => {
-      isChanged = true
-      if (!isBusy) callSoon()
-    }
-    yield* Effect.acquireRelease(
-      Effect.sync(() => watchers.add(watcher)),
-      () =>
-        Effect.sync(() => {
-          isClosed = true
-          watchers.delete(watcher)
-        })
-    )
-  })
-
   const frame = (): Frame =>
     shownFrame === undefined ? (held()?.before.frame ?? screen.frame()) : FramePatch.resize(shownFrame, size)
 
@@ -380,7 +278,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
       released.openUnsafe()
     },
     isStarted: () => isStarted,
-    type,
+    type: (typed) => input.type(typeof typed === "string" ? encoder.encode(typed) : typed),
     announce: (text) => {
       if (!over && shownFrame === undefined) show(encoder.encode(Announcement.bar(text, size.columns)))
     },
@@ -413,17 +311,8 @@ export const make = Effect.fnUntraced(function* <R = never>(
     },
     echo: () => (isSampled() ? sampling.state().report : undefined),
     lineColumn: () => PromptMark.lineColumn(screen.shell()),
-    expectTerminal: () => {
-      if (isTerminalKnown) return
-      isTerminalKnown = true
-      screen.know("Expected")
-      patience.arm(TERMINAL_PATIENCE)
-    },
-    reportTerminal: (report) => {
-      isTerminalKnown = true
-      isTerminalReported = true
-      screen.know(report)
-    },
+    expectTerminal: terminal.expect,
+    reportTerminal: terminal.report,
     images: screen.images,
     joinClusters: screen.join,
     inputs: () => sampling.state().inputs,

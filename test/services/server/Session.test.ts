@@ -8,6 +8,8 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import type { Frame } from "../../../src/domain/terminal/Frame.ts"
 import * as XtermEmulator from "../../../src/services/node/xterm/XtermEmulator.ts"
+import * as ProgramInput from "../../../src/services/server/ProgramInput.ts"
+import * as ScreenWatchers from "../../../src/services/server/ScreenWatchers.ts"
 import * as Session from "../../../src/services/server/Session.ts"
 import * as FakePty from "../../../src/testing/FakePty.ts"
 import { rowText } from "./screens.ts"
@@ -158,7 +160,7 @@ describe("Session", () => {
       yield* TestClock.adjust(0)
       const piece = Buffer.alloc(1_048_576, "k")
       for (let i = 0; i < 40; i++) session.type(piece)
-      expect(pty.typed().length).toBe(Session.MAX_PENDING_INPUT)
+      expect(pty.typed().length).toBe(ProgramInput.MAX_PENDING_INPUT)
       const screen = [0, 1, 2, 3, 4].map((row) => rowText(session.frame(), row)).join("")
       expect(screen).toContain("what is typed now is lost")
     })
@@ -191,8 +193,8 @@ describe("Session", () => {
         for (let i = 0; i < 20; i++) pty.print("flood\r\n")
         yield* TestClock.adjust(1)
       }
-      expect(calls).toBeLessThanOrEqual(400 / Session.MIN_WATCH_INTERVAL + 1)
-      expect(calls).toBeGreaterThan(400 / Session.MIN_WATCH_INTERVAL / 2)
+      expect(calls).toBeLessThanOrEqual(400 / ScreenWatchers.MIN_WATCH_INTERVAL + 1)
+      expect(calls).toBeGreaterThan(400 / ScreenWatchers.MIN_WATCH_INTERVAL / 2)
       yield* TestClock.adjust(100)
       const before = calls
       pty.print("last")
@@ -214,7 +216,7 @@ describe("Session", () => {
         return NaN
       })
       pty.print("first")
-      yield* TestClock.adjust(10 * Session.MIN_WATCH_INTERVAL)
+      yield* TestClock.adjust(10 * ScreenWatchers.MIN_WATCH_INTERVAL)
       expect(calls).toBeGreaterThan(5)
       expect(calls).toBeLessThanOrEqual(11)
     })
