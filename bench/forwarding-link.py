@@ -5,6 +5,9 @@ Carries IP packets between two network namespaces, each through a TUN device, as
 
 CLIENT and SERVER name the namespaces; RATE is in bits per second (0: unlimited), DELAY in ms one way, LOSS from 0 to 1, QUEUE in
 bytes. Prints "ready" when both devices exist. Ends with its input. Many kernels lack tc's netem, and Node cannot open TUN devices.
+
+Lines of its input change the link: "udp 0" drops UDP and "udp 1" passes it, "mtu N" drops longer IP packets without a report, and
+"delay N" sets DELAY.
 """
 
 import ctypes
@@ -32,6 +35,10 @@ def open_tun(namespace):
     return device
 
 
+def is_udp(packet):
+    return packet[0] >> 4 == 4 and packet[9] == 17 or packet[0] >> 4 == 6 and packet[6] == 17
+
+
 def main(client, server, rate, delay, loss, queue):
     devices = [open_tun(client), open_tun(server)]
     print("ready", flush=True)
@@ -39,6 +46,7 @@ def main(client, server, rate, delay, loss, queue):
     free_at = [0.0, 0.0]
     pending = []
     number = 0
+    passes_udp, mtu = 1, 65536
     while True:
         now = time.monotonic()
         while pending and pending[0][0] <= now:
@@ -49,8 +57,17 @@ def main(client, server, rate, delay, loss, queue):
                 pass
         wait = max(0.0, pending[0][0] - now) if pending else None
         readable, _, _ = select.select([*devices, 0], [], [], wait)
-        if 0 in readable and not os.read(0, 1024):
-            return
+        if 0 in readable:
+            given = os.read(0, 1024).decode()
+            if not given:
+                return
+            for name, value in (line.split() for line in given.splitlines()):
+                if name == "udp":
+                    passes_udp = int(value)
+                elif name == "mtu":
+                    mtu = int(value)
+                elif name == "delay":
+                    delay = float(value)
         for end, device in enumerate(devices):
             if device not in readable:
                 continue
@@ -59,6 +76,8 @@ def main(client, server, rate, delay, loss, queue):
                     packet = os.read(device, 65536)
                 except BlockingIOError:
                     break
+                if len(packet) > mtu or (not passes_udp and is_udp(packet)):
+                    continue
                 now = time.monotonic()
                 begun = max(now, free_at[end])
                 if rate > 0 and (begun - now) * rate / 8 + len(packet) > queue:

@@ -3,7 +3,7 @@
  */
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync } from "node:fs"
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { userInfo } from "node:os"
 import { join } from "node:path"
 
@@ -26,6 +26,18 @@ export interface Network extends Disposable {
   readonly packets: () => number | undefined
 }
 
+export interface Link extends Network {
+  /** Runs a program at one end, to its end. */
+  readonly run: (end: "client" | "server", ...words: ReadonlyArray<string>) => void
+  /** Changes the link: a command of `forwarding-link.py`. */
+  readonly change: (command: string) => void
+  /** Replaces the addresses that the client knows for `SERVER_NAME`. */
+  readonly resolveTo: (address: string) => void
+}
+
+/** The server's name at the client's end. */
+export const SERVER_NAME = "server.test"
+
 export const loopback: Network = {
   client: [],
   server: [],
@@ -42,11 +54,17 @@ const QUEUE = 250_000
 
 let count = 0
 
-export const link = async ({ delay, loss, rate }: Shape): Promise<Network> => {
+export const link = async ({ delay, loss, rate }: Shape): Promise<Link> => {
   const name = `effect-mosh-${process.pid}-${count++}`
   const [client, server] = [`${name}-client`, `${name}-server`]
   const subnet = `10.213.${count}`
   const within = (end: string) => ["ip", "netns", "exec", end]
+  // ip binds the file over /etc/hosts.
+  const files = `/etc/netns/${client}`
+  const resolveTo = (address: string): void =>
+    writeFileSync(join(files, "hosts"), `127.0.0.1 localhost\n${address} ${SERVER_NAME}\n`)
+  mkdirSync(files, { recursive: true })
+  resolveTo(`${subnet}.2`)
   for (const namespace of [client, server]) run("ip", "netns", "add", namespace)
   const words = [client, server, String(rate), String(delay), String(loss), String(QUEUE)]
   const carrier = spawn("python3", [join(import.meta.dirname, "forwarding-link.py"), ...words], {
@@ -55,6 +73,7 @@ export const link = async ({ delay, loss, rate }: Shape): Promise<Network> => {
   const dispose = (): void => {
     carrier.stdin.end()
     for (const namespace of [client, server]) run("ip", "netns", "del", namespace)
+    rmSync(files, { recursive: true })
   }
   await Promise.race([once(carrier.stdout, "data"), once(carrier, "close")])
   for (const [namespace, address] of [
@@ -74,6 +93,9 @@ export const link = async ({ delay, loss, rate }: Shape): Promise<Network> => {
     server: within(server),
     address: `${subnet}.2`,
     packets: () => statistics("tx_packets") + statistics("rx_packets"),
+    run: (end, ...words) => run(...within(end === "client" ? client : server), ...words),
+    change: (command) => void carrier.stdin.write(`${command}\n`),
+    resolveTo,
     [Symbol.dispose]: dispose
   }
 }

@@ -4,6 +4,7 @@
 import { cpus, totalmem } from "node:os"
 import { bulk } from "./bulk.ts"
 import { cipher } from "./cipher.ts"
+import { connectivity, OPTIONS as CONNECTIVITY_OPTIONS } from "./connectivity.ts"
 import { emulator } from "./emulator.ts"
 import { forwarding, OPTIONS as FORWARDING_OPTIONS } from "./forwarding.ts"
 import { frames } from "./frames.ts"
@@ -56,6 +57,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     what: "MB/s of -L, -R, -D, -T and scp beside ssh's, keys meanwhile, memory and idle costs (6 minutes)",
     run: forwarding
   },
+  connectivity: {
+    what: "ms to a prompt and back to it: UDP blocked, small MTUs, a server that moves (20 minutes)",
+    run: connectivity
+  },
   prediction: { what: "what predicted echo shows of typing, and what wrong (20 minutes)", run: prediction }
 }
 
@@ -74,6 +79,9 @@ const help = (): string =>
     "Options of forwarding, whose links need root, Linux and python3:",
     ...FORWARDING_OPTIONS.map(([name, what]) => `  --${name.padEnd(16)} ${what}`),
     "",
+    "Options of connectivity, which needs root, Linux and python3:",
+    ...CONNECTIVITY_OPTIONS.map(([name, what]) => `  --${name.padEnd(16)} ${what}`),
+    "",
     "Without names, all of them, in an hour and a half. The programs are measured as built: run `npm run build` first.",
     "Medians; run nothing else meanwhile, and compare only numbers of one run.",
     ""
@@ -91,7 +99,9 @@ const main = async (words: ReadonlyArray<string>): Promise<number> => {
   )
   const strange = Object.keys(options).find(
     (option) =>
-      ![...NETWORK_OPTIONS, ...SESSIONS_OPTIONS, ...FORWARDING_OPTIONS].some(([name]) => name.split(" ")[0] === option)
+      ![...NETWORK_OPTIONS, ...SESSIONS_OPTIONS, ...FORWARDING_OPTIONS, ...CONNECTIVITY_OPTIONS].some(
+        ([name]) => name.split(" ")[0] === option
+      )
   )
   if (strange !== undefined) {
     process.stderr.write(`There is no option --${strange}.\n\n${help()}`)

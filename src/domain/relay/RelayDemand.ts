@@ -1,8 +1,9 @@
 /**
  * Decides whether a session needs a relay, from what arrives by UDP and what does not.
  *
- * It has no timer: a client whose server is overdue sends every 250 ms or so, and the decision is taken when it sends. So a
- * session whose UDP works does nothing else than without a relay, and an idle one does not wake up.
+ * It has a deadline before the first packet only. Later, a client whose server is overdue sends every 250 ms or so, and the
+ * decision is taken when it sends. So a session whose UDP works does nothing else than without a relay, and an idle one does
+ * not wake up.
  */
 import type { Millis } from "../Machine.ts"
 
@@ -29,14 +30,16 @@ export type Input =
   | { readonly _tag: "Sent" }
   /** A packet arrived that is newer than all before. */
   | { readonly _tag: "Received"; readonly path: Path }
+  /** The deadline is reached. */
+  | { readonly _tag: "Due" }
   /** No relay is possible: do not want one again. */
   | { readonly _tag: "Impossible" }
 
 /** The bounds of the wait for the first packet, ms. */
 export const PATIENCE_MIN: Millis = 1500
 export const PATIENCE_MAX: Millis = 3000
-/** The lower bound where the relay needs no login, ms: a relay in vain costs little there. */
-export const PATIENCE_MIN_KEPT: Millis = 1000
+/** The lower bound where the relay needs no login, ms: a relay in vain costs a process there, for a moment. */
+export const PATIENCE_MIN_KEPT: Millis = 250
 /** Silence in a session, ms, after which a relay is wanted: two heartbeats of the server. */
 export const SILENCE: Millis = 6000
 /** How long UDP must have worked, ms, before a relay that was used is ended. */
@@ -49,9 +52,12 @@ export type Login =
   /** The relay uses the connection of the login. The server was started by it in so many ms. */
   | { readonly _tag: "Kept"; readonly ms: Millis }
 
-/** Both ways of starting a server take several round trips, so where they are slow, the first answer by UDP may be, too. */
+/**
+ * Where the login or the start of the server was slow, the first answer by UDP may be, too. The start takes two round trips at
+ * least, and the answer takes one.
+ */
 export const patience = (login: Login): Millis => {
-  const [least, wanted] = login._tag === "Kept" ? [PATIENCE_MIN_KEPT, login.ms * 0.75] : [PATIENCE_MIN, login.ms / 4]
+  const [least, wanted] = login._tag === "Kept" ? [PATIENCE_MIN_KEPT, login.ms / 2] : [PATIENCE_MIN, login.ms / 4]
   return Math.min(PATIENCE_MAX, Math.max(least, wanted))
 }
 
@@ -65,11 +71,17 @@ export const initial = (login: Login): RelayDemand => ({
   path: "Udp"
 })
 
+/** When to pass `Due`: before the first packet only. */
+export const deadline = ({ isHeard, isPossible, patience, unanswered, wantedSince }: RelayDemand): Millis =>
+  isHeard || !isPossible || wantedSince !== undefined ? Infinity : unanswered + patience
+
 /** Processes one input. Returns the same value if it changes nothing. */
 export const step = (demand: RelayDemand, input: Input, now: Millis): RelayDemand => {
   switch (input._tag) {
     case "Sent":
       return sent(demand, now)
+    case "Due":
+      return demand.unanswered === Infinity ? demand : sent(demand, now)
     case "Received":
       return received(demand, input.path, now)
     case "Impossible":

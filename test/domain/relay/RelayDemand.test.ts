@@ -35,9 +35,24 @@ describe("RelayDemand", () => {
       const demand = RelayDemand.step(RelayDemand.initial({ _tag: "Kept", ms }), { _tag: "Sent" }, 0)
       return RelayDemand.step(demand, { _tag: "Sent" }, at).wantedSince !== undefined
     }
-    expect([isWanted(999, 100), isWanted(1000, 100)]).toEqual([false, true])
-    expect([isWanted(1499, 2000), isWanted(1500, 2000)]).toEqual([false, true])
+    expect([isWanted(249, 100), isWanted(250, 100)]).toEqual([false, true])
+    expect([isWanted(999, 2000), isWanted(1000, 2000)]).toEqual([false, true])
     expect(isWanted(3000, 1e9)).toBe(true)
+  })
+
+  it("decides at its deadline before the first packet, though nothing is sent then, and has none afterwards", () => {
+    const due: Event = [1500, { _tag: "Due" }]
+    expect(RelayDemand.deadline(run([]))).toBe(Infinity)
+    expect(RelayDemand.deadline(run([sent(0)]))).toBe(1500)
+    expect(wanted([sent(0), due])).toBe(true)
+    const others = [
+      [sent(0), due],
+      [sent(0), udp(20), sent(30)],
+      [sent(0), relay(20), sent(30)]
+    ]
+    for (const events of [...others, [sent(0), [10, { _tag: "Impossible" }] as const]])
+      expect(RelayDemand.deadline(run(events))).toBe(Infinity)
+    expect(run([sent(0), udp(20), due])).toEqual(run([sent(0), udp(20)]))
   })
 
   it("wants one when UDP falls silent in a session", () => {

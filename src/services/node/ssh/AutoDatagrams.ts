@@ -48,6 +48,7 @@ export const layer = (
         const before = demand
         demand = RelayDemand.step(before, input, now())
         if (demand === before) return
+        if (before.unanswered === Infinity) expect()
         if (demand.path !== before.path) onReport(demand.path === "Relay" ? RELAYED : DIRECT, !before.isHeard)
         const isWanted = demand.wantedSince !== undefined
         // UDP answers first: a later relay logs in.
@@ -59,6 +60,18 @@ export const layer = (
         if (isMaking) return
         isMaking = true
         run(Scope.provide(make, scope))
+      }
+
+      /** Waits for the first packet. */
+      const expect = (): void => {
+        const at = RelayDemand.deadline(demand)
+        if (at < Infinity)
+          run(
+            Effect.delay(
+              Effect.sync(() => step({ _tag: "Due" })),
+              at - now()
+            )
+          )
       }
 
       const make = Effect.gen(function* () {

@@ -1,0 +1,93 @@
+/**
+ * A program on a pseudo-terminal, whose output is awaited.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { execFileSync } from "node:child_process"
+import type { Size } from "../src/domain/terminal/Frame.ts"
+import { layer } from "../src/services/node/pty/NodePty.ts"
+import { Pty } from "../src/services/server/Pty.ts"
+import { end } from "../test/support/peers.ts"
+import { ENVIRONMENT } from "./ends.ts"
+
+export interface Client extends AsyncDisposable {
+  readonly pid: number
+  readonly type: (text: string) => void
+  /** Forgets what was drawn. */
+  readonly forget: () => void
+  /** Resolves when what was drawn since `forget` matches, with the time of that. */
+  readonly until: (wanted: RegExp) => Promise<number>
+}
+
+/** How long something may take to be drawn, ms. */
+const PATIENCE = 90_000
+
+export const startClient = async (
+  words: ReadonlyArray<string>,
+  size: Size = { columns: 80, rows: 24 }
+): Promise<Client> => {
+  let drawn = ""
+  let watch: () => void = () => undefined
+  let type: (text: string) => void = () => undefined
+  const scope = Scope.makeUnsafe()
+  const { pid, write } = await Effect.runPromise(
+    Effect.gen(function* () {
+      const services = yield* Layer.build(layer)
+      return yield* Context.get(services, Pty).spawn({
+        file: "/usr/bin/env",
+        arguments: words,
+        environment: ENVIRONMENT,
+        directory: "/",
+        size,
+        onOutput: (bytes) => {
+          const text = Buffer.from(bytes).toString("latin1")
+          // As a terminal does: the client asks where the cursor is before it draws.
+          if (text.includes("\x1b[6n")) type("\x1b[1;1R")
+          drawn = (drawn + text).slice(-200_000)
+          watch()
+        },
+        onExit: () => undefined
+      })
+    }).pipe(Effect.provideService(Scope.Scope, scope))
+  )
+  type = (text) => write(new TextEncoder().encode(text))
+  return {
+    pid,
+    type,
+    forget: () => (drawn = ""),
+    until: (wanted) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(new Error(`${words.join(" ")}: not drawn: ${wanted} in ${JSON.stringify(drawn.slice(-2000))}`)),
+          PATIENCE
+        )
+        watch = () => {
+          if (!wanted.test(drawn)) return
+          clearTimeout(timer)
+          watch = () => undefined
+          resolve(performance.now())
+        }
+        watch()
+      }),
+    [Symbol.asyncDispose]: async () => {
+      end(pid)
+      await Effect.runPromise(Scope.close(scope, Exit.void))
+    }
+  }
+}
+
+/** The processes that a client started. */
+export const children = ({ pid }: Client): ReadonlyArray<number> => {
+  try {
+    return execFileSync("pgrep", ["-P", String(pid)])
+      .toString()
+      .trim()
+      .split("\n")
+      .map(Number)
+  } catch {
+    return []
+  }
+}
