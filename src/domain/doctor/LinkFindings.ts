@@ -162,15 +162,16 @@ export const path = ({ address, hasRelay, isRelayOnly, isUncertain, others }: Pa
   return ok("path", `a session uses UDP to ${address}, ${why}; ${then}`)
 }
 
+/** Datagrams arrive, but the session's program did not start within so many seconds. */
+export const noProgram = (seconds: number): Finding.Finding =>
+  failed("round trip", `the session's program did not start within ${seconds} s`, BLOCKED)
+
 /** `srtt`: the smoothed round trip time of the datagrams themselves, ms. */
 export const roundTrip = (times: EchoTimes.EchoTimes, srtt: number | undefined): Finding.Finding => {
   const spread = EchoTimes.spread(times)
   const { length } = times.typed
   if (spread === undefined) {
-    return failed("round trip", `none of the ${length} keys typed was echoed`, [
-      "Datagrams arrive, but the program in the session does not answer. Check whether the login blocks: a session",
-      "needs sh, and a terminal (pty) for it."
-    ])
+    return failed("round trip", `none of the ${length} keys typed was echoed`, BLOCKED)
   }
   const text =
     `least ${spread.least}, median ${spread.median}, most ${spread.most} ms from key to echo, ` +
@@ -179,6 +180,11 @@ export const roundTrip = (times: EchoTimes.EchoTimes, srtt: number | undefined):
     ? ok("round trip", text)
     : warning("round trip", text, ["A session works, but slowly: something on the way delays datagrams."])
 }
+
+const BLOCKED = [
+  "Datagrams arrive, but the program in the session does not answer. Check whether the login blocks: a session",
+  "needs sh, and a terminal (pty) for it."
+]
 
 export interface Losses {
   /** The share of the server's datagrams that were lost, 0 to 1; `undefined` when too few arrived. */

@@ -10,13 +10,15 @@ import * as Row from "../terminal/Row.ts"
 export const SIZE: Frame.Size = { columns: 100, rows: 50 }
 
 /** How long the program runs at most, s. */
-const LIFE = 30
+const LIFE = 60
 
 /** Bytes of noise there, told as two digits each: it does not compress to less, and is twice what a datagram holds. */
 const NOISE_THERE = 2400
 /** Rows of it that a machine without `od` does not show. */
 const FULL_ROWS = 40
 const LINES = 5
+/** Lines that the program reads before it ends. */
+const READS = LINES + 2
 /** Lines of a terminal may have no more than 1024 characters on some systems. */
 const LINE_LENGTH = 500
 
@@ -70,6 +72,9 @@ export const read = (frame: Frame.Frame): Seen => {
 /** The key that is typed to see its echo, the one that asks for the noise, and the noise of this side. */
 export const KEY = bytes("x")
 export const RETURN = bytes("\r")
+
+/** Ends the program, wherever it is. */
+export const END = bytes("\r".repeat(READS))
 
 export const noise = (): Uint8Array => {
   let state = 1

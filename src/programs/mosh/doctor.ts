@@ -136,5 +136,5 @@ const print = (line: string): void => {
 }
 
 /** How long ssh may take, s; more at a terminal, where the user may type a password. */
-const PATIENCE = 15
+const PATIENCE = 30
 const PATIENCE_WITH_PERSON = 60

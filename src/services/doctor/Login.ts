@@ -139,5 +139,5 @@ const listen = Effect.fnUntraced(function* (
 
 const NOT_STARTED = { code: undefined, signal: undefined }
 const LINES_KEPT = 20
-const VERSION_TIMEOUT = 5000
-const QUESTIONS_TIMEOUT = 10_000
+const VERSION_TIMEOUT = 15_000
+const QUESTIONS_TIMEOUT = 30_000

@@ -19,6 +19,7 @@ import * as SessionProbe from "../../domain/doctor/SessionProbe.ts"
 import type { OptionError } from "../runtime/OptionError.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { type BindError, familyOf } from "../transport/Datagrams.ts"
+import type { Ended } from "../transport/Transport.ts"
 import { type ClientSession, MoshClient } from "../client/MoshClient.ts"
 import * as Bootstrap from "../bootstrap/SshBootstrap.ts"
 
@@ -164,13 +165,13 @@ const converse = Effect.fnUntraced(function* (
     yield* until(() => probe.seen().echoed >= KEYS, LAST_ECHO)
   }
   const { counters, link, srtt } = session.status()
-  tell(LinkFindings.roundTrip(probe.times(), srtt))
+  tell(isReady ? LinkFindings.roundTrip(probe.times(), srtt) : LinkFindings.noProgram(PROGRAM_START / 1000))
   const { received, retransmissions, sent } = counters
   tell(LinkFindings.loss({ lossIn: link.lossIn, received, retransmissions, sent }))
 
   if (!hasUdp) {
     tell(LinkFindings.NO_SIZE)
-    tell(LinkFindings.ended(yield* leave(session)))
+    tell(LinkFindings.ended(yield* finish(probe, isReady)))
     return { hasUdp, hasRelay: true }
   }
 
@@ -200,7 +201,7 @@ const converse = Effect.fnUntraced(function* (
   const relayed = yield* tryRelay(server, probe, options)
   tellRelay(relayed, hasUdp, options)
   paths.use({ host: server.address, port })
-  tell(LinkFindings.ended(yield* leave(session)))
+  tell(LinkFindings.ended(yield* finish(probe, probe.seen().typed)))
   return { hasUdp, hasRelay: typeof relayed === "number" }
 })
 
@@ -295,23 +296,36 @@ interface Probe {
   readonly until: (condition: () => boolean, milliseconds: number) => Effect.Effect<boolean>
 }
 
+/**
+ * Ends the session by its program's end, if the program reads: a server reports that however slow it is, but it may answer a
+ * client's shutdown too late. Returns whether both ends know that.
+ */
+const finish = Effect.fnUntraced(function* ({ session }: Probe, isReading: boolean) {
+  if (isReading) {
+    session.typeUnsafe(SessionProbe.END)
+    const ended = yield* Effect.timeoutOption(session.ended, FAREWELL)
+    if (Option.exists(ended, isConfirmed)) return true
+  }
+  return yield* leave(session)
+})
+
 /** Ends the session. Returns whether both ends know that. */
 const leave = (session: ClientSession): Effect.Effect<boolean> =>
-  session
-    .shutdown("")
-    .pipe(
-      Effect.timeoutOption(FAREWELL),
-      Effect.map(Option.exists(({ _tag }) => _tag === "Acknowledged" || _tag === "PeerShutdown"))
-    )
+  session.shutdown("").pipe(Effect.timeoutOption(FAREWELL), Effect.map(Option.exists(isConfirmed)))
 
-/** How long to wait for the server, and, after it has answered, for a server on another port, ms. */
+const isConfirmed = ({ _tag }: Ended): boolean => _tag === "Acknowledged" || _tag === "PeerShutdown"
+
+/**
+ * How long to wait, ms: for the server; for one on another port, after the first has answered; for the program, the echo of the
+ * last key, a full screen, and the end. A slow machine is no broken link, so all but the first are long.
+ */
 const CONTACT = 8000
-const CONTACT_AGAIN = 4000
-const PROGRAM_START = 4000
-/** Number of typed keys, their interval, and the maximum time until the last is shown, ms. */
+const CONTACT_AGAIN = 8000
+const PROGRAM_START = 20_000
+const LAST_ECHO = 15_000
+const FULL_SIZE = 15_000
+const FAREWELL = 10_000
+/** Number of typed keys, and their interval, ms. */
 const KEYS = 32
 const KEY_INTERVAL = 100
-const LAST_ECHO = 2000
-const FULL_SIZE = 4000
-const FAREWELL = 3000
 const LINES_TOLD = 5

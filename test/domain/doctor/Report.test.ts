@@ -192,6 +192,14 @@ it("reports that this machine cannot send full-size packets", () => {
   expect(LinkFindings.fullSize({ ...size, refused: true }).text).toMatch(/too large for this machine to send/)
 })
 
+it("reports a program that does not start, and one that does not answer", () => {
+  const failures = [LinkFindings.noProgram(20), LinkFindings.roundTrip(EchoTimes.typed(EchoTimes.NONE, 0), 20)]
+  expect(failures).toMatchObject([
+    { check: "round trip", outcome: "failed", text: "the session's program did not start within 20 s" },
+    { check: "round trip", outcome: "failed", text: "none of the 1 keys typed was echoed" }
+  ])
+})
+
 it("reports a path that carries only smaller packets", () => {
   const size = { server: SERVER, toUs: true, toServer: true, refused: false, seconds: 4, lossIn: 0 }
   expect(LinkFindings.fullSize({ ...size, sizes: { toUs: 1140, toServer: 1472 } })).toMatchObject({
