@@ -56,7 +56,8 @@ describe.each([
   it.concurrent.for(TESTS)("%s", { timeout: 120_000, retry: 2 }, async (test, context) => {
     requirePrograms(context, "mosh", "tmux")
     if (suite === undefined) return context.skip("the suite is not here: npm run stock-suite fetches it")
+    const { expect } = context
     const { output, status } = await suite.run(test)
-    context.expect(status, output.slice(-4000)).toBe(0)
+    expect(status, output.slice(-4000)).toBe(0)
   })
 })
