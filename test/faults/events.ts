@@ -7,26 +7,26 @@ export const eventFaults: ReadonlyArray<Fault> = [
   {
     name: "events-again",
     what: "shows the notifications that are kept again with each difference",
-    file: "domain/terminal/KeptEvents.ts",
+    file: "domain/events/KeptEvents.ts",
     original: "first + i > after ?",
     mistaken: "first + i > 0 ?",
-    caughtBy: ["test/domain/terminal/KeptNotifications.test.ts"]
+    caughtBy: ["test/domain/events/KeptNotifications.test.ts"]
   },
   {
     name: "events-known",
     what: "takes a notification that is known already for a new one",
-    file: "domain/terminal/KeptEvents.ts",
+    file: "domain/events/KeptEvents.ts",
     original: "if (number <= before.count) return before",
     mistaken: "",
-    caughtBy: ["test/domain/terminal/KeptNotifications.test.ts"]
+    caughtBy: ["test/domain/events/KeptNotifications.test.ts"]
   },
   {
     name: "events-missed",
     what: "does not count the notifications that were not kept",
-    file: "domain/terminal/KeptEvents.ts",
+    file: "domain/events/KeptEvents.ts",
     original: "missed: Math.max(0, count - after - list.length)",
     mistaken: "missed: 0",
-    caughtBy: ["test/domain/terminal/KeptNotifications.test.ts"]
+    caughtBy: ["test/domain/events/KeptNotifications.test.ts"]
   },
   {
     name: "events-old",
@@ -74,7 +74,7 @@ export const eventFaults: ReadonlyArray<Fault> = [
     file: "domain/display/NotificationDiff.ts",
     original: 'DesktopNotification.isCommand(text) ? " " : ""',
     mistaken: '""',
-    caughtBy: ["test/domain/terminal/KeptNotifications.test.ts"]
+    caughtBy: ["test/domain/events/KeptNotifications.test.ts"]
   },
   {
     name: "properties-query",
@@ -82,7 +82,7 @@ export const eventFaults: ReadonlyArray<Fault> = [
     file: "domain/terminal/TerminalColors.ts",
     original: "if (key < 0 || !COLOR.test(color) ||",
     mistaken: "if (key < 0 ||",
-    caughtBy: ["test/domain/terminal/Properties.test.ts"]
+    caughtBy: ["test/domain/events/Properties.test.ts"]
   },
   {
     name: "properties-left",

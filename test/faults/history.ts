@@ -39,50 +39,50 @@ export const historyFaults: ReadonlyArray<Fault> = [
   {
     name: "history-unbounded",
     what: "keeps rows of any size",
-    file: "domain/terminal/History.ts",
+    file: "domain/history/History.ts",
     original: "history.held > history.capacity * BYTES_PER_ROW + SPARE",
     mistaken: "history.held > Infinity",
-    caughtBy: ["test/domain/terminal/History.test.ts"]
+    caughtBy: ["test/domain/history/History.test.ts"]
   },
   {
     name: "history-miscounted",
     what: "counts one missing row too few",
-    file: "domain/terminal/HistoryReader.ts",
+    file: "domain/history/HistoryReader.ts",
     original: "const count = first - reader.next",
     mistaken: "const count = first - reader.next - 1",
-    caughtBy: ["test/domain/session/HistoryPump.test.ts"]
+    caughtBy: ["test/domain/history/HistoryPump.test.ts"]
   },
   {
     name: "history-flood",
     what: "sends single rows of a flood",
-    file: "domain/session/HistoryPump.ts",
+    file: "domain/history/HistoryPump.ts",
     original: "if (grown > FLOOD * elapsed)",
     mistaken: "if (grown < 0)",
-    caughtBy: ["test/domain/session/HistoryPump.test.ts"]
+    caughtBy: ["test/domain/history/HistoryPump.test.ts"]
   },
   {
     name: "history-flood-pauses",
     what: "sends the whole ring in each pause of a flood",
-    file: "domain/session/HistoryPump.ts",
+    file: "domain/history/HistoryPump.ts",
     original: "Math.max(CALM, waiting / WORTH_SENDING)",
     mistaken: "CALM",
-    caughtBy: ["test/domain/session/HistoryPump.test.ts"]
+    caughtBy: ["test/domain/history/HistoryPump.test.ts"]
   },
   {
     name: "history-flood-at-rest",
     what: "takes what a busy machine prints in a long round for a flood",
-    file: "domain/session/HistoryPump.ts",
+    file: "domain/history/HistoryPump.ts",
     original: "Math.max(ROUND, now - pump.at)",
     mistaken: "ROUND",
-    caughtBy: ["test/domain/session/HistoryPump.test.ts"]
+    caughtBy: ["test/domain/history/HistoryPump.test.ts"]
   },
   {
     name: "history-control",
     what: "accepts control characters in a row",
-    file: "domain/terminal/CompactRow.ts",
+    file: "domain/history/CompactRow.ts",
     original: 'if (width < 0) return "a character',
     mistaken: 'if (width < -1) return "a character',
-    caughtBy: ["test/domain/terminal/CompactRow.test.ts"]
+    caughtBy: ["test/domain/history/CompactRow.test.ts"]
   },
   {
     name: "history-long-record",

@@ -7,18 +7,18 @@ export const nameFaults: ReadonlyArray<Fault> = [
   {
     name: "name-twice",
     what: "gives a name to two sessions that start at once",
-    file: "domain/session/NameClaim.ts",
+    file: "domain/registry/NameClaim.ts",
     original: 'return others.length > 0 ? { _tag: "Wait" } : { _tag: "Take" }',
     mistaken: 'return { _tag: "Take" }',
-    caughtBy: ["test/domain/session/NameClaim.test.ts"]
+    caughtBy: ["test/domain/registry/NameClaim.test.ts"]
   },
   {
     name: "name-for-none",
     what: "lets all sessions that start at once wait for each other",
-    file: "domain/session/NameClaim.ts",
+    file: "domain/registry/NameClaim.ts",
     original: 'isPublished ? { _tag: "Withdraw" } : { _tag: "Wait" }',
     mistaken: '{ _tag: "Wait" }',
-    caughtBy: ["test/domain/session/NameClaim.test.ts"]
+    caughtBy: ["test/domain/registry/NameClaim.test.ts"]
   },
   {
     name: "name-of-the-dead",
@@ -31,10 +31,10 @@ export const nameFaults: ReadonlyArray<Fault> = [
   {
     name: "name-unbounded",
     what: "accepts any text as the name of a session",
-    file: "domain/session/SessionName.ts",
+    file: "domain/registry/SessionName.ts",
     original: "/^[A-Za-z][A-Za-z0-9._-]{0,31}$/",
     mistaken: "/^./",
-    caughtBy: ["test/domain/session/Names.test.ts"]
+    caughtBy: ["test/domain/registry/Names.test.ts"]
   },
   {
     name: "named-session-ends",
@@ -42,14 +42,14 @@ export const nameFaults: ReadonlyArray<Fault> = [
     file: "domain/session/Persistence.ts",
     original: "detachable || name !== undefined",
     mistaken: "detachable",
-    caughtBy: ["test/domain/session/Names.test.ts"]
+    caughtBy: ["test/domain/registry/Names.test.ts"]
   },
   {
     name: "session-in-itself",
     what: "attaches a session inside itself",
-    file: "domain/session/SessionChoice.ts",
+    file: "domain/registry/SessionChoice.ts",
     original: "return selector !== undefined && SessionName.matches(selector, session)",
     mistaken: "return false",
-    caughtBy: ["test/domain/session/Names.test.ts"]
+    caughtBy: ["test/domain/registry/Names.test.ts"]
   }
 ]

@@ -63,10 +63,10 @@ export const terminalFaults: ReadonlyArray<Fault> = [
   {
     name: "release-is-key",
     what: "predicts a released key as a pressed one",
-    file: "domain/terminal/KeyEncoding.ts",
+    file: "domain/keyboard/KeyEncoding.ts",
     original: 'if (event === RELEASE) return ""\n    return rest',
     mistaken: "return rest",
-    caughtBy: ["test/domain/terminal/KeyEncoding.test.ts"]
+    caughtBy: ["test/domain/keyboard/KeyEncoding.test.ts"]
   },
   {
     name: "enter-encoded",

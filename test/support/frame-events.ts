@@ -2,11 +2,11 @@
  * Generated notifications, marks and properties of frames.
  */
 import * as Schema from "effect/Schema"
-import * as DesktopNotification from "../../src/domain/terminal/DesktopNotification.ts"
+import * as DesktopNotification from "../../src/domain/events/DesktopNotification.ts"
 import type * as Frame from "../../src/domain/terminal/Frame.ts"
-import * as KeptMarks from "../../src/domain/terminal/KeptMarks.ts"
-import * as KeptNotifications from "../../src/domain/terminal/KeptNotifications.ts"
-import * as Properties from "../../src/domain/terminal/Properties.ts"
+import * as KeptMarks from "../../src/domain/events/KeptMarks.ts"
+import * as KeptNotifications from "../../src/domain/events/KeptNotifications.ts"
+import * as Properties from "../../src/domain/events/Properties.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 

@@ -5,7 +5,7 @@ import * as PortRange from "../arguments/PortRange.ts"
 import * as ShellWords from "../arguments/ShellWords.ts"
 import type { Place, SessionRequest } from "../arguments/WrapperArguments.ts"
 import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
-import type { Selector } from "../session/SessionName.ts"
+import type { Selector } from "../registry/SessionName.ts"
 
 /**
  * Attaches to the session `which` at the place of `request`, or to the only one there. Has the options of the request that

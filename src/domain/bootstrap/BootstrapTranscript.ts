@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import { BootstrapError, type BootstrapReason } from "./BootstrapError.ts"
 import * as ConnectLine from "./ConnectLine.ts"
 import * as LineFilter from "./LineFilter.ts"
-import * as SessionReply from "../session/SessionReply.ts"
+import * as SessionReply from "../registry/SessionReply.ts"
 
 export interface Transcript {
   /** The destination; `null` for this machine, without ssh. */

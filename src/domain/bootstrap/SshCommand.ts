@@ -11,7 +11,7 @@ import * as ShellWords from "../arguments/ShellWords.ts"
 import type { SshCommandLine } from "../arguments/SshCommandLine.ts"
 import * as RelayFrame from "../relay/RelayFrame.ts"
 import { DETACHABLE } from "../session/Persistence.ts"
-import * as RequestOrigin from "../session/RequestOrigin.ts"
+import * as RequestOrigin from "../registry/RequestOrigin.ts"
 import type { AddressSource, Family, Place, SessionRequest } from "../arguments/WrapperArguments.ts"
 
 /**

@@ -5,7 +5,7 @@ import { openPortAdvice } from "../arguments/OpenPorts.ts"
 import type { Millis } from "../Machine.ts"
 import type { SessionEnding } from "../wire/SessionEnding.ts"
 import { plain } from "../session/PlainText.ts"
-import * as SessionName from "../session/SessionName.ts"
+import * as SessionName from "../registry/SessionName.ts"
 import { duration } from "./StatusLine.ts"
 
 /** How a session ended, as far as the client knows. */

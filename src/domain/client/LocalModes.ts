@@ -10,7 +10,7 @@
  * - After `follow`, the terminal has the wanted modes that it supports; after the text of `close`, none, on either screen.
  * - A terminal that reported nothing receives no sequence of the kitty protocol and no synchronized output.
  */
-import * as KeyboardModes from "../terminal/KeyboardModes.ts"
+import * as KeyboardModes from "../keyboard/KeyboardModes.ts"
 import * as TerminalReport from "../terminal/TerminalReport.ts"
 
 export interface LocalModes {

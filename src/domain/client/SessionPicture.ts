@@ -5,7 +5,7 @@
  */
 import * as FrameFit from "../display/FrameFit.ts"
 import type { Frame, Size } from "../terminal/Frame.ts"
-import type { ScreenPosition } from "../terminal/ScreenPosition.ts"
+import type { ScreenPosition } from "../history/ScreenPosition.ts"
 import * as NotificationBar from "./NotificationBar.ts"
 import * as TitlePrefix from "./TitlePrefix.ts"
 

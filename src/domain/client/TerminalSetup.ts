@@ -4,7 +4,7 @@
 import type { AlternateScreen } from "../environment/Terminfo.ts"
 import * as Modes from "../terminal/Modes.ts"
 import type { Frame } from "../terminal/Frame.ts"
-import * as Properties from "../terminal/Properties.ts"
+import * as Properties from "../events/Properties.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import * as Row from "../terminal/Row.ts"
 

@@ -8,7 +8,7 @@
  * in the same order. Without an escape key, all bytes are sent. Nothing is held back except an escape key whose command has not
  * been typed yet.
  */
-import * as KeyEncoding from "../terminal/KeyEncoding.ts"
+import * as KeyEncoding from "../keyboard/KeyEncoding.ts"
 import * as CommandLine from "./CommandLine.ts"
 import type { EscapeKey } from "./EscapeKey.ts"
 

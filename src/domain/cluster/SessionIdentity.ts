@@ -9,7 +9,7 @@
  * The owner comes from the user's login, never from what a client sends. Two users may have sessions of the same name.
  */
 import * as Schema from "effect/Schema"
-import * as SessionName from "../session/SessionName.ts"
+import * as SessionName from "../registry/SessionName.ts"
 
 /** The user who owns a session. */
 export const Owner = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,63}$/))

@@ -10,7 +10,7 @@
  * export const monochrome = { ...mine, foreground: mine.foreground & ~0x3ffffff, background: mine.background & ~0x3ffffff }
  * ```
  */
-import * as DesktopNotification from "../terminal/DesktopNotification.ts"
+import * as DesktopNotification from "../events/DesktopNotification.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import type * as NotificationDiff from "./NotificationDiff.ts"
 

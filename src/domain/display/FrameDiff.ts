@@ -18,7 +18,7 @@
  */
 import * as Cell from "../terminal/Cell.ts"
 import * as Frame from "../terminal/Frame.ts"
-import * as KeptMarks from "../terminal/KeptMarks.ts"
+import * as KeptMarks from "../events/KeptMarks.ts"
 import * as Row from "../terminal/Row.ts"
 import type { Capabilities } from "./Capabilities.ts"
 import * as ModeDiff from "./ModeDiff.ts"

@@ -6,10 +6,10 @@
  */
 import type { Cursor, Frame } from "../terminal/Frame.ts"
 import { cursorEquals } from "../terminal/Frame.ts"
-import * as KeptMarks from "../terminal/KeptMarks.ts"
-import * as KeyboardModes from "../terminal/KeyboardModes.ts"
+import * as KeptMarks from "../events/KeptMarks.ts"
+import * as KeyboardModes from "../keyboard/KeyboardModes.ts"
 import * as Modes from "../terminal/Modes.ts"
-import * as Properties from "../terminal/Properties.ts"
+import * as Properties from "../events/Properties.ts"
 import * as Rendition from "../terminal/Rendition.ts"
 import { EMPTY_CELL, full } from "./Capabilities.ts"
 import * as CellText from "./CellText.ts"

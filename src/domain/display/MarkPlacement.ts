@@ -2,8 +2,8 @@
  * Sets the marks of lines on a terminal, which marks the line of its cursor.
  */
 import type { Frame } from "../terminal/Frame.ts"
-import * as KeptEvents from "../terminal/KeptEvents.ts"
-import * as KeptMarks from "../terminal/KeptMarks.ts"
+import * as KeptEvents from "../events/KeptEvents.ts"
+import * as KeptMarks from "../events/KeptMarks.ts"
 import type { Capabilities } from "./Capabilities.ts"
 
 /** A prompt, at whose mark terminals begin a line unless the cursor is at the beginning of one. */

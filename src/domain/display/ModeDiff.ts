@@ -1,7 +1,7 @@
 /**
  * The bytes that bring a receiver's modes from one state to another, or from an unknown one (`undefined`).
  */
-import * as KeyboardModes from "../terminal/KeyboardModes.ts"
+import * as KeyboardModes from "../keyboard/KeyboardModes.ts"
 import type * as Modes from "../terminal/Modes.ts"
 import * as MouseRequests from "../terminal/MouseRequests.ts"
 import type { Capabilities } from "./Capabilities.ts"

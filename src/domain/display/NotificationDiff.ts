@@ -5,9 +5,9 @@
  * the length of the title in UTF-16 code units, and nothing between title and body (docs/spec/events.md). A terminal is sent the
  * form that the program used, or another if it does not know that one.
  */
-import * as DesktopNotification from "../terminal/DesktopNotification.ts"
-import * as KeptEvents from "../terminal/KeptEvents.ts"
-import * as KeptNotifications from "../terminal/KeptNotifications.ts"
+import * as DesktopNotification from "../events/DesktopNotification.ts"
+import * as KeptEvents from "../events/KeptEvents.ts"
+import * as KeptNotifications from "../events/KeptNotifications.ts"
 import * as OscText from "./OscText.ts"
 
 /** What a receiver is sent: numbered notifications, or one of these forms. */

@@ -1,7 +1,7 @@
 /**
  * The sequences that bring a receiver's properties from one state to another (`Properties`).
  */
-import * as Properties from "../terminal/Properties.ts"
+import * as Properties from "../events/Properties.ts"
 import * as TerminalColors from "../terminal/TerminalColors.ts"
 
 const osc = (identifier: number, text: string): string =>

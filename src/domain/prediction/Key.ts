@@ -5,7 +5,7 @@
  * the end of a read is the escape key. UTF-8 may be split anywhere. A key that the terminal encodes by a newer protocol is the
  * same key (`KeyEncoding`).
  */
-import * as KeyEncoding from "../terminal/KeyEncoding.ts"
+import * as KeyEncoding from "../keyboard/KeyEncoding.ts"
 import * as CharWidth from "../terminal/CharWidth.ts"
 
 export type Key =

@@ -3,7 +3,7 @@
  */
 import type { Millis } from "../Machine.ts"
 import { explain, type EndReason } from "./Lifetime.ts"
-import { duration } from "./SessionTable.ts"
+import { duration } from "../registry/SessionTable.ts"
 
 /** How long a session lasted, and how its program ended. */
 export interface Ending {

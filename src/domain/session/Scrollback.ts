@@ -1,7 +1,7 @@
 /**
  * The setting for how many rows that scrolled off the screen a session keeps.
  */
-import * as History from "../terminal/History.ts"
+import * as History from "../history/History.ts"
 
 /**
  * Parses an environment variable that holds a whole number of rows, from 0 (none) to `History.MAX_ROWS`. `rows` is the

@@ -12,10 +12,10 @@
  * export const lines = Frame.lines(greeted) // ["hello", "", ""]
  * ```
  */
-import * as KeptMarks from "./KeptMarks.ts"
-import * as KeptNotifications from "./KeptNotifications.ts"
+import * as KeptMarks from "../events/KeptMarks.ts"
+import * as KeptNotifications from "../events/KeptNotifications.ts"
 import * as Modes from "./Modes.ts"
-import * as Properties from "./Properties.ts"
+import * as Properties from "../events/Properties.ts"
 import * as Rendition from "./Rendition.ts"
 import * as Row from "./Row.ts"
 import { clampSide } from "./ScreenSize.ts"

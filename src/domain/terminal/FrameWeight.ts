@@ -6,7 +6,7 @@
  */
 import type { Frame } from "./Frame.ts"
 import type { Hyperlink } from "./Rendition.ts"
-import * as Properties from "./Properties.ts"
+import * as Properties from "../events/Properties.ts"
 import type { Row } from "./Row.ts"
 
 /** Size of a `Row` without its words: the object, and a typed array with its buffer. */

@@ -4,7 +4,7 @@
  * Modes that only affect how a program's output is interpreted (insert, origin, margins, tabs, autowrap) stay in the
  * emulator. Application cursor keys are translated on the server.
  */
-import * as KeyboardModes from "./KeyboardModes.ts"
+import * as KeyboardModes from "../keyboard/KeyboardModes.ts"
 import * as MouseRequests from "./MouseRequests.ts"
 
 export interface Modes {

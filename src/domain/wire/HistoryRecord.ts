@@ -20,7 +20,7 @@
  */
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
-import * as CompactRow from "../terminal/CompactRow.ts"
+import * as CompactRow from "../history/CompactRow.ts"
 import type { Row } from "../terminal/Row.ts"
 import * as Varint from "./Varint.ts"
 

@@ -3,7 +3,7 @@
  */
 import * as Result from "effect/Result"
 import type { Size } from "../terminal/Frame.ts"
-import type { ScreenPosition } from "../terminal/ScreenPosition.ts"
+import type { ScreenPosition } from "../history/ScreenPosition.ts"
 import * as EchoReport from "./EchoReport.ts"
 import * as PositionMessage from "./PositionMessage.ts"
 import * as Protobuf from "./Protobuf.ts"

@@ -11,7 +11,7 @@
  * A missing field is 0.
  */
 import * as Result from "effect/Result"
-import * as ScreenPosition from "../terminal/ScreenPosition.ts"
+import * as ScreenPosition from "../history/ScreenPosition.ts"
 import * as Protobuf from "./Protobuf.ts"
 
 /** The field number in the inner instruction. */

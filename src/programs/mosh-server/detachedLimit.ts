@@ -2,8 +2,8 @@
  * Enforces `MOSH_SERVER_MAX_DETACHED` before a session starts.
  */
 import * as Effect from "effect/Effect"
-import * as Detached from "../../domain/session/Detached.ts"
-import * as DetachedLimit from "../../domain/session/DetachedLimit.ts"
+import * as Detached from "../../domain/registry/Detached.ts"
+import * as DetachedLimit from "../../domain/registry/DetachedLimit.ts"
 import * as SessionLog from "../../services/node/sessions/SessionLog.ts"
 import * as SessionRegistry from "../../services/node/sessions/SessionRegistry.ts"
 import { MAX_DETACHED } from "./settings.ts"

@@ -7,7 +7,7 @@
 import type { Environment } from "../../domain/environment/Locale.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import * as ForwardingPolicy from "../../domain/forwarding/ForwardingPolicy.ts"
-import * as DetachedLimit from "../../domain/session/DetachedLimit.ts"
+import * as DetachedLimit from "../../domain/registry/DetachedLimit.ts"
 import * as Lifetime from "../../domain/session/Lifetime.ts"
 import * as Persistence from "../../domain/session/Persistence.ts"
 import * as Scrollback from "../../domain/session/Scrollback.ts"

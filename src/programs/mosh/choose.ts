@@ -3,8 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Readline from "node:readline"
-import type { Listed } from "../../domain/session/SessionRecord.ts"
-import * as SessionPrompt from "../../domain/session/SessionPrompt.ts"
+import type { Listed } from "../../domain/registry/SessionRecord.ts"
+import * as SessionPrompt from "../../domain/registry/SessionPrompt.ts"
 import { startedAt } from "../shared/sessionsReport.ts"
 
 /** Asks on stderr until an answer on stdin chooses a session. `undefined`: the user gave up, by Ctrl-C or Ctrl-D. */

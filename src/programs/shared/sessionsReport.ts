@@ -3,11 +3,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Tty from "node:tty"
-import type { Kill, Which } from "../../domain/session/SessionCommand.ts"
-import type { Listed } from "../../domain/session/SessionRecord.ts"
-import * as SessionJson from "../../domain/session/SessionJson.ts"
-import type { KillResult } from "../../domain/session/SessionReply.ts"
-import * as SessionTable from "../../domain/session/SessionTable.ts"
+import type { Kill, Which } from "../../domain/registry/SessionCommand.ts"
+import type { Listed } from "../../domain/registry/SessionRecord.ts"
+import * as SessionJson from "../../domain/registry/SessionJson.ts"
+import type { KillResult } from "../../domain/registry/SessionReply.ts"
+import * as SessionTable from "../../domain/registry/SessionTable.ts"
 import * as Consent from "./consent.ts"
 
 /** How a list of sessions is printed. */

@@ -16,7 +16,7 @@ import * as ShellWords from "../../domain/arguments/ShellWords.ts"
 import * as SshCommand from "../../domain/bootstrap/SshCommand.ts"
 import * as SshForwards from "../../domain/forwarding/SshForwards.ts"
 import type { Stage } from "../../domain/bootstrap/Stage.ts"
-import type { Listed } from "../../domain/session/SessionRecord.ts"
+import type { Listed } from "../../domain/registry/SessionRecord.ts"
 import type { Place, SessionRequest } from "../../domain/arguments/WrapperArguments.ts"
 
 /** The parts of the system that the bootstrap uses. Its layer on Node is `NodeSshBootstrap.layer`. */

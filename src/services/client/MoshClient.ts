@@ -10,7 +10,7 @@ import type { SessionKey, SessionKeyError } from "../../domain/crypto/SessionKey
 import type { DisplayPreference } from "../../domain/prediction/DisplayPreference.ts"
 import type { Counters } from "../../domain/prediction/Prediction.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
-import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
+import type { ScreenPosition } from "../../domain/history/ScreenPosition.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { AttachedClient } from "../../domain/wire/AttachedClients.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"

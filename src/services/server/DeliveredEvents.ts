@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as EventCounts from "../../domain/terminal/EventCounts.ts"
+import * as EventCounts from "../../domain/events/EventCounts.ts"
 
 export interface DeliveredEvents {
   /** Adds a client, until the scope ends: `acknowledged` returns the events that it has. */

@@ -20,11 +20,11 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ImageStore } from "../../domain/images/ImageStore.ts"
 import type { Frame, Size } from "../../domain/terminal/Frame.ts"
-import type { History } from "../../domain/terminal/History.ts"
-import type * as PromptMark from "../../domain/terminal/PromptMark.ts"
+import type { History } from "../../domain/history/History.ts"
+import type * as PromptMark from "../../domain/events/PromptMark.ts"
 import type { ClusterRules } from "../../domain/terminal/ClusterRules.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
-import type { ScreenPosition } from "../../domain/terminal/ScreenPosition.ts"
+import type { ScreenPosition } from "../../domain/history/ScreenPosition.ts"
 
 /** Creates emulated screens. Its layer on Node is `XtermEmulator.layer`. */
 export class Emulator extends Context.Service<

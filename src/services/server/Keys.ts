@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import * as KeyDecoder from "../../domain/terminal/KeyDecoder.ts"
+import * as KeyDecoder from "../../domain/keyboard/KeyDecoder.ts"
 import * as Actor from "../runtime/Actor.ts"
 
 /** Bytes decoded at a time: a decoded key takes far more memory than its byte. */

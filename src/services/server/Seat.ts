@@ -4,7 +4,7 @@
 import type { Mode } from "../../domain/session/Attachments.ts"
 import type { Size } from "../../domain/terminal/Frame.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
-import * as UserActivity from "../../domain/terminal/UserActivity.ts"
+import * as UserActivity from "../../domain/keyboard/UserActivity.ts"
 import type { Session } from "./Session.ts"
 
 /** Called, synchronously, as the client acts. None may throw. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { BootstrapError } from "../../../src/domain/bootstrap/BootstrapError.ts"
-import * as SessionReply from "../../../src/domain/session/SessionReply.ts"
+import * as SessionReply from "../../../src/domain/registry/SessionReply.ts"
 import * as Transcript from "../../../src/domain/bootstrap/BootstrapTranscript.ts"
 
 const CONNECT = "MOSH CONNECT 60001 AAAAAAAAAAAAAAAAAAAAAA"

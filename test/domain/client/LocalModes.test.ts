@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as LocalModes from "../../../src/domain/client/LocalModes.ts"
-import * as KeyboardModes from "../../../src/domain/terminal/KeyboardModes.ts"
+import * as KeyboardModes from "../../../src/domain/keyboard/KeyboardModes.ts"
 import * as TerminalReport from "../../../src/domain/terminal/TerminalReport.ts"
 import { Keyboard } from "../../support/keyboards.ts"
 

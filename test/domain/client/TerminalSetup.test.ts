@@ -4,7 +4,7 @@ import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
 import * as FrameDiff from "../../../src/domain/display/FrameDiff.ts"
 import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
-import * as Properties from "../../../src/domain/terminal/Properties.ts"
+import * as Properties from "../../../src/domain/events/Properties.ts"
 
 const SET =
   "\x1b]7;file://host/tmp\x07\x1b]22;text\x07\x1b]9;4;1;50\x07\x1b]1337;SetUserVar=a=eA==\x07" +

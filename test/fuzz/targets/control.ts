@@ -2,7 +2,7 @@
  * Messages on a session's control socket, and the server's reports of its clients: refused, or the same when written again, and
  * within their bounds. An input is a byte for the reader, then its message.
  */
-import * as ControlMessage from "../../../src/domain/session/ControlMessage.ts"
+import * as ControlMessage from "../../../src/domain/registry/ControlMessage.ts"
 import * as AttachedClients from "../../../src/domain/wire/AttachedClients.ts"
 import { bytesEqual, law, type Target, texts } from "../target.ts"
 

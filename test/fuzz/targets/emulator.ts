@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
-import * as CompactRow from "../../../src/domain/terminal/CompactRow.ts"
-import * as History from "../../../src/domain/terminal/History.ts"
+import * as CompactRow from "../../../src/domain/history/CompactRow.ts"
+import * as History from "../../../src/domain/history/History.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import { Emulator, type Screen } from "../../../src/services/server/Emulator.ts"
 import * as XtermEmulator from "../../../src/services/node/xterm/XtermEmulator.ts"

@@ -3,7 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
-import * as CompactRow from "../../../src/domain/terminal/CompactRow.ts"
+import * as CompactRow from "../../../src/domain/history/CompactRow.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import * as HistoryRecord from "../../../src/domain/wire/HistoryRecord.ts"

@@ -3,7 +3,7 @@
  * that selects the reader, then what it reads.
  */
 import * as TerminalProbe from "../../../src/domain/client/TerminalProbe.ts"
-import * as KeyEncoding from "../../../src/domain/terminal/KeyEncoding.ts"
+import * as KeyEncoding from "../../../src/domain/keyboard/KeyEncoding.ts"
 import * as TerminalReport from "../../../src/domain/terminal/TerminalReport.ts"
 import * as TerminalReportMessage from "../../../src/domain/wire/TerminalReportMessage.ts"
 import { reader } from "../reader.ts"

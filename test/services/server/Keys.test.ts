@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import * as KeyDecoder from "../../../src/domain/terminal/KeyDecoder.ts"
+import * as KeyDecoder from "../../../src/domain/keyboard/KeyDecoder.ts"
 import * as Keys from "../../../src/services/server/Keys.ts"
 
 const encoder = new TextEncoder()

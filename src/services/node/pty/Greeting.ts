@@ -4,8 +4,8 @@
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as Detached from "../../../domain/session/Detached.ts"
-import * as Utmp from "../../../domain/session/Utmp.ts"
+import * as Detached from "../../../domain/registry/Detached.ts"
+import * as Utmp from "../../../domain/registry/Utmp.ts"
 import * as BoundedFile from "../files/BoundedFile.ts"
 
 /** Maximum size of the message of the day, bytes. */

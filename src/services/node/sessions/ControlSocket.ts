@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as Net from "node:net"
-import * as ControlMessage from "../../../domain/session/ControlMessage.ts"
+import * as ControlMessage from "../../../domain/registry/ControlMessage.ts"
 
 /** How long a caller may take for its request, and a session for its reply, ms. */
 const PATIENCE = 3000

@@ -4,7 +4,7 @@
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { elapsedMillis } from "../../../domain/session/SessionReply.ts"
+import { elapsedMillis } from "../../../domain/registry/SessionReply.ts"
 
 /** A running `mosh-server`. */
 export interface ServerProcess {

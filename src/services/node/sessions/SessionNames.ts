@@ -6,7 +6,7 @@
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as SessionName from "../../../domain/session/SessionName.ts"
+import * as SessionName from "../../../domain/registry/SessionName.ts"
 import * as PrivateDirectory from "../files/PrivateDirectory.ts"
 
 const SUFFIX = ".name"

@@ -1,8 +1,8 @@
 /**
  * Tracks the modes of the keyboard. Of these, xterm knows the application keypad only.
  */
-import * as KeyboardModes from "../../../domain/terminal/KeyboardModes.ts"
-import * as KittyKeyboard from "../../../domain/terminal/KittyKeyboard.ts"
+import * as KeyboardModes from "../../../domain/keyboard/KeyboardModes.ts"
+import * as KittyKeyboard from "../../../domain/keyboard/KittyKeyboard.ts"
 import type { Core, Params } from "./Internals.ts"
 
 /** The keyboard modes of one emulator. */

@@ -1,10 +1,10 @@
 /**
  * Reads what programs tell the terminal beside the picture: `Properties`, and notifications.
  */
-import * as DesktopNotification from "../../../domain/terminal/DesktopNotification.ts"
-import * as KeptNotifications from "../../../domain/terminal/KeptNotifications.ts"
-import * as NotificationParts from "../../../domain/terminal/NotificationParts.ts"
-import * as Properties from "../../../domain/terminal/Properties.ts"
+import * as DesktopNotification from "../../../domain/events/DesktopNotification.ts"
+import * as KeptNotifications from "../../../domain/events/KeptNotifications.ts"
+import * as NotificationParts from "../../../domain/events/NotificationParts.ts"
+import * as Properties from "../../../domain/events/Properties.ts"
 import * as TerminalColors from "../../../domain/terminal/TerminalColors.ts"
 import type { Core } from "./Internals.ts"
 import { bounded } from "./Limits.ts"

@@ -1,9 +1,9 @@
 /**
  * Reads the marks that the shell prints around its prompts and commands (OSC 133), and those of iTerm2 (OSC 1337 `SetMark`).
  */
-import type { History } from "../../../domain/terminal/History.ts"
-import * as KeptMarks from "../../../domain/terminal/KeptMarks.ts"
-import * as PromptMark from "../../../domain/terminal/PromptMark.ts"
+import type { History } from "../../../domain/history/History.ts"
+import * as KeptMarks from "../../../domain/events/KeptMarks.ts"
+import * as PromptMark from "../../../domain/events/PromptMark.ts"
 import type { Core } from "./Internals.ts"
 import { bounded } from "./Limits.ts"
 

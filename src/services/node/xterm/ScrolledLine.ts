@@ -6,8 +6,8 @@
  */
 import * as Cell from "../../../domain/terminal/Cell.ts"
 import { COLOR_BITS } from "../../../domain/terminal/Color.ts"
-import * as CompactRow from "../../../domain/terminal/CompactRow.ts"
-import * as History from "../../../domain/terminal/History.ts"
+import * as CompactRow from "../../../domain/history/CompactRow.ts"
+import * as History from "../../../domain/history/History.ts"
 import * as Xterm from "./Internals.ts"
 import * as Reader from "./Reader.ts"
 

@@ -12,7 +12,7 @@
  * | `CSI 3 J`, RIS                                           | none, and the history is erased                    |
  */
 import * as ImageCells from "../../../domain/images/ImageCells.ts"
-import * as History from "../../../domain/terminal/History.ts"
+import * as History from "../../../domain/history/History.ts"
 import type * as Internals from "./Internals.ts"
 import type { ScreenReader } from "./Reader.ts"
 import * as ScrolledLine from "./ScrolledLine.ts"

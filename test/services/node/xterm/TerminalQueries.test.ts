@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as ClusterRules from "../../../../src/domain/terminal/ClusterRules.ts"
-import * as KeyboardModes from "../../../../src/domain/terminal/KeyboardModes.ts"
+import * as KeyboardModes from "../../../../src/domain/keyboard/KeyboardModes.ts"
 import * as TerminalReport from "../../../../src/domain/terminal/TerminalReport.ts"
 import * as XtermEmulator from "../../../../src/services/node/xterm/XtermEmulator.ts"
 import { makeScreen } from "./screen.ts"

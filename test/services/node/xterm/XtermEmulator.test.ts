@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Color from "../../../../src/domain/terminal/Color.ts"
-import * as KeyboardModes from "../../../../src/domain/terminal/KeyboardModes.ts"
+import * as KeyboardModes from "../../../../src/domain/keyboard/KeyboardModes.ts"
 import * as Modes from "../../../../src/domain/terminal/Modes.ts"
 import * as Rendition from "../../../../src/domain/terminal/Rendition.ts"
 import { MAX_SIZE } from "../../../../src/domain/terminal/ScreenSize.ts"

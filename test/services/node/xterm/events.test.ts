@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Properties from "../../../../src/domain/terminal/Properties.ts"
+import * as Properties from "../../../../src/domain/events/Properties.ts"
 import * as XtermEmulator from "../../../../src/services/node/xterm/XtermEmulator.ts"
 import { makeScreen } from "./screen.ts"
 

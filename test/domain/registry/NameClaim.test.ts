@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as NameClaim from "../../../src/domain/session/NameClaim.ts"
+import * as NameClaim from "../../../src/domain/registry/NameClaim.ts"
 
 /** A session that starts, between two accesses to the directory of claims. */
 interface Starting {

@@ -2,11 +2,11 @@ import { it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { describe, expect } from "vitest"
 import * as NotificationDiff from "../../../src/domain/display/NotificationDiff.ts"
-import * as DesktopNotification from "../../../src/domain/terminal/DesktopNotification.ts"
-import * as EventCounts from "../../../src/domain/terminal/EventCounts.ts"
+import * as DesktopNotification from "../../../src/domain/events/DesktopNotification.ts"
+import * as EventCounts from "../../../src/domain/events/EventCounts.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
-import * as KeptNotifications from "../../../src/domain/terminal/KeptNotifications.ts"
-import * as NotificationParts from "../../../src/domain/terminal/NotificationParts.ts"
+import * as KeptNotifications from "../../../src/domain/events/KeptNotifications.ts"
+import * as NotificationParts from "../../../src/domain/events/NotificationParts.ts"
 
 const { MAX_KEPT, NONE } = KeptNotifications
 

@@ -3,13 +3,13 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import * as Detached from "../../../src/domain/session/Detached.ts"
+import * as Detached from "../../../src/domain/registry/Detached.ts"
 import * as Ending from "../../../src/domain/session/Ending.ts"
 import { plain } from "../../../src/domain/session/PlainText.ts"
-import * as SessionCommand from "../../../src/domain/session/SessionCommand.ts"
-import * as SessionRecord from "../../../src/domain/session/SessionRecord.ts"
-import * as SessionReply from "../../../src/domain/session/SessionReply.ts"
-import * as SessionTable from "../../../src/domain/session/SessionTable.ts"
+import * as SessionCommand from "../../../src/domain/registry/SessionCommand.ts"
+import * as SessionRecord from "../../../src/domain/registry/SessionRecord.ts"
+import * as SessionReply from "../../../src/domain/registry/SessionReply.ts"
+import * as SessionTable from "../../../src/domain/registry/SessionTable.ts"
 
 const Listed = SessionRecord.Listed
 const Pid = SessionRecord.Pid

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import * as Detached from "../../../src/domain/session/Detached.ts"
-import * as Utmp from "../../../src/domain/session/Utmp.ts"
+import * as Detached from "../../../src/domain/registry/Detached.ts"
+import * as Utmp from "../../../src/domain/registry/Utmp.ts"
 
 const SIZE = 384
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as CompactRow from "../../../src/domain/terminal/CompactRow.ts"
+import * as CompactRow from "../../../src/domain/history/CompactRow.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import { RowEditor } from "../../../src/domain/terminal/RowEditor.ts"

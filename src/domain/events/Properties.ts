@@ -17,7 +17,7 @@
  * All texts are checked: none contains a control character, and none is a query. Each property has a bounded size.
  */
 import * as OscText from "../display/OscText.ts"
-import * as Colors from "./TerminalColors.ts"
+import * as Colors from "../terminal/TerminalColors.ts"
 
 export interface Properties {
   /** The URL of the current directory; empty if no program has set one. */

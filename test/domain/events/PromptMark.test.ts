@@ -1,7 +1,7 @@
 import { it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { describe, expect } from "vitest"
-import * as PromptMark from "../../../src/domain/terminal/PromptMark.ts"
+import * as PromptMark from "../../../src/domain/events/PromptMark.ts"
 
 const Mark = Schema.TaggedUnion({
   Prompt: { kind: Schema.Literals(["initial", "continuation", "right"]) },

@@ -3,7 +3,7 @@
  */
 import type { Millis } from "../Machine.ts"
 import * as ClientState from "./ClientState.ts"
-import { plain } from "./PlainText.ts"
+import { plain } from "../session/PlainText.ts"
 import * as SessionName from "./SessionName.ts"
 import type { Listed } from "./SessionRecord.ts"
 

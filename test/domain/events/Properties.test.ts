@@ -2,7 +2,7 @@ import { it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { describe, expect } from "vitest"
 import * as PropertyDiff from "../../../src/domain/display/PropertyDiff.ts"
-import * as Properties from "../../../src/domain/terminal/Properties.ts"
+import * as Properties from "../../../src/domain/events/Properties.ts"
 import * as TerminalColors from "../../../src/domain/terminal/TerminalColors.ts"
 
 const TEXTS: ReadonlyArray<string> = [

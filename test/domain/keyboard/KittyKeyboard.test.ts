@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import * as KittyKeyboard from "../../../src/domain/terminal/KittyKeyboard.ts"
+import * as KittyKeyboard from "../../../src/domain/keyboard/KittyKeyboard.ts"
 
 const { current, initial, pop, push, set } = KittyKeyboard
 const Flags = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 31 }))

@@ -18,7 +18,7 @@
  */
 import * as Result from "effect/Result"
 import * as CompactRow from "./CompactRow.ts"
-import * as Row from "./Row.ts"
+import * as Row from "../terminal/Row.ts"
 
 /** A ring of rows. Its fields are read by the functions of this file. */
 export interface History {

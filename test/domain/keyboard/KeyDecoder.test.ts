@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import * as KeyDecoder from "../../../src/domain/terminal/KeyDecoder.ts"
+import * as KeyDecoder from "../../../src/domain/keyboard/KeyDecoder.ts"
 
 const { HOLD, LONGEST_SEQUENCE, initial, machine } = KeyDecoder
 const encoder = new TextEncoder()

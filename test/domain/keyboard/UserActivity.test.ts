@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import * as UserActivity from "../../../src/domain/terminal/UserActivity.ts"
+import * as UserActivity from "../../../src/domain/keyboard/UserActivity.ts"
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1")
 const isTyped = (text: string): boolean => UserActivity.step(UserActivity.initial, bytes(text))[1]

@@ -1,7 +1,7 @@
 /**
  * What `mosh` tells a server about itself when it attaches: values of `mosh-server`'s option `-@`, which stock servers ignore.
  */
-import { plain } from "./PlainText.ts"
+import { plain } from "../session/PlainText.ts"
 import * as SessionName from "./SessionName.ts"
 
 /** Lets the server list the sessions for a choice, if there are several. */

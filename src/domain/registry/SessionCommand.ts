@@ -7,7 +7,7 @@
  */
 import * as Result from "effect/Result"
 import { quote } from "../arguments/ShellWords.ts"
-import { plain } from "./PlainText.ts"
+import { plain } from "../session/PlainText.ts"
 import * as SessionName from "./SessionName.ts"
 import type { Listed } from "./SessionRecord.ts"
 

@@ -16,9 +16,9 @@
 import * as Bytes from "effect/Bytes"
 import * as HistoryRecord from "../wire/HistoryRecord.ts"
 import type { Millis } from "../Machine.ts"
-import type { History } from "../terminal/History.ts"
-import * as CompactRow from "../terminal/CompactRow.ts"
-import * as HistoryReader from "../terminal/HistoryReader.ts"
+import type { History } from "./History.ts"
+import * as CompactRow from "./CompactRow.ts"
+import * as HistoryReader from "./HistoryReader.ts"
 
 /** The time between two batches, ms. */
 export const ROUND: Millis = 20

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { spawnSync } from "node:child_process"
-import * as InputTranslation from "../../../src/domain/terminal/InputTranslation.ts"
+import * as InputTranslation from "../../../src/domain/keyboard/InputTranslation.ts"
 
 const { deadline, machine, initial, HOLD } = { ...InputTranslation, ...InputTranslation.machine }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as KeyEncoding from "../../../src/domain/terminal/KeyEncoding.ts"
+import * as KeyEncoding from "../../../src/domain/keyboard/KeyEncoding.ts"
 import * as Key from "../../../src/domain/prediction/Key.ts"
 
 describe("KeyEncoding", () => {

@@ -4,7 +4,7 @@
  * A client that attaches later gets those that no client has acknowledged, and not the old ones: its frames count from there
  * (`since`). Bells and clipboards reach stock clients too; notifications only those with `Features.events`.
  */
-import type { Frame } from "./Frame.ts"
+import type { Frame } from "../terminal/Frame.ts"
 import * as KeptEvents from "./KeptEvents.ts"
 
 export interface EventCounts {
