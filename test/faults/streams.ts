@@ -39,6 +39,14 @@ export const streamFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/streams/hostile.test.ts"]
   },
   {
+    name: "stream-windows-hoarded",
+    what: "lets connections that are not read keep all windows beyond the initial ones",
+    file: "domain/streams/FlowControl.ts",
+    original: "flow.receivePool - window >= kept(stream)",
+    mistaken: "flow.receivePool >= window",
+    caughtBy: ["test/domain/streams/FlowControl.test.ts"]
+  },
+  {
     name: "stream-count-unchecked",
     what: "lets a peer open more streams than it allowed",
     file: "domain/streams/StreamTable.ts",

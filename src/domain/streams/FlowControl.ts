@@ -2,7 +2,7 @@
  * Limits on what both ends send, per connection, and the memory that streams share.
  *
  * Each stream has a small window of its own. A stream that is read fast enlarges its window from a shared pool, and
- * returns that at its end. The connection's window is as large as all stream windows and the pool together, so between
+ * returns that at its end. A part of the pool is for streams that surely have a reader. The connection's window is as large as all stream windows and the pool together, so between
  * honest ends it never limits anything: streams that are not read cannot stop the others. Source: RFC 9000, section 4.
  */
 import type { Millis } from "../Machine.ts"
@@ -47,8 +47,9 @@ export const admits = ({ advertised, received }: FlowControl, growth: number): b
 /** Records consumed bytes. Returns whether MAX_DATA is due. */
 export const consume = (flow: FlowControl, bytes: number): boolean => {
   flow.consumed += bytes
-  const target = flow.consumed + Limits.INITIAL_DATA
-  if (target - flow.advertised < Limits.INITIAL_DATA / 8) return false
+  const target = flow.consumed + Limits.DATA_WINDOW
+  // The first limit lasts for a while, and most sessions read less.
+  if (target - flow.advertised < Limits.DATA_STEP || flow.consumed < Limits.DATA_STEP) return false
   flow.advertised = target
   return true
 }
@@ -62,13 +63,22 @@ export const advance = (flow: FlowControl, stream: ReceiveStream.ReceiveStream, 
   if (stream.finalSize !== undefined || consumed + stream.window * (3 / 4) < stream.advertised) return false
   const { window } = stream
   const isFast = now - stream.advertisedAt < Math.max(rtt, Limits.WINDOW_GROWTH)
-  if (isFast && 2 * window <= Limits.STREAM_WINDOW_MAX && window <= flow.receivePool) {
+  if (isFast && 2 * window <= Limits.STREAM_WINDOW_MAX && flow.receivePool - window >= kept(stream)) {
     flow.receivePool -= window
     stream.window = 2 * window
   }
   stream.advertised = consumed + stream.window
   stream.advertisedAt = now
   return true
+}
+
+/**
+ * What a stream has to leave of the pool when its window doubles. Connections that are not read look like fast readers at first:
+ * without this, a few of them would keep the pool for as long as they last, and each later stream its initial window.
+ */
+const kept = (stream: ReceiveStream.ReceiveStream): number => {
+  if (ReceiveStream.consumed(stream) >= Limits.PROVEN) return 0
+  return 2 * stream.window <= Limits.UNPROVEN_WINDOW ? Limits.PROVEN_POOL : Limits.RECEIVE_POOL - Limits.UNPROVEN_POOL
 }
 
 /** The receiving half of a stream is finished: returns its window to the pool. */

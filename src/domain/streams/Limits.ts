@@ -14,13 +14,27 @@ export const INITIAL_DATA = 12 * 1024 * 1024
 /** Bytes of a kind's header at the beginning of a stream. */
 export const KIND_HEADER = 1024
 
-// Flow control. The connection's window covers the initial windows of all streams (2 × 128 × 32 KiB), the pool, and the eighth of
-// itself by which MAX_DATA may lag: a stream that is not read never stops another.
+// Flow control. The connection's window covers the initial windows of all streams (2 × 128 × 32 KiB), the pool, and the MiB by which
+// MAX_DATA may lag: a stream that is not read never stops another.
 
+/** Bytes of all streams beyond those that were read. */
+export const DATA_WINDOW = 13 * 1024 * 1024
+/** MAX_DATA is sent when it adds this. */
+export const DATA_STEP = 1024 * 1024
 /** The largest window of one stream. */
 export const STREAM_WINDOW_MAX = 1024 * 1024
 /** What the windows of all streams together may have beyond `INITIAL_STREAM_DATA`. */
-export const RECEIVE_POOL = 2560 * 1024
+export const RECEIVE_POOL = 4096 * 1024
+/**
+ * A stream of which so much was read has a reader. Of a connection that is not read, the buffers of the system take as much as
+ * 4.3 MB, which looks like a fast reader.
+ */
+export const PROVEN = 5 * 1024 * 1024
+/** What of the pool is kept for streams with a reader. */
+export const PROVEN_POOL = 1024 * 1024
+/** What of the pool other streams may take for windows above `UNPROVEN_WINDOW`. The rest gives that window to 64 of them. */
+export const UNPROVEN_POOL = 1024 * 1024
+export const UNPROVEN_WINDOW = 2 * INITIAL_STREAM_DATA
 /** A window doubles if a quarter of it is read within this time, or within a round trip. */
 export const WINDOW_GROWTH = 5
 /** Bytes that each stream may have unacknowledged or unsent in any case. */
