@@ -39,21 +39,44 @@ const PASSED_WITH_VALUE = "BbcEFIiJlmop"
 /** Options of ssh that are the default here, or mean nothing without a terminal. */
 const IGNORED = "Ty"
 const IGNORED_WITH_VALUE = "e"
-/** Options of ssh that are not possible here. */
-const REFUSED = "fMOPQStVWwXY"
+/** Options of ssh that are not possible here: without a value, and with one. */
+const REFUSED_FLAGS = "fMtXYV"
+const REFUSED = `${REFUSED_FLAGS}OPQSWw`
 
 /**
- * Whether a command line is one of ssh's, because of its first option beside mosh's long ones: `-T`, or what scp (`-x`) and sftp
- * (`-oNAME…`) write first. None of these is an option of stock mosh. `takesNext`: whether the argument after a long option is
- * its value, as in `--server -x`.
+ * Whether a command line is one of ssh's. Its options before the host show that: `-T`; `-N` with a forwarding or in one word with
+ * other letters; or as the first one beside mosh's long options, what scp (`-x`) and sftp (`-oNAME…`) write. None of these is an
+ * option of stock mosh, which takes a lone `-N` for `-n`. `takesNext`: whether the argument after a long option is its value, as
+ * in `--server -x`.
  */
 export const isSshCommandLine = (
   line: ReadonlyArray<string>,
   takesNext: (argument: string) => boolean = () => false
 ): boolean => {
-  const at = line.findIndex((argument) => !isOwn(argument))
-  return /^-(T|x$|o[A-Z])/.test(line[at] ?? "") && !line.slice(0, at).some(takesNext)
+  const first = line.findIndex((argument) => !isOwn(argument))
+  if (first < 0 || line.slice(0, first).some(takesNext)) return false
+  return /^-(T|x$|o[A-Z])/.test(line[first] ?? "") || namesTask(line.slice(first))
 }
+
+/** Whether options that begin like ssh's contain its `-T`, or its `-N`. */
+const namesTask = (line: ReadonlyArray<string>): boolean => {
+  let forwards = false
+  let isLoneN = false
+  for (let at = 0; at < line.length; at++) {
+    const argument = line[at] ?? ""
+    if (isOwn(argument)) continue
+    const [, flags = "", valued = "", value = ""] = SHAPE.exec(argument) ?? []
+    if (flags + valued === "") break
+    if (flags.includes("T") || (flags.includes("N") && argument.length > 2)) return true
+    if (flags === "N") isLoneN = true
+    if ("LRD".includes(valued) && valued !== "") forwards = true
+    if (valued !== "" && value === "") at++
+  }
+  return isLoneN && forwards
+}
+
+/** A word of options: letters without a value, then one with a value, which may follow as a word of its own. */
+const SHAPE = new RegExp(`^-([${PASSED}${REFUSED_FLAGS}${IGNORED}NnsGAa]*)(?:([LRD${PASSED_WITH_VALUE}])(.*))?$`)
 
 /** A long option. `--` alone ends the options. */
 const isOwn = (argument: string): boolean => argument.startsWith("--") && argument.length > 2

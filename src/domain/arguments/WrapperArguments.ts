@@ -163,7 +163,9 @@ const parseOwn = (line: ReadonlyArray<string>, environment: Defaults): Result.Re
   if (flags.get("help")) return Result.succeed({ _tag: "Help" })
   if (flags.get("version")) return Result.succeed({ _tag: "Version" })
   if (flags.get("no-terminal")) {
-    return Result.fail("-T must be the first option but for long ones: after it, single letters have ssh's meaning.")
+    return Result.fail(
+      "-T goes before the host. Single letters beside it have ssh's meaning, and mosh's own options are long."
+    )
   }
   return Result.gen(function* () {
     const family = yield* oneOf("--family", FAMILIES, values.get("family")?.toLowerCase() ?? "prefer-inet")

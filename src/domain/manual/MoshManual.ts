@@ -85,8 +85,8 @@ export const manual: Manual.Manual = {
         "mosh -T [user@]host command does what ssh -T does: the command's input, output and standard error are raw bytes, its " +
           "exit status becomes mosh's, and SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 are sent to it. It goes on " +
           "when this machine sleeps or changes its network, and ends when mosh does. Both ends must be effect-mosh's.",
-        "After -T, and after the -x or -oNAME with which scp and sftp begin, single letters have ssh's meaning: -l, -p, -o, -i, " +
-          "-F, -J, -4, -6, -C, -c, -m, -b, -B, -E, -I, -K, -k, -q, -v, -x are passed to the ssh that logs in; -n gives the " +
+        "With -T, with -N beside -L, -R or -D, and after the -x or -oNAME with which scp and sftp begin, single letters have " +
+          "ssh's meaning: -l, -p, -o, -i, -F, -J, -4, -6, -C, -c, -m, -b, -B, -E, -I, -K, -k, -q, -v, -x are passed to the ssh that logs in; -n gives the " +
           "command no input; -s runs a subsystem (sftp); -A, -a and -g are as in ssh; -L, -R and -D forward, until the command " +
           "has ended and its last forwarded connection too; with -N there is no command, and mosh forwards until it is ended; " +
           "-G prints ssh's settings; -e, -T and -y change nothing. mosh's " +

@@ -258,8 +258,8 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         kind: "flag",
         late: true,
         meaning:
-          "run command without a terminal, as ssh -T does: raw input and output, its exit status; the first option, after " +
-          "which single letters have ssh's meaning, and mosh's own options are long"
+          "run command without a terminal, as ssh -T does: raw input and output, its exit status; single letters have " +
+          "ssh's meaning beside it, and mosh's own options are long"
       }
     ]
   },

@@ -2,6 +2,7 @@
  * A session that runs commands without a terminal, for `mosh -T`: until its client leaves, or is silent for too long.
  */
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Os from "node:os"
 import * as ClientSilence from "../../domain/command/ClientSilence.ts"
@@ -35,10 +36,12 @@ export const run = Effect.fnUntraced(function* (
   const agents = settings.agent ? AgentClients.make() : undefined
   const agentSocket = agents && (yield* Effect.provide(AgentSocket.open(agents), NodeSockets.layer))
   const running = new Set<CommandRequest>()
+  // In the session's scope, to which the pipes of its first command belong.
+  const commands = yield* Layer.build(commandsHere(settings, agentSocket))
   const handler = yield* CommandServer.handler({
     onStart: (request) => void running.add(request),
     onEnd: (request) => void running.delete(request)
-  }).pipe(Effect.provide(commands(settings, agentSocket)))
+  }).pipe(Effect.provide(commands))
   // `Lifetime` counts new states of a client, and this one has none: `ClientSilence` counts packets.
   const listening = yield* server.listen(session, {
     limits: { network: Infinity, signal: 0 },
@@ -65,7 +68,7 @@ export const run = Effect.fnUntraced(function* (
   return why === "ProgramEnded" ? "ClientSilent" : why
 })
 
-const commands = ({ coreLimit }: Settings, agentSocket: string | undefined) => {
+const commandsHere = ({ coreLimit }: Settings, agentSocket: string | undefined) => {
   const environment = defined(process.env)
   const home = environment["HOME"] || Os.homedir()
   return NodeCommands.layer({

@@ -119,8 +119,33 @@ describe("SshCommandLine", () => {
     expect(parse(...line)).toEqual({ ...PLAIN, ...expected })
   })
 
+  it.each([
+    ["-N", "-L", "1:a:2", "host"],
+    ["-D", "3", "-N", "--port=60001", "host"],
+    ["-NR0", "host"],
+    ["-nN", "host"],
+    ["-nNT", "host"],
+    ["-4", "-l", "me", "-L1:a:2", "-T", "host", "ls"],
+    ["-A", "-p", "22", "-T", "host"]
+  ])("recognizes ssh's options wherever -T or -N is among them: %s", (...line) => {
+    expect(SshCommandLine.isSshCommandLine(line)).toBe(true)
+    expect(parse(...line).destination).toBe("host")
+  })
+
   it("leaves mosh's own command lines alone", () => {
-    const lines = [["host"], ["-p", "60001", "host"], ["-o", "host"], ["-a"], ["host", "-T"], ["--", "-T"], []]
+    const lines = [
+      ["host"],
+      ["-p", "60001", "host"],
+      ["-o", "host"],
+      ["-a"],
+      ["host", "-T"],
+      ["--", "-T"],
+      ["-N", "host"],
+      ["-L", "1:a:2", "host", "-N"],
+      ["-p", "-T", "host"],
+      ["-L", "-N"],
+      []
+    ]
     expect(lines.filter((line) => SshCommandLine.isSshCommandLine(line))).toEqual([])
     expect(SshCommandLine.isSshCommandLine(["--server", "-x", "host"], (argument) => argument === "--server")).toBe(
       false

@@ -25,15 +25,38 @@ export interface CommandPipes {
 }
 
 /** Opens pipes, which are destroyed with the scope. `undefined` where that is impossible. */
-export const open: Effect.Effect<CommandPipes | undefined, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.promise(() => make().catch(() => undefined)),
-  (pipes) =>
+export type Open = Effect.Effect<CommandPipes | undefined, never, Scope.Scope>
+
+/**
+ * Makes the pipes of the first command ahead, because `mkfifo` is a process, and most sessions run one command, as soon as they
+ * have a client. Those that were not used are destroyed with the scope.
+ */
+export const ahead: Effect.Effect<Open, never, Scope.Scope> = Effect.map(
+  Effect.acquireRelease(
     Effect.sync(() => {
-      if (pipes === undefined) return
-      pipes.handedOver()
-      for (const socket of [pipes.input, pipes.output, pipes.errors]) socket.destroy()
-    })
+      let first: Promise<CommandPipes | undefined> | undefined = attempt()
+      return {
+        next: () => {
+          const made = first ?? attempt()
+          first = undefined
+          return made
+        },
+        end: async () => destroy(await first)
+      }
+    }),
+    // Not awaited: a session does not wait for pipes that it does not use.
+    ({ end }) => Effect.sync(() => void end())
+  ),
+  ({ next }) => Effect.acquireRelease(Effect.promise(next), (pipes) => Effect.sync(() => destroy(pipes)))
 )
+
+const attempt = (): Promise<CommandPipes | undefined> => make().catch(() => undefined)
+
+const destroy = (pipes: CommandPipes | undefined): void => {
+  if (pipes === undefined) return
+  pipes.handedOver()
+  for (const socket of [pipes.input, pipes.output, pipes.errors]) socket.destroy()
+}
 
 const make = async (): Promise<CommandPipes> => {
   const directory = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-pipes-"))

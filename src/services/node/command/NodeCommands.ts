@@ -31,16 +31,19 @@ export interface NodeCommandsOptions {
  * Commands of this machine. `sftp` is the one subsystem that is known, where OpenSSH's `sftp-server` is installed.
  */
 export const layer = (options: NodeCommandsOptions): Layer.Layer<Commands> =>
-  Layer.succeed(Commands, {
-    start: (request) =>
-      Effect.flatMap(Effect.fromNullishOr(shellArguments(request)), (parameters) =>
-        start(options, request, parameters)
-      ).pipe(
-        Effect.catchTag("NoSuchElementError", () =>
-          Effect.fail(new CommandNotStarted({ reason: `the server has no subsystem ${request.text.slice(0, 100)}` }))
+  Layer.effect(
+    Commands,
+    Effect.map(CommandPipes.ahead, (open) => ({
+      start: (request) =>
+        Effect.flatMap(Effect.fromNullishOr(shellArguments(request)), (parameters) =>
+          start(options, request, parameters, open)
+        ).pipe(
+          Effect.catchTag("NoSuchElementError", () =>
+            Effect.fail(new CommandNotStarted({ reason: `the server has no subsystem ${request.text.slice(0, 100)}` }))
+          )
         )
-      )
-  })
+    }))
+  )
 
 /** The shell's arguments for a request; `undefined` for a subsystem that this machine does not have. */
 const shellArguments = ({ text, what }: CommandRequest): ReadonlyArray<string> | undefined => {
@@ -62,7 +65,8 @@ const SFTP_SERVERS = [
 const start = Effect.fnUntraced(function* (
   options: NodeCommandsOptions,
   { variables, what }: CommandRequest,
-  parameters: ReadonlyArray<string>
+  parameters: ReadonlyArray<string>,
+  open: CommandPipes.Open
 ) {
   const environment = { ...options.environment, ...Object.fromEntries(variables) }
   const [file, programArguments] = PtyCommand.through({
@@ -72,7 +76,7 @@ const start = Effect.fnUntraced(function* (
     coreLimit: options.coreLimit,
     environment
   })
-  const pipes = yield* CommandPipes.open
+  const pipes = yield* open
   const child = yield* Effect.acquireRelease(
     Effect.callback<ChildProcess.ChildProcess, CommandNotStarted>((resume) => {
       const child = ChildProcess.spawn(file, programArguments, {
