@@ -133,6 +133,28 @@ describe("a peer that", () => {
     expect([state().ended, state().table.streams.size]).toEqual([undefined, 0])
   })
 
+  it("opens 100,000 streams at once is refused, and nothing of them is kept", () => {
+    const { send, state, transmit } = victim()
+    for (let i = 0; i < 100_000; i++) send(data(0, 2, false, 2 * i))
+    expect([state().ended?.reason, state().table.streams.size]).toEqual([
+      { _tag: "PeerViolated", violation: "stream-limit-exceeded" },
+      0
+    ])
+    expect(transmit().map(({ _tag }) => _tag)).toEqual(["Close"])
+  })
+
+  it("opens 100,000 streams, and abandons each at once, leaves as many as may be open", () => {
+    const { give, send, state, transmit } = victim()
+    for (let i = 0; i < 100_000 && state().ended === undefined; i++) {
+      send(data(0, 2, false, 2 * i), reset(2, 2 * i))
+      give({ _tag: "ResetSending", stream: 2 * i, code: 1 })
+      // It acknowledges nothing but the limit of streams, so the resets wait.
+      if (i % 16 === 0) transmit()
+    }
+    expect(state().table.streams.size).toBeLessThanOrEqual(Limits.INITIAL_STREAMS)
+    expect(state().ended?.reason).toEqual({ _tag: "PeerViolated", violation: "stream-limit-exceeded" })
+  })
+
   it("sends one byte at the end of every window holds what the windows allow, and no more", () => {
     const { send, state } = victim()
     for (let i = 0; i < Limits.INITIAL_STREAMS; i++) send(data(Limits.INITIAL_STREAM_DATA - 1, 1, false, 2 * i))

@@ -248,6 +248,73 @@ live("-R carries connections from the server, also by SOCKS, until it is removed
   })
 )
 
+live("-R as a proxy drops what speaks no SOCKS, or ends within its request, and serves others", () =>
+  Effect.gen(function* () {
+    const { add, forwarding } = yield* session()
+    const target = yield* listen(counting)
+    const { port } = yield* add("R", "0")
+    const halfway = socks5(target.port).subarray(0, 7)
+    const [garbage, cut, good] = yield* Effect.all(
+      [ask(at(port), "GET / HTTP/1.1\r\n\r\n"), ask(at(port), halfway), ask(at(port), socks5(target.port), "x")],
+      { concurrency: "unbounded" }
+    )
+    expect(garbage).toMatch(/^$|^error ECONNRESET$/)
+    expect(cut).toMatch(/^(\x05\x00)?$|^error ECONNRESET$/)
+    expect(good).toContain(counted(Buffer.from("x")))
+    // A client that goes on writing, and never ends, is not kept.
+    const broken = yield* Effect.callback<boolean>((resume) => {
+      const socket = Net.connect({ ...at(port), allowHalfOpen: true })
+      const timer = setInterval(() => socket.write("garbage"), 5)
+      socket.on("error", () => resume(Effect.succeed(true)))
+      socket.resume()
+      return Effect.sync(() => {
+        clearInterval(timer)
+        socket.destroy()
+      })
+    })
+    expect(broken).toBe(true)
+    yield* until(() => forwarding.list().every(({ connections }) => connections === 0))
+  })
+)
+
+live("clients that share a session have forwardings of their own, and one that watches has none", () =>
+  Effect.gen(function* () {
+    const server = yield* MoshServer
+    const address = { address: "127.0.0.1", ports: { low: 0, high: 0 } }
+    const shared = yield* server.open({ program: () => Effect.never })
+    const attachments = yield* server.attachments(shared, { streamHandlers: [yield* ServerForwarding.make()] })
+    const join = Effect.fnUntraced(function* (mode: "TakeOver" | "Share" | "View") {
+      const { key, port } = yield* attachments.admit({ ...address, mode })
+      const notices: Array<string> = []
+      const forwarding = yield* ClientForwarding.make({ onNotice: (text) => notices.push(text) })
+      const handlers = { streamHandlers: [forwarding.handler] }
+      const client = yield* (yield* MoshClient).connect({ host: "127.0.0.1", port, key, ...handlers })
+      yield* until(() => client.status().lastHeard > -Infinity)
+      const add = (flag: ForwardSpec.Flag, text: string) =>
+        Effect.flatMap(Effect.fromResult(ForwardSpec.parse(flag, text)), forwarding.add)
+      return { add, client, notices }
+    })
+    const naming = (name: string) => listen((socket) => void socket.on("error", () => undefined).end(name))
+    const [first, second] = [yield* naming("first"), yield* naming("second")]
+    const one = yield* join("TakeOver")
+    const two = yield* join("Share")
+    const viewer = yield* join("View")
+    const there = yield* one.add("R", `0:127.0.0.1:${first.port}`)
+    const also = yield* two.add("R", `0:127.0.0.1:${second.port}`)
+    expect([yield* ask(at(there.port)), yield* ask(at(also.port))]).toEqual(["first", "second"])
+
+    expect(yield* Effect.flip(viewer.add("R", `0:127.0.0.1:${first.port}`))).toMatchObject({ reason: "unsupported" })
+    const here = yield* viewer.add("L", `0:127.0.0.1:${first.port}`)
+    expect(yield* ask(at(here.port))).toBe("error ECONNRESET")
+    expect(viewer.notices).toEqual([ClientForwarding.UNSUPPORTED])
+
+    yield* one.client.shutdown()
+    let answer = ""
+    while (!answer.startsWith("error ECONN")) answer = yield* ask(at(there.port))
+    expect(yield* ask(at(also.port))).toBe("second")
+  })
+)
+
 live("a connection that nobody reads stalls no other one, and not the session", () =>
   Effect.gen(function* () {
     const { add, client } = yield* session()
