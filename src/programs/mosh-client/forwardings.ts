@@ -65,6 +65,7 @@ export const make = Effect.fnUntraced(function* ({
   const fork = Effect.runForkWith(yield* Effect.context<never>())
   const forwarding = yield* ClientForwarding.make({ gatewayPorts: asked?.gatewayPorts, onNotice: notice })
   const agentHandlers = viewOnly ? [] : yield* OfferAgent.handlers(agent, agentQuiet, notice)
+  const hasAgent = (agent?._tag ?? "Off") !== "Off"
   // Options that would forward were refused beside --view. ssh's configuration is for every use of ssh, so it is not reported.
   const specs = viewOnly ? [] : (asked?.specs ?? [])
   let failure: string | undefined
