@@ -89,11 +89,13 @@ export interface DcsHandler {
 }
 
 /** The handlers of each kind of sequence, by its identifier. */
-type Handlers = Record<string, Array<unknown> | undefined>
+export type Handlers = Record<string, Array<unknown> | undefined>
 
 export interface Parser {
-  readonly _escHandlers: Handlers
-  readonly _csiHandlers: Handlers
+  _escHandlers: Handlers
+  _csiHandlers: Handlers
+  /** Called for an escape sequence that has no handler: its intermediate character, 0 for none, and its final one, as two bytes. */
+  _escHandlerFb: (identifier: number) => void
   readonly _oscParser: { readonly _handlers: Handlers }
   readonly _dcsParser: { readonly _handlers: Handlers }
   /** Properties of the last printed character; 0 after anything else. REP repeats it. */
@@ -156,6 +158,8 @@ export interface InputHandler {
   requestStatusString: (request: string, params: Params) => boolean
   /** DECRQM, of an ANSI or else of a private mode. */
   requestMode: (params: Params, ansi: boolean) => boolean
+  /** `designation`: which of the four sets, and the character set, as in the escape sequence. */
+  selectCharset: (designation: string) => boolean
 }
 
 export interface Core {
@@ -167,6 +171,8 @@ export interface Core {
   }
   readonly _inputHandler: InputHandler
   readonly buffers: { readonly normal: Buffer; readonly alt: Buffer }
+  /** The options, and an object that sets them through functions. */
+  readonly optionsService: { options: object; readonly rawOptions: object }
   readonly coreService: {
     isCursorHidden: boolean
     readonly modes: { readonly insertMode: boolean }
@@ -206,7 +212,8 @@ const HANDLER_METHODS: ReadonlyArray<keyof InputHandler> = [
   "deviceStatusPrivate",
   "windowOptions",
   "requestStatusString",
-  "requestMode"
+  "requestMode",
+  "selectCharset"
 ]
 
 const isCore = (core: Core | undefined): core is Core => {
@@ -224,6 +231,7 @@ const isCore = (core: Core | undefined): core is Core => {
     typeof handler._parser?.registerDcsHandler === "function" &&
     typeof handler._parser.registerCsiHandler === "function" &&
     typeof handler._parser._escHandlers === "object" &&
+    typeof handler._parser._escHandlerFb === "function" &&
     typeof handler._parser._csiHandlers === "object" &&
     typeof handler._parser._oscParser?._handlers === "object" &&
     typeof handler._parser._dcsParser?._handlers === "object" &&
@@ -231,6 +239,8 @@ const isCore = (core: Core | undefined): core is Core => {
     typeof handler._charsetService === "object" &&
     handler._charsetService.charset === undefined &&
     typeof handler._curAttrData?.extended?._ext === "number" &&
+    typeof core?.optionsService?.options === "object" &&
+    typeof core.optionsService.rawOptions === "object" &&
     typeof core?.coreService?.isCursorHidden === "boolean" &&
     typeof core.coreService.modes?.insertMode === "boolean" &&
     typeof core.coreService.decPrivateModes?.applicationCursorKeys === "boolean" &&

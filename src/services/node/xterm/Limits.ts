@@ -8,26 +8,40 @@ const printable = (codePoint: number): string =>
 
 /**
  * A handler for control strings of at most `limit` code points. Longer strings are ignored; control characters in a
- * string are removed.
+ * string are removed. If it does not claim its strings, xterm also calls the handler that was registered before.
  */
-export const bounded = (limit: number, onEnd: (text: string) => void): OscHandler => {
-  let text = ""
-  let length = 0
-  return {
-    start: () => {
-      text = ""
-      length = 0
-    },
-    put: (data, start, end) => {
-      length += end - start
-      if (length > limit) text = ""
-      else for (let i = start; i < end; i++) text += printable(data[i] as number)
-    },
-    end: (success) => {
-      if (success && length <= limit) onEnd(text)
-      text = ""
-      return true
-    }
+export const bounded = (limit: number, onEnd: (text: string) => void, claims = true): OscHandler =>
+  new BoundedString(limit, onEnd, claims)
+
+/** A class, because each terminal has thirty of them, and these share their functions. */
+class BoundedString implements OscHandler {
+  private text = ""
+  private length = 0
+  private readonly limit: number
+  private readonly onEnd: (text: string) => void
+  private readonly claims: boolean
+
+  constructor(limit: number, onEnd: (text: string) => void, claims: boolean) {
+    this.limit = limit
+    this.onEnd = onEnd
+    this.claims = claims
+  }
+
+  start(): void {
+    this.text = ""
+    this.length = 0
+  }
+
+  put(data: Uint32Array, start: number, end: number): void {
+    this.length += end - start
+    if (this.length > this.limit) this.text = ""
+    else for (let i = start; i < end; i++) this.text += printable(data[i] as number)
+  }
+
+  end(success: boolean): boolean {
+    if (success && this.length <= this.limit) this.onEnd(this.text)
+    this.text = ""
+    return this.claims
   }
 }
 

@@ -33,15 +33,17 @@ export const install = (core: Core): ProgramProperties => {
     if (notification !== undefined) notifications = KeptNotifications.add(notifications, notification)
   }
   for (const identifier of Properties.IDENTIFIERS.filter((identifier) => identifier !== NOTIFICATION)) {
-    const handler = bounded(TerminalColors.MAX_TEXT, (text) => {
-      properties = Properties.apply(properties, identifier, text)
-    })
     // Queries of colours and marks have handlers of their own, which xterm calls if this one does not claim the sequence.
-    const end = (success: boolean): boolean => {
-      handler.end(success)
-      return false
-    }
-    parser.registerOscHandler(identifier, { ...handler, end })
+    parser.registerOscHandler(
+      identifier,
+      bounded(
+        TerminalColors.MAX_TEXT,
+        (text) => {
+          properties = Properties.apply(properties, identifier, text)
+        },
+        false
+      )
+    )
   }
   parser.registerOscHandler(
     NOTIFICATION,

@@ -1,7 +1,8 @@
 /**
- * Reduces the memory of xterm's terminals, of which a process may have thousands: by 45 kB each.
+ * Reduces the memory of xterm's terminals, of which a process may have thousands: by 95 kB each.
  */
-import type { Core } from "./Internals.ts"
+import type { Terminal } from "@xterm/headless"
+import type { Core, Handlers } from "./Internals.ts"
 
 /** Code points that xterm decodes at a time. */
 const CODE_POINTS = 4096
@@ -10,9 +11,15 @@ const CODE_POINTS = 4096
 const free: Array<Uint32Array> = []
 const NONE = new Uint32Array(0)
 
-/** Frees the terminal's own memory for decoded bytes. From now on, its bytes are parsed by `withBuffer`. */
-export const install = ({ _inputHandler: handler }: Core): void => {
-  handler._parseBuffer = NONE
+/**
+ * Frees the terminal's own memory for decoded bytes: from now on, its bytes are parsed by `withBuffer`. It also frees the two
+ * functions for each option, twice, by which xterm validates options and reports changes. No option is set but by
+ * sequences, with valid values, and nothing in this build listens for those.
+ */
+export const install = (terminal: Terminal, core: Core): void => {
+  core._inputHandler._parseBuffer = NONE
+  core.optionsService.options = core.optionsService.rawOptions
+  Object.assign(terminal, { _publicOptions: core.optionsService.rawOptions })
 }
 
 /** Lends a terminal memory for decoded bytes while `parse` runs. Meanwhile another terminal may parse: a reply wakes programs. */
@@ -29,12 +36,38 @@ export const withBuffer = ({ _inputHandler: handler }: Core, parse: () => void):
 }
 
 /**
- * Frees what the lists of handlers have allocated ahead: 17 places in each of 200 lists, most of which have one handler. To be
- * called when all handlers are registered. A handler cannot be disposed of afterwards.
+ * Frees what the tables of handlers hold without need: 17 places in each of 200 lists, most of which have one handler, and 126
+ * functions that select a character set. To be called when all handlers are registered. A handler cannot be disposed of
+ * afterwards.
  */
-export const trimHandlers = ({ _inputHandler: { _parser: parser } }: Core): void => {
-  const tables = [parser._escHandlers, parser._csiHandlers, parser._oscParser._handlers, parser._dcsParser._handlers]
-  for (const table of tables) {
+export const trimHandlers = ({ _inputHandler: handler }: Core): void => {
+  const parser = handler._parser
+  const charsets = (charsetSelections ??= charsetSelectionsIn(parser._escHandlers))
+  parser._escHandlers = trimmed(parser._escHandlers, charsets)
+  parser._csiHandlers = trimmed(parser._csiHandlers)
+  for (const { _handlers: table } of [parser._oscParser, parser._dcsParser]) {
     for (const identifier of Object.keys(table)) table[identifier] = table[identifier]?.slice()
   }
+  parser._escHandlerFb = (identifier) => {
+    if (charsets.has(identifier)) handler.selectCharset(String.fromCharCode(identifier >> 8, identifier & 0xff))
+  }
+}
+
+/** The identifiers of the escape sequences that select a character set, the same in all terminals. */
+let charsetSelections: ReadonlySet<number> | undefined
+
+/** An identifier has the intermediate character in its second byte, and the final one in its first. */
+const charsetSelectionsIn = (table: Handlers): ReadonlySet<number> =>
+  new Set(
+    Object.keys(table)
+      .map(Number)
+      .filter((identifier) => identifier > 0xff && "()*+-./".includes(String.fromCharCode(identifier >> 8)))
+  )
+
+/** A copy without spare places, and without some of the handlers. */
+const trimmed = (table: Handlers, without: ReadonlySet<number> = new Set()): Handlers => {
+  const copy: Handlers = Object.setPrototypeOf({}, null)
+  for (const identifier of Object.keys(table))
+    if (!without.has(Number(identifier))) copy[identifier] = table[identifier]?.slice()
+  return copy
 }

@@ -93,7 +93,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   const keyboard = KeyboardTracker.install(core, isAlternate)
   const text = Text.install(terminal, core)
   handler._utf8Decoder = Utf8.make()
-  SharedMemory.install(core)
+  SharedMemory.install(terminal, core)
   const reader = Reader.make(strings.link)
   Replies.install(core, {
     modes: tracker.modes,
