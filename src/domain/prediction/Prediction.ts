@@ -62,11 +62,13 @@ export type Input =
 export type Output = { readonly _tag: "Redraw" }
 
 const REDRAW: ReadonlyArray<Output> = [{ _tag: "Redraw" }]
+const NOTHING: ReadonlyArray<Output> = []
 
 const step = (before: Prediction, input: Input, now: Millis): readonly [Prediction, ReadonlyArray<Output>] => {
   const taken = before.display.preference === "never" ? follow(before, input) : take(before, input, now)
+  if (taken === before) return [before, NOTHING]
   const after = draw({ ...EchoTrust.judge(before, taken), now })
-  return [after, after.picture === before.picture ? [] : REDRAW]
+  return [after, after.picture === before.picture ? NOTHING : REDRAW]
 }
 
 /** Predicts nothing. */

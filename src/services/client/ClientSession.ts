@@ -121,9 +121,9 @@ export const make = Effect.fnUntraced(function* (
         prediction.offer({ _tag: "Received", frame, echoed: echoAck, report: echo })
         // Rows may leave the screen while equal ones take their place.
         if (position !== drawn.position) draw()
-        observe(transport.status())
+        observe()
       },
-      onStatus: () => observe(transport.status())
+      onStatus: () => observe()
     }
   })
 
@@ -187,7 +187,8 @@ export const make = Effect.fnUntraced(function* (
     options.onStatus?.()
   })
 
-  const observe = (status: Transport.TransportStatus): void => {
+  const observe = (): void => {
+    const status = transport.contact()
     if (status.srtt !== undefined) prediction.offer({ _tag: "RoundTrip", srtt: status.srtt })
     if (status.trouble !== trouble) {
       trouble = status.trouble
@@ -213,7 +214,7 @@ export const make = Effect.fnUntraced(function* (
 
   const typeUnsafe: ClientSession["typeUnsafe"] = (input) => {
     const bytes = typeof input === "string" ? encoder.encode(input) : input
-    prediction.offer({ _tag: "Typed", bytes, sent: transport.status().sent })
+    prediction.offer({ _tag: "Typed", bytes, sent: transport.newestSent() })
     transport.publish(UserStream.push(transport.local(), bytes))
     statuses.changed()
     options.onStatus?.()
@@ -224,7 +225,7 @@ export const make = Effect.fnUntraced(function* (
 
   const resize: ClientSession["resize"] = (size) => {
     terminal = clampSize(size)
-    prediction.offer({ _tag: "Reset", sent: transport.status().sent })
+    prediction.offer({ _tag: "Reset", sent: transport.newestSent() })
     transport.publish(UserStream.resize(transport.local(), terminal))
     draw()
   }

@@ -31,6 +31,7 @@ import * as Sender from "../../domain/ssp/Sender.ts"
 import { Features, type SyncObject } from "../../domain/ssp/SyncObject.ts"
 import * as Timing from "../../domain/ssp/Timing.ts"
 import * as Streams from "../../domain/streams/Streams.ts"
+import type { StateNumber } from "../../domain/wire/Numbers.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { Compression } from "./Compression.ts"
 import { type Address, type Datagrams, formatAddress } from "./Datagrams.ts"
@@ -93,6 +94,10 @@ export interface Transport<Local, Remote> {
   readonly remotes: Stream.Stream<RemoteState<Remote>>
   /** The state of the connection: contact, round trip, loss, counters. */
   readonly status: () => TransportStatus
+  /** @internal A part of `status`, for each datagram: the whole status costs more. */
+  readonly contact: () => Contact
+  /** @internal What `status` has as `sent`. */
+  readonly newestSent: () => StateNumber
   /** @internal What `status` has as `peerFeatures`, for each keystroke: the whole status costs more. */
   readonly peerFeatures: () => Features
   /** @internal The address of which `status` has the text as `peer`. */
@@ -106,6 +111,9 @@ export interface Transport<Local, Remote> {
   /** Resumes when either end has ended the session. */
   readonly ended: Effect.Effect<Ended>
 }
+
+/** @internal What this end knows of its peer by what arrives. */
+export type Contact = Pick<TransportStatus, "lastAcknowledgedSend" | "lastHeard" | "refused" | "srtt" | "trouble">
 
 /** @internal Called, synchronously and in order, as things happen. None may throw. */
 export interface TransportEvents<Remote> {
@@ -276,32 +284,38 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     metrics.attached(address === undefined ? undefined : formatAddress(address))
   }
 
-  /** A client's status is read several times for each datagram, and these parts of it seldom change. */
+  /** These parts of a status seldom change. */
   const formatted = memoized((address: Address | undefined) => address && formatAddress(address))
   const allFormatted = memoized((candidates: ReadonlyArray<Candidate<Address>>) =>
     candidates.map(({ address }) => formatAddress(address))
   )
 
+  const contact = (): Contact => {
+    const { sender: sending } = endpoint.state()
+    return {
+      lastHeard: remote.number === 0n ? -Infinity : remote.at,
+      lastAcknowledgedSend: Sender.acknowledged(sending).at,
+      srtt: sending.path.estimate.srtt,
+      refused,
+      trouble
+    }
+  }
+
   const status = (): TransportStatus => {
     const { connection, mtu, receiver, sender: sending } = endpoint.state()
     const { rto, srtt } = sending.path.estimate
-    const acknowledged = Sender.acknowledged(sending)
     const address = peer()
     return {
       attached: address !== undefined,
       peer: formatted(address),
       addresses: allFormatted(connection.clientPaths.candidates),
-      lastHeard: remote.number === 0n ? -Infinity : remote.at,
-      lastAcknowledgedSend: acknowledged.at,
+      ...contact(),
       sent: Sender.newest(sending).number,
-      acknowledged: acknowledged.number,
-      srtt,
+      acknowledged: Sender.acknowledged(sending).number,
       rto,
-      refused,
       sendInterval: Timing.sendInterval(srtt),
       peerFeatures: sending.peer.features,
       shuttingDown: sending.shutdown !== undefined,
-      trouble,
       link: { lossIn: Loss.share(connection.loss), datagramLimit: mtu.size },
       held: { local: sending.sent.length, remote: receiver.received.length },
       counters: {
@@ -333,6 +347,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     remote: () => remote,
     remotes: remotes.stream,
     status,
+    contact,
+    newestSent: () => Sender.newest(endpoint.state().sender).number,
     peerFeatures: () => endpoint.state().sender.peer.features,
     peerAddress: peer,
     statuses: statuses.stream,
