@@ -20,6 +20,7 @@
  * export const lawful = SyncObjectLaws.check({ object: counter, histories: Schema.Array(Schema.Int) })
  * ```
  */
+import * as Bytes from "effect/Bytes"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Formatter from "effect/Formatter"
@@ -124,7 +125,7 @@ const breach = <State>(
 
   const diff: typeof object.diff = (base, target, peer) => {
     const said = object.diff(base, target, peer)
-    steady &&= sameBytes(said, object.diff(base, target, peer))
+    steady &&= Bytes.Equivalence(said, object.diff(base, target, peer))
     return said
   }
 
@@ -182,8 +183,9 @@ const breach = <State>(
   /** Of `a`, `b`, `c`, in this order, the peer has acknowledged `a`. */
   const remembered = (a: State, b: State, c: State): string | undefined => {
     const [base, target] = [subtract(b, a), subtract(c, a)]
-    if (!sameBytes(diff(base, target, peer), diff(b, c, peer))) return "the difference after subtract is another"
-    if (!sameBytes(diff(a, target, peer), diff(a, c, peer)))
+    if (!Bytes.Equivalence(diff(base, target, peer), diff(b, c, peer)))
+      return "the difference after subtract is another"
+    if (!Bytes.Equivalence(diff(a, target, peer), diff(a, c, peer)))
       return "the difference from the subtracted state is another"
     return undefined
   }
@@ -209,9 +211,6 @@ const breach = <State>(
     return { law, found: `it throws: ${String(error)}` }
   }
 }
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i])
 
 /** A valid message, truncated and partly changed. */
 const spoil = (honest: Uint8Array, noise: Uint8Array): Uint8Array => {

@@ -110,7 +110,7 @@ export const Machine = Schema.Struct({
   sessions: Count,
   /** Whether it accepts new sessions. */
   isDraining: Schema.Boolean,
-  /** How long ago it was heard of, ms by the database's clock. */
+  /** How long ago its last heartbeat was, ms by the database's clock. */
   age: Schema.Finite
 })
 export interface Machine extends Schema.Schema.Type<typeof Machine> {}

@@ -32,5 +32,5 @@ export const isReachable = (datagram: Uint8Array): boolean => {
   return ((first & 0x7f) | second | (third & 0x80)) === 0
 }
 
-/** Whether a sealed datagram's nonce says that the client sent it. */
+/** Whether a sealed datagram's nonce is one of the client's. */
 export const isFromClient = (datagram: Uint8Array): boolean => ((datagram[0] ?? 0) & 0x80) === 0

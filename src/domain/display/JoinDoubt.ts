@@ -6,6 +6,7 @@
  * 29. The lists here contain more than any single terminal joins: a needless entry costs bytes, a missing one could
  * cost a wrong cell.
  */
+import * as ClusterRules from "../terminal/ClusterRules.ts"
 import * as Cell from "../terminal/Cell.ts"
 import type { Row } from "../terminal/Row.ts"
 import type { Capabilities } from "./Capabilities.ts"
@@ -48,9 +49,9 @@ const pairMayJoin = (row: Row, leftColumn: number, leftGlyph: number, glyph: num
   if (isCluster && row.clusters?.get(leftColumn)?.endsWith(ZERO_WIDTH_JOINER) === true) return true
   if (codePoint === 0) return false
   return (
-    (isCluster && isIndic(codePoint)) ||
+    (isCluster && ClusterRules.isComplex(codePoint)) ||
     isExtending(codePoint) ||
-    (isRegional(left) && isRegional(codePoint)) ||
+    (ClusterRules.isRegional(left) && ClusterRules.isRegional(codePoint)) ||
     (isLeadingJamo(left) && isHangul(codePoint)) ||
     isPrepended(left)
   )
@@ -72,15 +73,6 @@ const isExtending = (codePoint: number): boolean => {
   if (codePoint >= 0x2100 && codePoint < 0xa000) return codePoint === 0x302e || codePoint === 0x302f
   return MARK.test(String.fromCodePoint(Math.min(codePoint, 0x10ffff)))
 }
-
-/** Scripts in which a consonant may form a conjunct with a cluster. */
-const isIndic = (codePoint: number): boolean =>
-  (codePoint >= 0x900 && codePoint < 0x10a0) ||
-  (codePoint >= 0x1700 && codePoint < 0x1cc0) ||
-  (codePoint >= 0xa800 && codePoint < 0xac00) ||
-  (codePoint >= 0x11000 && codePoint < 0x12000)
-
-const isRegional = (codePoint: number): boolean => codePoint >= 0x1f1e6 && codePoint <= 0x1f1ff
 
 const isLeadingJamo = (codePoint: number): boolean =>
   (codePoint >= 0x1100 && codePoint < 0x1160) || (codePoint >= 0xa960 && codePoint < 0xa980)

@@ -74,8 +74,7 @@ const terminal = ({ colors, environment, terminal }: Here): Finding.Finding => {
 
 const locale = ({ environment }: Here): Finding.Finding => {
   const charset = Locale.charmapByName(environment)
-  const decisive = ["LC_ALL", "LC_CTYPE", "LANG"].find((name) => (environment[name] ?? "") !== "")
-  const by = decisive === undefined ? "no variable chooses one" : `${decisive}=${environment[decisive]}`
+  const by = Locale.decisive(environment)?.join("=") ?? "no variable chooses one"
   return Locale.isUtf8(charset)
     ? ok("locale", `UTF-8 (${by})`)
     : failed("locale", `${charset}, not UTF-8 (${by})`, [

@@ -91,8 +91,7 @@ const locale = (facts: RemoteFacts, { environment, operand, server }: Asked): Fi
   const charset = one(facts, "charmap") ?? Locale.charmapByName(variables(own))
   if (Locale.isUtf8(charset)) return ok("locale", `UTF-8 (${ownNames})`)
 
-  const decisive = ["LC_ALL", "LC_CTYPE", "LANG"].find((name) => (environment[name] ?? "") !== "")
-  const ours = decisive === undefined ? "none" : `${decisive}=${environment[decisive]}`
+  const ours = Locale.decisive(environment)?.join("=") ?? "none"
   const offered = one(facts, "offered") ?? Locale.charmapByName(environment)
   if (Locale.isUtf8(offered)) return ok("locale", `UTF-8 from the local ${ours}; the server's own is ${charset}`)
 

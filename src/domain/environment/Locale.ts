@@ -71,7 +71,7 @@ export const isUtf8 = (charset: string): boolean => normalise(charset) === "utf8
  * without that part counts as ASCII.
  */
 export const charmapByName: Charmap = (environment) => {
-  const name = ctype(environment)?.[1] ?? "C"
+  const name = decisive(environment)?.[1] ?? "C"
   const dot = name.indexOf(".")
   if (dot >= 0) return name.slice(dot + 1).split("@")[0] as string
   return isUtf8(name) ? "UTF-8" : "US-ASCII"
@@ -79,12 +79,12 @@ export const charmapByName: Charmap = (environment) => {
 
 /** Whether the name alone decides: the C locale, in either form, exists on every system. */
 export const isCertain = (environment: Environment): boolean => {
-  const name = ctype(environment)?.[1] ?? "C"
+  const name = decisive(environment)?.[1] ?? "C"
   return name === "C" || name === "POSIX" || /^C\.utf-?8$/i.test(name)
 }
 
 /** The variable that decides the character set, and its value: the first of LC_ALL, LC_CTYPE, LANG that is not empty. */
-const ctype = (environment: Environment): readonly [string, string] | undefined => {
+export const decisive = (environment: Environment): readonly [string, string] | undefined => {
   for (const variable of ["LC_ALL", "LC_CTYPE", "LANG"]) {
     const value = environment[variable]
     if (value !== undefined && value !== "") return [variable, value]
@@ -113,19 +113,19 @@ const withPlainUtf8 = (native: Environment): Environment => {
 
 /** The explanation for a locale whose name contains UTF-8 but which is not installed. */
 const unavailable = (environment: Environment, charset: string): ReadonlyArray<string> => {
-  const decisive = ctype(environment)
-  return decisive !== undefined && isUtf8(charmapByName(environment)) && !isUtf8(charset)
+  const found = decisive(environment)
+  return found !== undefined && isUtf8(charmapByName(environment)) && !isUtf8(charset)
     ? [
-        `The locale requested by ${decisive[0]}=${decisive[1]} isn't available here.`,
-        `Running \`locale-gen ${decisive[1]}' may be necessary.`,
+        `The locale requested by ${found[0]}=${found[1]} isn't available here.`,
+        `Running \`locale-gen ${found[1]}' may be necessary.`,
         ""
       ]
     : []
 }
 
 const describe = (environment: Environment): string => {
-  const decisive = ctype(environment)
-  return decisive === undefined ? "[no charset variables]" : `${decisive[0]}=${decisive[1]}`
+  const found = decisive(environment)
+  return found === undefined ? "[no charset variables]" : `${found[0]}=${found[1]}`
 }
 
 const displayName = (charset: string): string => (charset === "ANSI_X3.4-1968" ? "US-ASCII" : charset)

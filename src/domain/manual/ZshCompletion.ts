@@ -1,6 +1,7 @@
 /**
  * Generates zsh's completion of the programs' arguments. Hosts come from zsh's own completion of ssh.
  */
+import { quote } from "../arguments/ShellWords.ts"
 import * as Manual from "./Manual.ts"
 
 /** One file for all of them; it belongs on `fpath`, as `_mosh`. */
@@ -65,5 +66,3 @@ const action = ({ completes, kind, value, words }: Manual.Option): string => {
 const ACTIONS: Readonly<Record<string, string>> = { command: "_command_names -e", file: "_files", none: " " }
 
 const escape = (text: string): string => text.replace(/[[\]:\\]/g, "\\$&")
-
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

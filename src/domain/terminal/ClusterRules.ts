@@ -81,10 +81,11 @@ const NARROW_MODIFIER = Kind.narrowModifier | Kind.narrowModifierInOne
 const PRESENTED = "\ufe0f"
 const JOINER = 0x200d
 
-const isRegional = (codePoint: number): boolean => codePoint >= 0x1f1e6 && codePoint <= 0x1f1ff
+/** Whether a character is one of the two that make a flag. */
+export const isRegional = (codePoint: number): boolean => codePoint >= 0x1f1e6 && codePoint <= 0x1f1ff
 const isSkinTone = (codePoint: number): boolean => codePoint >= 0x1f3fb && codePoint <= 0x1f3ff
-/** The blocks of scripts with spacing marks or conjuncts. */
-const isComplex = (codePoint: number): boolean =>
+/** Whether a character is in a block of scripts with spacing marks or conjuncts. */
+export const isComplex = (codePoint: number): boolean =>
   (codePoint >= 0x900 && codePoint < 0x10a0) ||
   (codePoint >= 0x1700 && codePoint < 0x1cc0) ||
   (codePoint >= 0xa800 && codePoint < 0xac00) ||

@@ -4,6 +4,7 @@
  * It holds at most `Instruction.MAX_BYTES`. Contradictory fragments discard the whole instruction, which the peer will
  * retransmit: a fragment that differs from its first copy, or that follows the final one.
  */
+import * as Bytes from "effect/Bytes"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type { Fragment } from "./Fragment.ts"
@@ -56,7 +57,7 @@ export const add = (
   const current = fragment.id === assembly.id ? assembly : { ...EMPTY, id: fragment.id }
 
   const held = Option.getOrUndefined(HashMap.get(current.pieces, fragment.number))
-  const isConflict = held !== undefined && !bytesEqual(held, fragment.contents)
+  const isConflict = held !== undefined && !Bytes.Equivalence(held, fragment.contents)
   const total = fragment.isFinal ? fragment.number + 1 : current.total
   if (isConflict || (total !== undefined && isBeyond(current, fragment, total)))
     return [EMPTY, { _tag: "Dropped", reason: "fragment" }]
@@ -85,9 +86,6 @@ const settled = (assembly: FragmentAssembly): readonly [FragmentAssembly, Outcom
 /** Whether any fragment follows the final one, or two different ones are final. */
 const isBeyond = (current: FragmentAssembly, fragment: Fragment, total: number): boolean =>
   (current.total !== undefined && current.total !== total) || fragment.number >= total || current.highest >= total
-
-const bytesEqual = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i])
 
 const join = (assembly: FragmentAssembly): Uint8Array => {
   const contents = new Uint8Array(assembly.bytes)

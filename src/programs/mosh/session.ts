@@ -47,7 +47,7 @@ const NO_SESSION = 255
 export const PATIENCE = 8000 - 1500
 const PATIENCE_TO_ASK = GIVE_UP - 1500
 
-/** The same through ssh, which may ask for a password: a server ends if no client comes within a minute. */
+/** The same through ssh, which may ask for a password: a server ends if no client connects within a minute. */
 export const PATIENCE_SSH = 60_000
 
 /** The session cannot be opened from here. `message` holds lines for the user. */

@@ -253,7 +253,8 @@ export const make = Effect.fnUntraced(function* (
     return yield* Effect.raceFirst(Deferred.await(ended), refused)
   }).pipe(
     Effect.scoped,
-    Effect.tapError(() => Effect.sync(() => notifier.offer({ _tag: "Ending", text: undefined })))
+    Effect.tapError(() => Effect.sync(() => notifier.offer({ _tag: "Ending", text: undefined }))),
+    Effect.withSpan("ClientSession.detach")
   )
 
   const finish = (how: Transport.Ended): void => {

@@ -96,7 +96,7 @@ export interface SessionOptions {
   readonly quitHint?: string | undefined
   /** The bar's text after `showHelp(true)`. Default: empty. */
   readonly help?: string | undefined
-  /** What the bar says will follow if the server never answers, such as `plain ssh`. Default: `giving up`. */
+  /** What follows if the server never answers, for the bar, such as `plain ssh`. Default: `giving up`. */
   readonly unanswered?: string | undefined
   /** How long to wait for the server's first answer, ms, above 0; `Infinity` for no limit. Default: 15 s. */
   readonly giveUpAfter?: number | undefined

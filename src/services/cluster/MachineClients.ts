@@ -2,6 +2,7 @@
  * Reaches the machines of a cluster: from node to node, at the address of the machine's runner.
  */
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as RcMap from "effect/RcMap"
@@ -52,15 +53,18 @@ export const layerLocal = Layer.effect(
   Effect.map(RpcTest.makeClient(MachineRpcs), (client) => MachineClients.of({ get: () => Effect.succeed(client) }))
 )
 
+/** A machine did not answer in time, or its reply could not be decoded. */
+export class MachineUnreachable extends Data.TaggedError("MachineUnreachable")<{ readonly cause: unknown }> {}
+
 /**
- * Requests something of a machine. `Unreachable`: it did not answer in time. A request may arrive twice: all have the same effect
- * as once, except that a session gets one more listener.
+ * Requests something of a machine. A request may arrive twice: all have the same effect as once, except that a session gets one
+ * more listener.
  */
 export const call = <A>(
   clients: MachineClients["Service"],
   machine: Pick<Machine, "host" | "port">,
   request: (client: MachineClient) => Effect.Effect<A, MachineRefusal | RpcClientError>
-): Effect.Effect<A, MachineRefusal | "Unreachable"> =>
+): Effect.Effect<A, MachineRefusal | MachineUnreachable> =>
   clients.get(machine).pipe(
     Effect.flatMap(request),
     Effect.scoped,
@@ -70,7 +74,7 @@ export const call = <A>(
       schedule: Schedule.spaced("250 millis")
     }),
     Effect.timeout(PATIENCE),
-    Effect.catchTag(["RpcClientError", "TimeoutError"], () => Effect.fail("Unreachable" as const)),
+    Effect.catchTag(["RpcClientError", "TimeoutError"], (cause) => new MachineUnreachable({ cause })),
     // A reply that cannot be decoded.
-    Effect.catchDefect(() => Effect.fail("Unreachable" as const))
+    Effect.catchDefect((cause) => new MachineUnreachable({ cause }))
   )

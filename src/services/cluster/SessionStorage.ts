@@ -61,7 +61,7 @@ export class SessionStorage extends Context.Service<
       machine: string,
       incarnation: string
     ) => Effect.Effect<ReadonlyArray<Reconciliation.Stored>, StorageError>
-    /** The machines, also those that have not been heard of for long. */
+    /** The machines, also those without a recent heartbeat. */
     readonly machines: Effect.Effect<ReadonlyArray<Machine>, StorageError>
     /** Records a machine. Sessions of earlier starts of this machine are recorded as lost. */
     readonly heartbeat: (machine: Heartbeat) => Effect.Effect<void, StorageError>

@@ -18,7 +18,7 @@ import * as Lease from "../../domain/cluster/Lease.ts"
 import * as Placement from "../../domain/cluster/Placement.ts"
 import * as SessionIdentity from "../../domain/cluster/SessionIdentity.ts"
 import * as Messages from "../../domain/cluster/SessionMessages.ts"
-import { call, MachineClients } from "./MachineClients.ts"
+import { call, MachineClients, type MachineUnreachable } from "./MachineClients.ts"
 import type { MachineRefusal } from "./MachineRpcs.ts"
 import { SessionStorage, type StorageError } from "./SessionStorage.ts"
 
@@ -97,9 +97,9 @@ const make = Effect.fnUntraced(function* (options: EntityOptions, newId: Effect.
   /** A machine that does not hold a session any more: then that is recorded. */
   const failed = (
     session: Messages.Session,
-    failure: MachineRefusal | "Unreachable"
+    failure: MachineRefusal | MachineUnreachable
   ): Effect.Effect<undefined, StorageError | ClusterFailure.ClusterFailure> =>
-    failure !== "Unreachable" && failure.reason === "NoSession"
+    failure._tag !== "MachineUnreachable" && failure.reason === "NoSession"
       ? Effect.as(storage.end([session.id], "its machine does not hold it"), undefined)
       : Effect.fail(
           ClusterFailure.make(
@@ -130,7 +130,7 @@ const make = Effect.fnUntraced(function* (options: EntityOptions, newId: Effect.
       ).pipe(
         Effect.tapError((failure) =>
           Effect.logWarning(
-            `${machine.name} opened no session: ${failure === "Unreachable" ? failure : failure.reason}`
+            `${machine.name} opened no session: ${failure._tag === "MachineUnreachable" ? "Unreachable" : failure.reason}`
           )
         ),
         Effect.catch(() => Effect.as(storage.release(id), undefined))

@@ -92,7 +92,7 @@ export const make = Effect.fnUntraced(function* (
     Effect.forkScoped({ startImmediately: true })
   )
 
-  const run = Effect.fnUntraced(function* (options: CommandOptions) {
+  const run = Effect.fn("CommandClient.run")(function* (options: CommandOptions) {
     const { input = Stream.empty, onErrors = discard, onOutput = discard, signals = Stream.empty } = options
     const request = CommandRequest.encode({
       what: options.what,

@@ -244,7 +244,7 @@ export const make = Effect.fnUntraced(function* (
           Effect.forkScoped
         )
       }),
-    add: Effect.fnUntraced(function* (spec: ForwardSpec.ForwardSpec) {
+    add: Effect.fn("ClientForwarding.add")(function* (spec: ForwardSpec.ForwardSpec) {
       if (find(entries, ForwardSpec.flag(spec), spec.listen) !== undefined && !isAnyPort(spec.listen))
         return yield* new ForwardingError({ spec, reason: "exists", detail: "this address is forwarded already" })
       const entry: Entry = { spec, scope: yield* Scope.fork(scope), port: 0, isOpen: false, connections: 0 }
@@ -256,7 +256,7 @@ export const make = Effect.fnUntraced(function* (
       if (spec.from === "client") metrics.listening(1)
       return statusOf(entry)
     }),
-    remove: Effect.fnUntraced(function* (flag, listen) {
+    remove: Effect.fn("ClientForwarding.remove")(function* (flag, listen) {
       const entry = find(entries, flag, listen)
       if (entry !== undefined) yield* close(entry)
       return entry !== undefined

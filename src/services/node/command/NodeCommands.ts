@@ -2,6 +2,7 @@
  * `Commands` on Node's child processes: commands run as sshd runs them without a terminal, by the user's shell, in the user's
  * home, in a process group of their own.
  */
+import { canEnter } from "../files/WorkingDirectory.ts"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -117,15 +118,6 @@ const start = Effect.fnUntraced(function* (
     ended: Deferred.await(ended)
   }
 })
-
-const canEnter = (directory: string): boolean => {
-  try {
-    Fs.accessSync(directory, Fs.constants.X_OK)
-    return Fs.statSync(directory).isDirectory()
-  } catch {
-    return false
-  }
-}
 
 /** Sends a signal to the group of a command that has not exited. */
 const send = (child: ChildProcess.ChildProcess, signal: string): void => {

@@ -9,9 +9,9 @@
  * export const server = NodeMoshServer.layerWith.pipe(Layer.provide(Layer.merge(NodePty.layer, XtermEmulator.layer)))
  * ```
  */
+import { canEnter } from "../files/WorkingDirectory.ts"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Fs from "node:fs"
 import type { UnixTerminal } from "node-pty"
 import * as InputEcho from "../../../domain/terminal/InputEcho.ts"
 import { Pty, PtyError, type PtyOptions, type PtyProcess } from "../../server/Pty.ts"
@@ -32,7 +32,7 @@ export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
   spawn: (options) =>
     Effect.acquireRelease(
       Effect.gen(function* () {
-        const directory = enterable(options.directory) ? options.directory : "/"
+        const directory = canEnter(options.directory) ? options.directory : "/"
         const path = yield* Effect.fromResult(Program.find(options, directory))
         const nodePty = yield* Effect.tryPromise({
           try: () => import("node-pty"),
@@ -59,15 +59,6 @@ export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
 
 /** The kernel stores each dimension in 16 bits; node-pty rejects 0, and fractions are none. */
 const dimension = (cells: number): number => Math.min(Math.max(Math.floor(cells) || 1, 1), 0xffff)
-
-const enterable = (directory: string): boolean => {
-  try {
-    Fs.accessSync(directory, Fs.constants.X_OK)
-    return Fs.statSync(directory).isDirectory()
-  } catch {
-    return false
-  }
-}
 
 interface Attached {
   readonly process: PtyProcess
