@@ -84,7 +84,7 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest, paths: Pat
     },
     paths,
     openRelay: relayOpener(request, environment, login),
-    patience: Tty.isatty(0) ? PATIENCE_WITH_PERSON : PATIENCE,
+    patience: PATIENCE,
     tell
   })
   Report.closing(findings).forEach(print)
@@ -135,6 +135,5 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** How long ssh may take, s; more at a terminal, where the user may type a password. */
-const PATIENCE = 30
-const PATIENCE_WITH_PERSON = 60
+/** How long ssh may take, s: the user may type a password, and the machine may be slow. */
+const PATIENCE = 60

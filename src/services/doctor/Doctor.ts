@@ -21,7 +21,7 @@ export interface Examination {
   readonly request: SessionRequest
   readonly caller: Caller
   readonly here: HereFindings.Here
-  /** How long ssh may take, s; longer if the user types a password. */
+  /** How long ssh may take, s. */
   readonly patience: number
   /** Decides to which address the client of `MoshClient` sends. */
   readonly paths: PathChoice

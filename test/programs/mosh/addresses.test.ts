@@ -48,8 +48,11 @@ const open = (hosts: TwoHosts, ...options: ReadonlyArray<string>) => {
   }
 }
 
+/** The server's IPv4 address in a network with IPv6 only, as that network's resolver gives it (RFC 6052). */
+const NAT64 = "64:ff9b::a09:2"
+
 it(
-  "sessions follow a server to its new address, and a client from IPv4 to IPv6 and back",
+  "sessions follow a server to its new address, and a client from IPv4 to IPv6 and back, also through NAT64",
   { timeout: 120_000 },
   async (context) => {
     requirePrograms(context, "mosh", "unshare", "nsenter", "ip")
@@ -65,13 +68,27 @@ it(
     await ours.type("over IPv6")
     await hosts.run("client", `ip addr add ${CLIENT.IPv4}/24 dev link0; ip -6 addr flush dev link0`)
     await Promise.all([ours.type("over IPv4 again"), stock.type("over IPv4 again")])
+
+    // The gateway of that network, in place of which the server's host has the address.
+    await hosts.run(
+      "server",
+      `ip -6 addr flush dev link0; ip addr add ${NAT64}/128 dev link0 nodad; ip route add fd64::/64 dev link0`
+    )
+    hosts.resolveTo(SERVER.IPv4, NAT64)
+    await hosts.run(
+      "client",
+      "ip -4 addr flush dev link0; ip addr add fd64::1/64 dev link0 nodad; ip route add 64:ff9b::/96 dev link0"
+    )
+    await ours.type("through NAT64")
+
+    await hosts.run("client", `ip addr add ${CLIENT.IPv4}/24 dev link0; ip -6 addr flush dev link0`)
     await hosts.run("server", "ip -4 addr flush dev link0; ip addr add 10.9.0.77/24 dev link0")
-    hosts.resolveTo("10.9.0.77", SERVER.IPv6)
+    hosts.resolveTo("10.9.0.77")
     await Promise.all([ours.type("at the new address"), stock.type("at the new address")])
 
     await ours.uses("10.9.0.77")
 
-    expect(await ours.end()).toEqual({ code: 0, used: [`[${SERVER.IPv6}]`, SERVER.IPv4, "10.9.0.77"] })
+    expect(await ours.end()).toEqual({ code: 0, used: [`[${SERVER.IPv6}]`, SERVER.IPv4, `[${NAT64}]`, "10.9.0.77"] })
     const { code, used } = await stock.end()
     expect({ code, last: used.at(-1) }).toEqual({ code: 0, last: "10.9.0.77" })
   }
