@@ -37,6 +37,38 @@ export const historyFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
   },
   {
+    name: "history-plain-twice",
+    what: "adds rows to the history again when lines that were taken without xterm are drawn",
+    file: "services/node/xterm/ScrolledRows.ts",
+    original: "isPaused = true",
+    mistaken: "isPaused = false",
+    caughtBy: ["test/services/node/xterm/PlainLines.test.ts"]
+  },
+  {
+    name: "history-plain-lost",
+    what: "loses a line that was taken without xterm when it leaves the screen",
+    file: "services/node/xterm/PlainLines.ts",
+    original: "if (lines.count < lines.rows) scrolled",
+    mistaken: "if (lines.count <= lines.rows) scrolled",
+    caughtBy: ["test/services/node/xterm/PlainLines.test.ts"]
+  },
+  {
+    name: "history-plain-undrawn",
+    what: "resizes the screen before lines that were taken without xterm are drawn",
+    file: "services/node/xterm/XtermEmulator.ts",
+    original: "plain.draw()\n      scrolled?.beforeResize",
+    mistaken: "scrolled?.beforeResize",
+    caughtBy: ["test/services/node/xterm/PlainLines.test.ts"]
+  },
+  {
+    name: "history-plain-wrapped",
+    what: "takes a line that begins behind what the program has drawn in its row",
+    file: "services/node/xterm/PlainLines.ts",
+    original: "!line.isWrapped && isBlank(line._data)",
+    mistaken: "!line.isWrapped",
+    caughtBy: ["test/services/node/xterm/PlainLines.test.ts"]
+  },
+  {
     name: "history-unbounded",
     what: "keeps rows of any size",
     file: "domain/history/History.ts",

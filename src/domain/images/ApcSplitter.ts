@@ -38,6 +38,11 @@ export class ApcSplitter {
     this.receiver = receiver
   }
 
+  /** Whether no string, and no sequence at all, can have begun. */
+  get isIdle(): boolean {
+    return this.parts === undefined && !this.endsInEscape
+  }
+
   write(bytes: Uint8Array): void {
     let rest = bytes
     while (rest.length > 0) {

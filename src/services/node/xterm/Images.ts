@@ -21,6 +21,8 @@ import type { ReplyQueue } from "./ReplyQueue.ts"
 export interface Images {
   /** Passes output on to `parse`, without the commands of the kitty graphics protocol, which it obeys. */
   readonly write: (bytes: Uint8Array) => void
+  /** Whether `write` is not within such a command. */
+  readonly isIdle: () => boolean
   readonly store: ImageStore.ImageStore
   readonly know: (knowledge: TerminalKnowledge) => void
   /** Whether the client's terminal, as far as it is known now, shows images. */
@@ -118,6 +120,7 @@ export const install = (core: Core, { onChange, parse, replies }: Options): Imag
 
   return {
     write: (bytes) => splitter.write(bytes),
+    isIdle: () => splitter.isIdle,
     store,
     know: (knowledge) => {
       if (knowledge === "Expected") return

@@ -15,6 +15,8 @@ import type { Terminal } from "@xterm/headless"
 
 export const CELL_WORDS = 3
 export const HAS_CONTENT = 0x3fffff
+/** The state of a parser outside sequences. */
+export const GROUND = 0
 export const IS_COMBINED = 1 << 21
 /** The first word of a blank cell: no character, one column wide. */
 export const BLANK = 1 << 22
@@ -98,6 +100,7 @@ export interface Parser {
   _escHandlerFb: (identifier: number) => void
   readonly _oscParser: { readonly _handlers: Handlers }
   readonly _dcsParser: { readonly _handlers: Handlers }
+  readonly currentState: number
   /** Properties of the last printed character; 0 after anything else. REP repeats it. */
   precedingJoinState: number
   reset(): void
@@ -236,6 +239,7 @@ const isCore = (core: Core | undefined): core is Core => {
     typeof handler._parser._oscParser?._handlers === "object" &&
     typeof handler._parser._dcsParser?._handlers === "object" &&
     typeof handler._parser.precedingJoinState === "number" &&
+    handler._parser.currentState === GROUND &&
     typeof handler._charsetService === "object" &&
     handler._charsetService.charset === undefined &&
     typeof handler._curAttrData?.extended?._ext === "number" &&

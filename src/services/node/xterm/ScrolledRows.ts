@@ -21,6 +21,10 @@ import * as ScrolledLine from "./ScrolledLine.ts"
 export interface ScrolledRows {
   /** Rows will be removed at the top, so that the cursor fits on a screen of `rows` rows. */
   readonly beforeResize: (rows: number) => void
+  /** A row of the screen leaves it, without xterm. */
+  readonly leave: (y: number) => void
+  /** Rows that leave while `draw` runs have entered the history before. */
+  readonly withoutCollecting: (draw: () => void) => void
 }
 
 /** Starts collecting. `columns`: the width of the screen, which may be less than xterm's. */
@@ -40,18 +44,23 @@ export const install = (
     History.push(history, ImageCells.rowWithoutImages(reader.convert(line, width, wraps)))
   }
 
-  /** Pushes the top `count` rows of a buffer. `isWrapped`: whether the line that will follow the region continues it. */
-  const pushTop = (buffer: Internals.Buffer, count: number, isWrapped: boolean): void => {
-    const { lines, scrollBottom, ybase } = buffer
-    for (let y = 0; y < count; y++) {
-      const line = lines.get(ybase + y)
-      const wraps = y < scrollBottom ? lines.get(ybase + y + 1)?.isWrapped === true : isWrapped
-      if (line !== undefined) push(line, wraps)
-    }
+  /** Pushes a row of a buffer. `isWrapped`: whether the line that will follow the region continues it. */
+  const pushRow = ({ lines, scrollBottom, ybase }: Internals.Buffer, y: number, isWrapped: boolean): void => {
+    const line = lines.get(ybase + y)
+    const wraps = y < scrollBottom ? lines.get(ybase + y + 1)?.isWrapped === true : isWrapped
+    if (line !== undefined) push(line, wraps)
   }
 
+  /** Pushes the top `count` rows of a buffer. */
+  const pushTop = (buffer: Internals.Buffer, count: number, isWrapped: boolean): void => {
+    for (let y = 0; y < count; y++) pushRow(buffer, y, isWrapped)
+  }
+
+  let isPaused = false
+
   /** Whether lines that leave the scrolling region at its top enter the history. */
-  const isCollecting = (buffer: Internals.Buffer): boolean => buffer.scrollTop === 0 && buffer === core.buffers.normal
+  const isCollecting = (buffer: Internals.Buffer): boolean =>
+    !isPaused && buffer.scrollTop === 0 && buffer === core.buffers.normal
 
   const scroll = service.scroll.bind(service)
   service.scroll = (attributes, isWrapped = false) => {
@@ -84,6 +93,12 @@ export const install = (
       const buffer = core.buffers.normal
       // Lines below the cursor are removed first.
       pushTop(buffer, Math.max(0, buffer.y + 1 - rows), false)
+    },
+    leave: (y) => pushRow(core.buffers.normal, y, false),
+    withoutCollecting: (draw) => {
+      isPaused = true
+      draw()
+      isPaused = false
     }
   }
 }

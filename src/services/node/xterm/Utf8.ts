@@ -14,6 +14,8 @@ export interface Utf8Decoder {
    * pieces. `target` must have room for one more element than `input` has bytes.
    */
   readonly decode: (input: Uint8Array, target: Uint32Array) => number
+  /** Whether no sequence is incomplete. */
+  readonly isIdle: () => boolean
   /** Drops an incomplete sequence. */
   readonly clear: () => void
 }
@@ -70,6 +72,7 @@ export const make = (): Utf8Decoder => {
       }
       return size
     },
+    isIdle: () => missing === 0,
     clear: () => {
       missing = 0
       lowest = LOWEST

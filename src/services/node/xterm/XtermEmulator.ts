@@ -33,6 +33,7 @@ import * as KeyboardTracker from "./KeyboardTracker.ts"
 import * as Limits from "./Limits.ts"
 import * as ModeTracker from "./Modes.ts"
 import * as ProgramProperties from "./ProgramProperties.ts"
+import * as PlainLines from "./PlainLines.ts"
 import * as PromptMarks from "./PromptMarks.ts"
 import * as Reader from "./Reader.ts"
 import * as Replies from "./Replies.ts"
@@ -92,7 +93,8 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   const isAlternate = (): boolean => handler._activeBuffer !== core.buffers.normal
   const keyboard = KeyboardTracker.install(core, isAlternate)
   const text = Text.install(terminal, core)
-  handler._utf8Decoder = Utf8.make()
+  const utf8 = Utf8.make()
+  handler._utf8Decoder = utf8
   SharedMemory.install(terminal, core)
   const reader = Reader.make(strings.link)
   Replies.install(core, {
@@ -109,9 +111,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   const clusters = ClusterMode.install(core, replies, text.join)
   const images = Images.install(core, {
     replies,
-    parse: (bytes) => {
-      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) parse(bytes.subarray(at, at + CHUNK_BYTES))
-    },
+    parse: (bytes) => parseAll(bytes),
     onChange: () => {
       firstDirty = 0
       lastDirty = Number.POSITIVE_INFINITY
@@ -145,6 +145,19 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     }
   }
 
+  const parseAll = (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) parse(bytes.subarray(at, at + CHUNK_BYTES))
+  }
+
+  const plain = PlainLines.install(core, {
+    history: options.history,
+    scrolled,
+    columns: () => size.columns,
+    isIdle: () => images.isIdle() && utf8.isIdle(),
+    interpret: images.write,
+    parse: parseAll
+  })
+
   let modes = Modes.DEFAULT
   const modesOf = (others: Modes.Modes, keys: Modes.Modes["keyboard"]): Modes.Modes => {
     const now = Modes.withKeyboard(others, keys)
@@ -156,6 +169,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   let changed = true
   const frame = (): Frame => {
     if (last !== undefined && !changed) return last
+    plain.draw()
     const buffer = handler._activeBuffer
     const rows: Array<Row> = last === undefined ? [] : last.rows.slice(0, size.rows)
     // A row wraps if the line below it is marked as its continuation.
@@ -209,11 +223,13 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     write: (bytes) => {
       changed = true
       updates.written()
-      images.write(bytes)
+      const taken = plain.write(bytes)
+      if (taken < bytes.length) images.write(taken === 0 ? bytes : bytes.subarray(taken))
     },
     resize: (wanted) => {
       const next = clampSize(wanted)
       if (next.columns === size.columns && next.rows === size.rows) return
+      plain.draw()
       scrolled?.beforeResize(next.rows)
       resize(terminal, core, next)
       size = next
@@ -231,7 +247,10 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       queries.know(knowledge)
       images.know(knowledge)
     },
-    join: clusters.join,
+    join: (rules) => {
+      plain.draw()
+      clusters.join(rules)
+    },
     images: images.store
   }
   return { screen, close: () => terminal.dispose() }
