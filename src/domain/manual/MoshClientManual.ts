@@ -129,7 +129,10 @@ export const manual: Manual.Manual = {
         },
         { term: "MOSH_PREDICTION_OVERWRITE", meaning: "yes: predicted typing overwrites the text under the cursor" },
         { term: "MOSH_TITLE_NOPREFIX", meaning: "set: window titles do not begin with [mosh]" },
-        { term: "MOSH_NO_TERM_INIT", meaning: "set: do not switch to the alternate screen" },
+        {
+          term: "MOSH_NO_TERM_INIT",
+          meaning: "set: do not switch to the alternate screen for sessions without scrollback"
+        },
         {
           term: "MOSH_EVENTS",
           meaning:

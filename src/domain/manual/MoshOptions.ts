@@ -184,7 +184,7 @@ export const groups: ReadonlyArray<Manual.Group<OptionId>> = [
         names: ["init"],
         kind: "negatable",
         denied: true,
-        meaning: "do not switch to the terminal's alternate screen"
+        meaning: "do not switch to the terminal's alternate screen for sessions without scrollback"
       },
       {
         id: "client",

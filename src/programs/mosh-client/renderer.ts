@@ -67,11 +67,12 @@ export const picture = Effect.fnUntraced(function* (
   images: ImagePainter
 ): Effect.fn.Return<Surface, never, Scope.Scope> {
   const { events, initTerminal, scrollback, term } = settings
-  const alternateScreen = initTerminal ? TerminfoDatabase.alternateScreen(environment) : undefined
+  const known = TerminfoDatabase.alternateScreen(environment)
+  const alternateScreen = initTerminal ? known : undefined
   const facts = { term, termProgram: environment["TERM_PROGRAM"], colors: TerminfoDatabase.colors(environment) }
   const capabilities = EventPreference.restrict(Capabilities.fromTerm(facts), events)
   const alternate = yield* wholeScreen(capabilities, alternateScreen, size, images)
-  if (scrollback === "off" || alternateScreen === undefined || !TerminalHistory.isKept(environment)) return alternate
+  if (scrollback === "off" || known === undefined || !TerminalHistory.isKept(environment)) return alternate
   const reflows = TerminalHistory.isReflowed(environment)
   const quiet = TerminalHistory.resizeQuiet(environment)
   return yield* withScrollback({ capabilities, reflows, quiet, size, alternateScreen, alternate, images })

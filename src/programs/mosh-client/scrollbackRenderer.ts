@@ -29,8 +29,8 @@ export interface ScrollbackOptions {
   /** How long the size must stay the same before the terminal is drawn again, ms. */
   readonly quiet: Millis
   readonly size: () => Frame.Size
-  /** The terminal's alternate screen, and how the session is shown on it. */
-  readonly alternateScreen: AlternateScreen
+  /** The terminal's alternate screen, unless it should not be switched to, and how the session is shown on it. */
+  readonly alternateScreen: AlternateScreen | undefined
   readonly alternate: Surface
   readonly images: ImagePainter
 }
@@ -73,6 +73,8 @@ export const withScrollback = Effect.fnUntraced(function* ({
     actor.offer({ _tag: "Show", picture: { frame: fitted(frame), screen: fitted(session.screen()), position } })
   }
 
+  /** Erases what was drawn while the client waited. */
+  const erasing = alternateScreen === undefined ? CLEAR : ""
   const isPrimary = (): boolean => choice.shown === "Primary"
   const isShown = (): boolean => choice.shown !== "Nothing"
 
@@ -92,7 +94,8 @@ export const withScrollback = Effect.fnUntraced(function* ({
         return alternate.show(Frame.blank(size()))
       case "Primary":
         terminal.write(
-          (before === "Waiting" ? TerminalSetup.closing(alternateScreen) : "") + TerminalSetup.opening(undefined)
+          (before === "Waiting" ? TerminalSetup.closing(alternateScreen) + erasing : "") +
+            TerminalSetup.opening(undefined)
         )
         actor.offer({ _tag: "Resized", size: size() })
         actor.offer({ _tag: "Opened" })
@@ -195,5 +198,8 @@ export const withScrollback = Effect.fnUntraced(function* ({
     endInput: () => undefined
   }
 })
+
+/** Erases what was drawn while the client waited, if that was not on the alternate screen. */
+const CLEAR = "\x1b[H\x1b[J"
 
 const isBlank = (frame: Frame.Frame): boolean => Frame.lines(frame).every((line) => line === "")

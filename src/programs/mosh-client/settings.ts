@@ -24,7 +24,7 @@ export interface Settings {
   readonly events: EventPreference.EventPreference
   /** `MOSH_LOG`: the file for events. */
   readonly logFile: string | undefined
-  /** Whether to use the terminal's alternate screen: unless `MOSH_NO_TERM_INIT` is set. */
+  /** Whether to show a session without a history on the terminal's alternate screen: unless `MOSH_NO_TERM_INIT` is set. */
   readonly initTerminal: boolean
   /** `MOSH_SCROLLBACK`; `off` for a value that is not allowed, which `obstacles` reports. */
   readonly scrollback: ScrollbackPreference.ScrollbackPreference

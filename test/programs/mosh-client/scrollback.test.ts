@@ -60,9 +60,9 @@ describe("the history of the user's terminal", { timeout: 120_000 }, () => {
     expect([rest, rest + 1]).toContain(missing.reduce((sum, count) => sum + count, 0))
   })
 
-  it("holds what a program printed just before it ended", async (context) => {
+  it("holds what a program printed just before it ended, also with --no-init", async (context) => {
     requirePrograms(context, "tmux")
-    await using someone = await person({ server: "ours" })
+    await using someone = await person({ server: "ours", variables: { MOSH_NO_TERM_INIT: "1" } })
     const { terminal } = someone
     await enter(someone)
     await terminal.type("seq 1 5000; exit\r")

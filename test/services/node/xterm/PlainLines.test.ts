@@ -29,6 +29,7 @@ const OTHERS = [
   "\x1b[3J",
   "\x1b[6;1H",
   "\x1b[6;3HX",
+  "\x1b[6;1Hbehind\r",
   "\x1b[2;6r",
   "\x1b[1;5r\x1b[6;1H",
   "\x1b[r\x1b[6;1H",
@@ -57,24 +58,29 @@ const OTHERS = [
   "e\u0301"
 ] as const
 
-const Step = Schema.Union([
-  // Lines as a program prints them, and what it prints with them in one piece.
-  Schema.Struct({
-    kind: Schema.Literal("lines"),
-    before: Schema.Literals(["", "", "", "begun", ...OTHERS]),
-    count: integer(10, 40),
-    length: integer(0, COLUMNS + 2),
-    after: Schema.Literals(["", "", "", "begun", "begun\r", ...OTHERS])
-  }),
+/** Lines as a program prints them, and what it prints with them in one piece. */
+const Lines = Schema.Struct({
+  kind: Schema.Literal("lines"),
+  before: Schema.Union([Schema.Literal(""), Schema.Literal("begun"), Schema.Literals(OTHERS)]),
+  count: integer(25, 40),
+  length: integer(8, COLUMNS + 2),
+  after: Schema.Union([
+    Schema.Literal(""),
+    Schema.Literals(["begun", "begun with more text\r"]),
+    Schema.Literals(OTHERS)
+  ])
+})
+const Other = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("other"), text: Schema.Literals(OTHERS) }),
   Schema.Struct({ kind: Schema.Literal("read") }),
   Schema.Struct({ kind: Schema.Literal("resize"), columns: integer(1, COLUMNS), rows: integer(1, ROWS) })
 ])
-const Steps = Schema.Array(Step).check(Schema.isMaxLength(8))
+/** Every second step prints lines: the first lines go down to the bottom, and those that follow are taken. */
+const Steps = Schema.Array(Schema.Tuple([Lines, Other])).check(Schema.isMaxLength(5))
 
 let printed = 0
 
-const bytesOf = (step: typeof Step.Type): Uint8Array => {
+const bytesOf = (step: typeof Lines.Type | typeof Other.Type): Uint8Array => {
   if (step.kind === "other") return latin1OrUtf8(step.text)
   if (step.kind !== "lines") return new Uint8Array()
   let text = ""
@@ -119,7 +125,7 @@ it.effect.prop(
   [Steps],
   ([steps]) =>
     withSubjects((whole, split) => {
-      for (const step of steps) {
+      for (const step of steps.flat()) {
         if (step.kind === "resize") {
           whole.screen.resize(step)
           split.screen.resize(step)
