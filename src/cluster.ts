@@ -8,6 +8,7 @@
 export { type AttachOptions, MoshCluster, type OpenSessionOptions } from "./services/cluster/MoshCluster.ts"
 export { type HostOptions, SessionHost } from "./services/cluster/SessionHost.ts"
 export { ClusterFailure, type Reason as ClusterFailureReason } from "./domain/cluster/ClusterFailure.ts"
+export * as GatewayCommand from "./domain/cluster/GatewayCommand.ts"
 export * as SessionIdentity from "./domain/cluster/SessionIdentity.ts"
 export * as SessionMessages from "./domain/cluster/SessionMessages.ts"
 export { type Claim, type Heartbeat, SessionStorage, StorageError } from "./services/cluster/SessionStorage.ts"

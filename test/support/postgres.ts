@@ -26,17 +26,22 @@ const CLIENT = "@effect/sql-pg/PgClient"
 type Client = { readonly layer: (config: object) => Layer.Layer<SqlClient.SqlClient> }
 const client = await (import(CLIENT) as Promise<Client>).catch(() => undefined)
 
-/** Skips the test, giving the reason, where Postgres or its client is missing. */
-export const requirePostgres = (context: TestContext): void => {
+/** Why tests that need Postgres cannot run; `undefined` if they can. */
+export const postgresIsMissing = (): string | undefined => {
   const reason =
     programs === undefined
       ? "Postgres is not installed (Debian package postgresql)"
       : client === undefined
         ? "@effect/sql-pg is not installed"
         : undefined
-  if (reason === undefined) return
-  console.warn(`${reason}; its tests are skipped`)
-  context.skip(reason)
+  if (reason !== undefined) console.warn(`${reason}; its tests are skipped`)
+  return reason
+}
+
+/** Skips the test, giving the reason, where Postgres or its client is missing. */
+export const requirePostgres = (context: TestContext): void => {
+  const reason = postgresIsMissing()
+  if (reason !== undefined) context.skip(reason)
 }
 
 /** The database of the server at a port of loopback. */

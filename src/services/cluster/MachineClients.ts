@@ -1,6 +1,7 @@
 /**
  * Reaches the machines of a cluster: from node to node, at the address of the machine's runner.
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -75,6 +76,9 @@ export const call = <A>(
     }),
     Effect.timeout(PATIENCE),
     Effect.catchTag(["RpcClientError", "TimeoutError"], (cause) => new MachineUnreachable({ cause })),
-    // A reply that cannot be decoded.
-    Effect.catchDefect((cause) => new MachineUnreachable({ cause }))
+    // A reply that cannot be decoded, or a machine that ends: it interrupts its requests.
+    Effect.catchCauseIf(
+      (cause) => !Cause.hasFails(cause),
+      (cause) => new MachineUnreachable({ cause })
+    )
   )

@@ -1,6 +1,7 @@
 /**
  * Sessions of a cluster, from any of its nodes.
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -138,7 +139,10 @@ export const layer: Layer.Layer<MoshCluster, never, Sharding | SessionStorage | 
   })
 )
 
-/** An entity's answer. What the entity does not answer itself: the cluster is starting, or the entity moves. */
+/**
+ * An entity's answer. What the entity does not answer itself: the cluster is starting, or the entity moves, which interrupts its
+ * requests. If the caller is interrupted, nothing after that runs.
+ */
 const answered = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, ClusterFailure.ClusterFailure> =>
   effect.pipe(
     Effect.timeout(PATIENCE),
@@ -147,7 +151,8 @@ const answered = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, ClusterFa
         ? failure
         : ClusterFailure.make("Unavailable", "The cluster does not answer. Try again in a moment.")
     ),
-    Effect.catchDefect(() =>
-      Effect.fail(ClusterFailure.make("Unavailable", "The cluster does not answer. Try again in a moment."))
+    Effect.catchCauseIf(
+      (cause) => !Cause.hasFails(cause),
+      () => Effect.fail(ClusterFailure.make("Unavailable", "The cluster does not answer. Try again in a moment."))
     )
   )

@@ -5,10 +5,9 @@
  * - `layerWorker`: a node that holds sessions, one of many.
  * - `layerGateway`: a node that holds none: it opens and attaches sessions of users who logged in.
  *
- * Workers and gateways share a database (`SqlClient`), and reach each other by TCP. What passes between them contains keys, is not
- * encrypted, and is accepted from any sender. So their network must be private, or encrypted as by WireGuard.
+ * Workers and gateways share a database (`SqlClient`), and reach each other by TCP. What passes between them contains keys. So it is
+ * encrypted, and accepted only from nodes that have one of the `secrets`. Without secrets, a worker listens on loopback only.
  */
-import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -35,6 +34,9 @@ import * as SessionStorage from "../../cluster/SessionStorage.ts"
 import * as SqlSessionStorage from "../../cluster/SqlSessionStorage.ts"
 import type { MoshServer } from "../../server/MoshServer.ts"
 import type { BindError } from "../../transport/Datagrams.ts"
+import * as NodeTransport from "./NodeTransport.ts"
+
+export { SecretError, type Secrets } from "./NodeTransport.ts"
 
 /** A worker: what it offers its users, and how other nodes reach it. */
 export interface WorkerOptions extends SessionHost.HostOptions, SessionsEntity.EntityOptions {
@@ -42,6 +44,8 @@ export interface WorkerOptions extends SessionHost.HostOptions, SessionsEntity.E
   readonly runner: { readonly host: string; readonly port: number }
   /** The local address to listen on for other nodes. Default: `runner.host`. */
   readonly listen?: { readonly host: string; readonly port: number } | undefined
+  /** The secrets of the nodes. Default: none; then the worker must listen on loopback. */
+  readonly secrets?: NodeTransport.Secrets | undefined
   /** Further settings of Effect's cluster, the same on all nodes. */
   readonly sharding?: Partial<ShardingConfig.ShardingConfig["Service"]> | undefined
 }
@@ -111,7 +115,7 @@ export const layerSingle = (
  * A worker: it holds sessions, and serves the clients of all of them on one UDP port.
  *
  * ```ts
- * import { Effect, Layer } from "effect"
+ * import { Effect, Layer, Redacted } from "effect"
  * import type { SqlClient } from "effect/sql"
  * import { NodeMoshCluster, SessionHost } from "effect-mosh/cluster"
  * import { NodeLogin, NodeMoshServer } from "effect-mosh/node"
@@ -120,6 +124,7 @@ export const layerSingle = (
  *   machine: "worker-1",
  *   address: "worker-1.example.org",
  *   runner: { host: "10.0.0.11", port: 34431 },
+ *   secrets: [Redacted.make(process.env["FLEET_SECRET"] ?? "")],
  *   program: ({ request }) => NodeLogin.program({ command: request.command })
  * })
  *
@@ -134,9 +139,10 @@ export const layerWorker = (
   options: WorkerOptions
 ): Layer.Layer<
   MoshCluster.MoshCluster | SessionHost.SessionHost,
-  BindError | SocketServerError | SessionStorage.StorageError,
+  BindError | SocketServerError | SessionStorage.StorageError | NodeTransport.SecretError,
   MoshServer | SqlClient
 > => {
+  const { listen = options.runner, secrets = [] } = options
   const server = RpcServer.layer(Runners.Rpcs.merge(MachineRpcs), {
     spanPrefix: "Node",
     disableFatalDefects: true
@@ -150,8 +156,8 @@ export const layerWorker = (
       SqlSessionStorage.layer,
       messageStorage,
       Layer.orDie(SqlRunnerStorage.layer),
-      NodeClusterSocket.layerClientProtocol,
-      RpcServer.layerProtocolSocketServer.pipe(Layer.provide(NodeClusterSocket.layerSocketServer))
+      NodeTransport.client(secrets),
+      RpcServer.layerProtocolSocketServer.pipe(Layer.provide(NodeTransport.server(secrets, listen)))
     ]),
     Layer.provide([serialization, sharding(options.sharding, options)])
   )
@@ -159,6 +165,8 @@ export const layerWorker = (
 
 /** A gateway's settings. */
 export interface GatewayOptions {
+  /** The secrets of the nodes, as on workers. Default: none. */
+  readonly secrets?: NodeTransport.Secrets | undefined
   /** Further settings of Effect's cluster, the same on all nodes. */
   readonly sharding?: Partial<ShardingConfig.ShardingConfig["Service"]> | undefined
 }
@@ -167,26 +175,28 @@ export interface GatewayOptions {
  * A gateway: it holds no sessions, and opens and attaches those of users who logged in.
  *
  * ```ts
- * import { Effect, Layer } from "effect"
+ * import { Effect, Layer, Redacted } from "effect"
  * import type { SqlClient } from "effect/sql"
  * import { MoshCluster, NodeMoshCluster } from "effect-mosh/cluster"
  *
+ * const secrets = [Redacted.make(process.env["FLEET_SECRET"] ?? "")]
+ *
  * export const attach = <E>(database: Layer.Layer<SqlClient.SqlClient, E>, owner: string, name: string) =>
  *   Effect.flatMap(MoshCluster, (cluster) => cluster.attach({ owner, name })).pipe(
- *     Effect.provide(Layer.provide(NodeMoshCluster.layerGateway(), database))
+ *     Effect.provide(Layer.provide(NodeMoshCluster.layerGateway({ secrets }), database))
  *   )
  * ```
  */
 export const layerGateway = (
   options: GatewayOptions = {}
-): Layer.Layer<MoshCluster.MoshCluster, SessionStorage.StorageError, SqlClient> =>
+): Layer.Layer<MoshCluster.MoshCluster, SessionStorage.StorageError | NodeTransport.SecretError, SqlClient> =>
   MoshCluster.layer.pipe(
     Layer.provide([RunnerServer.layerClientOnly, MachineClients.layer]),
     Layer.provide([
       SqlSessionStorage.layer,
       messageStorage,
       Layer.orDie(SqlRunnerStorage.layer),
-      NodeClusterSocket.layerClientProtocol
+      NodeTransport.client(options.secrets ?? [])
     ]),
     Layer.provide([serialization, sharding(options.sharding)])
   )
