@@ -21,6 +21,30 @@ export const terminalFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/services/node/xterm/SynchronizedUpdates.test.ts"]
   },
   {
+    name: "margin-wrap",
+    what: "continues a line that wraps at the right margin at the first column",
+    file: "services/node/xterm/MarginText.ts",
+    original: "handler._activeBuffer.x = margins.left()",
+    mistaken: "handler._activeBuffer.x = 0",
+    caughtBy: ["test/services/node/xterm/Margins.test.ts"]
+  },
+  {
+    name: "margin-scroll",
+    what: "scrolls whole rows where only a part is within the margins",
+    file: "services/node/xterm/Margins.ts",
+    original: "return { top: scrollTop, left, bottom: scrollBottom, right: right() }",
+    mistaken: "return { top: scrollTop, left: 0, bottom: scrollBottom, right: core.cols - 1 }",
+    caughtBy: ["test/services/node/xterm/Margins.test.ts"]
+  },
+  {
+    name: "rectangle-overlap",
+    what: "copies a rectangle over itself from the wrong end",
+    file: "services/node/xterm/CellBlocks.ts",
+    original: "const isDown = target.top > source.top",
+    mistaken: "const isDown = target.top < source.top",
+    caughtBy: ["test/services/node/xterm/Rectangles.test.ts"]
+  },
+  {
     name: "kitty-hidden",
     what: "leaves keyboard flags on the screen that is hidden",
     file: "domain/client/LocalModes.ts",

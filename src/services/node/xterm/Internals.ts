@@ -29,7 +29,13 @@ export const Foreground = {
   invisible: 1 << 30,
   strikethrough: 1 << 31
 } as const
-export const Background = { italic: 1 << 26, dim: 1 << 27, hasExtended: 1 << 28, overline: 1 << 30 } as const
+export const Background = {
+  italic: 1 << 26,
+  dim: 1 << 27,
+  hasExtended: 1 << 28,
+  protected: 1 << 29,
+  overline: 1 << 30
+} as const
 
 /** The underline and hyperlink of a cell. Immutable once a cell refers to it. */
 export interface ExtendedAttributes {
@@ -48,8 +54,8 @@ export interface Attributes {
 
 export interface BufferLine {
   _data: Uint32Array
-  _combined: { readonly [column: number]: string }
-  _extendedAttrs: { readonly [column: number]: ExtendedAttributes | undefined }
+  _combined: { [column: number]: string }
+  _extendedAttrs: { [column: number]: ExtendedAttributes | undefined }
   isWrapped: boolean
   length: number
   resize(columns: number, fill: unknown): boolean
@@ -63,10 +69,12 @@ export interface Buffer {
   readonly ybase: number
   x: number
   y: number
-  readonly scrollTop: number
-  readonly scrollBottom: number
+  scrollTop: number
+  scrollBottom: number
   readonly savedCurAttrData: Attributes
   getNullCell(): unknown
+  nextStop(column?: number): number
+  prevStop(column?: number): number
 }
 
 export interface Params {
@@ -109,6 +117,7 @@ export interface Parser {
     identifier: { readonly prefix?: string; readonly intermediates?: string; readonly final: string },
     handler: Sequence
   ): unknown
+  registerEscHandler(identifier: { readonly final: string }, handler: () => boolean): unknown
   clearOscHandler(identifier: number): void
   registerOscHandler(identifier: number, handler: OscHandler): unknown
   clearDcsHandler(identifier: { readonly intermediates: string; readonly final: string }): void
@@ -141,6 +150,44 @@ export interface InputHandler {
   setCursorStyle: Sequence
   softReset: Sequence
   fullReset: () => boolean
+  setMode: Sequence
+  resetMode: Sequence
+  index: () => boolean
+  reverseIndex: () => boolean
+  nextLine: () => boolean
+  carriageReturn: () => boolean
+  backspace: () => boolean
+  tab: () => boolean
+  cursorUp: Sequence
+  cursorDown: Sequence
+  cursorForward: Sequence
+  cursorBackward: Sequence
+  cursorNextLine: Sequence
+  cursorPrecedingLine: Sequence
+  cursorCharAbsolute: Sequence
+  charPosAbsolute: Sequence
+  cursorPosition: Sequence
+  linePosAbsolute: Sequence
+  hPositionRelative: Sequence
+  insertChars: Sequence
+  deleteChars: Sequence
+  insertColumns: Sequence
+  deleteColumns: Sequence
+  scrollLeft: Sequence
+  scrollRight: Sequence
+  setScrollRegion: Sequence
+  selectProtected: Sequence
+  eraseChars: Sequence
+  eraseInLine: (params: Params, respectProtect?: boolean) => boolean
+  screenAlignmentPattern: () => boolean
+  /** Keeps the cursor within the screen or, with origin mode, within the margins. */
+  _restrictCursor: (lastColumn?: number) => void
+  /** Places the cursor, counted from the margins with origin mode. */
+  _setCursor: (column: number, row: number) => void
+  /** Moves the cursor. */
+  _moveCursor: (columns: number, rows: number) => void
+  /** The rendition of erased cells: the current background. Valid until the next call. */
+  _eraseAttrData: () => Attributes
   lineFeed: () => boolean
   saveCursor: () => boolean
   restoreCursor: () => boolean
@@ -178,8 +225,10 @@ export interface Core {
   readonly optionsService: { options: object; readonly rawOptions: object }
   readonly coreService: {
     isCursorHidden: boolean
-    readonly modes: { readonly insertMode: boolean }
+    readonly modes: { insertMode: boolean }
     readonly decPrivateModes: {
+      origin: boolean
+      readonly reverseWraparound: boolean
       readonly applicationCursorKeys: boolean
       readonly applicationKeypad: boolean
       readonly wraparound: boolean
@@ -197,6 +246,40 @@ const HANDLER_METHODS: ReadonlyArray<keyof InputHandler> = [
   "setCursorStyle",
   "softReset",
   "fullReset",
+  "setMode",
+  "resetMode",
+  "index",
+  "reverseIndex",
+  "nextLine",
+  "carriageReturn",
+  "backspace",
+  "tab",
+  "cursorUp",
+  "cursorDown",
+  "cursorForward",
+  "cursorBackward",
+  "cursorNextLine",
+  "cursorPrecedingLine",
+  "cursorCharAbsolute",
+  "charPosAbsolute",
+  "cursorPosition",
+  "linePosAbsolute",
+  "hPositionRelative",
+  "insertChars",
+  "deleteChars",
+  "insertColumns",
+  "deleteColumns",
+  "scrollLeft",
+  "scrollRight",
+  "setScrollRegion",
+  "selectProtected",
+  "eraseChars",
+  "eraseInLine",
+  "screenAlignmentPattern",
+  "_restrictCursor",
+  "_setCursor",
+  "_moveCursor",
+  "_eraseAttrData",
   "lineFeed",
   "saveCursor",
   "restoreCursor",

@@ -28,7 +28,7 @@ export interface Options {
   readonly scrolled: ScrolledRows | undefined
   /** The width of the screen, which may be less than xterm's. */
   readonly columns: () => number
-  /** Whether no sequence has begun that xterm does not know of. */
+  /** Whether no sequence has begun that xterm does not know of, and no margins are set that it does not know of. */
   readonly isIdle: () => boolean
   /** Interprets any output. */
   readonly interpret: (bytes: Uint8Array) => void

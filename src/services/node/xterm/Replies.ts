@@ -6,6 +6,7 @@
 import * as Sgr from "../../../domain/display/Sgr.ts"
 import type { Modes } from "../../../domain/terminal/Modes.ts"
 import type { Rendition } from "../../../domain/terminal/Rendition.ts"
+import type { ScreenArea } from "../../../domain/terminal/ScreenArea.ts"
 import type { Core, Params } from "./Internals.ts"
 
 const PRIMARY_ATTRIBUTES = "\x1b[?62c"
@@ -25,6 +26,8 @@ export interface Settings {
   readonly modes: () => Modes
   readonly cursorShape: () => number
   readonly pen: () => Rendition
+  /** The cells that sequences can name. */
+  readonly addressable: () => ScreenArea
   /** Whether the client's terminal, as far as it is known now, shows images. */
   readonly showsImages: () => boolean
 }
@@ -42,11 +45,12 @@ export const install = (core: Core, settings: Settings): void => {
     params.params[0] === 0 ? reply(TERTIARY_ATTRIBUTES) : true
   )
 
-  // While a wrap is pending, xterm would report a column beyond the last.
+  // While a wrap is pending, xterm would report a column beyond the last, and with origin mode another row.
   const positioned = (prefix: string, otherwise: (params: Params) => boolean) => (params: Params) => {
     if (params.params[0] !== CURSOR_POSITION) return otherwise(params)
     const { x, y } = handler._activeBuffer
-    return reply(`\x1b[${prefix}${y + 1};${Math.min(x + 1, core.cols)}R`)
+    const { left, top } = settings.addressable()
+    return reply(`\x1b[${prefix}${y - top + 1};${Math.min(x, core.cols - 1) - left + 1}R`)
   }
   handler.deviceStatus = positioned("", handler.deviceStatus.bind(handler))
   handler.deviceStatusPrivate = positioned("?", handler.deviceStatusPrivate.bind(handler))

@@ -6,6 +6,8 @@ import type { Terminal } from "@xterm/headless"
 import { WIDTH_SHIFT } from "../../../domain/terminal/Cell.ts"
 import * as CharWidth from "../../../domain/terminal/CharWidth.ts"
 import * as ClusterRules from "../../../domain/terminal/ClusterRules.ts"
+import * as MarginText from "./MarginText.ts"
+import type { Margins } from "./Margins.ts"
 import { Background, BLANK, type BufferLine, CELL_WORDS, type Core, HAS_CONTENT } from "./Internals.ts"
 
 /** Size of a cell's text, bytes of UTF-8, from which on it takes no further combining mark. */
@@ -37,7 +39,7 @@ export interface Text {
   readonly join: (rules: ClusterRules.ClusterRules) => void
 }
 
-export const install = (terminal: Terminal, core: Core): Text => {
+export const install = (terminal: Terminal, core: Core, margins: Margins): Text => {
   let rules = ClusterRules.NONE
   const wide = (codePoint: number): 1 | 2 => (CharWidth.of(codePoint) === 2 ? 2 : 1)
   terminal.unicode.register({
@@ -54,23 +56,28 @@ export const install = (terminal: Terminal, core: Core): Text => {
   let column = -1
   let row = -1
 
+  const printWithin = MarginText.make(core, margins, print)
   const printWhole = (codePoints: Uint32Array, start: number, end: number) => {
-    print(codePoints, start, end)
-    column = handler._activeBuffer.x
+    if (margins.areNarrow) printWithin(codePoints, start, end)
+    else print(codePoints, start, end)
+    column = afterText()
     row = handler._activeBuffer.y
   }
+
+  /** The column after the last printed character: also while a wrap at the right margin is pending. */
+  const afterText = () => handler._activeBuffer.x + (margins.areNarrow && margins.isWrapPending() ? 1 : 0)
 
   /** Joins a mark to the character before the cursor or, if the cursor has moved, to the one at the cursor. */
   const join = (mark: number) => {
     let buffer = handler._activeBuffer
     let line = buffer.lines.get(buffer.ybase + buffer.y)
     let at = Math.min(buffer.x, core.cols - 1)
-    if (buffer.x === column && buffer.y === row) at = beforeCursor(line, buffer.x)
+    if (afterText() === column && buffer.y === row) at = beforeCursor(line, column)
     if (!hasContent(line, at)) {
       printWhole(NO_BREAK_SPACE, 0, 1)
       buffer = handler._activeBuffer
       line = buffer.lines.get(buffer.ybase + buffer.y)
-      at = buffer.x - 1
+      at = column - 1
     }
     if (line === undefined || !hasContent(line, at)) return
     const limit = rules === ClusterRules.NONE ? MAX_CELL_BYTES : ClusterRules.MAX_BYTES
@@ -88,6 +95,7 @@ export const install = (terminal: Terminal, core: Core): Text => {
     if (
       !isNarrow ||
       buffer.x !== at + 1 ||
+      margins.isWrapPending() ||
       at + 1 >= core.cols ||
       ClusterRules.columnsOf(line.getString(at), rules) === 1
     )
@@ -103,9 +111,9 @@ export const install = (terminal: Terminal, core: Core): Text => {
   /** Joins a character with a width to the one before the cursor, if the rules join them. */
   const joinsNext = (codePoint: number): boolean => {
     const buffer = handler._activeBuffer
-    if (buffer.x !== column || buffer.y !== row) return false
+    if (afterText() !== column || buffer.y !== row) return false
     const line = buffer.lines.get(buffer.ybase + buffer.y)
-    const at = beforeCursor(line, buffer.x)
+    const at = beforeCursor(line, column)
     if (line === undefined || at < 0 || !hasContent(line, at)) return false
     const text = line.getString(at)
     if (Buffer.byteLength(text) >= ClusterRules.MAX_BYTES || !ClusterRules.isJoined(text, codePoint, rules))
@@ -138,7 +146,8 @@ export const install = (terminal: Terminal, core: Core): Text => {
     const from = buffer.x
     const to = from + end - start
     if (to > core.cols || (bg & Background.hasExtended) !== 0) return false
-    if (handler._charsetService.charset !== undefined || core.coreService.modes.insertMode) return false
+    if (margins.areNarrow || handler._charsetService.charset !== undefined || core.coreService.modes.insertMode)
+      return false
     const data = buffer.lines.get(buffer.ybase + buffer.y)?._data
     if (data === undefined) return false
     // Halves of wide characters beside the text are erased.

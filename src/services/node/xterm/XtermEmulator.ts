@@ -25,17 +25,22 @@ import * as Modes from "../../../domain/terminal/Modes.ts"
 import type { Row } from "../../../domain/terminal/Row.ts"
 import { clampSize } from "../../../domain/terminal/ScreenSize.ts"
 import { Emulator, type EmulatorOptions, type Screen } from "../../server/Emulator.ts"
+import * as Checksums from "./Checksums.ts"
 import * as ClusterMode from "./ClusterMode.ts"
 import * as Colors from "./Colors.ts"
 import * as Images from "./Images.ts"
 import * as Internals from "./Internals.ts"
 import * as KeyboardTracker from "./KeyboardTracker.ts"
 import * as Limits from "./Limits.ts"
+import * as MarginEdits from "./MarginEdits.ts"
+import * as MarginMotions from "./MarginMotions.ts"
+import * as Margins from "./Margins.ts"
 import * as ModeTracker from "./Modes.ts"
 import * as ProgramProperties from "./ProgramProperties.ts"
 import * as PlainLines from "./PlainLines.ts"
 import * as PromptMarks from "./PromptMarks.ts"
 import * as Reader from "./Reader.ts"
+import * as Rectangles from "./Rectangles.ts"
 import * as Replies from "./Replies.ts"
 import * as ReplyQueue from "./ReplyQueue.ts"
 import * as ScrolledRows from "./ScrolledRows.ts"
@@ -92,7 +97,11 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   })
   const isAlternate = (): boolean => handler._activeBuffer !== core.buffers.normal
   const keyboard = KeyboardTracker.install(core, isAlternate)
-  const text = Text.install(terminal, core)
+  const margins = Margins.install(core)
+  MarginMotions.install(core, margins)
+  Rectangles.install(core, margins)
+  Checksums.install(core, margins)
+  const text = Text.install(terminal, core, margins)
   const utf8 = Utf8.make()
   handler._utf8Decoder = utf8
   SharedMemory.install(terminal, core)
@@ -101,6 +110,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     modes: tracker.modes,
     cursorShape: tracker.cursorShape,
     pen: () => reader.pen(handler._curAttrData),
+    addressable: margins.addressable,
     showsImages: () => images.areShown()
   })
   const replies = ReplyQueue.make((text) => options.onReply(Buffer.from(text, "latin1")))
@@ -119,6 +129,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   })
   const scrolled =
     options.history === undefined ? undefined : ScrolledRows.install(core, options.history, reader, () => size.columns)
+  MarginEdits.install(core, margins)
 
   let bells = 0
   terminal.onBell(() => {
@@ -153,7 +164,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     history: options.history,
     scrolled,
     columns: () => size.columns,
-    isIdle: () => images.isIdle() && utf8.isIdle(),
+    isIdle: () => images.isIdle() && utf8.isIdle() && !margins.areNarrow,
     interpret: images.write,
     parse: parseAll
   })
@@ -231,6 +242,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       if (next.columns === size.columns && next.rows === size.rows) return
       plain.draw()
       scrolled?.beforeResize(next.rows)
+      margins.clear()
       resize(terminal, core, next)
       size = next
       changed = true

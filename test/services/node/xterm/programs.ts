@@ -32,9 +32,9 @@ const TEXTS = [
 const SGR = ["", "1", "2", "3", "4", "4:3", "5", "7", "8", "9", "21", "22", "24", "27", "53", "31", "44", "97", "59"]
 const COLORS = ["38;5;200", "48;5;17", "38;2;1;2;3", "48;2;255;255;255", "58;5;9", "58:2::9:8:7", "39", "49"]
 const MODES = [
-  1, 3, 5, 6, 7, 9, 25, 45, 47, 1000, 1002, 1003, 1004, 1006, 1007, 1015, 1016, 1047, 1048, 1049, 2004, 2026
+  1, 3, 5, 6, 7, 9, 25, 45, 47, 69, 1000, 1002, 1003, 1004, 1006, 1007, 1015, 1016, 1047, 1048, 1049, 2004, 2026
 ]
-const ESCAPES = ["7", "8", "c", "D", "E", "H", "M", "=", ">", "#8", "n", "}", "%G"]
+const ESCAPES = ["7", "8", "c", "D", "E", "H", "M", "6", "9", "=", ">", "#8", "n", "}", "%G"]
 const STRINGS = [
   "]0;title",
   "]1;icon",
@@ -69,7 +69,7 @@ const Piece = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("string"), value: Schema.Literals(STRINGS), bell: Schema.Boolean }),
   Schema.Struct({
     kind: Schema.Literal("columns"),
-    final: Schema.Literals(["'}", "'~", " @", " A"]),
+    final: Schema.Literals(["'}", "'~", " @", " A", "$v", "$x", "$z", "${", "$r", "$t", "*x", "*y", '"q']),
     count: number(0, 9)
   }),
   Schema.Struct({ kind: Schema.Literal("bytes"), bytes: Schema.Array(number(0, 255)) })

@@ -27,6 +27,11 @@ export const makeScreen = Effect.fnUntraced(function* (columns = 20, rows = 5) {
     join: screen.join,
     /** All rows, without trailing blanks. */
     text: () => textOf(screen.frame()),
+    /** A row with its blanks, of characters of one column each. */
+    line: (row: number) => {
+      const { rows, size } = screen.frame()
+      return Array.from({ length: size.columns }, (_, x) => Row.text(rows[row] as Row.Row, x) || " ").join("")
+    },
     /** The replies to the program since the last call. */
     replies: () => {
       const all = replies
