@@ -4,6 +4,7 @@
 import * as Result from "effect/Result"
 import * as Locale from "../environment/Locale.ts"
 import * as EventPreference from "./EventPreference.ts"
+import * as ImagePreference from "./ImagePreference.ts"
 import * as ScrollbackPreference from "./ScrollbackPreference.ts"
 
 /**
@@ -25,7 +26,8 @@ export const obstacles = (environment: Locale.Environment, screen: boolean): Rea
   if (Result.isFailure(scrollback)) return [scrollback.failure]
   const events = EventPreference.parse(environment["MOSH_EVENTS"])
   if (Result.isFailure(events)) return [events.failure]
-  return []
+  const images = ImagePreference.parse(environment["MOSH_IMAGES"])
+  return Result.isFailure(images) ? [images.failure] : []
 }
 
 const describe = (environment: Locale.Environment): string => {

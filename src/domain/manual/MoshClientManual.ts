@@ -140,6 +140,11 @@ export const manual: Manual.Manual = {
             "notifications and properties (directory, progress, pointer, variables, colours, marks), separated by commas"
         },
         {
+          term: "MOSH_IMAGES",
+          meaning:
+            "images of a session: auto (shown where the terminal shows images; default), or off (grey boxes instead)"
+        },
+        {
           term: "MOSH_SCROLLBACK",
           meaning:
             "where rows that scroll off go: auto (into the terminal's own history, if the server keeps one; default), or " +

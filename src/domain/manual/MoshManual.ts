@@ -124,6 +124,7 @@ export const manual: Manual.Manual = {
             "what of a session reaches the terminal beside the screen: all (default), none, or some of bells, clipboard, " +
             "notifications and properties (directory, progress, pointer, variables, colours, marks), separated by commas"
         },
+        { term: "MOSH_IMAGES", meaning: "auto: show images where the terminal does; off: grey boxes instead" },
         { term: "MOSH_SCROLLBACK", meaning: "the default of --scrollback: auto or off" },
         {
           term: "LANG, LANGUAGE, LC_*",

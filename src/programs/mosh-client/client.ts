@@ -122,7 +122,7 @@ const attend = Effect.fnUntraced(function* (
     colors: TerminfoDatabase.colors(environment) ?? Terminfo.colorsByName(settings.term),
     noColor: settings.noColor
   })
-  const images = ImagePainter.make()
+  const images = ImagePainter.make(settings.images)
   const surface = yield* full ? picture(environment, settings, local.size, images) : transcript
   const journal = yield* VerboseLog.make(options.verbose)
   journal.tell({
@@ -194,7 +194,7 @@ const attend = Effect.fnUntraced(function* (
     isAsked: isModern,
     onTyped: (bytes) => keyboard.typed(question.take(surface.keys(bytes))),
     onReport: (report) => TerminalModes.apply(report, joined, surface, images),
-    size: ImagePainter.mayAsk(settings.term) ? local.size : undefined
+    size: settings.images === "auto" && ImagePainter.mayAsk(settings.term) ? local.size : undefined
   })
   const terminal = yield* local.open({
     get opening() {

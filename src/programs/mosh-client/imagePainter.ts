@@ -2,6 +2,7 @@
  * Shows the images of a session on the user's terminal, over the grey cells of the pictures that are drawn.
  */
 import * as ImageOverlay from "../../domain/client/ImageOverlay.ts"
+import * as ImagePreference from "../../domain/client/ImagePreference.ts"
 import * as ImageCells from "../../domain/images/ImageCells.ts"
 import * as ImageStore from "../../domain/images/ImageStore.ts"
 import type { Frame } from "../../domain/terminal/Frame.ts"
@@ -32,13 +33,14 @@ export interface ImagePainter {
 /** Whether a terminal may be asked how it shows images: tmux would take the query of the kitty graphics protocol as its title. */
 export const mayAsk = (term: string): boolean => !term.startsWith("tmux")
 
-export const make = (): ImagePainter => {
+export const make = (preference: ImagePreference.ImagePreference): ImagePainter => {
   const store = ImageStore.make()
   let terminal = TerminalReport.UNKNOWN
   let overlay = ImageOverlay.initial
   const painter: ImagePainter = {
     handler: ImageReceiver.receive(store, () => painter.onChange()),
-    report: (report, session) => {
+    report: (answers, session) => {
+      const report = ImagePreference.restrict(answers, preference)
       session?.reportTerminal(report)
       const isChanged = report.images !== terminal.images
       terminal = report

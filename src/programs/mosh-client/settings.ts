@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import type { Environment } from "../../domain/environment/Locale.ts"
 import * as EscapeKey from "../../domain/client/EscapeKey.ts"
 import * as EventPreference from "../../domain/client/EventPreference.ts"
+import * as ImagePreference from "../../domain/client/ImagePreference.ts"
 import * as ScrollbackPreference from "../../domain/client/ScrollbackPreference.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import * as DisplayPreference from "../../domain/prediction/DisplayPreference.ts"
@@ -26,6 +27,8 @@ export interface Settings {
   readonly logFile: string | undefined
   /** Whether to show a session without a history on the terminal's alternate screen: unless `MOSH_NO_TERM_INIT` is set. */
   readonly initTerminal: boolean
+  /** `MOSH_IMAGES`; `off` for a value that is not allowed, which `obstacles` reports. */
+  readonly images: ImagePreference.ImagePreference
   /** `MOSH_SCROLLBACK`; `off` for a value that is not allowed, which `obstacles` reports. */
   readonly scrollback: ScrollbackPreference.ScrollbackPreference
   /** Whether to prefix window titles: unless `MOSH_TITLE_NOPREFIX` is set. */
@@ -65,6 +68,9 @@ export const settings: Config.Config<Settings> = Config.all({
   escapeKey: Config.map(text("MOSH_ESCAPE_KEY"), EscapeKey.parse),
   agentQuiet: Config.map(text("MOSH_AGENT_QUIET"), (value) => value === "1"),
   events: Config.map(text("MOSH_EVENTS"), (value) => Result.getOrElse(EventPreference.parse(value), () => [])),
+  images: Config.map(text("MOSH_IMAGES"), (value) =>
+    Result.getOrElse(ImagePreference.parse(value), () => "off" as const)
+  ),
   logFile: text("MOSH_LOG"),
   initTerminal: Config.map(isSet("MOSH_NO_TERM_INIT"), (set) => !set),
   scrollback: Config.map(text("MOSH_SCROLLBACK"), (value) =>

@@ -26,6 +26,7 @@ describe("the settings of a client", () => {
       const environment = {
         MOSH_ESCAPE_KEY: "",
         MOSH_EVENTS: "notifications,bells",
+        MOSH_IMAGES: "off",
         MOSH_LOG: "/tmp/log",
         MOSH_NO_TERM_INIT: "",
         MOSH_SCROLLBACK: "off",
@@ -39,6 +40,7 @@ describe("the settings of a client", () => {
         agentQuiet: true,
         escapeKey: undefined,
         events: ["bells", "notifications"],
+        images: "off",
         logFile: "/tmp/log",
         initTerminal: false,
         scrollback: "off",

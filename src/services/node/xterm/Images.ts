@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto"
 import { ApcSplitter } from "../../../domain/images/ApcSplitter.ts"
 import * as Image from "../../../domain/images/Image.ts"
+import * as ImageFileSize from "../../../domain/images/ImageFileSize.ts"
 import * as ImageStore from "../../../domain/images/ImageStore.ts"
 import * as Iterm2File from "../../../domain/images/Iterm2File.ts"
 import * as Png from "../../../domain/images/Png.ts"
@@ -102,13 +103,15 @@ export const install = (core: Core, { onChange, parse, replies }: Options): Imag
 
   const showFile = (file: Iterm2File.Arguments, base64: string): void => {
     if (!Iterm2File.isInline(file)) return
-    const png = new Uint8Array(Buffer.from(base64, "base64"))
-    const size = Png.sizeOf(png)
+    const content = new Uint8Array(Buffer.from(base64, "base64"))
+    const png = Png.sizeOf(content)
+    const size = png ?? ImageFileSize.of(content)
     if (size === undefined) return
     const { columns, isScaled, rows } = Iterm2File.extentOf(file, size, cell, { columns: core.cols, rows: core.rows })
-    const picture = { ...size, png }
+    const picture = { ...size, png: content }
     const source = { x: 0, y: 0, ...size }
-    const id = keep(contentOf(picture), { picture, source, columns, rows, cell: isScaled ? undefined : cell })
+    // GIF and JPEG files cannot be sent: their cells stay grey.
+    const id = png && keep(contentOf(picture), { picture, source, columns, rows, cell: isScaled ? undefined : cell })
     const buffer = handler._activeBuffer
     const { x, y } = buffer
     const stays = Iterm2File.staysAtCursor(file)

@@ -162,6 +162,22 @@ describe("images of iTerm2", () => {
     expect(pieces(screen)).toHaveLength(2)
     expect(screen.frame().properties.variables.get("a")).toBe("Yg==")
   })
+
+  on("shows GIF and JPEG files as grey cells of their size", (screen) => {
+    screen.know(report)
+    const gif = Buffer.from([...Buffer.from("GIF89a"), 35, 0, 45, 0, 0, 0]).toString("base64")
+    screen.print(`\x1b[2;3H\x1b]1337;File=inline=1:${gif}\x07`)
+    expect(pieces(screen)).toEqual([])
+    const isGrey = (row: number, column: number) => screen.rendition(row, column).background === ImageCells.GREY
+    expect([isGrey(1, 2), isGrey(3, 5), isGrey(1, 1), isGrey(3, 6), isGrey(4, 2)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false
+    ])
+    expect(screen.cursor()).toEqual([3, 6])
+  })
 })
 
 it.effect("rows of images that leave the screen are grey in the history", () =>
