@@ -73,6 +73,7 @@ export interface Buffer {
   scrollBottom: number
   readonly savedCurAttrData: Attributes
   getNullCell(): unknown
+  readonly tabs: { readonly [column: number]: boolean | undefined }
   nextStop(column?: number): number
   prevStop(column?: number): number
 }

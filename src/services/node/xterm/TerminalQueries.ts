@@ -9,9 +9,10 @@
  * | OSC 4, 10, 11, 12, 17, 19 with `?`  | its colours                                                      |
  * | `CSI ? 996 n`                       | whether these are dark or light                                  |
  * | `CSI 14 t`, `CSI 16 t`              | the size of the screen and of a cell in pixels                   |
- * | `DCS + q`                           | `Co` and `colors`; others are invalid (XTGETTCAP)                |
+ * | `DCS + q`                           | the capabilities that we have; others are invalid (XTGETTCAP)   |
  */
 import * as ColorSpecification from "../../../domain/terminal/ColorSpecification.ts"
+import { CAPABILITIES } from "../../../domain/terminal/TerminalCapabilities.ts"
 import * as TerminalReport from "../../../domain/terminal/TerminalReport.ts"
 import type { Core, OscHandler, Params } from "./Internals.ts"
 import type { TerminalKnowledge } from "../../server/Emulator.ts"
@@ -204,11 +205,10 @@ const colorOf = ({ colors }: TerminalReport.TerminalReport, number: number): num
 
 const FIRST_GRAY = 232
 
-const COLOR_COUNTS: ReadonlySet<string> = new Set(["Co", "colors"])
-
 /** The reply to a name in hexadecimal. */
 const capability = (name: string): string => {
   const text = Buffer.from(name, "hex").toString("latin1")
-  if (!COLOR_COUNTS.has(text)) return `\x1bP0+r${name}\x1b\\`
-  return `\x1bP1+r${name}=${Buffer.from("256").toString("hex")}\x1b\\`
+  const value = CAPABILITIES.get(text)
+  if (value === undefined) return `\x1bP0+r${name}\x1b\\`
+  return `\x1bP1+r${name}${value === true ? "" : `=${Buffer.from(value).toString("hex")}`}\x1b\\`
 }

@@ -28,6 +28,7 @@ import { Emulator, type EmulatorOptions, type Screen } from "../../server/Emulat
 import * as Checksums from "./Checksums.ts"
 import * as ClusterMode from "./ClusterMode.ts"
 import * as Colors from "./Colors.ts"
+import * as DeviceReports from "./DeviceReports.ts"
 import * as Images from "./Images.ts"
 import * as Internals from "./Internals.ts"
 import * as KeyboardTracker from "./KeyboardTracker.ts"
@@ -113,6 +114,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     addressable: margins.addressable,
     showsImages: () => images.areShown()
   })
+  DeviceReports.install(core)
   const replies = ReplyQueue.make((text) => options.onReply(Buffer.from(text, "latin1")))
   const queries = TerminalQueries.install(core, replies, {
     kittyFlags: () => keyboard.modes().kitty,

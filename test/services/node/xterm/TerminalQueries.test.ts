@@ -45,6 +45,10 @@ const QUERIES = [
   ["\x1b[?u", "\x1b[?0u"],
   ["\x1b[?2031$p", "\x1b[?2031;2$y"],
   ["\x1bP+q436f;544e\x1b\\", "\x1bP1+r436f=323536\x1b\\\x1bP0+r544e\x1b\\"],
+  [
+    "\x1bP+q536d756c78;5375;544e\x1b\\",
+    "\x1bP1+r536d756c78=1b5b343a25703125646d\x1b\\\x1bP1+r5375\x1b\\\x1bP0+r544e\x1b\\"
+  ],
   ["\x1bP+qzz\x1b\\", ""]
 ] as const
 
