@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as History from "../../../../src/domain/terminal/History.ts"
+import * as History from "../../../../src/domain/history/History.ts"
 import * as XtermEmulator from "../../../../src/services/node/xterm/XtermEmulator.ts"
 import { Emulator } from "../../../../src/services/server/Emulator.ts"
 import * as Model from "./MarginModel.ts"

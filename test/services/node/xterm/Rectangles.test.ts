@@ -158,6 +158,20 @@ describe("rectangles of the screen", () => {
     { arbitrary: { runs: 150 } }
   )
 
+  it.effect("are copied over themselves in every direction", () =>
+    Effect.gen(function* () {
+      const screen = yield* makeScreen(6, 4)
+      const copied = (target: string) => {
+        screen.print(`\x1b[2J\x1b[Habcdef\r\nghijkl\r\nmnopqr\r\nstuvwx\x1b[2;2;3;5;1;${target};1$v`)
+        return screen.text()
+      }
+      assert.deepStrictEqual(copied("3;3"), ["abcdef", "ghijkl", "mnhijk", "stnopq"])
+      assert.deepStrictEqual(copied("1;1"), ["hijkef", "nopqkl", "mnopqr", "stuvwx"])
+      assert.deepStrictEqual(copied("3;1"), ["abcdef", "ghijkl", "hijkqr", "nopqwx"])
+      assert.deepStrictEqual(copied("2;3"), ["abcdef", "ghhijk", "mnnopq", "stuvwx"])
+    }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+  )
+
   it.effect("have the checksums that xterm gives", () =>
     Effect.gen(function* () {
       const screen = yield* makeScreen(12, 8)
