@@ -35,14 +35,13 @@ export const ahead: Effect.Effect<Open, never, Scope.Scope> = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => {
       let first: Promise<CommandPipes | undefined> | undefined = attempt()
-      return {
-        next: () => {
-          const made = first ?? attempt()
-          first = undefined
-          return made
-        },
-        end: async () => destroy(await first)
+      const take = () => {
+        const made = first
+        first = undefined
+        return made
       }
+      // Commands can be started after the scope has ended, which may be only that of making the layer.
+      return { next: () => take() ?? attempt(), end: async () => destroy(await take()) }
     }),
     // Not awaited: a session does not wait for pipes that it does not use.
     ({ end }) => Effect.sync(() => void end())
