@@ -218,7 +218,14 @@ export const machine = <Address, Local, Remote>(
   return {
     step: (state, input, now) => {
       if (state.ended !== undefined) return [state, []]
-      const step: Step<Address, Local, Remote> = { parts, now, state, outputs: [], instructions: [], ended: undefined }
+      const step: Step<Address, Local, Remote> = {
+        parts,
+        now,
+        state: { ...state },
+        outputs: [],
+        instructions: [],
+        ended: undefined
+      }
       accept(step, input)
       if (step.state.unsettled) plan(step)
       for (const instruction of step.instructions) EndpointSending.transmit(step, instruction)
@@ -226,9 +233,11 @@ export const machine = <Address, Local, Remote>(
         EndpointMtu.transmit(step)
         if (EndpointStreams.transmit(step)) EndpointMtu.streamBusy(step)
       }
-      if (step.ended === undefined) return [step.state, step.outputs]
-      step.outputs.push({ _tag: "Ended", reason: step.ended })
-      return [{ ...step.state, ended: step.ended }, step.outputs]
+      if (step.ended !== undefined) {
+        step.outputs.push({ _tag: "Ended", reason: step.ended })
+        step.state.ended = step.ended
+      }
+      return [step.state, step.outputs]
     },
     deadline: (state) => {
       if (state.ended !== undefined) return Infinity
@@ -370,7 +379,7 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
   const instruction = Instruction.decode(inflated)
   if (Result.isFailure(instruction)) return drop(step, "receiving", instruction.failure)
   const [receiver, outputs] = step.parts.receiver.step(step.state.receiver, instruction.success, step.now)
-  step.state = { ...step.state, receiver }
+  step.state.receiver = receiver
   for (const output of outputs) {
     switch (output._tag) {
       case "PeerAcknowledged":
@@ -401,8 +410,7 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
 
 /** Sets the sender's timers, which `Transport.wait` reads, although the sender has not yet decided what to send. */
 const plan = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
-  const sender = schedule(step.parts.local, step.state.sender, step.now)
-  step.state = { ...step.state, sender }
+  step.state.sender = schedule(step.parts.local, step.state.sender, step.now)
 }
 
 const settle = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void =>
@@ -415,7 +423,8 @@ const sendFrom = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,
   [sender, outputs]: readonly [Sender.State<Local>, ReadonlyArray<Sender.Output>]
 ): void => {
-  step.state = { ...step.state, sender, unsettled: false }
+  step.state.sender = sender
+  step.state.unsettled = false
   for (const output of outputs) {
     if (output._tag === "Send") step.instructions.push(output.instruction)
     else step.ended = output.reason

@@ -40,7 +40,7 @@ const update = <Address, Local, Remote>(step: Step<Address, Local, Remote>, mtu:
   if (mtu === state.mtu) return
   const before = PathMtu.instructionLimit(state.mtu)
   const after = PathMtu.instructionLimit(mtu)
-  step.state = { ...state, mtu }
+  state.mtu = mtu
   if (after === before) return
   stepConnection(step, { _tag: "Limit", bytes: after })
   if (after < before) inform(step, { _tag: "DatagramsTooLarge" })
@@ -92,7 +92,7 @@ export const beforeInstruction = <Address, Local, Remote>(step: Step<Address, Lo
   const isCautious = isNegotiated(step.state) || Retransmission.redundancy(retransmission, path.estimate) > 1
   const { srtt = Infinity } = path.estimate
   const next = PathMtu.timedOut(mtu, retransmission.timeouts, connection.echoedAt, srtt, isCautious, step.now)
-  step.state = { ...step.state, mtu: next }
+  step.state.mtu = next
   stepConnection(step, { _tag: "Limit", bytes: PathMtu.instructionLimit(next) })
 }
 
@@ -155,7 +155,7 @@ export const transmit = <Address, Local, Remote>(step: Step<Address, Local, Remo
   if (marker === undefined) return
   const { rtt } = state.connection
   const until = step.now + 2 * Math.max(Rtt.rto(rtt), rtt.srtt ?? 0)
-  step.state = { ...step.state, mtu: PathMtu.probesSent(step.state.mtu, probes, marker, until) }
+  state.mtu = PathMtu.probesSent(state.mtu, probes, marker, until)
 }
 
 /** Sends a probe of so many bytes, or of the least. Returns its number; `undefined` if the key's limits do not allow it. */

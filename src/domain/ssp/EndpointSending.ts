@@ -65,6 +65,6 @@ const encode = <Address, Local, Remote>(
   if (encoded?.instruction === instruction) return encoded.contents
   const { cipher, compressor } = step.parts
   const contents = compressor.deflate(Instruction.encode(instruction, cipher.chaff()))
-  step.state = { ...step.state, encoded: contents === undefined ? undefined : { instruction, contents } }
+  step.state.encoded = contents === undefined ? undefined : { instruction, contents }
   return contents
 }

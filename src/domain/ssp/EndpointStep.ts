@@ -20,12 +20,15 @@ export interface Parts<Address, Local, Remote> extends Options<Address, Local, R
 export interface Step<Address, Local, Remote> {
   readonly parts: Parts<Address, Local, Remote>
   readonly now: Millis
-  state: State<Address, Local, Remote>
+  /** A copy of the state before the step, which the parts change. */
+  readonly state: Mutable<State<Address, Local, Remote>>
   readonly outputs: Array<Output<Address, Remote>>
   /** What the sender wants to send: it is transmitted at the end of the step. */
   readonly instructions: Array<Instruction.Instruction>
   ended: EndReason | undefined
 }
+
+type Mutable<A> = { -readonly [Key in keyof A]: A[Key] }
 
 /** Passes an input to the sender, which sends nothing before it settles. */
 export const inform = <Address, Local, Remote>(
@@ -33,8 +36,8 @@ export const inform = <Address, Local, Remote>(
   input: Sender.Input<Local>
 ): void => {
   const { state } = step
-  const sender = Sender.accept(step.parts.local, state.sender, input, step.now)
-  step.state = { ...state, sender, unsettled: true }
+  state.sender = Sender.accept(step.parts.local, state.sender, input, step.now)
+  state.unsettled = true
 }
 
 export const stepConnection = <Address, Local, Remote>(
@@ -42,7 +45,7 @@ export const stepConnection = <Address, Local, Remote>(
   input: Connection.Input<Address>
 ): ReadonlyArray<Connection.Output<Address>> => {
   const [connection, outputs] = step.parts.connection.step(step.state.connection, input, step.now)
-  step.state = { ...step.state, connection }
+  step.state.connection = connection
   return outputs
 }
 

@@ -87,7 +87,7 @@ export const pathChanged = <Address, Local, Remote>(step: Step<Address, Local, R
 export const followPath = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
   const path = Connection.pathName(step.state.connection)
   if (path === step.state.streamPath) return
-  step.state = { ...step.state, streamPath: path }
+  step.state.streamPath = path
   give(step, { _tag: "PathChanged" })
   settleSoon(step)
 }
@@ -98,7 +98,7 @@ export const followPath = <Address, Local, Remote>(step: Step<Address, Local, Re
  */
 const settleSoon = <Address, Local, Remote>(step: Step<Address, Local, Remote>): void => {
   if (step.state.unsettled || deadline(step.parts.role, step.state) > step.now) return
-  step.state = { ...step.state, unsettled: true }
+  step.state.unsettled = true
 }
 
 /**
