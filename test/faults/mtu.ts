@@ -61,10 +61,19 @@ export const mtuFaults: ReadonlyArray<Fault> = [
     name: "mtu-outage-reduces",
     what: "reduces datagrams in an outage, in which nothing was echoed",
     file: "domain/ssp/PathMtu.ts",
-    original: "|| echoedAt < oldest.at + srtt) return mtu",
-    mistaken: "|| echoedAt < 0) return mtu",
+    original: "&& echoedAt >= oldest.at + srtt",
+    mistaken: "&& echoedAt >= 0",
     caughtBy: ["test/domain/ssp/PathMtu.test.ts"],
     test: "the limit falls when a large state timed out twice"
+  },
+  {
+    name: "mtu-outage-is-unanswered",
+    what: "counts transmissions of an outage, after which nothing was heard",
+    file: "domain/ssp/PathMtu.ts",
+    original: "heardAt >= mtu.sentAt + srtt ? 1 : 0",
+    mistaken: "heardAt >= 0 ? 1 : 0",
+    caughtBy: ["test/domain/ssp/PathMtu.test.ts"],
+    test: "the limit falls when the peer was heard"
   },
   {
     name: "mtu-stream-losses-ignored",

@@ -211,6 +211,32 @@ describe("a stream", () => {
   )
 })
 
+describe("with a stock server", () => {
+  /** Types so many random bytes at once. Returns the time until they arrive, ms, and the limit after that. */
+  const paste = Effect.fnUntraced(function* (bytes: number) {
+    const { client, network, server } = yield* session({ path: { delay: 20 }, server: 0 })
+    network.shape("both", { blackHole: NARROW })
+    const next = random(bytes)
+    const text = Uint8Array.from({ length: bytes }, () => 32 + Math.floor(next() * 224))
+    client.publish(UserStream.push(client.local(), text))
+    const { number } = server.remote()
+    let time = 0
+    for (; time < 30_000 && server.remote().number === number; time += 10) yield* TestClock.adjust(10)
+    return { time, limit: client.status().link.datagramLimit }
+  })
+
+  it.effect("an instruction arrives in the end, whatever its size, although nothing of it may pass", () =>
+    Effect.gen(function* () {
+      const pasted = yield* Effect.forEach(
+        Array.from({ length: 16 }, (_, i) => 1000 + 20 * i),
+        (bytes) => Effect.scoped(paste(bytes))
+      )
+      expect(Math.max(...pasted.map(({ time }) => time))).toBeLessThan(10_000)
+      expect(new Set(pasted.map(({ limit }) => limit))).toEqual(new Set([1252, 500]))
+    })
+  )
+})
+
 describe("with a stock client", () => {
   it.effect(`no datagram is sent that stock would not send, and the second redraw does not hang (seed ${seed})`, () =>
     Effect.gen(function* () {

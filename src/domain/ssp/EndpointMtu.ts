@@ -89,9 +89,11 @@ export const beforeInstruction = <Address, Local, Remote>(step: Step<Address, Lo
   const { connection, mtu, sender } = step.state
   const { path, retransmission } = sender
   if (retransmission.timeouts < PathMtu.TIMEOUTS || mtu.states.length === 0) return
-  const isCautious = isNegotiated(step.state) || Retransmission.redundancy(retransmission, path.estimate) > 1
+  const isLossy = isNegotiated(step.state) || Retransmission.redundancy(retransmission, path.estimate) > 1
   const { srtt = Infinity } = path.estimate
-  const next = PathMtu.timedOut(mtu, retransmission.timeouts, connection.echoedAt, srtt, isCautious, step.now)
+  const { echoedAt, receivedAt: heardAt } = connection
+  const timeout = { timeouts: retransmission.timeouts, echoedAt, heardAt, srtt, isLossy }
+  const next = PathMtu.timedOut(mtu, timeout, step.now)
   step.state.mtu = next
   stepConnection(step, { _tag: "Limit", bytes: PathMtu.instructionLimit(next) })
 }

@@ -15,7 +15,7 @@
  *
  * Every round is started by a datagram that is sent or received for another reason; there is no timer. To other peers no probe is
  * sent. There the limit falls to `FLOOR` when an instruction in large datagrams times out repeatedly although the peer
- * echoes later timestamps. Specification: docs/spec/path-mtu.md.
+ * echoes later timestamps, or is heard after each transmission: where nothing passes, there is nothing to echo. Specification: docs/spec/path-mtu.md.
  */
 import type { Millis } from "../Machine.ts"
 import type { AckRange } from "../wire/AckFrame.ts"
@@ -40,6 +40,9 @@ export const RAISE: Millis = 600_000
 /** Timeouts of an instruction before the limit falls without a probe: on a path without known loss, and otherwise. */
 export const TIMEOUTS = 2
 export const TIMEOUTS_CAUTIOUS = 4
+/** The same, of transmissions after which the peer was heard, although it echoed nothing. One may be the end of an outage. */
+export const UNANSWERED = 2
+export const UNANSWERED_CAUTIOUS = 4
 /** How long a probe that counts as lost may still arrive and revise the result. */
 const LATE: Millis = 2000
 /** How many datagrams of an instruction are observed, and how many instructions. */
@@ -70,6 +73,9 @@ export interface PathMtu {
   readonly missing: { readonly probes: ReadonlyArray<Sent>; readonly until: Millis }
   /** Unacknowledged states that were sent in large datagrams, oldest first. */
   readonly states: ReadonlyArray<LargeState>
+  /** When one of them was last sent, and how often the peer was heard a round trip later, and had acknowledged none. */
+  readonly sentAt: Millis
+  readonly unanswered: number
 }
 
 /** Probes to send, and then a marker. */
@@ -113,7 +119,9 @@ export const init = (family: "IPv4" | "IPv6"): PathMtu => ({
   due: undefined,
   round: undefined,
   missing: NONE_MISSING,
-  states: []
+  states: [],
+  sentAt: -Infinity,
+  unanswered: 0
 })
 
 /** The size limit of datagrams that carry instructions. */
@@ -139,7 +147,7 @@ export const stateSent = (
   const bytes = largestOf(datagrams)
   if (bytes <= FLOOR && mtu.states.length === 0) return mtu
   const isRepeat = mtu.states.some((state) => state.number === number)
-  const observed = { ...mtu, states: record(mtu.states, number, bytes, now) }
+  const observed = { ...mtu, states: record(mtu.states, number, bytes, now), sentAt: now }
   if (bytes <= FLOOR || !canProbe || mtu.due !== undefined || isOpen(mtu, now)) return observed
   if (isSearching(observed)) return { ...observed, due: search(observed) }
   if (mtu.size < BASE[mtu.family] && now >= mtu.raiseAt) return raise(observed, BASE[mtu.family])
@@ -172,7 +180,9 @@ export const stateAcknowledged = (mtu: PathMtu, number: StateNumber, now: Millis
   if (mtu.states.length === 0) return mtu
   const states = mtu.states.filter((state) => state.number > number)
   const acknowledged = mtu.states.find((state) => state.number === number)
-  const next = { ...mtu, states }
+  // A heartbeat acknowledges the same state again.
+  if (states.length === mtu.states.length) return mtu
+  const next = { ...mtu, states, unanswered: 0 }
   return acknowledged === undefined ? next : confirm(next, acknowledged.bytes, now)
 }
 
@@ -288,26 +298,32 @@ const reduce = (mtu: PathMtu, ceiling: number, now: Millis): PathMtu => ({
   size: FLOOR,
   ceiling: Math.max(FLOOR, ceiling),
   confirmed: { bytes: 0, at: -Infinity },
+  unanswered: 0,
   raiseAt: now + RAISE,
   due: undefined,
   round: undefined,
   missing: NONE_MISSING
 })
 
-/**
- * An instruction timed out for the `timeouts`-th time, and is about to be sent again. `echoedAt`: when the peer last echoed a
- * timestamp. `isLossy`: whether the path is known to lose datagrams, or the peer reports which datagrams arrive.
- */
-export const timedOut = (
-  mtu: PathMtu,
-  timeouts: number,
-  echoedAt: Millis,
-  srtt: Millis,
-  isLossy: boolean,
-  now: Millis
-): PathMtu => {
+/** An instruction that timed out. */
+export interface Timeout {
+  /** How often it has timed out. */
+  readonly timeouts: number
+  /** When the peer was last heard, and when it last echoed a timestamp. */
+  readonly heardAt: Millis
+  readonly echoedAt: Millis
+  readonly srtt: Millis
+  /** Whether the path is known to lose datagrams, or the peer reports which datagrams arrive. */
+  readonly isLossy: boolean
+}
+
+/** An instruction timed out, and is about to be sent again. */
+export const timedOut = (mtu: PathMtu, timeout: Timeout, now: Millis): PathMtu => {
+  const { echoedAt, heardAt, isLossy, srtt, timeouts } = timeout
   const [oldest] = mtu.states
   if (oldest === undefined || oldest.bytes <= FLOOR || mtu.size === FLOOR) return mtu
-  if (timeouts < (isLossy ? TIMEOUTS_CAUTIOUS : TIMEOUTS) || echoedAt < oldest.at + srtt) return mtu
-  return reduce(mtu, mtu.size, now)
+  const unanswered = mtu.unanswered + (heardAt >= mtu.sentAt + srtt ? 1 : 0)
+  const isEchoed = timeouts >= (isLossy ? TIMEOUTS_CAUTIOUS : TIMEOUTS) && echoedAt >= oldest.at + srtt
+  if (isEchoed || unanswered >= (isLossy ? UNANSWERED_CAUTIOUS : UNANSWERED)) return reduce(mtu, mtu.size, now)
+  return unanswered === mtu.unanswered ? mtu : { ...mtu, unanswered }
 }

@@ -7,6 +7,13 @@ import * as Schema from "effect/Schema"
 import * as PathMtu from "../../../src/domain/ssp/PathMtu.ts"
 
 const Between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+const echoed = (timeouts: number): PathMtu.Timeout => ({
+  timeouts,
+  echoedAt: 1000,
+  heardAt: 1000,
+  srtt: RTT,
+  isLossy: false
+})
 const RTT = 100
 const PATIENCE = 400
 
@@ -149,20 +156,38 @@ describe("without probes", () => {
 
   it("the limit falls when a large state timed out twice and a later timestamp was echoed", () => {
     const { mtu } = sendState(begin(), () => false, 1n, 5000, false)
-    const size = (timeouts: number, echoedAt: number, isCautious = false) =>
-      PathMtu.timedOut(mtu, timeouts, echoedAt, RTT, isCautious, 400).size
+    const size = (timeouts: number, echoedAt: number, isLossy = false) =>
+      PathMtu.timedOut(mtu, { timeouts, echoedAt, heardAt: -Infinity, srtt: RTT, isLossy }, 400).size
     expect([size(1, 200), size(2, 200), size(2, 99), size(9, 99)]).toEqual([1252, 500, 1252, 1252])
     expect([size(3, 200, true), size(4, 200, true)]).toEqual([1252, 500])
   })
 
+  it("the limit falls when the peer was heard after two transmissions, of which nothing passed", () => {
+    const { mtu } = sendState(begin(), () => false, 1n, 1200, false)
+    const again = (before: PathMtu.PathMtu, heardAt: number, now: number, isLossy = false) => {
+      const timeout = { timeouts: 9, echoedAt: -Infinity, heardAt, srtt: RTT, isLossy }
+      const after = PathMtu.timedOut(before, timeout, now)
+      return { ...after, sentAt: now }
+    }
+    const once = again(mtu, 3000, 3100)
+    expect(once.size).toBe(1252)
+    // Not heard since the second transmission, and heard too early to know of it.
+    expect(again(once, 3000, 3500).size).toBe(1252)
+    expect(again(once, 3100 + RTT - 1, 3500).size).toBe(1252)
+    expect(again(once, 6000, 6100).size).toBe(500)
+    expect(again(once, 6000, 6100, true).size).toBe(1252)
+    // A heartbeat acknowledges what was known.
+    expect(again(PathMtu.stateAcknowledged(once, 0n, 3200), 6000, 6100).size).toBe(500)
+  })
+
   it("a small state never reduces the limit", () => {
     const { mtu } = sendState(begin(), () => false, 1n, 499, false)
-    expect(PathMtu.timedOut(mtu, 20, 1000, RTT, false, 2000)).toBe(mtu)
+    expect(PathMtu.timedOut(mtu, echoed(20), 2000)).toBe(mtu)
   })
 
   it("an acknowledged state is forgotten", () => {
     const { mtu } = sendState(begin(), () => true, 1n, 5000, false)
-    expect(PathMtu.timedOut(PathMtu.stateAcknowledged(mtu, 1n, 100), 9, 1000, RTT, false, 2000).size).toBe(1252)
+    expect(PathMtu.timedOut(PathMtu.stateAcknowledged(mtu, 1n, 100), echoed(9), 2000).size).toBe(1252)
   })
 })
 
@@ -218,7 +243,8 @@ it.prop(
       else if (kind === 3)
         session = { ...session, mtu: PathMtu.acknowledged(mtu, [{ first: a % 50, last: (a % 50) + b }], now) }
       else if (kind === 4) session = { ...session, mtu: PathMtu.refused(mtu, b === 0 ? undefined : a, now) }
-      else if (kind === 5) session = { ...session, mtu: PathMtu.timedOut(mtu, b, a, RTT, false, now) }
+      else if (kind === 5)
+        session = { ...session, mtu: PathMtu.timedOut(mtu, { ...echoed(b), echoedAt: a, heardAt: b }, now) }
       else session = { ...session, mtu: PathMtu.suspect(PathMtu.streamBusy(mtu, PathMtu.MAX, now), now) }
       expect(session.mtu.size).toBeGreaterThanOrEqual(PathMtu.FLOOR)
       expect(session.mtu.size).toBeLessThanOrEqual(PathMtu.MAX)

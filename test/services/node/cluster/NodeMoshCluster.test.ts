@@ -147,7 +147,7 @@ describe("a cluster of one node", () => {
       const host = yield* SessionHost
       const work = { owner: "ada", name: "work" }
       const client = yield* connect((yield* cluster.open(work)).ticket)
-      yield* shows(client, /^ada\/work/)
+      yield* shows(client, /^ada.work/)
       yield* cluster.drain("here", { within: 3_600_000 })
       yield* shows(client, /^This machine will be restarted: sessions on it end in 60 minutes\.$/m)
       expect(client.picture().notifications.count).toBe(1)
