@@ -10,6 +10,15 @@ import { attach, Home, isFree, until } from "./home.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 
+/**
+ * Types a line, and waits for the server's echo: one line of its terminal, one of `cat`. The local terminal also echoes what is
+ * typed before the client controls it, but only once.
+ */
+const typeLine = async (terminal: Tmux, line: string): Promise<void> => {
+  await terminal.type(`${line}\n`)
+  await terminal.until("the echo", ({ text }) => text.filter((row) => row === line).length === 2)
+}
+
 for (const [before, after] of [
   ["ours", "stock"],
   ["stock", "ours"]
@@ -20,16 +29,14 @@ for (const [before, after] of [
     const server = await startServer("ours", { environment: home.environment, command: ["cat"] })
     using _ = server
     const first = await home.client(before, server)
-    await first.tmux.type("typed before\n")
-    await first.tmux.until("the echo", ({ text }) => text.filter((line) => line === "typed before").length === 2)
+    await typeLine(first.tmux, "typed before")
     process.kill(first.pid, "SIGKILL")
     await until("the client is dead", () => !isRunning(first.pid))
     const next = await attach(home, server.pid)
     expect(next.key).not.toBe(server.key)
     const second = await home.client(after, next)
     await second.tmux.until("the screen", ({ text }) => text.filter((line) => line === "typed before").length === 2)
-    await second.tmux.type("typed after\n")
-    await second.tmux.until("the echo", ({ text }) => text.filter((line) => line === "typed after").length === 2)
+    await typeLine(second.tmux, "typed after")
     await until("the old port is closed", () => isFree(server.port))
     expect(isRunning(server.pid)).toBe(true)
   })
@@ -41,8 +48,7 @@ it("mosh --attach becomes the client of the session with an ID, and refuses one 
   const server = await startServer("ours", { environment: home.environment, command: ["cat"] })
   using _ = server
   const first = await home.client("ours", server)
-  await first.tmux.type("here\n")
-  await first.tmux.see("here")
+  await typeLine(first.tmux, "here")
   await attach(home, server.pid)
   const mosh = (which: number, ...more: ReadonlyArray<string>) =>
     home.use(
@@ -54,8 +60,7 @@ it("mosh --attach becomes the client of the session with an ID, and refuses one 
     )
   const second = mosh(server.pid)
   await second.see("here")
-  await second.type("there\n")
-  await second.until("the echo", ({ text }) => text.filter((line) => line === "there").length === 2)
+  await typeLine(second, "there")
   expect(await first.tmux.exit()).toBe(0)
   const viewer = mosh(server.pid, "--view")
   await viewer.see("there")
@@ -89,8 +94,7 @@ it("a client that is replaced exits with status 0, and names the client that too
   const server = await startServer("ours", { environment: home.environment, command: ["cat"] })
   using _ = server
   const first = await home.client("ours", server)
-  await first.tmux.type("here\n")
-  await first.tmux.see("here")
+  await typeLine(first.tmux, "here")
   const second = await home.client("stock", await attach(home, server.pid))
   await second.tmux.see("here")
   expect(await first.tmux.exit()).toBe(0)
