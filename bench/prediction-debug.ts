@@ -3,7 +3,7 @@
  * plays one trace to a client with predicted echo, and prints what the user saw wrong or late.
  */
 import { parseArgs } from "node:util"
-import * as DisplayPreference from "../src/domain/prediction/DisplayPreference.ts"
+import * as DisplayPreference from "../src/domain/prediction/trust/DisplayPreference.ts"
 import * as Result from "effect/Result"
 import { playPty } from "../test/traces/player-pty.ts"
 import { playVirtual } from "../test/traces/player.ts"

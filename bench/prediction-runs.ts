@@ -2,7 +2,7 @@
  * The runs behind the prediction tables: each trace, played to a client in a mode over a link.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks"
-import type { DisplayPreference } from "../src/domain/prediction/DisplayPreference.ts"
+import type { DisplayPreference } from "../src/domain/prediction/trust/DisplayPreference.ts"
 import type { Maker } from "../test/support/peers.ts"
 import { playPty } from "../test/traces/player-pty.ts"
 import { type Link, playVirtual } from "../test/traces/player.ts"

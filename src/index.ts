@@ -41,7 +41,7 @@ export type {
   AttachmentsOptions
 } from "./services/server/Attachments.ts"
 export type { Mode as AttachmentMode } from "./domain/session/Attachments.ts"
-export type { AttachedClient } from "./domain/wire/AttachedClients.ts"
+export type { AttachedClient } from "./domain/wire/streams/AttachedClients.ts"
 export type { Contact } from "./services/server/SessionTransport.ts"
 export type { EndReason, Limits } from "./domain/session/Lifetime.ts"
 export type { PortRange } from "./domain/arguments/PortRange.ts"
@@ -119,5 +119,5 @@ export {
 } from "./services/server/Emulator.ts"
 export { type Predicted, Predictor, type PredictorOptions } from "./services/client/Predictor.ts"
 export type { Counters as PredictionCounters, Input as PredictionInput } from "./domain/prediction/Prediction.ts"
-export type { DisplayPreference } from "./domain/prediction/DisplayPreference.ts"
+export type { DisplayPreference } from "./domain/prediction/trust/DisplayPreference.ts"
 export { LocalTerminal, type OpenTerminal, type TerminalHandlers } from "./services/client/LocalTerminal.ts"

@@ -7,7 +7,7 @@ export const echoFaults: ReadonlyArray<Fault> = [
   {
     name: "password-predicted",
     what: "trusts after Enter what it learnt before, and so shows a password",
-    file: "domain/prediction/Learning.ts",
+    file: "domain/prediction/trust/Learning.ts",
     original: "echo: trusted.echo === nextEpoch,",
     mistaken: "echo: trusted.echo >= 0,",
     caughtBy: ["test/domain/prediction/Prediction.test.ts"]
@@ -15,7 +15,7 @@ export const echoFaults: ReadonlyArray<Fault> = [
   {
     name: "key-is-echo",
     what: "takes keys for echoed that were only typed",
-    file: "domain/prediction/Epoch.ts",
+    file: "domain/prediction/trust/Epoch.ts",
     original: `const echo = !maybePassword && (inherited === "echo" || arrived > 0)`,
     mistaken: "const echo = true",
     caughtBy: ["test/domain/prediction/Prediction.test.ts"]
@@ -23,23 +23,23 @@ export const echoFaults: ReadonlyArray<Fault> = [
   {
     name: "echo-secret",
     what: "goes on showing predictions at a password prompt",
-    file: "domain/prediction/EchoTrust.ts",
+    file: "domain/prediction/trust/EchoTrust.ts",
     original: 'if (report.echo === "Secret") return hidden(before, judged)',
     mistaken: "",
-    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+    caughtBy: ["test/domain/prediction/trust/EchoTrust.test.ts"]
   },
   {
     name: "echo-stale",
     what: "trusts a report from before an Enter",
-    file: "domain/prediction/EchoTrust.ts",
+    file: "domain/prediction/trust/EchoTrust.ts",
     original: "if (judged > report.input) return undefined",
     mistaken: "",
-    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+    caughtBy: ["test/domain/prediction/trust/EchoTrust.test.ts"]
   },
   {
     name: "echo-ahead",
     what: "takes the kernel's echo of what is typed ahead for that of the program",
-    file: "domain/prediction/EchoTrust.ts",
+    file: "domain/prediction/trust/EchoTrust.ts",
     original: "!(trust.maybePassword || entered)",
     mistaken: "!(trust.maybePassword && entered)",
     caughtBy: ["test/domain/prediction/secrets.laws.test.ts"]
@@ -55,18 +55,18 @@ export const echoFaults: ReadonlyArray<Fault> = [
   {
     name: "echo-place",
     what: "takes every prompt of the shell for the one that has echoed",
-    file: "domain/prediction/KnownPrompts.ts",
+    file: "domain/prediction/trust/KnownPrompts.ts",
     original: "let text = `${place} `",
     mistaken: 'let text = ""',
-    caughtBy: ["test/domain/prediction/KnownPrompts.test.ts"]
+    caughtBy: ["test/domain/prediction/trust/KnownPrompts.test.ts"]
   },
   {
     name: "echo-relayed",
     what: "trusts an echo of what was typed before a program in another terminal has prompted",
-    file: "domain/prediction/EchoTrust.ts",
+    file: "domain/prediction/trust/EchoTrust.ts",
     original: 'if (report.echo === "Other" && (entered || newest <= state.aheadUpTo || isOnBlank(state))) return true',
     mistaken: "",
-    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+    caughtBy: ["test/domain/prediction/trust/EchoTrust.test.ts"]
   },
   {
     name: "echo-away",
@@ -79,18 +79,18 @@ export const echoFaults: ReadonlyArray<Fault> = [
   {
     name: "echo-marks",
     what: "takes the column of imitated marks for that of a known prompt",
-    file: "domain/prediction/EchoTrust.ts",
+    file: "domain/prediction/trust/EchoTrust.ts",
     original: "if (column !== undefined && KnownPrompts.isBefore(prompts, screen, place, column)) return column",
     mistaken: "if (column !== undefined) return column",
-    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+    caughtBy: ["test/domain/prediction/trust/EchoTrust.test.ts"]
   },
   {
     name: "echo-switch",
     what: "trusts a known prompt after stty -echo",
-    file: "domain/prediction/EchoTrust.ts",
+    file: "domain/prediction/trust/EchoTrust.ts",
     original: "return isSwitched(atCursor, report) ? forgetful(atCursor) : trusted(atCursor, report, home)",
     mistaken: "return trusted(atCursor, report, home)",
-    caughtBy: ["test/domain/prediction/EchoTrust.test.ts"]
+    caughtBy: ["test/domain/prediction/trust/EchoTrust.test.ts"]
   },
   {
     name: "echo-script",
@@ -103,10 +103,10 @@ export const echoFaults: ReadonlyArray<Fault> = [
   {
     name: "echo-home",
     what: "takes any row for the line that was edited last",
-    file: "domain/prediction/KnownPrompts.ts",
+    file: "domain/prediction/trust/KnownPrompts.ts",
     original: "=== last.prompt ? column : undefined",
     mistaken: "!== undefined ? column : undefined",
-    caughtBy: ["test/domain/prediction/KnownPrompts.test.ts"]
+    caughtBy: ["test/domain/prediction/trust/KnownPrompts.test.ts"]
   },
   {
     name: "echo-enter",

@@ -47,10 +47,10 @@ export const eventFaults: ReadonlyArray<Fault> = [
   {
     name: "marks-again",
     what: "sets marks again with each picture",
-    file: "domain/display/NativeScrollback.ts",
+    file: "domain/display/scrollback/NativeScrollback.ts",
     original: 'before.unknown === "everything" ? 0 : before.marked',
     mistaken: "0",
-    caughtBy: ["test/domain/display/NativeScrollback.test.ts"]
+    caughtBy: ["test/domain/display/scrollback/NativeScrollback.test.ts"]
   },
   {
     name: "marks-elsewhere",
@@ -58,7 +58,7 @@ export const eventFaults: ReadonlyArray<Fault> = [
     file: "services/node/xterm/PromptMarks.ts",
     original: "line: history.end + buffer.y",
     mistaken: "line: buffer.y",
-    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
+    caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
   },
   {
     name: "events-stock",
@@ -87,10 +87,10 @@ export const eventFaults: ReadonlyArray<Fault> = [
   {
     name: "properties-left",
     what: "leaves the terminal in the colours of a session that ended",
-    file: "domain/client/TerminalSetup.ts",
+    file: "domain/client/terminal/TerminalSetup.ts",
     original: "properties: Properties.NONE,",
     mistaken: "",
-    caughtBy: ["test/domain/client/TerminalSetup.test.ts"]
+    caughtBy: ["test/domain/client/terminal/TerminalSetup.test.ts"]
   },
   {
     name: "utf8-surrogates",

@@ -7,50 +7,50 @@ export const historyFaults: ReadonlyArray<Fault> = [
   {
     name: "history-alternate",
     what: "keeps rows of the alternate screen",
-    file: "services/node/xterm/ScrolledRows.ts",
+    file: "services/node/xterm/history/ScrolledRows.ts",
     original: "buffer.scrollTop === 0 && buffer === core.buffers.normal",
     mistaken: "buffer.scrollTop === 0",
-    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
+    caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
   },
   {
     name: "history-region",
     what: "keeps rows of regions that begin below the top",
-    file: "services/node/xterm/ScrolledRows.ts",
+    file: "services/node/xterm/history/ScrolledRows.ts",
     original: "buffer.scrollTop === 0 && buffer === core.buffers.normal",
     mistaken: "buffer === core.buffers.normal",
-    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
+    caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
   },
   {
     name: "history-resize",
     what: "loses a row when the screen becomes lower",
-    file: "services/node/xterm/ScrolledRows.ts",
+    file: "services/node/xterm/history/ScrolledRows.ts",
     original: "Math.max(0, buffer.y + 1 - rows)",
     mistaken: "Math.max(0, buffer.y - rows)",
-    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
+    caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
   },
   {
     name: "history-uncleared",
     what: "keeps the history when the program erases it",
-    file: "services/node/xterm/ScrolledRows.ts",
+    file: "services/node/xterm/history/ScrolledRows.ts",
     original: "params.params[0] === 3 && respectProtect",
     mistaken: "params.params[0] === 4 && respectProtect",
-    caughtBy: ["test/services/node/xterm/ScrolledRows.test.ts"]
+    caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
   },
   {
     name: "history-plain-twice",
     what: "adds rows to the history again when lines that were taken without xterm are drawn",
-    file: "services/node/xterm/ScrolledRows.ts",
+    file: "services/node/xterm/history/ScrolledRows.ts",
     original: "isPaused = true",
     mistaken: "isPaused = false",
-    caughtBy: ["test/services/node/xterm/PlainLines.test.ts"]
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
   },
   {
     name: "history-plain-lost",
     what: "loses a line that was taken without xterm when it leaves the screen",
-    file: "services/node/xterm/PlainLines.ts",
+    file: "services/node/xterm/history/PlainLines.ts",
     original: "if (lines.count < lines.rows) scrolled",
     mistaken: "if (lines.count <= lines.rows) scrolled",
-    caughtBy: ["test/services/node/xterm/PlainLines.test.ts"]
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
   },
   {
     name: "history-plain-undrawn",
@@ -58,15 +58,15 @@ export const historyFaults: ReadonlyArray<Fault> = [
     file: "services/node/xterm/XtermEmulator.ts",
     original: "plain.draw()\n      scrolled?.beforeResize",
     mistaken: "scrolled?.beforeResize",
-    caughtBy: ["test/services/node/xterm/PlainLines.test.ts"]
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
   },
   {
     name: "history-plain-wrapped",
     what: "takes a line that begins behind what the program has drawn in its row",
-    file: "services/node/xterm/PlainLines.ts",
+    file: "services/node/xterm/history/PlainLines.ts",
     original: "!line.isWrapped && isBlank(line._data)",
     mistaken: "!line.isWrapped",
-    caughtBy: ["test/services/node/xterm/PlainLines.test.ts"]
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
   },
   {
     name: "history-unbounded",
@@ -119,10 +119,10 @@ export const historyFaults: ReadonlyArray<Fault> = [
   {
     name: "history-long-record",
     what: "waits for a record of any length",
-    file: "domain/wire/HistoryRecord.ts",
+    file: "domain/wire/streams/HistoryRecord.ts",
     original: "if (size > MAX_RECORD)",
     mistaken: "if (size > Infinity)",
-    caughtBy: ["test/domain/wire/HistoryRecord.test.ts"]
+    caughtBy: ["test/domain/wire/streams/HistoryRecord.test.ts"]
   },
   {
     name: "history-position-back",
@@ -171,18 +171,18 @@ export const historyFaults: ReadonlyArray<Fault> = [
   {
     name: "scrollback-twice",
     what: "pushes rows into the terminal's history again",
-    file: "domain/display/OwedRows.ts",
+    file: "domain/display/scrollback/OwedRows.ts",
     original: "if (last <= end) continue",
     mistaken: "if (last < 0) continue",
-    caughtBy: ["test/domain/display/OwedRows.test.ts"]
+    caughtBy: ["test/domain/display/scrollback/OwedRows.test.ts"]
   },
   {
     name: "scrollback-early",
     what: "pushes rows that are still on the screen",
-    file: "domain/display/OwedRows.ts",
+    file: "domain/display/scrollback/OwedRows.ts",
     original: "if (entry.number >= top) break",
     mistaken: "if (entry.number > top) break",
-    caughtBy: ["test/domain/display/OwedRows.test.ts"]
+    caughtBy: ["test/domain/display/scrollback/OwedRows.test.ts"]
   },
   {
     name: "scrollback-refusal",
@@ -195,9 +195,9 @@ export const historyFaults: ReadonlyArray<Fault> = [
   {
     name: "history-unpositioned",
     what: "shows a session on the primary screen before the position of its rows is known",
-    file: "domain/client/ScreenChoice.ts",
+    file: "domain/client/terminal/ScreenChoice.ts",
     original: "return input.hasPosition ? ",
     mistaken: "return input.keepsHistory ? ",
-    caughtBy: ["test/domain/client/ScreenChoice.test.ts"]
+    caughtBy: ["test/domain/client/terminal/ScreenChoice.test.ts"]
   }
 ]

@@ -31,10 +31,10 @@ export const imageFaults: ReadonlyArray<Fault> = [
   {
     name: "image-replies",
     what: "lets the terminal reply to graphics commands, which would be typed into the session",
-    file: "domain/client/ImageOverlay.ts",
+    file: "domain/client/terminal/ImageOverlay.ts",
     original: "`a=t,f=100,t=d,i=${id},q=2,m=${more}`",
     mistaken: "`a=t,f=100,t=d,i=${id},m=${more}`",
-    caughtBy: ["test/domain/client/ImageOverlay.test.ts"]
+    caughtBy: ["test/domain/client/terminal/ImageOverlay.test.ts"]
   },
   {
     name: "image-unbounded",
@@ -47,17 +47,17 @@ export const imageFaults: ReadonlyArray<Fault> = [
   {
     name: "image-in-history",
     what: "keeps image cells in rows of the history",
-    file: "services/node/xterm/ScrolledRows.ts",
+    file: "services/node/xterm/history/ScrolledRows.ts",
     original: "ImageCells.rowWithoutImages(reader.convert(line, width, wraps))",
     mistaken: "reader.convert(line, width, wraps)",
-    caughtBy: ["test/services/node/xterm/Images.test.ts"]
+    caughtBy: ["test/services/node/xterm/images/Images.test.ts"]
   },
   {
     name: "image-at-the-bottom",
     what: "draws sixel graphics down to the last row, so that the terminal scrolls",
-    file: "domain/client/ImageOverlay.ts",
+    file: "domain/client/terminal/ImageOverlay.ts",
     original: "room - (room % BAND) - BAND : room",
     mistaken: "room : room",
-    caughtBy: ["test/domain/client/ImageOverlay.test.ts"]
+    caughtBy: ["test/domain/client/terminal/ImageOverlay.test.ts"]
   }
 ]

@@ -7,27 +7,27 @@ export const mtuFaults: ReadonlyArray<Fault> = [
   {
     name: "mtu-loss-is-black-hole",
     what: "takes an instruction for swallowed although some of its large datagrams arrived",
-    file: "domain/ssp/PathMtu.ts",
+    file: "domain/ssp/path/PathMtu.ts",
     original: "if (arrived > 0) return confirm(mtu, arrived, now)",
     mistaken: "if (pending.length === 0) return confirm(mtu, arrived, now)",
-    caughtBy: ["test/domain/ssp/PathMtu.test.ts"],
+    caughtBy: ["test/domain/ssp/path/PathMtu.test.ts"],
     test: "random losses reduce nothing"
   },
   {
     name: "mtu-below-floor",
     what: "reduces datagrams to nothing where no probe arrives",
-    file: "domain/ssp/PathMtu.ts",
+    file: "domain/ssp/path/PathMtu.ts",
     original: "Math.max(arrived, isSuspect ? FLOOR : mtu.size)",
     mistaken: "Math.max(arrived, isSuspect ? 0 : mtu.size)",
-    caughtBy: ["test/domain/ssp/PathMtu.test.ts"]
+    caughtBy: ["test/domain/ssp/path/PathMtu.test.ts"]
   },
   {
     name: "mtu-refused-probe-reduces",
     what: "reduces the limit because the host refused a larger probe",
-    file: "domain/ssp/PathMtu.ts",
+    file: "domain/ssp/path/PathMtu.ts",
     original: "if (bytes !== undefined && bytes > mtu.size)",
     mistaken: "if (bytes !== undefined && bytes > Infinity)",
-    caughtBy: ["test/domain/ssp/PathMtu.test.ts"],
+    caughtBy: ["test/domain/ssp/path/PathMtu.test.ts"],
     test: "of a larger probe only ends the search there"
   },
   {
@@ -60,19 +60,19 @@ export const mtuFaults: ReadonlyArray<Fault> = [
   {
     name: "mtu-outage-reduces",
     what: "reduces datagrams in an outage, in which nothing was echoed",
-    file: "domain/ssp/PathMtu.ts",
+    file: "domain/ssp/path/PathMtu.ts",
     original: "&& echoedAt >= oldest.at + srtt",
     mistaken: "&& echoedAt >= 0",
-    caughtBy: ["test/domain/ssp/PathMtu.test.ts"],
+    caughtBy: ["test/domain/ssp/path/PathMtu.test.ts"],
     test: "the limit falls when a large state timed out twice"
   },
   {
     name: "mtu-outage-is-unanswered",
     what: "counts transmissions of an outage, after which nothing was heard",
-    file: "domain/ssp/PathMtu.ts",
+    file: "domain/ssp/path/PathMtu.ts",
     original: "heardAt >= mtu.sentAt + srtt ? 1 : 0",
     mistaken: "heardAt >= 0 ? 1 : 0",
-    caughtBy: ["test/domain/ssp/PathMtu.test.ts"],
+    caughtBy: ["test/domain/ssp/path/PathMtu.test.ts"],
     test: "the limit falls when the peer was heard"
   },
   {

@@ -63,10 +63,10 @@ export const packetFaults: ReadonlyArray<Fault> = [
   {
     name: "sleep-is-delay",
     what: "measures the time for which a host was suspended as a round trip",
-    file: "domain/ssp/Rtt.ts",
+    file: "domain/ssp/path/Rtt.ts",
     original: "if (r >= Timing.RTT_IGNORED) return rtt",
     mistaken: "",
-    caughtBy: ["test/domain/ssp/Rtt.test.ts", "test/simulation/sleep.test.ts"]
+    caughtBy: ["test/domain/ssp/path/Rtt.test.ts", "test/simulation/sleep.test.ts"]
   },
   {
     name: "fragments-mixed",

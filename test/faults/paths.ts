@@ -3,40 +3,40 @@
  */
 import type { Fault } from "./Fault.ts"
 
-const caughtBy = ["test/domain/ssp/ClientPaths.test.ts"]
+const caughtBy = ["test/domain/ssp/path/ClientPaths.test.ts"]
 
 export const pathFaults: ReadonlyArray<Fault> = [
   {
     name: "straggler-roams",
     what: "follows a client to the source address of an old datagram",
-    file: "domain/ssp/PathValidation.ts",
+    file: "domain/ssp/path/PathValidation.ts",
     original: "return arrival.isNews || isCopy ? open",
     mistaken: "return arrival.isNews || arrival.sequence >= 0n ? open",
-    caughtBy: ["test/domain/ssp/Connection.test.ts", "test/domain/ssp/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/Connection.test.ts", "test/domain/ssp/path/PathValidation.test.ts"]
   },
   {
     name: "path-unproved",
     what: "accepts a new address as the client's before the client echoes anything from there",
-    file: "domain/ssp/PathValidation.ts",
+    file: "domain/ssp/path/PathValidation.ts",
     original: "if (only.isEchoed) return only",
     mistaken: "return only",
-    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/path/PathValidation.test.ts"]
   },
   {
     name: "path-any-echo",
     what: "accepts an echo of a datagram to one address as proof of another",
-    file: "domain/ssp/PathValidation.ts",
+    file: "domain/ssp/path/PathValidation.ts",
     original: "Timestamp16.since(Timestamp16.at(now + path.offset), reply)",
     mistaken: "Timestamp16.since(Timestamp16.at(now), reply) % OFFSET_STEP",
-    caughtBy: ["test/domain/ssp/PathValidation.test.ts"]
+    caughtBy: ["test/domain/ssp/path/PathValidation.test.ts"]
   },
   {
     name: "path-copy-decides",
     what: "returns to an address that delivers copies, though the client receives nothing there",
-    file: "domain/ssp/PathValidation.ts",
+    file: "domain/ssp/path/PathValidation.ts",
     original: "peer.isEchoed && used.includes(peer)",
     mistaken: "used.includes(peer)",
-    caughtBy: ["test/domain/ssp/PathValidation.test.ts"],
+    caughtBy: ["test/domain/ssp/path/PathValidation.test.ts"],
     test: "and who is there before the session starts"
   },
   {
@@ -45,13 +45,13 @@ export const pathFaults: ReadonlyArray<Fault> = [
     file: "domain/ssp/ConnectionSending.ts",
     original: "if (path.offset !== undefined && bytes >= path.allowance) break",
     mistaken: "",
-    caughtBy: ["test/domain/ssp/PathValidation.test.ts"],
+    caughtBy: ["test/domain/ssp/path/PathValidation.test.ts"],
     test: "makes a server send little to a victim's address"
   },
   {
     name: "path-never-left",
     what: "stays on a path on which nothing arrives",
-    file: "domain/ssp/ClientPaths.ts",
+    file: "domain/ssp/path/ClientPaths.ts",
     original: "isNews ? isLost || isBetter : isLost && isOneWay(paths, knowledge, now)",
     mistaken: "false",
     caughtBy,
@@ -60,7 +60,7 @@ export const pathFaults: ReadonlyArray<Fault> = [
   {
     name: "path-left-for-any",
     what: "leaves a path that works for any other that delivers",
-    file: "domain/ssp/ClientPaths.ts",
+    file: "domain/ssp/path/ClientPaths.ts",
     original: "isNews ? isLost || isBetter",
     mistaken: "isNews ? true",
     caughtBy,
@@ -69,7 +69,7 @@ export const pathFaults: ReadonlyArray<Fault> = [
   {
     name: "path-one-way-trusted",
     what: "stays on a path that delivers, but on which nothing is acknowledged",
-    file: "domain/ssp/ClientPaths.ts",
+    file: "domain/ssp/path/ClientPaths.ts",
     original: "now - Math.max(roundTripAt, movedAt, startedAt) > Timing.PORT_HOP",
     mistaken: "now - Math.max(roundTripAt, movedAt, startedAt) > Infinity",
     caughtBy,
@@ -78,7 +78,7 @@ export const pathFaults: ReadonlyArray<Fault> = [
   {
     name: "path-one-leader",
     what: "sends the newest packet always to the same address, so that a stock server answers only there",
-    file: "domain/ssp/ClientPaths.ts",
+    file: "domain/ssp/path/ClientPaths.ts",
     original: "open[Math.floor((now - paths.startedAt) / Timing.CANDIDATE_TURN) % open.length]",
     mistaken: "open[0]",
     caughtBy,
@@ -87,7 +87,7 @@ export const pathFaults: ReadonlyArray<Fault> = [
   {
     name: "relay-for-ever",
     what: "never checks whether UDP works again",
-    file: "domain/ssp/ClientPaths.ts",
+    file: "domain/ssp/path/ClientPaths.ts",
     original: "check: check.at <= now ? nextCheck(check, now) : check }",
     mistaken: "check: check.at <= now ? NO_CHECK : check }",
     caughtBy,
@@ -96,7 +96,7 @@ export const pathFaults: ReadonlyArray<Fault> = [
   {
     name: "relay-check-endless",
     what: "sends to UDP last during all of a check, so that a stock server answers to a path that does not deliver",
-    file: "domain/ssp/ClientPaths.ts",
+    file: "domain/ssp/path/ClientPaths.ts",
     original: "now - since < Math.max(Timing.RELAY_CHECK_WINDOW, 2 * rto)",
     mistaken: "now - since < 10 * Math.max(Timing.RELAY_CHECK_WINDOW, 2 * rto)",
     caughtBy,

@@ -7,7 +7,7 @@ export const stateFaults: ReadonlyArray<Fault> = [
   {
     name: "ack-ahead",
     what: "acknowledges one state more than was received",
-    file: "domain/ssp/SenderInstruction.ts",
+    file: "domain/ssp/sender/SenderInstruction.ts",
     original: "acknowledged: peer.received,",
     mistaken: "acknowledged: peer.received + 1n,",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
@@ -15,7 +15,7 @@ export const stateFaults: ReadonlyArray<Fault> = [
   {
     name: "empty-state-unacknowledged",
     what: "leaves a stock server's empty state unacknowledged until the next heartbeat",
-    file: "domain/ssp/Sender.ts",
+    file: "domain/ssp/sender/Sender.ts",
     original: "isStockServer(state) ? now + Timing.EMPTY_ACK_DELAY : Infinity",
     mistaken: "isStockServer(state) ? Infinity : Infinity",
     caughtBy: ["test/domain/ssp/stock-server.test.ts"]
@@ -23,24 +23,24 @@ export const stateFaults: ReadonlyArray<Fault> = [
   {
     name: "deep-queue-uncopied",
     what: "sends no copies behind a queue that drops datagrams",
-    file: "domain/ssp/Retransmission.ts",
+    file: "domain/ssp/sender/Retransmission.ts",
     original: "if (isDeeplyQueued(path)) return nextDeeplyQueued(state, path, at, datagrams)",
     mistaken: "if (isDeeplyQueued(path)) return Infinity",
-    caughtBy: ["test/domain/ssp/Retransmission.test.ts"]
+    caughtBy: ["test/domain/ssp/sender/Retransmission.test.ts"]
   },
   {
     name: "ack-unknown",
     what: "accepts an acknowledgement of a state that it never sent",
-    file: "domain/ssp/Sender.ts",
+    file: "domain/ssp/sender/Sender.ts",
     original: "if (sent === undefined || base === undefined) return state",
     mistaken:
       "if (sent === undefined || base === undefined) return number === 0n ? state : { ...state, sent: [newest(state)] }",
-    caughtBy: ["test/domain/ssp/Sender.test.ts"]
+    caughtBy: ["test/domain/ssp/sender/Sender.test.ts"]
   },
   {
     name: "wrong-base",
     what: "names another base than the one that the difference applies to",
-    file: "domain/ssp/SenderInstruction.ts",
+    file: "domain/ssp/sender/SenderInstruction.ts",
     original: "oldNumber: base.number,",
     mistaken: "oldNumber: newest(state).number < number ? newest(state).number : base.number,",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
@@ -48,7 +48,7 @@ export const stateFaults: ReadonlyArray<Fault> = [
   {
     name: "number-reused",
     what: "gives a new state the number of the previous one",
-    file: "domain/ssp/SenderInstruction.ts",
+    file: "domain/ssp/sender/SenderInstruction.ts",
     original: ": isSame ? last.number : last.number + 1n",
     mistaken: ": last.number > 0n && diff.length > 0 ? last.number : last.number + 1n",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
@@ -56,7 +56,7 @@ export const stateFaults: ReadonlyArray<Fault> = [
   {
     name: "freed-early",
     what: "lets the peer discard states that are still bases of differences",
-    file: "domain/ssp/SenderInstruction.ts",
+    file: "domain/ssp/sender/SenderInstruction.ts",
     original: "throwaway: certain,",
     mistaken: "throwaway: newest(state).number,",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
@@ -64,15 +64,15 @@ export const stateFaults: ReadonlyArray<Fault> = [
   {
     name: "never-repeats",
     what: "never retransmits, however long the peer acknowledges nothing",
-    file: "domain/ssp/SenderSchedule.ts",
+    file: "domain/ssp/sender/SenderSchedule.ts",
     original: "retransmissionAt(object, state, now) : Infinity",
     mistaken: "Infinity : Infinity",
-    caughtBy: ["test/domain/ssp/convergence.test.ts", "test/domain/ssp/Sender.test.ts"]
+    caughtBy: ["test/domain/ssp/convergence.test.ts", "test/domain/ssp/sender/Sender.test.ts"]
   },
   {
     name: "shutdown-early",
     what: "ends a session before everything is sent",
-    file: "domain/ssp/SenderState.ts",
+    file: "domain/ssp/sender/SenderState.ts",
     original: "shutdown !== undefined && object.equals(window.target, window.current)",
     mistaken: "shutdown !== undefined",
     caughtBy: ["test/domain/ssp/convergence.test.ts"]
@@ -156,23 +156,23 @@ export const stateFaults: ReadonlyArray<Fault> = [
   {
     name: "repeats-unbounded",
     what: "sends copies without regard to what the network can carry",
-    file: "domain/ssp/Retransmission.ts",
+    file: "domain/ssp/sender/Retransmission.ts",
     original: "return left < 0 ? undefined : {",
     mistaken: "return {",
-    caughtBy: ["test/domain/ssp/Retransmission.test.ts"]
+    caughtBy: ["test/domain/ssp/sender/Retransmission.test.ts"]
   },
   {
     name: "repeats-on-clean-links",
     what: "sends copies where nothing is lost",
-    file: "domain/ssp/Retransmission.ts",
+    file: "domain/ssp/sender/Retransmission.ts",
     original: "if (loss < Timing.LOSS_SIGNIFICANT) return 1",
     mistaken: "if (loss < 0) return 1",
-    caughtBy: ["test/domain/ssp/Retransmission.test.ts"]
+    caughtBy: ["test/domain/ssp/sender/Retransmission.test.ts"]
   },
   {
     name: "gives-up-a-blackout",
     what: "stops probing a peer that is silent",
-    file: "domain/ssp/PathLiveness.ts",
+    file: "domain/ssp/path/PathLiveness.ts",
     original: "Math.max(receivedAt + overdueAfter(rto), Math.ceil(lastSent + probeInterval(now - receivedAt))),",
     mistaken: "Infinity,",
     caughtBy: ["test/domain/ssp/recovery.test.ts"],

@@ -25,7 +25,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   {
     name: "stream-ack-unsent",
     what: "accepts an acknowledgement of stream packets that it never sent",
-    file: "domain/streams/LossRecovery.ts",
+    file: "domain/streams/recovery/LossRecovery.ts",
     original: "newest.last >= recovery.nextNumber",
     mistaken: "newest.last >= Infinity",
     caughtBy: ["test/domain/streams/hostile.test.ts"]
@@ -105,7 +105,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   {
     name: "stream-states-counted",
     what: "counts state datagrams among the stream packets that were sent after one",
-    file: "domain/streams/LossRecovery.ts",
+    file: "domain/streams/recovery/LossRecovery.ts",
     original: "const index = recovery.nextIndex++",
     mistaken: "const index = (recovery.nextIndex = number + 1) - 1",
     caughtBy: ["test/domain/streams/recovery.test.ts"]
@@ -113,7 +113,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   {
     name: "stream-old-path-measured",
     what: "measures a new path by packets that were sent on the old one",
-    file: "domain/streams/LossRecovery.ts",
+    file: "domain/streams/recovery/LossRecovery.ts",
     original: "if (largest.index >= recovery.pathIndex &&",
     mistaken: "if (largest.index >= 0 &&",
     caughtBy: ["test/domain/streams/recovery.test.ts"]
@@ -121,7 +121,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   {
     name: "stream-loss-feared",
     what: "shrinks the window for random losses",
-    file: "domain/streams/Copa.ts",
+    file: "domain/streams/recovery/Copa.ts",
     original:
       "if (share > HEAVY_LOSS && lost > 4 * Limits.PACKET) {\n    copa.window = clamp(copa.window * (1 - share / 2))",
     mistaken: "if (lost > 0) {\n    copa.window = clamp(copa.window / 2)",
@@ -130,7 +130,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   {
     name: "stream-queue-filled",
     what: "lets streams keep a long queue before keystrokes",
-    file: "domain/streams/Copa.ts",
+    file: "domain/streams/recovery/Copa.ts",
     original: "const TOLERANCE: Millis = 4",
     mistaken: "const TOLERANCE: Millis = 80",
     caughtBy: ["test/domain/streams/congestion.test.ts"]
@@ -171,7 +171,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   {
     name: "stream-copies-unlimited",
     what: "sends stream packets to whichever address an attacker forwards copies from",
-    file: "domain/ssp/PathValidation.ts",
+    file: "domain/ssp/path/PathValidation.ts",
     original: "if (candidates.length === 0 || now - copiedAt < Timing.PATH_SUSPICION) return [peer]",
     mistaken: "if (candidates.length === 0) return [peer]",
     caughtBy: ["test/domain/ssp/streams.test.ts"],
@@ -180,7 +180,7 @@ export const streamFaults: ReadonlyArray<Fault> = [
   {
     name: "stream-sleep-sampled",
     what: "measures the time for which a host slept as a round trip",
-    file: "domain/streams/LossRecovery.ts",
+    file: "domain/streams/recovery/LossRecovery.ts",
     original: "latest < Limits.RTT_IGNORED",
     mistaken: "latest < Infinity",
     caughtBy: ["test/domain/streams/recovery.test.ts"]

@@ -23,34 +23,34 @@ export const terminalFaults: ReadonlyArray<Fault> = [
   {
     name: "margin-wrap",
     what: "continues a line that wraps at the right margin at the first column",
-    file: "services/node/xterm/MarginText.ts",
+    file: "services/node/xterm/margins/MarginText.ts",
     original: "handler._activeBuffer.x = margins.left()",
     mistaken: "handler._activeBuffer.x = 0",
-    caughtBy: ["test/services/node/xterm/Margins.test.ts"]
+    caughtBy: ["test/services/node/xterm/margins/Margins.test.ts"]
   },
   {
     name: "margin-scroll",
     what: "scrolls whole rows where only a part is within the margins",
-    file: "services/node/xterm/Margins.ts",
+    file: "services/node/xterm/margins/Margins.ts",
     original: "return { top: scrollTop, left, bottom: scrollBottom, right: right() }",
     mistaken: "return { top: scrollTop, left: 0, bottom: scrollBottom, right: core.cols - 1 }",
-    caughtBy: ["test/services/node/xterm/Margins.test.ts"]
+    caughtBy: ["test/services/node/xterm/margins/Margins.test.ts"]
   },
   {
     name: "rectangle-overlap",
     what: "copies a rectangle over itself from the wrong end",
-    file: "services/node/xterm/CellBlocks.ts",
+    file: "services/node/xterm/rectangles/CellBlocks.ts",
     original: "const isDown = target.top > source.top",
     mistaken: "const isDown = target.top < source.top",
-    caughtBy: ["test/services/node/xterm/Rectangles.test.ts"]
+    caughtBy: ["test/services/node/xterm/rectangles/Rectangles.test.ts"]
   },
   {
     name: "kitty-hidden",
     what: "leaves keyboard flags on the screen that is hidden",
-    file: "domain/client/LocalModes.ts",
+    file: "domain/client/terminal/LocalModes.ts",
     original: "`${KeyboardModes.kittySequence(0)}$&${KeyboardModes.kittySequence(flags)}`",
     mistaken: "`$&${KeyboardModes.kittySequence(flags)}`",
-    caughtBy: ["test/domain/client/LocalModes.test.ts"]
+    caughtBy: ["test/domain/client/terminal/LocalModes.test.ts"]
   },
   {
     name: "kitty-stock",
@@ -63,18 +63,18 @@ export const terminalFaults: ReadonlyArray<Fault> = [
   {
     name: "probe-eats-keys",
     what: "takes typed keys for answers of the terminal",
-    file: "domain/client/TerminalProbe.ts",
+    file: "domain/client/terminal/TerminalProbe.ts",
     original: "const expected = until !== undefined ? ANSWERS : watches ? CHANGES : undefined",
     mistaken: "const expected: typeof ANSWERS | undefined = ANSWERS",
-    caughtBy: ["test/domain/client/TerminalProbe.test.ts"]
+    caughtBy: ["test/domain/client/terminal/TerminalProbe.test.ts"]
   },
   {
     name: "reply-order",
     what: "passes a later reply on before one that waits",
-    file: "services/node/xterm/ReplyQueue.ts",
+    file: "services/node/xterm/replies/ReplyQueue.ts",
     original: "(waiting.length > 0 ? wait(text) : pass(text))",
     mistaken: "pass(text)",
-    caughtBy: ["test/services/node/xterm/TerminalQueries.test.ts"]
+    caughtBy: ["test/services/node/xterm/replies/TerminalQueries.test.ts"]
   },
   {
     name: "report-older",

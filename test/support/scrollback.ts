@@ -4,8 +4,8 @@
  */
 import xterm from "@xterm/headless"
 import * as FramePatch from "../../src/domain/display/FramePatch.ts"
-import * as NativeScrollback from "../../src/domain/display/NativeScrollback.ts"
-import type { HistoryEntry } from "../../src/domain/display/OwedRows.ts"
+import * as NativeScrollback from "../../src/domain/display/scrollback/NativeScrollback.ts"
+import type { HistoryEntry } from "../../src/domain/display/scrollback/OwedRows.ts"
 import type { Millis } from "../../src/domain/Machine.ts"
 import * as Frame from "../../src/domain/terminal/Frame.ts"
 import * as Rendition from "../../src/domain/terminal/Rendition.ts"

@@ -5,7 +5,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { DisplayPreference } from "../../src/domain/prediction/DisplayPreference.ts"
+import type { DisplayPreference } from "../../src/domain/prediction/trust/DisplayPreference.ts"
 import { MoshServer } from "../../src/services/server/MoshServer.ts"
 import * as NodeMoshServer from "../../src/services/node/NodeMoshServer.ts"
 import * as NodePty from "../../src/services/node/pty/NodePty.ts"

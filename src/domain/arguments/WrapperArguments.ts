@@ -12,7 +12,7 @@ import {
 } from "../manual/MoshOptions.ts"
 import { PREFERENCES, type ScrollbackPreference } from "../client/ScrollbackPreference.ts"
 import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
-import * as DisplayPreference from "../prediction/DisplayPreference.ts"
+import * as DisplayPreference from "../prediction/trust/DisplayPreference.ts"
 import type { Mode } from "../session/Attachments.ts"
 import { plain } from "../session/PlainText.ts"
 import * as Persistence from "../session/Persistence.ts"

@@ -2,7 +2,7 @@
  * Describes the other clients of a session to the user of one of them.
  */
 import { plain } from "../session/PlainText.ts"
-import { type AttachedClient, LONGEST_ADDRESS } from "../wire/AttachedClients.ts"
+import { type AttachedClient, LONGEST_ADDRESS } from "../wire/streams/AttachedClients.ts"
 
 /** The addresses of the other clients, and which of them watch. */
 export const names = (attached: ReadonlyArray<AttachedClient>): ReadonlyArray<string> =>

@@ -7,7 +7,7 @@ import * as FrameFit from "../display/FrameFit.ts"
 import type { Frame, Size } from "../terminal/Frame.ts"
 import type { ScreenPosition } from "../history/ScreenPosition.ts"
 import * as NotificationBar from "./NotificationBar.ts"
-import * as TitlePrefix from "./TitlePrefix.ts"
+import * as TitlePrefix from "./terminal/TitlePrefix.ts"
 
 export interface SessionPicture {
   readonly picture: Frame

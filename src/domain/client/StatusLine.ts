@@ -5,7 +5,7 @@
  * that still do not fit are left out.
  */
 import type { Millis } from "../Machine.ts"
-import type { AttachedClient } from "../wire/AttachedClients.ts"
+import type { AttachedClient } from "../wire/streams/AttachedClients.ts"
 import * as OtherClients from "./OtherClients.ts"
 
 /** The state of a connection. */

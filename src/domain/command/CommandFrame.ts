@@ -18,7 +18,7 @@ import * as Bytes from "effect/Bytes"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import * as CommandSignal from "./CommandSignal.ts"
-import * as Varint from "../wire/Varint.ts"
+import * as Varint from "../wire/streams/Varint.ts"
 
 /** How a command ended. */
 export type CommandEnding =

@@ -13,7 +13,7 @@
  * Bytes after the body are the command's input.
  */
 import * as Result from "effect/Result"
-import * as Varint from "../wire/Varint.ts"
+import * as Varint from "../wire/streams/Varint.ts"
 
 /** What to run, and with which variables beside the server's own. */
 export interface CommandRequest {

@@ -12,7 +12,7 @@
  * Types are one byte, `port` and `listener` are varints, hosts and paths UTF-8 up to the end. Law: decoding an encoded value
  * gives the value; whatever the bytes, decoding gives a valid value or `undefined`.
  */
-import * as Varint from "../wire/Varint.ts"
+import * as Varint from "../wire/streams/Varint.ts"
 import * as Endpoint from "./Endpoint.ts"
 
 /** What a stream of the kind `connection` is for. */

@@ -23,7 +23,7 @@
  */
 import * as Result from "effect/Result"
 import * as OscText from "../display/OscText.ts"
-import * as Varint from "../wire/Varint.ts"
+import * as Varint from "../wire/streams/Varint.ts"
 import * as Cell from "../terminal/Cell.ts"
 import * as CharWidth from "../terminal/CharWidth.ts"
 import * as ClusterLayout from "../terminal/ClusterLayout.ts"

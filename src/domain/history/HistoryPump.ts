@@ -14,7 +14,7 @@
  * However a program floods and pauses, at most `WORTH_SENDING` rows are sent a millisecond, apart from one batch.
  */
 import * as Bytes from "effect/Bytes"
-import * as HistoryRecord from "../wire/HistoryRecord.ts"
+import * as HistoryRecord from "../wire/streams/HistoryRecord.ts"
 import type { Millis } from "../Machine.ts"
 import type { History } from "./History.ts"
 import * as CompactRow from "./CompactRow.ts"

@@ -7,7 +7,7 @@
  *
  * Law: the counts of the records sum up to the number of rows that were pushed, however reading and pushing alternate.
  */
-import type { HistoryRecord } from "../wire/HistoryRecord.ts"
+import type { HistoryRecord } from "../wire/streams/HistoryRecord.ts"
 import * as History from "./History.ts"
 
 /** The position of a reader. It belongs to `read`, which changes it in place. */

@@ -5,7 +5,7 @@
  * they like: output may arrive above, panes may be drawn beside.
  */
 import * as Row from "../terminal/Row.ts"
-import * as Line from "./Line.ts"
+import * as Line from "./program/Line.ts"
 import * as Observation from "./Observation.ts"
 import * as Picture from "./Picture.ts"
 import * as PredictedScreen from "./PredictedScreen.ts"

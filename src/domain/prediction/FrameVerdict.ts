@@ -4,18 +4,18 @@
  * `classify` changes nothing; `Reconciliation` applies the verdict.
  */
 import * as Frame from "../terminal/Frame.ts"
-import * as CommandInference from "./CommandInference.ts"
-import * as EchoInference from "./EchoInference.ts"
-import * as EnterInference from "./EnterInference.ts"
+import * as CommandInference from "./program/CommandInference.ts"
+import * as EchoInference from "./program/EchoInference.ts"
+import * as EnterInference from "./program/EnterInference.ts"
 import * as FrameMatch from "./FrameMatch.ts"
 import * as Key from "./Key.ts"
 import * as Observation from "./Observation.ts"
-import type { ProgramModel } from "./ProgramModel.ts"
+import type { ProgramModel } from "./program/ProgramModel.ts"
 import * as ScreenChange from "./ScreenChange.ts"
 import type { Prediction } from "./State.ts"
 import * as Timeline from "./Timeline.ts"
 import { CURSOR_AWAY, MAX_OVERDUE } from "./Tuning.ts"
-import * as WrapInference from "./WrapInference.ts"
+import * as WrapInference from "./program/WrapInference.ts"
 
 /** `count` is always the number of the oldest keys that the verdict is about. */
 export type FrameVerdict =

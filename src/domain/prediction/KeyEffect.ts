@@ -2,15 +2,15 @@
  * The effect of one key: from the picture before it to the picture after it.
  */
 import * as Row from "../terminal/Row.ts"
-import * as CommandModel from "./CommandModel.ts"
-import * as EditCommands from "./EditCommands.ts"
+import * as CommandModel from "./program/CommandModel.ts"
+import * as EditCommands from "./program/EditCommands.ts"
 import * as Key from "./Key.ts"
-import * as Line from "./Line.ts"
-import * as LineEndModel from "./LineEndModel.ts"
+import * as Line from "./program/Line.ts"
+import * as LineEndModel from "./program/LineEndModel.ts"
 import * as Picture from "./Picture.ts"
 import * as PredictedScreen from "./PredictedScreen.ts"
-import type { ProgramModel } from "./ProgramModel.ts"
-import * as WrapRule from "./WrapRule.ts"
+import type { ProgramModel } from "./program/ProgramModel.ts"
+import * as WrapRule from "./program/WrapRule.ts"
 
 /** The picture after a key. */
 export const after = (before: Picture.Picture, key: Key.Key, program: ProgramModel): Picture.Picture => {

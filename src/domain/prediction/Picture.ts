@@ -3,7 +3,7 @@
  */
 import type { Frame } from "../terminal/Frame.ts"
 import type * as Caret from "./Caret.ts"
-import type * as Line from "./Line.ts"
+import type * as Line from "./program/Line.ts"
 import * as PredictedScreen from "./PredictedScreen.ts"
 
 export interface Picture extends Line.Bounds {

@@ -3,7 +3,7 @@
  */
 import type { Frame } from "../terminal/Frame.ts"
 import * as Row from "../terminal/Row.ts"
-import * as Line from "./Line.ts"
+import * as Line from "./program/Line.ts"
 import * as Observation from "./Observation.ts"
 import { KEPT_ROWS, ROW_IDENTITY } from "./Tuning.ts"
 

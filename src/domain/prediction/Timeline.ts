@@ -10,7 +10,7 @@ import type { Key } from "./Key.ts"
 import * as KeyEffect from "./KeyEffect.ts"
 import type { Picture } from "./Picture.ts"
 import * as PredictedScreen from "./PredictedScreen.ts"
-import type { ProgramModel } from "./ProgramModel.ts"
+import type { ProgramModel } from "./program/ProgramModel.ts"
 
 export interface Timeline {
   /** The server's newest frame, in which the first key acts. */

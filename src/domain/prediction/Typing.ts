@@ -3,7 +3,7 @@
  */
 import type { Millis } from "../Machine.ts"
 import type { Row } from "../terminal/Row.ts"
-import * as Epoch from "./Epoch.ts"
+import * as Epoch from "./trust/Epoch.ts"
 import * as Key from "./Key.ts"
 import * as Observation from "./Observation.ts"
 import * as PredictedScreen from "./PredictedScreen.ts"

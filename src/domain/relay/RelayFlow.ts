@@ -7,8 +7,8 @@
  * reacts to delay only.
  */
 import type { Millis } from "../Machine.ts"
-import type { CongestionControl } from "../streams/CongestionControl.ts"
-import * as Copa from "../streams/Copa.ts"
+import type { CongestionControl } from "../streams/recovery/CongestionControl.ts"
+import * as Copa from "../streams/recovery/Copa.ts"
 
 export interface RelayFlow {
   /** Owns its state: only the newest value of a flow may be used. */

@@ -7,10 +7,10 @@ import * as Packet from "../wire/Packet.ts"
 import * as Timestamp16 from "../wire/Timestamp16.ts"
 import type { PacketNumber } from "../wire/Numbers.ts"
 import type { Output, State } from "./Connection.ts"
-import * as ClientPaths from "./ClientPaths.ts"
-import * as PathValidation from "./PathValidation.ts"
+import * as ClientPaths from "./path/ClientPaths.ts"
+import * as PathValidation from "./path/PathValidation.ts"
 import type { Role } from "./Role.ts"
-import * as Rtt from "./Rtt.ts"
+import * as Rtt from "./path/Rtt.ts"
 import * as Timing from "./Timing.ts"
 
 /** The maximum number of 16-byte blocks that one end may encrypt with a key: 2^47 (RFC 7253, spec 2.3). */

@@ -5,16 +5,16 @@
  * Source: docs/spec/path-mtu.md.
  */
 import type { Millis } from "../Machine.ts"
-import * as StreamPacket from "../wire/StreamPacket.ts"
+import * as StreamPacket from "../wire/streams/StreamPacket.ts"
 import * as Connection from "./Connection.ts"
 import type { Instruction } from "../wire/Instruction.ts"
 import type { State } from "./Endpoint.ts"
 import { inform, type Step, stepConnection } from "./EndpointStep.ts"
 import * as EndpointStreams from "./EndpointStreams.ts"
-import * as PathMtu from "./PathMtu.ts"
-import * as Retransmission from "./Retransmission.ts"
+import * as PathMtu from "./path/PathMtu.ts"
+import * as Retransmission from "./sender/Retransmission.ts"
 import type { Role } from "./Role.ts"
-import * as Rtt from "./Rtt.ts"
+import * as Rtt from "./path/Rtt.ts"
 import { Features } from "./SyncObject.ts"
 
 const NEEDED = Features.mtu | Features.streams

@@ -6,7 +6,7 @@ import * as Instruction from "../wire/Instruction.ts"
 import { drop, inform, seal, type Step, stepConnection } from "./EndpointStep.ts"
 import * as EndpointMtu from "./EndpointMtu.ts"
 import * as EndpointStreams from "./EndpointStreams.ts"
-import type { Sent } from "./PathMtu.ts"
+import type { Sent } from "./path/PathMtu.ts"
 
 /** Sends an instruction on every path. */
 export const transmit = <Address, Local, Remote>(

@@ -8,7 +8,7 @@ import type { DropReason } from "./DropReason.ts"
 import type { EndReason } from "./EndReason.ts"
 import type { Direction, Options, Output, State } from "./Endpoint.ts"
 import type * as Receiver from "./Receiver.ts"
-import * as Sender from "./Sender.ts"
+import * as Sender from "./sender/Sender.ts"
 
 export interface Parts<Address, Local, Remote> extends Options<Address, Local, Remote> {
   readonly connection: Machine<Connection.State<Address>, Connection.Input<Address>, Connection.Output<Address>>

@@ -5,20 +5,20 @@
  * pacing.
  */
 import type { Millis } from "../Machine.ts"
-import * as StreamFrame from "../wire/StreamFrame.ts"
-import * as StreamPacket from "../wire/StreamPacket.ts"
-import type * as Varint from "../wire/Varint.ts"
-import * as AckRanges from "./AckRanges.ts"
+import * as StreamFrame from "../wire/streams/StreamFrame.ts"
+import * as StreamPacket from "../wire/streams/StreamPacket.ts"
+import type * as Varint from "../wire/streams/Varint.ts"
+import * as AckRanges from "./recovery/AckRanges.ts"
 import * as Background from "./Background.ts"
 import * as ByteQueue from "./ByteQueue.ts"
 import * as Delivery from "./Delivery.ts"
 import * as FlowControl from "./FlowControl.ts"
 import * as Limits from "./Limits.ts"
-import * as LossRecovery from "./LossRecovery.ts"
-import * as Pacer from "./Pacer.ts"
+import * as LossRecovery from "./recovery/LossRecovery.ts"
+import * as Pacer from "./recovery/Pacer.ts"
 import * as SendQueue from "./SendQueue.ts"
 import * as SendStream from "./SendStream.ts"
-import type { SentFrame } from "./SentPackets.ts"
+import type { SentFrame } from "./recovery/SentPackets.ts"
 import type { State } from "./State.ts"
 
 /** When `build` has something to send. */

@@ -11,7 +11,7 @@
  * The header counts against flow control like any other bytes of the stream. An end that does not know a kind sends
  * STOP_SENDING and RESET_STREAM with the code `UNKNOWN_KIND`.
  */
-import * as Varint from "../wire/Varint.ts"
+import * as Varint from "../wire/streams/Varint.ts"
 import * as Limits from "./Limits.ts"
 
 /** The kinds of effect-mosh. A number is never reused. Kinds from 256 on are free for programs that embed it. */

@@ -1,7 +1,7 @@
 /**
  * Shows the images of a session on the user's terminal, over the grey cells of the pictures that are drawn.
  */
-import * as ImageOverlay from "../../domain/client/ImageOverlay.ts"
+import * as ImageOverlay from "../../domain/client/terminal/ImageOverlay.ts"
 import * as ImagePreference from "../../domain/client/ImagePreference.ts"
 import * as ImageCells from "../../domain/images/ImageCells.ts"
 import * as ImageStore from "../../domain/images/ImageStore.ts"

@@ -13,7 +13,7 @@ import * as EventPreference from "../../domain/client/EventPreference.ts"
 import * as ImagePreference from "../../domain/client/ImagePreference.ts"
 import * as ScrollbackPreference from "../../domain/client/ScrollbackPreference.ts"
 import * as SessionKey from "../../domain/crypto/SessionKey.ts"
-import * as DisplayPreference from "../../domain/prediction/DisplayPreference.ts"
+import * as DisplayPreference from "../../domain/prediction/trust/DisplayPreference.ts"
 
 /** How a client shows its session. */
 export interface Settings {

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
-import * as AttachedClients from "../../domain/wire/AttachedClients.ts"
+import * as AttachedClients from "../../domain/wire/streams/AttachedClients.ts"
 import type { TransportStreams } from "../transport/TransportStreams.ts"
 
 /** Passes reports on, except those that arrive after a newer one, and malformed ones. `onReport` must not throw. */

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { Features } from "../../domain/ssp/SyncObject.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
-import * as TerminalReportMessage from "../../domain/wire/TerminalReportMessage.ts"
+import * as TerminalReportMessage from "../../domain/wire/streams/TerminalReportMessage.ts"
 import type { StreamError } from "../transport/StreamError.ts"
 import type { Peer } from "../transport/StreamHandler.ts"
 

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as CommandFrame from "../../domain/command/CommandFrame.ts"
-import * as Varint from "../../domain/wire/Varint.ts"
+import * as Varint from "../../domain/wire/streams/Varint.ts"
 import type { ByteStream } from "../transport/ByteStream.ts"
 import type { StreamError } from "../transport/StreamError.ts"
 

@@ -7,7 +7,7 @@ import type * as Scope from "effect/Scope"
 import * as HistoryPump from "../../domain/history/HistoryPump.ts"
 import * as StreamKind from "../../domain/streams/StreamKind.ts"
 import type { History } from "../../domain/history/History.ts"
-import * as HistoryRecord from "../../domain/wire/HistoryRecord.ts"
+import * as HistoryRecord from "../../domain/wire/streams/HistoryRecord.ts"
 import * as Actor from "../runtime/Actor.ts"
 import type { StreamError, TransportStreams } from "../transport/Transport.ts"
 

@@ -15,7 +15,7 @@ import * as CompactRow from "../../domain/history/CompactRow.ts"
 import * as History from "../../domain/history/History.ts"
 import * as HistoryReader from "../../domain/history/HistoryReader.ts"
 import type { Row } from "../../domain/terminal/Row.ts"
-import type { HistoryRecord, Received } from "../../domain/wire/HistoryRecord.ts"
+import type { HistoryRecord, Received } from "../../domain/wire/streams/HistoryRecord.ts"
 
 /** A row that left the screen, or what happened to rows before they could be read. */
 export type HistoryEvent = Received

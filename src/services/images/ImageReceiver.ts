@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import * as ImageStore from "../../domain/images/ImageStore.ts"
 import * as Png from "../../domain/images/Png.ts"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
-import * as ImageMessage from "../../domain/wire/ImageMessage.ts"
+import * as ImageMessage from "../../domain/wire/streams/ImageMessage.ts"
 import type { ByteStream } from "../transport/ByteStream.ts"
 import type { StreamHandler } from "../transport/StreamHandler.ts"
 

@@ -10,7 +10,7 @@ import type { Image } from "../../domain/images/Image.ts"
 import type { ImageStore } from "../../domain/images/ImageStore.ts"
 import * as StreamKind from "../../domain/streams/StreamKind.ts"
 import type { Frame } from "../../domain/terminal/Frame.ts"
-import * as ImageMessage from "../../domain/wire/ImageMessage.ts"
+import * as ImageMessage from "../../domain/wire/streams/ImageMessage.ts"
 import type { StreamError, TransportStreams } from "../transport/Transport.ts"
 
 /** The sender of one client. Synchronous; never throws. */

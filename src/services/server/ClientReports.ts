@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
-import * as AttachedClients from "../../domain/wire/AttachedClients.ts"
+import * as AttachedClients from "../../domain/wire/streams/AttachedClients.ts"
 import type { StreamError, TransportStreams } from "../transport/Transport.ts"
 
 /** After keystrokes, screens and other streams, but before rows of the history. */

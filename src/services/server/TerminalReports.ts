@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { StreamKind } from "../../domain/streams/StreamKind.ts"
-import * as TerminalReportMessage from "../../domain/wire/TerminalReportMessage.ts"
+import * as TerminalReportMessage from "../../domain/wire/streams/TerminalReportMessage.ts"
 import * as StreamHandler from "../transport/StreamHandler.ts"
 import type { Session } from "./Session.ts"
 

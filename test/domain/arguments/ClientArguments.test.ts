@@ -5,7 +5,7 @@ import * as ForwardSpec from "../../../src/domain/forwarding/ForwardSpec.ts"
 import type { SessionEnding } from "../../../src/domain/wire/SessionEnding.ts"
 import * as ExitMessage from "../../../src/domain/client/ExitMessage.ts"
 import * as Requirements from "../../../src/domain/client/Requirements.ts"
-import * as DisplayPreference from "../../../src/domain/prediction/DisplayPreference.ts"
+import * as DisplayPreference from "../../../src/domain/prediction/trust/DisplayPreference.ts"
 
 const connect = { _tag: "Connect", host: "192.0.2.1", port: 60001, verbose: false, agent: false, forwards: [] }
 

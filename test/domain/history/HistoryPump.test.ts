@@ -6,7 +6,7 @@ import * as History from "../../../src/domain/history/History.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import { RowEditor } from "../../../src/domain/terminal/RowEditor.ts"
-import * as HistoryRecord from "../../../src/domain/wire/HistoryRecord.ts"
+import * as HistoryRecord from "../../../src/domain/wire/streams/HistoryRecord.ts"
 
 const push = (history: History.History, count: number): void => {
   for (let i = 0; i < count; i++) {

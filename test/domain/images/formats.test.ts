@@ -9,7 +9,7 @@ import * as KittyCommand from "../../../src/domain/images/KittyCommand.ts"
 import * as Png from "../../../src/domain/images/Png.ts"
 import { SixelDecoder } from "../../../src/domain/images/SixelDecoder.ts"
 import * as SixelEncoder from "../../../src/domain/images/SixelEncoder.ts"
-import * as ImageMessage from "../../../src/domain/wire/ImageMessage.ts"
+import * as ImageMessage from "../../../src/domain/wire/streams/ImageMessage.ts"
 
 const number = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const Sketch = Schema.Struct({

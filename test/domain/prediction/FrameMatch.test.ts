@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FrameMatch from "../../../src/domain/prediction/FrameMatch.ts"
-import * as ProgramModel from "../../../src/domain/prediction/ProgramModel.ts"
+import * as ProgramModel from "../../../src/domain/prediction/program/ProgramModel.ts"
 import * as Timeline from "../../../src/domain/prediction/Timeline.ts"
 import { observe, pictureOf } from "./parts.ts"
 

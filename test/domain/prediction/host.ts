@@ -3,7 +3,7 @@
  * back after the same while, with an acknowledgement of the keys it has had for 50 ms, as a mosh server's does.
  */
 import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
-import type { DisplayPreference } from "../../../src/domain/prediction/DisplayPreference.ts"
+import type { DisplayPreference } from "../../../src/domain/prediction/trust/DisplayPreference.ts"
 import * as Prediction from "../../../src/domain/prediction/Prediction.ts"
 import * as CharWidth from "../../../src/domain/terminal/CharWidth.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"

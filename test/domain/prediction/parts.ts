@@ -3,7 +3,7 @@
  */
 import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import * as Caret from "../../../src/domain/prediction/Caret.ts"
-import type * as Line from "../../../src/domain/prediction/Line.ts"
+import type * as Line from "../../../src/domain/prediction/program/Line.ts"
 import type * as Observation from "../../../src/domain/prediction/Observation.ts"
 import * as Picture from "../../../src/domain/prediction/Picture.ts"
 import type * as PredictedScreen from "../../../src/domain/prediction/PredictedScreen.ts"

@@ -7,7 +7,7 @@
  */
 import * as EchoSampling from "../../../src/domain/session/EchoSampling.ts"
 import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
-import type { DisplayPreference } from "../../../src/domain/prediction/DisplayPreference.ts"
+import type { DisplayPreference } from "../../../src/domain/prediction/trust/DisplayPreference.ts"
 import * as Prediction from "../../../src/domain/prediction/Prediction.ts"
 import * as Cell from "../../../src/domain/terminal/Cell.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"

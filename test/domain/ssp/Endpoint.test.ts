@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
-import * as PathValidation from "../../../src/domain/ssp/PathValidation.ts"
+import * as PathValidation from "../../../src/domain/ssp/path/PathValidation.ts"
 import * as Timing from "../../../src/domain/ssp/Timing.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
 import * as Timestamp16 from "../../../src/domain/wire/Timestamp16.ts"

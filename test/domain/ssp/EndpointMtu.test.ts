@@ -2,10 +2,10 @@
  * The endpoint's rules for the path's datagram size, for all scripts of two programs, their network, and a peer that lies.
  */
 import { describe, expect, it } from "@effect/vitest"
-import * as PathMtu from "../../../src/domain/ssp/PathMtu.ts"
+import * as PathMtu from "../../../src/domain/ssp/path/PathMtu.ts"
 import { Features } from "../../../src/domain/ssp/SyncObject.ts"
 import * as Packet from "../../../src/domain/wire/Packet.ts"
-import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
+import * as StreamPacket from "../../../src/domain/wire/streams/StreamPacket.ts"
 import { cipher, initial, machine, play, Script } from "./endpoints.ts"
 
 const RUNS = { arbitrary: { runs: 150 } }

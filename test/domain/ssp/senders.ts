@@ -3,7 +3,7 @@
  */
 import type { EndReason } from "../../../src/domain/ssp/EndReason.ts"
 import type { Role } from "../../../src/domain/ssp/Role.ts"
-import * as Sender from "../../../src/domain/ssp/Sender.ts"
+import * as Sender from "../../../src/domain/ssp/sender/Sender.ts"
 import type { SyncObject } from "../../../src/domain/ssp/SyncObject.ts"
 import type { Instruction } from "../../../src/domain/wire/Instruction.ts"
 import * as Note from "./Note.ts"

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as Fragment from "../../../src/domain/wire/Fragment.ts"
-import type * as AckFrame from "../../../src/domain/wire/AckFrame.ts"
-import type * as StreamFrame from "../../../src/domain/wire/StreamFrame.ts"
-import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
-import * as Varint from "../../../src/domain/wire/Varint.ts"
+import type * as AckFrame from "../../../src/domain/wire/streams/AckFrame.ts"
+import type * as StreamFrame from "../../../src/domain/wire/streams/StreamFrame.ts"
+import * as StreamPacket from "../../../src/domain/wire/streams/StreamPacket.ts"
+import * as Varint from "../../../src/domain/wire/streams/Varint.ts"
 import { hostile } from "../wire/hostile.ts"
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"))

@@ -3,7 +3,7 @@
  * the machine and can be asserted.
  */
 import { describe, expect, it } from "@effect/vitest"
-import * as Copa from "../../../src/domain/streams/Copa.ts"
+import * as Copa from "../../../src/domain/streams/recovery/Copa.ts"
 import * as Limits from "../../../src/domain/streams/Limits.ts"
 import * as Link from "../../../src/testing/Link.ts"
 import { percentile } from "./network.ts"

@@ -6,8 +6,8 @@ import * as ByteQueue from "../../../src/domain/streams/ByteQueue.ts"
 import * as Limits from "../../../src/domain/streams/Limits.ts"
 import type { State } from "../../../src/domain/streams/State.ts"
 import * as Streams from "../../../src/domain/streams/Streams.ts"
-import type { StreamFrame } from "../../../src/domain/wire/StreamFrame.ts"
-import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
+import type { StreamFrame } from "../../../src/domain/wire/streams/StreamFrame.ts"
+import * as StreamPacket from "../../../src/domain/wire/streams/StreamPacket.ts"
 import { random } from "../wire/hostile.ts"
 
 /** A server, and a peer that sends it whatever frames it likes. */

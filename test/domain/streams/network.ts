@@ -1,7 +1,7 @@
 /**
  * Two ends of streams over a simulated network in virtual time, with state datagrams in between that take packet numbers.
  */
-import type { Make } from "../../../src/domain/streams/CongestionControl.ts"
+import type { Make } from "../../../src/domain/streams/recovery/CongestionControl.ts"
 import type { State } from "../../../src/domain/streams/State.ts"
 import * as Streams from "../../../src/domain/streams/Streams.ts"
 import * as Link from "../../../src/testing/Link.ts"

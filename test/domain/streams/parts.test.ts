@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import * as ByteQueue from "../../../src/domain/streams/ByteQueue.ts"
 import * as RangeSet from "../../../src/domain/streams/RangeSet.ts"
 import * as StreamKind from "../../../src/domain/streams/StreamKind.ts"
-import * as WindowedMin from "../../../src/domain/streams/WindowedMin.ts"
+import * as WindowedMin from "../../../src/domain/streams/recovery/WindowedMin.ts"
 import { random } from "../wire/hostile.ts"
 
 const below = (limit: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: limit - 1 }))

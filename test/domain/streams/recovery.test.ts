@@ -6,8 +6,8 @@ import * as Path from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Limits from "../../../src/domain/streams/Limits.ts"
 import * as Streams from "../../../src/domain/streams/Streams.ts"
-import type { StreamFrame } from "../../../src/domain/wire/StreamFrame.ts"
-import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
+import type { StreamFrame } from "../../../src/domain/wire/streams/StreamFrame.ts"
+import * as StreamPacket from "../../../src/domain/wire/streams/StreamPacket.ts"
 
 /** One end, whose peer is the test. */
 const start = () => {

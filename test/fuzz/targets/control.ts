@@ -3,7 +3,7 @@
  * within their bounds. An input is a byte for the reader, then its message.
  */
 import * as ControlMessage from "../../../src/domain/registry/ControlMessage.ts"
-import * as AttachedClients from "../../../src/domain/wire/AttachedClients.ts"
+import * as AttachedClients from "../../../src/domain/wire/streams/AttachedClients.ts"
 import { bytesEqual, law, type Target, texts } from "../target.ts"
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65_535

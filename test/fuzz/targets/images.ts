@@ -2,7 +2,7 @@
  * Images: what programs send, and what a server sends to a client. An input is a byte that selects the reader, then what it reads.
  */
 import { deflateSync, inflateSync } from "node:zlib"
-import * as ImageOverlay from "../../../src/domain/client/ImageOverlay.ts"
+import * as ImageOverlay from "../../../src/domain/client/terminal/ImageOverlay.ts"
 import * as FramePatch from "../../../src/domain/display/FramePatch.ts"
 import { ApcSplitter } from "../../../src/domain/images/ApcSplitter.ts"
 import * as Image from "../../../src/domain/images/Image.ts"
@@ -11,7 +11,7 @@ import * as KittyCommand from "../../../src/domain/images/KittyCommand.ts"
 import * as Png from "../../../src/domain/images/Png.ts"
 import { SixelDecoder } from "../../../src/domain/images/SixelDecoder.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
-import * as ImageMessage from "../../../src/domain/wire/ImageMessage.ts"
+import * as ImageMessage from "../../../src/domain/wire/streams/ImageMessage.ts"
 import { encoding } from "../../../src/services/node/terminal/ImageEncoding.ts"
 import { piece, reader } from "../reader.ts"
 import { law, type Target, texts } from "../target.ts"

@@ -1,10 +1,10 @@
 /**
  * Payloads of stream packets: refused, or the same frames when written again, no more of them than there are bytes.
  */
-import type * as AckFrame from "../../../src/domain/wire/AckFrame.ts"
-import * as StreamFrame from "../../../src/domain/wire/StreamFrame.ts"
-import * as StreamPacket from "../../../src/domain/wire/StreamPacket.ts"
-import * as Varint from "../../../src/domain/wire/Varint.ts"
+import type * as AckFrame from "../../../src/domain/wire/streams/AckFrame.ts"
+import * as StreamFrame from "../../../src/domain/wire/streams/StreamFrame.ts"
+import * as StreamPacket from "../../../src/domain/wire/streams/StreamPacket.ts"
+import * as Varint from "../../../src/domain/wire/streams/Varint.ts"
 import { bytesEqual, law, type Target } from "../target.ts"
 
 const data = new TextEncoder().encode("data")

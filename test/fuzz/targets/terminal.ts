@@ -2,10 +2,10 @@
  * What a terminal sends: its answers to the client's question, a report of them, and keys of newer protocols. An input is a byte
  * that selects the reader, then what it reads.
  */
-import * as TerminalProbe from "../../../src/domain/client/TerminalProbe.ts"
+import * as TerminalProbe from "../../../src/domain/client/terminal/TerminalProbe.ts"
 import * as KeyEncoding from "../../../src/domain/keyboard/KeyEncoding.ts"
 import * as TerminalReport from "../../../src/domain/terminal/TerminalReport.ts"
-import * as TerminalReportMessage from "../../../src/domain/wire/TerminalReportMessage.ts"
+import * as TerminalReportMessage from "../../../src/domain/wire/streams/TerminalReportMessage.ts"
 import { reader } from "../reader.ts"
 import { bytesEqual, law, type Target, texts } from "../target.ts"
 

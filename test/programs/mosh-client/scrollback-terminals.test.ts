@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as NotificationBar from "../../../src/domain/client/NotificationBar.ts"
 import * as Capabilities from "../../../src/domain/display/Capabilities.ts"
-import * as NativeScrollback from "../../../src/domain/display/NativeScrollback.ts"
+import * as NativeScrollback from "../../../src/domain/display/scrollback/NativeScrollback.ts"
 import type { Millis } from "../../../src/domain/Machine.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { StreamKind } from "../../../src/domain/streams/StreamKind.ts"
 import * as TerminalReport from "../../../src/domain/terminal/TerminalReport.ts"
-import * as TerminalReportMessage from "../../../src/domain/wire/TerminalReportMessage.ts"
+import * as TerminalReportMessage from "../../../src/domain/wire/streams/TerminalReportMessage.ts"
 import * as TerminalReports from "../../../src/services/server/TerminalReports.ts"
 import type { Peer } from "../../../src/services/transport/StreamHandler.ts"
 

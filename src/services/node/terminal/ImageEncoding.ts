@@ -2,7 +2,7 @@
  * Encodes images for the user's terminal.
  */
 import { inflateSync } from "node:zlib"
-import type { Encoding } from "../../../domain/client/ImageOverlay.ts"
+import type { Encoding } from "../../../domain/client/terminal/ImageOverlay.ts"
 import type * as Image from "../../../domain/images/Image.ts"
 import * as Png from "../../../domain/images/Png.ts"
 import * as SixelEncoder from "../../../domain/images/SixelEncoder.ts"

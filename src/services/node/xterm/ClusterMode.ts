@@ -5,7 +5,7 @@
 import * as ClusterRules from "../../../domain/terminal/ClusterRules.ts"
 import * as TerminalReport from "../../../domain/terminal/TerminalReport.ts"
 import type { Core, Params } from "./Internals.ts"
-import type { ReplyQueue } from "./ReplyQueue.ts"
+import type { ReplyQueue } from "./replies/ReplyQueue.ts"
 
 /** The mode of one emulator. */
 export interface ClusterMode {

@@ -6,8 +6,8 @@ import type { Terminal } from "@xterm/headless"
 import { WIDTH_SHIFT } from "../../../domain/terminal/Cell.ts"
 import * as CharWidth from "../../../domain/terminal/CharWidth.ts"
 import * as ClusterRules from "../../../domain/terminal/ClusterRules.ts"
-import * as MarginText from "./MarginText.ts"
-import type { Margins } from "./Margins.ts"
+import * as MarginText from "./margins/MarginText.ts"
+import type { Margins } from "./margins/Margins.ts"
 import { Background, BLANK, type BufferLine, CELL_WORDS, type Core, HAS_CONTENT } from "./Internals.ts"
 
 /** Size of a cell's text, bytes of UTF-8, from which on it takes no further combining mark. */

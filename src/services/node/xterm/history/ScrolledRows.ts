@@ -1,0 +1,104 @@
+/**
+ * Moves the rows that scroll off the top of the primary screen into a history.
+ *
+ * xterm keeps no scrollback of its own here: a line is about to be reused when it leaves the screen, and is encoded at that
+ * moment. That happens for every line of a flood, so most lines are encoded without making a `Row` (`ScrolledLine`).
+ *
+ * | what                                                     | rows that enter the history                        |
+ * | -------------------------------------------------------- | -------------------------------------------------- |
+ * | LF, IND, NEL, autowrap at the bottom; SU                 | those that leave, if the region begins at the top  |
+ * | a lower screen                                           | those that no longer fit above the cursor          |
+ * | DL, ED, RI, IL, a higher screen, the alternate screen    | none                                               |
+ * | `CSI 3 J`, RIS                                           | none, and the history is erased                    |
+ */
+import * as ImageCells from "../../../../domain/images/ImageCells.ts"
+import * as History from "../../../../domain/history/History.ts"
+import type * as Internals from "../Internals.ts"
+import type { ScreenReader } from "../Reader.ts"
+import * as ScrolledLine from "./ScrolledLine.ts"
+
+/** What the emulator reports before it resizes xterm. */
+export interface ScrolledRows {
+  /** Rows will be removed at the top, so that the cursor fits on a screen of `rows` rows. */
+  readonly beforeResize: (rows: number) => void
+  /** A row of the screen leaves it, without xterm. */
+  readonly leave: (y: number) => void
+  /** Rows that leave while `draw` runs have entered the history before. */
+  readonly withoutCollecting: (draw: () => void) => void
+}
+
+/** Starts collecting. `columns`: the width of the screen, which may be less than xterm's. */
+export const install = (
+  core: Internals.Core,
+  history: History.History,
+  reader: ScreenReader,
+  columns: () => number
+): ScrolledRows => {
+  const handler = core._inputHandler
+  const service = core._bufferService
+
+  const push = (line: Internals.BufferLine, wraps: boolean): void => {
+    const width = columns()
+    if (ScrolledLine.push(history, line, width, wraps)) return
+    // What an image has shown is not kept for rows that left the screen.
+    History.push(history, ImageCells.rowWithoutImages(reader.convert(line, width, wraps)))
+  }
+
+  /** Pushes a row of a buffer. `isWrapped`: whether the line that will follow the region continues it. */
+  const pushRow = ({ lines, scrollBottom, ybase }: Internals.Buffer, y: number, isWrapped: boolean): void => {
+    const line = lines.get(ybase + y)
+    const wraps = y < scrollBottom ? lines.get(ybase + y + 1)?.isWrapped === true : isWrapped
+    if (line !== undefined) push(line, wraps)
+  }
+
+  /** Pushes the top `count` rows of a buffer. */
+  const pushTop = (buffer: Internals.Buffer, count: number, isWrapped: boolean): void => {
+    for (let y = 0; y < count; y++) pushRow(buffer, y, isWrapped)
+  }
+
+  let isPaused = false
+
+  /** Whether lines that leave the scrolling region at its top enter the history. */
+  const isCollecting = (buffer: Internals.Buffer): boolean =>
+    !isPaused && buffer.scrollTop === 0 && buffer === core.buffers.normal
+
+  const scroll = service.scroll.bind(service)
+  service.scroll = (attributes, isWrapped = false) => {
+    const buffer = handler._activeBuffer
+    if (isCollecting(buffer)) pushTop(buffer, 1, isWrapped)
+    scroll(attributes, isWrapped)
+  }
+
+  const scrollUp = handler.scrollUp.bind(handler)
+  handler.scrollUp = (params) => {
+    const buffer = handler._activeBuffer
+    if (isCollecting(buffer)) pushTop(buffer, Math.min(params.params[0] || 1, buffer.scrollBottom + 1), false)
+    return scrollUp(params)
+  }
+
+  const eraseInDisplay = handler.eraseInDisplay.bind(handler)
+  handler.eraseInDisplay = (params, respectProtect) => {
+    if (params.params[0] === 3 && respectProtect !== true) History.clear(history)
+    return eraseInDisplay(params, respectProtect)
+  }
+
+  const fullReset = handler.fullReset.bind(handler)
+  handler.fullReset = () => {
+    History.clear(history)
+    return fullReset()
+  }
+
+  return {
+    beforeResize: (rows) => {
+      const buffer = core.buffers.normal
+      // Lines below the cursor are removed first.
+      pushTop(buffer, Math.max(0, buffer.y + 1 - rows), false)
+    },
+    leave: (y) => pushRow(core.buffers.normal, y, false),
+    withoutCollecting: (draw) => {
+      isPaused = true
+      draw()
+      isPaused = false
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Frame from "../../../../../src/domain/terminal/Frame.ts"
+import * as History from "../../../../../src/domain/history/History.ts"
+import * as XtermEmulator from "../../../../../src/services/node/xterm/XtermEmulator.ts"
+import { Emulator, type Screen } from "../../../../../src/services/server/Emulator.ts"
+
+const integer = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+/** The screens of the laws have this many columns: some lines fill them, and some do not fit. */
+const COLUMNS = 24
+const ROWS = 6
+/** No line is taken from output as short as this, bytes. */
+const SHORT = 100
+
+const OTHERS = [
+  "\t",
+  "\n",
+  "\r",
+  "\r\r\n",
+  "\x1b",
+  "[",
+  "m",
+  "\x1b[m",
+  "\x1b[7m",
+  "\x1b[44m",
+  "\x1b[2J",
+  "\x1b[3J",
+  "\x1b[6;1H",
+  "\x1b[6;3HX",
+  "\x1b[6;1Hbehind\r",
+  "\x1b[2;6r",
+  "\x1b[1;5r\x1b[6;1H",
+  "\x1b[r\x1b[6;1H",
+  "\x1b[?1049h",
+  "\x1b[?1049l",
+  "\x1b[?7l",
+  "\x1b[?7h",
+  "\x1b[4h",
+  "\x1b[4l",
+  "\x1b[3b",
+  "\x1b(0",
+  "\x1b(B",
+  "\x0e",
+  "\x0f",
+  "\x1b_",
+  "\x1b\\",
+  "\x1bPq",
+  "\x1b]0;title",
+  "\x07",
+  "\x1bc",
+  "\x1b[?2026h",
+  "\x1b[?2026l",
+  "\xc3",
+  "\xa9",
+  "日本",
+  "e\u0301"
+] as const
+
+/** Lines as a program prints them, and what it prints with them in one piece. */
+const Lines = Schema.Struct({
+  kind: Schema.Literal("lines"),
+  before: Schema.Union([Schema.Literal(""), Schema.Literal("begun"), Schema.Literals(OTHERS)]),
+  count: integer(25, 40),
+  length: integer(8, COLUMNS + 2),
+  after: Schema.Union([
+    Schema.Literal(""),
+    Schema.Literals(["begun", "begun with more text\r"]),
+    Schema.Literals(OTHERS)
+  ])
+})
+const Other = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal("other"), text: Schema.Literals(OTHERS) }),
+  Schema.Struct({ kind: Schema.Literal("read") }),
+  Schema.Struct({ kind: Schema.Literal("resize"), columns: integer(1, COLUMNS), rows: integer(1, ROWS) })
+])
+/** Every second step prints lines: the first lines go down to the bottom, and those that follow are taken. */
+const Steps = Schema.Array(Schema.Tuple([Lines, Other])).check(Schema.isMaxLength(5))
+
+let printed = 0
+
+const bytesOf = (step: typeof Lines.Type | typeof Other.Type): Uint8Array => {
+  if (step.kind === "other") return latin1OrUtf8(step.text)
+  if (step.kind !== "lines") return new Uint8Array()
+  let text = ""
+  for (let i = 0; i < step.count; i++) {
+    const length = Math.max(0, step.length - (i % 3))
+    text += `${(printed++).toString().padEnd(length, "#").slice(0, length)}\r\n`
+  }
+  return Buffer.concat([latin1OrUtf8(step.before), Buffer.from(text), latin1OrUtf8(step.after)])
+}
+
+/** Of the texts above, single bytes from 0x80 on are half a character. */
+const latin1OrUtf8 = (text: string): Buffer =>
+  Buffer.from(text, text.length === 1 && text.charCodeAt(0) < 0x100 ? "latin1" : "utf8")
+
+interface Subject {
+  readonly screen: Screen
+  readonly history: History.History
+}
+
+const withSubjects = (body: (whole: Subject, split: Subject) => void) =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator
+    const make = Effect.gen(function* () {
+      const history = History.make(50)
+      const size = { columns: COLUMNS, rows: ROWS }
+      return { history, screen: yield* emulator.make({ size, onReply: () => undefined, history }) }
+    })
+    body(yield* make, yield* make)
+  }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+
+const isEqual = (a: Subject, b: Subject): void => {
+  assert.deepStrictEqual(
+    [a.history.first, a.history.end, a.history.erased],
+    [b.history.first, b.history.end, b.history.erased]
+  )
+  for (let number = a.history.first; number < a.history.end; number++)
+    assert.deepStrictEqual(History.bytes(a.history, number), History.bytes(b.history, number))
+}
+
+it.effect.prop(
+  "lines that are taken without xterm give the same screen and history as those that arrive in short pieces",
+  [Steps],
+  ([steps]) =>
+    withSubjects((whole, split) => {
+      for (const step of steps.flat()) {
+        if (step.kind === "resize") {
+          whole.screen.resize(step)
+          split.screen.resize(step)
+        }
+        const bytes = bytesOf(step)
+        whole.screen.write(bytes)
+        for (let at = 0; at < bytes.length; at += SHORT) split.screen.write(bytes.subarray(at, at + SHORT))
+        isEqual(whole, split)
+        if (step.kind === "read") assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
+      }
+      assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
+    }),
+  { arbitrary: { runs: 300 } }
+)
+
+it.effect("a session without a history draws the newest of many lines", () =>
+  Effect.gen(function* () {
+    const screen = yield* (yield* Emulator).make({ size: { columns: 20, rows: 3 }, onReply: () => undefined })
+    const lines = Array.from({ length: 300 }, (_, i) => `line ${i}\r\n`).join("")
+    screen.write(Buffer.from(lines))
+    screen.write(Buffer.from(`${lines}and`))
+    assert.deepStrictEqual(Frame.lines(screen.frame()), ["line 298", "line 299", "and"])
+    assert.strictEqual(screen.frame().cursor.column, 3)
+  }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+)
