@@ -36,6 +36,15 @@ describe("predicted echo", () => {
     expect(line(stage, 1)).toBe("$ cde")
   })
 
+  it("does not take a letter for one that replaced itself, if the frame may have contained it before", () => {
+    const stage = new Stage({ program: lineEditor(), opening: "$ ", rtt: 25 })
+    stage.type("x", 1000)
+    // Of these, two have no effect at the beginning of the line. The frame that shows the letter contradicts the first of them.
+    for (const key of ["\x7f", "\x7f", "\x1b[D", "d", "\x1b[D"]) stage.type(key, 40)
+    stage.type("f", 0)
+    expect(line(stage)).toBe("$ fd")
+  })
+
   it("shows nothing after Enter on an empty line, though nothing has changed", () => {
     const program: Program = (key, screen) => (key === "\r" ? "\r\x1b[K$ " : echo()(key, screen))
     const stage = new Stage({ program, opening: "\x1b[2;1Hstatus\x1b[1;1H$ " })

@@ -131,9 +131,12 @@ const areBlanksEchoed = ({ timeline }: Prediction, count: number): boolean => {
   )
 }
 
-/** Learns whether text that is typed before other text pushes or replaces it, from the last of the first `count` keys. */
+/**
+ * Learns whether text that is typed before other text pushes or replaces it, from the last of the first `count` keys. A frame that
+ * showed that key when the timeline began shows no replacement.
+ */
 const learnInsertion = (
-  { timeline }: Prediction,
+  { timeline, unconfirmedKeys }: Prediction,
   program: ProgramModel,
   seen: Observation.WithCaret,
   count: number
@@ -141,6 +144,7 @@ const learnInsertion = (
   const before = Timeline.pictureAfter(timeline, count - 1)
   const { key, picture } = Timeline.lastOf(timeline, count)
   if (key._tag !== "Character" || before.screen === undefined || picture.screen === undefined) return program
+  if (unconfirmedKeys > 0) return program
   if (before.suggestion === before.screen.caret.column) return program
   if (!Line.hasTail(Picture.lineOf(before.screen, before))) return program
   if (FrameMatch.showsTail(seen, picture.screen)) return program
