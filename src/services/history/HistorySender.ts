@@ -44,8 +44,6 @@ export const make = Effect.fnUntraced(function* (
   const now = yield* Actor.millis
   const started = yield* Latch.make(false)
   const changed = yield* Latch.make(true)
-  /** `drain` was called. */
-  const finishing = yield* Latch.make(false)
   const finished = yield* Latch.make(false)
   let phase: "waiting" | "sending" | "draining" | "over" = "waiting"
   let pump = HistoryPump.make(history, now())
@@ -69,7 +67,9 @@ export const make = Effect.fnUntraced(function* (
       if (HistoryPump.isIdle(history, pump)) {
         yield* changed.await
         HistoryPump.resumed(pump, now())
-      } else yield* Effect.raceFirst(Effect.sleep(HistoryPump.ROUND), finishing.await)
+      }
+      // Also before the first rows: only after a round is it known whether they begin a flood.
+      yield* Effect.sleep(HistoryPump.ROUND)
     }
     yield* stream.finish
     // The client finishes its half when it has read everything. That its host has received it is not enough: what the client
@@ -101,7 +101,6 @@ export const make = Effect.fnUntraced(function* (
       if (phase !== "sending") return Effect.void
       phase = "draining"
       changed.openUnsafe()
-      finishing.openUnsafe()
       return Effect.asVoid(Effect.timeoutOption(finished.await, LAST_ROWS))
     })
   }

@@ -218,6 +218,19 @@ describe("the rows that leave a session's screen", () => {
     })
   )
 
+  it.effect("are not sent at the beginning of a flood either", () =>
+    Effect.gen(function* () {
+      const { isComplete, pty, received, until } = yield* start({ scrollback: 500 })
+      yield* TestClock.adjust(500)
+      for (let from = 1; from <= 3001; from += 60) {
+        pty.print(lines(from, from + 59))
+        yield* TestClock.adjust(4)
+      }
+      yield* until(isComplete)
+      expect(received.map(text)).toEqual(["2555 missing", ...named(2556, 3055)])
+    })
+  )
+
   it.effect("are erased at the client by CSI 3 J, together with its frame", () =>
     Effect.gen(function* () {
       const { isComplete, pty, received, screen, until } = yield* start()
@@ -225,7 +238,7 @@ describe("the rows that leave a session's screen", () => {
       pty.print(lines(1, 20))
       yield* until(isComplete)
       pty.print("\x1b[H\x1b[2J\x1b[3J$ ")
-      yield* until(isComplete)
+      yield* until(() => isComplete() && received.at(-1)?._tag === "Cleared")
       expect(screen().position).toEqual({ top: 15, first: 15, alternate: false })
       expect(received.at(-1)).toEqual({ _tag: "Cleared", number: 15 })
       pty.print("\x1b[?1049h")
