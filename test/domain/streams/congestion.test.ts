@@ -35,7 +35,8 @@ describe("a transfer", () => {
     expect(stateDelay(0.99)).toBeLessThan(60)
   })
 
-  it.each([1, 2, 3])("gets more than half of it where 5 in 100 are lost at random (seed %i)", (seed) => {
+  // With seeds 14 and 49 slow start ends with almost twice the window that fills the path.
+  it.each([1, 2, 3, 14, 49])("gets more than half of it where 5 in 100 are lost at random (seed %i)", (seed) => {
     const { queueing, share } = transfer({ ...TEN_MBIT, loss: 0.05 }, 5e6, seed)
     expect(share).toBeGreaterThan(0.5)
     expect(queueing(0.95)).toBeLessThan(30)

@@ -101,6 +101,10 @@ const pathSize = ({ minimum, standing, window }: Copa): number => {
   return Number.isFinite(share) ? window * Math.min(1, share) : window
 }
 
+/** Bytes in flight at the target rate: what others have in the queue is not a reason to send less. */
+const fairWindow = (copa: Copa): number =>
+  (Limits.PACKET * WindowedMin.least(copa.standing)) / (DELTA * (queueing(copa) - TOLERANCE))
+
 const queueing = ({ minimum, standing }: Copa): Millis =>
   Math.max(0, WindowedMin.least(standing) - WindowedMin.least(minimum))
 
@@ -150,11 +154,13 @@ const grow = (copa: Copa, { bytes }: Acknowledged): void => {
 }
 
 const shrink = (copa: Copa, { bytes, smoothed }: Acknowledged, now: Millis): void => {
-  if (copa.isGrowing && now >= copa.drainedAt + 2 * smoothed) {
-    // The window is back to what fills the path at once, not over the round trips that it took to fill the queue.
-    copa.window = clamp(pathSize(copa))
+  const isMeasured = now >= copa.drainedAt + 2 * smoothed
+  if (isMeasured && (copa.isGrowing || queueing(copa) > DELAY_MAX)) {
+    // The window is back to what fills the path at once, not over the round trips that it took to fill the queue. A long queue
+    // beside a window that does not grow shows that slow start ended with too large a window.
+    copa.window = clamp(copa.isGrowing ? pathSize(copa) : Math.max(pathSize(copa), fairWindow(copa)))
     copa.drainedAt = now
-  } else if (now >= copa.drainedAt + 2 * smoothed) copa.window = clamp(copa.window - stepOf(copa, bytes))
+  } else if (isMeasured) copa.window = clamp(copa.window - stepOf(copa, bytes))
   copa.isSlowStart = false
   copa.isGrowing = false
   copa.rounds = 0
