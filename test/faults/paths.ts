@@ -85,6 +85,15 @@ export const pathFaults: ReadonlyArray<Fault> = [
     test: "moves within 15 s when the current path breaks to the client"
   },
   {
+    name: "relay-new-unused",
+    what: "takes what the former relay delivered for a sign that UDP works, and waits for silence before it uses a new relay",
+    file: "domain/ssp/path/ClientPaths.ts",
+    original: "isPlural(paths) || receivedAt <= paths.movedAt",
+    mistaken: "isPlural(paths)",
+    caughtBy,
+    test: "returns to the relay as soon as another ssh carries it"
+  },
+  {
     name: "relay-for-ever",
     what: "never checks whether UDP works again",
     file: "domain/ssp/path/ClientPaths.ts",

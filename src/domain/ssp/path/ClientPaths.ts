@@ -113,7 +113,9 @@ export const replace = <Address>(
   const kept = current && candidates.find(({ address }) => same(address, current.address))
   const limited = candidates.slice(0, CANDIDATES)
   const bounded = kept === undefined || limited.includes(kept) ? limited : [...limited.slice(0, -1), kept]
-  const known = { ...paths, candidates: bounded, receivedAt: isPlural(paths) ? paths.receivedAt : receivedAt }
+  // With a single candidate, packets since the last move arrived on the current path.
+  const isKnown = isPlural(paths) || receivedAt <= paths.movedAt
+  const known = { ...paths, candidates: bounded, receivedAt: isKnown ? paths.receivedAt : receivedAt }
   if (kept === undefined) return move(known, first, -Infinity, now)
   if (!isCheckable(known)) return { ...known, current: kept, check: NO_CHECK }
   const isUnknown = ({ address }: Candidate<Address>): boolean =>

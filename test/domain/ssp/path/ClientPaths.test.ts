@@ -289,6 +289,29 @@ describe.each(servers)("with %s", (_, peer) => {
     expect(session.current()).toBe("a")
   })
 
+  it.each([
+    ["one address", ["a"]],
+    ["several addresses", ["a", "b"]]
+  ])("returns to the relay as soon as another ssh carries it, where UDP is blocked to %s", (_, udp) => {
+    const paths = { a: DEAD, b: DEAD, [RELAY]: WORKS }
+    const session = start({ paths, candidates: [...udp, RELAY], ...peer })
+    session.echoTime()
+    session.run(2000)
+    for (let i = 0; i < 3; i++) {
+      expect(session.current()).toBe(RELAY)
+      session.change(RELAY, DEAD)
+      session.offer(udp)
+      session.run(500)
+      session.change(RELAY, WORKS)
+      const from = session.sent.length
+      session.offer([...udp, RELAY])
+      // The server does not know where the new relay is until something arrives from it.
+      expect(session.sent.slice(from).map(({ to }) => to)).toContain(RELAY)
+      expect(session.echoTime()).toBeLessThan(200)
+      session.run(4000)
+    }
+  })
+
   it("keeps a server that answers from another of its addresses", () => {
     const session = start({ paths: { a: { ...WORKS, answersFrom: "c" }, b: DEAD }, candidates: ["a", "b"], ...peer })
     for (let i = 0; i < 20; i++) {
