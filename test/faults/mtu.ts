@@ -40,6 +40,15 @@ export const mtuFaults: ReadonlyArray<Fault> = [
     test: "a full redraw takes at most four round trips of 20 ms, blackHole"
   },
   {
+    name: "mtu-old-evidence",
+    what: "sends no marker for seconds after a large datagram arrived",
+    file: "domain/ssp/path/PathMtu.ts",
+    original: "now - confirmed.at < FRESH",
+    mistaken: "now - confirmed.at < 50 * FRESH",
+    caughtBy: ["test/simulation/path-mtu.test.ts"],
+    test: "also 300 ms after a redraw"
+  },
+  {
     name: "mtu-probes-stock",
     what: "sends probes to a peer that has not announced that it answers them",
     file: "domain/ssp/EndpointMtu.ts",

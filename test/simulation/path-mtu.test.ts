@@ -69,16 +69,24 @@ const session = Effect.fnUntraced(function* (options: {
     yield* TestClock.adjust(2 * delay + 50)
   }
   yield* TestClock.adjust(3000)
-  /** Redraws the whole screen with noise. Returns the time until the client shows it, ms, from the first datagram on. */
-  const redraw = Effect.fnUntraced(function* () {
+  /**
+   * Redraws the whole screen with noise, in so many parts, one every 10 ms. Returns the time until the client shows it, ms, from
+   * the first datagram on.
+   */
+  const redraw = Effect.fnUntraced(function* (parts = 1) {
     const rows = Array.from({ length: SIZE.rows }, () =>
       Array.from({ length: SIZE.columns }, () => String.fromCharCode(33 + Math.floor(next() * 94))).join("")
     )
-    frame = FramePatch.patch(frame, rows.map((row, i) => `\x1b[${i + 1};1H${row}`).join(""))
     const before = network.sent.length
-    server.publish({ frame, echoAck: server.remote().number })
-    while (network.sent.length === before) yield* TestClock.adjust(1)
     let time = 0
+    for (let part = 0; part < parts; part++) {
+      const [from, to] = [part, part + 1].map((share) => (share * SIZE.rows) / parts)
+      const drawn = rows.map((row, i) => `\x1b[${i + 1};1H${row}`).slice(from, to)
+      frame = FramePatch.patch(frame, (part === 0 ? "\x1b[2J" : "") + drawn.join(""))
+      server.publish({ frame, echoAck: server.remote().number })
+      while (network.sent.length === before) yield* TestClock.adjust(1)
+      for (const end = (part + 1 < parts ? 10 : 0) + time; time < end; time++) yield* TestClock.adjust(1)
+    }
     for (; time < 20_000 && !Frame.equals(client.remote().state.frame, frame); time++) yield* TestClock.adjust(1)
     return time
   })
@@ -129,6 +137,34 @@ describe("between two of our ends", () => {
       network.shape("both", { blackHole: 900 })
       expect(yield* redraw()).toBeLessThanOrEqual(8 * delay)
       expect(yield* redraw()).toBeLessThanOrEqual(3 * delay)
+    })
+  )
+
+  for (const [parts, quiet] of [
+    [1, 300],
+    [4, 1000]
+  ] as const)
+    it.effect(`also ${quiet} ms after a redraw of ${parts} parts that passed (seed ${seed})`, () =>
+      Effect.gen(function* () {
+        const delay = 50
+        const { network, redraw } = yield* session({ path: { delay } })
+        for (let i = 0; i < 3; i++) {
+          expect(yield* redraw(parts)).toBeLessThanOrEqual(3 * delay)
+          yield* TestClock.adjust(quiet)
+        }
+        network.shape("both", { blackHole: NARROW })
+        expect(yield* redraw(parts)).toBeLessThanOrEqual(8 * delay)
+        expect(yield* redraw(parts)).toBeLessThanOrEqual(3 * delay)
+      })
+    )
+
+  it.effect(`output without a pause costs few markers (seed ${seed})`, () =>
+    Effect.gen(function* () {
+      const { network, redraw } = yield* session({ path: { delay: 50 } })
+      yield* redraw()
+      network.sent.length = 0
+      for (let i = 0; i < 20; i++) yield* redraw()
+      expect(sizes(network, "toClient").filter((bytes) => bytes === MARKER).length).toBeLessThan(6)
     })
   )
 

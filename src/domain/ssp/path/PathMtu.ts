@@ -33,8 +33,8 @@ export const MAX = 4096
 export const STEP = 16
 /** Probes in a round. */
 export const PROBES = 5
-/** How long the arrival of a large datagram remains evidence. */
-export const FRESH: Millis = 5000
+/** How long the arrival of a large datagram remains evidence: long enough that output without a pause needs few markers. */
+export const FRESH: Millis = 100
 /** The time from the end of a search to the next one (RFC 8899, section 5.1.1: PMTU_RAISE_TIMER). */
 export const RAISE: Millis = 600_000
 /** Timeouts of an instruction before the limit falls without a probe: on a path without known loss, and otherwise. */
