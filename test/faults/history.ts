@@ -56,8 +56,24 @@ export const historyFaults: ReadonlyArray<Fault> = [
     name: "history-plain-undrawn",
     what: "resizes the screen before lines that were taken without xterm are drawn",
     file: "services/node/xterm/XtermEmulator.ts",
-    original: "plain.draw()\n      scrolled?.beforeResize",
+    original: "plain.finish()\n      scrolled?.beforeResize",
     mistaken: "scrolled?.beforeResize",
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
+  },
+  {
+    name: "history-plain-read",
+    what: "takes the wrong row for the one that leaves after the screen was read",
+    file: "services/node/xterm/history/PlainLines.ts",
+    original: "lines.count - 1 - lines.drawn.count",
+    mistaken: "lines.count - 1",
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
+  },
+  {
+    name: "history-plain-stale",
+    what: "leaves old text on the screen where all lines are new",
+    file: "services/node/xterm/history/PlainLines.ts",
+    original: "if (drawn.count > 0 || drawn.length > 0) {",
+    mistaken: "if (drawn.count > 0 && drawn.length === 0) {",
     caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
   },
   {

@@ -242,7 +242,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     resize: (wanted) => {
       const next = clampSize(wanted)
       if (next.columns === size.columns && next.rows === size.rows) return
-      plain.draw()
+      plain.finish()
       scrolled?.beforeResize(next.rows)
       margins.clear()
       resize(terminal, core, next)
@@ -262,7 +262,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       images.know(knowledge)
     },
     join: (rules) => {
-      plain.draw()
+      plain.finish()
       clusters.join(rules)
     },
     images: images.store

@@ -20,6 +20,8 @@ const MIN_BYTES = 256
 
 const CR = 0x0d
 const LF = 0x0a
+/** Size of a line's end, bytes. */
+const CRLF = 2
 const FIRST_PRINTABLE = 0x20
 const PRINTABLE_COUNT = 0x5f
 
@@ -40,11 +42,13 @@ export interface Options {
 export interface PlainLines {
   /** Takes lines from output. Returns the number of bytes that were interpreted; the rest is left to the caller. */
   readonly write: (bytes: Uint8Array) => number
-  /** Draws the lines that are on the screen. To be called before the screen is read or changed in another way. */
+  /** Draws the lines that are on the screen. To be called before the screen is read. */
   readonly draw: () => void
+  /** Draws the lines, and takes those that follow anew. To be called before the screen is changed in another way. */
+  readonly finish: () => void
 }
 
-/** Lines that were taken and not drawn: the newest ones, in as many places as the screen has rows. */
+/** Lines that were taken: the newest ones, in as many places as the screen has rows. Those on the screen may be drawn. */
 interface Taken {
   readonly columns: number
   readonly rows: number
@@ -58,6 +62,8 @@ interface Taken {
   place: number
   length: number
   isReturned: boolean
+  /** `count`, `length` and `isReturned` as they were when the lines were drawn. */
+  readonly drawn: { count: number; length: number; isReturned: boolean }
 }
 
 export const install = (core: Core, { columns, history, interpret, isIdle, parse, scrolled }: Options): PlainLines => {
@@ -95,7 +101,8 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
     count: 0,
     place: 0,
     length: 0,
-    isReturned: false
+    isReturned: false,
+    drawn: { count: 0, length: 0, isReturned: false }
   })
 
   /** The current line is complete: the screen scrolls by one row. */
@@ -105,18 +112,23 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
     lines.place = lines.place + 1 === lines.rows ? 0 : lines.place + 1
     lines.length = 0
     lines.isReturned = false
-    if (lines.count < lines.rows) scrolled?.leave(lines.count - 1)
+    if (lines.count < lines.rows) scrolled?.leave(lines.count - 1 - lines.drawn.count)
     else if (history !== undefined) push(history, lines, lines.place)
   }
 
   const draw = (): void => {
     if (taken === undefined) return
-    const lines = taken
-    taken = undefined
-    const output = outputOf(lines)
+    const output = outputOf(taken)
+    const { count, isReturned, length } = taken
+    Object.assign(taken.drawn, { count, isReturned, length })
     if (output.length === 0) return
     if (scrolled === undefined) parse(output)
     else scrolled.withoutCollecting(() => parse(output))
+  }
+
+  const finish = (): void => {
+    draw()
+    taken = undefined
   }
 
   /** Takes lines as far as they are plain. */
@@ -141,12 +153,14 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
       lines.length += copied
       at += copied
     }
-    if (at < bytes.length) draw()
+    if (at < bytes.length) finish()
     return at
   }
 
   return {
     write: (bytes) => {
+      // Nothing is lost with lines that are drawn.
+      if (taken !== undefined && bytes.length < MIN_BYTES && isDrawn(taken)) taken = undefined
       if (taken !== undefined) return take(taken, bytes, 0)
       if (bytes.length < MIN_BYTES || !isAtBottom()) return 0
       // Output may begin within a line.
@@ -156,7 +170,8 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
       taken = begin()
       return take(taken, bytes, from)
     },
-    draw
+    draw,
+    finish
   }
 }
 
@@ -184,22 +199,41 @@ const push = (history: History.History, { columns, lengths, text }: Taken, place
   History.commit(history, block, to + length)
 }
 
-/** The output that draws the lines which are still on the screen. */
-const outputOf = ({ columns, count, isReturned, length, lengths, place, rows, text }: Taken): Uint8Array => {
-  const output = new Uint8Array(rows * (columns + 2))
+const isDrawn = ({ count, drawn, isReturned, length }: Taken): boolean =>
+  drawn.count === count && drawn.length === length && drawn.isReturned === isReturned
+
+/** The output that draws the lines which are on the screen, as far as they are not drawn. */
+const outputOf = (lines: Taken): Uint8Array => {
+  const { columns, count, drawn, isReturned, length, lengths, place, rows, text } = lines
+  const output = new Uint8Array(isDrawn(lines) ? 0 : CRLF + rows * (columns + CRLF))
   let at = 0
-  const add = (place: number, length: number): void => {
-    output.set(text.subarray(place * columns, place * columns + length), at)
-    at += length
+  /** The length of the first line, as far as it is drawn, and whether its CR is. */
+  let from = drawn.length
+  let isBegun = drawn.isReturned
+  const add = (place: number, length: number, isReturned: boolean): void => {
+    output.set(text.subarray(place * columns + from, place * columns + length), at)
+    at += length - from
+    if (isReturned && !isBegun) output[at++] = CR
+    from = 0
+    isBegun = false
   }
-  for (let left = Math.min(count, rows - 1); left > 0; left--) {
+  let left = count - drawn.count
+  if (left >= rows) {
+    // Everything that is drawn leaves the screen.
+    left = rows - 1
+    from = 0
+    if (drawn.count > 0 || drawn.length > 0) {
+      if (!isBegun) output[at++] = CR
+      output[at++] = LF
+    }
+    isBegun = false
+  }
+  for (; left > 0; left--) {
     const before = (place - left + rows) % rows
-    add(before, lengths[before] as number)
-    output[at++] = CR
+    add(before, lengths[before] as number, true)
     output[at++] = LF
   }
-  add(place, length)
-  if (isReturned) output[at++] = CR
+  add(place, length, isReturned)
   return output.subarray(0, at)
 }
 

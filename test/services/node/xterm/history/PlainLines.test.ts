@@ -100,12 +100,11 @@ interface Subject {
   readonly history: History.History
 }
 
-const withSubjects = (body: (whole: Subject, split: Subject) => void) =>
+const withSubjects = (body: (whole: Subject, split: Subject) => void, size = { columns: COLUMNS, rows: ROWS }) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator
     const make = Effect.gen(function* () {
       const history = History.make(50)
-      const size = { columns: COLUMNS, rows: ROWS }
       return { history, screen: yield* emulator.make({ size, onReply: () => undefined, history }) }
     })
     body(yield* make, yield* make)
@@ -139,6 +138,50 @@ it.effect.prop(
       assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
     }),
   { arbitrary: { runs: 300 } }
+)
+
+/** Plain output that is long enough to be taken: lines, and the beginning of another one. */
+const Plain = Schema.Struct({
+  count: integer(0, 20),
+  length: integer(0, 60),
+  rest: integer(0, 60),
+  isReturned: Schema.Boolean,
+  isRead: Schema.Boolean
+})
+
+it.effect.prop(
+  "lines that are taken give the same screen and history however often the screen is read meanwhile",
+  [Schema.Array(Plain)],
+  ([outputs]) =>
+    withSubjects(
+      (whole, split) => {
+        let column = 0
+        const write = (text: string): void => {
+          whole.screen.write(Buffer.from(text))
+          for (let at = 0; at < text.length; at += SHORT) split.screen.write(Buffer.from(text.slice(at, at + SHORT)))
+        }
+        write("first\r\n".repeat(100))
+        for (const { count, isRead, isReturned, length, rest } of outputs) {
+          // A line that is returned would be overwritten, and one that is too long would wrap.
+          const end = column === 0 ? "" : "\r\n"
+          const lines = `${(printed++).toString().padEnd(length, "#").slice(0, length)}\r\n`.repeat(count)
+          const text = `${end}${lines}${"-".repeat(rest)}`
+          write(`${"#".repeat(60)}\r\n`.repeat(text.length < 256 && column === 0 ? 4 : 0) + text)
+          column = rest
+          if (isReturned && rest > 0) {
+            write("\r")
+            if (isRead) whole.screen.frame()
+            write("\n")
+            column = 0
+          }
+          if (isRead) assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
+          isEqual(whole, split)
+        }
+        assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
+      },
+      { columns: 60, rows: 14 }
+    ),
+  { arbitrary: { runs: 200 } }
 )
 
 it.effect("a session without a history draws the newest of many lines", () =>
