@@ -10,6 +10,7 @@ import { execFileSync } from "node:child_process"
 import type { Size } from "../src/domain/terminal/Frame.ts"
 import { layer } from "../src/services/node/pty/NodePty.ts"
 import { Pty } from "../src/services/server/Pty.ts"
+import { endWithUs } from "../test/support/leftovers.ts"
 import { end } from "../test/support/peers.ts"
 import { ENVIRONMENT } from "./ends.ts"
 
@@ -22,9 +23,18 @@ export interface Client extends AsyncDisposable {
   readonly until: (wanted: RegExp) => Promise<number>
 }
 
+/** The parameters of `mosh` that run a shell command, and print which process runs the session. */
+export const inSession = (command: string): ReadonlyArray<string> => [
+  "--",
+  "sh",
+  "-c",
+  `echo "session $PPID"; ${command}`
+]
+
 /** How long something may take to be drawn, ms. */
 const PATIENCE = 90_000
 
+/** Starts a client. Its end also ends the session that it has drawn the number of (`inSession`). */
 export const startClient = async (
   words: ReadonlyArray<string>,
   size: Size = { columns: 80, rows: 24 }
@@ -32,6 +42,7 @@ export const startClient = async (
   let drawn = ""
   let watch: () => void = () => undefined
   let type: (text: string) => void = () => undefined
+  let session: number | undefined
   const scope = Scope.makeUnsafe()
   const { pid, write } = await Effect.runPromise(
     Effect.gen(function* () {
@@ -47,12 +58,17 @@ export const startClient = async (
           // As a terminal does: the client asks where the cursor is before it draws.
           if (text.includes("\x1b[6n")) type("\x1b[1;1R")
           drawn = (drawn + text).slice(-200_000)
+          if (session === undefined) {
+            session = sessionIn(drawn)
+            if (session !== undefined) endWithUs(session)
+          }
           watch()
         },
         onExit: () => undefined
       })
     }).pipe(Effect.provideService(Scope.Scope, scope))
   )
+  endWithUs(pid)
   type = (text) => write(new TextEncoder().encode(text))
   return {
     pid,
@@ -73,14 +89,25 @@ export const startClient = async (
         watch()
       }),
     [Symbol.asyncDispose]: async () => {
+      // Without a network, ssh does not notice soon that its client has ended.
+      for (const child of childrenOf(pid)) end(child)
       end(pid)
+      // A server waits for its client for ever, and its programs go on.
+      if (session !== undefined) end(session)
       await Effect.runPromise(Scope.close(scope, Exit.void))
     }
   }
 }
 
+const sessionIn = (drawn: string): number | undefined => {
+  const number = /session (\d+)\D/.exec(drawn)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
 /** The processes that a client started. */
-export const children = ({ pid }: Client): ReadonlyArray<number> => {
+export const children = ({ pid }: Client): ReadonlyArray<number> => childrenOf(pid)
+
+const childrenOf = (pid: number): ReadonlyArray<number> => {
   try {
     return execFileSync("pgrep", ["-P", String(pid)])
       .toString()

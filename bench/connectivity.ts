@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Client, children, startClient } from "./connectivity-client.ts"
+import { type Client, children, inSession, startClient } from "./connectivity-client.ts"
 import { isPossible, link, type Link, SERVER_NAME, type Shape } from "./forwarding-link.ts"
 import { type Stage, stage } from "./forwarding-session.ts"
 import { summary } from "./measure.ts"
@@ -41,7 +41,7 @@ const ssh = ({ network, sshd }: Stage, command: string) =>
   startClient([...network.client, "ssh", "-F", sshd.clientConfig, "-tt", sshd.host, command])
 
 const mosh = ({ mosh, network, sshd }: Stage, command: string, ...options: ReadonlyArray<string>) =>
-  startClient([...network.client, mosh, ...options, sshd.host, "--", "sh", "-c", command])
+  startClient([...network.client, mosh, ...options, sshd.host, ...inSession(command)])
 
 /** Prints the count of tenths of a second. */
 const TICKS = "i=0; while :; do i=$((i+1)); echo tick$i; sleep 0.1; done"
@@ -248,7 +248,7 @@ const mtu = async (rounds: number): Promise<ReadonlyArray<Table>> => {
   }
   for (let round = 0; round < rounds; round++) {
     here.link.change("mtu 65536")
-    const words = [here.stage.mosh, "--transport=udp", here.stage.sshd.host, "--", "sh", "-c", NOISE]
+    const words = [here.stage.mosh, "--transport=udp", here.stage.sshd.host, ...inSession(NOISE)]
     await using client = await startClient([...here.link.client, ...words], { columns: 200, rows: 60 })
     await client.until(/ready/)
     await sleep(1000)
@@ -287,7 +287,7 @@ const address = async (rounds: number): Promise<ReadonlyArray<Table>> => {
     ["usable, with --transport=udp", ["--transport=udp"]]
   ] as const)
     for (let round = 0; round < rounds; round++) {
-      const words = [`--ssh=ssh -F ${config}`, ...options, SERVER_NAME, "--", "sh", "-c", TICKS]
+      const words = [`--ssh=ssh -F ${config}`, ...options, SERVER_NAME, ...inSession(TICKS)]
       await using client = await startClient([...network.client, here.mosh, ...words])
       await client.until(/tick10/)
       move(initial, moved)
