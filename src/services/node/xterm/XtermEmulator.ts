@@ -41,9 +41,11 @@ import * as ProgramProperties from "./ProgramProperties.ts"
 import * as PlainLines from "./history/PlainLines.ts"
 import * as PromptMarks from "./PromptMarks.ts"
 import * as Reader from "./Reader.ts"
+import * as ProtectedText from "./rectangles/ProtectedText.ts"
 import * as Rectangles from "./rectangles/Rectangles.ts"
 import * as Replies from "./replies/Replies.ts"
 import * as ReplyQueue from "./replies/ReplyQueue.ts"
+import * as SavedModes from "./SavedModes.ts"
 import * as ScrolledRows from "./history/ScrolledRows.ts"
 import * as SharedMemory from "./SharedMemory.ts"
 import * as ControlStrings from "./ControlStrings.ts"
@@ -100,7 +102,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   const keyboard = KeyboardTracker.install(core, isAlternate)
   const margins = Margins.install(core)
   MarginMotions.install(core, margins)
-  Rectangles.install(core, margins)
+  Rectangles.install(core, margins, ProtectedText.install(core))
   Checksums.install(core, margins)
   const text = Text.install(terminal, core, margins)
   const utf8 = Utf8.make()
@@ -115,6 +117,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     showsImages: () => images.areShown()
   })
   DeviceReports.install(core)
+  SavedModes.install(core, { modes: tracker.modes, isAlternate })
   const replies = ReplyQueue.make((text) => options.onReply(Buffer.from(text, "latin1")))
   const queries = TerminalQueries.install(core, replies, {
     kittyFlags: () => keyboard.modes().kitty,
@@ -122,6 +125,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   })
   const clusters = ClusterMode.install(core, replies, text.join)
   const images = Images.install(core, {
+    margins,
     replies,
     parse: (bytes) => parseAll(bytes),
     onChange: () => {

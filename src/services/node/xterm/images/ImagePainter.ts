@@ -3,6 +3,7 @@
  */
 import * as ImageCells from "../../../../domain/images/ImageCells.ts"
 import { Background, CELL_WORDS, type Core, HAS_CONTENT, IS_COMBINED, Kind } from "../Internals.ts"
+import type { Margins } from "../margins/Margins.ts"
 
 /** The cells of an image; without `id`, of one that cannot be sent to a client. */
 export interface Cells {
@@ -15,14 +16,18 @@ const SPACE = 0x20
 const DIRECT = Kind.rgb << 24
 const GREY = (Kind.palette256 << 24) | (ImageCells.GREY & 0xff)
 
+/** The last column that an image at the cursor can occupy: the right margin, unless the cursor is beyond it. */
+export const lastColumn = (core: Core, margins: Margins): number =>
+  core._inputHandler._activeBuffer.x <= margins.right() ? margins.right() : core.cols - 1
+
 /**
  * Prints the image from the cursor on, and scrolls where it does not fit. What is beyond the right margin is cut. Afterwards
  * the cursor is in the image's first column and last row.
  */
-export const paint = (core: Core, { columns, id, rows }: Cells): void => {
+export const paint = (core: Core, margins: Margins, { columns, id, rows }: Cells): void => {
   const handler = core._inputHandler
   const x = Math.min(handler._activeBuffer.x, core.cols - 1)
-  const width = Math.min(columns, core.cols - x)
+  const width = Math.min(columns, lastColumn(core, margins) + 1 - x)
   const codePoints = new Uint32Array(id === undefined ? width : 2 * width)
   for (let column = 0; column < width; column++) {
     if (id === undefined) codePoints[column] = SPACE

@@ -14,6 +14,7 @@ import * as TerminalReport from "../../../../domain/terminal/TerminalReport.ts"
 import type { TerminalKnowledge } from "../../../server/Emulator.ts"
 import * as ImagePainter from "./ImagePainter.ts"
 import type { Core, DcsHandler, OscHandler } from "../Internals.ts"
+import type { Margins } from "../margins/Margins.ts"
 import { KittyImages } from "./KittyImages.ts"
 import * as PngFile from "./PngFile.ts"
 import type { ReplyQueue } from "../replies/ReplyQueue.ts"
@@ -41,13 +42,14 @@ const SIXEL = { intermediates: "", final: "q" }
 const ITERM2 = 1337
 
 export interface Options {
+  readonly margins: Margins
   readonly replies: ReplyQueue
   readonly parse: (bytes: Uint8Array) => void
   /** Rows have changed without a call of `parse`. */
   readonly onChange: () => void
 }
 
-export const install = (core: Core, { onChange, parse, replies }: Options): Images => {
+export const install = (core: Core, { margins, onChange, parse, replies }: Options): Images => {
   const handler = core._inputHandler
   const store = ImageStore.make()
   let report = TerminalReport.UNKNOWN
@@ -56,6 +58,7 @@ export const install = (core: Core, { onChange, parse, replies }: Options): Imag
   const keep = (content: string, image: Image.Image): number => ImageStore.add(store, content, image)
   const kitty = new KittyImages({
     core,
+    margins,
     keep,
     cell: () => cell,
     // A program concludes from a reply that the terminal shows images.
@@ -95,7 +98,7 @@ export const install = (core: Core, { onChange, parse, replies }: Options): Imag
       const [columns, rows] = [Image.cellsOf(width, cell.width), Image.cellsOf(height, cell.height)]
       const source = { x: 0, y: 0, width, height }
       const id = picture && keep(contentOf(picture), { picture, source, columns, rows, cell })
-      ImagePainter.paint(core, { id, columns, rows })
+      ImagePainter.paint(core, margins, { id, columns, rows })
       return true
     }
   }
@@ -115,9 +118,10 @@ export const install = (core: Core, { onChange, parse, replies }: Options): Imag
     const buffer = handler._activeBuffer
     const { x, y } = buffer
     const stays = Iterm2File.staysAtCursor(file)
-    ImagePainter.paint(core, { id, columns, rows: stays ? Math.min(rows, core.rows - y) : rows })
+    const last = ImagePainter.lastColumn(core, margins)
+    ImagePainter.paint(core, margins, { id, columns, rows: stays ? Math.min(rows, core.rows - y) : rows })
     if (stays) buffer.y = y
-    buffer.x = stays ? x : Math.min(Math.min(x, core.cols - 1) + columns, core.cols - 1)
+    buffer.x = stays ? x : Math.min(Math.min(x, core.cols - 1) + columns, last)
   }
   handler._parser.registerOscHandler(ITERM2, iterm2Strings(showFile))
 

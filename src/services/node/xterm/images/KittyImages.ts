@@ -10,6 +10,7 @@ import * as Png from "../../../../domain/images/Png.ts"
 import * as ImagePainter from "./ImagePainter.ts"
 import * as PngFile from "./PngFile.ts"
 import type { Core } from "../Internals.ts"
+import type { Margins } from "../margins/Margins.ts"
 
 /** A picture that a program has sent. */
 interface Sent {
@@ -21,6 +22,7 @@ interface Sent {
 
 export interface Options {
   readonly core: Core
+  readonly margins: Margins
   /** Keeps an image that is shown, and returns its number. */
   readonly keep: (content: string, image: Image.Image) => number
   readonly cell: () => Image.Pixels
@@ -119,7 +121,7 @@ export class KittyImages {
   }
 
   private place(command: KittyCommand.KittyCommand, { content, picture, shown }: Sent): string {
-    const { core, keep } = this.options
+    const { core, keep, margins } = this.options
     const number = (key: string) => KittyCommand.number(command, key)
     if (number("U") === 1) return "EINVAL:Unicode placeholders are not supported"
     const cell = this.options.cell()
@@ -137,15 +139,16 @@ export class KittyImages {
     const { x, y } = buffer
     if (number("C") === 1) {
       // The screen does not scroll, and the cursor stays.
-      ImagePainter.paint(core, { id, columns, rows: Math.min(rows, core.rows - y) })
+      ImagePainter.paint(core, margins, { id, columns, rows: Math.min(rows, core.rows - y) })
       buffer.x = x
       buffer.y = y
       return OK
     }
-    ImagePainter.paint(core, { id, columns, rows })
+    const last = ImagePainter.lastColumn(core, margins)
+    ImagePainter.paint(core, margins, { id, columns, rows })
     buffer.x = Math.min(x, core.cols - 1) + columns
-    if (buffer.x >= core.cols) {
-      buffer.x = 0
+    if (buffer.x > last) {
+      buffer.x = last < core.cols - 1 ? margins.left() : 0
       core._inputHandler.lineFeed()
     }
     return OK

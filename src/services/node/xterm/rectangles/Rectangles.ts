@@ -16,6 +16,7 @@ import * as CellAttributes from "./CellAttributes.ts"
 import * as CellBlocks from "./CellBlocks.ts"
 import { Background, CELL_WORDS, type Core, type Params } from "../Internals.ts"
 import type { Margins } from "../margins/Margins.ts"
+import type { ProtectedText } from "./ProtectedText.ts"
 
 const RECTANGLE = 2
 
@@ -23,7 +24,7 @@ const isGraphic = (code: number): boolean => (code >= 0x20 && code <= 0x7e) || (
 
 const at = (params: Params, index: number): number => (index < params.length ? (params.params[index] as number) : 0)
 
-export const install = (core: Core, margins: Margins): void => {
+export const install = (core: Core, margins: Margins, protectedText: ProtectedText): void => {
   const handler = core._inputHandler
   const parser = handler._parser
   let extent = 0
@@ -66,9 +67,10 @@ export const install = (core: Core, margins: Margins): void => {
     })
   })
   sequence("{", 0, (area) => {
+    const isSelective = protectedText.isSelective()
     CellBlocks.each(handler, area, (line, column) => {
       const background = line._data[CELL_WORDS * column + 2] as number
-      if ((background & Background.protected) === 0) CellAttributes.eraseText(line, column)
+      if (!isSelective || (background & Background.protected) === 0) CellAttributes.eraseText(line, column)
     })
   })
 

@@ -68,6 +68,15 @@ describe("the kitty graphics protocol", () => {
     expect(screen.cursor()).toEqual([3, 0])
   })
 
+  on("are cut at the right margin, and do not wrap there", (screen) => {
+    screen.print(`\x1b[?69h\x1b[5;10s\x1b[2;9H\x1b_Ga=T,f=100;${PNG}\x1b\\`)
+    expect(pieces(screen)).toEqual([piece(1, 1, 8, 3, 2)])
+    expect(screen.cursor()).toEqual([4, 4])
+    // An image beyond the right margin is not within the margins.
+    screen.print(`\x1b[2J\x1b[1;20H${SIXEL}`)
+    expect(pieces(screen)).toEqual([piece(2, 0, 19, 1, 2)])
+  })
+
   on("accepts pixels, compressed or not, in pieces and in any chunks of output", (screen) => {
     screen.know(report)
     const { rgba } = bitmap(16, 16)
