@@ -23,10 +23,11 @@ const NEXT_ADDRESS = 1000
 const MOST_CONNECTIONS = 256
 
 /**
- * Node reads one piece ahead, of at most 64 KiB, and none while there is any: a sender of single bytes would otherwise fill memory
- * with as many objects. Writers wait until the system has taken what they wrote.
+ * Node reads a piece of at most 64 KiB when it is asked for one, and none ahead: a sender of single bytes would otherwise fill
+ * memory with as many objects, and each connection that is not read would hold another piece. Writers wait until the system has
+ * taken what they wrote.
  */
-const HIGH_WATER_MARK = 1
+const HIGH_WATER_MARK = 0
 const OPTIONS = { allowHalfOpen: true, readableHighWaterMark: HIGH_WATER_MARK, writableHighWaterMark: HIGH_WATER_MARK }
 
 /** Only this user can connect to a unix socket, as to ssh's (`StreamLocalBindMask`). */
