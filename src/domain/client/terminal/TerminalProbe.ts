@@ -172,8 +172,8 @@ const receive = (state: State, bytes: Uint8Array, now: Millis): readonly [State,
       // The attributes are read when the name is known, which is asked for with the last question.
       if (answer.tag !== "Last" || (open === 1 && state.isAsked)) report = answer.report(report)
       if (answer.tag === "Watches") {
+        if (!watches) outputs.push({ _tag: "Write", text: WATCH_COLORS })
         watches = true
-        outputs.push({ _tag: "Write", text: WATCH_COLORS })
       } else if (answer.tag === "Changed" && until === undefined) {
         until = now + PATIENCE
         open = 1

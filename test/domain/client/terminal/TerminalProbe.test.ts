@@ -152,7 +152,7 @@ describe("TerminalProbe", () => {
   })
 
   it("asks for colours again when the terminal reports a change, and only that report", () => {
-    const { state, written } = run([`\x1b[?2031;2$y${LAST}`])
+    const { state, written } = run(["\x1b[?2031;2$y", `\x1b[?2031;2$y${LAST}`])
     expect(written).toBe(TerminalProbe.WATCH_COLORS)
     const changed = run(["a\x1b[?62c\x1b", "[B\x1b[?99", "7;2nb"], state)
     expect(changed.typed).toBe("a\x1b[?62c\x1b[Bb")
