@@ -30,6 +30,7 @@ export interface Options {
 }
 
 const OK = "OK"
+const NO_DATA = Buffer.alloc(0)
 const MAX_SHOWN = 1024
 
 export class KittyImages {
@@ -38,7 +39,9 @@ export class KittyImages {
   private readonly sent = new Map<number, Sent>()
   private bytes = 0
   /** The transmission whose next part is expected. */
-  private open: { readonly command: KittyCommand.KittyCommand; readonly parts: Array<Buffer> } | undefined
+  private open: KittyCommand.KittyCommand | undefined
+  /** Its data so far, in one buffer: a program can send any number of parts, however short. */
+  private data: Buffer = NO_DATA
   private length = 0
 
   constructor(options: Options) {
@@ -48,26 +51,43 @@ export class KittyImages {
   reset(): void {
     this.sent.clear()
     this.bytes = 0
-    this.open = undefined
+    this.close()
   }
 
   /** Obeys the command in an APC string. */
   receive(text: string): void {
     const part = KittyCommand.parse(text)
     if (part === undefined) return
-    const data = Buffer.from(part.payload, "base64")
-    if (this.open === undefined) {
-      this.open = { command: part, parts: [] }
-      this.length = 0
-    }
-    const { command, parts } = this.open
-    this.length += data.length
-    if (this.length <= MAX_DATA) parts.push(data)
-    else parts.length = 0
+    const command = (this.open ??= part)
+    this.append(Buffer.from(part.payload, "base64"))
     if (KittyCommand.number(part, "m") === 1) return
-    this.open = undefined
-    const result = this.length <= MAX_DATA ? this.obey(command, Buffer.concat(parts)) : "EFBIG:the image is too large"
+    const isComplete = this.length <= MAX_DATA
+    const data = this.data.subarray(0, this.length)
+    this.close()
+    const result = isComplete ? this.obey(command, data) : "EFBIG:the image is too large"
     if (result !== undefined) this.options.reply(KittyCommand.reply(command, result))
+  }
+
+  private append(part: Buffer): void {
+    const length = this.length + part.length
+    if (length > MAX_DATA) this.data = NO_DATA
+    else if (this.length === 0) this.data = part
+    else {
+      if (length > this.data.length) {
+        const larger = Buffer.alloc(Math.min(MAX_DATA, Math.max(4096, 2 * length)))
+        this.data.copy(larger, 0, 0, this.length)
+        this.data = larger
+      }
+      part.copy(this.data, this.length)
+    }
+    this.length = Math.min(length, MAX_DATA + 1)
+  }
+
+  /** Forgets the transmission. */
+  private close(): void {
+    this.open = undefined
+    this.data = NO_DATA
+    this.length = 0
   }
 
   private obey(command: KittyCommand.KittyCommand, data: Buffer): string | undefined {

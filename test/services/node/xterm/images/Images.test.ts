@@ -3,6 +3,8 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { deflateSync } from "node:zlib"
 import * as Image from "../../../../../src/domain/images/Image.ts"
 import * as ImageCells from "../../../../../src/domain/images/ImageCells.ts"
@@ -13,6 +15,13 @@ import * as TerminalReport from "../../../../../src/domain/terminal/TerminalRepo
 import { Emulator } from "../../../../../src/services/server/Emulator.ts"
 import * as XtermEmulator from "../../../../../src/services/node/xterm/XtermEmulator.ts"
 import { makeScreen } from "../screen.ts"
+
+setFlagsFromString("--expose-gc")
+const gc = runInNewContext("gc") as () => void
+const heapUsed = (): number => {
+  gc()
+  return process.memoryUsage().heapUsed
+}
 
 type TestScreen = Effect.Success<ReturnType<typeof makeScreen>>
 
@@ -216,5 +225,16 @@ it.effect("images of a session take bounded memory", () =>
     expect(screen.images.images.size).toBe(8)
     expect(screen.images.bytes).toBeLessThanOrEqual(Image.MAX_KEPT)
     expect(screen.images.images.has(10)).toBe(true)
+  }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+)
+
+it.effect("a transmission in any number of short parts takes bounded memory", () =>
+  Effect.gen(function* () {
+    const screen = yield* (yield* Emulator).make({ size: { columns: 40, rows: 4 }, onReply: () => undefined })
+    screen.write(Buffer.from("\x1b_Ga=T,f=32,s=4000,v=2000,m=1;AAAA\x1b\\"))
+    const before = heapUsed()
+    const parts = Buffer.from("\x1b_Gm=1;\x1b\\".repeat(10_000))
+    for (let i = 0; i < 20; i++) screen.write(parts)
+    expect(heapUsed() - before).toBeLessThan(8 * 1024 * 1024)
   }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
 )
