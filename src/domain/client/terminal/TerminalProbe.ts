@@ -217,9 +217,12 @@ const latin1 = (bytes: Uint8Array): string => {
 const typed = (text: string): ReadonlyArray<Output> =>
   text === "" ? [] : [{ _tag: "Typed", bytes: Uint8Array.from(text, (character) => character.charCodeAt(0)) }]
 
-/** An answer: of a private form, the cursor among them, the size of a cell, the name, a colour, or of the kitty graphics protocol. No key sends any of these. */
+/**
+ * An answer: of a private form, the cursor among them, the size of a cell, the name, a colour, or of the kitty graphics protocol.
+ * No key sends any of these. rxvt-unicode ends a colour with the first byte of ST only; the next answer follows.
+ */
 const ANSWER =
-  /\x1b\[\?([\d;]{0,64})(c|u|n|R|S|\$y)|\x1b\[6;(\d{1,5});(\d{1,5})t|\x1bP>\|([^\x1b\x07]{0,256})\x1b\\|\x1b\](?:4;(\d{1,3})|(1\d));(rgba?:[\da-fA-F/]{1,40})(?:\x07|\x1b\\)|\x1b_Gi=31;([^\x1b\x07]{0,64})\x1b\\/y
+  /\x1b\[\?([\d;]{0,64})(c|u|n|R|S|\$y)|\x1b\[6;(\d{1,5});(\d{1,5})t|\x1bP>\|([^\x1b\x07]{0,256})\x1b\\|\x1b\](?:4;(\d{1,3})|(1\d));(rgba?:[\da-fA-F/]{1,40})(?:\x07|\x1b\\|\x1b(?=\x1b))|\x1b_Gi=31;([^\x1b\x07]{0,64})\x1b\\/y
 /** The beginning of one, up to the end of the text. */
 const ANSWER_BEGUN =
   /\x1b(?:\[(?:\?[\d;]{0,64}\$?|6(?:;\d{0,5}){0,2})?|P(?:>(?:\|[^\x1b\x07]{0,256}\x1b?)?)?|_(?:G(?:[^\x1b\x07]{0,69}\x1b?)?)?|\](?:\d{0,2}|4;\d{0,3}|(?:4;\d{1,3}|1\d);[rgba:\da-fA-F/]{0,46}\x1b?))?$/y

@@ -86,6 +86,17 @@ describe("TerminalProbe", () => {
     }
   )
 
+  it.prop("understands the colours of rxvt-unicode, which end with a lone escape", { sizes: Sizes }, ({ sizes }) => {
+    const answers = "\x1b]4;0;rgb:0000/0000/0000\x1b\x1b]4;1;rgb:cdcd/0000/0000\x1b\x1b[?1;2c"
+    const { answered, state, typed } = run(cut(answers, sizes))
+    expect(typed).toBe("")
+    expect(answered).toBe(1)
+    expect([...state.report.colors]).toEqual([
+      [0, 0x000000],
+      [1, 0xcd0000]
+    ])
+  })
+
   it("understands each answer", () => {
     const { report } = run([[...ANSWERS, LAST].join("")]).state
     expect(report).toEqual({
