@@ -77,7 +77,7 @@ describe("the kitty graphics protocol", () => {
     expect(screen.cursor()).toEqual([3, 0])
   })
 
-  on("are cut at the right margin, and do not wrap there", (screen) => {
+  on("cuts images at the right margin, and does not wrap them", (screen) => {
     screen.print(`\x1b[?69h\x1b[5;10s\x1b[2;9H\x1b_Ga=T,f=100;${PNG}\x1b\\`)
     expect(pieces(screen)).toEqual([piece(1, 1, 8, 3, 2)])
     expect(screen.cursor()).toEqual([4, 4])
