@@ -5,7 +5,7 @@ import { describe, expect, it, type TestContext } from "vitest"
 import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { makeNetworks, type Networks, ROUTER, SERVER } from "../../support/networks.ts"
+import { Networks, ROUTER, SERVER } from "../../support/networks.ts"
 import { quoted } from "../../support/peers-shell.ts"
 import { program, requirePrograms } from "../../support/peers.ts"
 import { type Sshd, startSshd } from "../../support/sshd.ts"
@@ -51,8 +51,8 @@ const relays = (pid: number): number => children(pid, "'relay'").length
 describe("where UDP is blocked, mosh", () => {
   it("continues through ssh, and by UDP when that works, without losing a key", TIMEOUT, async (context) => {
     requireAll(context)
-    using networks = await makeNetworks(context)
-    using sshd = await startSshd({ environment, within: networks.server, address: SERVER })
+    await using networks = await Networks.start(context)
+    using sshd = await startSshd({ environment, within: networks.server, address: SERVER.IPv4 })
     await using terminal = await start(networks, sshd.clientConfig, sshd, sshd.host)
     await terminal.see("ready", PATIENCE)
     await terminal.type("echo one-$((1+1))\r")
@@ -77,10 +77,10 @@ describe("where UDP is blocked, mosh", () => {
 
   it("reaches a host behind a jump host to which there is no other way", TIMEOUT, async (context) => {
     requireAll(context)
-    using networks = await makeNetworks(context)
+    await using networks = await Networks.start(context)
     networks.forward(false)
-    using jump = await startSshd({ environment, within: networks.router, address: ROUTER })
-    using sshd = await startSshd({ environment, within: networks.server, address: SERVER })
+    using jump = await startSshd({ environment, within: networks.router, address: ROUTER.IPv4 })
+    using sshd = await startSshd({ environment, within: networks.server, address: SERVER.IPv4 })
     const config = Path.join(sshd.directory, "jump_config")
     const jumpConfig = Fs.readFileSync(jump.clientConfig, "utf8").replace(`Host ${jump.host}`, "Host jump")
     Fs.writeFileSync(config, `${jumpConfig}\n${Fs.readFileSync(sshd.clientConfig, "utf8")}  ProxyJump jump\n`)
