@@ -27,7 +27,7 @@ const reportOf = (background: number): TerminalReport.TerminalReport => ({
 
 /** The program's query for the background colour, and its reply. */
 const QUERY = "\x1b]11;?\x07"
-const reply = (byte: string) => `\x1b]11;rgb:${`${byte.repeat(2)}/`.repeat(3).slice(0, -1)}\x1b\\`
+const reply = (byte: string) => `\x1b]11;rgb:${`${byte.repeat(2)}/`.repeat(3).slice(0, -1)}\x07`
 
 const start = Effect.fnUntraced(function* () {
   const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 20 } })

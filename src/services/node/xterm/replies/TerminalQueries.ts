@@ -58,20 +58,20 @@ export const install = (core: Core, queue: ReplyQueue, facts: Facts): Queries =>
     return true
   })
 
-  const color = (prefix: string, number: number) => {
+  const color = (prefix: string, number: number, terminator: string) => {
     const set = facts.programColor(number)
     queue.query((report) => {
       const value = set ?? colorOf(report, number)
-      return value === undefined ? "" : `\x1b]${prefix};${ColorSpecification.format(value)}\x1b\\`
+      return value === undefined ? "" : `\x1b]${prefix};${ColorSpecification.format(value)}${terminator}`
     })
   }
   parser.registerOscHandler(
     4,
-    parts((texts) => {
+    parts((texts, terminator) => {
       for (let i = 0; i + 1 < texts.length; i += 2) {
         const number = Number(texts[i])
         const isIndex = /^\d{1,3}$/.test(texts[i] ?? "") && number < TerminalReport.DYNAMIC
-        if (isIndex && texts[i + 1] === "?") color(`4;${number}`, number)
+        if (isIndex && texts[i + 1] === "?") color(`4;${number}`, number, terminator)
       }
     })
   )
@@ -79,11 +79,11 @@ export const install = (core: Core, queue: ReplyQueue, facts: Facts): Queries =>
     parser.registerOscHandler(
       first,
       // Each further part is for the next number.
-      parts((texts) =>
+      parts((texts, terminator) =>
         texts.forEach((text, i) => {
           const number = first + i
           const isKnown = TerminalReport.DYNAMIC_COLORS.includes(number)
-          if (text === "?" && isKnown) color(`${number}`, TerminalReport.DYNAMIC + number)
+          if (text === "?" && isKnown) color(`${number}`, TerminalReport.DYNAMIC + number, terminator)
         })
       )
     )
@@ -169,10 +169,17 @@ export const schemeReport = (report: TerminalReport.TerminalReport): string => {
   return scheme === undefined ? "" : `\x1b[?997;${scheme === "dark" ? 1 : 2}n`
 }
 
-/** A handler of strings whose parts are separated by semicolons. Other handlers of the same number are called, too. */
-const parts = (onEnd: (texts: ReadonlyArray<string>) => void): OscHandler => {
+const BEL = 0x07
+const ST = "\x1b\\"
+
+/**
+ * A handler of strings whose parts are separated by semicolons. Other handlers of the same number are called, too. A reply ends
+ * as the query did: scripts read up to the terminator that they sent.
+ */
+const parts = (onEnd: (texts: ReadonlyArray<string>, terminator: string) => void): OscHandler => {
   let text = ""
   let length = 0
+  let terminator = ST
   return {
     start: () => {
       text = ""
@@ -180,11 +187,13 @@ const parts = (onEnd: (texts: ReadonlyArray<string>) => void): OscHandler => {
     },
     put: (data, start, end) => {
       length += end - start
+      // xterm does not pass the terminator on. It follows the text, unless the output was cut there.
+      terminator = data[end] === BEL ? "\x07" : ST
       if (length > MAX_QUERY) text = ""
       else for (let i = start; i < end; i++) text += String.fromCodePoint(data[i] as number)
     },
     end: (success) => {
-      if (success && text !== "") onEnd(text.split(";", MAX_PARTS))
+      if (success && text !== "") onEnd(text.split(";", MAX_PARTS), terminator)
       text = ""
       return false
     }

@@ -32,12 +32,13 @@ const report: TerminalReport.TerminalReport = {
 const QUERIES = [
   ["\x1b[>q", "\x1bP>|kitty(0.26.5)\x1b\\"],
   ["\x1b[>0q", "\x1bP>|kitty(0.26.5)\x1b\\"],
-  ["\x1b]11;?\x07", "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\"],
+  ["\x1b]11;?\x07", "\x1b]11;rgb:1e1e/1e1e/2e2e\x07"],
+  ["\x1b]11;?\x1b\\", "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\"],
   ["\x1b]10;?;?\x1b\\", "\x1b]10;rgb:ffff/ffff/ffff\x1b\\\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\"],
   ["\x1b]12;?\x1b\\", ""],
-  ["\x1b]4;1;?\x07", "\x1b]4;1;rgb:ffff/0000/8080\x1b\\"],
-  ["\x1b]4;0;?;7;?;1;?\x07", "\x1b]4;0;rgb:0101/0202/0303\x1b\\\x1b]4;1;rgb:ffff/0000/8080\x1b\\"],
-  ["\x1b]4;196;?;255;?\x07", "\x1b]4;196;rgb:ffff/0000/0000\x1b\\\x1b]4;255;rgb:eeee/eeee/eeee\x1b\\"],
+  ["\x1b]4;1;?\x07", "\x1b]4;1;rgb:ffff/0000/8080\x07"],
+  ["\x1b]4;0;?;7;?;1;?\x07", "\x1b]4;0;rgb:0101/0202/0303\x07\x1b]4;1;rgb:ffff/0000/8080\x07"],
+  ["\x1b]4;196;?;255;?\x07", "\x1b]4;196;rgb:ffff/0000/0000\x07\x1b]4;255;rgb:eeee/eeee/eeee\x07"],
   ["\x1b]4;300;?;x;?;1\x07\x1b]13;?\x07", ""],
   ["\x1b[?996n", "\x1b[?997;1n"],
   ["\x1b[14t", "\x1b[4;100;200t"],
@@ -71,7 +72,7 @@ describe("queries that only the client's terminal can answer", () => {
     screen.print("\x1b[5n\x1b]11;?\x07\x1b[c\x1b[>4;2m\x1b[?u\x1b[=5u\x1b[?u")
     assert.strictEqual(screen.replies(), "\x1b[0n")
     screen.know(report)
-    assert.strictEqual(screen.replies(), "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1b[?62c\x1b[?0u\x1b[?5u")
+    assert.strictEqual(screen.replies(), "\x1b]11;rgb:1e1e/1e1e/2e2e\x07\x1b[?62c\x1b[?0u\x1b[?5u")
     screen.know("Expected")
     for (let i = 0; i < 10_000; i++) screen.print("\x1b[?u")
     screen.know("Unknown")
@@ -83,9 +84,9 @@ describe("queries that only the client's terminal can answer", () => {
   on("give the colours that programs have set", (screen) => {
     screen.know(report)
     screen.print("\x1b]11;#010203\x07\x1b]4;1;rgb:ff/ff/ff;2;red\x07\x1b]11;?\x07\x1b]4;1;?\x07")
-    assert.strictEqual(screen.replies(), "\x1b]11;rgb:0101/0202/0303\x1b\\\x1b]4;1;rgb:ffff/ffff/ffff\x1b\\")
+    assert.strictEqual(screen.replies(), "\x1b]11;rgb:0101/0202/0303\x07\x1b]4;1;rgb:ffff/ffff/ffff\x07")
     screen.print("\x1b]111\x07\x1b]104\x07\x1b]11;?\x07\x1b]4;1;?\x07")
-    assert.strictEqual(screen.replies(), "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1b]4;1;rgb:ffff/0000/8080\x1b\\")
+    assert.strictEqual(screen.replies(), "\x1b]11;rgb:1e1e/1e1e/2e2e\x07\x1b]4;1;rgb:ffff/0000/8080\x07")
   })
 
   on("include changes from dark to light, if the program asked for them", (screen) => {
