@@ -109,6 +109,14 @@ export const historyFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/history/HistoryPump.test.ts"]
   },
   {
+    name: "history-flood-begins",
+    what: "sends the first rows of a flood that begins slowly",
+    file: "domain/history/HistoryPump.ts",
+    original: "if (grown > FEW && ",
+    mistaken: "if (grown < 0 && ",
+    caughtBy: ["test/domain/history/HistoryPump.test.ts"]
+  },
+  {
     name: "history-flood-pauses",
     what: "sends the whole ring in each pause of a flood",
     file: "domain/history/HistoryPump.ts",

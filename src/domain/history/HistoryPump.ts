@@ -10,7 +10,12 @@
  * pause would cost both ends more than the flood. So the pause that ends a flood is as long as it takes to print what waits
  * at `WORTH_SENDING`: a short listing arrives at once, a full ring of 10,000 rows after half a second of calm.
  *
- * Laws: each row is sent once, in order, or counted as missing. A program that prints at most `FLOOD` never waits.
+ * A flood begins slowly at a host that was idle. So the first rows after a time without any, or after a flood, wait until a round
+ * has few rows, or until the program has printed for `STEADY` without a flood. What is sent in a flood is read, encoded, compressed
+ * and drawn while the program wants the processor.
+ *
+ * Laws: each row is sent once, in order, or counted as missing. Of a program that prints at most `FLOOD`, no row waits longer than
+ * `STEADY` and `CALM`; of one that prints at most `FEW` in a round, none waits.
  * However a program floods and pauses, at most `WORTH_SENDING` rows are sent a millisecond, apart from one batch.
  */
 import * as Bytes from "effect/Bytes"
@@ -30,7 +35,11 @@ export const FLOOD = 5
 /** Of the rows that wait when a flood pauses, so many a millisecond of the pause are worth sending. */
 export const WORTH_SENDING = 20
 /** The shortest pause that ends a flood, ms. */
-const CALM: Millis = 2 * ROUND
+export const CALM: Millis = 2 * ROUND
+/** A round with at most so many rows begins no flood. */
+export const FEW = 20
+/** A program that prints for so long, ms, without a flood does not begin one: its rows are sent as they come. */
+export const STEADY: Millis = 200
 
 /** What was sent so far. It belongs to `next`, which changes it in place. */
 export interface HistoryPump {
@@ -42,6 +51,10 @@ export interface HistoryPump {
   at: Millis
   /** When the last flood was noticed. */
   floodedAt: Millis
+  /** When rows came after a time without any. */
+  resumedAt: Millis
+  /** When more than `FEW` rows came in a round that might have been the first of a flood. */
+  hurriedAt: Millis
 }
 
 /** A pump that begins with the oldest row. */
@@ -50,7 +63,9 @@ export const make = (history: History, now: Millis, hasWidths = true): HistoryPu
   reader: HistoryReader.make(history, history.first),
   end: history.end,
   at: now,
-  floodedAt: -Infinity
+  floodedAt: -Infinity,
+  resumedAt: now,
+  hurriedAt: -Infinity
 })
 
 /** Whether there is something to send. */
@@ -60,6 +75,7 @@ export const isIdle = (history: History, { reader }: HistoryPump): boolean =>
 /** The history has changed while there was nothing to send: what is new came just now. */
 export const resumed = (pump: HistoryPump, now: Millis): void => {
   pump.at = now
+  pump.resumedAt = now
 }
 
 /**
@@ -74,8 +90,10 @@ export const next = (history: History, pump: HistoryPump, now: Millis, isLast: b
   pump.end = history.end
   pump.at = now
   if (grown > FLOOD * elapsed) pump.floodedAt = now
+  if (grown > FEW && now < Math.max(pump.floodedAt, pump.resumedAt) + STEADY) pump.hurriedAt = now
   const waiting = history.end - Math.max(reader.next, history.first)
-  if (now < pump.floodedAt + Math.max(CALM, waiting / WORTH_SENDING) && !isLast) return undefined
+  const floodsUntil = pump.floodedAt + Math.max(CALM, waiting / WORTH_SENDING)
+  if (now < Math.max(floodsUntil, pump.hurriedAt + CALM) && !isLast) return undefined
   const records: Array<Uint8Array> = []
   let length = 0
   while (length < BATCH) {

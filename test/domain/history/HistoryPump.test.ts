@@ -106,15 +106,40 @@ describe("HistoryPump", () => {
     { arbitrary: { runs: 50 } }
   )
 
-  it("sends all rows in the round after they came, as long as they are not a flood", () => {
+  it("sends all rows in the round after they came, once a program has printed for a while without a flood", () => {
     for (const after of [HistoryPump.ROUND, 200]) {
       const history = History.make(10_000)
       const { received, round } = client(history)
+      round(HistoryPump.STEADY + HistoryPump.CALM)
       for (let i = 1; i <= 20; i++) {
         push(history, after * HistoryPump.FLOOD)
         round(after)
         expect(received.length).toBe(i * after * HistoryPump.FLOOD)
       }
+    }
+  })
+
+  it("sends at once what has few rows in each round, and waits for a while with what may be the beginning of a flood", () => {
+    for (const rows of [HistoryPump.FEW, HistoryPump.FEW + 1, HistoryPump.ROUND * HistoryPump.FLOOD]) {
+      const history = History.make(100_000)
+      const { isIdle, received, round } = client(history)
+      round(10_000, false, true)
+      // In the last round before `STEADY` the rows may still begin one.
+      const first =
+        rows > HistoryPump.FEW ? HistoryPump.STEADY - HistoryPump.ROUND + HistoryPump.CALM : HistoryPump.ROUND
+      for (let at = HistoryPump.ROUND; at < 1000; at += HistoryPump.ROUND) {
+        push(history, rows)
+        round()
+        expect(isIdle()).toBe(at >= first)
+      }
+      expect(received.map(text)).toEqual(named(0, history.end))
+      const listing = client(history)
+      listing.drain()
+      listing.round(10_000, false, true)
+      push(history, rows)
+      listing.round()
+      listing.round(HistoryPump.CALM)
+      expect(listing.isIdle()).toBe(true)
     }
   })
 
