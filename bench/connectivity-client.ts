@@ -92,7 +92,7 @@ export const startClient = async (
       // Without a network, ssh does not notice soon that its client has ended.
       for (const child of childrenOf(pid)) end(child)
       end(pid)
-      // A server waits for its client for ever, and its programs go on.
+      // A server keeps its session, and the program in it, after its client was killed.
       if (session !== undefined) end(session)
       await Effect.runPromise(Scope.close(scope, Exit.void))
     }
