@@ -5,7 +5,7 @@
  * escape, or is cancelled by CAN or SUB. In the rest, an empty string takes its place, so that an interpreter of the rest is in
  * the state that it would have had.
  */
-import * as Bytes from "effect/Bytes"
+import * as ByteBuilder from "./ByteBuilder.ts"
 
 const ESC = 0x1b
 const CAN = 0x18
@@ -24,29 +24,27 @@ export interface Receiver {
 
 export class ApcSplitter {
   private readonly receiver: Receiver
-  private readonly limit: number
   /** Index of the first `ESC _`; -1 if there is none. */
   private readonly find: (bytes: Uint8Array) => number
   private endsInEscape = false
-  /** The string that has begun; `undefined` outside one. */
-  private parts: Array<Uint8Array> | undefined
-  private length = 0
+  private isInString = false
+  private readonly string: ByteBuilder.ByteBuilder
 
   constructor(limit: number, find: (bytes: Uint8Array) => number, receiver: Receiver) {
-    this.limit = limit
+    this.string = ByteBuilder.make(limit)
     this.find = find
     this.receiver = receiver
   }
 
   /** Whether no string, and no sequence at all, can have begun. */
   get isIdle(): boolean {
-    return this.parts === undefined && !this.endsInEscape
+    return !this.isInString && !this.endsInEscape
   }
 
   write(bytes: Uint8Array): void {
     let rest = bytes
     while (rest.length > 0) {
-      if (this.parts !== undefined) rest = this.readString(rest, this.parts)
+      if (this.isInString) rest = this.readString(rest)
       else if (this.endsInEscape && rest[0] === UNDERSCORE) {
         // The escape was passed on.
         this.receiver.onRest(EMPTY.subarray(1))
@@ -65,18 +63,19 @@ export class ApcSplitter {
 
   private begin(rest: Uint8Array): Uint8Array {
     this.endsInEscape = false
-    this.parts = []
-    this.length = 0
+    this.isInString = true
+    ByteBuilder.clear(this.string)
     return rest
   }
 
   /** Reads up to the end of the string. Returns what follows. */
-  private readString(bytes: Uint8Array, parts: Array<Uint8Array>): Uint8Array {
+  private readString(bytes: Uint8Array): Uint8Array {
     if (this.endsInEscape) {
-      this.parts = undefined
+      const string = ByteBuilder.take(this.string)
+      this.isInString = false
       this.endsInEscape = false
       if (bytes[0] === BACKSLASH) {
-        if (this.length <= this.limit) this.receiver.onString(Bytes.concat(parts))
+        if (string !== undefined) this.receiver.onString(string)
         return bytes.subarray(1)
       }
       if (bytes[0] === UNDERSCORE) {
@@ -89,12 +88,13 @@ export class ApcSplitter {
     }
     let end = 0
     while (end < bytes.length && bytes[end] !== ESC && bytes[end] !== CAN && bytes[end] !== SUB) end++
-    this.length += end
-    if (this.length > this.limit) parts.length = 0
-    else if (end > 0) parts.push(bytes.slice(0, end))
+    ByteBuilder.append(this.string, bytes.subarray(0, end))
     if (end === bytes.length) return bytes.subarray(end)
     if (bytes[end] === ESC) this.endsInEscape = true
-    else this.parts = undefined
+    else {
+      this.isInString = false
+      ByteBuilder.clear(this.string)
+    }
     return bytes.subarray(end + 1)
   }
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { ApcSplitter } from "../../../../domain/images/ApcSplitter.ts"
+import * as ByteBuilder from "../../../../domain/images/ByteBuilder.ts"
 import * as Image from "../../../../domain/images/Image.ts"
 import * as ImageFileSize from "../../../../domain/images/ImageFileSize.ts"
 import * as ImageStore from "../../../../domain/images/ImageStore.ts"
@@ -150,52 +151,50 @@ const FIRST = new Set(["F".charCodeAt(0), "M".charCodeAt(0)])
 
 /** Collects files, whole or in parts. Strings of the same OSC that are something else are left to other handlers. */
 const iterm2Strings = (onFile: (file: Iterm2File.Arguments, base64: string) => void): OscHandler => {
-  let bytes = Buffer.alloc(0)
-  let length = 0
+  const string = ByteBuilder.make(MAX_STRING)
   let isRead = true
-  let multipart: { readonly file: Iterm2File.Arguments; base64: string } | undefined
+  /** The file whose next part is expected, and its base64 so far. */
+  let multipart: Iterm2File.Arguments | undefined
+  const base64 = ByteBuilder.make(MAX_STRING)
 
-  const receive = (text: string): boolean => {
-    const [whole, file] = FILE.exec(text) ?? []
-    if (whole !== undefined && file !== undefined) onFile(Iterm2File.parse(file), text.slice(whole.length))
-    else if (text.startsWith(MULTIPART))
-      multipart = { file: Iterm2File.parse(text.slice(MULTIPART.length)), base64: "" }
-    else if (text.startsWith(PART)) {
-      if (multipart === undefined) return true
-      multipart.base64 += text.slice(PART.length)
-      if (multipart.base64.length > MAX_STRING) multipart = undefined
-    } else if (text === END) {
-      const ended = multipart
+  const receive = (text: Buffer): boolean => {
+    const startsWith = (prefix: string) => text.toString("latin1", 0, prefix.length) === prefix
+    if (startsWith(PART)) {
+      if (multipart !== undefined) ByteBuilder.append(base64, text.subarray(PART.length))
+    } else if (startsWith(MULTIPART)) {
+      multipart = Iterm2File.parse(text.toString("latin1", MULTIPART.length))
+      ByteBuilder.clear(base64)
+    } else if (text.length === END.length && startsWith(END)) {
+      const [file, content] = [multipart, ByteBuilder.take(base64)]
       multipart = undefined
-      if (ended !== undefined) onFile(ended.file, ended.base64)
-    } else return false
+      if (file !== undefined && content !== undefined) onFile(file, textOf(content))
+    } else {
+      const all = textOf(text)
+      const [whole, file] = FILE.exec(all) ?? []
+      if (whole === undefined || file === undefined) return false
+      onFile(Iterm2File.parse(file), all.slice(whole.length))
+    }
     return true
   }
 
   return {
     start: () => {
-      length = 0
+      ByteBuilder.clear(string)
       isRead = true
     },
     put: (data, start, end) => {
-      if (length === 0 && start < end && !FIRST.has(data[start] as number)) isRead = false
+      if (string.length === 0 && start < end && !FIRST.has(data[start] as number)) isRead = false
       if (!isRead) return
-      const needed = length + end - start
-      if (needed > MAX_STRING) {
-        isRead = false
-        return
-      }
-      if (needed > bytes.length) {
-        const larger = Buffer.alloc(Math.min(MAX_STRING, Math.max(4096, 2 * needed)))
-        bytes.copy(larger)
-        bytes = larger
-      }
-      for (let i = start; i < end; i++) bytes[length++] = Math.min(data[i] as number, 0x7f)
+      const part = new Uint8Array(end - start)
+      for (let i = start; i < end; i++) part[i - start] = Math.min(data[i] as number, 0x7f)
+      ByteBuilder.append(string, part)
     },
     end: (success) => {
-      const isHandled = success && isRead && length > 0 && receive(bytes.toString("latin1", 0, length))
-      bytes = Buffer.alloc(0)
-      return isHandled
+      const text = ByteBuilder.take(string)
+      return success && isRead && text !== undefined && text.length > 0 && receive(bufferOf(text))
     }
   }
 }
+
+const bufferOf = ({ buffer, byteLength, byteOffset }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
+const textOf = (bytes: Uint8Array): string => bufferOf(bytes).toString("latin1")

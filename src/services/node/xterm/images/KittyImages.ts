@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { inflateSync } from "node:zlib"
+import * as ByteBuilder from "../../../../domain/images/ByteBuilder.ts"
 import * as Image from "../../../../domain/images/Image.ts"
 import * as KittyCommand from "../../../../domain/images/KittyCommand.ts"
 import * as Png from "../../../../domain/images/Png.ts"
@@ -30,7 +31,6 @@ export interface Options {
 }
 
 const OK = "OK"
-const NO_DATA = Buffer.alloc(0)
 const MAX_SHOWN = 1024
 
 export class KittyImages {
@@ -40,9 +40,8 @@ export class KittyImages {
   private bytes = 0
   /** The transmission whose next part is expected. */
   private open: KittyCommand.KittyCommand | undefined
-  /** Its data so far, in one buffer: a program can send any number of parts, however short. */
-  private data: Buffer = NO_DATA
-  private length = 0
+  /** Its data so far. */
+  private readonly data = ByteBuilder.make(MAX_DATA)
 
   constructor(options: Options) {
     this.options = options
@@ -59,38 +58,21 @@ export class KittyImages {
     const part = KittyCommand.parse(text)
     if (part === undefined) return
     const command = (this.open ??= part)
-    this.append(Buffer.from(part.payload, "base64"))
+    ByteBuilder.append(this.data, Buffer.from(part.payload, "base64"))
     if (KittyCommand.number(part, "m") === 1) return
-    const isComplete = this.length <= MAX_DATA
-    const data = this.data.subarray(0, this.length)
+    const data = ByteBuilder.take(this.data)
     this.close()
-    const result = isComplete ? this.obey(command, data) : "EFBIG:the image is too large"
+    const result = data === undefined ? "EFBIG:the image is too large" : this.obey(command, data)
     if (result !== undefined) this.options.reply(KittyCommand.reply(command, result))
-  }
-
-  private append(part: Buffer): void {
-    const length = this.length + part.length
-    if (length > MAX_DATA) this.data = NO_DATA
-    else if (this.length === 0) this.data = part
-    else {
-      if (length > this.data.length) {
-        const larger = Buffer.alloc(Math.min(MAX_DATA, Math.max(4096, 2 * length)))
-        this.data.copy(larger, 0, 0, this.length)
-        this.data = larger
-      }
-      part.copy(this.data, this.length)
-    }
-    this.length = Math.min(length, MAX_DATA + 1)
   }
 
   /** Forgets the transmission. */
   private close(): void {
     this.open = undefined
-    this.data = NO_DATA
-    this.length = 0
+    ByteBuilder.clear(this.data)
   }
 
-  private obey(command: KittyCommand.KittyCommand, data: Buffer): string | undefined {
+  private obey(command: KittyCommand.KittyCommand, data: Uint8Array): string | undefined {
     switch (KittyCommand.letter(command, "a", "t")) {
       case "q": {
         const picture = pictureOf(command, data)
@@ -116,7 +98,7 @@ export class KittyImages {
 
   private transmit(
     command: KittyCommand.KittyCommand,
-    data: Buffer
+    data: Uint8Array
   ): { readonly result: string; readonly sent?: Sent } {
     const picture = pictureOf(command, data)
     if (typeof picture === "string") return { result: picture }
@@ -216,7 +198,7 @@ const nameOf = (command: KittyCommand.KittyCommand): number => {
 const PNG = 100
 
 /** The picture that was transmitted, or what is wrong with it. */
-const pictureOf = (command: KittyCommand.KittyCommand, data: Buffer): Image.Picture | string => {
+const pictureOf = (command: KittyCommand.KittyCommand, data: Uint8Array): Image.Picture | string => {
   if (KittyCommand.letter(command, "t", "d") !== "d") return "EINVAL:only direct transmission is supported"
   const format = KittyCommand.number(command, "f") || 32
   const size = { width: KittyCommand.number(command, "s"), height: KittyCommand.number(command, "v") }
@@ -244,7 +226,7 @@ const pictureOf = (command: KittyCommand.KittyCommand, data: Buffer): Image.Pict
   return PngFile.of({ ...size, rgba }) ?? "EFBIG:the image is too large"
 }
 
-const inflated = (data: Buffer, limit: number): Buffer | undefined => {
+const inflated = (data: Uint8Array, limit: number): Buffer | undefined => {
   try {
     return inflateSync(data, { maxOutputLength: limit })
   } catch {
