@@ -3,6 +3,7 @@
  */
 import type { Environment } from "../environment/Locale.ts"
 import * as Locale from "../environment/Locale.ts"
+import * as TrueColor from "../environment/TrueColor.ts"
 import * as ForwardSpec from "../forwarding/ForwardSpec.ts"
 import { WITHOUT_TERMINAL } from "../command/CommandRequest.ts"
 import { AGENT } from "../forwarding/AgentChoice.ts"
@@ -16,7 +17,7 @@ import type { AddressSource, Family, Place, SessionRequest } from "../arguments/
 
 /**
  * The arguments of `mosh-server`. `colors` is the number of colours of the user's terminal; `environment` contains the
- * locale variables, and `MOSH_SESSION` if the user is in a session; `host` is the name of this machine.
+ * locale variables, `COLORTERM`, and `MOSH_SESSION` if the user is in a session; `host` is the name of this machine.
  */
 export const serverArguments = (
   request: SessionRequest,
@@ -34,6 +35,7 @@ export const serverArguments = (
     const value = environment[name]
     return value === undefined ? [] : ["-l", `${name}=${value}`]
   }),
+  ...(request.withoutTerminal === true ? [] : TrueColor.assignments(environment).flatMap((sent) => ["-l", sent])),
   ...(request.detachable ? ["-@", DETACHABLE] : []),
   ...originArguments(request, environment, host),
   ...(request.agent === true ? ["-@", AGENT] : []),

@@ -133,6 +133,10 @@ export const manual: Manual.Manual = {
             "locale is not UTF-8"
         },
         { term: "TERM", meaning: "how many colours the terminal shows; dumb: the session is printed as plain text" },
+        {
+          term: "COLORTERM",
+          meaning: "truecolor or 24bit: the session's programs get the same value (TERM is xterm-256color or xterm)"
+        },
         { term: "NO_COLOR", meaning: "set, and not empty: draw without colours" },
         { term: "MOSH_CLIENT_PID", meaning: "set for ssh and the client: the process id of mosh" }
       ]

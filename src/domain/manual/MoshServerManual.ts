@@ -138,6 +138,7 @@ export const manual: Manual.Manual = {
         },
         { term: "SSH_CONNECTION", meaning: "with -s: the third word is the address to answer from" },
         { term: "SHELL", meaning: "the shell to run (default: the account's)" },
+        { term: "COLORTERM", meaning: "set for the session's program, if -l names truecolor or 24bit" },
         {
           term: "LANG, LC_*",
           meaning: "the locale; if it is not UTF-8, that of -l; if that is not UTF-8 either, C.UTF-8"

@@ -8,6 +8,7 @@ import * as ChildProcess from "node:child_process"
 import * as Os from "node:os"
 import * as Tty from "node:tty"
 import * as Locale from "../../domain/environment/Locale.ts"
+import * as TrueColor from "../../domain/environment/TrueColor.ts"
 import * as ServerArguments from "../../domain/arguments/ServerArguments.ts"
 import type { Mode } from "../../domain/session/Attachments.ts"
 import * as RequestOrigin from "../../domain/registry/RequestOrigin.ts"
@@ -106,7 +107,7 @@ const start = async (request: ServerArguments.ServerRequest, name: string | unde
   if (obstacle !== undefined) complain(`mosh-server: MOSH_LOG cannot be written: ${obstacle}.`)
 
   const wanted = { address: address(request.bind, settings.sshConnection), ports: request.ports }
-  return Detaching.detach(wanted, locale.environment, {
+  return Detaching.detach(wanted, TrueColor.adopt(locale.environment, request.locale), {
     // `ps` shows them to every user, so they are without the name.
     shown: process.argv.slice(name === undefined ? 2 : 4),
     colors: request.colors,

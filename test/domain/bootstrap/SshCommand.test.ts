@@ -55,6 +55,13 @@ describe("SshCommand", () => {
     expect(server(["--detachable", "h"], {})).toBe("mosh-server 'new' '-c' '256' '-s' '-@' 'detachable'")
   })
 
+  it("says that the terminal shows 24-bit colours, if it does", () => {
+    expect(server(["h"], { LANG: "C.UTF-8", COLORTERM: "truecolor" })).toBe(
+      "mosh-server 'new' '-c' '256' '-s' '-l' 'LANG=C.UTF-8' '-l' 'COLORTERM=truecolor'"
+    )
+    expect(server(["h"], { COLORTERM: "yes" })).toBe("mosh-server 'new' '-c' '256' '-s'")
+  })
+
   it("names the session that the user is in, if the request is for one", () => {
     const words = (line: ReadonlyArray<string>, session: string) =>
       SshCommand.serverArguments(request(...line), 256, { MOSH_SESSION: session }, "a.host")
