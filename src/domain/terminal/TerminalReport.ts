@@ -20,6 +20,8 @@ export interface TerminalReport {
   readonly kittyKeyboard: boolean
   /** Whether it supports synchronized updates (mode 2026). */
   readonly synchronizedOutput: boolean
+  /** Whether its mouse can report pixels (mode 1016). */
+  readonly pixelMouse: boolean
   /** The protocol by which it shows images; `undefined` if it shows none. */
   readonly images: ImageProtocol | undefined
   /** Which sequences of characters it draws as one cell, as measured. */
@@ -45,6 +47,7 @@ export const UNKNOWN: TerminalReport = {
   cell: undefined,
   kittyKeyboard: false,
   synchronizedOutput: false,
+  pixelMouse: false,
   images: undefined,
   clusters: ClusterRules.NONE,
   clusterMode: "none"
@@ -88,6 +91,7 @@ export const equals = (a: TerminalReport, b: TerminalReport): boolean =>
     a.cell?.height === b.cell?.height &&
     a.kittyKeyboard === b.kittyKeyboard &&
     a.synchronizedOutput === b.synchronizedOutput &&
+    a.pixelMouse === b.pixelMouse &&
     a.images === b.images &&
     a.clusters === b.clusters &&
     a.clusterMode === b.clusterMode &&

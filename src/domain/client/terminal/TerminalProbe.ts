@@ -31,7 +31,7 @@ const palette = Array.from({ length: TerminalReport.PALETTE_COLORS }, (_, index)
 /** The queries for what changes: colours, whether they are dark or light, and the size of a cell. */
 const CHANGING = `${dynamic}\x1b]4${palette}\x1b\\\x1b[?996n\x1b[16t`
 /** The question: modes, the kitty keyboard protocol, the name, what changes, and the primary device attributes. */
-export const QUESTION = `\x1b[?2026$p\x1b[?2031$p\x1b[?u\x1b[>q${CHANGING}\x1b[c`
+export const QUESTION = `\x1b[?2026$p\x1b[?2031$p\x1b[?1016$p\x1b[?u\x1b[>q${CHANGING}\x1b[c`
 /**
  * The queries for images, which go before the question: of the kitty graphics protocol, and for the size of the screen in pixels
  * as xterm reports it (XTSMGRAPHICS). Some programs that are terminals to others take the first as their title.
@@ -273,6 +273,7 @@ const read = (match: RegExpExecArray, screen: Size | undefined): Answer => {
         const clusterMode = second === 1 ? "set" : second === 2 ? "reset" : "always"
         return answerOf("Other", (before) => ({ ...before, clusterMode }))
       }
+      if (first === 1016) return answerOf("Other", (before) => ({ ...before, pixelMouse: isKnown }))
       if (first !== 2026) return answerOf("Other")
       return answerOf("Other", (before) => ({ ...before, synchronizedOutput: isKnown }))
     }

@@ -8,6 +8,7 @@
  * flags    varint   1: kitty keyboard protocol; 2: synchronized updates; 4: dark colours; 8: light colours;
  *                   16, 32, 48: images by the kitty graphics protocol, as sixel graphics, by that of iTerm2
  *                   64, 128, 192: mode 2027 is set, reset, always set; from 256 on: the bits of `ClusterRules`
+ *                   131072: the mouse can report pixels (mode 1016)
  * width    varint   of a cell, pixels; 0 if unknown
  * height   varint   likewise
  * length   varint   at most `LONGEST_NAME`
@@ -40,12 +41,13 @@ const PROTOCOLS = ["kitty", "sixel", "iterm2"] as const
 const CLUSTER_MODES: ReadonlyArray<TerminalReport.ClusterMode> = ["none", "set", "reset", "always"]
 const CLUSTER_MODE_SHIFT = 6
 const CLUSTERS_SHIFT = 8
+const PIXEL_MOUSE = 131_072
 
 const SCHEMES = { dark: DARK, light: LIGHT }
 
 /** At most 320 bytes, less than the header of a stream may have. */
 export const encode = ({ number, report }: Message): Uint8Array => {
-  const { cell, clusterMode, clusters, colors, images, kittyKeyboard, scheme, synchronizedOutput } = report
+  const { cell, clusterMode, clusters, colors, images, kittyKeyboard, pixelMouse, scheme, synchronizedOutput } = report
   const name = new TextEncoder().encode(TerminalReport.cleanName(report.name))
   const cursor: Varint.Cursor = { bytes: new Uint8Array(8 + 4 + 4 + 4 + 2 + name.length + MAX_COLORS * 5), at: 0 }
   Varint.write(cursor, number)
@@ -53,6 +55,7 @@ export const encode = ({ number, report }: Message): Uint8Array => {
     cursor,
     (kittyKeyboard ? KITTY_KEYBOARD : 0) |
       (synchronizedOutput ? SYNCHRONIZED_OUTPUT : 0) |
+      (pixelMouse ? PIXEL_MOUSE : 0) |
       (scheme === undefined ? 0 : SCHEMES[scheme]) |
       (images === undefined ? 0 : IMAGES * (PROTOCOLS.indexOf(images) + 1)) |
       (CLUSTER_MODES.indexOf(clusterMode) << CLUSTER_MODE_SHIFT) |
@@ -94,7 +97,7 @@ export const decode = (header: Uint8Array): Message | undefined => {
     if (TerminalReport.isColor(color)) colors.set(color, (red << 16) | (green << 8) | blue)
   }
   // Flags beyond 32 bits would be lost by the operators.
-  const known = flags % 131_072
+  const known = flags % (2 * PIXEL_MOUSE)
   return {
     number,
     report: {
@@ -104,6 +107,7 @@ export const decode = (header: Uint8Array): Message | undefined => {
       cell: isSide(width) && isSide(height) ? { width, height } : undefined,
       kittyKeyboard: (known & KITTY_KEYBOARD) !== 0,
       synchronizedOutput: (known & SYNCHRONIZED_OUTPUT) !== 0,
+      pixelMouse: (known & PIXEL_MOUSE) !== 0,
       images: PROTOCOLS[((known / IMAGES) & 3) - 1],
       clusters: (known >> CLUSTERS_SHIFT) & ClusterRules.MASK,
       clusterMode: CLUSTER_MODES[(known >> CLUSTER_MODE_SHIFT) & 3] ?? "none"

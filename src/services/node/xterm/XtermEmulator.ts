@@ -121,7 +121,8 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   const replies = ReplyQueue.make((text) => options.onReply(Buffer.from(text, "latin1")))
   const queries = TerminalQueries.install(core, replies, {
     kittyFlags: () => keyboard.modes().kitty,
-    programColor: (number) => ColorSpecification.parse(program.properties().colors.get(number) ?? "")
+    programColor: (number) => ColorSpecification.parse(program.properties().colors.get(number) ?? ""),
+    modes: tracker.modes
   })
   const clusters = ClusterMode.install(core, replies, text.join)
   const images = Images.install(core, {

@@ -32,6 +32,7 @@ const run = (pieces: ReadonlyArray<string>, from = step(TerminalProbe.initial, {
 const ANSWERS = [
   "\x1b[?2026;2$y",
   "\x1b[?2031;0$y",
+  "\x1b[?1016;2$y",
   "\x1b[?0u",
   "\x1bP>|XTerm(379)\x1b\\",
   "\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
@@ -111,11 +112,12 @@ describe("TerminalProbe", () => {
       cell: { width: 10, height: 20 },
       kittyKeyboard: true,
       synchronizedOutput: true,
+      pixelMouse: true,
       images: "kitty",
       clusters: ClusterRules.NONE,
       clusterMode: "none"
     })
-    expect(run([`\x1b[?2026;0$y${LAST}`]).state.report).toEqual(TerminalReport.UNKNOWN)
+    expect(run([`\x1b[?2026;0$y\x1b[?1016;0$y${LAST}`]).state.report).toEqual(TerminalReport.UNKNOWN)
     expect(run([`\x1b]11;rgb:zz/00/00\x07${LAST}`]).typed).toBe("\x1b]11;rgb:zz/00/00\x07")
   })
 

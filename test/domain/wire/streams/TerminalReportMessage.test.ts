@@ -19,6 +19,7 @@ const Sketch = Schema.Struct({
   cell: Schema.Array(number(1, TerminalReport.LARGEST_CELL)).check(Schema.isMaxLength(2)),
   kittyKeyboard: Schema.Boolean,
   synchronizedOutput: Schema.Boolean,
+  pixelMouse: Schema.Boolean,
   images: Schema.Literals(["kitty", "sixel", "iterm2", "none"]),
   clusters: number(0, ClusterRules.MASK),
   clusterMode: Schema.Literals(["none", "set", "reset", "always"])
@@ -35,6 +36,7 @@ const messageOf = (sketch: typeof Sketch.Type): TerminalReportMessage.Message =>
       cell: width === undefined || height === undefined ? undefined : { width, height },
       kittyKeyboard: sketch.kittyKeyboard,
       synchronizedOutput: sketch.synchronizedOutput,
+      pixelMouse: sketch.pixelMouse,
       images: sketch.images === "none" ? undefined : sketch.images,
       clusters: sketch.clusters,
       clusterMode: sketch.clusterMode
@@ -54,6 +56,7 @@ const example: TerminalReportMessage.Message = {
     cell: { width: 9, height: 200 },
     kittyKeyboard: false,
     synchronizedOutput: true,
+    pixelMouse: false,
     images: undefined,
     clusters: ClusterRules.NONE,
     clusterMode: "none"

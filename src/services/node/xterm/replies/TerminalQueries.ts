@@ -8,10 +8,13 @@
  * | `CSI > q`                           | its name and version (XTVERSION)                                 |
  * | OSC 4, 10, 11, 12, 17, 19 with `?`  | its colours                                                      |
  * | `CSI ? 996 n`                       | whether these are dark or light                                  |
+ * | `CSI ? 1016 $ p`                    | whether the mouse reports pixels; 0 if the terminal cannot       |
  * | `CSI 14 t`, `CSI 16 t`              | the size of the screen and of a cell in pixels                   |
  * | `DCS + q`                           | the capabilities that we have; others are invalid (XTGETTCAP)   |
  */
 import * as ColorSpecification from "../../../../domain/terminal/ColorSpecification.ts"
+import type { Modes } from "../../../../domain/terminal/Modes.ts"
+import * as MouseRequests from "../../../../domain/terminal/MouseRequests.ts"
 import { CAPABILITIES } from "../../../../domain/terminal/TerminalCapabilities.ts"
 import * as TerminalReport from "../../../../domain/terminal/TerminalReport.ts"
 import type { Core, OscHandler, Params } from "../Internals.ts"
@@ -23,6 +26,7 @@ export interface Facts {
   readonly kittyFlags: () => number
   /** A colour that a program has set, as 24 bits; `undefined` if it is the terminal's own. */
   readonly programColor: (number: number) => number | undefined
+  readonly modes: () => Modes
 }
 
 /** The client's terminal, as one emulator knows it. */
@@ -40,9 +44,11 @@ const CELL_PIXELS = 16
 const SCREEN_PIXELS = 14
 const COLOR_SCHEME = 996
 const WATCH_COLORS = 2031
+const PIXEL_MOUSE = 1016
 /** The values of a mode in DECRPM. */
 const SET = 1
 const RESET = 2
+const UNKNOWN = 0
 
 export const install = (core: Core, queue: ReplyQueue, facts: Facts): Queries => {
   const handler = core._inputHandler
@@ -137,7 +143,14 @@ export const install = (core: Core, queue: ReplyQueue, facts: Facts): Queries =>
   handler.resetModePrivate = watching(handler.resetModePrivate.bind(handler), false)
   const requestMode = handler.requestMode.bind(handler)
   handler.requestMode = (params, ansi) => {
-    if (ansi || params.params[0] !== WATCH_COLORS) return requestMode(params, ansi)
+    const [mode] = params.params
+    if (!ansi && mode === PIXEL_MOUSE) {
+      const value = MouseRequests.on(facts.modes().mouseEncoding).includes(PIXEL_MOUSE) ? SET : RESET
+      // A program that is told of the mode takes cells for pixels where the terminal reports cells.
+      queue.query(({ pixelMouse }) => `\x1b[?${PIXEL_MOUSE};${pixelMouse ? value : UNKNOWN}$y`)
+      return true
+    }
+    if (ansi || mode !== WATCH_COLORS) return requestMode(params, ansi)
     const value = isWatched ? SET : RESET
     queue.query((report) => (schemeReport(report) === "" ? "" : `\x1b[?${WATCH_COLORS};${value}$y`))
     return true

@@ -23,6 +23,7 @@ const report: TerminalReport.TerminalReport = {
   cell: { width: 10, height: 20 },
   kittyKeyboard: true,
   synchronizedOutput: true,
+  pixelMouse: true,
   images: undefined,
   clusters: ClusterRules.NONE,
   clusterMode: "none"
@@ -111,6 +112,7 @@ describe("queries of settings", () => {
       screen.print(query)
       return screen.replies()
     }
+    screen.know(report)
     for (const mode of [1, 5, 7, 9, 25, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1016, 1049, 2004]) {
       screen.print(`\x1b[?${mode}h`)
       assert.strictEqual(ask(`\x1b[?${mode}$p`), `\x1b[?${mode};1$y`)
@@ -118,6 +120,9 @@ describe("queries of settings", () => {
       assert.strictEqual(ask(`\x1b[?${mode}$p`), `\x1b[?${mode};2$y`)
     }
     assert.strictEqual(ask("\x1b[?9999$p"), "\x1b[?9999;0$y")
+    // Where the terminal reports cells, a program that relies on the mode would take them for pixels.
+    screen.know({ ...report, pixelMouse: false })
+    assert.strictEqual(ask("\x1b[?1016h\x1b[?1016$p"), "\x1b[?1016;0$y")
     assert.strictEqual(ask("\x1bP$qm\x1b\\"), "\x1bP1$r0m\x1b\\")
     assert.strictEqual(ask("\x1b[1;48;2;1;2;3m\x1bP$qm\x1b\\"), "\x1bP1$r0;1;48;2;1;2;3m\x1b\\")
     assert.strictEqual(ask("\x1b[5 q\x1bP$q q\x1b\\"), "\x1bP1$r5 q\x1b\\")
