@@ -2,6 +2,7 @@
  * Failures of the cluster's operations. The reason states whose fault it is, and the message what the user can do.
  */
 import * as Schema from "effect/Schema"
+import * as ReceivedReason from "./ReceivedReason.ts"
 
 /**
  * | reason         | whose fault | what to do                                                         |
@@ -29,7 +30,7 @@ export type Reason = Schema.Schema.Type<typeof Reason>
 
 /** An operation of the cluster failed; `message` is a sentence for the user. */
 export class ClusterFailure extends Schema.TaggedError<ClusterFailure>()("ClusterFailure", {
-  reason: Reason,
+  reason: ReceivedReason.make(Reason, "Unavailable"),
   message: Schema.String.check(Schema.isMaxLength(1024))
 }) {}
 

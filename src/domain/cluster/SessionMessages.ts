@@ -2,7 +2,8 @@
  * The messages between the nodes of a cluster, as schemas. They are bounded, and decoded on arrival.
  *
  * Nodes of different releases run at the same time during a rolling upgrade. So a field is added as `optionalKey`, and none is
- * removed or changes its meaning. Anything else needs a new `VERSION`.
+ * removed or changes its meaning. Reasons of failures may be added: nodes that do not know one decode it as a general one. Anything
+ * else, such as one more `Mode` or `State`, needs a new `VERSION`.
  */
 import * as Schema from "effect/Schema"
 import * as SessionIdentity from "./SessionIdentity.ts"

@@ -7,12 +7,13 @@ import type * as RpcClient from "effect/rpc/RpcClient"
 import type { RpcClientError } from "effect/rpc/RpcClientError"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
+import * as ReceivedReason from "../../domain/cluster/ReceivedReason.ts"
 import * as SessionIdentity from "../../domain/cluster/SessionIdentity.ts"
 import * as Messages from "../../domain/cluster/SessionMessages.ts"
 
-/** A machine did not do what a node requested. */
+/** A machine did not do what a node requested. A reason that only later releases know counts as `Failed`. */
 export class MachineRefusal extends Schema.TaggedError<MachineRefusal>()("MachineRefusal", {
-  reason: Schema.Literals(["Draining", "Full", "NoSession", "Failed"])
+  reason: ReceivedReason.make(Schema.Literals(["Draining", "Full", "NoSession", "Failed"]), "Failed")
 }) {}
 
 export class MachineRpcs extends RpcGroup.make(

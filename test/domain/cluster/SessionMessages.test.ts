@@ -3,8 +3,10 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
+import * as ClusterFailure from "../../../src/domain/cluster/ClusterFailure.ts"
 import * as SessionIdentity from "../../../src/domain/cluster/SessionIdentity.ts"
 import * as Messages from "../../../src/domain/cluster/SessionMessages.ts"
+import { MachineRefusal } from "../../../src/services/cluster/MachineRpcs.ts"
 
 const accepts = Schema.is(Messages.Request)
 const variables = (count: number, value = "") =>
@@ -30,7 +32,44 @@ describe("an identity", () => {
   })
 })
 
+/** The message with one more field in each of its objects. `environment` has any names, so one more would be no unknown one. */
+const extended = (message: unknown, field: string): unknown =>
+  typeof message === "object" && message !== null && !Array.isArray(message)
+    ? Object.fromEntries([
+        ...Object.entries(message).map(([name, value]) => [
+          name,
+          name === "environment" ? value : extended(value, field)
+        ]),
+        [`later ${field}`, { a: [] }]
+      ])
+    : message
+
 describe("a message of a later release", () => {
+  for (const [name, schema] of Object.entries({
+    request: Messages.Request,
+    opened: Messages.Opened,
+    status: Messages.Status,
+    machine: Messages.Machine
+  })) {
+    const codec = Schema.toCodecJson(schema as Schema.Codec<unknown, unknown>)
+    it.prop(`may have more fields: ${name}`, [codec, Schema.String], ([message, field]) => {
+      const sent = Schema.encodeSync(codec)(message)
+      expect(Schema.encodeSync(codec)(Schema.decodeUnknownSync(codec)(extended(sent, field)))).toEqual(sent)
+    })
+  }
+
+  it.prop("may have another reason of a failure", [Schema.String, Schema.Boolean], ([text, isKnown]) => {
+    const sent = { _tag: "ClusterFailure", reason: isKnown ? "TooMany" : `later ${text}`, message: text.slice(0, 1024) }
+    expect(Schema.decodeUnknownSync(Schema.toCodecJson(ClusterFailure.ClusterFailure))(sent)).toMatchObject({
+      reason: isKnown ? "TooMany" : "Unavailable",
+      message: sent.message
+    })
+    const refusal = { _tag: "MachineRefusal", reason: isKnown ? "Full" : `later ${text}` }
+    expect(Schema.decodeUnknownSync(Schema.toCodecJson(MachineRefusal))(refusal).reason).toBe(
+      isKnown ? "Full" : "Failed"
+    )
+  })
+
   it("may have more fields", () => {
     const decode = Schema.decodeUnknownSync(Schema.toCodecJson(Messages.Opened))
     const ticket = {
