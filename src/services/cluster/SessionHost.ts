@@ -164,7 +164,8 @@ const make = Effect.fnUntraced(function* (options: HostOptions, runner: RunnerLo
       Effect.flatMap((because) => {
         held.delete(id)
         checkDrained()
-        return Effect.ignore(storage.end([id], ENDINGS[because] ?? because))
+        const isDrained = because === "Terminated" && deadline !== undefined && now() >= deadline
+        return Effect.ignore(storage.end([id], isDrained ? ENDINGS.stopped : (ENDINGS[because] ?? because)))
       }),
       Effect.ensuring(Scope.close(own, Exit.void)),
       Effect.forkIn(scope)

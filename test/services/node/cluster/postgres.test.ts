@@ -1,5 +1,5 @@
 /**
- * A cluster of three worker processes and two gateways, with its records in Postgres.
+ * A cluster of three worker processes and two gateways, which encrypt what they send each other, with its records in Postgres.
  */
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -16,7 +16,7 @@ import * as Frame from "../../../../src/domain/terminal/Frame.ts"
 import { type ClientSession, MoshClient } from "../../../../src/services/client/MoshClient.ts"
 import * as NodeMoshClient from "../../../../src/services/node/NodeMoshClient.ts"
 import * as Pg from "../../../support/postgres.ts"
-import { SHARDING } from "./worker.ts"
+import { SECRETS, SHARDING } from "./worker.ts"
 
 interface Worker {
   readonly process: ChildProcess
@@ -47,7 +47,7 @@ const MACHINES = ["w1", "w2", "w3"]
 const gateway = (database: number) =>
   ManagedRuntime.make(
     Layer.merge(
-      NodeMoshCluster.layerGateway({ sharding: SHARDING }).pipe(Layer.provide(Pg.database(database))),
+      NodeMoshCluster.layerGateway({ secrets: SECRETS, sharding: SHARDING }).pipe(Layer.provide(Pg.database(database))),
       NodeMoshClient.layer
     )
   )
@@ -139,13 +139,9 @@ describe("a cluster of three machines", () => {
       Effect.gen(function* () {
         const cluster = yield* MoshCluster
         // A session of each machine that the first gateway opened; the clients attach through the second.
-        const sessions = new Map(
-          names.flatMap((identity, i) => {
-            const half = [...names.keys()].toSorted((a, b) => (a % 2) - (b % 2) || a - b).indexOf(i)
-            const ticket = opened[half]?.ticket
-            return i % 2 === 0 && ticket !== undefined ? [[ticket.machine, identity] as const] : []
-          })
-        )
+        const even = names.filter((_, i) => i % 2 === 0)
+        const placed = even.map((identity, k) => ({ identity, machine: opened[k]?.ticket.machine ?? "" }))
+        const sessions = new Map(placed.map(({ identity, machine }) => [machine, identity]))
         const clients = new Map<string, ClientSession>()
         for (const [machine, identity] of sessions) {
           const ticket = noted(yield* persistently(cluster.attach(identity)))
@@ -156,7 +152,12 @@ describe("a cluster of three machines", () => {
         }
         const survivor = clients.get("w3")
         const drained = clients.get("w2")
-        if (survivor === undefined || drained === undefined) return expect.unreachable()
+        const suspended = sessions.get("w2")
+        const reopened = placed.find(({ identity, machine }) => machine === "w2" && identity !== suspended)?.identity
+        if (survivor === undefined || drained === undefined || suspended === undefined || reopened === undefined) {
+          return expect.unreachable()
+        }
+        const former = yield* connect(noted(yield* persistently(cluster.attach(reopened))))
         let typed = 0
         /** Types on the surviving machine all the time, a key every 20 ms. */
         yield* Effect.forkScoped(
@@ -167,8 +168,10 @@ describe("a cluster of three machines", () => {
           )
         )
 
-        // A machine dies. Its sessions are reported lost, with its name and when, and their names are free again.
+        // A machine dies, and another is suspended. Sessions of the dead one are reported lost, with its name and when, and their
+        // names are free again.
         workers[0]?.process.kill("SIGKILL")
+        workers[1]?.process.kill("SIGSTOP")
         const victim = sessions.get("w1")
         if (victim === undefined) return expect.unreachable()
         const status = yield* cluster
@@ -182,10 +185,28 @@ describe("a cluster of three machines", () => {
         })
         const again = yield* persistently(cluster.open(victim))
         expect(again).toMatchObject({ isNew: true, lost: { machine: "w1", at: status.session.endedAt } })
-        expect(["w2", "w3"]).toContain(noted(again.ticket).machine)
+        expect(noted(again.ticket).machine).toBe("w3")
+
+        // One name of the suspended machine is opened elsewhere. When the machine resumes, it ends its session of that name, and its
+        // other sessions continue: each name has one session, and no key was lost.
+        yield* drained.type("typed while suspended")
+        const replaced = yield* cluster
+          .open(reopened, { mode: "Share" })
+          .pipe(Effect.retry({ schedule: Schedule.spaced("200 millis"), times: 300 }))
+        expect(replaced).toMatchObject({ isNew: true, lost: { machine: "w2" } })
+        expect(noted(replaced.ticket).machine).toBe("w3")
+        expect(yield* Effect.flip(persistently(cluster.attach(suspended)))).toMatchObject({ reason: "SessionLost" })
+        workers[1]?.process.kill("SIGCONT")
+        yield* cluster
+          .status(suspended)
+          .pipe(Effect.delay("200 millis"), Effect.repeat({ while: ({ session }) => session.state === "Lost" }))
+        expect(noted(yield* persistently(cluster.attach(suspended, { mode: "Share" }))).machine).toBe("w2")
+        yield* shows(drained, /typed while suspended/)
+        yield* former.ended
+        expect((yield* cluster.status(reopened)).session).toMatchObject({ state: "Running", machine: "w3" })
 
         // A machine is drained: users are informed, its sessions end at the deadline, its process ends, and no new ones are opened there.
-        yield* persistently(cluster.drain("w2", { within: 2000 }))
+        yield* persistently(cluster.drain("w2", { within: 1000 }))
         yield* shows(drained, /This machine will be restarted: sessions on it end in a minute\./)
         const elsewhere = yield* Effect.forEach(
           Array.from({ length: 10 }, (_, i) => ({ owner: "late", name: `l${i}` })),
@@ -196,6 +217,8 @@ describe("a cluster of three machines", () => {
         yield* Effect.promise(() => workers[1]?.ended ?? Promise.resolve())
         expect(workers[1]?.process.exitCode).toBe(0)
         expect((yield* cluster.machines).map(({ name }) => name)).not.toContain("w2")
+        const { session } = yield* persistently(cluster.status(suspended))
+        expect(session).toMatchObject({ state: "Ended", ending: "its machine was stopped" })
 
         // Postgres restarts: sessions continue, and are known afterwards.
         yield* Effect.promise(() => postgres.restart())

@@ -3,12 +3,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { NodeMoshCluster, SessionHost } from "../../../../src/cluster.ts"
 import * as NodeMoshServer from "../../../../src/services/node/NodeMoshServer.ts"
 import { database } from "../../../support/postgres.ts"
 
 const [machine = "", runnerPort = "", databasePort = ""] = process.argv.slice(2)
+
+/** Nodes authenticate each other and encrypt what they send, as on different machines. */
+export const SECRETS = [Redacted.make("the secret of the test's nodes: 32 characters")]
 
 /** Much shorter than in earnest, so that a lost machine is noticed within the test. */
 export const HEARTBEAT = 1000
@@ -27,6 +31,7 @@ if (import.meta.main) {
     bind: "127.0.0.1",
     ports: { low: 0, high: 0 },
     runner: { host: "127.0.0.1", port: Number(runnerPort) },
+    secrets: SECRETS,
     heartbeat: HEARTBEAT,
     sharding: SHARDING,
     program:
