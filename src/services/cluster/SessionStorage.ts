@@ -13,8 +13,14 @@ import type * as Reconciliation from "../../domain/cluster/Reconciliation.ts"
 import type { SessionIdentity } from "../../domain/cluster/SessionIdentity.ts"
 import type { Machine, Session } from "../../domain/cluster/SessionMessages.ts"
 
-/** The database does not answer. */
-export class StorageError extends Schema.TaggedError<StorageError>()("StorageError", { cause: Schema.Defect() }) {}
+/** The database does not answer, or its file cannot be opened: `cause` has what the driver reports. */
+export class StorageError extends Schema.TaggedError<StorageError>()("StorageError", { cause: Schema.Defect() }) {
+  override get message() {
+    let cause = this.cause
+    while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause
+    return `the records of sessions cannot be read or written: ${cause instanceof Error ? cause.message : String(cause)}`
+  }
+}
 
 /** A session to record: who owns it, and which start of which machine will hold it. */
 export interface Claim extends SessionIdentity {

@@ -1,7 +1,7 @@
 /**
  * The nodes of a cluster, on Node.
  *
- * - `layerSingle`: one node, which holds sessions and needs no database.
+ * - `layerSingle`: one node, which holds sessions and needs no database server.
  * - `layerWorker`: a node that holds sessions, one of many.
  * - `layerGateway`: a node that holds none: it opens and attaches sessions of users who logged in.
  *
@@ -34,6 +34,7 @@ import * as SessionStorage from "../../cluster/SessionStorage.ts"
 import * as SqlSessionStorage from "../../cluster/SqlSessionStorage.ts"
 import type { MoshServer } from "../../server/MoshServer.ts"
 import type { BindError } from "../../transport/Datagrams.ts"
+import * as NodeSqlite from "./NodeSqlite.ts"
 import * as NodeTransport from "./NodeTransport.ts"
 
 export { SecretError, type Secrets } from "./NodeTransport.ts"
@@ -71,8 +72,17 @@ const serialization = RpcSerialization.layerNdjsonWith({ maxBufferSize: MAX_MESS
 /** Messages are never stored: replies contain keys. */
 const messageStorage = MessageStorage.layerNoop
 
+/** A single node. */
+export interface SingleOptions extends SessionHost.HostOptions, SessionsEntity.EntityOptions {
+  /**
+   * A file for the records of sessions, in an existing directory: an SQLite database, which one node at a time can open. After a crash,
+   * the next start reports which sessions were lost, and when. Default: none; then the records end with the process, as sessions do.
+   */
+  readonly file?: string | undefined
+}
+
 /**
- * One node that holds sessions and needs no database.
+ * One node that holds sessions and needs no database server. Fails to start if `file` cannot be opened.
  *
  * ```ts
  * import { Effect, Layer } from "effect"
@@ -92,8 +102,12 @@ const messageStorage = MessageStorage.layerNoop
  * ```
  */
 export const layerSingle = (
-  options: SessionHost.HostOptions & SessionsEntity.EntityOptions
-): Layer.Layer<MoshCluster.MoshCluster | SessionHost.SessionHost, BindError, MoshServer> =>
+  options: SingleOptions
+): Layer.Layer<
+  MoshCluster.MoshCluster | SessionHost.SessionHost,
+  BindError | SessionStorage.StorageError,
+  MoshServer
+> =>
   Layer.mergeAll(MoshCluster.layer, SessionsEntity.layer(options, newId)).pipe(
     Layer.provide(
       Sharding.layer.pipe(
@@ -108,7 +122,15 @@ export const layerSingle = (
     ),
     Layer.provide(MachineClients.layerLocal),
     Layer.provideMerge(SessionHost.layer(options, { host: "localhost", port: 1 }, newId)),
-    Layer.provide(SessionStorage.layerMemory)
+    Layer.provide(options.file === undefined ? SessionStorage.layerMemory : stored(options.file))
+  )
+
+const stored = (file: string): Layer.Layer<SessionStorage.SessionStorage, SessionStorage.StorageError> =>
+  SqlSessionStorage.layer.pipe(
+    Layer.provide(NodeSqlite.layer(file)),
+    Layer.catchTag("SqlError", (cause) =>
+      Layer.effect(SessionStorage.SessionStorage, Effect.fail(new SessionStorage.StorageError({ cause })))
+    )
   )
 
 /**

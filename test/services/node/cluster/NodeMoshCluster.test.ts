@@ -8,6 +8,9 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
 import * as Util from "node:util"
 import { MoshCluster, NodeMoshCluster, SessionHost, type SessionMessages } from "../../../../src/cluster.ts"
 import * as Frame from "../../../../src/domain/terminal/Frame.ts"
@@ -22,7 +25,9 @@ const echo =
   (terminal) =>
     Effect.andThen(terminal.write(`${greeting}\r\n`), Stream.runForEach(terminal.keys, terminal.write))
 
-const node = (options: { readonly capacity?: number; readonly sessionsPerUser?: number } = {}) =>
+const node = (
+  options: { readonly capacity?: number; readonly sessionsPerUser?: number; readonly file?: string } = {}
+) =>
   Layer.merge(
     NodeMoshCluster.layerSingle({
       machine: "here",
@@ -139,6 +144,44 @@ describe("a cluster of one node", () => {
         expect(text).not.toContain(Redacted.value(ticket.key))
       }
     }).pipe(Effect.scoped, Effect.provide(node({ sessionsPerUser: 1, capacity: 2 })))
+  )
+
+  it.live("reports after a crash which sessions were lost, and when, if it has a file", () =>
+    Effect.gen(function* () {
+      const directory = yield* Effect.acquireRelease(
+        Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-mosh-records-"))),
+        (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true, force: true }))
+      )
+      const file = Path.join(directory, "sessions.db")
+      const crashed = Path.join(directory, "crashed.db")
+      const work = { owner: "ada", name: "work" }
+      yield* Effect.gen(function* () {
+        const cluster = yield* MoshCluster
+        yield* cluster.open(work)
+        // Another node that opens the file would record the sessions of this one as lost.
+        const second = yield* Effect.flip(Layer.build(node({ file })))
+        expect(second).toMatchObject({ _tag: "StorageError", message: expect.stringContaining("database is locked") })
+        // What the file system has at a crash.
+        for (const part of ["", "-wal"]) Fs.copyFileSync(file + part, crashed + part)
+      }).pipe(Effect.scoped, Effect.provide(node({ file })))
+
+      yield* Effect.gen(function* () {
+        const cluster = yield* MoshCluster
+        expect((yield* cluster.status(work)).session).toMatchObject({ state: "Lost", ending: "its machine was lost" })
+        expect(yield* failure(cluster.attach(work))).toMatchObject({ reason: "SessionLost" })
+        const again = yield* cluster.open(work)
+        expect(again).toMatchObject({ isNew: true, lost: { machine: "here" } })
+        expect(Math.abs((again.lost?.at ?? 0) - Date.now())).toBeLessThan(600_000)
+      }).pipe(Effect.scoped, Effect.provide(node({ file: crashed })))
+
+      // After an orderly end, its sessions have ended, and none was lost.
+      yield* Effect.gen(function* () {
+        const { session } = yield* Effect.flatMap(MoshCluster, (cluster) => cluster.status(work))
+        expect(session).toMatchObject({ state: "Ended", ending: "its machine was stopped" })
+        const elsewhere = node({ file: Path.join(directory, "missing", "sessions.db") })
+        expect(String(yield* Effect.flip(Layer.build(elsewhere)))).toContain("unable to open database file")
+      }).pipe(Effect.scoped, Effect.provide(node({ file })))
+    }).pipe(Effect.scoped)
   )
 
   it.live("drains: informs users, opens no more sessions, and ends those that remain", () =>
