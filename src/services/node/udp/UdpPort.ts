@@ -108,14 +108,21 @@ const ATTEMPTS = 8
 const anyAddress = (family: Family): string => (family === "IPv4" ? "0.0.0.0" : "::")
 
 /** Binds a client's port, which the kernel chooses, and which no other socket has. */
-export const forClient = async (family: Family): Promise<Bound> => {
-  let bound = await bindAlone(anyAddress(family), family, 0)
-  for (let attempt = 1; attempt < ATTEMPTS && Result.isFailure(bound); attempt++)
-    bound = await bindAlone(anyAddress(family), family, 0)
-  return bound
+export const forClient = (family: Family): Bound => {
+  try {
+    return Result.succeed(anotherForClient(family))
+  } catch (error) {
+    return Result.fail({ address: anyAddress(family), ports: "0", reason: perror(error) })
+  }
 }
 
-/** Binds another port of a running client, synchronously. Throws the system's error. */
+/**
+ * Binds another port of a running client, synchronously. Throws the system's error.
+ *
+ * The kernel chooses a free port at random. Another process of the same user could share it only if the kernel chose the same
+ * one for it in the few microseconds between the two binds. The kernel's table would show that, but its length grows with the
+ * sockets of the host: a process with 1000 clients would read for 20 ms at each change of a port.
+ */
 export const anotherForClient = (family: Family): Dgram.Socket => {
   for (let attempt = 1; ; attempt++) {
     const alone = bindNow(family, 0, "alone")
@@ -123,13 +130,10 @@ export const anotherForClient = (family: Family): Dgram.Socket => {
     const { port } = alone.address()
     close(alone)
     try {
-      const socket = bindNow(family, port, "shares")
-      if (!UdpSharing.isShared(anyAddress(family), port)) return socket
-      close(socket)
-    } catch (error) {
-      if (attempt >= ATTEMPTS) throw error
+      return bindNow(family, port, "shares")
+    } catch {
+      if (attempt >= ATTEMPTS) return bindNow(family, 0, "alone")
     }
-    if (attempt >= ATTEMPTS) return bindNow(family, 0, "alone")
   }
 }
 
@@ -141,7 +145,8 @@ const bindNow = (family: Family, port: number, shares: "shares" | "alone"): Dgra
     refusal = error
   }
   socket.once("error", refuse)
-  socket.bind(port, anyAddress(family))
+  // A worker of `node:cluster` would bind asynchronously, through its primary process.
+  socket.bind({ port, address: anyAddress(family), exclusive: true })
   try {
     socket.address()
   } catch (error) {
