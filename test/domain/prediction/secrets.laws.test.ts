@@ -13,7 +13,7 @@ const Turns = Schema.Array(
     // Those whose terminal the server cannot see (`relayed`) have a law of their own.
     reads: Schema.Literals(["kernel", "editor", "editor", "secret", "secret", "silent", "hidden"]),
     // Programs imitate the prompts of others.
-    prompt: Schema.Literals([PROMPT, PROMPT, "password: ", ""]),
+    prompt: Schema.Literals([PROMPT, PROMPT, "password: ", "", "  "]),
     after: Schema.Literals([0, 1, 5, 30, 150, 600]),
     flagsAfterPrompt: Schema.Literals([-20, -1, 0, 1, 12, 60, 400]),
     marks: Schema.UndefinedOr(Schema.Literals([0, -3, 2])),

@@ -135,8 +135,23 @@ const homeOf = (state: Prediction, report: EchoReport.EchoReport): number | unde
   const before = homeAfter(state, screen, report)
   if (before !== undefined) return before
   const prompt = KnownPrompts.of(screen, report.place)
-  return prompt !== undefined && prompts.includes(prompt) ? screen.caret.column : undefined
+  const isKnown = prompt === undefined ? isContinued(state, screen, report) : prompts.includes(prompt)
+  return isKnown ? screen.caret.column : undefined
 }
+
+/**
+ * Whether the shell goes on with a command of several lines: it waits at the same prompt as before Enter, and has only indented the
+ * caret below the line that was entered, as fish does. After a command, it would have printed its prompt.
+ */
+const isContinued = (
+  { enteredLine, lastPrompt, prompts }: Prediction,
+  { caret, rows }: PredictedScreen.PredictedScreen,
+  { echo, place }: EchoReport.EchoReport
+): boolean =>
+  echo === "LineEditor" &&
+  caret.column > 0 &&
+  KnownPrompts.isLast(prompts, lastPrompt, place) &&
+  EchoedText.isBelow(enteredLine, rows, caret.row, caret.column)
 
 /**
  * Where the line begins that the shell reads, by its marks; else that of the line that was edited last, if it still reads that:

@@ -50,6 +50,10 @@ export const homeAfter = (
   return of({ ...screen, caret: { ...screen.caret, column } }, place) === last.prompt ? column : undefined
 }
 
+/** Whether the line that was edited last had a known prompt of this place. */
+export const isLast = (prompts: KnownPrompts, last: LastPrompt | undefined, place: number): boolean =>
+  last !== undefined && last.prompt.startsWith(`${place} `) && prompts.includes(last.prompt)
+
 /** Whether a known prompt ends at a column of the caret's row, and the caret is not left of that. */
 export const isBefore = (
   prompts: KnownPrompts,

@@ -97,6 +97,21 @@ describe("EchoTrust", () => {
     }
   })
 
+  it("shows it where the shell continues a command in the next row, indented", () => {
+    for (const [printed, echo, place, shown] of [
+      ["\r\n  ", "LineEditor", 1, "  x"],
+      // Not indented, below other text, where the shell waits for something else, and in a program.
+      ["\r\n", "LineEditor", 1, "$ l"],
+      ["\r\nmore\r\n  ", "LineEditor", 1, "more"],
+      ["\r\n  ", "LineEditor", 2, "$ l"],
+      ["\r\n  ", "Other", 0, "$ l"]
+    ] as const) {
+      const client = atKnownPrompt()
+      client.receive(printed, echo, 2, 2, place)
+      expect(client.type("x")).toBe(shown)
+    }
+  })
+
   it("shows it at no known prompt after stty, until something was echoed there again", () => {
     const client = start()
     const line = (key: number, text: string, printed: string, isEchoed: boolean): string => {
@@ -120,7 +135,7 @@ describe("EchoTrust", () => {
     for (const [prompt, place] of [
       ["Password: ", 1],
       ["$ ", 2],
-      ["  ", 1]
+      ["\r\n  ", 1]
     ] as const) {
       const client = atKnownPrompt()
       client.receive(`\r\n${prompt}`, "LineEditor", 2, 2, place)
