@@ -33,7 +33,8 @@ const arguments_ = process.argv.slice(2)
 const isEcho = arguments_.includes("--echo")
 const wanted = arguments_.filter((argument) => argument !== "--echo")
 
-const AT_ONCE = 3
+/** Each recording of who echoes is written into the same file. */
+const AT_ONCE = isEcho ? 1 : 3
 const PROGRAMS = fileURLToPath(new URL("./programs", import.meta.url))
 
 /** The simulated user continues when nothing has changed for this long, */

@@ -1,5 +1,5 @@
 /**
- * What echoes the user's input on the screen: the kernel, the shell's line editor, another program, or nothing.
+ * What echoes the user's input on the screen: the kernel, a known line editor, another program, or nothing.
  *
  * The kernel of the server knows. A terminal's line discipline is in canonical mode or not (`ICANON`), and echoes or does not
  * (`ECHO`); the terminal has one foreground process group; and a process that waits for input has read all that was typed.
@@ -8,7 +8,7 @@
  * | ------------ | ------------------------------------------------------------------------------------------------------ |
  * | `Secret`     | canonical, without echo: input is not shown. Password prompts of sudo, ssh and `read -s` are like this     |
  * | `Kernel`     | canonical, with echo, and the foreground process waits in a read of the terminal: `cat`, `read`             |
- * | `LineEditor` | not canonical, without echo, and the session's own shell waits for a key at its prompt                 |
+ * | `LineEditor` | not canonical, without echo, and a program with a line editor of its own (`LineEditors`) waits at its prompt |
  * | `Unknown`    | not determined since Enter; or canonical with echo while no program reads: the kernel echoes type-ahead |
  * | `Other`      | none of these: an editor, a pager, another line editor, or what the system does not show                  |
  *
@@ -33,8 +33,8 @@ export interface Sample {
   /** Who echoes input. */
   readonly echo: InputEcho
   /**
-   * For `LineEditor`, the number of the shell whose prompt it is, of those that replaced each other; otherwise 0. What a shell
-   * reads elsewhere, as by `read -e` and `read -s`, is `Other`.
+   * For `LineEditor`, the number of the program whose prompt it is, of those that the terminal had; otherwise 0. What a program
+   * reads elsewhere, as a shell by `read -e` and `read -s`, is `Other`.
    */
   readonly place: number
 }
@@ -43,8 +43,8 @@ export const UNKNOWN: Sample = { echo: "Unknown", place: 0 }
 
 /** The foreground process group of a terminal. */
 export interface Reader {
-  /** Whether it is the group of the session's own program, and that is a shell. */
-  readonly isShell: boolean
+  /** Whether it prompts for lines with a line editor that is known (`LineEditors`). */
+  readonly hasLineEditor: boolean
   /** Whether it has one process only, and a program that is not the session's own one thread. */
   readonly isAlone: boolean
   /**
@@ -58,7 +58,7 @@ export interface Reader {
 export const of = ({ canonical, echo }: LineDiscipline, reader: Reader | undefined): InputEcho => {
   if (canonical && !echo) return "Secret"
   if (reader === undefined) return "Other"
-  const isLineEditor = !canonical && !echo && reader.isShell
+  const isLineEditor = !canonical && !echo && reader.hasLineEditor
   if (!canonical && !isLineEditor) return "Other"
   if (reader.waits === "No") return "Unknown"
   if (isLineEditor) return "LineEditor"

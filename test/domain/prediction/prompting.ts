@@ -255,7 +255,7 @@ export class PromptingSession {
     const isShell = reads === "editor" || reads === "hidden"
     const waits =
       reads === "relayed" ? "InPoll" : !this.#isReading ? "No" : isShell || reads === "silent" ? "InPoll" : "InRead"
-    return { call: `${this.#turn} ${waits}`, reader: { isShell, isAlone: true, waits } }
+    return { call: `${this.#turn} ${waits}`, reader: { hasLineEditor: isShell, isAlone: true, waits } }
   }
 
   #publish(isRepeated = false): void {

@@ -4,22 +4,22 @@ import * as InputEcho from "../../../src/domain/terminal/InputEcho.ts"
 
 const Discipline = Schema.Struct({ canonical: Schema.Boolean, echo: Schema.Boolean })
 const Reader = Schema.Struct({
-  isShell: Schema.Boolean,
+  hasLineEditor: Schema.Boolean,
   isAlone: Schema.Boolean,
   waits: Schema.Literals(["InRead", "InPoll", "No"])
 })
 
 describe("InputEcho", () => {
   it("is what docs/spec/echo.md lists", () => {
-    const shell = { isShell: true, isAlone: true, waits: "InPoll" } as const
-    const cat = { isShell: false, isAlone: true, waits: "InRead" } as const
+    const shell = { hasLineEditor: true, isAlone: true, waits: "InPoll" } as const
+    const cat = { hasLineEditor: false, isAlone: true, waits: "InRead" } as const
     const cooked = { canonical: true, echo: true }
     const raw = { canonical: false, echo: false }
     expect(InputEcho.of(raw, shell)).toBe("LineEditor")
     expect(InputEcho.of(cooked, cat)).toBe("Kernel")
     expect(InputEcho.of({ ...cooked, echo: false }, cat)).toBe("Secret")
     // A program that imitates the shell.
-    expect(InputEcho.of(raw, { ...shell, isShell: false })).toBe("Other")
+    expect(InputEcho.of(raw, { ...shell, hasLineEditor: false })).toBe("Other")
     // What `$(…)` runs is in the shell's process group; then the shell waits for that.
     expect(InputEcho.of(raw, { ...shell, isAlone: false, waits: "No" })).toBe("Unknown")
     expect(InputEcho.of(cooked, { ...cat, isAlone: false })).toBe("Other")

@@ -6,6 +6,7 @@
  *
  * A shell reads its prompt in one place, and `read -e`, `read -s` and `vared` in others, which they share with each other: so
  * a place that has echoed may hide the next time. Only the place where a shell waits first, before any command, is its prompt's.
+ * The same holds for interpreters such as Python, and for shells within shells (`LineEditors`).
  */
 import * as InputEcho from "../../../domain/terminal/InputEcho.ts"
 import * as ForegroundGroup from "./ForegroundGroup.ts"
@@ -18,8 +19,10 @@ export interface EchoProbe {
   readonly close: () => void
 }
 
-/** Maximum number of shells, each executed by the one before it. Input of further ones counts as another program's. */
-const MAX_SHELLS = 64
+/** Maximum number of programs with line editors that run at the same time. Input of further ones counts as another program's. */
+const MAX_PROGRAMS = 64
+/** The largest number of a prompt that the wire carries (docs/spec/echo.md). */
+const MAX_NUMBER = 0xffff
 
 /** What the system does not show. */
 const OTHER: InputEcho.Sample = { echo: "Other", place: 0 }
@@ -28,12 +31,20 @@ const OTHER: InputEcho.Sample = { echo: "Other", place: 0 }
 export const make = (pid: number): EchoProbe | undefined => {
   if (process.platform !== "linux") return undefined
   const flags = TerminalFlags.make()
-  /** Where each shell waited first, by its image, in the order of their numbers. */
-  const prompts = new Map<string, string>()
-  /** The number of the shell that waits at its prompt; 0 if it waits elsewhere. */
+  /** Where each program with a line editor waited first, and its number, by its image. */
+  const prompts = new Map<string, { readonly place: string; readonly number: number }>()
+  let number = 0
+  const forgetEnded = (): void => {
+    for (const image of prompts.keys()) if (!ForegroundGroup.isRunning(image)) prompts.delete(image)
+  }
+  /** The number of the program that waits at its prompt; 0 if it waits elsewhere. */
   const promptOf = ({ image, place }: ForegroundGroup.ForegroundGroup): number => {
-    if (!prompts.has(image) && prompts.size < MAX_SHELLS) prompts.set(image, place)
-    return prompts.get(image) === place ? [...prompts.keys()].indexOf(image) + 1 : 0
+    const known = prompts.get(image)
+    if (known !== undefined) return known.place === place ? known.number : 0
+    if (prompts.size >= MAX_PROGRAMS) forgetEnded()
+    if (prompts.size >= MAX_PROGRAMS || number >= MAX_NUMBER) return 0
+    prompts.set(image, { place, number: ++number })
+    return number
   }
   return {
     sample: (onSampled) => {

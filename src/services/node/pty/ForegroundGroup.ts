@@ -5,7 +5,7 @@
  * process, a kernel without these files), the result is `undefined`, or the cautious one.
  */
 import * as Fs from "node:fs"
-import * as InteractiveShell from "../../../domain/session/InteractiveShell.ts"
+import * as LineEditors from "../../../domain/session/LineEditors.ts"
 import type { Reader } from "../../../domain/terminal/InputEcho.ts"
 
 /** The foreground of the terminal of a session's program. */
@@ -22,9 +22,6 @@ export interface ForegroundGroup {
   /** Which program the process runs: another one after it executed another file. */
   readonly image: string
 }
-
-/** Shells whose line editors this project has been tested with, by the kernel's names of their processes. */
-const SHELLS = new Set(["bash", "fish", "zsh"])
 
 /** How many processes of a group may wait for each other, as scripts do. */
 const MAX_DEPTH = 4
@@ -52,15 +49,40 @@ export const of = (pid: number): ForegroundGroup | undefined => {
     }
     isAlone &&= children.length === 0
     const waits = waitsFor(reading, call, terminal)
-    const isThreaded = status.threads > 1 && reading !== pid
+    const isThreaded = status.threads > 1 && reading !== pid && !LineEditors.isShell(status.name)
     // Which of its threads reads the terminal is not known.
     if (isThreaded && waits === "No") return hidden
-    const isShell = reading === pid && SHELLS.has(own.name) && InteractiveShell.prompts(argumentsOf(pid))
-    const reader: Reader = { isShell, isAlone: isAlone && !isThreaded, waits }
-    const image = `${reading} ${status.name} ${status.stack}`
-    return { terminal, group, call: `${reading} ${call}`, place: placeOf(call), image, reader }
+    const isReader = isAlone && !isThreaded
+    const reader: Reader = {
+      hasLineEditor: (reading === pid || isReader) && isPrompting(reading, status.name, terminal),
+      isAlone: isReader,
+      waits
+    }
+    return {
+      terminal,
+      group,
+      call: `${reading} ${call}`,
+      place: placeOf(call),
+      image: imageOf(reading, status),
+      reader
+    }
   }
   return hidden
+}
+
+const imageOf = (pid: number, { name, stack }: Status): string => `${pid} ${name} ${stack}`
+
+/** Whether the process of an image still runs the program that it ran. */
+export const isRunning = (image: string): boolean => {
+  const pid = Number.parseInt(image, 10)
+  const status = statusOf(pid)
+  return status !== undefined && imageOf(pid, status) === image
+}
+
+/** Whether a process prompts for lines with a line editor that is known: not one that runs a script. */
+const isPrompting = (pid: number, name: string, terminal: string): boolean => {
+  const input = linkOf(`/proc/${pid}/fd/0`)
+  return input !== undefined && isTerminal(input, terminal) && LineEditors.prompts(name, argumentsOf(pid))
 }
 
 interface Status {

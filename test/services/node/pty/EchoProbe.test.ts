@@ -107,6 +107,13 @@ describe.skipIf(process.platform !== "linux")("EchoProbe", () => {
       assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
       // Another shell in the same process has a prompt of its own; a script has none.
       assert.strictEqual(yield* asked("exec bash --norc --noprofile -i"), "LineEditor 2")
+      // A shell within the shell, and one that reads its commands from a pipe and asks at the terminal.
+      assert.strictEqual(yield* asked("bash --norc --noprofile"), "LineEditor 3")
+      assert.strictEqual(yield* asked('read -s -e -p "$PS1" x'), "Other")
+      assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 3")
+      assert.strictEqual(yield* after("exit\r", "at> "), "LineEditor 2")
+      assert.strictEqual(yield* asked(`echo 'read -es -p "at""> " x < /dev/tty' | bash --norc --noprofile`), "Other")
+      assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 2")
       const script = yield* start("bash", "-c", 'read -e -p "at> "; read -s -e -p "at> "')
       assert.strictEqual(yield* script.after("", "at> "), "Other")
       // Nothing is read: whether the kernel's echo stays on is not known.
@@ -136,6 +143,33 @@ describe.skipIf(process.platform !== "linux")("EchoProbe", () => {
       // fish shows a dot for each character, at the prompt that it shows for `read` without -s, too.
       assert.strictEqual(yield* after("read -s x\r", "\x1b[6C"), "Other")
       assert.strictEqual(yield* after("secret\r", "at> "), "LineEditor 1")
+    }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
+  )
+
+  it.live.skipIf(!isInstalled("python3"))("finds who echoes in Python", () =>
+    Effect.gen(function* () {
+      const { after } = yield* start("python3", "-q")
+      assert.strictEqual(yield* after("", ">>> "), "LineEditor 1")
+      assert.strictEqual(yield* after("input('>>''> ')\r", ">>> "), "Other")
+      assert.strictEqual(yield* after("x\r", ">>> "), "LineEditor 1")
+      assert.strictEqual(yield* after("import getpass; getpass.getpass('>>''> ')\r", ">>> "), "Secret")
+      assert.strictEqual(yield* after("secret\r", ">>> "), "LineEditor 1")
+      // In raw mode without echo, by the program itself.
+      const hidden = "import os, sys, tty; print('>>''> ', end='', flush=True); tty.setraw(0); os.read(0, 1)"
+      assert.strictEqual(yield* after(`${hidden}\r`, ">>> "), "Other")
+      assert.strictEqual(yield* after("x", ">>> "), "LineEditor 1")
+    }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
+  )
+
+  it.live.skipIf(!isInstalled("sqlite3"))("finds who echoes in sqlite3", () =>
+    Effect.gen(function* () {
+      const { after } = yield* start("sqlite3", ":memory:")
+      assert.strictEqual(yield* after("", "sqlite> "), "LineEditor 1")
+      assert.strictEqual(yield* after("select\r", "...> "), "LineEditor 1")
+      assert.strictEqual(yield* after("1;\r", "sqlite> "), "LineEditor 1")
+      const hidden = '.shell sh -c "stty -echo; echo hidden; head -n 1; stty echo"'
+      assert.strictEqual(yield* after(`${hidden}\r`, "\rhidden"), "Secret")
+      assert.strictEqual(yield* after("secret\r", "sqlite> "), "LineEditor 1")
     }).pipe(Effect.scoped, Effect.provide(NodePty.layer))
   )
 
