@@ -5,6 +5,7 @@
  * once, when it appears, and again if it changes later. Lines that the terminal wrapped are joined. Text that scrolled
  * past between two screens was never received, and is missing.
  */
+import * as OscText from "../display/OscText.ts"
 import * as Cell from "../terminal/Cell.ts"
 import * as CharWidth from "../terminal/CharWidth.ts"
 import type { Frame } from "../terminal/Frame.ts"
@@ -124,6 +125,9 @@ const cursorLine = ({ cursor, rows }: Frame): number => {
 
 const SPACE = 0x20
 
+/** Whether output would contain a control, or nothing, in place of a character. */
+const isControl = (codePoint: number): boolean => codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0)
+
 const readRow = (row: Row.Row): string => {
   const { clusters, words } = row
   let text = ""
@@ -132,10 +136,11 @@ const readRow = (row: Row.Row): string => {
     const glyph = words[at] ?? 0
     if (glyph === Cell.RIGHT_HALF) continue
     const codePoint = Cell.codePointOf(glyph)
-    if ((glyph & Cell.CLUSTER) !== 0) {
-      text += String.fromCharCode(...units) + (clusters?.get(at / Cell.WORDS) ?? "")
+    const cluster = (glyph & Cell.CLUSTER) === 0 ? undefined : clusters?.get(at / Cell.WORDS)
+    if (cluster !== undefined && OscText.isClean(cluster)) {
+      text += String.fromCharCode(...units) + cluster
       units = []
-    } else if (codePoint < 0x10000) units.push(codePoint === 0 ? SPACE : codePoint)
+    } else if (codePoint < 0x10000) units.push(isControl(codePoint) ? SPACE : codePoint)
     else units.push(0xd800 + ((codePoint - 0x10000) >> 10), 0xdc00 + (codePoint & 0x3ff))
   }
   text += String.fromCharCode(...units)

@@ -16,6 +16,7 @@ import { hostString } from "./host-string.ts"
 import { images } from "./images.ts"
 import { inflateTarget } from "./inflate.ts"
 import { hostMessage, instruction, userMessage } from "./messages.ts"
+import { localTerminal } from "./local-terminal.ts"
 import { receiver } from "./receiver.ts"
 import { relay } from "./relay.ts"
 import { settings } from "./settings.ts"
@@ -51,5 +52,6 @@ export const targets: Readonly<Record<string, Target>> = {
   settings,
   "shared-port": sharedPort,
   terminal,
+  "local-terminal": localTerminal,
   images
 }
