@@ -6,12 +6,12 @@ import { spawn } from "node:child_process"
 import { createSocket } from "node:dgram"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { end, heedsSignals, isRunning, requirePrograms } from "../../support/peers.ts"
+import { end, heedsSignals, isRunning, program, requirePrograms } from "../../support/peers.ts"
 import { Tmux } from "../../support/tmux.ts"
 
-const SERVER = resolve(import.meta.dirname, "../../../src/programs/mosh-server/main.ts")
+const [NODE = "", ...SERVER] = program("ours", "mosh-server")
 const PATH = process.env["PATH"] ?? "/usr/bin:/bin"
 const CONNECT = /^MOSH CONNECT (\d+) ([A-Za-z0-9/+]{22})\n$/
 const DETACHED = /\n\[mosh-server detached, pid = (\d+)\]\n$/
@@ -40,7 +40,7 @@ const run = async (
   environment: Record<string, string> = {}
 ): Promise<Ran> => {
   const env = { PATH, LANG: "C.UTF-8", HOME: scratch.home, SHELL: "/bin/bash", ...environment }
-  const child = spawn(process.execPath, [SERVER, ...line], { env, stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(NODE, [...SERVER, ...line], { env, stdio: ["ignore", "pipe", "pipe"] })
   let stdout = ""
   let stderr = ""
   child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()))
