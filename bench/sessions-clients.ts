@@ -69,24 +69,22 @@ const burst = async (times: number): Promise<number> => {
   return times * typists.length
 }
 
-/** Keys at a rate a second, of the clients from `first` on in turn. */
-const type = async ({ first, rate, seconds }: TypeOptions): Promise<ReadonlyArray<number>> => {
-  const those = typists.slice(first)
-  for (const typist of those) typist.times = []
+/** Keys at a rate a second, of all clients in turn. */
+const type = async ({ rate, seconds }: TypeOptions): Promise<ReadonlyArray<number>> => {
+  for (const typist of typists) typist.times = []
   const start = performance.now()
   const total = rate * seconds
   let pressed = 0
   while (pressed < total) {
     const due = Math.min(total, Math.floor(((performance.now() - start) / 1000) * rate))
-    for (; pressed < due; pressed++) those[pressed % those.length]?.press()
+    for (; pressed < due; pressed++) typists[pressed % typists.length]?.press()
     await sleep(1)
   }
-  await settled(those)
-  return those.flatMap(({ times }) => times)
+  await settled(typists)
+  return typists.flatMap(({ times }) => times)
 }
 
 export interface TypeOptions {
-  readonly first: number
   readonly rate: number
   readonly seconds: number
 }

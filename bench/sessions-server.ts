@@ -15,9 +15,9 @@ const FLOOD = Buffer.from("some output that goes on and on\r\n".repeat(100))
 let flooding = false
 const decoder = new TextDecoder()
 
-/** Echoes as a terminal does. The first session also floods. */
+/** Echoes as a terminal does. A session that `floods` also prints. */
 const echoing =
-  (isFirst: boolean): Application =>
+  (floods: boolean): Application =>
   (terminal) => {
     const echo = Stream.runForEach(terminal.keys, (bytes) =>
       terminal.write(decoder.decode(bytes).replaceAll("\r", "\r\n"))
@@ -27,28 +27,33 @@ const echoing =
         flooding ? Effect.andThen(terminal.write(FLOOD), Effect.yieldNow) : Effect.sleep("50 millis")
       )
     )
-    return isFirst ? Effect.asVoid(Effect.race(echo, flood)) : echo
+    return floods ? Effect.asVoid(Effect.race(echo, flood)) : echo
   }
+
+export interface OpenOptions {
+  readonly sessions: number
+  /** Whether their programs print between the messages `flood` and `calm`. */
+  readonly floods: boolean
+}
 
 const main = Effect.gen(function* () {
   const mosh = yield* MoshServer
-  const sessions = Number(process.argv[2])
   const sharedPort =
-    process.argv[3] === "own" ? undefined : yield* mosh.sharePort({ address: "127.0.0.1", ports: { low: 0, high: 0 } })
-  const open = Effect.gen(function* () {
-    const servers = yield* Effect.forEach(Array.from({ length: sessions }).keys(), (i) =>
-      mosh.serve({
-        program: echoing(i === 0),
+    process.argv[2] === "own" ? undefined : yield* mosh.sharePort({ address: "127.0.0.1", ports: { low: 0, high: 0 } })
+  const open = ({ floods, sessions }: OpenOptions) =>
+    Effect.gen(function* () {
+      const server = mosh.serve({
+        program: echoing(floods),
         address: "127.0.0.1",
         ports: { low: 0, high: 0 },
         ...(sharedPort && { sharedPort })
       })
-    )
-    return servers.map(({ key, port }) => ({ key, port }))
-  })
+      const servers = yield* Effect.replicateEffect(server, sessions)
+      return servers.map(({ key, port }) => ({ key, port }))
+    })
   const context = yield* Effect.context<Scope>()
   return yield* answer(async (request: Request) => {
-    if (request.name === "open") return Effect.runPromiseWith(context)(open)
+    if (request.name === "open") return Effect.runPromiseWith(context)(open(request.argument as OpenOptions))
     if (request.name === "flood") flooding = true
     if (request.name === "calm") flooding = false
     if (request.name === "counters") return sharedPort?.counters()

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { summary } from "./measure.ts"
 import { type Child, start, type Usage } from "./sessions-process.ts"
 import type { TypeOptions } from "./sessions-clients.ts"
+import type { OpenOptions } from "./sessions-server.ts"
 import type { Table } from "./table.ts"
 
 export const OPTIONS: ReadonlyArray<readonly [string, string]> = [
@@ -13,6 +14,7 @@ export const OPTIONS: ReadonlyArray<readonly [string, string]> = [
   ["seconds N", "how long to type at that rate: 10"],
   ["idle N", "seconds of idleness: 60"],
   ["port KIND", "shared: one UDP port; own: one for each session"],
+  ["node OPTIONS", "options of Node for the processes, such as --min-semi-space-size=64"],
   ["profile END", "writes a CPU profile of the server or the clients to bench/profiles"]
 ]
 
@@ -29,13 +31,17 @@ export const sessions = async (options: Readonly<Record<string, string>>): Promi
   const kind = options["port"] === "own" ? "own" : "shared"
   const profiled = (end: string) =>
     options["profile"] === end ? ["--cpu-prof", "--cpu-prof-dir", `${import.meta.dirname}/profiles`] : []
-  const server = start("sessions-server.ts", [`${count}`, kind], profiled("server"))
-  const clients = start("sessions-clients.ts", [], profiled("clients"))
+  const node = (options["node"] ?? "").split(" ").filter(Boolean)
+  const server = start("sessions-server.ts", [kind], [...node, ...profiled("server")])
+  const clients = start("sessions-clients.ts", [], [...node, ...profiled("clients")])
+  // Another process: otherwise the other clients would wait for what it sends.
+  const flooder = start("sessions-clients.ts", [], node)
   try {
-    return await measure({ server, clients }, { count, rate, seconds, idle, kind })
+    return await measure({ server, clients }, flooder, { count, rate, seconds, idle, kind })
   } finally {
     server.end()
     clients.end()
+    flooder.end()
   }
 }
 
@@ -52,12 +58,13 @@ interface Ends<A> {
   readonly clients: A
 }
 
-const measure = async (ends: Ends<Child>, options: Options): Promise<ReadonlyArray<Table>> => {
+const measure = async (ends: Ends<Child>, flooder: Child, options: Options): Promise<ReadonlyArray<Table>> => {
   const { count, idle, kind, rate, seconds } = options
   const { clients, server } = ends
   const empty = await usage(ends, true)
   const started = performance.now()
-  await clients.ask("connect", await server.ask("open"))
+  const open = (sessions: number, floods: boolean) => server.ask("open", { sessions, floods } satisfies OpenOptions)
+  await clients.ask("connect", await open(count, false))
   const connecting = performance.now() - started
   await sleep(SETTLE)
   const connected = await usage(ends, true)
@@ -69,11 +76,11 @@ const measure = async (ends: Ends<Child>, options: Options): Promise<ReadonlyArr
   await sleep(SETTLE)
   const afterBurst = await usage(ends)
 
-  const type = async (first: number) =>
-    summary((await clients.ask("type", { first, rate, seconds } satisfies TypeOptions)) as ReadonlyArray<number>)
+  const type = async () =>
+    summary((await clients.ask("type", { rate, seconds } satisfies TypeOptions)) as ReadonlyArray<number>)
   const datagramsBeforeTyping = await datagrams(server)
   const beforeTyping = await usage(ends)
-  const calm = await type(0)
+  const calm = await type()
   const afterTyping = await usage(ends)
   const typingDatagrams = (await datagrams(server)) - datagramsBeforeTyping
 
@@ -86,12 +93,13 @@ const measure = async (ends: Ends<Child>, options: Options): Promise<ReadonlyArr
 
   const used = await usage(ends, true)
 
+  await flooder.ask("connect", await open(1, true))
   await server.ask("flood")
-  const printing = await type(1)
+  const printing = await type()
   await server.ask("calm")
-  await clients.ask("flood")
-  const pasting = await type(1)
-  await clients.ask("calm")
+  await flooder.ask("flood")
+  const pasting = await type()
+  await flooder.ask("calm")
 
   const perSession = (name: string, from: Ends<Usage>, to: Ends<Usage>, what: "rss" | "heap") =>
     row(name, from, to, what, count * 1e6)
