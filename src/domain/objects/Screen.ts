@@ -45,12 +45,22 @@ export const blank = (size: Frame.Size): Screen => ({ frame: Frame.blank(size), 
  * The part of a screen that a peer with these features receives. Screens that differ only in what the peer does not receive
  * become equal, so that nothing is sent for the difference.
  */
-export const visible = ({ echo, frame, position, ...screen }: Screen, peer: Features): Screen => ({
-  ...screen,
-  frame: visibleFrame(frame, peer),
-  ...(position !== undefined && (peer & Features.history) !== 0 && { position }),
-  ...(echo !== undefined && (peer & Features.echo) !== 0 && { echo })
-})
+export const visible = (screen: Screen, peer: Features): Screen => {
+  const frame = visibleFrame(screen.frame, peer)
+  const position = (peer & Features.history) !== 0 ? screen.position : undefined
+  const echo = (peer & Features.echo) !== 0 ? screen.echo : undefined
+  // Usually our own peer receives all of it.
+  if (position === screen.position && echo === screen.echo)
+    return frame === screen.frame ? screen : { ...screen, frame }
+  const { echoAck, ending } = screen
+  return {
+    frame,
+    echoAck,
+    ...(ending !== undefined && { ending }),
+    ...(position !== undefined && { position }),
+    ...(echo !== undefined && { echo })
+  }
+}
 
 const visibleFrame = (frame: Frame.Frame, peer: Features): Frame.Frame => {
   const fitted = (peer & Features.widths) === 0 ? ClusterLayout.fit(PLAIN, frame) : frame
