@@ -341,14 +341,7 @@ const scrollOut = ({ rows }: Frame.Size, count: number): string =>
   count <= 0 ? "" : `\x1b[r\x1b[m\x1b[${rows};1H${"\n".repeat(count)}`
 
 /** Brings the terminal up to date, where something may be written. */
-const draw = (prepared: Prepared, now: Millis): Step => {
-  // With each key, there is nothing to write before: then the state needs no copy.
-  if (prepared.before === undefined) return drawAfter("", prepared, now)
-  const { before, ...state } = prepared
-  return drawAfter(before, state, now)
-}
-
-const drawAfter = (before: string, state: NativeScrollback, now: Millis): Step => {
+const draw = ({ before = "", ...state }: Prepared, now: Millis): Step => {
   const { wanted } = state
   if (state.phase._tag !== "Open" || state.busy || wanted === undefined) return [state, written(before)]
   if (state.primary !== undefined && !wanted.position.alternate) {
