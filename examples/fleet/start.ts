@@ -1,7 +1,7 @@
 /**
  * A whole fleet on this machine: Postgres, three workers, a gateway, and an sshd with two users, ada and grace.
  *
- *     npm run build && node examples/fleet/start.ts
+ *     npm run fleet
  *
  * It needs `ssh`, `sshd` and Postgres (Debian: `apt install openssh-server postgresql`), and no rights. `FLEET_DATABASE` is the URL of a
  * database to use instead. Everything is in a temporary directory, which is removed at the end; Ctrl-C ends the fleet.

@@ -1,10 +1,11 @@
 /**
  * The gateway's web page: it lists a user's sessions, and shows one of them live.
  *
- * `ssh GATEWAY web` prints the address of the page for the user who logged in. The address is valid for a day, and listens on the
- * gateway itself: a reverse proxy with TLS belongs before it if others are to reach it.
+ * `ssh GATEWAY web` prints the address of the page for the user who logged in. The address is valid for a day. The page listens on
+ * loopback only. For browsers elsewhere, a reverse proxy with TLS passes requests on, with their `Host`, to the port `FLEET_WEB_PORT`;
+ * `FLEET_WEB_ORIGIN` is how browsers reach the proxy, such as `https://fleet.example.org`.
  */
-import { Clock, Effect, Redacted } from "effect"
+import { Clock, Config, Effect, Redacted } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { MoshClient } from "effect-mosh"
 import { MoshCluster } from "effect-mosh/cluster"
@@ -29,6 +30,10 @@ export const serve = Effect.gen(function* () {
   const cluster = yield* MoshCluster
   const client = yield* MoshClient
   const clock = yield* Clock.Clock
+  const settings = {
+    port: yield* Config.Port("FLEET_WEB_PORT").pipe(Config.withDefault(0)),
+    origin: yield* Config.String("FLEET_WEB_ORIGIN").pipe(Config.withDefault(undefined))
+  }
   const invitations = new Map<string, Invitation>()
   const { "/": view, ...others } = Bridge.files
   const page = Bridge.file("text/html", here("list.html"))
@@ -64,7 +69,7 @@ export const serve = Effect.gen(function* () {
     if (pathname === "/sessions") return list(owner)
     const name = searchParams.get("name") ?? ""
     return pathname === "/session" ? request.connect(connect(owner, name)) : Effect.succeed(Bridge.refused)
-  })
+  }, settings)
 
   /** The address of a page for a user. */
   const invite = (owner: string) => {

@@ -90,17 +90,26 @@ export interface PageRequest {
   ) => Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | HttpServerRequest.HttpServerRequest>
 }
 
+/** For pages behind a reverse proxy. */
+export interface ServeOptions {
+  /** The local port. Default: one that the kernel chooses. */
+  readonly port?: number | undefined
+  /** How browsers reach the pages, such as `https://fleet.example.org`. Default: the local port. */
+  readonly origin?: string | undefined
+}
+
 /** Serves pages until the scope closes. Returns their origin. `answer` gets the requests, unless another page makes them. */
 export const serve = Effect.fnUntraced(function* <R>(
-  answer: (request: PageRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
+  answer: (request: PageRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
+  options: ServeOptions = {}
 ) {
   const http = yield* NodeHttpServer.make(() => Http.createServer(), {
     host: "127.0.0.1",
-    port: 0,
+    port: options.port ?? 0,
     websocket: { maxPayload: 65_536 }
   })
-  const host = http.address._tag === "InetAddressV4" ? `127.0.0.1:${http.address.port}` : ""
-  const origin = `http://${host}`
+  const local = http.address._tag === "InetAddressV4" ? `http://127.0.0.1:${http.address.port}` : "http://localhost"
+  const { host, origin } = new URL(options.origin ?? local)
   const respond = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     if (request.headers["host"] !== host || request.method !== "GET") return refused

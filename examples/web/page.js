@@ -8,7 +8,7 @@ const status = document.getElementById("status")
 terminal.open(document.getElementById("screen"))
 terminal.focus()
 
-const socket = new WebSocket(`ws://${location.host}/session${location.search}`)
+const socket = new WebSocket(`${location.origin.replace("http", "ws")}/session${location.search}`)
 // Whoever looks over the shoulder, or through the history, need not find it there.
 history.replaceState(undefined, "", "/")
 

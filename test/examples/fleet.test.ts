@@ -11,7 +11,7 @@ import { promisify } from "node:util"
 import * as Chromium from "../support/chromium.ts"
 import { endWithUs } from "../support/leftovers.ts"
 import { requirePrograms } from "../support/peers.ts"
-import { postgresIsMissing } from "../support/postgres.ts"
+import { freePort, postgresIsMissing } from "../support/postgres.ts"
 import { Tmux } from "../support/tmux.ts"
 
 const PROGRAMS = ["ssh", "ssh-keygen"]
@@ -26,12 +26,13 @@ const missing = (() => {
 
 const environment = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/", LANG: "C.UTF-8" }
 
-/** Starts `examples/fleet/start.ts`. */
-const start = (): ChildProcess => {
+/** Starts `examples/fleet/start.ts`. Browsers reach its page by another name than the one it listens on, as through a proxy. */
+const start = async (): Promise<ChildProcess> => {
+  const port = String(await freePort())
   const sources = Path.join(import.meta.dirname, "../support/packages.ts")
   const words = [`--import=${sources}`, Path.join(import.meta.dirname, "../../examples/fleet/start.ts")]
   const fleet = spawn(process.execPath, words, {
-    env: { ...environment, SHELL: "/bin/sh" },
+    env: { ...environment, SHELL: "/bin/sh", FLEET_WEB_PORT: port, FLEET_WEB_ORIGIN: `http://localhost:${port}` },
     stdio: ["ignore", "pipe", "pipe"]
   })
   if (fleet.pid !== undefined) endWithUs(fleet.pid)
@@ -57,7 +58,7 @@ describe.skipIf(missing !== undefined)("the fleet", () => {
   let config = ""
 
   beforeAll(async () => {
-    fleet = start()
+    fleet = await start()
     config = await configuration(fleet)
   }, 120_000)
 
@@ -128,8 +129,11 @@ describe.skipIf(missing !== undefined)("the fleet", () => {
         yield* Effect.promise(() => page.type("live\r"))
         yield* until(text, /live.*live/)
         expect(page.log).toEqual([])
-        const response = yield* Effect.promise(() => fetch(address.replace(/token=.*/, "token=0")))
-        expect(response.status).toBe(403)
+        expect(address).toMatch(/^http:\/\/localhost:/)
+        for (const other of [address.replace(/token=.*/, "token=0"), address.replace("localhost", "127.0.0.1")]) {
+          const response = yield* Effect.promise(() => fetch(other))
+          expect(response.status).toBe(403)
+        }
       }).pipe(Effect.scoped),
     120_000
   )
