@@ -92,6 +92,8 @@ export const parse = (text: string): GatewayCommand => {
         : refused("mosh-fleet: end one session, by its name.")
     }
     case "Refused":
+      // What is wrong with the options of `scp` or `rsync` is not what their users need to read.
+      if (!/mosh/.test(words[program] ?? "")) return refused(HELP)
       return refused(parsed.complaints.join("\n").replaceAll("mosh-server:", "mosh-fleet:"))
     default:
       return refused(HELP)

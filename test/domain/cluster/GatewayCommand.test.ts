@@ -49,6 +49,11 @@ describe("a gateway's command", () => {
     ]) {
       expect(GatewayCommand.parse(text)._tag).toBe("Refused")
     }
+    // Users of other programs read what this host is for.
+    expect(GatewayCommand.parse("scp -t file")).toMatchObject({
+      message: expect.stringContaining("mosh sessions only")
+    })
+    expect(GatewayCommand.parse("mosh-fleet new -p x")).toMatchObject({ message: expect.stringContaining("port") })
     expect(GatewayCommand.parse(`mosh-fleet new ${"x".repeat(GatewayCommand.LONGEST)}`)._tag).toBe("Refused")
   })
 
