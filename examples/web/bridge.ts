@@ -6,7 +6,7 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Schema, Stream } from "effect"
-import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpServerRequest, HttpServerResponse, UrlParams } from "effect/http"
 import { Socket } from "effect/socket"
 import { Capabilities, type ClientSession, type Frame, FrameDiff } from "effect-mosh"
 import * as Crypto from "node:crypto"
@@ -126,6 +126,7 @@ export const serve = Effect.fnUntraced(function* <R>(
         : Effect.succeed(refused)
     return yield* answer({ url: new URL(request.url, origin), connect })
   })
-  yield* http.serve(respond)
+  // Spans contain the addresses of requests, and the token is a secret.
+  yield* http.serve(respond).pipe(Effect.provideService(UrlParams.CurrentRedactedNames, ["token"]))
   return origin
 })

@@ -6,7 +6,10 @@ import * as Effect from "effect/Effect"
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import * as Fs from "node:fs"
+import * as Http from "node:http"
+import type * as Net from "node:net"
 import * as Path from "node:path"
+import { text } from "node:stream/consumers"
 import { promisify } from "node:util"
 import * as Chromium from "../support/chromium.ts"
 import { endWithUs } from "../support/leftovers.ts"
@@ -26,13 +29,29 @@ const missing = (() => {
 
 const environment = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/", LANG: "C.UTF-8" }
 
+/** A stand-in for an OTLP collector: keeps what it receives. */
+const startCollector = async (): Promise<{ readonly url: string; readonly received: () => string }> => {
+  const texts: Array<string> = []
+  const server = Http.createServer((request, response) => {
+    void text(request).then((body) => {
+      texts.push(`${request.url} ${body}`)
+      response.setHeader("Content-Type", "application/json").end("{}")
+    })
+  }).listen(0, "127.0.0.1")
+  server.unref()
+  await once(server, "listening")
+  const { port } = server.address() as Net.AddressInfo
+  return { url: `http://127.0.0.1:${port}`, received: () => texts.join("\n") }
+}
+
 /** Starts `examples/fleet/start.ts`. Browsers reach its page by another name than the one it listens on, as through a proxy. */
-const start = async (): Promise<ChildProcess> => {
+const start = async (collector: string): Promise<ChildProcess> => {
   const port = String(await freePort())
+  const web = { FLEET_WEB_PORT: port, FLEET_WEB_ORIGIN: `http://localhost:${port}` }
   const sources = Path.join(import.meta.dirname, "../support/packages.ts")
   const words = [`--import=${sources}`, Path.join(import.meta.dirname, "../../examples/fleet/start.ts")]
   const fleet = spawn(process.execPath, words, {
-    env: { ...environment, SHELL: "/bin/sh", FLEET_WEB_PORT: port, FLEET_WEB_ORIGIN: `http://localhost:${port}` },
+    env: { ...environment, SHELL: "/bin/sh", FLEET_OTLP: collector, ...web },
     stdio: ["ignore", "pipe", "pipe"]
   })
   if (fleet.pid !== undefined) endWithUs(fleet.pid)
@@ -56,9 +75,13 @@ const configuration = (fleet: ChildProcess): Promise<string> =>
 describe.skipIf(missing !== undefined)("the fleet", () => {
   let fleet: ChildProcess | undefined
   let config = ""
+  let collector: Awaited<ReturnType<typeof startCollector>>
+  /** What no span, metric or log may contain: keys, and the secrets in the page's address. */
+  const secrets: Array<string> = []
 
   beforeAll(async () => {
-    fleet = await start()
+    collector = await startCollector()
+    fleet = await start(collector.url)
     config = await configuration(fleet)
   }, 120_000)
 
@@ -67,12 +90,22 @@ describe.skipIf(missing !== undefined)("the fleet", () => {
     fleet.kill("SIGINT")
     await once(fleet, "close")
     expect(Fs.existsSync(Path.dirname(config))).toBe(false)
+    const received = collector.received()
+    for (const exported of [/^\/v1\/metrics .*mosh_cluster_sessions/m, /^\/v1\/traces .*MoshCluster.open/m]) {
+      expect(received).toMatch(exported)
+    }
+    for (const program of ["mosh-worker", "mosh-gateway"]) expect(received).toContain(program)
+    expect(secrets.length).toBeGreaterThan(0)
+    for (const secret of secrets) expect(received).not.toContain(secret)
   }, 60_000)
 
   /** What a user's login prints, or `undefined` if it fails. */
   const ssh = (user: string, ...command: ReadonlyArray<string>): Promise<string | undefined> =>
     promisify(execFile)("ssh", ["-F", config, user, ...command], { env: environment }).then(
-      ({ stdout }) => stdout,
+      ({ stdout }) => {
+        for (const [, secret = ""] of stdout.matchAll(/(?:MOSH CONNECT \d+ |token=)(\S+)/g)) secrets.push(secret)
+        return stdout
+      },
       () => undefined
     )
 
