@@ -185,6 +185,7 @@ const HOSTILE = texts(
   "rgb:1/2/3",
   "file://h/\x9c",
   "4;1;50",
+  "9;/etc",
   "133;D;1",
   "133;A\x07",
   "1337;SetMark",
