@@ -17,6 +17,7 @@ import * as ExitMessage from "../../domain/client/ExitMessage.ts"
 import * as TerminalSetup from "../../domain/client/terminal/TerminalSetup.ts"
 import type * as SessionKey from "../../domain/crypto/SessionKey.ts"
 import type { DisplayPreference } from "../../domain/prediction/trust/DisplayPreference.ts"
+import * as ImagePreference from "../../domain/client/ImagePreference.ts"
 import * as Capabilities from "../../domain/display/Capabilities.ts"
 import * as Frame from "../../domain/terminal/Frame.ts"
 import * as Actor from "../../services/runtime/Actor.ts"
@@ -194,7 +195,7 @@ const attend = Effect.fnUntraced(function* (
     isAsked: isModern,
     onTyped: (bytes) => keyboard.typed(question.take(surface.keys(bytes))),
     onReport: (report) => TerminalModes.apply(report, joined, surface, images),
-    size: settings.images === "auto" && ImagePainter.mayAsk(settings.term) ? local.size : undefined
+    size: ImagePreference.asks(settings.images, environment) ? local.size : undefined
   })
   const terminal = yield* local.open({
     get opening() {

@@ -30,9 +30,6 @@ export interface ImagePainter {
   readonly invalidate: () => void
 }
 
-/** Whether a terminal may be asked how it shows images: tmux would take the query of the kitty graphics protocol as its title. */
-export const mayAsk = (term: string): boolean => !term.startsWith("tmux")
-
 export const make = (preference: ImagePreference.ImagePreference): ImagePainter => {
   const store = ImageStore.make()
   let terminal = TerminalReport.UNKNOWN

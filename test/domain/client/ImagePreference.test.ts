@@ -16,6 +16,17 @@ describe("MOSH_IMAGES", () => {
     assert.deepStrictEqual(ImagePreference.restrict(kitty, off), { ...kitty, images: undefined })
   })
 
+  it("asks a terminal how it shows images, but not tmux, whatever its TERM", () => {
+    const asks = (environment: Readonly<Record<string, string>>) => ImagePreference.asks("auto", environment)
+    assert.isTrue(asks({ TERM: "xterm-256color" }))
+    // Started from a shell in tmux.
+    assert.isTrue(asks({ TERM: "xterm-kitty", TERM_PROGRAM: "tmux", TMUX: "/tmp/tmux-0/default,1,0" }))
+    assert.isFalse(asks({ TERM: "tmux-256color" }))
+    assert.isFalse(asks({ TERM: "xterm-256color", TMUX: "/tmp/tmux-0/default,1,0" }))
+    assert.isFalse(asks({ TERM: "xterm-256color", TERM_PROGRAM: "tmux" }))
+    assert.isFalse(ImagePreference.asks("off", { TERM: "xterm-256color" }))
+  })
+
   it("is refused with another value, in one line", () => {
     assert.deepStrictEqual(obstacles({ LANG: "C.UTF-8", TERM: "xterm", MOSH_IMAGES: "no" }, true), [
       "Unknown value no of MOSH_IMAGES: use one of auto, off."

@@ -87,12 +87,21 @@ const HISTORY = 20_000
 
 type Opener = (directory: string, size: Size, agent: ReadonlyArray<string>) => Promise<Opened>
 
-const ENVIRONMENT = { ...process.env, LANG: "C.UTF-8", LC_ALL: "C.UTF-8", TERM: "xterm-256color", NO_AT_BRIDGE: "1" }
+/** Not that of a tmux in which the tests run. */
+const ENVIRONMENT = {
+  ...process.env,
+  LANG: "C.UTF-8",
+  LC_ALL: "C.UTF-8",
+  TERM: "xterm-256color",
+  TERM_PROGRAM: "",
+  TMUX: "",
+  NO_AT_BRIDGE: "1"
+}
 
 const tmux: Opener = async (directory, { columns, rows }, agent) => {
   const at = (...args: ReadonlyArray<string>) =>
     execFileSync("tmux", ["-S", join(directory, "tmux"), "-f", "/dev/null", "-u", ...args], {
-      env: { ...ENVIRONMENT, TMUX: "" },
+      env: ENVIRONMENT,
       encoding: "utf8"
     })
   const limit = ["start-server", ";", "set", "-g", "history-limit", `${HISTORY}`, ";"]
