@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
+import * as LateTimers from "../../../src/services/node/LateTimers.ts"
 import * as NodeTimer from "../../../src/services/node/NodeTimer.ts"
 import * as UdpPort from "../../../src/services/node/udp/UdpPort.ts"
 import { Timers } from "../../../src/services/runtime/Timer.ts"
@@ -131,7 +132,7 @@ const happenings = (names: ReadonlyArray<string>, lateness: number, work: number
 
 it.effect("a timer that is late fires after the datagrams that arrived meanwhile", () =>
   Effect.gen(function* () {
-    expect(yield* happenings(["late"], NodeTimer.LATE + 1, 0)).toEqual(["datagram", "late"])
+    expect(yield* happenings(["late"], LateTimers.LATE + 1, 0)).toEqual(["datagram", "late"])
     expect(yield* happenings(["in time"], 1, 0)).toEqual(["in time", "datagram"])
   })
 )
@@ -139,13 +140,13 @@ it.effect("a timer that is late fires after the datagrams that arrived meanwhile
 // Its machine detects by the timer that the host was suspended, before it takes old datagrams for new.
 it.effect("a timer that a suspended host delayed fires first", () =>
   Effect.gen(function* () {
-    expect(yield* happenings(["woken"], NodeTimer.SUSPENDED, 0)).toEqual(["woken", "datagram"])
+    expect(yield* happenings(["woken"], LateTimers.SUSPENDED, 0)).toEqual(["woken", "datagram"])
   })
 )
 
 it.effect("timers that take long let datagrams be read in between, and all fire in order", () =>
   Effect.gen(function* () {
-    const [first, ...others] = yield* happenings(["a", "b", "c", "d"], 0, NodeTimer.SLICE)
+    const [first, ...others] = yield* happenings(["a", "b", "c", "d"], 0, LateTimers.SLICE)
     expect([first, others.filter((name) => name !== "datagram")]).toEqual(["a", ["b", "c", "d"]])
     expect(others.indexOf("datagram")).toBeLessThan(others.indexOf("b"))
   })
