@@ -91,17 +91,8 @@ const until = async (what: string, holds: () => boolean | Promise<boolean>): Pro
   }
 }
 
-const shows = (client: Tmux, text: string): Promise<void> =>
-  until(`the screen shows ${text}`, async () => (await client.view()).text.some((row) => row.includes(text)))
-
 /** A shell's first line is a prompt that ends in `$`, or in `#` for root. */
-const prompts = (client: Tmux): Promise<void> =>
-  until("the shell prompts", async () => /[$#]$/.test((await client.view()).text[0] ?? ""))
-
-const exitOf = async (client: Tmux): Promise<number | undefined> => {
-  await until("the client exits", async () => (await client.view()).exited !== undefined)
-  return (await client.view()).exited
-}
+const prompts = (client: Tmux) => client.until("the shell prompts", ({ text }) => /[$#]$/.test(text[0] ?? ""))
 
 const gone = (pid: number): Promise<void> => until(`process ${pid} ends`, () => !isRunning(pid))
 
@@ -180,18 +171,18 @@ describe.concurrent("mosh-server with a stock client", () => {
     const client = connect(scratch, server)
     await prompts(client)
     await client.type("echo $0 $TERM $NCURSES_NO_UTF8_ACS [$STY$MOSH_KEY] $EXTRA; shopt login_shell; stty size\r")
-    await shows(client, "-bash xterm-256color 1 [] kept")
-    await shows(client, "login_shell     on")
-    await shows(client, "20 70")
+    await client.see("-bash xterm-256color 1 [] kept")
+    await client.see("login_shell     on")
+    await client.see("20 70")
     await client.type("clear; stty -a | grep -o ' iutf8'; pwd; echo $PWD; grep SigIgn /proc/self/status\r")
-    await shows(client, " iutf8")
-    await shows(client, "SigIgn: 0000000000000000")
+    await client.see(" iutf8")
+    await client.see("SigIgn: 0000000000000000")
     expect((await client.view()).text.filter((row) => row === scratch.home).length).toBe(2)
     await client.resize({ columns: 60, rows: 15 })
     await client.type("clear; stty size\r")
-    await shows(client, "15 60")
+    await client.see("15 60")
     await client.type("exit\r")
-    expect(await exitOf(client)).toBe(0)
+    expect(await client.exit()).toBe(0)
     await gone(server.pid)
   })
 
@@ -202,11 +193,11 @@ describe.concurrent("mosh-server with a stock client", () => {
     const client = connect(scratch, server)
     await prompts(client)
     await client.type("yes 'a flood of text'\r")
-    await shows(client, "a flood of text")
+    await client.see("a flood of text")
     await sleep(500)
     await client.press("C-c")
     await client.type("echo over-$((1+1))\r")
-    await shows(client, "over-2")
+    await client.see("over-2")
     expect((await client.view()).text.join("\n")).toContain("^C")
   })
 
@@ -215,8 +206,8 @@ describe.concurrent("mosh-server with a stock client", () => {
     requirePrograms(context, "mosh", "tmux")
     const server = await start(scratch, ["--", "no-such-command"])
     const client = connect(scratch, server)
-    await shows(client, "no-such-command")
-    expect(await exitOf(client)).toBe(0)
+    await client.see("no-such-command")
+    expect(await client.exit()).toBe(0)
     await gone(server.pid)
   })
 
@@ -225,9 +216,9 @@ describe.concurrent("mosh-server with a stock client", () => {
     requirePrograms(context, "mosh", "tmux")
     const server = await start(scratch, ready)
     const client = connect(scratch, server)
-    await shows(client, "ready")
+    await client.see("ready")
     process.kill(server.pid, "SIGTERM")
-    expect(await exitOf(client)).toBe(0)
+    expect(await client.exit()).toBe(0)
     await gone(server.pid)
   })
 
@@ -237,7 +228,7 @@ describe.concurrent("mosh-server with a stock client", () => {
     const signalled = await start(scratch, ready, { MOSH_SERVER_SIGNAL_TMOUT: "1" })
     const limited = await start(scratch, ready, { MOSH_SERVER_NETWORK_TMOUT: "4" })
     const clients = [connect(scratch, signalled), connect(scratch, limited)]
-    for (const client of clients) await shows(client, "ready")
+    for (const client of clients) await client.see("ready")
     process.kill(signalled.pid, "SIGHUP")
     process.kill(limited.pid, "SIGHUP")
     process.kill(limited.pid, "SIGPIPE")
