@@ -175,8 +175,8 @@ const firstOf = (attachments: ReadonlyArray<Attachment>, count: number): Readonl
 
 /** A session that waited for this attachment only, because its client has left, ends. */
 const failed = (state: State, id: number, now: Millis): Step => {
-  const rest = without(state, id)
-  return rest.leaving && !rest.attachments.some(isTypist) ? finish(rest, "ClientLeft", now) : [rest, []]
+  const [rest, outputs] = settle(without(state, id), now)
+  return rest.leaving && !rest.attachments.some(isTypist) ? finish(rest, "ClientLeft", now) : [rest, outputs]
 }
 
 const connect = (state: State, id: number, from: string, now: Millis): Step => {

@@ -86,6 +86,16 @@ describe("Attachments", () => {
     }
   )
 
+  it("no attachment leads after it failed, whatever it did before", () => {
+    const { state } = live(
+      named,
+      { _tag: "Admitted", id: 3, mode: "Share" },
+      { _tag: "Connected", id: 3, from: "" },
+      { _tag: "Failed", id: 3 }
+    )
+    expect(state.leader).toBe(undefined)
+  })
+
   it.prop(
     "without viewers' connections and typing, the rest of a session would be the same",
     [Schema.Array(Input)],
