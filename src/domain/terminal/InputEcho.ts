@@ -45,7 +45,7 @@ export const UNKNOWN: Sample = { echo: "Unknown", place: 0 }
 export interface Reader {
   /** Whether it prompts for lines with a line editor that is known (`LineEditors`). */
   readonly hasLineEditor: boolean
-  /** Whether it has one process only, and a program that is not the session's own one thread. */
+  /** Whether it has one process only, and that has one thread, unless it is a shell or the session's own program. */
   readonly isAlone: boolean
   /**
    * Whether that process is blocked until input arrives: in a `read` of the terminal, or in a call that waits for one of

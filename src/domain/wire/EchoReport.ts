@@ -39,7 +39,7 @@ const INPUT = 2
 const PLACE = 3
 const COLUMN = 4
 /** Larger places count as unknown echo. */
-const MAX_PLACE = 0xffff
+export const MAX_PLACE = 0xffff
 /** Larger columns count as unknown. */
 const MAX_COLUMN = 0xffff
 

@@ -20,9 +20,9 @@ describe("MOSH_IMAGES", () => {
     const asks = (environment: Readonly<Record<string, string>>) => ImagePreference.asks("auto", environment)
     assert.isTrue(asks({ TERM: "xterm-256color" }))
     // Started from a shell in tmux.
-    assert.isTrue(asks({ TERM: "xterm-kitty", TERM_PROGRAM: "tmux", TMUX: "/tmp/tmux-0/default,1,0" }))
+    assert.isTrue(asks({ TERM: "xterm-kitty", TERM_PROGRAM: "tmux", TMUX: "socket,1,0" }))
     assert.isFalse(asks({ TERM: "tmux-256color" }))
-    assert.isFalse(asks({ TERM: "xterm-256color", TMUX: "/tmp/tmux-0/default,1,0" }))
+    assert.isFalse(asks({ TERM: "xterm-256color", TMUX: "socket,1,0" }))
     assert.isFalse(asks({ TERM: "xterm-256color", TERM_PROGRAM: "tmux" }))
     assert.isFalse(ImagePreference.asks("off", { TERM: "xterm-256color" }))
   })

@@ -9,6 +9,7 @@
  * The same holds for interpreters such as Python, and for shells within shells (`LineEditors`).
  */
 import * as InputEcho from "../../../domain/terminal/InputEcho.ts"
+import * as EchoReport from "../../../domain/wire/EchoReport.ts"
 import * as ForegroundGroup from "./ForegroundGroup.ts"
 import * as TerminalFlags from "./TerminalFlags.ts"
 
@@ -21,8 +22,6 @@ export interface EchoProbe {
 
 /** Maximum number of programs with line editors that run at the same time. Input of further ones counts as another program's. */
 const MAX_PROGRAMS = 64
-/** The largest number of a prompt that the wire carries (docs/spec/echo.md). */
-const MAX_NUMBER = 0xffff
 
 /** What the system does not show. */
 const OTHER: InputEcho.Sample = { echo: "Other", place: 0 }
@@ -42,7 +41,7 @@ export const make = (pid: number): EchoProbe | undefined => {
     const known = prompts.get(image)
     if (known !== undefined) return known.place === place ? known.number : 0
     if (prompts.size >= MAX_PROGRAMS) forgetEnded()
-    if (prompts.size >= MAX_PROGRAMS || number >= MAX_NUMBER) return 0
+    if (prompts.size >= MAX_PROGRAMS || number >= EchoReport.MAX_PLACE) return 0
     prompts.set(image, { place, number: ++number })
     return number
   }

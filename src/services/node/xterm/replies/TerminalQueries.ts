@@ -146,7 +146,7 @@ export const install = (core: Core, queue: ReplyQueue, facts: Facts): Queries =>
     const [mode] = params.params
     if (!ansi && mode === PIXEL_MOUSE) {
       const value = MouseRequests.on(facts.modes().mouseEncoding).includes(PIXEL_MOUSE) ? SET : RESET
-      // A program that is told of the mode takes cells for pixels where the terminal reports cells.
+      // If the reply names the mode as known, the program expects pixels; a terminal without the mode reports cells.
       queue.query(({ pixelMouse }) => `\x1b[?${PIXEL_MOUSE};${pixelMouse ? value : UNKNOWN}$y`)
       return true
     }
