@@ -43,10 +43,14 @@ describe.concurrent("where no datagram is answered, mosh", () => {
   const ssh = async (context: TestContext): Promise<string> => {
     requirePrograms(context, "ssh", "sshd", "tmux")
     const { clientConfig, host } = await (sshd ??= startSshd({ environment: { PATH: process.env["PATH"] ?? "" } }))
-    const own = Fs.readFileSync(clientConfig, "utf8")
-    const translated = own.replace(host, "translated").replace("127.0.0.1", "localhost") + `  ProxyJump ${host}\n`
-    Fs.writeFileSync(workshop.path("config"), `${own}${translated}`)
-    return `--ssh=ssh -F ${workshop.path("config")}`
+    const config = workshop.path("config")
+    // Written once: an ssh of another test may be reading it.
+    if (!Fs.existsSync(config)) {
+      const own = Fs.readFileSync(clientConfig, "utf8")
+      const translated = own.replace(host, "translated").replace("127.0.0.1", "localhost") + `  ProxyJump ${host}\n`
+      Fs.writeFileSync(config, `${own}${translated}`)
+    }
+    return `--ssh=ssh -F ${config}`
   }
   /** A server that reports an address where there is no server. */
   const absent = () => `--server=echo MOSH CONNECT ${port} ${KEY}; :`

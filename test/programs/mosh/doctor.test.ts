@@ -50,7 +50,14 @@ describe.concurrent("mosh --doctor", { timeout: 180_000 }, () => {
 
   const ssh = async (context: TestContext): Promise<string> => {
     requirePrograms(context, "mosh", "ssh", "sshd")
-    const { clientConfig, host } = await (sshd ??= startSshd({ environment: { LANG: "C" } }))
+    const remote = await (sshd ??= startSshd({ environment: { LANG: "C" } }))
+    const config = workshop.path("config")
+    // Written once: an ssh of another test may be reading it.
+    if (!Fs.existsSync(config)) Fs.writeFileSync(config, hostsOf(remote))
+    return `--ssh=${command("ssh", "-F", config)}`
+  }
+
+  const hostsOf = ({ clientConfig, host }: Sshd): string => {
     const own = Fs.readFileSync(clientConfig, "utf8")
     const also = (name: string) => own.replace(host, name)
     const hosts = [
@@ -59,8 +66,7 @@ describe.concurrent("mosh --doctor", { timeout: 180_000 }, () => {
       also("stranger").replace(/IdentityFile .*\n/, "IdentityFile /dev/null\n"),
       also("closed").replace(/Port \d+/, "Port 1")
     ]
-    Fs.writeFileSync(workshop.path("config"), hosts.join("\n"))
-    return `--ssh=${command("ssh", "-F", workshop.path("config"))}`
+    return hosts.join("\n")
   }
 
   it.for<[string, string, RegExp, ReadonlyArray<string>]>([
