@@ -46,6 +46,12 @@ export const millis: Effect.Effect<() => Millis> = Effect.map(
   (clock) => () => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
 )
 
+/**
+ * A deadline that becomes later by this much, ms, replaces the timer. While a user types, deadlines are nearer together, and a
+ * timer that may fire for nothing is cheaper than one for each key; an idle process should not be woken for nothing.
+ */
+const POSTPONED = 1000
+
 /** Starts an actor. It lives as long as the scope. */
 export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
   options: ActorOptions<State, Input, Output>
@@ -87,13 +93,19 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
     }
   }
 
-  // A later deadline needs no new timer: the machine is woken too early once, and its deadline is read again.
   const arm = (): void => {
     const deadline = machine.deadline(state)
-    if (deadline >= armed || closed || tick === undefined) return
+    if (closed || tick === undefined || (deadline >= armed && !isPostponed(deadline))) return
     armed = deadline
     timer.arm(delayUntil(deadline))
   }
+
+  /**
+   * Whether a later deadline is worth a new timer. If not, the machine is woken too early once, and its deadline is read
+   * again. An embedder's schedule is asked once for each deadline that comes.
+   */
+  const isPostponed = (deadline: Millis): boolean =>
+    options.wake === undefined && armed > -Infinity && deadline < Infinity && deadline - armed >= POSTPONED
 
   // At least 1 ms ahead: a machine whose deadline stays in the past must not keep the process busy.
   const delayUntil = (deadline: Millis): Millis => Math.max(1, deadline - now())

@@ -135,6 +135,34 @@ it.effect.prop(
     }).pipe(Effect.scoped)
 )
 
+it.effect("does not wake a machine early if its deadline became a second later or more", () =>
+  Effect.gen(function* () {
+    const { actor, said } = yield* alarm()
+    actor.offer({ _tag: "Set", after: 250 })
+    for (let heartbeat = 1; heartbeat <= 20; heartbeat++) {
+      yield* TestClock.adjust(200)
+      actor.offer({ _tag: "Set", after: 3250 })
+      yield* TestClock.adjust(2800)
+      actor.offer({ _tag: "Set", after: 450 })
+    }
+    expect(said).toEqual([])
+    expect(actor.state().steps).toBe(1 + 2 * 20)
+    yield* TestClock.adjust(450)
+    expect(said).toEqual([`due ${60_000 + 450}`])
+  })
+)
+
+it.effect("wakes a machine without a deadline for the former one at most", () =>
+  Effect.gen(function* () {
+    const { actor, said } = yield* alarm()
+    actor.offer({ _tag: "Set", after: 250 })
+    actor.offer({ _tag: "Set", after: Infinity })
+    yield* TestClock.adjust(60_000)
+    expect(said).toEqual([])
+    expect(actor.state().steps).toBeLessThanOrEqual(3)
+  })
+)
+
 it.effect("wakes a machine whose deadline stays in the past once a millisecond", () =>
   Effect.gen(function* () {
     let ticks = 0

@@ -9,7 +9,17 @@ import * as PathLiveness from "../path/PathLiveness.ts"
 import * as PathState from "../path/PathState.ts"
 import * as Retransmission from "./Retransmission.ts"
 import { timeoutAt } from "./SenderSchedule.ts"
-import { acknowledged, assumed, isEnding, isMinor, isNews, isStockServer, newest, type State } from "./SenderState.ts"
+import {
+  acknowledged,
+  assumed,
+  isEnding,
+  isMinor,
+  isNews,
+  isOwnClient,
+  isStockServer,
+  newest,
+  type State
+} from "./SenderState.ts"
 import { add, type SentState } from "./SentStates.ts"
 import * as Shutdown from "./Shutdown.ts"
 import type { SyncObject } from "../SyncObject.ts"
@@ -165,8 +175,11 @@ const compose = <S>(state: State<S>, base: SentState<S>, number: StateNumber, di
 }
 
 /**
- * The time from the last instruction to the next heartbeat. A client lets the heartbeat of a stock server, due every
- * `ACK_INTERVAL`, come first, and acknowledges it instead: two heartbeats that cross cost a third datagram.
+ * The time from the last instruction to the next heartbeat. One end lets the heartbeat of the other, due every
+ * `ACK_INTERVAL`, come first, and acknowledges it instead: two heartbeats that cross wake both ends twice, answer no
+ * timestamp, and at a stock server cost a third datagram. A client yields to a stock server. A server yields to a client of ours,
+ * which keeps its own interval for the NATs on the way; the server answers at once (`isQuestion`), and if the client's heartbeat is
+ * lost, it sends its own `ACK_DELAY` later. Towards a stock client nothing changes.
  */
 const heartbeat = <S>(state: State<S>): Millis =>
-  isStockServer(state) ? Timing.ACK_INTERVAL + Timing.ACK_DELAY : Timing.ACK_INTERVAL
+  isStockServer(state) || isOwnClient(state) ? Timing.ACK_INTERVAL + Timing.ACK_DELAY : Timing.ACK_INTERVAL

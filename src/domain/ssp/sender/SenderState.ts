@@ -132,3 +132,7 @@ export const lastDatagrams = <S>({ lastInstruction }: State<S>): number =>
 /** Whether the peer is a stock server. */
 export const isStockServer = <S>({ peer, role }: State<S>): boolean =>
   role === "Client" && peer.features === Features.stock
+
+/** Whether the peer is a client of ours. */
+export const isOwnClient = <S>({ peer, role }: State<S>): boolean =>
+  role === "Server" && peer.features !== Features.stock
