@@ -33,6 +33,7 @@ import * as Images from "./images/Images.ts"
 import * as Internals from "./Internals.ts"
 import * as KeyboardTracker from "./KeyboardTracker.ts"
 import * as Limits from "./Limits.ts"
+import * as LineWraps from "./LineWraps.ts"
 import * as MarginEdits from "./margins/MarginEdits.ts"
 import * as MarginMotions from "./margins/MarginMotions.ts"
 import * as Margins from "./margins/Margins.ts"
@@ -105,6 +106,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   Rectangles.install(core, margins, ProtectedText.install(core))
   Checksums.install(core, margins)
   const text = Text.install(terminal, core, margins)
+  LineWraps.install(core)
   const utf8 = Utf8.make()
   handler._utf8Decoder = utf8
   SharedMemory.install(terminal, core)

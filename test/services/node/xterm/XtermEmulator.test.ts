@@ -120,6 +120,29 @@ describe("text", () => {
     screen.print("\x1b[1;15H\x1b[K")
     assert.isFalse(screen.frame().rows[0]?.wraps)
   })
+
+  on("keeps a line's wraps while the cursor moves through its rows, and the rest of it is drawn again", (screen) => {
+    const wraps = () => screen.frame().rows.map((row) => row.wraps)
+    screen.print("x".repeat(50) + "\x1b[1;1Hy\r\n\n")
+    assert.deepStrictEqual(wraps(), [true, true, false, false, false])
+    screen.print("\r\x1b[1A\n\r\n")
+    assert.deepStrictEqual(wraps(), [true, true, false, false, false])
+    // A pager's prompt in place of the rest of the line.
+    screen.print("\r:\r\x1b[Kxx\r\x1b[Jxx")
+    assert.deepStrictEqual(wraps(), [true, true, false, false, false])
+  })
+
+  on("ends a line in the last column where that is drawn again or erased", (screen) => {
+    const wraps = () => screen.frame().rows.map((row) => row.wraps)
+    screen.print("x".repeat(50) + "\x1b[1;1H" + "y".repeat(20) + "\r\n")
+    assert.deepStrictEqual(wraps(), [false, true, false, false, false])
+    screen.print("\x1b[2;5H\x1b[K" + "z".repeat(16))
+    assert.deepStrictEqual(wraps(), [false, false, false, false, false])
+    screen.print("\x1bc" + "x".repeat(50) + "\x1b[2;5H\x1b[2K\r" + "\u00fc".repeat(20) + "\r\n")
+    assert.deepStrictEqual(wraps(), [true, false, false, false, false])
+    screen.print("\x1bc" + "x".repeat(50) + "\x1b[1;15H\x1b[K" + "\u00fc".repeat(10) + "z")
+    assert.deepStrictEqual(wraps(), [true, true, false, false, false])
+  })
 })
 
 describe("renditions", () => {
