@@ -1,4 +1,5 @@
 import { globSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { configDefaults, defineConfig } from "vitest/config"
 
@@ -37,8 +38,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    // Sessions mostly wait: a core that is left free for others is left idle.
-    maxWorkers: "100%",
+    // Sessions mostly wait: three workers keep two cores busy. Vitest takes no more than 100 % of the cores, but any number.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // Sessions of tests leave nothing in the home of who runs them.
     env: { XDG_STATE_HOME: "/dev/null", XDG_RUNTIME_DIR: "/dev/null" },
     projects: [
