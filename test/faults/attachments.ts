@@ -32,6 +32,14 @@ export const attachmentFaults: ReadonlyArray<Fault> = [
     caughtBy: [SERVICE]
   },
   {
+    name: "focus-lost-early",
+    what: "passes on that a terminal lost the focus while another has it",
+    file: "domain/session/SharedFocus.ts",
+    original: "if (focused.size === 0) continue",
+    mistaken: "if (focused.size >= 0) continue",
+    caughtBy: ["test/domain/session/SharedFocus.test.ts", SERVICE]
+  },
+  {
     name: "viewer-resizes",
     what: "gives the screen the size of a viewer",
     file: "services/server/Seat.ts",

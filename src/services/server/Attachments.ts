@@ -8,6 +8,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Machine from "../../domain/session/Attachments.ts"
 import type { EndReason, Limits } from "../../domain/session/Lifetime.ts"
+import * as SharedFocus from "../../domain/session/SharedFocus.ts"
 import * as SharedScreen from "../../domain/session/SharedScreen.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import type { AttachedClient } from "../../domain/wire/streams/AttachedClients.ts"
@@ -122,6 +123,7 @@ export const make = Effect.fnUntraced(function* (
   const over = yield* Deferred.make<EndReason>()
   const listeners = new Map<number, Listening>()
   let screen = SharedScreen.initial
+  let focus = SharedFocus.initial
   const changes = LatestValue.make<ReadonlyArray<Attachment>>(() => list())
   let newest = 0
   /** The last contact with a client of an attachment that has ended. */
@@ -204,6 +206,16 @@ export const make = Effect.fnUntraced(function* (
         // Saves a step and a list for each keystroke.
         if (actor.state().leader !== id) offer({ _tag: "Typed", id })
       },
+      onInput: (bytes, isTyped) => {
+        // While terminals do not report their focus, what they reported before becomes outdated.
+        if (listeners.size > 1 && !session.frame().modes.focus) {
+          focus = SharedFocus.initial
+          return bytes
+        }
+        const [next, passed] = SharedFocus.read(focus, { id, bytes, isTyped })
+        focus = next
+        return passed
+      },
       onSize: (size) => change({ _tag: "Sized", id, size }),
       onExpected: () => change({ _tag: "Announced", id }),
       onTerminal: (report) => change({ _tag: "Reported", id, report })
@@ -244,6 +256,7 @@ export const make = Effect.fnUntraced(function* (
       lastStatus = listening.status()
       listeners.delete(id)
       change({ _tag: "Ended", id })
+      focus = SharedFocus.forget(focus, id)
       offer({ _tag: "Ended", id, because })
     })
 

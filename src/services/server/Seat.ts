@@ -13,6 +13,8 @@ export interface SeatEvents {
   readonly onContact: () => void
   /** The user typed; before the input is passed on. */
   readonly onTyped: () => void
+  /** The client's terminal sent input, which a user typed or not. Returns what of it is passed on. */
+  readonly onInput: (bytes: Uint8Array, isTyped: boolean) => Uint8Array
   /** The client's terminal has this size. */
   readonly onSize: (size: Size) => void
   /** The client will report its terminal. */
@@ -36,10 +38,11 @@ export const make = (session: Session, mode: Mode, events: SeatEvents): Session 
     },
     type: (input) => {
       events.onContact()
-      const [next, isTyped] = UserActivity.step(activity, typeof input === "string" ? encoder.encode(input) : input)
+      const bytes = typeof input === "string" ? encoder.encode(input) : input
+      const [next, isTyped] = UserActivity.step(activity, bytes)
       activity = next
       if (isTyped) events.onTyped()
-      session.type(input)
+      session.type(events.onInput(bytes, isTyped))
     },
     resize: (size) => {
       events.onContact()

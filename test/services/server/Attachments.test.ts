@@ -237,6 +237,37 @@ it.live("a query of the program is answered once, however many clients there are
   }).pipe(Effect.scoped, Effect.provide(layers))
 )
 
+it.live("a program loses the focus when no terminal has it any more", () =>
+  Effect.gen(function* () {
+    const server = yield* MoshServer
+    let typed = ""
+    const session = yield* server.open({
+      program: ({ keys, write }) =>
+        Effect.andThen(
+          write("\x1b[?1004hready"),
+          Stream.runForEach(keys, (bytes) =>
+            Effect.sync(() => {
+              typed += Buffer.from(bytes).toString()
+            })
+          )
+        )
+    })
+    const attachments = yield* server.attachments(session)
+    const one = yield* connect(yield* attachments.admit({ ...address, mode: "Share" }))
+    const two = yield* connect(yield* attachments.admit({ ...address, mode: "Share" }))
+    yield* until(() => two.screen().modes.focus)
+    yield* one.type("\x1b[Ia")
+    yield* until(() => typed === "\x1b[Ia")
+    yield* two.type("\x1b[I")
+    yield* until(() => typed === "\x1b[Ia\x1b[I")
+    yield* one.type("\x1b[O")
+    yield* until(() => one.held() === 0)
+    yield* two.type("b\x1b[O")
+    yield* until(() => typed.endsWith("b\x1b[O"))
+    expect(typed).toBe("\x1b[Ia\x1b[Ib\x1b[O")
+  }).pipe(Effect.scoped, Effect.provide(layers))
+)
+
 it.live("attachments leave no open file, port or timer behind", () =>
   Effect.gen(function* () {
     const { attachments, typed } = yield* shared()
