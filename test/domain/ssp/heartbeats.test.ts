@@ -79,8 +79,8 @@ describe("heartbeats", () => {
   })
 
   it("are due after 3 s, at a server of ours for its client 100 ms later", () => {
-    const next = (role: "Client" | "Server", features: number) => {
-      const { input, publish, acknowledge, run, sent, state } = settled({ role })
+    const next = (role: "Client" | "Server", features: number, own = 1) => {
+      const { input, publish, acknowledge, run, sent, state } = settled({ role, features: own })
       input({ _tag: "PeerFeatures", features })
       publish("a")
       run(1000)
@@ -96,6 +96,8 @@ describe("heartbeats", () => {
     }
     expect(next("Server", 0)).toBe(3000)
     expect(next("Server", 1)).toBe("later")
+    // Such a client yields to a server that announces nothing.
+    expect(next("Server", 1, 0)).toBe(3000)
     expect(next("Client", 1)).toBe(3000)
   })
 })
