@@ -29,6 +29,30 @@ export const historyFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
   },
   {
+    name: "history-erased-lost",
+    what: "loses the screen that a program erases",
+    file: "services/node/xterm/history/ScrolledRows.ts",
+    original: "params.params[0] === 2) pushErased",
+    mistaken: "params.params[0] === 4) pushErased",
+    caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
+  },
+  {
+    name: "history-erased-kept",
+    what: "draws erased rows into the history of a terminal that drops them",
+    file: "domain/display/scrollback/HistoryPush.ts",
+    original: "!keeps.includes(entry.erasure)",
+    mistaken: "keeps.includes(entry.erasure)",
+    caughtBy: ["test/domain/display/scrollback/NativeScrollback.erasures.test.ts"]
+  },
+  {
+    name: "history-erased-unannounced",
+    what: "sends marks of erased rows to a client that does not understand them",
+    file: "domain/history/HistoryPump.ts",
+    original: "return erasures ? plain : Erasure.without(plain)",
+    mistaken: "return plain",
+    caughtBy: ["test/domain/history/HistoryPump.test.ts"]
+  },
+  {
     name: "history-uncleared",
     what: "keeps the history when the program erases it",
     file: "services/node/xterm/history/ScrolledRows.ts",

@@ -55,6 +55,12 @@ export class Server {
     this.row = this.column = 0
   }
 
+  /** Erases the screen, whose written rows enter the history. */
+  erase(): void {
+    this.history.push(...this.rows.slice(0, this.rows.findLastIndex((row) => Row.line(row) !== "") + 1))
+    this.clear()
+  }
+
   eraseHistory(): void {
     this.first = this.history.length
   }

@@ -1,6 +1,7 @@
 /**
  * What a terminal does with its history, judged by the environment: a terminal cannot be asked.
  */
+import type { KeptErasures } from "../history/Erasure.ts"
 import type { Millis } from "../Machine.ts"
 import type { Environment } from "./Locale.ts"
 
@@ -23,6 +24,18 @@ export const isReflowed = (environment: Environment): boolean => {
   if (environment["XTERM_VERSION"] !== undefined) return false
   if (environment["TERM_PROGRAM"] === "vscode") return true
   return environment["VTE_VERSION"] !== undefined || environment["KONSOLE_VERSION"] !== undefined
+}
+
+/** Terminals that were seen to keep what `CSI 2 J` erases, and also what `CSI J` erases with the cursor in the first cell. */
+const KEEPS_SCREEN = /^(vte|gnome|alacritty)/
+const KEEPS_ANY = /^(tmux|screen)/
+
+/** The rows erased by programs that the terminal keeps in its history. Of an unknown one, none. */
+export const keptErasures = (environment: Environment): KeptErasures => {
+  const term = environment["TERM"] ?? ""
+  if (KEEPS_ANY.test(term)) return ["Screen", "Rest"]
+  if (KEEPS_SCREEN.test(term)) return ["Screen"]
+  return environment["VTE_VERSION"] !== undefined && environment["XTERM_VERSION"] === undefined ? ["Screen"] : []
 }
 
 /**

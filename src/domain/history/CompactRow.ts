@@ -3,7 +3,8 @@
  * carries them in it (docs/spec/history.md, section 4). 80 columns of plain text take 85 bytes; a `Row` takes 1280.
  *
  * ```
- * flags     1 byte: 01 the row wraps; 02 cells of the text may have an explicit width; the other bits are 0
+ * flags     1 byte: 01 the row wraps; 02 cells of the text may have an explicit width; 04 or 08 the program erased the row, by
+ *           `CSI 2 J` or by `CSI J` (`Erasure`); the other bits are 0
  * columns   2 bytes, big-endian, 1 to `MAX_COLUMNS`
  * length    2 bytes, big-endian
  * text      length bytes of UTF-8: the cells from the left, an empty one as U+007F, a wide one once, marks behind their base
@@ -22,6 +23,7 @@
  * marks, as far as necessary. `decode` accepts any bytes and yields only well-formed rows.
  */
 import * as Result from "effect/Result"
+import * as Erasure from "./Erasure.ts"
 import * as OscText from "../display/OscText.ts"
 import * as Varint from "../wire/streams/Varint.ts"
 import * as Cell from "../terminal/Cell.ts"
@@ -122,8 +124,8 @@ export const isExplicit = (bytes: Uint8Array): boolean => ((bytes[0] ?? 0) & EXP
 
 /** A compact row for peers without `Features.widths`. */
 export const plain = (bytes: Uint8Array): Uint8Array => {
-  const row = isExplicit(bytes) ? decode(bytes) : undefined
-  return row === undefined || Result.isFailure(row) ? bytes : encode(ClusterLayout.row(row.success, ClusterRules.NONE))
+  const row = isExplicit(bytes) ? Result.getOrUndefined(decode(bytes)) : undefined
+  return row === undefined ? bytes : Erasure.copy(bytes, encode(ClusterLayout.row(row, ClusterRules.NONE)))
 }
 
 /** Encodes a row. */
@@ -285,7 +287,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 export const decode = (bytes: Uint8Array): Result.Result<Row.Row, string> => {
   if (bytes.length > MAX_BYTES) return Result.fail("a row of too many bytes")
   const flags = bytes[0]
-  if (flags === undefined || (flags & ~(WRAPS | EXPLICIT)) !== 0) return Result.fail("unknown flags")
+  if (flags === undefined || (flags & ~(WRAPS | EXPLICIT | Erasure.FLAGS)) !== 0) return Result.fail("unknown flags")
+  if ((flags & Erasure.FLAGS) === Erasure.FLAGS) return Result.fail("a row that was erased twice")
   const columns = ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0)
   if (columns < 1 || columns > MAX_COLUMNS) return Result.fail("a bad number of columns")
   const length = ((bytes[3] ?? 0) << 8) | (bytes[4] ?? 0)

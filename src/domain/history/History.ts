@@ -1,5 +1,6 @@
 /**
- * The rows that scrolled off the top of a screen, newest last: a bounded ring, in which rows keep their absolute numbers.
+ * The rows that scrolled off the top of a screen, or were erased with all of it, newest last: a bounded ring, in which rows keep
+ * their absolute numbers.
  *
  * Rows are numbered from 0 in the order in which they were pushed. The ring holds the rows from `first` up to `end`; older
  * ones have left it, or were erased. Rows are kept as `CompactRow` in blocks of 32 KiB, so 10,000 rows of plain text on 80
@@ -18,6 +19,7 @@
  */
 import * as Result from "effect/Result"
 import * as CompactRow from "./CompactRow.ts"
+import * as Erasure from "./Erasure.ts"
 import * as Row from "../terminal/Row.ts"
 
 /** A ring of rows. Its fields are read by the functions of this file. */
@@ -119,6 +121,12 @@ export const commit = (history: History, block: Block, end: number): void => {
   history.first++
   const oldest = history.blocks[0]
   if (oldest !== undefined && history.first >= oldest.first + oldest.ends.length) dropBlock(history)
+}
+
+/** Marks the newest row, which the ring holds, as erased by the program instead of scrolled off. */
+export const markErased = ({ blocks }: History, erasure: Erasure.Erasure): void => {
+  const block = blocks[blocks.length - 1]
+  if (block !== undefined) Erasure.mark(block.bytes, block.ends[block.ends.length - 2] ?? 0, erasure)
 }
 
 /** Erases all rows: `CSI 3 J`. The numbers go on. */

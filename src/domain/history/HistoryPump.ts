@@ -23,6 +23,7 @@ import * as HistoryRecord from "../wire/streams/HistoryRecord.ts"
 import type { Millis } from "../Machine.ts"
 import type { History } from "./History.ts"
 import * as CompactRow from "./CompactRow.ts"
+import * as Erasure from "./Erasure.ts"
 import * as HistoryReader from "./HistoryReader.ts"
 
 /** The time between two batches, ms. */
@@ -41,11 +42,18 @@ export const FEW = 20
 /** A program that prints for so long, ms, without a flood does not begin one: its rows are sent as they come. */
 export const STEADY: Millis = 200
 
+/** What a client understands. */
+export interface Understanding {
+  /** Cells with an explicit width (`Features.widths`). */
+  readonly widths: boolean
+  /** Rows that the program erased (`Features.erasures`). */
+  readonly erasures: boolean
+}
+
 /** What was sent so far. It belongs to `next`, which changes it in place. */
 export interface HistoryPump {
   readonly reader: HistoryReader.HistoryReader
-  /** Whether the client understands cells with an explicit width. */
-  readonly hasWidths: boolean
+  readonly client: Understanding
   /** `History.end` in the round before, and when that was. */
   end: number
   at: Millis
@@ -57,9 +65,11 @@ export interface HistoryPump {
   hurriedAt: Millis
 }
 
+const EVERYTHING: Understanding = { widths: true, erasures: true }
+
 /** A pump that begins with the oldest row. */
-export const make = (history: History, now: Millis, hasWidths = true): HistoryPump => ({
-  hasWidths,
+export const make = (history: History, now: Millis, client = EVERYTHING): HistoryPump => ({
+  client,
   reader: HistoryReader.make(history, history.first),
   end: history.end,
   at: now,
@@ -99,11 +109,17 @@ export const next = (history: History, pump: HistoryPump, now: Millis, isLast: b
   while (length < BATCH) {
     const record = HistoryReader.read(history, pump.reader)
     if (record === undefined) break
-    const isSame = record._tag !== "Row" || pump.hasWidths
-    const encoded = HistoryRecord.encode(isSame ? record : { ...record, bytes: CompactRow.plain(record.bytes) })
+    const encoded = HistoryRecord.encode(
+      record._tag === "Row" ? { ...record, bytes: understood(record.bytes, pump.client) } : record
+    )
     records.push(encoded)
     length += encoded.length
   }
   if (length === 0) return undefined
   return Bytes.concat(records)
+}
+
+const understood = (row: Uint8Array, { erasures, widths }: Understanding): Uint8Array => {
+  const plain = widths ? row : CompactRow.plain(row)
+  return erasures ? plain : Erasure.without(plain)
 }

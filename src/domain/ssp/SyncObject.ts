@@ -102,5 +102,7 @@ export const Features = {
    * Screens may have cells of images (`ImageCells`). With `streams` and `terminal`, the server sends the images to clients whose
    * terminal shows them.
    */
-  images: 1024
+  images: 1024,
+  /** Rows of the history may be marked as erased by the program (`Erasure`). */
+  erasures: 2048
 } as const

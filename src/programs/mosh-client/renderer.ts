@@ -74,8 +74,9 @@ export const picture = Effect.fnUntraced(function* (
   const alternate = yield* wholeScreen(capabilities, alternateScreen, size, images)
   if (scrollback === "off" || known === undefined || !TerminalHistory.isKept(environment)) return alternate
   const reflows = TerminalHistory.isReflowed(environment)
+  const keeps = TerminalHistory.keptErasures(environment)
   const quiet = TerminalHistory.resizeQuiet(environment)
-  return yield* withScrollback({ capabilities, reflows, quiet, size, alternateScreen, alternate, images })
+  return yield* withScrollback({ capabilities, reflows, keeps, quiet, size, alternateScreen, alternate, images })
 })
 
 /** A picture that fills the terminal's screen. While the terminal is busy only the newest is kept. */

@@ -12,6 +12,7 @@ import type { Capabilities } from "../../domain/display/Capabilities.ts"
 import type { HistoryEntry } from "../../domain/display/scrollback/OwedRows.ts"
 import * as NativeScrollback from "../../domain/display/scrollback/NativeScrollback.ts"
 import type { AlternateScreen } from "../../domain/environment/Terminfo.ts"
+import type { KeptErasures } from "../../domain/history/Erasure.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import { Features } from "../../domain/ssp/SyncObject.ts"
 import * as ClusterLayout from "../../domain/terminal/ClusterLayout.ts"
@@ -26,6 +27,8 @@ import type { Surface } from "./renderer.ts"
 export interface ScrollbackOptions {
   readonly capabilities: Capabilities
   readonly reflows: boolean
+  /** The rows erased by programs that the terminal keeps. */
+  readonly keeps: KeptErasures
   /** How long the size must stay the same before the terminal is drawn again, ms. */
   readonly quiet: Millis
   readonly size: () => Frame.Size
@@ -40,6 +43,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
   alternateScreen,
   capabilities,
   images,
+  keeps,
   quiet,
   reflows,
   size
@@ -53,7 +57,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
   let session: ClientSession | undefined
   const actor: Actor.Actor<NativeScrollback.NativeScrollback, NativeScrollback.Input> = yield* Actor.spawn({
     machine: NativeScrollback.machine,
-    initial: NativeScrollback.initial({ capabilities, reflows, quiet, size: size() }),
+    initial: NativeScrollback.initial({ capabilities, reflows, keeps, quiet, size: size() }),
     tick: { _tag: "Tick" },
     perform: ({ _tag, text }: NativeScrollback.Output, state: NativeScrollback.NativeScrollback) => {
       if (_tag === "AskCursor") reports = CursorReports.asked(reports, now())

@@ -14,10 +14,9 @@ import type { StreamError, TransportStreams } from "../transport/Transport.ts"
 /** The sender of one client. Its functions are synchronous and never throw. */
 export interface HistorySender {
   /**
-   * The client is known to read histories, and with `hasWidths` cells with an explicit width: opens the stream. Further calls do
-   * nothing.
+   * The client is known to read histories, and what of them it understands: opens the stream. Further calls do nothing.
    */
-  readonly start: (hasWidths: boolean) => void
+  readonly start: (client: HistoryPump.Understanding) => void
   /** The history may have changed. */
   readonly changed: () => void
   /**
@@ -47,11 +46,11 @@ export const make = Effect.fnUntraced(function* (
   const finished = yield* Latch.make(false)
   let phase: "waiting" | "sending" | "draining" | "over" = "waiting"
   let pump = HistoryPump.make(history, now())
-  let hasWidths = false
+  let client: HistoryPump.Understanding | undefined
 
   const send: Effect.Effect<void, StreamError, Scope.Scope> = Effect.gen(function* () {
     yield* started.await
-    pump = HistoryPump.make(history, now(), hasWidths)
+    pump = HistoryPump.make(history, now(), client)
     const header = HistoryRecord.encodeHeader(pump.reader.next)
     const stream = yield* streams.open(StreamKind.StreamKind.history, header, {
       urgency: LAST_URGENCY,
@@ -88,9 +87,9 @@ export const make = Effect.fnUntraced(function* (
   )
 
   return {
-    start: (understandsWidths) => {
+    start: (understanding) => {
       if (phase !== "waiting") return
-      hasWidths = understandsWidths
+      client = understanding
       phase = "sending"
       started.openUnsafe()
     },

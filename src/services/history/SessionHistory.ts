@@ -1,5 +1,5 @@
 /**
- * The rows that scrolled off the top of a session's primary screen, as a value and as a stream.
+ * The rows that scrolled off the top of a session's primary screen, or were erased with all of it, as a value and as a stream.
  *
  * Rows are numbered from 0 in the order in which they left. A session keeps the newest 10,000 unless `OpenOptions.scrollback`
  * sets another number. Collection begins with the session, before its first client.

@@ -96,7 +96,7 @@ export interface Session {
   readonly resize: (size: Size) => void
   /** The current screen. */
   readonly frame: () => Frame
-  /** The rows that scrolled off the top of the primary screen. */
+  /** The rows that scrolled off the top of the primary screen, or were erased with all of it. */
   readonly history: SessionHistory.SessionHistory
   /** @internal The ring behind `history`, for `HistorySender`; `undefined` if the session keeps none. */
   readonly ring: History.History | undefined

@@ -155,7 +155,10 @@ export const attach = Effect.fnUntraced(function* (
     if ((peerFeatures & Features.echo) !== 0) session.observeEcho()
     lastAddress = transport.peerAddress() ?? lastAddress
     if (!isKnown && (peerFeatures & Features.history) !== 0) {
-      rows?.start((peerFeatures & Features.widths) !== 0)
+      rows?.start({
+        widths: (peerFeatures & Features.widths) !== 0,
+        erasures: (peerFeatures & Features.erasures) !== 0
+      })
     }
     if (!isKnown && (peerFeatures & Features.terminal) !== 0) session.expectTerminal()
     isKnown = true
@@ -204,7 +207,7 @@ export const attach = Effect.fnUntraced(function* (
       Features.terminal |
       Features.images |
       Features.widths |
-      (session.ring === undefined ? 0 : Features.history),
+      (session.ring === undefined ? 0 : Features.history | Features.erasures),
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }
   })

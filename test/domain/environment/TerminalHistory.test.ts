@@ -18,4 +18,14 @@ describe("a terminal", () => {
     expect(TerminalHistory.isReflowed({ TERM: "tmux-256color" })).toBe(true)
     expect(TerminalHistory.isReflowed({ TERM: "mlterm" })).toBe(false)
   })
+
+  it("is assumed to keep what programs erase only if that was measured", () => {
+    const TERM = "xterm-256color"
+    expect(TerminalHistory.keptErasures({ TERM })).toEqual([])
+    expect(TerminalHistory.keptErasures({ TERM: "xterm-kitty" })).toEqual([])
+    expect(TerminalHistory.keptErasures({ TERM, VTE_VERSION: "7006" })).toEqual(["Screen"])
+    expect(TerminalHistory.keptErasures({ TERM, VTE_VERSION: "7006", XTERM_VERSION: "XTerm(379)" })).toEqual([])
+    expect(TerminalHistory.keptErasures({ TERM: "alacritty" })).toEqual(["Screen"])
+    expect(TerminalHistory.keptErasures({ TERM: "screen-256color" })).toEqual(["Screen", "Rest"])
+  })
 })

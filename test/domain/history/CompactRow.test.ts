@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as CompactRow from "../../../src/domain/history/CompactRow.ts"
+import * as Erasure from "../../../src/domain/history/Erasure.ts"
 import * as Rendition from "../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
 import { RowEditor } from "../../../src/domain/terminal/RowEditor.ts"
@@ -96,9 +97,25 @@ describe("CompactRow", () => {
     expect(Row.line(decoded(bytes)).replaceAll("\u0301", "")).toBe("a".repeat(CompactRow.MAX_COLUMNS))
   })
 
+  it("carries how the program erased it, to peers that understand that", () => {
+    const row = edited(8, (editor) => editor.write(0, "x👩\u200d🚀", Rendition.DEFAULT))
+    for (const erasure of ["Screen", "Rest"] as const) {
+      const bytes = CompactRow.encode(row)
+      const before = bytes.slice()
+      expect(Erasure.of(bytes)).toBe(undefined)
+      Erasure.mark(bytes, 0, erasure)
+      expect(Erasure.of(bytes)).toBe(erasure)
+      expect(Erasure.of(CompactRow.plain(bytes))).toBe(erasure)
+      expect(decoded(bytes)).toEqual(decoded(before))
+      expect(Erasure.without(bytes)).toEqual(before)
+      expect(Erasure.of(bytes)).toBe(erasure)
+    }
+  })
+
   it("refuses bytes that encode no row", () => {
     expect(refusal(new Uint8Array())).toBe("unknown flags")
-    expect(refusal(compact(8, "x", [], 4))).toBe("unknown flags")
+    expect(refusal(compact(8, "x", [], 16))).toBe("unknown flags")
+    expect(refusal(compact(8, "x", [], 12))).toBe("a row that was erased twice")
     expect(refusal(compact(8, "\x02👩\u200d🚀", [], 2))).toBe("a cell without an end")
     expect(refusal(compact(8, "\x02\u200d\x00", [], 2))).toBe("a cell whose text cannot be printed")
     expect(refusal(compact(8, "\x01\x1b[2J\x00", [], 2))).toBe("a cell whose text cannot be printed")

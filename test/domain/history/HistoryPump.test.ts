@@ -203,6 +203,26 @@ describe("HistoryPump", () => {
     expect(received.length).toBe(100)
   })
 
+  it("marks rows that the program erased, for a client that understands that", () => {
+    const history = History.make(10)
+    push(history, 1)
+    History.markErased(history, "Screen")
+    push(history, 1)
+    const sentTo = (erasures: boolean) => {
+      const bytes = HistoryPump.next(history, HistoryPump.make(history, 0, { widths: true, erasures }), 0, true)
+      const records = Result.getOrThrow(HistoryRecord.read(HistoryRecord.decoder(0), bytes ?? new Uint8Array()))
+      return records.map((record) => (record._tag === "Row" ? [Row.line(record.row), record.erasure] : []))
+    }
+    expect(sentTo(true)).toEqual([
+      ["row 0", "Screen"],
+      ["row 1", undefined]
+    ])
+    expect(sentTo(false)).toEqual([
+      ["row 0", undefined],
+      ["row 1", undefined]
+    ])
+  })
+
   it("sends no more than a batch in a round", () => {
     const history = History.make(10_000)
     push(history, 10_000)

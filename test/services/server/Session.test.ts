@@ -81,7 +81,8 @@ describe("Session", () => {
       expect(changes).toBe(1)
       pty.print("\x1b[Htwo\x1b[?2026l")
       expect(top(session.frame())).toBe("two")
-      expect(position()?.top).toBe(2)
+      // The erased row, and those that scrolled off.
+      expect(position()?.top).toBe(3)
       yield* TestClock.adjust(100)
       expect(changes).toBe(2)
 

@@ -1,6 +1,7 @@
 /**
  * Decides how rows that left the server's screen get into the terminal's history.
  */
+import type { KeptErasures } from "../../history/Erasure.ts"
 import type { Frame } from "../../terminal/Frame.ts"
 import * as Rendition from "../../terminal/Rendition.ts"
 import * as Row from "../../terminal/Row.ts"
@@ -16,6 +17,8 @@ import * as ScrollbackClaims from "./ScrollbackClaims.ts"
 export interface PushOptions {
   readonly owed: OwedRows.OwedRows
   readonly claims: ScrollbackClaims.Claims
+  /** The rows erased by programs that are to be pushed, too. */
+  readonly keeps: KeptErasures
   /** What the terminal shows, at its size. */
   readonly shown: Frame
   /** The server's screen that is drawn next, and the number of its first row. */
@@ -39,7 +42,7 @@ export interface Pushed extends HistoryInsertion.Drawn {
  * wait for that, unless they are as many as the screen has.
  */
 export const push = (options: PushOptions): Pushed => {
-  const { capabilities, owed, screen, shown, top } = options
+  const { capabilities, keeps, owed, screen, shown, top } = options
   const entries = OwedRows.due(owed, top, options.limit)
   if (entries.length === 0) return { text: "", shown, owed, claims: options.claims, continues: undefined }
   const { columns, rows: height } = shown.size
@@ -61,9 +64,12 @@ export const push = (options: PushOptions): Pushed => {
       plain = undefined
       claims = ScrollbackClaims.NONE
       next = entry.number + entry.count
-    } else if (ScrollbackClaims.isFor(claims[0], entry.number, entry.row)) {
+    } else if (
+      ScrollbackClaims.isFor(claims[0], entry.number, entry.row) ||
+      (entry.erasure !== undefined && !keeps.includes(entry.erasure))
+    ) {
       end(undefined)
-      claims = claims.slice(1)
+      claims = claims.slice(claims[0]?.number === entry.number ? 1 : 0)
       plain = undefined
       next = entry.number + 1
     } else {

@@ -19,6 +19,7 @@ import type { Machine, Millis } from "../../Machine.ts"
 import * as Frame from "../../terminal/Frame.ts"
 import * as Rendition from "../../terminal/Rendition.ts"
 import * as Row from "../../terminal/Row.ts"
+import type { KeptErasures } from "../../history/Erasure.ts"
 import type { ScreenPosition } from "../../history/ScreenPosition.ts"
 import type { Capabilities } from "../Capabilities.ts"
 import * as FrameDiff from "../FrameDiff.ts"
@@ -40,14 +41,7 @@ export interface Picture {
   readonly position: ScreenPosition
 }
 
-export interface NativeScrollback {
-  readonly capabilities: Capabilities
-  /** Whether the terminal re-wraps lines when its width changes. */
-  readonly reflows: boolean
-  /** How long the size must stay the same before the terminal is drawn again. */
-  readonly quiet: Millis
-  /** The terminal's size. */
-  readonly size: Frame.Size
+export interface NativeScrollback extends Required<InitialOptions> {
   readonly phase: Phase
   /** What the terminal shows, as far as it is known. */
   readonly shown: Frame.Frame
@@ -136,9 +130,13 @@ export const BATCH = 400
 
 export interface InitialOptions {
   readonly capabilities: Capabilities
+  /** Whether the terminal re-wraps lines when its width changes. */
   readonly reflows: boolean
+  /** The rows erased by programs that the terminal keeps. Default: none. */
+  readonly keeps?: KeptErasures
   /** How long the size must stay the same before the terminal is drawn again: a dragged window changes it often. */
   readonly quiet: Millis
+  /** The terminal's size. */
   readonly size: Frame.Size
 }
 
@@ -152,9 +150,10 @@ const ERASE_HISTORY = "\x1b[3J"
 const BEGIN = "\x1b[?2026h"
 const END = "\x1b[?2026l"
 
-export const initial = ({ capabilities, quiet, reflows, size }: InitialOptions): NativeScrollback => ({
+export const initial = ({ capabilities, keeps = [], quiet, reflows, size }: InitialOptions): NativeScrollback => ({
   capabilities: { ...capabilities, inPlace: true },
   reflows,
+  keeps,
   quiet,
   size,
   phase: CLOSED,
@@ -297,14 +296,16 @@ const start = (
 ): Prepared => {
   const { claims, drawn, shown, size, top } = state
   const above = cursor === undefined ? size.rows : cursor.column === 1 ? cursor.row - 1 : cursor.row
-  const isKnown = drawn && state.owed.next >= top
   return {
     ...state,
     before: `\x1b[?7h${scrollOut(size, Math.min(above, size.rows))}`,
     phase: OPEN,
     unknown: "everything",
     // After a suspension, the session's own screen is among it.
-    claims: isKnown ? ScrollbackClaims.claim(claims, shown, top, writtenRows(shown)) : ScrollbackClaims.NONE
+    claims:
+      drawn && state.owed.next >= top
+        ? ScrollbackClaims.claim(claims, shown, top, writtenRows(shown))
+        : ScrollbackClaims.NONE
   }
 }
 
@@ -418,9 +419,9 @@ const clear = (state: NativeScrollback, frame: Frame.Frame): Painted => {
 }
 
 const push = (state: NativeScrollback, { position, screen }: Picture, limit: number, now: Millis): Painted => {
-  const { capabilities, claims, owed, recent, shown, size } = state
+  const { capabilities, claims, keeps, owed, recent, shown, size } = state
   const most = Math.max(limit, size.rows + 1)
-  const pushed = HistoryPush.push({ owed, claims, shown, screen, top: position.top, limit: most, capabilities })
+  const pushed = HistoryPush.push({ owed, claims, keeps, shown, screen, top: position.top, limit: most, capabilities })
   const more = pushed.owed.next > owed.next && OwedRows.due(pushed.owed, position.top, 1).length > 0
   return {
     state: {

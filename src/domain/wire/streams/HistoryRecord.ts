@@ -21,6 +21,7 @@
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import * as CompactRow from "../../history/CompactRow.ts"
+import * as Erasure from "../../history/Erasure.ts"
 import type { Row } from "../../terminal/Row.ts"
 import * as Varint from "./Varint.ts"
 
@@ -32,8 +33,8 @@ export type HistoryRecord =
 
 /** A record as it is received, with its number. */
 export type Received =
-  /** The row with this number. */
-  | { readonly _tag: "Row"; readonly number: number; readonly row: Row }
+  /** The row with this number. `erasure`: the program erased it; otherwise it scrolled off. */
+  | { readonly _tag: "Row"; readonly number: number; readonly row: Row; readonly erasure?: Erasure.Erasure }
   /** The `count` rows from `number` on will not be sent. */
   | { readonly _tag: "Missing"; readonly number: number; readonly count: number }
   /** The rows below `number` were erased (`CSI 3 J`). The next row has this number. */
@@ -178,10 +179,13 @@ const take = (self: Decoder, bytes: Uint8Array, at: number, end: number, records
   const cursor = { bytes: bytes.subarray(0, at + size), at: at + 1 }
   const length = Varint.read(cursor) ?? 0
   if (type === ROW) {
-    const row = CompactRow.decode(bytes.subarray(cursor.at, cursor.at + length))
+    const compact = bytes.subarray(cursor.at, cursor.at + length)
+    const row = CompactRow.decode(compact)
     if (Result.isFailure(row)) return fail("row", row.failure)
     if (self.next >= Varint.MAX) return fail("number", "a row beyond the last number")
-    records.push({ _tag: "Row", number: self.next++, row: row.success })
+    const erasure = Erasure.of(compact)
+    const number = self.next++
+    records.push({ _tag: "Row", number, row: row.success, ...(erasure === undefined ? {} : { erasure }) })
     return size
   }
   const count = Varint.read(cursor)

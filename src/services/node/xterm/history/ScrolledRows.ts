@@ -8,12 +8,15 @@
  * | -------------------------------------------------------- | -------------------------------------------------- |
  * | LF, IND, NEL, autowrap at the bottom; SU                 | those that leave, if the region begins at the top  |
  * | a lower screen                                           | those that no longer fit above the cursor          |
- * | DL, ED, RI, IL, a higher screen, the alternate screen    | none                                               |
+ * | ED 2; ED 0 with the cursor in the first cell             | those down to the last one with text (`Erasure`)   |
+ * | DL, other ED, RI, IL, a higher screen, the alternate screen | none                                            |
  * | `CSI 3 J`, RIS                                           | none, and the history is erased                    |
  */
 import * as ImageCells from "../../../../domain/images/ImageCells.ts"
+import type { Erasure } from "../../../../domain/history/Erasure.ts"
 import * as History from "../../../../domain/history/History.ts"
 import type * as Internals from "../Internals.ts"
+import { type BufferLine, CELL_WORDS, HAS_CONTENT } from "../Internals.ts"
 import type { ScreenReader } from "../Reader.ts"
 import * as ScrolledLine from "./ScrolledLine.ts"
 
@@ -37,7 +40,7 @@ export const install = (
   const handler = core._inputHandler
   const service = core._bufferService
 
-  const push = (line: Internals.BufferLine, wraps: boolean): void => {
+  const push = (line: BufferLine, wraps: boolean): void => {
     const width = columns()
     if (ScrolledLine.push(history, line, width, wraps)) return
     // What an image has shown is not kept for rows that left the screen.
@@ -78,8 +81,27 @@ export const install = (
 
   const eraseInDisplay = handler.eraseInDisplay.bind(handler)
   handler.eraseInDisplay = (params, respectProtect) => {
-    if (params.params[0] === 3 && respectProtect !== true) History.clear(history)
+    if (respectProtect !== true) {
+      const { x, y } = handler._activeBuffer
+      if (params.params[0] === 3) History.clear(history)
+      else if (params.params[0] === 2) pushErased("Screen")
+      else if (params.params[0] === 0 && x === 0 && y === 0) pushErased("Rest")
+    }
     return eraseInDisplay(params, respectProtect)
+  }
+
+  /** Pushes the rows of the screen that are not blank, and those above them. */
+  const pushErased = (erasure: Erasure): void => {
+    const buffer = handler._activeBuffer
+    if (buffer !== core.buffers.normal) return
+    let count = core.rows
+    while (count > 0 && isBlank(buffer.lines.get(buffer.ybase + count - 1))) count--
+    for (let y = 0; y < count; y++) {
+      const line = buffer.lines.get(buffer.ybase + y)
+      if (line === undefined) continue
+      push(line, y + 1 < count && buffer.lines.get(buffer.ybase + y + 1)?.isWrapped === true)
+      History.markErased(history, erasure)
+    }
   }
 
   const fullReset = handler.fullReset.bind(handler)
@@ -101,4 +123,10 @@ export const install = (
       isPaused = false
     }
   }
+}
+
+const isBlank = (line: BufferLine | undefined): boolean => {
+  const data = line?._data ?? []
+  for (let at = 0; at < data.length; at += CELL_WORDS) if (((data[at] as number) & HAS_CONTENT) !== 0) return false
+  return true
 }

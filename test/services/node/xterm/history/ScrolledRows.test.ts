@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as CompactRow from "../../../../../src/domain/history/CompactRow.ts"
+import * as Erasure from "../../../../../src/domain/history/Erasure.ts"
 import * as Frame from "../../../../../src/domain/terminal/Frame.ts"
 import * as History from "../../../../../src/domain/history/History.ts"
 import * as Rendition from "../../../../../src/domain/terminal/Rendition.ts"
@@ -51,6 +52,8 @@ const on = (name: string, body: (subject: Subject) => void, columns = 20, rows =
     )
   )
 }
+
+const NOTHING = new Uint8Array()
 
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from + 1 }, (_, i) => `line ${from + i}\r\n`).join("")
@@ -189,9 +192,29 @@ describe("rows that scroll off the primary screen", () => {
     assert.strictEqual(history.end, 0)
   })
 
+  on("are marked, where the program erased all of the screen", ({ history, print, texts }) => {
+    const erasures = () =>
+      Array.from({ length: history.end }, (_, number) => Erasure.of(History.bytes(history, number) ?? NOTHING))
+    print(`one\r\n${"x".repeat(25)}\x1b[1;2H\x1b[J`)
+    assert.strictEqual(history.end, 0)
+    print(`\x1b[Hone\r\n${"x".repeat(25)}\r\n\n\x1b[2J`)
+    assert.deepStrictEqual(texts(), ["one", "x".repeat(20), "xxxxx"])
+    assert.deepStrictEqual(erasures(), ["Screen", "Screen", "Screen"])
+    assert.deepStrictEqual(
+      [0, 1, 2].map((number) => History.row(history, number)?.wraps),
+      [false, true, false]
+    )
+    // Nothing is left to be erased.
+    print("\x1b[H\x1b[2J\x1b[J")
+    assert.strictEqual(history.end, 3)
+    print("two\x1b[H\x1b[Jx\x1b[?2J\x1b[Hthree\r\n\x1b[?1049hfour\x1b[2J\x1b[?1049l\n\n\n\n")
+    assert.deepStrictEqual(texts().slice(3), ["two", "three"])
+    assert.deepStrictEqual(erasures().slice(3), ["Rest", undefined])
+  })
+
   on("are erased by CSI 3 J and by a reset, while the numbers go on", ({ history, print, texts }) => {
     print(lines(1, 10))
-    print("\x1b[2J\x1b[0J\x1b[1J")
+    print("\x1b[1J\x1b[0J")
     assert.strictEqual(history.erased, 0)
     print("\x1b[3J")
     assert.deepStrictEqual([history.erased, history.first, history.end], [6, 6, 6])
@@ -288,7 +311,7 @@ describe("rows that scroll off the primary screen", () => {
           assert.isDefined(row)
           if (row === undefined) continue
           rowWellFormed(row, Row.columns(row))
-          assert.deepStrictEqual(CompactRow.encode(row), History.bytes(history, number))
+          assert.deepStrictEqual(CompactRow.encode(row), Erasure.without(History.bytes(history, number) ?? NOTHING))
         }
       }
     })
