@@ -157,6 +157,8 @@ export const COPY_DELAY_MIN: Millis = 3
 export const COPY_DELAY_MAX: Millis = 20
 /** The time to the first copy behind a deep queue: the next keystroke mostly comes first, and contains the earlier ones. */
 export const DEEP_COPY_DELAY: Millis = 100
+/** The time between two copies behind a deep queue, as long as the peer reports losses. */
+export const DEEP_COPY_MAX: Millis = 600
 /** Datagrams of copies per round trip: the initial window of TCP (RFC 6928). */
 export const COPY_WINDOW = 10
 /** About how many bytes of difference a datagram carries. */

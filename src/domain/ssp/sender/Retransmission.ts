@@ -77,13 +77,18 @@ export const nextSpeculative = (state: Retransmission, path: PathEstimate, at: M
 
 /**
  * The same behind a deep queue: copies where loss is known, further apart than the packets that fill the queue; then, as
- * in stock, one per longest timeout until the state is acknowledged.
+ * in stock, one per longest timeout until the state is acknowledged. The downloads that fill the queue notice that it is full only
+ * when that is seconds ago, and until then it drops most of what arrives. So a peer that reports losses, which no stock peer does, is sent
+ * copies without end, within the window.
  */
 const nextDeeplyQueued = (state: Retransmission, path: PathEstimate, at: Millis, datagrams: number): Millis => {
   const { speculative } = state
   if (datagrams > 1 || speculative === Infinity) return Infinity
+  const growing = Timing.DEEP_COPY_DELAY * Timing.BACKOFF ** speculative
   const isCopy = speculative + 1 < redundancyAtLoss(state, path)
-  const gap = isCopy ? Timing.DEEP_COPY_DELAY * Timing.BACKOFF ** speculative : Timing.RTO_MAX + Timing.ACK_DELAY
+  const isReported = state.peerLoss >= Timing.LOSS_SIGNIFICANT
+  const later = isReported ? Math.min(growing, Timing.DEEP_COPY_MAX) : Timing.RTO_MAX + Timing.ACK_DELAY
+  const gap = isCopy ? growing : later
   return Math.max(at + Math.ceil(gap), windowOpens(state, path, datagrams))
 }
 

@@ -33,6 +33,10 @@ describe("Speculative copies", () => {
     const next = (changes: Partial<Retransmission.Retransmission>, of = deep) =>
       Retransmission.nextSpeculative({ ...full, ...changes }, of, 1000, 1)
     expect([0, 1, 2, 3].map((speculative) => next({ speculative }))).toEqual([1100, 1150, 2100, 2100])
+    // A peer that reports losses is one of ours: copies without end, but no faster than the window opens.
+    const reported = (speculative: number) => next({ speculative, peerLoss: 0.07 })
+    expect([0, 1, 2, 3, 50].map(reported)).toEqual([1100, 1150, 1225, 1338, 1600])
+    expect(next({ speculative: 3, peerLoss: 0.07, window: { at: 1500, datagrams: 0 } })).toBe(1900)
     // Ten in 4 s: the window opens by one in 400 ms.
     expect(next({ window: { at: 990, datagrams: 0 } })).toBe(1390)
     // As stock does, if no loss is known. Never more than one datagram, because more would lengthen the queue.
