@@ -91,7 +91,7 @@ const serve = Effect.gen(function* () {
             Effect.catch((failure) => Effect.succeed(apologise(failure)))
           )
     return HttpServerResponse.jsonUnsafe(reply)
-  }).pipe(Effect.catch(() => Effect.succeed(HttpServerResponse.empty({ status: 400 }))))
+  }).pipe(Effect.orElseSucceed(() => HttpServerResponse.empty({ status: 400 })))
   // Only this account may connect: who can names any owner.
   process.umask(0o077)
   yield* Effect.sync(() => Fs.rmSync(socket, { force: true }))

@@ -45,7 +45,8 @@ const worker = Layer.unwrap(
 const work = Effect.gen(function* () {
   const host = yield* SessionHost
   const within = 1000 * (yield* Config.Int("FLEET_DRAIN").pipe(Config.withDefault(3600)))
-  process.once("SIGTERM", () => Effect.runFork(host.drain({ within })))
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+  process.once("SIGTERM", () => run(host.drain({ within })))
   yield* Console.log(`ready, UDP port ${host.port}`)
   yield* host.drained
 }).pipe(

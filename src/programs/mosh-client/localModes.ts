@@ -132,7 +132,8 @@ export const make = Effect.fnUntraced(function* (
     },
     settled: Effect.suspend(() => {
       if (askedAt === undefined) return Effect.void
-      return Effect.raceFirst(settled.await, Effect.sleep(askedAt + LAST_ANSWERS - performance.now()))
+      const duration = askedAt + LAST_ANSWERS - performance.now()
+      return Effect.timeoutOrElse(settled.await, { duration, orElse: () => Effect.void })
     })
   }
 })

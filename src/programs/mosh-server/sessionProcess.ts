@@ -247,11 +247,12 @@ const admit = (
 /** Serves commands without a terminal, to the end of the session. */
 const runCommands = Effect.fnUntraced(function* (server: MoshServer["Service"], told: Told) {
   let status: (() => TransportStatus) | undefined
+  const run = Effect.runSyncWith(yield* Effect.context<never>())
   const why = yield* CommandSession.run(server, told, (listening) => {
     status = listening.status
     terminate = listening.terminate
     if (early) terminate()
-    Effect.runSync(log("Info", "session opened", { port: listening.port, commands: true }))
+    run(log("Info", "session opened", { port: listening.port, commands: true }))
   })
   const text = Ending.line(why, { age: age(), end: undefined })
   if (why !== "ClientLeft") SessionLog.write(process.env, process.pid, text)

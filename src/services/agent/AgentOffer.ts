@@ -45,7 +45,7 @@ export const handler = ({
         const key = AgentMessage.signingKey(request)
         if (AgentMessage.typeOf(request) === AgentMessage.SIGN_REQUEST) onSignature?.(key ?? "unknown")
         return Effect.andThen(agent.success.write(request), AgentExchange.readOne(agent.success.read())).pipe(
-          Effect.catch(() => Effect.succeed<Uint8Array>(AgentMessage.failure())),
+          Effect.orElseSucceed(() => AgentMessage.failure()),
           Effect.tap((response) =>
             AgentMetrics.count("client", AgentMessage.isAnswer(response) ? "Answered" : "Failed")
           ),

@@ -137,7 +137,7 @@ export const make = ({ header, id, isOurs, kind, offer, room, written }: Options
         data = piece.length < data.length ? data.subarray(max) : undefined
         return Effect.succeed(piece)
       }
-      if (isEnd) return Effect.succeed(undefined)
+      if (isEnd) return Effect.undefined
       return readFailure ?? Effect.andThen(awaitArrival, () => read(most))
     })
 

@@ -34,7 +34,7 @@ export class StreamError extends Schema.TaggedError<StreamError>()("StreamError"
   /** A `StreamErrorReason`. */
   reason: Schema.Literals(REASONS),
   /** The peer's code. */
-  code: Schema.optional(Schema.Number)
+  code: Schema.optional(Schema.Finite)
 }) {
   override get message() {
     return this.code === undefined ? MESSAGES[this.reason] : `${MESSAGES[this.reason]} (code ${this.code})`
