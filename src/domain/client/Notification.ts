@@ -289,18 +289,21 @@ const duration = (seconds: number, unit: string): string => {
 const nextChange = (state: Notification, now: Millis): Millis => {
   const late = lateness(state, now)
   const elapsed = late === undefined ? 0 : now - late.since
-  const candidates = [
-    late === undefined ? Infinity : now + interval(elapsed) - (elapsed % interval(elapsed)),
-    state.lastHeard + SERVER_LATE + 1,
-    state.lastAcknowledged + REPLY_LATE + 1,
-    state.trouble?.until ?? Infinity,
-    state.message?.until ?? Infinity,
-    state.status?.until ?? Infinity,
-    state.status?.sampleAt ?? Infinity,
-    state.closedUntil,
-    state.connected ? Infinity : state.started + CONNECTING,
-    state.connected || state.ending !== undefined ? Infinity : state.giveUpAt - (countdown(state, now) - 1) * 1000,
-    state.connected || state.ending !== undefined ? Infinity : state.giveUpAt
-  ]
-  return Math.min(...candidates.filter((at) => at > now))
+  const isGivingUp = !state.connected && state.ending === undefined
+  return Math.min(
+    late === undefined ? Infinity : ifAfter(now, now + interval(elapsed) - (elapsed % interval(elapsed))),
+    ifAfter(now, state.lastHeard + SERVER_LATE + 1),
+    ifAfter(now, state.lastAcknowledged + REPLY_LATE + 1),
+    ifAfter(now, state.trouble?.until),
+    ifAfter(now, state.message?.until),
+    ifAfter(now, state.status?.until),
+    ifAfter(now, state.status?.sampleAt),
+    ifAfter(now, state.closedUntil),
+    state.connected ? Infinity : ifAfter(now, state.started + CONNECTING),
+    isGivingUp ? ifAfter(now, state.giveUpAt - (countdown(state, now) - 1) * 1000) : Infinity,
+    isGivingUp ? ifAfter(now, state.giveUpAt) : Infinity
+  )
 }
+
+/** Infinity also for what is no number: nobody was heard, so there is no time since. */
+const ifAfter = (now: Millis, at: Millis | undefined): Millis => (at !== undefined && at > now ? at : Infinity)

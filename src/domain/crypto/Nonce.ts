@@ -28,7 +28,10 @@ export const sequence = (nonce: bigint): PacketNumber => nonce & MAX_SEQUENCE
  * reaches the cipher.
  */
 export const isReachable = (datagram: Uint8Array): boolean => {
-  const [first = 0, second = 0, third = 0] = datagram
+  // Indices, as all datagrams pass here: destructuring would iterate.
+  const first = datagram[0] ?? 0
+  const second = datagram[1] ?? 0
+  const third = datagram[2] ?? 0
   return ((first & 0x7f) | second | (third & 0x80)) === 0
 }
 

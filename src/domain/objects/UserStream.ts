@@ -55,6 +55,7 @@ const cut = (piece: UserMessage.UserEvent, from: number, to?: number): UserMessa
 
 /** The same events, with consecutive keys joined into one piece. */
 const joined = (events: ReadonlyArray<UserMessage.UserEvent>): ReadonlyArray<UserMessage.UserEvent> => {
+  if (events.length < 2) return events
   const result: Array<UserMessage.UserEvent> = []
   let run: Array<Uint8Array> = []
   const flush = () => {

@@ -58,15 +58,15 @@ export const sendPackets = <Address>(
     state.saved !== undefined && isEchoDue
       ? Timestamp16.add(state.saved.timestamp, now - state.saved.at)
       : Timestamp16.NONE
-  /** Bytes sent to each path, by its offset. */
-  const sizes = new Map<Millis, number>()
+  /** Bytes sent to each path, by its offset; only candidates are limited by them. */
+  const sizes = state.paths.candidates.length === 0 ? undefined : new Map<Millis, number>()
   for (const path of destinations) {
     let bytes = 0
-    for (const [index, payload] of payloads.entries()) {
+    for (const payload of payloads) {
       if (path.offset !== undefined && bytes >= path.allowance) break
       const plaintext = Packet.encode({
         timestamp: Timestamp16.at(now + (path.offset ?? 0)),
-        timestampReply: index === 0 ? reply : Timestamp16.NONE,
+        timestampReply: payload === payloads[0] ? reply : Timestamp16.NONE,
         payload
       })
       const nonce = Nonce.make(role, nextSequence)
@@ -80,10 +80,10 @@ export const sendPackets = <Address>(
       const socket = path.offset === undefined ? (state.sockets[state.sockets.length - 1] ?? 0) : path.socket
       outputs.push({ _tag: "Datagram", nonce, plaintext, socket, to: path.address })
     }
-    if (path.offset !== undefined) sizes.set(path.offset, bytes)
+    if (path.offset !== undefined) sizes?.set(path.offset, bytes)
   }
   const saved = isEchoDue ? undefined : state.saved
-  const toCandidates = state.paths.candidates.map(({ offset }) => sizes.get(offset) ?? 0)
+  const toCandidates = state.paths.candidates.map(({ offset }) => sizes?.get(offset) ?? 0)
   return { ...state, nextSequence, blocks, saved, paths: PathValidation.sent(state.paths, toCandidates) }
 }
 

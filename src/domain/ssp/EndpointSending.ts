@@ -17,14 +17,16 @@ export const transmit = <Address, Local, Remote>(
   if (contents === undefined) return drop(step, "sending", "limit")
   EndpointMtu.beforeInstruction(step)
   const datagrams: Array<Sent> = []
-  const destinations = new Set<Address | undefined>()
+  let first: Address | undefined
+  let isCopied = false
   for (const output of stepConnection(step, { _tag: "Transmit", contents })) {
     switch (output._tag) {
       case "Datagram": {
         const sent = { number: Number(Nonce.sequence(output.nonce)), bytes: seal(step, output) }
         EndpointStreams.stateSent(step, sent.number, sent.bytes)
         datagrams.push(sent)
-        destinations.add(output.to)
+        if (datagrams.length === 1) first = output.to
+        else if (output.to !== first) isCopied = true
         break
       }
       case "Attached":
@@ -53,7 +55,7 @@ export const transmit = <Address, Local, Remote>(
         break
     }
   }
-  EndpointMtu.instructionSent(step, instruction, datagrams, destinations.size > 1)
+  EndpointMtu.instructionSent(step, instruction, datagrams, isCopied)
 }
 
 /** The same instruction is sent again as the same bytes (spec 3.2). */

@@ -18,11 +18,15 @@ export const HEADER = 10
 
 const FINAL = 0x8000
 
+/** The header that is being encoded or decoded: a view of each fragment would move short ones out of V8's heap. */
+const header = new DataView(new ArrayBuffer(HEADER))
+const headerBytes = new Uint8Array(header.buffer)
+
 export const encode = (fragment: Fragment): Uint8Array => {
   const bytes = new Uint8Array(HEADER + fragment.contents.length)
-  const view = new DataView(bytes.buffer)
-  view.setBigUint64(0, fragment.id)
-  view.setUint16(8, (fragment.isFinal ? FINAL : 0) | fragment.number)
+  header.setBigUint64(0, fragment.id)
+  header.setUint16(8, (fragment.isFinal ? FINAL : 0) | fragment.number)
+  bytes.set(headerBytes)
   bytes.set(fragment.contents, HEADER)
   return bytes
 }
@@ -30,10 +34,10 @@ export const encode = (fragment: Fragment): Uint8Array => {
 /** Decodes a fragment; `undefined` if the bytes are too short. `contents` shares memory with `bytes`. */
 export const decode = (bytes: Uint8Array): Fragment | undefined => {
   if (bytes.length < HEADER) return undefined
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
-  const place = view.getUint16(8)
+  for (let i = 0; i < HEADER; i++) headerBytes[i] = bytes[i] ?? 0
+  const place = header.getUint16(8)
   return {
-    id: view.getBigUint64(0),
+    id: header.getBigUint64(0),
     number: place & MAX_NUMBER,
     isFinal: (place & FINAL) !== 0,
     contents: bytes.subarray(HEADER)

@@ -35,41 +35,40 @@ const RESIZE = 3
 const ECHO_ACK = 7
 const ECHO_ACK_NUMBER = 8
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /** Encodes a message; the result is empty if there are no events. */
 export const encode = (events: ReadonlyArray<HostEvent>): Uint8Array => {
   const message = Protobuf.writer()
   for (const event of events) {
-    const instruction = Protobuf.writer()
+    const instruction = Protobuf.begin(message, INSTRUCTION)
     switch (event._tag) {
       case "HostBytes": {
-        const extension = Protobuf.writer()
-        Protobuf.writeBytes(extension, HOST_STRING, encoder.encode(event.host))
-        Protobuf.writeBytes(instruction, HOST_BYTES, Protobuf.finish(extension))
+        const extension = Protobuf.begin(message, HOST_BYTES)
+        Protobuf.writeText(message, HOST_STRING, event.host)
+        Protobuf.end(message, extension)
         break
       }
       case "Resize":
-        Protobuf.writeBytes(instruction, RESIZE, ResizeMessage.encode(event.size))
+        Protobuf.writeBytes(message, RESIZE, ResizeMessage.encode(event.size))
         break
       case "EchoAck": {
-        const extension = Protobuf.writer()
-        Protobuf.writeVarint(extension, ECHO_ACK_NUMBER, event.number)
-        Protobuf.writeBytes(instruction, ECHO_ACK, Protobuf.finish(extension))
+        const extension = Protobuf.begin(message, ECHO_ACK)
+        Protobuf.writeVarint(message, ECHO_ACK_NUMBER, event.number)
+        Protobuf.end(message, extension)
         break
       }
       case "Ending":
-        Protobuf.writeBytes(instruction, SessionEnding.FIELD, SessionEnding.encode(event.ending))
+        Protobuf.writeBytes(message, SessionEnding.FIELD, SessionEnding.encode(event.ending))
         break
       case "Position":
-        Protobuf.writeBytes(instruction, PositionMessage.FIELD, PositionMessage.encode(event.position))
+        Protobuf.writeBytes(message, PositionMessage.FIELD, PositionMessage.encode(event.position))
         break
       case "Echo":
-        Protobuf.writeBytes(instruction, EchoReport.FIELD, EchoReport.encode(event.report))
+        Protobuf.writeBytes(message, EchoReport.FIELD, EchoReport.encode(event.report))
         break
     }
-    Protobuf.writeBytes(message, INSTRUCTION, Protobuf.finish(instruction))
+    Protobuf.end(message, instruction)
   }
   return Protobuf.finish(message)
 }

@@ -60,19 +60,26 @@ const EMPTY = new Uint8Array(0)
 /** Decodes an instruction. Fails with the reason to drop it. `diff` shares memory with `bytes`. */
 export const decode = (bytes: Uint8Array): Result.Result<Instruction, "instruction" | "version" | "limit"> => {
   if (bytes.length > MAX_BYTES) return Result.fail("limit")
-  const numbers = [0n, 0n, 0n, 0n, 0n, 0n]
+  let version = 0n
+  let oldNumber = 0n
+  let newNumber = 0n
+  let acknowledged = 0n
+  let throwaway = 0n
   let diff: Uint8Array = EMPTY
   let features = 0
   let lost = 0
   const read = Protobuf.read(bytes, (field, value) => {
     if (typeof value === "bigint") {
-      if (field <= 5) numbers[field] = value
+      if (field === 1) version = value
+      else if (field === 2) oldNumber = value
+      else if (field === 3) newNumber = value
+      else if (field === 4) acknowledged = value
+      else if (field === 5) throwaway = value
       else if (field === FEATURES_FIELD) features = Number(BigInt.asUintN(32, value))
       else if (field === LOST_FIELD) lost = value > 100n ? 100 : Number(value)
     } else if (field === 6) diff = value
   })
   if (Result.isFailure(read)) return Result.fail("instruction")
-  const [, version = 0n, oldNumber = 0n, newNumber = 0n, acknowledged = 0n, throwaway = 0n] = numbers
   if (BigInt.asUintN(32, version) !== BigInt(VERSION)) return Result.fail("version")
   const instruction = { oldNumber, newNumber, acknowledged, throwaway, diff, features }
   return Result.succeed(lost === 0 ? instruction : { ...instruction, lost })

@@ -17,16 +17,19 @@ export const HEADER = 4
 
 export const encode = (packet: Packet): Uint8Array => {
   const bytes = new Uint8Array(HEADER + packet.payload.length)
-  const view = new DataView(bytes.buffer)
-  view.setUint16(0, packet.timestamp)
-  view.setUint16(2, packet.timestampReply)
+  // By bytes: a `DataView` would move a short array out of V8's heap.
+  bytes[0] = packet.timestamp >> 8
+  bytes[1] = packet.timestamp
+  bytes[2] = packet.timestampReply >> 8
+  bytes[3] = packet.timestampReply
   bytes.set(packet.payload, HEADER)
   return bytes
 }
 
+const uint16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+
 /** Decodes a packet; `undefined` if the bytes are too short. `payload` shares memory with `plaintext`. */
 export const decode = (plaintext: Uint8Array): Packet | undefined => {
   if (plaintext.length < HEADER) return undefined
-  const view = new DataView(plaintext.buffer, plaintext.byteOffset)
-  return { timestamp: view.getUint16(0), timestampReply: view.getUint16(2), payload: plaintext.subarray(HEADER) }
+  return { timestamp: uint16(plaintext, 0), timestampReply: uint16(plaintext, 2), payload: plaintext.subarray(HEADER) }
 }

@@ -24,6 +24,47 @@ export type Value = bigint | Uint8Array
 /** Maximum number of fields per message: far more than the keystrokes and sizes that a client sends at once. */
 export const MAX_FIELDS = 32_768
 
+/** Where in a message the reader is. */
+interface Cursor {
+  readonly bytes: Uint8Array
+  position: number
+}
+
+/** Reads a varint of at most four bytes, as nearly all are; returns -1 and reads nothing if it is longer. */
+const readShort = (cursor: Cursor): number => {
+  let value = 0
+  for (let i = 0; i < 4; i++) {
+    const byte = cursor.bytes[cursor.position + i]
+    if (byte === undefined) return -1
+    value |= (byte & 0x7f) << (7 * i)
+    if (byte >= 0x80) continue
+    cursor.position += i + 1
+    return value
+  }
+  return -1
+}
+
+/** Reads any varint, modulo 2^64; `undefined` if it is incomplete or longer than ten bytes. */
+const readVarint = (cursor: Cursor): bigint | undefined => {
+  const value = readShort(cursor)
+  if (value >= 0) return BigInt(value)
+  let whole = 0n
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    const byte = cursor.bytes[cursor.position]
+    if (byte === undefined) return undefined
+    cursor.position++
+    whole |= BigInt(byte & 0x7f) << shift
+    if (byte < 0x80) return BigInt.asUintN(64, whole)
+  }
+  return undefined
+}
+
+/** Reads a varint as a number. Above 2^53 it is imprecise, but then it is too large for every use. */
+const number = (cursor: Cursor): number => {
+  const value = readShort(cursor)
+  return value >= 0 ? value : Number(readVarint(cursor) ?? Number.NaN)
+}
+
 /**
  * Calls `visit` with each varint and length-delimited field in order; other fields, and those in groups, are skipped.
  * If `visit` returns a failure's reason, reading stops with it. More than `limit` fields are a failure: a field of two
@@ -34,69 +75,33 @@ export const read = (
   visit: (field: number, value: Value) => string | void,
   limit = MAX_FIELDS
 ): Result.Result<void, string> => {
+  const cursor: Cursor = { bytes, position: 0 }
   let groups: Array<number> | undefined
-  let position = 0
   let fields = 0
-
-  /** Reads a varint of at most four bytes, as nearly all are; returns -1 and reads nothing if it is longer. */
-  const short = (): number => {
-    let value = 0
-    for (let i = 0; i < 4; i++) {
-      const byte = bytes[position + i]
-      if (byte === undefined) return -1
-      value |= (byte & 0x7f) << (7 * i)
-      if (byte >= 0x80) continue
-      position += i + 1
-      return value
-    }
-    return -1
-  }
-
-  /** Reads any varint, modulo 2^64; `undefined` if it is incomplete or longer than ten bytes. */
-  const varint = (): bigint | undefined => {
-    const value = short()
-    if (value >= 0) return BigInt(value)
-    let whole = 0n
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = bytes[position]
-      if (byte === undefined) return undefined
-      position++
-      whole |= BigInt(byte & 0x7f) << shift
-      if (byte < 0x80) return BigInt.asUintN(64, whole)
-    }
-    return undefined
-  }
-
-  /** Reads a varint as a number. Above 2^53 it is imprecise, but then it is too large for every use. */
-  const number = (): number => {
-    const value = short()
-    return value >= 0 ? value : Number(varint() ?? Number.NaN)
-  }
-
-  while (position < bytes.length) {
+  while (cursor.position < bytes.length) {
     if (++fields > limit) return Result.fail("too many fields")
-    const tag = number()
+    const tag = number(cursor)
     const field = Math.floor(tag / 8)
     if (Number.isNaN(tag) || field === 0 || field > MAX_FIELD) return Result.fail("a bad tag")
     let value: Value | undefined
     switch (tag % 8) {
       case VARINT:
-        value = varint()
+        value = readVarint(cursor)
         if (value === undefined) return Result.fail("a bad varint")
         break
       case BYTES: {
-        const length = number()
+        const length = number(cursor)
         if (Number.isNaN(length)) return Result.fail("a bad varint")
-        if (length > bytes.length - position) return Result.fail("a field beyond the end")
-        value = bytes.subarray(position, position + length)
-        position += length
+        if (length > bytes.length - cursor.position) return Result.fail("a field beyond the end")
+        value = bytes.subarray(cursor.position, cursor.position + length)
+        cursor.position += length
         break
       }
       case FIXED64:
-        position += 8
+        cursor.position += 8
         break
       case FIXED32:
-        position += 4
+        cursor.position += 4
         break
       case GROUP_START:
         groups ??= []
@@ -108,7 +113,7 @@ export const read = (
       default:
         return Result.fail("an unknown wire type")
     }
-    if (position > bytes.length) return Result.fail("a field beyond the end")
+    if (cursor.position > bytes.length) return Result.fail("a field beyond the end")
     if (value !== undefined && (groups === undefined || groups.length === 0)) {
       const refused = visit(field, value)
       if (refused !== undefined) return Result.fail(refused)
@@ -126,10 +131,19 @@ export interface Writer {
   length: number
 }
 
-/** V8 keeps a buffer of so many bytes on its heap, until something shares its memory. */
-const SMALL = 64
+/** Initial memory of a writer, bytes, and the most that is kept for the next one. */
+const INITIAL = 256
+const KEPT = 4096
 
-export const writer = (): Writer => ({ bytes: new Uint8Array(SMALL), length: 0 })
+/** A finished writer, whose memory serves the next message. */
+let spare: Writer | undefined
+
+export const writer = (): Writer => {
+  const self = spare ?? { bytes: new Uint8Array(INITIAL), length: 0 }
+  spare = undefined
+  self.length = 0
+  return self
+}
 
 const reserve = (self: Writer, more: number): void => {
   if (self.length + more <= self.bytes.length) return
@@ -169,7 +183,52 @@ export const writeBytes = (self: Writer, field: number, value: Uint8Array): void
   self.length += value.length
 }
 
-/** The written message. The writer must not be used afterwards. */
-export const finish = (self: Writer): Uint8Array =>
-  // Sharing the memory of a small buffer moves it out of V8's heap, which takes several times as long as a copy.
-  self.bytes.length === SMALL ? self.bytes.slice(0, self.length) : self.bytes.subarray(0, self.length)
+/**
+ * Starts a field that is itself a message: what is written until `end` belongs to it. Returns where it starts. One byte is
+ * left for its length.
+ */
+export const begin = (self: Writer, field: number): number => {
+  varint(self, field * 8 + BYTES)
+  reserve(self, 1)
+  return self.length++
+}
+
+/** Ends the message that starts at `start`. */
+export const end = (self: Writer, start: number): void => {
+  let rest = self.length - start - 1
+  let more = 0
+  for (let left = rest; left > 0x7f; left >>>= 7) more++
+  if (more > 0) {
+    reserve(self, more)
+    self.bytes.copyWithin(start + 1 + more, start + 1, self.length)
+    self.length += more
+  }
+  let at = start
+  for (; rest > 0x7f; rest >>>= 7) self.bytes[at++] = (rest & 0x7f) | 0x80
+  self.bytes[at] = rest
+}
+
+const encoder = new TextEncoder()
+/** Up to so many characters, copying one by one takes less time than the encoder. */
+const SHORT_TEXT = 64
+
+/** Writes text as UTF-8. */
+export const writeText = (self: Writer, field: number, text: string): void => {
+  if (text.length > SHORT_TEXT || !isAscii(text)) return writeBytes(self, field, encoder.encode(text))
+  varint(self, field * 8 + BYTES)
+  varint(self, text.length)
+  reserve(self, text.length)
+  for (let i = 0; i < text.length; i++) self.bytes[self.length++] = text.charCodeAt(i)
+}
+
+const isAscii = (text: string): boolean => {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
+  return true
+}
+
+/** The written message, in memory of its own. The writer must not be used afterwards. */
+export const finish = (self: Writer): Uint8Array => {
+  if (self.bytes.length > KEPT) return self.bytes.subarray(0, self.length)
+  spare = self
+  return self.bytes.slice(0, self.length)
+}

@@ -20,15 +20,15 @@ const RESIZE = 3
 export const encode = (events: ReadonlyArray<UserEvent>): Uint8Array => {
   const message = Protobuf.writer()
   for (const event of events) {
-    const instruction = Protobuf.writer()
+    const instruction = Protobuf.begin(message, INSTRUCTION)
     if (event._tag === "Keys") {
-      const keystroke = Protobuf.writer()
-      Protobuf.writeBytes(keystroke, KEYS, event.bytes)
-      Protobuf.writeBytes(instruction, KEYSTROKE, Protobuf.finish(keystroke))
+      const keystroke = Protobuf.begin(message, KEYSTROKE)
+      Protobuf.writeBytes(message, KEYS, event.bytes)
+      Protobuf.end(message, keystroke)
     } else {
-      Protobuf.writeBytes(instruction, RESIZE, ResizeMessage.encode(event.size))
+      Protobuf.writeBytes(message, RESIZE, ResizeMessage.encode(event.size))
     }
-    Protobuf.writeBytes(message, INSTRUCTION, Protobuf.finish(instruction))
+    Protobuf.end(message, instruction)
   }
   return Protobuf.finish(message)
 }

@@ -55,6 +55,56 @@ describe("Protobuf", () => {
     }
   )
 
+  it.prop(
+    "writes a message in a message as the bytes of one that was written apart",
+    [Schema.Array(Field)],
+    ([fields]) => {
+      const write = (writer: Protobuf.Writer) => {
+        for (const { field, value } of fields) {
+          if (typeof value === "bigint") Protobuf.writeVarint(writer, field, value)
+          else Protobuf.writeBytes(writer, field, value)
+        }
+      }
+      for (const padding of [0, 100, 200, 20_000]) {
+        const [whole, apart, outer] = [Protobuf.writer(), Protobuf.writer(), Protobuf.writer()]
+        const start = Protobuf.begin(whole, 7)
+        for (const writer of [whole, apart]) {
+          write(writer)
+          Protobuf.writeBytes(writer, 1, new Uint8Array(padding).fill(9))
+        }
+        Protobuf.end(whole, start)
+        Protobuf.writeBytes(outer, 7, Protobuf.finish(apart))
+        for (const writer of [whole, outer]) Protobuf.writeVarint(writer, 8, 1)
+        expect(Protobuf.finish(whole)).toEqual(Protobuf.finish(outer))
+      }
+    }
+  )
+
+  it.prop(
+    "writes text as its UTF-8",
+    [Schema.String, Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 130 }))],
+    ([text, repeats]) => {
+      for (const written of [text, "a".repeat(repeats), text.repeat(repeats)]) {
+        const [a, b] = [Protobuf.writer(), Protobuf.writer()]
+        Protobuf.writeText(a, 4, written)
+        Protobuf.writeBytes(b, 4, new TextEncoder().encode(written))
+        expect(Protobuf.finish(a)).toEqual(Protobuf.finish(b))
+      }
+    }
+  )
+
+  it("keeps a message as it is while others are written, whose memory it does not share", () => {
+    const message = (value: number, length: number): Uint8Array => {
+      const writer = Protobuf.writer()
+      Protobuf.writeBytes(writer, 1, new Uint8Array(length).fill(value))
+      return Protobuf.finish(writer)
+    }
+    const lengths = [1, 100, 1000, 10_000, 100]
+    const messages = lengths.map((length, i) => message(i, length))
+    expect(messages.map((bytes) => bytes.at(-1))).toEqual([0, 1, 2, 3, 4])
+    for (const [i, bytes] of messages.entries()) expect(bytes).toEqual(message(i, lengths[i] ?? 0))
+  })
+
   it("skips what it does not know, of every wire type", () => {
     const skipped = ["090102030405060708", "0d01020304", "0b 0801 0c", "0b 13 14 1203616263 0c"]
     for (const bytes of skipped) {

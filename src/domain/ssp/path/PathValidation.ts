@@ -129,11 +129,21 @@ export const roundTrip = <Address>(
   reply: Timestamp16.Timestamp16,
   now: Millis
 ): { readonly path: Path<Address>; readonly time: Millis } | undefined => {
-  for (const path of [...destinations(paths), ...(paths.former === undefined ? [] : [paths.former.path])]) {
-    const time = Timestamp16.since(Timestamp16.at(now + path.offset), reply)
-    if (time < Timing.RTT_IGNORED) return { path, time }
+  for (const path of paths.candidates) {
+    const sample = roundTripOn(path, reply, now)
+    if (sample !== undefined) return sample
   }
-  return undefined
+  return roundTripOn(paths.peer, reply, now) ?? roundTripOn(paths.former?.path, reply, now)
+}
+
+const roundTripOn = <Address>(
+  path: Path<Address> | undefined,
+  reply: Timestamp16.Timestamp16,
+  now: Millis
+): { readonly path: Path<Address>; readonly time: Millis } | undefined => {
+  if (path === undefined) return undefined
+  const time = Timestamp16.since(Timestamp16.at(now + path.offset), reply)
+  return time < Timing.RTT_IGNORED ? { path, time } : undefined
 }
 
 type Same<Address> = (a: Address, b: Address) => boolean

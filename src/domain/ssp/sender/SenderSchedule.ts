@@ -22,6 +22,7 @@ import {
 import * as SentStates from "./SentStates.ts"
 import * as Shutdown from "./Shutdown.ts"
 import type { SyncObject } from "../SyncObject.ts"
+import * as Timers from "./Timers.ts"
 import * as Timing from "../Timing.ts"
 
 /**
@@ -37,6 +38,8 @@ export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis)
     probe: probeAt(object, state, now),
     giveUp: Shutdown.giveUpAt(state.shutdown)
   }
+  const isNewsEqual = changedAt === state.news.changedAt && turnAt === state.news.turnAt
+  if (isNewsEqual && Timers.equals(timers, state.timers)) return state
   return { ...state, timers, news: { ...state.news, changedAt, turnAt } }
 }
 

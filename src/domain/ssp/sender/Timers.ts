@@ -28,6 +28,13 @@ export const init = (now: Millis): Timers => ({
   giveUp: Infinity
 })
 
+export const equals = (a: Timers, b: Timers): boolean =>
+  a.acknowledgement === b.acknowledgement &&
+  a.news === b.news &&
+  a.retransmission === b.retransmission &&
+  a.probe === b.probe &&
+  a.giveUp === b.giveUp
+
 /** When the next instruction is due. */
 export const nextSend = ({ acknowledgement, news, probe, retransmission }: Timers): Millis =>
   Math.min(acknowledgement, news, retransmission, probe)

@@ -16,10 +16,10 @@ export const deflater = (options: Zlib.ZlibOptions, room: number): Context | und
   if (context === undefined) return undefined
   const zeros = new Uint8Array(room)
   const deflate: Context = (bytes) => {
-    const deflated = context(bytes)
+    const deflated = convert(context, bytes)
     // A reset keeps the window, and zlib looks a few bytes past the end of its input: without this, the choice of matches
     // would depend on what was deflated before.
-    context(zeros.subarray(0, bytes.length))
+    context.run(zeros, bytes.length)
     return deflated
   }
   return worksLike(deflate, SAMPLE, Zlib.deflateSync(SAMPLE, options)) ? deflate : undefined
@@ -28,10 +28,12 @@ export const deflater = (options: Zlib.ZlibOptions, room: number): Context | und
 /** An inflating context whose results have fewer than `room` bytes; `undefined` where Node gives none. */
 export const inflater = (room: number): Context | undefined => {
   const context = reused(Zlib.createInflate(), room)
+  if (context === undefined) return undefined
+  const inflate: Context = (bytes) => convert(context, bytes)
   const deflated = Zlib.deflateSync(SAMPLE)
-  if (context === undefined || !worksLike(context, deflated, SAMPLE)) return undefined
+  if (!worksLike(inflate, deflated, SAMPLE)) return undefined
   // A failure must be noticed, and must not spoil what follows.
-  return context(deflated.subarray(1)) === undefined && worksLike(context, deflated, SAMPLE) ? context : undefined
+  return inflate(deflated.subarray(1)) === undefined && worksLike(inflate, deflated, SAMPLE) ? inflate : undefined
 }
 
 const SAMPLE = Buffer.from("a sample, a sample, a sample")
@@ -68,7 +70,19 @@ const isHandle = (value: unknown): value is Handle =>
   "writeSync" in value &&
   typeof value.writeSync === "function"
 
-const reused = (stream: object, room: number): Context | undefined => {
+/** A native context, and where its results are. */
+interface Reused {
+  readonly output: Buffer
+  /** Converts the first `length` of `bytes`, and returns the length of the result; `undefined` when that fails. */
+  readonly run: (bytes: Uint8Array, length: number) => number | undefined
+}
+
+const convert = ({ output, run }: Reused, bytes: Uint8Array): Buffer | undefined => {
+  const length = run(bytes, bytes.length)
+  return length === undefined ? undefined : Buffer.from(output.subarray(0, length))
+}
+
+const reused = (stream: object, room: number): Reused | undefined => {
   const handle: unknown = Reflect.get(stream, "_handle")
   const left: unknown = Reflect.get(stream, "_writeState")
   if (!isHandle(handle) || !(left instanceof Uint32Array)) return undefined
@@ -78,11 +92,12 @@ const reused = (stream: object, room: number): Context | undefined => {
     failed = true
   }
   Object.assign(handle, { onerror })
-  return (bytes) => {
+  const run = (bytes: Uint8Array, length: number): number | undefined => {
     failed = false
     handle.reset()
-    handle.writeSync(Zlib.constants.Z_FINISH, bytes, 0, bytes.length, output, 0, room)
-    const [free = 0] = left
-    return failed || free === 0 ? undefined : Buffer.from(output.subarray(0, room - free))
+    handle.writeSync(Zlib.constants.Z_FINISH, bytes, 0, length, output, 0, room)
+    const free = left[0] ?? 0
+    return failed || free === 0 ? undefined : room - free
   }
+  return { output, run }
 }
