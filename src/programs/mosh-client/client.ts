@@ -136,6 +136,8 @@ const attend = Effect.fnUntraced(function* (
   if (full) options.verbose?.hold()
   /** The session; `undefined` until it is open. */
   let joined: ClientSession | undefined
+  /** Whether the server has answered. */
+  let isHeard = false
 
   // What informs the user.
   let hasTerminal = false
@@ -252,7 +254,11 @@ const attend = Effect.fnUntraced(function* (
     onHistory: surface.received,
     streamHandlers: [images.handler, ...forwardings.handlers],
     onStatus: () => {
-      if (joined !== undefined && joined.status().lastHeard > -Infinity) modes.ask()
+      // Each datagram comes here several times, and a status is not free.
+      if (!isHeard && joined !== undefined && joined.status().lastHeard > -Infinity) {
+        isHeard = true
+        modes.ask()
+      }
       surface.progressed()
       if (joined !== undefined) journal.statusChanged(joined)
     }
