@@ -71,11 +71,14 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
     step(input)
     if (performing) return
     performAll()
-    if (tick !== undefined && machine.deadline(state) === -Infinity) {
+    if (tick === undefined) return
+    let deadline = machine.deadline(state)
+    if (deadline === -Infinity) {
       step(tick)
       performAll()
+      deadline = machine.deadline(state)
     }
-    arm()
+    arm(deadline)
   }
 
   const step = (input: Input): void => {
@@ -93,9 +96,8 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
     }
   }
 
-  const arm = (): void => {
-    const deadline = machine.deadline(state)
-    if (closed || tick === undefined || (deadline >= armed && !isPostponed(deadline))) return
+  const arm = (deadline: Millis): void => {
+    if (closed || (deadline >= armed && !isPostponed(deadline))) return
     armed = deadline
     timer.arm(delayUntil(deadline))
   }
@@ -105,17 +107,14 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
    * again. An embedder's schedule is asked once for each deadline that comes.
    */
   const isPostponed = (deadline: Millis): boolean =>
-    options.wake === undefined && armed > -Infinity && deadline < Infinity && deadline - armed >= POSTPONED
+    options.wake === undefined && deadline < Infinity && deadline - armed >= POSTPONED
 
   // At least 1 ms ahead: a machine whose deadline stays in the past must not keep the process busy.
   const delayUntil = (deadline: Millis): Millis => Math.max(1, deadline - now())
 
   const onDue = (): void => {
-    // Not armed for the steps in between.
-    armed = -Infinity
-    if (tick !== undefined) offer(tick)
     armed = Infinity
-    arm()
+    if (tick !== undefined) offer(tick)
   }
 
   const timer: Timer.Timer = yield* options.wake === undefined
@@ -134,7 +133,7 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
       closed = true
     })
   )
-  arm()
+  if (tick !== undefined) arm(machine.deadline(state))
   return { offer, state: () => state }
 })
 
