@@ -156,4 +156,33 @@ describe.each(KINDS)("the history of $kind", ({ kind, reflows, term }) => {
     },
     60_000
   )
+
+  it.skipIf(missing !== undefined)(
+    "has no blank rows between those of a screen that was narrowed twice",
+    async () => {
+      const { client, server, terminal } = await start()
+      for (let i = 1; i <= 40; i++) server.print(`line ${i}\n`)
+      const show = async () => {
+        await client.offer({ _tag: "Show", picture: server.picture() })
+        await client.offer({ _tag: "History", entries: entriesOf(server, 0, server.history.length) })
+        await client.settle()
+      }
+      await show()
+      for (const size of [
+        { columns: 70, rows: 24 },
+        { columns: 60, rows: 20 },
+        { columns: 50, rows: 20 }
+      ]) {
+        await terminal.resize(size)
+        client.wait(1000)
+        await client.offer({ _tag: "Resized", size })
+        server.resize(size)
+        await show()
+      }
+      const rows = (await terminal.all()).filter((line) => line === "" || line.startsWith("line"))
+      const last = rows.lastIndexOf("line 40")
+      expect(rows.slice(0, last).filter((line) => line === "")).toEqual([])
+    },
+    60_000
+  )
 })
