@@ -195,6 +195,7 @@ const attend = Effect.fnUntraced(function* (
   const isModern = full && Capabilities.fromTerm({ term: settings.term, termProgram }).modernModes
   const modes = yield* TerminalModes.make({
     isAsked: isModern,
+    isDrawn: surface.isDrawn,
     onTyped: (bytes) => keyboard.typed(question.take(surface.keys(bytes))),
     onReport: (report) => TerminalModes.apply(report, joined, surface, images),
     size: ImagePreference.asks(settings.images, environment) ? local.size : undefined

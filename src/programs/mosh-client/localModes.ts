@@ -20,6 +20,8 @@ export interface ModesOptions {
   readonly isAsked: boolean
   /** The size of the terminal, if it is also asked for images. */
   readonly size?: (() => Size) | undefined
+  /** Whether the first screen was written to the terminal. */
+  readonly isDrawn: () => boolean
   /** The terminal sent bytes that are no answers. */
   readonly onTyped: (bytes: Uint8Array) => void
   /** The terminal has answered, or will not. */
@@ -29,7 +31,10 @@ export interface ModesOptions {
 export interface TerminalModes {
   /** The terminal sent bytes. */
   readonly received: (bytes: Uint8Array) => void
-  /** The server has answered: asks the terminal, once. */
+  /**
+   * The server has answered: asks the terminal, once, after the first screen. A process that has just started needs some
+   * milliseconds to read the answers, which would arrive together with the answer that the first screen waits for.
+   */
   readonly ask: () => void
   /** The terminal for what draws on it, which has drawn nothing yet: how it draws clusters is measured first. */
   readonly of: (terminal: OpenTerminal) => OpenTerminal
@@ -66,6 +71,7 @@ export const make = Effect.fnUntraced(function* (
   let terminal: OpenTerminal | undefined
   let modes = LocalModes.initial(options.isAsked)
   let picture: Frame | undefined
+  let isDue = false
   let isAsked = false
   let askedAt: number | undefined
 
@@ -102,17 +108,26 @@ export const make = Effect.fnUntraced(function* (
     probe.offer(question)
   }
 
+  const askIfDue = (): void => {
+    if (!isDue || isAsked || !options.isDrawn()) return
+    isAsked = true
+    put({ _tag: "Ask", screen: options.size?.() })
+  }
+
   return {
     received: (bytes) => (askedAt !== undefined ? probe.offer({ _tag: "Received", bytes }) : options.onTyped(bytes)),
     ask: () => {
-      if (!options.isAsked || isAsked || terminal === undefined) return
-      isAsked = true
-      put({ _tag: "Ask", screen: options.size?.() })
+      isDue = options.isAsked && terminal !== undefined
+      askIfDue()
     },
     of: (opened) => {
       terminal = opened
       if (options.isAsked) put({ _tag: "Measure" })
-      return { ...opened, write: (text) => opened.write(LocalModes.drawn(modes, text)) }
+      const write = (text: string): void => {
+        opened.write(LocalModes.drawn(modes, text))
+        askIfDue()
+      }
+      return { ...opened, write }
     },
     follow: (shown) => {
       picture = shown

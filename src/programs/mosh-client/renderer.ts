@@ -35,6 +35,8 @@ export interface Surface {
   readonly keys: (bytes: Uint8Array) => Uint8Array
   /** The terminal has another size. */
   readonly resized: (size: Size) => void
+  /** Whether the first screen was written. */
+  readonly isDrawn: () => boolean
   /** Whether rows that scroll off the server's screen are of use. */
   readonly keepsHistory: boolean
   /** Such rows arrived. The effect resumes when more may arrive. */
@@ -121,6 +123,7 @@ const wholeScreen = (
       },
       keys: (bytes) => bytes,
       resized: () => undefined,
+      isDrawn: () => true,
       keepsHistory: false,
       received: () => Effect.void,
       show: draw,
@@ -171,6 +174,7 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
     },
     keys: (bytes) => bytes,
     resized: () => undefined,
+    isDrawn: () => true,
     keepsHistory: false,
     received: () => Effect.void,
     show: (frame) => {

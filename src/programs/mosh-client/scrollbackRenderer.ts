@@ -53,6 +53,8 @@ export const withScrollback = Effect.fnUntraced(function* ({
   let choice = ScreenChoice.initial
   let fitting = ClusterLayout.fitting(ClusterRules.NONE)
   let reports = CursorReports.initial
+  /** Whether the first picture is drawn on the primary screen. */
+  let isDrawn = false
   let terminal: OpenTerminal | undefined
   let session: ClientSession | undefined
   const actor: Actor.Actor<NativeScrollback.NativeScrollback, NativeScrollback.Input> = yield* Actor.spawn({
@@ -61,6 +63,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
     tick: { _tag: "Tick" },
     perform: ({ _tag, text }: NativeScrollback.Output, state: NativeScrollback.NativeScrollback) => {
       if (_tag === "AskCursor") reports = CursorReports.asked(reports, now())
+      isDrawn ||= _tag === "Write"
       terminal?.write(_tag === "Write" ? images.over(text, state.shown) : text)
       if (NativeScrollback.hasRoom(state)) room.openUnsafe()
       if (terminal?.busy() === true) actor.offer({ _tag: "Busy" })
@@ -165,6 +168,7 @@ export const withScrollback = Effect.fnUntraced(function* ({
     resized: (changed) => {
       if (isPrimary()) actor.offer({ _tag: "Resized", size: changed })
     },
+    isDrawn: () => (isPrimary() ? isDrawn : isShown()),
     keepsHistory: true,
     received: (entries) => {
       actor.offer({ _tag: "History", entries: entries.map(fittedEntry) })

@@ -56,6 +56,22 @@ const reaches = async (terminal: Terminal, modes: typeof NONE) => {
   await expect.poll(() => modesAfter(terminal.printed()), { timeout: 20_000, interval: 20 }).toEqual(modes)
 }
 
+it("a terminal is asked about itself after the first screen, which does not wait for its answers", async () => {
+  const home = mkdtempSync(join(tmpdir(), "effect-mosh-first-screen-"))
+  await using resources = new AsyncDisposableStack()
+  resources.defer(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
+  const server = resources.use(await startServer("ours", { command: ["cat"], environment: environment(home) }))
+  const client = [...program("ours", "mosh-client"), "127.0.0.1", `${server.port}`]
+  const terminal = resources.use(await open(client, { ...environment(home), MOSH_KEY: server.key }))
+  // The client waits for the cursor's position, and has not asked for anything else.
+  expect(await terminal.shows("\x1b[6n")).toBe(true)
+  terminal.type("\x1b[1;1R")
+  expect(await terminal.shows("\x1b[>q")).toBe(true)
+  const [before = ""] = terminal.printed().split("\x1b[>q")
+  // The first screen, blank or not, is drawn between the two questions.
+  expect(before.slice(before.lastIndexOf("\x1b[6n"))).toContain("\x1b[1J")
+}, 90_000)
+
 /** A shell in which the client was started, in a terminal that has answered its queries. */
 const start = async (home: string, command: string): Promise<Terminal> => {
   const terminal = await open(["bash", "--norc", "--noprofile"], {
