@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { startServer, type Maker } from "../test/support/peers.ts"
 import { Relay } from "../test/support/relay.ts"
 import { ENVIRONMENT, makers, startClient } from "./ends.ts"
-import { cpuTime } from "./process.ts"
+import { threadTime } from "./process.ts"
 import { ratio, type Table } from "./table.ts"
 
 const MINUTES = 3
@@ -23,8 +23,8 @@ const measure = async (maker: Maker): Promise<Cost> => {
   const relay = await Relay.start(() => server.port)
   const client = await startClient(maker, { port: relay.port, key: server.key })
   const look = (): Cost => ({
-    server: cpuTime(server.pid) ?? Number.NaN,
-    client: cpuTime(client.pid) ?? Number.NaN,
+    server: threadTime(server.pid) ?? Number.NaN,
+    client: threadTime(client.pid) ?? Number.NaN,
     packets: relay.seen.client + relay.seen.server
   })
   await sleep(SETTLE)

@@ -1,7 +1,7 @@
 /**
  * CPU time and memory of a process, as Linux accounts for them.
  */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 
 /** Milliseconds of a clock tick, in which CPU time is counted. */
 const TICK = 10
@@ -12,6 +12,21 @@ export const cpuTime = (pid: number): number | undefined => {
   if (!existsSync(file)) return undefined
   const fields = readFileSync(file, "utf8").split(") ").at(-1)?.split(" ") ?? []
   return (Number(fields[11]) + Number(fields[12])) * TICK
+}
+
+/**
+ * The same of the threads that run, to the microsecond, for processes that use less than a few ticks. The time of threads that have
+ * ended is missing.
+ */
+export const threadTime = (pid: number): number | undefined => {
+  const folder = `/proc/${pid}/task`
+  if (!existsSync(folder)) return undefined
+  let nanoseconds = 0
+  for (const thread of readdirSync(folder)) {
+    const file = `${folder}/${thread}/schedstat`
+    if (existsSync(file)) nanoseconds += Number(readFileSync(file, "utf8").split(" ")[0])
+  }
+  return nanoseconds / 1e6
 }
 
 export interface Footprint {

@@ -47,8 +47,9 @@ export const millis: Effect.Effect<() => Millis> = Effect.map(
 )
 
 /**
- * A deadline that becomes later by this much, ms, replaces the timer. While a user types, deadlines are nearer together, and a
- * timer that may fire for nothing is cheaper than one for each key; an idle process should not be woken for nothing.
+ * A deadline that becomes later by this much, ms, replaces the timer, so that an idle machine is not stepped for nothing. (Node
+ * still wakes for a timer that was cleared, but finds nothing to run.) While a user types, deadlines are nearer together, and a
+ * timer that may fire for nothing is cheaper than one for each key.
  */
 const POSTPONED = 1000
 

@@ -176,8 +176,8 @@ const compose = <S>(state: State<S>, base: SentState<S>, number: StateNumber, di
 
 /**
  * The time from the last instruction to the next heartbeat. One end lets the heartbeat of the other, due every
- * `ACK_INTERVAL`, come first, and acknowledges it instead: two heartbeats that cross wake both ends twice, answer no
- * timestamp, and at a stock server cost a third datagram. A client yields to a stock server. A server yields to a client of ours,
+ * `ACK_INTERVAL`, come first, and acknowledges it instead: two heartbeats that cross answer no timestamp,
+ * and with a stock server cost a third datagram. A client yields to a stock server. A server yields to a client of ours,
  * which keeps its own interval for the NATs on the way; the server answers at once (`isQuestion`), and if the client's heartbeat is
  * lost, it sends its own `ACK_DELAY` later. Towards a stock client nothing changes.
  */
