@@ -9,16 +9,15 @@ import type * as Internals from "./Internals.ts"
 /** The parameter of `EL` that erases what is before the cursor. */
 const TO_CURSOR = 1
 
-export const install = (core: Internals.Core): void => {
+/** The wraps of one emulator. */
+export interface LineWraps {
+  /** The cursor's row ends in its last column: that was drawn, and the wrap that is pending has not joined the row below. */
+  readonly endLine: () => void
+}
+
+export const install = (core: Internals.Core): LineWraps => {
   const handler = core._inputHandler
 
-  /** The row below the cursor's, if the cursor can move there without scrolling. */
-  const nextRow = (): Internals.BufferLine | undefined => {
-    const { lines, scrollBottom, y, ybase } = handler._activeBuffer
-    return y === scrollBottom || y + 1 >= core.rows ? undefined : lines.get(ybase + y + 1)
-  }
-
-  /** The cursor's row ends in its last column. */
   const endLine = (): void => {
     const { lines, y, ybase } = handler._activeBuffer
     const next = y + 1 < core.rows ? lines.get(ybase + y + 1) : undefined
@@ -29,7 +28,9 @@ export const install = (core: Internals.Core): void => {
 
   const lineFeed = handler.lineFeed.bind(handler)
   handler.lineFeed = () => {
-    const next = nextRow()
+    const { lines, scrollBottom, y, ybase } = handler._activeBuffer
+    if (y === scrollBottom || y + 1 >= core.rows) return lineFeed()
+    const next = lines.get(ybase + y + 1)
     const isWrapped = next?.isWrapped === true
     const result = lineFeed()
     if (isWrapped) next.isWrapped = true
@@ -58,10 +59,5 @@ export const install = (core: Internals.Core): void => {
       ? keepAbove(() => eraseInDisplay(params, respectProtect))
       : eraseInDisplay(params, respectProtect)
 
-  const print = handler.print.bind(handler)
-  handler.print = (codePoints, start, end) => {
-    print(codePoints, start, end)
-    // The wrap that is pending now has not joined the row below.
-    if (handler._activeBuffer.x >= core.cols) endLine()
-  }
+  return { endLine }
 }

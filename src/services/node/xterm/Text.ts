@@ -6,6 +6,7 @@ import type { Terminal } from "@xterm/headless"
 import { WIDTH_SHIFT } from "../../../domain/terminal/Cell.ts"
 import * as CharWidth from "../../../domain/terminal/CharWidth.ts"
 import * as ClusterRules from "../../../domain/terminal/ClusterRules.ts"
+import type { LineWraps } from "./LineWraps.ts"
 import * as MarginText from "./margins/MarginText.ts"
 import type { Margins } from "./margins/Margins.ts"
 import { Background, BLANK, type BufferLine, CELL_WORDS, type Core, HAS_CONTENT } from "./Internals.ts"
@@ -39,7 +40,7 @@ export interface Text {
   readonly join: (rules: ClusterRules.ClusterRules) => void
 }
 
-export const install = (terminal: Terminal, core: Core, margins: Margins): Text => {
+export const install = (terminal: Terminal, core: Core, margins: Margins, { endLine }: LineWraps): Text => {
   let rules = ClusterRules.NONE
   const wide = (codePoint: number): 1 | 2 => (CharWidth.of(codePoint) === 2 ? 2 : 1)
   terminal.unicode.register({
@@ -60,6 +61,7 @@ export const install = (terminal: Terminal, core: Core, margins: Margins): Text 
   const printWhole = (codePoints: Uint32Array, start: number, end: number) => {
     if (margins.areNarrow) printWithin(codePoints, start, end)
     else print(codePoints, start, end)
+    if (handler._activeBuffer.x >= core.cols) endLine()
     column = afterText()
     row = handler._activeBuffer.y
   }
@@ -159,6 +161,7 @@ export const install = (terminal: Terminal, core: Core, margins: Margins): Text 
       data[at + 2] = bg
     }
     buffer.x = column = to
+    if (to === core.cols) endLine()
     row = buffer.y
     handler._parser.precedingJoinState = NARROW_PROPERTIES
     handler._dirtyRowTracker.markDirty(row)

@@ -105,8 +105,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   MarginMotions.install(core, margins)
   Rectangles.install(core, margins, ProtectedText.install(core))
   Checksums.install(core, margins)
-  const text = Text.install(terminal, core, margins)
-  LineWraps.install(core)
+  const text = Text.install(terminal, core, margins, LineWraps.install(core))
   const utf8 = Utf8.make()
   handler._utf8Decoder = utf8
   SharedMemory.install(terminal, core)

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Terminal } from "@xterm/headless/lib-headless/xterm-headless.mjs"
 import * as Internals from "../../../../src/services/node/xterm/Internals.ts"
 import * as Limits from "../../../../src/services/node/xterm/Limits.ts"
+import * as LineWraps from "../../../../src/services/node/xterm/LineWraps.ts"
 import * as Margins from "../../../../src/services/node/xterm/margins/Margins.ts"
 import * as Text from "../../../../src/services/node/xterm/Text.ts"
 import * as Utf8 from "../../../../src/services/node/xterm/Utf8.ts"
@@ -20,7 +21,7 @@ const open = (charset?: object) => {
   })
   const core = Internals.open(terminal)
   Limits.install(core)
-  Text.install(terminal, core, Margins.install(core))
+  Text.install(terminal, core, Margins.install(core), LineWraps.install(core))
   const handler = core._inputHandler
   handler._utf8Decoder = Utf8.make()
   if (charset !== undefined) {
