@@ -56,8 +56,8 @@ export const historyFaults: ReadonlyArray<Fault> = [
     name: "history-uncleared",
     what: "keeps the history when the program erases it",
     file: "services/node/xterm/history/ScrolledRows.ts",
-    original: "params.params[0] === 3 && respectProtect",
-    mistaken: "params.params[0] === 4 && respectProtect",
+    original: "params.params[0] === 3",
+    mistaken: "params.params[0] === 4",
     caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
   },
   {
