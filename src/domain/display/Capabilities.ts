@@ -86,6 +86,8 @@ export interface Capabilities {
    * without scrolling, line feeds, DL and ED, and a row that ceases to wrap is erased first.
    */
   readonly inPlace: boolean
+  /** A row that EL erases still continues the row above; only ED ends that. Matters only with `inPlace`. */
+  readonly keepsWraps: boolean
 }
 
 /** A code that stock mosh never sends and ignores; between our own ends it prints an empty cell. */
@@ -118,7 +120,8 @@ export const full: Capabilities = {
   sameWidths: true,
   joins: "none",
   emptyCell: EMPTY_CELL,
-  inPlace: false
+  inPlace: false,
+  keepsWraps: false
 }
 
 /** An end of effect-mosh that does not understand notifications and properties. */
@@ -154,7 +157,8 @@ export const stock: Capabilities = {
   sameWidths: false,
   joins: "none",
   emptyCell: " ",
-  inPlace: false
+  inPlace: false,
+  keepsWraps: false
 }
 
 /** The known facts about the user's terminal. */
@@ -192,6 +196,8 @@ const NOTIFICATIONS: ReadonlyArray<readonly [RegExp, ReadonlyArray<DesktopNotifi
   [/iTerm|^iterm/, [9]],
   [/^(vte|gnome|konsole|contour|rxvt-unicode)/, [777]]
 ]
+/** Seen in kitty 0.26. */
+const KEEPS_WRAPS = /^xterm-kitty/
 /** Terminals without `il1` and `dl`. */
 const NO_EDITING = /^(vt100|dumb)/
 
@@ -232,6 +238,7 @@ export const fromTerm = (facts: TerminalFacts): Capabilities => {
     sameWidths: false,
     joins: MULTIPLEXER.test(term) ? "next" : "left",
     emptyCell: " ",
-    inPlace: false
+    inPlace: false,
+    keepsWraps: KEEPS_WRAPS.test(term)
   }
 }

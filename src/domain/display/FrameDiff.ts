@@ -118,6 +118,20 @@ const unwrap = (
   before: ReadonlyArray<Row.Row>,
   after: ReadonlyArray<Row.Row>
 ): ReadonlyArray<Row.Row> => {
+  const { capabilities } = writer
+  const ceases = (row: Row.Row, y: number): boolean =>
+    row !== after[y] &&
+    RowPainter.wrapsFor(capabilities, row) &&
+    !RowPainter.wrapsFor(capabilities, after[y] as Row.Row)
+  if (capabilities.keepsWraps) {
+    const last = before.findLastIndex(ceases)
+    if (last < 0) return before
+    // ED 1 erases the continuation, and all above it.
+    const count = Math.min(last + 2, before.length)
+    writer.show(false)
+    writer.clearAbove(count, before.length)
+    return before.map((row, y) => (y < count ? Row.blank(Row.columns(row)) : row))
+  }
   let rows: Array<Row.Row> | undefined
   const erased = new Set<number>()
   const erase = (y: number): void => {
@@ -130,8 +144,7 @@ const unwrap = (
     writer.erase(Infinity, 0)
   }
   for (const [y, row] of before.entries()) {
-    if (row === after[y] || !RowPainter.wrapsFor(writer.capabilities, row)) continue
-    if (RowPainter.wrapsFor(writer.capabilities, after[y] as Row.Row)) continue
+    if (!ceases(row, y)) continue
     erase(y)
     erase(y + 1)
   }
