@@ -90,8 +90,16 @@ export const none = <Address>(): Paths<Address> => ({
 /** How many candidates there are at most. */
 export const CANDIDATES = 2
 
-/** Offsets of paths that are open at the same time differ by 24 s at least: no round trip is taken for another path's. */
+/** There are eight offsets, 8 s apart at least: no round trip of less than 5 s is taken for another path's. */
 const OFFSET_STEP: Millis = 3 * 0x2000
+
+/** The next offset that no open path has. At most four are in use. */
+const freeOffset = <Address>({ candidates, former, nextOffset, peer }: Paths<Address>): Millis => {
+  const open = [peer, ...candidates, former?.path]
+  let offset = nextOffset
+  while (open.some((path) => path?.offset === offset)) offset = (offset + OFFSET_STEP) % 0x10000
+  return offset
+}
 
 /**
  * Where to send: to candidates first, to the peer last. The client echoes the highest sequence number that it received,
@@ -157,7 +165,11 @@ export const arrived = <Address>(
 ): readonly [Paths<Address>, ReadonlyArray<Change>] => {
   const echoed = settle(echo(paths, arrival.reply, now), arrival, now)
   const [located, change] = locate(echoed, same, arrival, now)
-  const settled = settle(located, arrival, now)
+  const decided = settle(located, arrival, now)
+  // The client may be where a path has just been opened: no other path wins with this arrival, although one of two candidates that
+  // were echoed has left.
+  const opened = located.nextOffset === echoed.nextOffset ? undefined : located.candidates.at(-1)
+  const settled = opened === undefined || decided.peer?.offset === opened.offset ? decided : located
   const changes: ReadonlyArray<Change> = change === undefined ? [] : [change]
   return [
     settled,
@@ -230,19 +242,20 @@ const create = <Address>(
   { address, bytes, sequence, socket }: Arrival<Address>,
   allowance: number,
   now: Millis
-): readonly [Paths<Address>, Path<Address>] => [
-  { ...paths, nextOffset: (paths.nextOffset + OFFSET_STEP) % 0x10000 },
-  {
+): readonly [Paths<Address>, Path<Address>] => {
+  const offset = freeOffset(paths)
+  const path = {
     address,
     socket,
-    offset: paths.nextOffset,
+    offset,
     from: sequence,
     isValidated: false,
     allowance: allowance + Timing.PATH_AMPLIFICATION * bytes,
     usedAt: now,
     isEchoed: false
   }
-]
+  return [{ ...paths, nextOffset: (offset + OFFSET_STEP) % 0x10000 }, path]
+}
 
 const open = <Address>(
   paths: Paths<Address>,

@@ -83,6 +83,37 @@ describe("For all arrivals", () => {
     }
   )
 
+  it("a client that comes from a third new address, while it may be at either of two, is answered there", () => {
+    let paths = PathValidation.none<number>()
+    let sequence = 0n
+    const arrive = (address: number, now: number, reply = Timestamp16.NONE) => {
+      const arrival = { address, socket: 0, sequence: sequence++, isNews: true, isCopy: false, bytes: 60, reply }
+      paths = PathValidation.arrived(paths, same, arrival, now)[0]
+    }
+    const echoOf = (address: number, now: number) => {
+      const path = PathValidation.destinations(paths).find((candidate) => candidate.address === address)
+      return Timestamp16.at(now - 10 + (path?.offset ?? 0))
+    }
+    arrive(0, 1000)
+    arrive(1, 2000)
+    arrive(2, 2001)
+    arrive(1, 2020, echoOf(1, 2020))
+    arrive(2, 2021, echoOf(2, 2021))
+    arrive(3, 2002 + Timing.PATH_CONTEST)
+    expect(PathValidation.destinations(paths).map(({ address }) => address)).toContain(3)
+  })
+
+  it("no path that opens gets the offset of one that is still open, however many opened in between", () => {
+    let paths = PathValidation.none<number>()
+    for (let address = 0; address < 40; address++) {
+      const arrival = { socket: 0, isNews: true, isCopy: false, bytes: 60, reply: Timestamp16.NONE }
+      const sequence = BigInt(address)
+      paths = PathValidation.arrived(paths, same, { ...arrival, address, sequence }, 1000 + address)[0]
+      const offsets = PathValidation.destinations(paths).map(({ offset }) => offset)
+      expect(new Set(offsets).size).toBe(offsets.length)
+    }
+  })
+
   it.prop(
     "an echo gives the round trip of the path that it was sent on",
     [between(0, 4999), between(1, 7)],
