@@ -183,7 +183,7 @@ export class TerminalWriter {
     this.out += rows < height ? `\x1b[${rows};${this.columns}H\x1b[1J` : `\x1b[${rows};1H\x1b[1J\x1b[K`
     // ED 1 fills rows with blanks in VTE, which would re-wrap them to two rows when it is narrowed; EL removes these. The first row
     // is last, because alacritty 0.11 keeps it.
-    for (let row = Math.min(rows, height - 1); row > 0; row--) this.out += `\x1b[${row === 1 ? "" : row}H\x1b[K`
+    for (let row = Math.min(rows, height - 1); row > 0; row--) this.out += `\x1b[${row === 1 ? "" : `${row};1`}H\x1b[K`
     this.home()
   }
 
