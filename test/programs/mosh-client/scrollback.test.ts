@@ -116,9 +116,9 @@ describe("the history of the user's terminal", { timeout: 120_000 }, () => {
       })
     }
     await terminal.type("seq 101 200\r")
-    const rows = await terminal.untilAll("all rows", (all) => numbersOf(all).length >= 200)
-    const numbers = numbersOf(rows)
-    expect(range(1, 200).filter((number) => !numbers.includes(number))).toEqual([])
+    // Rows that are there twice are counted once.
+    const rows = await terminal.untilAll("all rows", (all) => new Set(numbersOf(all)).size >= 200)
+    expect(new Set(numbersOf(rows))).toEqual(new Set(range(1, 200)))
   })
 
   it("is not used with --scrollback=off, nor with a stock server", async (context) => {

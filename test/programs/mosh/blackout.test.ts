@@ -120,8 +120,8 @@ describe.concurrent("where no datagram is answered, mosh", () => {
       command: ["sh", "-c", `stty -a > ${quoted(own.path("modes"))}; exec ${line}`],
       environment: { PATH: process.env["PATH"] ?? "", HOME: own.directory, LANG: "C.UTF-8" }
     })
-    const { pid } = terminal
     await expect.poll(() => own.has("ssh-modes"), { timeout: 60_000 }).toBe(true)
+    const { pid } = terminal
     expect(await terminal.exit()).toBe(128 + 9)
     const written = (name: string) => Fs.readFileSync(own.path(name), "utf8").trim()
     expect(Number(written("pid"))).toBe(pid)

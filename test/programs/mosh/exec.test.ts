@@ -83,8 +83,8 @@ describe("mosh --client", () => {
       command: ["sh", "-c", `stty -a > ${quoted(workshop.path("modes"))}; exec ${mosh}`],
       environment: { PATH: process.env["PATH"] ?? "", HOME: workshop.directory, LANG: "C.UTF-8" }
     })
-    const { pid } = terminal
     expect(await terminal.exit()).toBe(5)
+    const { pid } = terminal
     expect(Number(Fs.readFileSync(workshop.path("pid"), "utf8"))).toBe(pid)
     expect(Fs.readFileSync(workshop.path("client-modes"), "utf8")).toBe(Fs.readFileSync(workshop.path("modes"), "utf8"))
     const flags = Fs.readFileSync(workshop.path("flags"), "utf8").matchAll(/flags:\s+(\d+)/g)
