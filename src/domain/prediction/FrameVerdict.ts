@@ -106,10 +106,13 @@ const surprise = (state: Prediction, seen: Observation.Observation): Surprise =>
 
 /** The picture whose line is in place while the cursor is elsewhere; `undefined` once that has lasted too long. */
 const lineInPlace = (
-  { cursorAwaySince, timeline }: Prediction,
+  { cursorAwaySince, timeline, unconfirmedKeys }: Prediction,
   seen: Observation.Observation
 ): FrameMatch.Match | undefined => {
   if (cursorAwaySince !== undefined && seen.now >= cursorAwaySince + CURSOR_AWAY) return undefined
+  // Keys that may have been in the frame before have moved the cursor in its row: it is not away.
+  if (unconfirmedKeys > 0 && Observation.hasCaret(seen) && seen.caret.row === timeline.start.screen?.caret.row)
+    return undefined
   const [first] = FrameMatch.all(timeline, seen.acknowledged, (picture, start) =>
     FrameMatch.stillShows(seen, picture, start)
   )

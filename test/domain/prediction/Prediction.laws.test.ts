@@ -200,6 +200,22 @@ describe("laws of prediction", () => {
     }
   )
 
+  it("shows no key twice that the program answered before a command without effect was acknowledged", () => {
+    const stage = new Stage({ program: lineEditor(), rtt: 25, opening: "$ ", size: { columns: 80, rows: 4 } })
+    const typed = [
+      ["x", 1000],
+      ["a", 200],
+      ["\x01", 200],
+      ["\x7f", 90],
+      ["\x1b[C", 40],
+      ["e", 90]
+    ] as const
+    for (const [key, pause] of typed) stage.type(key, pause)
+    stage.wait(3000)
+    const lines = stage.looks.map(({ picture }) => textIn(picture.rows[0] as Row.Row).trimEnd())
+    expect(lines.filter((line) => !["", "$", "$ x", "$ xa", "$ xea"].includes(line))).toEqual([])
+  })
+
   it.prop(
     "a wrong guess is gone with the frame that acknowledges it",
     { session: Session, rtt: Rtt, whims: Schema.Array(between(0, 40)), preference: Preference },
