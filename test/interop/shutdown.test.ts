@@ -120,7 +120,9 @@ for (const pairing of pairings)
         session.relay?.weather({ loss: 1 })
         const bar = await session.terminal.until(
           "the bar",
-          ({ text }) => text[0]?.startsWith("mosh: Last") === true,
+          // The colours may come a moment after the text.
+          ({ painting, text }) =>
+            text[0]?.startsWith("mosh: Last") === true && painting.rows[0]?.includes("mosh:") === true,
           15_000
         )
         expect(bar.text[0]).toMatch(/^mosh: Last contact \d+ seconds ago\. \[To quit: Ctrl-\^ \.\]$/)
