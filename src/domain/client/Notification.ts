@@ -305,5 +305,5 @@ const nextChange = (state: Notification, now: Millis): Millis => {
   )
 }
 
-/** Infinity also for what is no number: nobody was heard, so there is no time since. */
+/** `at`, if it is after `now`; otherwise Infinity, as for NaN, which results where the server has never been heard. */
 const ifAfter = (now: Millis, at: Millis | undefined): Millis => (at !== undefined && at > now ? at : Infinity)

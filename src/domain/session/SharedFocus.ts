@@ -8,6 +8,7 @@
  *
  * Laws: with one client, its input passes unchanged. Nothing but reports of lost focus is ever removed.
  */
+import * as Bytes from "effect/Bytes"
 
 /** The numbers of the attachments whose terminals have the focus. At most one for each attachment, which are limited. */
 export type State = ReadonlySet<number>
@@ -46,7 +47,7 @@ export const read = (state: State, { bytes, id, isTyped }: Input): readonly [Sta
     kept.push(bytes.subarray(from, at))
     from = at + REPORT
   }
-  return [focused, from === 0 ? bytes : concatenate([...kept, bytes.subarray(from)])]
+  return [focused, from === 0 ? bytes : Bytes.concat([...kept, bytes.subarray(from)])]
 }
 
 /** The client of an attachment is gone. */
@@ -55,14 +56,4 @@ export const forget = (state: State, id: number): State => {
   const focused = new Set(state)
   focused.delete(id)
   return focused
-}
-
-const concatenate = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

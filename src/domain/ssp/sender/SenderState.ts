@@ -133,6 +133,6 @@ export const lastDatagrams = <S>({ lastInstruction }: State<S>): number =>
 export const isStockServer = <S>({ peer, role }: State<S>): boolean =>
   role === "Client" && peer.features === Features.stock
 
-/** Whether the peer is a client of ours, which knows that this server is none of stock's. */
+/** Whether the peer is a client of ours, and this server announces features, so that the client does not take it for stock's. */
 export const isOwnClient = <S>({ features, peer, role }: State<S>): boolean =>
   role === "Server" && features !== Features.stock && peer.features !== Features.stock
