@@ -34,6 +34,8 @@ export type Surprise = (
   | { readonly _tag: "CursorAway"; readonly count: number }
   /** It shows an older picture than it acknowledges: the program has not answered yet. */
   | { readonly _tag: "Overdue"; readonly count: number }
+  /** It shows the keys in two ways: a command that goes left may have gone into what is the prompt, or not. */
+  | { readonly _tag: "Ambiguous"; readonly count: number }
   /** It shows what the last of the keys, a command of unknown effect, did. */
   | { readonly _tag: "Revealed"; readonly count: number }
   /** It shows that the last of the keys, Enter, was pressed. */
@@ -64,9 +66,14 @@ const shows = (state: Prediction, seen: Observation.Observation): FrameVerdict |
   if (late !== undefined) return { _tag: "Shows", ...late }
 
   const found = FrameMatch.find(timeline, acknowledged, seen)
+  const atHome = showsAtHome(state, seen)
+  if (found !== undefined && atHome !== undefined && found.count >= atHome.from)
+    return { _tag: "Ambiguous", count: acknowledged, screenReplaced: false }
   if (found?.count === 0 && EnterInference.movedDown(state, seen))
     return { _tag: "Entered", count: 1, screenReplaced: false }
   if (found !== undefined) return { _tag: "Shows", ...found, timeline, program }
+
+  if (atHome !== undefined) return atHome.verdict
 
   const skipped = CommandInference.withoutNext(state)
   const skip = skipped && FrameMatch.find(skipped, Math.max(0, acknowledged - 1), seen)
@@ -76,6 +83,18 @@ const shows = (state: Prediction, seen: Observation.Observation): FrameVerdict |
   const wrapped = Observation.hasCaret(seen) ? WrapInference.infer(state, seen) : undefined
   const wrap = wrapped && FrameMatch.find(wrapped.timeline, Math.max(1, acknowledged), seen)
   return wrapped && wrap && { _tag: "Shows", ...wrap, ...wrapped }
+}
+
+/** As `shows`, if commands that go left have no effect where the text after the prompt begins. */
+const showsAtHome = (
+  state: Prediction,
+  seen: Observation.Observation
+): { readonly verdict: FrameVerdict; readonly from: number } | undefined => {
+  const staying = CommandInference.stayingAtHome(state)
+  if (staying === undefined) return undefined
+  const { from, program, timeline } = staying
+  const found = FrameMatch.find(timeline, Math.max(from, seen.acknowledged), seen)
+  return found && { verdict: { _tag: "Shows", ...found, program, timeline }, from }
 }
 
 const surprise = (state: Prediction, seen: Observation.Observation): Surprise => {

@@ -72,6 +72,8 @@ const recover = (state: Prediction, seen: Observation.Observation, verdict: Fram
         ...rebase(withinEpoch(state, verdict.count), seen, verdict.count),
         overdueSince: state.overdueSince ?? seen.now
       }
+    case "Ambiguous":
+      return Epoch.begin(state, seen, verdict.count, "nothing", state.timeline.start)
     case "Revealed":
       return exactly(CommandInference.revealed(state, seen, verdict.count), seen)
     case "Entered":

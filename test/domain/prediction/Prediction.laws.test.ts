@@ -8,7 +8,7 @@ import * as Prediction from "../../../src/domain/prediction/Prediction.ts"
 import { MAX_KEYS } from "../../../src/domain/prediction/Tuning.ts"
 import * as Frame from "../../../src/domain/terminal/Frame.ts"
 import * as Row from "../../../src/domain/terminal/Row.ts"
-import { echo, lineEditor, type Program, silent, Stage } from "./host.ts"
+import { echo, lineEditor, type Program, silent, Stage, textOf } from "./host.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -214,6 +214,98 @@ describe("laws of prediction", () => {
     stage.wait(3000)
     const lines = stage.looks.map(({ picture }) => textIn(picture.rows[0] as Row.Row).trimEnd())
     expect(lines.filter((line) => !["", "$", "$ x", "$ xa", "$ xea"].includes(line))).toEqual([])
+  })
+
+  describe("shows only lines that come, after commands that go left where the text after the prompt begins", () => {
+    const LEFT = "\x1b[D"
+    const RIGHT = "\x1b[C"
+    it.each([
+      {
+        name: "a command after it arrives first",
+        rtt: 100,
+        typed: [
+          ["a", 40],
+          ["b", 700],
+          ["\x01", 90],
+          ["\x7f", 90],
+          [RIGHT, 200],
+          [RIGHT, 90],
+          ["g", 700]
+        ],
+        lines: ["$ xa", "$ xab", "$ xagb"]
+      },
+      {
+        name: "it is acknowledged before text arrives",
+        rtt: 400,
+        typed: [
+          [LEFT, 700],
+          [LEFT, 700],
+          [LEFT, 40],
+          ["h", 700],
+          ["i", 40]
+        ],
+        lines: ["$ hx", "$ hix"]
+      },
+      {
+        name: "text arrives before its acknowledgement",
+        rtt: 100,
+        typed: [
+          ["\x01", 700],
+          ["\x7f", 40],
+          ["f", 90],
+          [LEFT, 40],
+          ["i", 200]
+        ],
+        lines: ["$ fx", "$ ifx"]
+      },
+      {
+        name: "the caret is where it would be after other commands",
+        rtt: 100,
+        typed: [
+          ["a", 700],
+          ["\x01", 90],
+          [LEFT, 40],
+          [RIGHT, 90],
+          [RIGHT, 90],
+          ["g", 200]
+        ],
+        lines: ["$ xa", "$ xag"]
+      },
+      {
+        name: "it is typed several times among others",
+        rtt: 400,
+        typed: [
+          ["\x01", 700],
+          [LEFT, 90],
+          [RIGHT, 40],
+          [LEFT, 200],
+          [LEFT, 90],
+          [RIGHT, 200],
+          ["i", 700]
+        ],
+        lines: ["$ xi"]
+      }
+    ] as const)("$name", ({ lines, rtt, typed }) => {
+      const stage = new Stage({ program: lineEditor(), rtt, opening: "$ ", size: { columns: 80, rows: 4 } })
+      stage.type("x", 1000)
+      for (const [key, pause] of typed) stage.type(key, pause)
+      stage.wait(3000)
+      const shown = stage.looks.map(({ picture }) => textIn(picture.rows[0] as Row.Row).trimEnd())
+      expect(shown.filter((line) => !["", "$", "$ x", ...lines].includes(line))).toEqual([])
+    })
+  })
+
+  it("follows an editor that goes on left of the column where its text was taken to begin", () => {
+    // Nothing was typed before `x`, so the text seems to begin there, and the words before it to be a prompt.
+    const words = Array.from("see it ")
+    const program = lineEditor("", words)
+    const stage = new Stage({ program, rtt: 400, opening: words.join(""), size: { columns: 80, rows: 4 } })
+    stage.type("x", 1000)
+    for (const pause of [40, 90, 700]) stage.type("\x7f", pause)
+    stage.type("y", 40)
+    expect(textOf(stage.picture, 0)).toBe("see iy")
+    stage.wait(3000)
+    expect(stage.state.counters.wrong).toBe(0)
   })
 
   it.prop(

@@ -155,10 +155,10 @@ export const silent: Program = (key) => (key === "\r" ? "\r\n" : "")
 const widthOf = (characters: ReadonlyArray<string>): number =>
   characters.reduce((width, character) => width + CharWidth.of(character.codePointAt(0) ?? 0), 0)
 
-/** A line editor that inserts, and knows arrows, Backspace, Ctrl-A and Ctrl-E. */
-export const lineEditor = (prompt = "$ "): Program => {
-  let text: ReadonlyArray<string> = []
-  let at = 0
+/** A line editor that inserts, and knows arrows, Backspace, Ctrl-A and Ctrl-E. It begins at the end of the `initial` text. */
+export const lineEditor = (prompt = "$ ", initial: ReadonlyArray<string> = []): Program => {
+  let text = initial
+  let at = text.length
   return (key) => {
     const was = widthOf(text.slice(0, at))
     if (key === "\r") {

@@ -11,6 +11,7 @@ import type * as Line from "./Line.ts"
 import * as Observation from "../Observation.ts"
 import * as Picture from "../Picture.ts"
 import * as PredictedScreen from "../PredictedScreen.ts"
+import type { ProgramModel } from "./ProgramModel.ts"
 import type { Prediction } from "../State.ts"
 import * as Timeline from "../Timeline.ts"
 
@@ -24,6 +25,27 @@ export const withoutNext = ({ program, timeline }: Prediction): Timeline.Timelin
   return Timeline.predict(timeline.start, rest, program)
 }
 
+/** How keys act if commands that go left have no effect where the text after the prompt begins. */
+interface StayingAtHome {
+  readonly timeline: Timeline.Timeline
+  readonly program: ProgramModel
+  /** The number of keys up to and with the first such command. */
+  readonly from: number
+}
+
+/** `undefined` if there is no such command in the timeline, or the server has shown what they do. */
+export const stayingAtHome = ({ program, timeline }: Prediction): StayingAtHome | undefined => {
+  const first = timeline.entries.findIndex(({ key }, i) => {
+    const before = Timeline.pictureAfter(timeline, i)
+    if (key._tag !== "Command" || before.screen === undefined) return false
+    return EditCommands.isAtHome(key.name, Picture.lineOf(before.screen, before))
+  })
+  const commands = first < 0 ? program.commands : CommandModel.assumeHome(program.commands)
+  if (commands === program.commands) return undefined
+  const staying = { ...program, commands }
+  return { program: staying, timeline: Timeline.predict(timeline.start, timeline.entries, staying), from: first + 1 }
+}
+
 /** The frame shows what the last of the first `count` keys, a command of unknown effect, did. */
 export const revealed = (state: Prediction, seen: Observation.Observation, count: number): Prediction => {
   const before = Timeline.pictureAfter(state.timeline, count - 1)
@@ -32,7 +54,8 @@ export const revealed = (state: Prediction, seen: Observation.Observation, count
     return Epoch.begin(state, seen, count, "nothing")
   const staysInLine =
     EditCommands.staysInLine(key) && isSameLine(seen, before) && !movedToNextField(seen, before.screen, key.name)
-  const learned = recognise(state, seen, key.name, before, before.screen)
+  const name = EditCommands.named(key.name, before.screen, Picture.lineOf(before.screen, before))
+  const learned = recognise(state, seen, name, before, before.screen)
   return beginAfter(learned, seen, count, before, staysInLine)
 }
 
@@ -42,7 +65,8 @@ export const contradicted = (state: Prediction, seen: Observation.Observation, c
   const { key } = Timeline.lastOf(state.timeline, count)
   if (key._tag !== "Command" || before.screen === undefined || !Observation.hasCaret(seen))
     return Epoch.begin(state, seen, count, "nothing")
-  const learned = recognise(state, seen, key.name, before, before.screen)
+  const name = EditCommands.named(key.name, before.screen, Picture.lineOf(before.screen, before))
+  const learned = recognise(state, seen, name, before, before.screen)
   if (learned !== state) {
     const inherited = Epoch.inheritedAfter(state, before)
     return Epoch.begin(
@@ -53,7 +77,7 @@ export const contradicted = (state: Prediction, seen: Observation.Observation, c
       boundsAt(before, seen.caret)
     )
   }
-  const doubting = state.unconfirmedKeys > 0 ? state : doubt(state, key.name)
+  const doubting = state.unconfirmedKeys > 0 ? state : doubt(state, name)
   return beginAfter(doubting, seen, count, before, isSameLine(seen, before))
 }
 

@@ -61,6 +61,17 @@ export const confirm = (model: CommandModel, name: string): CommandModel => {
 export const assumeEnter = (model: CommandModel): CommandModel =>
   EditCommands.ENTER_AT_PROMPT.reduce((after, name) => (after.has(name) ? after : confirm(after, name)), model)
 
+/**
+ * The text after the prompt begins where it was taken to: there, commands that go left do nothing, unless the server has
+ * shown otherwise.
+ */
+export const assumeHome = (model: CommandModel): CommandModel =>
+  EditCommands.GOING_LEFT.map(EditCommands.atHome).reduce(
+    (after, name) =>
+      after.get(name)?.confirmed ? after : set(after, name, { meaning: EditCommands.STAY_AT_HOME, confirmed: true }),
+    model
+  )
+
 /** Learns the first meaning of a command whose result `fits` what the server showed. Unchanged if there is none. */
 export const recognise = (
   model: CommandModel,

@@ -119,6 +119,12 @@ const withoutSuggestion = (
   return end <= line.suggestion ? screen : PredictedScreen.remove(screen, line.suggestion, end, end)
 }
 
+/** In a line editor, where the text begins: there is nothing left of the caret. */
+const stay: EditCommand = (screen) => screen
+
+/** The names of commands that go left, where the text after a prompt begins. */
+export const atHome = (name: string): string => `${name} at home`
+
 /** Names of Enter where it does something else: in the last row, where it scrolls the screen, and in a text. */
 const ENTER_AT_BOTTOM = "\r at the bottom"
 const ENTER_IN_TEXT = "\r in a text"
@@ -129,11 +135,21 @@ export const ENTER_AT_PROMPT: ReadonlyArray<string> = ["\r", ENTER_AT_BOTTOM]
 
 /** The name by which `CommandModel` learns the meaning of a command at a screen's caret. */
 export const named = (name: string, { caret, rows }: PredictedScreen.PredictedScreen, line: Line.Line): string => {
-  if (name !== "\r") return name
+  if (name !== "\r") return isAtHome(name, line) ? atHome(name) : name
   const atBottom = caret.row + 1 === rows.length
   if (Line.hasPrompt(line)) return atBottom ? ENTER_AT_BOTTOM : "\r"
   return atBottom ? ENTER_IN_TEXT_AT_BOTTOM : ENTER_IN_TEXT
 }
+
+/** The meaning of a command at home that has no effect: an index of its `meanings`. */
+export const STAY_AT_HOME = 1
+
+/** Whether a command goes left and the caret is where the text after a prompt begins. */
+export const isAtHome = (name: string, line: Line.Line): boolean =>
+  line.column === line.home && GOING_LEFT.includes(name) && Line.hasPrompt(line)
+
+/** Commands that have no effect where a line editor's text begins. */
+export const GOING_LEFT: ReadonlyArray<string> = ["\x7f", "\x08", "\x1b[D", "\x02"]
 
 /** Whether a name is one of Enter in a text. */
 export const isInText = (name: string): boolean => name === ENTER_IN_TEXT || name === ENTER_IN_TEXT_AT_BOTTOM
@@ -148,6 +164,10 @@ const MEANINGS: ReadonlyMap<string, ReadonlyArray<EditCommand>> = new Map([
   ["\x08", [deleteLeft]],
   ["\x1b[D", [left]],
   ["\x1b[C", [right]],
+  [atHome("\x7f"), [deleteLeft, stay]],
+  [atHome("\x08"), [deleteLeft, stay]],
+  [atHome("\x1b[D"), [left, stay]],
+  [atHome("\x02"), [left, stay]],
   ["\x02", [left]],
   ["\x06", [right]],
   ["\x1b[A", [vertical(-1)]],
