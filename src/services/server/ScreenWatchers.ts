@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import type { Millis } from "../../domain/Machine.ts"
+import * as Actor from "../runtime/Actor.ts"
 import { Timers } from "../runtime/Timer.ts"
 
 /**
@@ -29,30 +30,33 @@ export const make = (): ScreenWatchers => {
       for (const watcher of watchers) watcher()
     },
     watch: Effect.fnUntraced(function* (onChange): Effect.fn.Return<void, never, Scope.Scope> {
+      const now = yield* Actor.millis
       const dispatcher = (yield* Scheduler.Scheduler).makeDispatcher()
+      /** When the next call may be made. A timer is armed only if something changes before: none for single keystrokes. */
+      let notBefore = -Infinity
       let isChanged = false
-      /** Whether a call is scheduled, or the time after the last one is not over. */
-      let isBusy = false
+      /** Whether a call is scheduled. */
+      let isScheduled = false
       let isClosed = false
 
+      const watcher = (): void => {
+        isChanged = true
+        if (isScheduled) return
+        isScheduled = true
+        const wait = notBefore - now()
+        if (wait > 0) pause.arm(wait)
+        else callSoon()
+      }
+      // What else is readable now belongs to the same change.
+      const callSoon = (): void => dispatcher.scheduleTask(call, 0)
       const call = (): void => {
         if (isClosed) return
         isChanged = false
-        pause.arm(Math.max(MIN_WATCH_INTERVAL, onChange() || 0))
+        notBefore = now() + Math.max(MIN_WATCH_INTERVAL, onChange() || 0)
+        isScheduled = false
+        if (isChanged) watcher()
       }
-      // What else is readable now belongs to the same change.
-      const callSoon = (): void => {
-        isBusy = true
-        dispatcher.scheduleTask(call, 0)
-      }
-      const pause = yield* (yield* Timers).make(() => {
-        isBusy = false
-        if (isChanged) callSoon()
-      })
-      const watcher = (): void => {
-        isChanged = true
-        if (!isBusy) callSoon()
-      }
+      const pause = yield* (yield* Timers).make(callSoon)
       yield* Effect.acquireRelease(
         Effect.sync(() => watchers.add(watcher)),
         () =>
