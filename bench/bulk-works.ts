@@ -13,6 +13,8 @@ export interface Work {
 
 export interface Works extends Disposable {
   readonly works: ReadonlyArray<Work>
+  /** Programs that print 20 MB of lines. */
+  readonly scrollback: ReadonlyArray<Work>
   /** Floods until Ctrl-C. */
   readonly flood: string
 }
@@ -45,12 +47,31 @@ const text = (): string => {
   })
 }
 
-const log = (): string => {
+const log = (bytes = 5e6): string => {
   const { next, word } = generator(2)
   const line = () =>
     `\x1b[1m\x1b[32m   Compiling\x1b[0m ${word()} v${Math.floor(next() * 9)}.1 (\x1b[36m/src/${word()}\x1b[0m) ` +
     `\x1b[33mwarning\x1b[0m: unused \x1b[38;5;${Math.floor(next() * 256)}m${word()}\x1b[0m`
-  return lines(5e6, line)
+  return lines(bytes, line)
+}
+
+/** As `ls -l --color` prints directories: one colour in each line. */
+const listing = (): string => {
+  const { next, word } = generator(3)
+  return lines(
+    20e6,
+    () => `drwxr-xr-x 2 user group ${Math.floor(next() * 99_999)} Jan  1 00:00 \x1b[01;34m${word()}-${word()}\x1b[0m`
+  )
+}
+
+/** As `grep -nr --color=always` prints matches: each colour is followed by EL. */
+const matches = (): string => {
+  const { next, word } = generator(4)
+  const colored = (color: string, text: string) => `\x1b[${color}m\x1b[K${text}\x1b[m\x1b[K`
+  const line = () =>
+    `${colored("35", `src/${word()}/${word()}.c`)}${colored("36", ":")}${colored("32", `${Math.floor(next() * 999)}`)}` +
+    `${colored("36", ":")}  if (${word()} == ${word()}) ${colored("01;31", word())}(${word()}, ${word()});`
+  return lines(20e6, line)
 }
 
 /** Frames that change the colour of every cell. */
@@ -77,15 +98,22 @@ export const prepare = (): Works => {
     writeFileSync(path, contents)
     return path
   }
+  const plain = { name: "cat of 20 MB of text", command: `cat ${write("text", text())}` }
   return {
     works: [
-      { name: "cat of 20 MB of text", command: `cat ${write("text", text())}` },
+      plain,
       { name: "cat of 5 MB of a coloured log", command: `cat ${write("log", log())}` },
       { name: "find /usr", command: "find /usr -xdev" },
       {
         name: "5 s of animation at 60 frames a second",
         command: `${process.execPath} ${write("animation.js", ANIMATION)}`
       }
+    ],
+    scrollback: [
+      plain,
+      { name: "the same of listings", command: `cat ${write("listing", listing())}` },
+      { name: "of matches of grep", command: `cat ${write("matches", matches())}` },
+      { name: "of a coloured log", command: `cat ${write("long-log", log(20e6))}` }
     ],
     flood: "yes flooding",
     [Symbol.dispose]: () => rmSync(directory, { recursive: true })

@@ -15,6 +15,7 @@ import { memory } from "./memory.ts"
 import { network, OPTIONS as NETWORK_OPTIONS } from "./network.ts"
 import { prediction } from "./prediction.ts"
 import { OPTIONS as SESSIONS_OPTIONS, sessions } from "./sessions.ts"
+import { scrollback } from "./scrollback.ts"
 import { simulated } from "./simulated.ts"
 import { startup } from "./startup.ts"
 import { streams } from "./streams.ts"
@@ -35,6 +36,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   memory: { what: "MB of each end, idle and after 100 MB of output", run: memory },
   idle: { what: "ms of CPU, and packets, of a session in which nothing happens (3 minutes)", run: idle },
   bulk: { what: "ms until the prompt, and costs, of programs that print much (5 minutes)", run: bulk },
+  scrollback: {
+    what: "ms until the prompt, and of CPU, that native scrollback adds to 20 MB of output (15 minutes)",
+    run: scrollback
+  },
   keystroke: { what: "ms from key to screen on loopback", run: keystroke },
   "typing-cpu": { what: "ms of CPU that 500 keystrokes cost each end, and 500 more (2 minutes)", run: typingCpu },
   network: {

@@ -95,9 +95,33 @@ export const historyFaults: ReadonlyArray<Fault> = [
   {
     name: "history-plain-stale",
     what: "leaves old text on the screen where all lines are new",
-    file: "services/node/xterm/history/PlainLines.ts",
+    file: "services/node/xterm/history/TakenLines.ts",
     original: "if (drawn.count > 0 || drawn.length > 0) {",
     mistaken: "if (drawn.count > 0 && drawn.length === 0) {",
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
+  },
+  {
+    name: "history-plain-colour",
+    what: "keeps bits of the colour before when a line that is taken without xterm takes another one",
+    file: "services/node/xterm/history/SgrPen.ts",
+    original: "const KEPT = ~(RGB | 0xff)",
+    mistaken: "const KEPT = ~0xff",
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
+  },
+  {
+    name: "history-plain-background",
+    what: "takes a line behind which the screen is filled with another background",
+    file: "services/node/xterm/history/PlainLines.ts",
+    original: "byte !== LF || (lines.pen.bg & COLOR_BITS) !== 0",
+    mistaken: "byte !== LF",
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
+  },
+  {
+    name: "history-plain-split",
+    what: "loses a sequence that is split between two outputs if xterm has to interpret it",
+    file: "services/node/xterm/history/PlainLines.ts",
+    original: "interpret(sequence)",
+    mistaken: "sequence.fill(0)",
     caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
   },
   {

@@ -1,27 +1,31 @@
 /**
- * Takes lines of plain text that scroll through the screen faster than it is read, without xterm.
+ * Takes lines of text that scroll through the screen faster than it is read, without xterm.
  *
  * Of 20 MB that a program prints in a second, a client sees some hundred screens. Most lines enter the screen at the bottom and
  * leave it at the top between two of them. Such a line is copied from the output into the history; only the lines that are on the
  * screen when it is read, or when the program prints something else, are drawn.
  *
- * A line is taken if it is printable ASCII in the default rendition, fits into the screen, and ends with CR LF, and if the cursor
- * is at the beginning of a blank bottom row of the primary screen, whose region is the whole screen. Everything else is xterm's.
+ * A line is taken if it is printable ASCII, coloured by the sequences of `SgrPen`, fits into the screen, and ends with CR LF, and if
+ * the cursor is at the beginning of a blank bottom row of the primary screen, whose region is the whole screen. Everything else is
+ * xterm's.
  *
  * Law: screen and history are those of an emulator that takes no lines, whenever they are read.
  */
-import * as CompactRow from "../../../../domain/history/CompactRow.ts"
-import * as History from "../../../../domain/history/History.ts"
-import { BLANK, CELL_WORDS, type Core, GROUND } from "../Internals.ts"
+import type * as History from "../../../../domain/history/History.ts"
+import { COLOR_BITS } from "../../../../domain/terminal/Color.ts"
+import { Background, BLANK, CELL_WORDS, type Core, GROUND } from "../Internals.ts"
 import type { ScrolledRows } from "./ScrolledRows.ts"
+import * as SgrPen from "./SgrPen.ts"
+import * as TakenLines from "./TakenLines.ts"
 
 /** Size of the shortest output whose lines are taken, bytes. What a keystroke causes is mostly shorter. */
 const MIN_BYTES = 256
 
+/** After so many lines, further ones are taken from the same output, even if a line between them was not. */
+const WORTHWHILE = 8
+
 const CR = 0x0d
 const LF = 0x0a
-/** Size of a line's end, bytes. */
-const CRLF = 2
 const FIRST_PRINTABLE = 0x20
 const PRINTABLE_COUNT = 0x5f
 
@@ -48,27 +52,12 @@ export interface PlainLines {
   readonly finish: () => void
 }
 
-/** Lines that were taken: the newest ones, in as many places as the screen has rows. Those on the screen may be drawn. */
-interface Taken {
-  readonly columns: number
-  readonly rows: number
-  /** The text of each place. */
-  readonly text: Uint8Array
-  /** The lengths of the complete lines. */
-  readonly lengths: Uint16Array
-  /** The number of complete lines, of which all but the last `rows - 1` have left the screen. */
-  count: number
-  /** The place of the current line, its length so far, and whether its CR has been read. */
-  place: number
-  length: number
-  isReturned: boolean
-  /** `count`, `length` and `isReturned` as they were when the lines were drawn. */
-  readonly drawn: { count: number; length: number; isReturned: boolean }
-}
-
 export const install = (core: Core, { columns, history, interpret, isIdle, parse, scrolled }: Options): PlainLines => {
   const handler = core._inputHandler
-  let taken: Taken | undefined
+  let taken: TakenLines.TakenLines | undefined
+  /** A sequence whose end has not arrived yet. */
+  const begun = new Uint8Array(2 * SgrPen.MAX_BYTES)
+  let begunLength = 0
 
   /** Whether the cursor is in a row through which lines scroll. */
   const isAtBottom = (): boolean => {
@@ -85,59 +74,117 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
 
   const isBeforePlainLine = (): boolean => {
     const buffer = handler._activeBuffer
-    const { bg, fg } = handler._curAttrData
-    if (buffer.x !== 0 || fg !== 0 || bg !== 0 || !isAtBottom() || !isIdle()) return false
+    const { bg, extended } = handler._curAttrData
+    if (buffer.x !== 0 || !isAtBottom() || !isIdle()) return false
+    if ((bg & (COLOR_BITS | Background.hasExtended | Background.protected)) !== 0) return false
+    if (extended._ext !== 0 || extended.urlId !== 0) return false
     if (handler._parser.currentState !== GROUND || handler._charsetService.charset !== undefined) return false
     if (core.coreService.modes.insertMode) return false
     const line = buffer.lines.get(buffer.ybase + buffer.y)
     return line !== undefined && !line.isWrapped && isBlank(line._data)
   }
 
-  const begin = (): Taken => ({
-    columns: core.cols,
-    rows: core.rows,
-    text: new Uint8Array(core.cols * core.rows),
-    lengths: new Uint16Array(core.rows),
-    count: 0,
-    place: 0,
-    length: 0,
-    isReturned: false,
-    drawn: { count: 0, length: 0, isReturned: false }
-  })
+  const begin = (): TakenLines.TakenLines => {
+    const lines = TakenLines.take(core.cols, core.rows)
+    TakenLines.begin(lines, handler._curAttrData)
+    return lines
+  }
 
   /** The current line is complete: the screen scrolls by one row. */
-  const scroll = (lines: Taken): void => {
-    lines.lengths[lines.place] = lines.length
-    lines.count++
-    lines.place = lines.place + 1 === lines.rows ? 0 : lines.place + 1
-    lines.length = 0
-    lines.isReturned = false
+  const scroll = (lines: TakenLines.TakenLines): void => {
+    TakenLines.endLine(lines)
     if (lines.count < lines.rows) scrolled?.leave(lines.count - 1 - lines.drawn.count)
-    else if (history !== undefined) push(history, lines, lines.place)
+    else if (history !== undefined) TakenLines.push(history, lines, lines.place)
+    TakenLines.nextLine(lines)
   }
 
   const draw = (): void => {
-    if (taken === undefined) return
-    const output = outputOf(taken)
-    const { count, isReturned, length } = taken
-    Object.assign(taken.drawn, { count, isReturned, length })
-    if (output.length === 0) return
-    if (scrolled === undefined) parse(output)
-    else scrolled.withoutCollecting(() => parse(output))
+    if (taken === undefined || TakenLines.isDrawn(taken)) return
+    const lines = taken
+    const output = TakenLines.undrawnText(lines)
+    const attributes = handler._curAttrData
+    if (output.length > 0) {
+      attributes.fg = attributes.bg = 0
+      if (scrolled === undefined) parse(output)
+      else scrolled.withoutCollecting(() => parse(output))
+      TakenLines.forEachRun(lines, fill)
+    }
+    attributes.fg = lines.pen.fg
+    attributes.bg = lines.pen.bg
+    if (lines.endsInSequence) handler._parser.precedingJoinState = 0
+    TakenLines.markDrawn(lines)
+  }
+
+  const fill = (y: number, from: number, end: number, fg: number, bg: number): void => {
+    const { lines, ybase } = core.buffers.normal
+    const data = lines.get(ybase + y)?._data
+    if (data === undefined) return
+    for (let at = CELL_WORDS * from; at < CELL_WORDS * end; at += CELL_WORDS) {
+      data[at + 1] = fg
+      data[at + 2] = bg
+    }
+  }
+
+  const release = (): void => {
+    if (taken !== undefined) TakenLines.giveBack(taken)
+    taken = undefined
   }
 
   const finish = (): void => {
     draw()
-    taken = undefined
+    release()
+    if (begunLength === 0) return
+    const sequence = begun.slice(0, begunLength)
+    begunLength = 0
+    interpret(sequence)
+  }
+
+  /** Reads the sequence at `at`. Returns the index after it; `SgrPen.OTHER` if lines cannot be taken any further. */
+  const readSequence = (lines: TakenLines.TakenLines, bytes: Uint8Array, at: number): number => {
+    let [source, from] = [bytes, at]
+    if (begunLength > 0) {
+      begun.set(bytes.subarray(at, at + begun.length - begunLength), begunLength)
+      ;[source, from] = [begun.subarray(0, begunLength + Math.min(bytes.length - at, begun.length - begunLength)), 0]
+    }
+    const end = TakenLines.mayChange(lines) ? SgrPen.read(source, from, lines.pen) : SgrPen.OTHER
+    if (end === SgrPen.OTHER) return end
+    if (end === SgrPen.INCOMPLETE) {
+      begunLength = source.length - from
+      begun.set(source.subarray(from))
+      return bytes.length
+    }
+    // What EL does in the last column is left to xterm.
+    if (source[end - 1] === SgrPen.EL && lines.length === lines.columns) return SgrPen.OTHER
+    lines.sequences++
+    lines.endsInSequence = true
+    const after = at + end - from - begunLength
+    begunLength = 0
+    TakenLines.penChanged(lines)
+    return after
+  }
+
+  /** Begins to take lines from `from` on, and lets xterm interpret what is before. Returns the index after what was interpreted. */
+  const enter = (bytes: Uint8Array, at: number, from: number): number => {
+    if (bytes.length - at < MIN_BYTES || !isAtBottom()) return at
+    if (from > at) interpret(bytes.subarray(at, from))
+    if (isBeforePlainLine()) taken = begin()
+    return Math.max(at, from)
   }
 
   /** Takes lines as far as they are plain. */
-  const take = (lines: Taken, bytes: Uint8Array, from: number): number => {
+  const take = (lines: TakenLines.TakenLines, bytes: Uint8Array, from: number): number => {
     let at = from
     while (at < bytes.length) {
       const byte = bytes[at] as number
+      if (begunLength > 0 || (byte === SgrPen.ESC && !lines.isReturned)) {
+        const after = readSequence(lines, bytes, at)
+        if (after === SgrPen.OTHER) break
+        at = after
+        continue
+      }
       if (lines.isReturned) {
-        if (byte !== LF) break
+        // In another background, the new row would be filled with it.
+        if (byte !== LF || (lines.pen.bg & COLOR_BITS) !== 0) break
         at++
         scroll(lines)
         continue
@@ -145,12 +192,14 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
       if (byte === CR) {
         at++
         lines.isReturned = true
+        lines.endsInSequence = false
         continue
       }
       const end = Math.min(bytes.length, at + lines.columns - lines.length)
       const copied = copyPrintable(bytes, at, end, lines.text, lines.place * lines.columns + lines.length)
       if (copied === 0) break
       lines.length += copied
+      lines.endsInSequence = false
       at += copied
     }
     if (at < bytes.length) finish()
@@ -160,15 +209,15 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
   return {
     write: (bytes) => {
       // Nothing is lost with lines that are drawn.
-      if (taken !== undefined && bytes.length < MIN_BYTES && isDrawn(taken)) taken = undefined
-      if (taken !== undefined) return take(taken, bytes, 0)
-      if (bytes.length < MIN_BYTES || !isAtBottom()) return 0
-      // Output may begin within a line.
-      const from = handler._activeBuffer.x === 0 ? 0 : bytes.indexOf(LF) + 1
-      if (from > 0) interpret(bytes.subarray(0, from))
-      if (!isBeforePlainLine()) return from
-      taken = begin()
-      return take(taken, bytes, from)
+      const isOver = taken !== undefined && bytes.length < MIN_BYTES && begunLength === 0 && TakenLines.isDrawn(taken)
+      if (isOver) release()
+      let at = taken === undefined ? enter(bytes, 0, handler._activeBuffer.x === 0 ? 0 : bytes.indexOf(LF) + 1) : 0
+      for (let lines = taken; lines !== undefined; lines = taken) {
+        at = take(lines, bytes, at)
+        if (at === bytes.length || lines.count < WORTHWHILE) break
+        at = enter(bytes, at, bytes.indexOf(LF, at) + 1)
+      }
+      return at
     },
     draw,
     finish
@@ -184,57 +233,6 @@ const copyPrintable = (bytes: Uint8Array, from: number, end: number, target: Uin
     target[out] = byte
   }
   return at - from
-}
-
-/** Adds the line in a place to the history. */
-const push = (history: History.History, { columns, lengths, text }: Taken, place: number): void => {
-  const length = lengths[place] as number
-  const block = History.reserve(history, CompactRow.HEAD + length)
-  const start = History.endOf(block)
-  const { bytes } = block
-  CompactRow.writeHead(bytes, start, columns, false, length)
-  const from = place * columns
-  const to = start + CompactRow.HEAD
-  for (let i = 0; i < length; i++) bytes[to + i] = text[from + i] as number
-  History.commit(history, block, to + length)
-}
-
-const isDrawn = ({ count, drawn, isReturned, length }: Taken): boolean =>
-  drawn.count === count && drawn.length === length && drawn.isReturned === isReturned
-
-/** The output that draws the lines which are on the screen, as far as they are not drawn. */
-const outputOf = (lines: Taken): Uint8Array => {
-  const { columns, count, drawn, isReturned, length, lengths, place, rows, text } = lines
-  const output = new Uint8Array(isDrawn(lines) ? 0 : CRLF + rows * (columns + CRLF))
-  let at = 0
-  /** The length of the first line, as far as it is drawn, and whether its CR is. */
-  let from = drawn.length
-  let isBegun = drawn.isReturned
-  const add = (place: number, length: number, isReturned: boolean): void => {
-    output.set(text.subarray(place * columns + from, place * columns + length), at)
-    at += length - from
-    if (isReturned && !isBegun) output[at++] = CR
-    from = 0
-    isBegun = false
-  }
-  let left = count - drawn.count
-  if (left >= rows) {
-    // Everything that is drawn leaves the screen.
-    left = rows - 1
-    from = 0
-    if (drawn.count > 0 || drawn.length > 0) {
-      if (!isBegun) output[at++] = CR
-      output[at++] = LF
-    }
-    isBegun = false
-  }
-  for (; left > 0; left--) {
-    const before = (place - left + rows) % rows
-    add(before, lengths[before] as number, true)
-    output[at++] = LF
-  }
-  add(place, length, isReturned)
-  return output.subarray(0, at)
 }
 
 const isBlank = (data: Uint32Array): boolean => {

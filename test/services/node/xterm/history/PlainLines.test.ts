@@ -25,6 +25,15 @@ const OTHERS = [
   "\x1b[m",
   "\x1b[7m",
   "\x1b[44m",
+  "\x1b[K",
+  "\x1b[1K",
+  "\x1b[4m",
+  "\x1b[4;58;5;9m",
+  "\x1b[38:2::1:2:3m",
+  '\x1b[1"q',
+  '\x1b[0"q',
+  "\x1b]8;;http://a.b\x07",
+  "\x1b]8;;\x07",
   "\x1b[2J",
   "\x1b[3J",
   "\x1b[6;1H",
@@ -58,12 +67,56 @@ const OTHERS = [
   "e\u0301"
 ] as const
 
+/** What may be between the characters of a line that is taken, and what ends its being taken. */
+const SEQUENCES = [
+  "\x1b[m",
+  "\x1b[0m",
+  "\x1b[K",
+  "\x1b[0K",
+  "\x1b[01;31m",
+  "\x1b[39m",
+  "\x1b[49m",
+  "\x1b[35m\x1b[K",
+  "\x1b[m\x1b[K",
+  "\x1b[2;3;5;7;8;9m",
+  "\x1b[22;23;24;25;27;28;29m",
+  "\x1b[53m",
+  "\x1b[6m",
+  "\x1b[26m",
+  "\x1b[44m",
+  "\x1b[0;107m",
+  "\x1b[97;49m",
+  "\x1b[38;5;200;1m",
+  "\x1b[38;5;256m",
+  "\x1b[38;5m",
+  "\x1b[38;2;1;22;255m",
+  "\x1b[31;48;2;9;8;7m",
+  "\x1b[0;38;2;1;2m",
+  "\x1b[;1m",
+  "\x1b[1;m",
+  "\x1b[0031m",
+  "\x1b[1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;32m",
+  "\x1b[1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;33m",
+  "\x1b[2K",
+  "\x1b[1;4;2;7m",
+  "\x1b[4m",
+  "\x1b[21m",
+  "\x1b[0;0;0;0;0;0;0;0D"
+] as const
+
+const Colored = Schema.Struct({ column: integer(0, COLUMNS), sequence: Schema.Literals(SEQUENCES) })
+
 /** Lines as a program prints them, and what it prints with them in one piece. */
 const Lines = Schema.Struct({
   kind: Schema.Literal("lines"),
   before: Schema.Union([Schema.Literal(""), Schema.Literal("begun"), Schema.Literals(OTHERS)]),
   count: integer(25, 40),
   length: integer(8, COLUMNS + 2),
+  colors: Schema.Array(Colored).check(Schema.isMaxLength(4)),
+  /** In which lines: in every one, or in each third one. */
+  every: Schema.Literals([1, 3]),
+  /** Where the output is split, bytes. */
+  cut: integer(0, 1500),
   after: Schema.Union([
     Schema.Literal(""),
     Schema.Literals(["begun", "begun with more text\r"]),
@@ -86,9 +139,23 @@ const bytesOf = (step: typeof Lines.Type | typeof Other.Type): Uint8Array => {
   let text = ""
   for (let i = 0; i < step.count; i++) {
     const length = Math.max(0, step.length - (i % 3))
-    text += `${(printed++).toString().padEnd(length, "#").slice(0, length)}\r\n`
+    const line = (printed++).toString().padEnd(length, "#").slice(0, length)
+    text += `${i % step.every === 0 ? withColors(line, step.colors) : line}\r\n`
   }
   return Buffer.concat([latin1OrUtf8(step.before), Buffer.from(text), latin1OrUtf8(step.after)])
+}
+
+/** A line with each sequence before its column, or at the end. */
+const withColors = (line: string, colors: ReadonlyArray<typeof Colored.Type>): string => {
+  const sequences = colors.toSorted((a, b) => a.column - b.column)
+  let text = ""
+  let from = 0
+  for (const { column, sequence } of sequences) {
+    const to = Math.max(from, Math.min(column, line.length))
+    text += line.slice(from, to) + sequence
+    from = to
+  }
+  return text + line.slice(from)
 }
 
 /** Of the texts above, single bytes from 0x80 on are half a character. */
@@ -130,7 +197,9 @@ it.effect.prop(
           split.screen.resize(step)
         }
         const bytes = bytesOf(step)
-        whole.screen.write(bytes)
+        const cut = step.kind === "lines" ? step.cut : 0
+        whole.screen.write(bytes.subarray(0, cut))
+        whole.screen.write(bytes.subarray(cut))
         for (let at = 0; at < bytes.length; at += SHORT) split.screen.write(bytes.subarray(at, at + SHORT))
         isEqual(whole, split)
         if (step.kind === "read") assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
@@ -145,6 +214,7 @@ const Plain = Schema.Struct({
   count: integer(0, 20),
   length: integer(0, 60),
   rest: integer(0, 60),
+  colors: Schema.Array(Colored).check(Schema.isMaxLength(2)),
   isReturned: Schema.Boolean,
   isRead: Schema.Boolean
 })
@@ -161,11 +231,12 @@ it.effect.prop(
           for (let at = 0; at < text.length; at += SHORT) split.screen.write(Buffer.from(text.slice(at, at + SHORT)))
         }
         write("first\r\n".repeat(100))
-        for (const { count, isRead, isReturned, length, rest } of outputs) {
+        for (const { colors, count, isRead, isReturned, length, rest } of outputs) {
           // A line that is returned would be overwritten, and one that is too long would wrap.
           const end = column === 0 ? "" : "\r\n"
-          const lines = `${(printed++).toString().padEnd(length, "#").slice(0, length)}\r\n`.repeat(count)
-          const text = `${end}${lines}${"-".repeat(rest)}`
+          const line = (printed++).toString().padEnd(length, "#").slice(0, length)
+          const lines = `${withColors(line, colors)}\r\n`.repeat(count)
+          const text = `${end}${lines}${withColors("-".repeat(rest), colors)}`
           write(`${"#".repeat(60)}\r\n`.repeat(text.length < 256 && column === 0 ? 4 : 0) + text)
           column = rest
           if (isReturned && rest > 0) {
@@ -182,6 +253,20 @@ it.effect.prop(
       { columns: 60, rows: 14 }
     ),
   { arbitrary: { runs: 200 } }
+)
+
+it.effect("a sequence that is split between two outputs is read as a whole one, by whomever", () =>
+  withSubjects((whole, split) => {
+    const lines = "\x1b[32mgreen\x1b[m\r\n".repeat(40)
+    const end = "red: \x1b[1;31mred\x1b[m\x1b[K, underlined: \x1b[1;4mline\x1b[m\r\n"
+    for (let cut = 0; cut < end.length; cut++) {
+      whole.screen.write(Buffer.from(lines + end.slice(0, cut)))
+      whole.screen.write(Buffer.from(end.slice(cut) + lines))
+      for (const byte of Buffer.from(lines + end + lines)) split.screen.write(Uint8Array.of(byte))
+      isEqual(whole, split)
+      assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
+    }
+  })
 )
 
 it.effect("a session without a history draws the newest of many lines", () =>
