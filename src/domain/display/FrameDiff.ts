@@ -132,13 +132,13 @@ const unwrap = (
     writer.clearAbove(count, before.length)
     return before.map((row, y) => (y < count ? Row.blank(Row.columns(row)) : row))
   }
-  let rows: Array<Row.Row> | undefined
+  if (!before.some(ceases)) return before
+  const rows = [...before]
   const erased = new Set<number>()
   const erase = (y: number): void => {
     const row = before[y]
     if (row === undefined || erased.has(y)) return
     erased.add(y)
-    rows ??= [...before]
     rows[y] = Row.blank(Row.columns(row))
     writer.approach(y, 0, WidthDoubt.SURE)
     writer.erase(Infinity, 0)
@@ -148,7 +148,7 @@ const unwrap = (
     erase(y)
     erase(y + 1)
   }
-  return rows ?? before
+  return rows
 }
 
 /** Scrolls if that saves bytes. Returns the rows that the receiver then shows. */

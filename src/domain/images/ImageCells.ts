@@ -95,12 +95,10 @@ const paintGrey = (row: Row.Row, columns: ReadonlyArray<number>): Row.Row => {
 }
 
 /** The frame with grey cells in the place of images; the same object if it has none. */
-export const withoutImages = (frame: Frame): Frame => {
-  for (const row of frame.rows) {
-    if (rowWithoutImages(row) !== row) return { ...frame, rows: frame.rows.map(rowWithoutImages) }
-  }
-  return frame
-}
+export const withoutImages = (frame: Frame): Frame =>
+  frame.rows.every((row) => rowWithoutImages(row) === row)
+    ? frame
+    : { ...frame, rows: frame.rows.map(rowWithoutImages) }
 
 /** The row that `rowWithoutImages` was given for this one; the row itself if it has no images. */
 export const original = (row: Row.Row): Row.Row => originals.get(row) ?? row

@@ -39,10 +39,10 @@ export const of = ({
     FRAME + CHARACTER * (title.length + iconTitle.length) + Properties.weight(properties) + MARK * marks.kept.length
   for (const { body, title } of notifications.kept) weight += ENTRY + CHARACTER * (title.length + body.length)
   let before: Row | undefined
-  for (const row of rows) {
+  rows.forEach((row) => {
     if (row !== before) weight += ROW + row.words.length * WORD + beside(row).all
     before = row
-  }
+  })
   for (const text of clipboard.values()) weight += ENTRY + CHARACTER * text.length
   return weight
 }

@@ -255,7 +255,7 @@ const attend = Effect.fnUntraced(function* (
     onHistory: surface.received,
     streamHandlers: [images.handler, ...forwardings.handlers],
     onStatus: () => {
-      // Each datagram comes here several times, and a status is not free.
+      // Called for each datagram, and a status is not free.
       if (!isHeard && joined !== undefined && joined.status().lastHeard > -Infinity) {
         isHeard = true
         modes.ask()

@@ -118,10 +118,10 @@ export const make = Effect.fnUntraced(function* (
           screen = frame
           screens.changed()
         }
+        measured()
         prediction.offer({ _tag: "Received", frame, echoed: echoAck, report: echo })
         // Rows may leave the screen while equal ones take their place.
         if (position !== drawn.position) draw()
-        observe()
       },
       onStatus: () => observe()
     }
@@ -187,9 +187,13 @@ export const make = Effect.fnUntraced(function* (
     options.onStatus?.()
   })
 
+  const measured = ({ srtt } = transport.contact()): void => {
+    if (srtt !== undefined) prediction.offer({ _tag: "RoundTrip", srtt })
+  }
+
   const observe = (): void => {
     const status = transport.contact()
-    if (status.srtt !== undefined) prediction.offer({ _tag: "RoundTrip", srtt: status.srtt })
+    measured(status)
     if (status.trouble !== trouble) {
       trouble = status.trouble
       notifier.offer(trouble === undefined ? { _tag: "TroubleOver" } : { _tag: "Trouble", text: trouble.text })

@@ -61,6 +61,8 @@ export interface EndpointEvents<Remote> {
   readonly onEvent: (event: Event<Remote>) => void
   /** A datagram arrived, authentic or not. Comes before the events that it causes. */
   readonly onReceived: () => void
+  /** All events that a datagram caused have been reported. */
+  readonly onHandled: () => void
   /** A datagram left this host; `isCurrent`: on the path that the session uses. */
   readonly onSent: (isCurrent: boolean) => void
   /** A socket could not send, receive or be opened. Not called for paths that the session does not use. */
@@ -128,7 +130,10 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     }
   })
 
-  const turns: Turns.Turns<Machine.Input<Address, Local>> = yield* Turns.make(actor.offer)
+  const turns = yield* Turns.make((datagram: Machine.Input<Address, Local>) => {
+    actor.offer(datagram)
+    events.onHandled()
+  })
 
   const isCurrent = (to: Address | undefined): boolean => {
     const { current } = actor.state().connection.clientPaths

@@ -164,6 +164,14 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     statuses.changed()
   }
 
+  /** Whether the current datagram has news: they are reported once, after its other events. */
+  let hasNews = false
+  const handled = (): void => {
+    if (!hasNews) return
+    hasNews = false
+    news()
+  }
+
   const span = yield* Effect.makeSpanScoped("mosh.transport", { kind: role === "Client" ? "client" : "server" })
   span.attribute("role", role)
 
@@ -214,14 +222,17 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         return
       case "Acknowledged":
         clear("receiving")
-        return news()
+        hasNews = true
+        return
       case "RemoteChanged":
+        hasNews = true
         remote = { number: event.number, state: event.state, at: event.at }
         events.onRemote?.(remote)
         return remotes.changed()
       case "RoundTripChanged":
         if (event.srtt !== undefined) metrics.roundTrip(event.srtt)
-        return news()
+        hasNews = true
+        return
       case "Attached":
         located()
         return news()
@@ -257,6 +268,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
         received++
         metrics.received()
       },
+      onHandled: handled,
       onSent: (isCurrent) => {
         sent++
         metrics.sent()

@@ -48,7 +48,7 @@ export interface TransportMetrics {
   readonly sent: () => void
   readonly received: () => void
   readonly dropped: (reason: DropReason) => void
-  /** How often a state was said once more, in all. */
+  /** How many instructions sent a state once more, in all. */
   readonly retransmissions: (total: number) => void
   readonly roamed: () => void
   /** The peer's address became known, or was forgotten. */
@@ -59,7 +59,7 @@ export interface TransportMetrics {
 
 const ROUND_TRIPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
 
-/** Opens the books of one end of a session, in the registry and with the loggers of the fiber that asks. */
+/** Creates the metrics of one end of a session, in the registry and with the loggers of the current fiber. */
 export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<TransportMetrics, never, Scope.Scope> {
   const services = yield* Effect.context<never>()
   const attributes = { role: role.toLowerCase() }
@@ -75,14 +75,14 @@ export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<T
   })
   const sent = counter(MetricNames.sent, "Datagrams sent")
   const received = counter(MetricNames.received, "Datagrams received, authentic or not")
-  const retransmitted = counter(MetricNames.retransmissions, "States said once more")
+  const retransmitted = counter(MetricNames.retransmissions, "Instructions that sent a state once more")
   const roamed = counter(MetricNames.roams, "Changes of address or port")
   const drops = new Map<DropReason, (by?: number) => void>()
   const fork = Effect.runForkWith(services)
   const log = (event: string, fields: Readonly<Record<string, unknown>>): void => {
     fork(Effect.annotateLogs(Effect.logDebug(event), { role, ...fields }))
   }
-  let told = 0
+  let counted = 0
   let over = false
 
   const ended = (how: string): void => {
@@ -102,14 +102,14 @@ export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<T
     dropped: (reason) => {
       let drop = drops.get(reason)
       if (drop === undefined) {
-        drop = counter(MetricNames.dropped, "Datagrams and messages refused", { reason })
+        drop = counter(MetricNames.dropped, "Datagrams and messages dropped", { reason })
         drops.set(reason, drop)
       }
       drop()
     },
     retransmissions: (total) => {
-      if (total > told) retransmitted(total - told)
-      told = total
+      if (total > counted) retransmitted(total - counted)
+      counted = total
     },
     roamed: () => roamed(),
     attached: (peer) => log(peer === undefined ? "peer forgotten" : "peer found", { peer }),

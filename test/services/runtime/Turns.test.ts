@@ -92,6 +92,7 @@ it.effect("an endpoint handles other work between large instructions that arrive
           if (event._tag === "RemoteChanged") received.push(Number(event.number))
         },
         onReceived: () => {},
+        onHandled: () => {},
         onSent: () => {},
         onTrouble: () => {}
       }

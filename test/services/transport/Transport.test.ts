@@ -169,6 +169,23 @@ it.effect("reports its status", () =>
   })
 )
 
+it.effect("reports the status once for each datagram that arrived", () =>
+  Effect.gen(function* () {
+    const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
+    const server = yield* start("Server", network)
+    const client = yield* start("Client", network)
+    for (let key = 1; key <= 20; key++) {
+      client.transport.publish("x".repeat(key))
+      server.transport.publish("y".repeat(key))
+      yield* TestClock.adjust(100)
+    }
+    expect(client.transport.remote().state).toBe("y".repeat(20))
+    const received = client.statuses.map((status) => status.counters.received)
+    expect(received.length).toBeGreaterThan(10)
+    expect(new Set(received).size).toBe(received.length)
+  })
+)
+
 it.effect("counts losses and retransmissions", () =>
   Effect.gen(function* () {
     const network = yield* SimulatedNetwork.make({ seed: 1, path: { delay: 50 } })
