@@ -61,6 +61,14 @@ export const historyFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
   },
   {
+    name: "history-reset-erased",
+    what: "erases the history on a full reset although the client's terminal keeps it",
+    file: "domain/environment/TerminalHistory.ts",
+    original: 'name.startsWith("tmux ")',
+    mistaken: 'name.startsWith("tmux-")',
+    caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
+  },
+  {
     name: "history-plain-twice",
     what: "adds rows to the history again when lines that were taken without xterm are drawn",
     file: "services/node/xterm/history/ScrolledRows.ts",

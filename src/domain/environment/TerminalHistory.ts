@@ -39,6 +39,18 @@ export const keptErasures = (environment: Environment): KeptErasures => {
 }
 
 /**
+ * What a terminal does with its history and its screen on a full reset (RIS): it erases both, or keeps the history, or keeps the
+ * history and moves the screen into it.
+ */
+export type ResetEffect = "Erased" | "Kept" | "ScreenKept"
+
+/** What a terminal was seen to do on a full reset, by the name that it reports (XTVERSION). Of an unknown one, most do the first. */
+export const resetEffect = (name: string): ResetEffect => {
+  if (name.startsWith("tmux ")) return "ScreenKept"
+  return name.startsWith("Konsole ") ? "Kept" : "Erased"
+}
+
+/**
  * How long the size must stay the same before the terminal is drawn again. tmux changes its own size at once, but reports that
  * to programs at most every 250 ms.
  */

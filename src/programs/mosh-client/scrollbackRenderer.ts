@@ -207,7 +207,10 @@ export const withScrollback = Effect.fnUntraced(function* ({
   }
 })
 
-/** Erases what was drawn while the client waited, if that was not on the alternate screen. */
-const CLEAR = "\x1b[H\x1b[J"
+/**
+ * Erases what was drawn while the client waited, if that was not on the alternate screen. tmux and GNU screen move what ED 0 erases
+ * from the first cell into their history: so that begins in the second one.
+ */
+const CLEAR = "\x1b[H\x1b[K\x1b[C\x1b[J\x1b[H"
 
 const isBlank = (frame: Frame.Frame): boolean => Frame.lines(frame).every((line) => line === "")

@@ -56,7 +56,11 @@ export const make = (environment: Environment): Progress => {
 /** A wait shorter than this, ms, shows no progress line. */
 const PATIENCE_MS = 200
 
-const WIPE = "\u001b[J"
+/**
+ * Erases from the cursor on. With the cursor in the first cell, tmux and GNU screen would move what ED 0 erases into their history:
+ * so the cursor's line is erased first, and ED 0 follows one column further right.
+ */
+const WIPE = "\u001b7\u001b[K\u001b[C\u001b[J\u001b8"
 /** The line below, made by scrolling where there is none; the cursor's place is kept. */
 const BELOW = "\u001bD\u001b[A\u001b7\u001b[B\r"
 const BACK = "\u001b8"

@@ -28,4 +28,11 @@ describe("a terminal", () => {
     expect(TerminalHistory.keptErasures({ TERM: "alacritty" })).toEqual(["Screen"])
     expect(TerminalHistory.keptErasures({ TERM: "screen-256color" })).toEqual(["Screen", "Rest"])
   })
+
+  it("is assumed to keep its history on a full reset only if that was measured", () => {
+    expect(TerminalHistory.resetEffect("")).toBe("Erased")
+    expect(TerminalHistory.resetEffect("XTerm(379)")).toBe("Erased")
+    expect(TerminalHistory.resetEffect("Konsole 22.12.3")).toBe("Kept")
+    expect(TerminalHistory.resetEffect("tmux 3.3a")).toBe("ScreenKept")
+  })
 })

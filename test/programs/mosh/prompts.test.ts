@@ -149,6 +149,8 @@ describe.concurrent("mosh on a terminal", () => {
     await terminal.type("answer\r")
     const { text } = await terminal.see("session")
     expect(rows(text)).toEqual(["A question? answer", "session"])
+    // The cursor was in the first cell of the screen, from where tmux moves what ED erases into its history.
+    expect(rows(await terminal.all())).toEqual(["A question? answer", "session"])
     expect(await terminal.exit()).toBe(0)
   })
 })

@@ -109,8 +109,11 @@ const PEN = Rendition.DEFAULT
 
 /** The line in the place of rows that will not arrive. */
 const missing = (count: number, columns: number): ReadonlyArray<Row.Row> => {
-  const text = `[mosh: ${count.toLocaleString("en-US")} ${count === 1 ? "line is" : "lines are"} missing]`
+  const text = `[mosh: ${grouped(count)} ${count === 1 ? "line is" : "lines are"} missing]`
   const row = new RowEditor(Row.blank(text.length))
   row.write(0, text, PEN)
   return LogicalLine.reflow([row.row()], columns)
 }
+
+/** A number with a comma before each group of three digits. `toLocaleString` would load 28 ms of language data for it. */
+const grouped = (count: number): string => String(count).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",")

@@ -266,6 +266,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       if (typeof knowledge === "object") clusters.know(knowledge)
       queries.know(knowledge)
       images.know(knowledge)
+      scrolled?.know(knowledge)
     },
     join: (rules) => {
       plain.finish()

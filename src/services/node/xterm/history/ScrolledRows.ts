@@ -10,11 +10,14 @@
  * | a lower screen                                           | those that no longer fit above the cursor          |
  * | ED 2; ED 0 with the cursor in the first cell             | those down to the last one with text (`Erasure`)   |
  * | DL, other ED, RI, IL, a higher screen, the alternate screen | none                                            |
- * | `CSI 3 J`, RIS                                           | none, and the history is erased                    |
+ * | `CSI 3 J`                                                | none, and the history is erased                    |
+ * | RIS                                                      | what the client's terminal keeps (`ResetEffect`)   |
  */
 import * as ImageCells from "../../../../domain/images/ImageCells.ts"
+import { type ResetEffect, resetEffect } from "../../../../domain/environment/TerminalHistory.ts"
 import type { Erasure } from "../../../../domain/history/Erasure.ts"
 import * as History from "../../../../domain/history/History.ts"
+import type { TerminalKnowledge } from "../../../server/Emulator.ts"
 import type * as Internals from "../Internals.ts"
 import { type BufferLine, CELL_WORDS, HAS_CONTENT } from "../Internals.ts"
 import type { ScreenReader } from "../Reader.ts"
@@ -28,6 +31,8 @@ export interface ScrolledRows {
   readonly leave: (y: number) => void
   /** Rows that leave while `draw` runs have entered the history before. */
   readonly withoutCollecting: (draw: () => void) => void
+  /** What is known of the client's terminal. */
+  readonly know: (knowledge: TerminalKnowledge) => void
 }
 
 /** Starts collecting. `columns`: the width of the screen, which may be less than xterm's. */
@@ -104,9 +109,11 @@ export const install = (
     }
   }
 
+  let onReset: ResetEffect = "Erased"
   const fullReset = handler.fullReset.bind(handler)
   handler.fullReset = () => {
-    History.clear(history)
+    if (onReset === "Erased") History.clear(history)
+    else if (onReset === "ScreenKept") pushErased("Screen")
     return fullReset()
   }
 
@@ -121,6 +128,9 @@ export const install = (
       isPaused = true
       draw()
       isPaused = false
+    },
+    know: (knowledge) => {
+      onReset = resetEffect(typeof knowledge === "object" ? knowledge.name : "")
     }
   }
 }

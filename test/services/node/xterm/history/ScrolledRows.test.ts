@@ -8,6 +8,7 @@ import * as Frame from "../../../../../src/domain/terminal/Frame.ts"
 import * as History from "../../../../../src/domain/history/History.ts"
 import * as Rendition from "../../../../../src/domain/terminal/Rendition.ts"
 import * as Row from "../../../../../src/domain/terminal/Row.ts"
+import * as TerminalReport from "../../../../../src/domain/terminal/TerminalReport.ts"
 import * as XtermEmulator from "../../../../../src/services/node/xterm/XtermEmulator.ts"
 import { Emulator, type Screen } from "../../../../../src/services/server/Emulator.ts"
 import { rowWellFormed } from "../../../../fuzz/frame-laws.ts"
@@ -225,6 +226,21 @@ describe("rows that scroll off the primary screen", () => {
     print(lines(1, 5))
     assert.deepStrictEqual(texts(), ["line 1"])
   })
+
+  on(
+    "stay at a reset if the client's terminal keeps them, with its screen in tmux",
+    ({ history, print, screen, texts }) => {
+      const reset = (name: string): ReadonlyArray<string> => {
+        screen.know({ ...TerminalReport.UNKNOWN, name })
+        print(`${lines(1, 6)}\x1bc`)
+        return texts()
+      }
+      assert.deepStrictEqual(reset("Konsole 22.12.3"), ["line 1", "line 2"])
+      assert.deepStrictEqual(reset("XTerm(379)"), [])
+      assert.deepStrictEqual(reset("tmux 3.3a"), ["line 1", "line 2", "line 3", "line 4", "line 5", "line 6"])
+      assert.strictEqual(History.bytes(history, history.end - 1)?.[0], 0x04)
+    }
+  )
 
   on(
     "neither leave twice nor come back when the size changes",
