@@ -28,10 +28,13 @@ export interface Input {
   readonly bytes: Uint8Array
   /** Whether a user typed some of it (`UserActivity`). */
   readonly isTyped: boolean
+  /** Whether terminals report their focus (mode 1004). While they do not, what they reported before becomes outdated. */
+  readonly isReported: boolean
 }
 
 /** Reads input of a client. Returns what the program receives of it. */
-export const read = (state: State, { bytes, id, isTyped }: Input): readonly [State, Uint8Array] => {
+export const read = (state: State, { bytes, id, isReported, isTyped }: Input): readonly [State, Uint8Array] => {
+  if (!isReported) return [initial, bytes]
   const isFocused = state.has(id)
   if (!bytes.includes(ESC)) return [isTyped && !isFocused ? new Set(state).add(id) : state, bytes]
   const focused = new Set(state)

@@ -207,12 +207,9 @@ export const make = Effect.fnUntraced(function* (
         if (actor.state().leader !== id) offer({ _tag: "Typed", id })
       },
       onInput: (bytes, isTyped) => {
-        // While terminals do not report their focus, what they reported before becomes outdated.
-        if (listeners.size > 1 && !session.frame().modes.focus) {
-          focus = SharedFocus.initial
-          return bytes
-        }
-        const [next, passed] = SharedFocus.read(focus, { id, bytes, isTyped })
+        // The input of a single client passes in any mode: that saves a frame for each keystroke.
+        const isReported = listeners.size === 1 || session.frame().modes.focus
+        const [next, passed] = SharedFocus.read(focus, { id, bytes, isTyped, isReported })
         focus = next
         return passed
       },

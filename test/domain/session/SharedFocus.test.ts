@@ -5,7 +5,7 @@ import * as SharedFocus from "../../../src/domain/session/SharedFocus.ts"
 const GAINED = "\x1b[I"
 const LOST = "\x1b[O"
 
-/** What the program receives. Text in braces was typed. */
+/** What the program receives. Letters were typed; `quiet` arrives while terminals do not report their focus. */
 const received = (inputs: ReadonlyArray<readonly [id: number, text: string]>): ReadonlyArray<string> => {
   let state = SharedFocus.initial
   return inputs.map(([id, text]) => {
@@ -14,7 +14,12 @@ const received = (inputs: ReadonlyArray<readonly [id: number, text: string]>): R
       return ""
     }
     const isTyped = /[a-z]/.test(text)
-    const [next, bytes] = SharedFocus.read(state, { id, bytes: Buffer.from(text, "latin1"), isTyped })
+    const [next, bytes] = SharedFocus.read(state, {
+      id,
+      bytes: Buffer.from(text, "latin1"),
+      isTyped,
+      isReported: text !== "quiet"
+    })
     state = next
     return Buffer.from(bytes).toString("latin1")
   })
@@ -48,6 +53,17 @@ describe("the focus of several terminals", () => {
         [2, LOST]
       ])
     ).toEqual(["a", "b", "", LOST])
+  })
+
+  it("is unknown after the program has switched its reports off", () => {
+    expect(
+      received([
+        [1, GAINED],
+        [2, "quiet"],
+        [2, GAINED],
+        [2, LOST]
+      ])
+    ).toEqual([GAINED, "quiet", GAINED, LOST])
   })
 
   it("is reported by several reports in one piece as by pieces of one", () => {
