@@ -116,11 +116,9 @@ const showsText = (
   return context === LINE_CONTEXT && ink === 0 ? undefined : { echo }
 }
 
-/** Whether a frame's row from the caret on is as a screen has it. */
-export const showsTail = (seen: Observation.WithCaret, screen: PredictedScreen.PredictedScreen): boolean => {
-  const cells = Observation.row(seen)
-  return isSameText(cells, PredictedScreen.row(screen), seen.caret.column, Row.columns(cells))
-}
+/** Whether a frame's row from the caret on, up to a column, is as a screen has it. */
+export const showsTail = (seen: Observation.WithCaret, screen: PredictedScreen.PredictedScreen, to?: number): boolean =>
+  isSameText(Observation.row(seen), PredictedScreen.row(screen), seen.caret.column, to)
 
 /** Whether a frame's caret, and its whole row, are as a screen has them. */
 export const showsRow = (seen: Observation.WithCaret, screen: PredictedScreen.PredictedScreen): boolean =>

@@ -87,7 +87,8 @@ const character = (
   const replaces = suggestion === column || overwrites || !Line.hasTail(line)
   // Text pushed out of the row is not predicted; nor is the last column, where editors mark that the line continues.
   const tail = Line.tailEnd(line)
-  const end = tail + width > edge ? edge - width - 1 : tail
+  const padding = LineEndModel.paddingOf(lineEnds, line)
+  const end = tail + width > edge - padding ? edge - width - Math.max(1, padding) : tail
   const shift = replaces ? undefined : { from: column, to: end, target: column + width }
   const put = PredictedScreen.put(screen, codePoint, width, shift)
   if (fills) return fillRow(put, line, lineEnds)

@@ -55,10 +55,10 @@ const toHome = move((line) => line.home)
 const toFirstColumn = move(() => 0)
 /** To the first character of an indented row. */
 const toText = move((line) => firstInk(line))
-/** A line that fills its row may end in another one. */
+/** A line that fills its row, or its box, may end in another one. */
 const toEnd = move((line) => {
   const end = overSuggestion(line) ?? Line.tailEnd(line)
-  return end === Row.columns(line.cells) ? undefined : end
+  return end === Line.rightEdge(line) ? undefined : end
 })
 const wordLeft = move((line) => Line.wordStart(line, Line.isAlphanumeric))
 const spacedWordLeft = move((line) => Line.wordStart(line, Line.isInk))

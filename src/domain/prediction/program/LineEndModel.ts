@@ -16,6 +16,11 @@ export interface LineEndModel {
   readonly wordMargin: WordMargin
   /** How many columns a box is assumed to keep free before its wall. */
   readonly boxPadding: number
+  /**
+   * How many columns a box keeps free before its wall when text is pushed out of the row; `undefined` until the server has
+   * shown that it pushes text out.
+   */
+  readonly pushPadding: number | undefined
   /** How many columns a row without a wall is assumed to keep free at its end. */
   readonly rowPadding: number
   /** How a full line was seen to continue in the next row. */
@@ -37,13 +42,14 @@ export const UNKNOWN: LineEndModel = {
   wrapsLate: false,
   wordMargin: NO_MARGIN,
   boxPadding: BOX_PADDING,
+  pushPadding: undefined,
   rowPadding: ROW_PADDING,
   rule: undefined
 }
 
 /** Whether a character at the caret may well be put elsewhere. */
 export const isUncertain = (
-  { boxPadding, rowPadding, rule, wordMargin }: LineEndModel,
+  { boxPadding, pushPadding, rowPadding, rule, wordMargin }: LineEndModel,
   line: Line.Line,
   codePoint: number,
   width: number
@@ -52,7 +58,19 @@ export const isUncertain = (
   if (line.column >= wordMargin.from) return true
   const { columns, wall } = Line.room(line)
   // Text that is pushed to the next row is not seen there.
-  return wall ? columns < width + boxPadding : columns < width + rowPadding && !Line.hasTail(line)
+  if (Line.hasTail(line)) return wall && pushPadding === undefined && columns < width + boxPadding
+  return columns < width + (wall ? boxPadding : rowPadding)
+}
+
+/** The number of columns before the wall, or the end of the row, in which a line has no text that is pushed. */
+export const paddingOf = ({ pushPadding }: LineEndModel, line: Line.Line): number =>
+  pushPadding === undefined || !Line.room(line).wall ? 0 : pushPadding
+
+/** The paddings that push text out of a line when a character is typed before it, the largest first. */
+export const pushPaddings = (line: Line.Line, width: number): ReadonlyArray<number> => {
+  const { columns, wall } = Line.room(line)
+  if (!wall || !Line.hasTail(line)) return []
+  return [...Array(BOX_PADDING + 1).keys()].filter((padding) => columns < width + padding).toReversed()
 }
 
 /** A character was put at the caret, and the line continued after it, or in the next row if it `wrapped`. */

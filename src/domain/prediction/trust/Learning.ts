@@ -103,7 +103,9 @@ const learnProgram = (
       if (lineEnds !== program.lineEnds) program = { ...program, lineEnds }
     }
   }
-  return state.overwrite || !Observation.hasCaret(seen) ? program : learnInsertion(state, program, seen, count)
+  if (!Observation.hasCaret(seen)) return program
+  const pushed = learnPushed(state, program, seen, count)
+  return state.overwrite ? pushed : learnInsertion(state, pushed, seen, count)
 }
 
 /** Whether anything is to be seen of the keys: a character that was deleted again leaves no trace. */
@@ -129,6 +131,31 @@ const areBlanksEchoed = ({ timeline }: Prediction, count: number): boolean => {
     timeline.entries.every(({ key }, i) => key._tag === "Character" && (i >= count || key.codePoint === SPACE)) &&
     !Line.hasTail(Picture.lineOf(from))
   )
+}
+
+/** Learns how a box shows text that is pushed out of its row, from the last of the first `count` keys. */
+const learnPushed = (
+  { timeline, unconfirmedKeys }: Prediction,
+  program: ProgramModel,
+  seen: Observation.WithCaret,
+  count: number
+): ProgramModel => {
+  const before = Timeline.pictureAfter(timeline, count - 1)
+  const { key } = Timeline.lastOf(timeline, count)
+  if (key._tag !== "Character" || before.screen === undefined || unconfirmedKeys > 0) return program
+  const line = Picture.lineOf(before.screen, before)
+  const { lineEnds } = program
+  const withPadding = (pushPadding: number | undefined) => ({ ...program, lineEnds: { ...lineEnds, pushPadding } })
+  const paddings = LineEndModel.pushPaddings(line, key.width)
+  const fits = (padding: number): boolean => {
+    const { screen } = KeyEffect.after(before, key, withPadding(padding))
+    // What is pushed into the last column is not predicted.
+    return screen !== undefined && FrameMatch.showsTail(seen, screen, Line.rightEdge(line) - 1)
+  }
+  const { pushPadding } = lineEnds
+  if (paddings.length === 0 || (pushPadding !== undefined && fits(pushPadding))) return program
+  const found = paddings.find(fits)
+  return found === pushPadding ? program : withPadding(found)
 }
 
 /**
