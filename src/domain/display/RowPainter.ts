@@ -56,11 +56,49 @@ export const paint = (writer: TerminalWriter, change: RowChange): boolean => {
     } else {
       writer.approach(y, x, capabilities.sameWidths ? WidthDoubt.SURE : doubtOf(glyph))
       writer.draw(after, x)
-      x = end = x + width
+      const to = isAscii(glyph) ? runEnd(change, x + 1) : x + width
+      if (to > x + width) writer.drawText(after, x + 1, to)
+      x = end = to
     }
   }
   const joins = capabilities.joins !== "none" && JoinDoubt.mayJoinAcross(after, change.next)
   return wraps && !bottom && end === columns && !joins
+}
+
+/** The glyph of the first printable ASCII character, and the number of these. */
+const ASCII = Cell.glyph(0x20, 1)
+const ASCII_COUNT = 0x5f
+
+const isAscii = (glyph: number): boolean => (glyph - ASCII) >>> 0 < ASCII_COUNT
+
+/** No code point below this one joins a character of ASCII before it. */
+const FIRST_MARK = 0x300
+
+/**
+ * The end of the run of ASCII from `x` on that continues the rendition of the cell before, which is of ASCII, and that has to be
+ * drawn: most text is such, and is drawn at once.
+ */
+const runEnd = ({ after, before }: RowChange, x: number): number => {
+  const { words } = after
+  const shown = before.words
+  let at = x * Cell.WORDS
+  const foreground = words[at - Cell.WORDS + Cell.FOREGROUND]
+  const background = words[at - Cell.WORDS + Cell.BACKGROUND]
+  const underline = words[at - Cell.WORDS + Cell.UNDERLINE] ?? 0
+  if ((underline & LINKED) !== 0) return x
+  for (; at < words.length; at += Cell.WORDS) {
+    const glyph = words[at] ?? 0
+    if (
+      !isAscii(glyph) ||
+      glyph === shown[at] ||
+      words[at + Cell.FOREGROUND] !== foreground ||
+      words[at + Cell.BACKGROUND] !== background ||
+      words[at + Cell.UNDERLINE] !== underline ||
+      ((words[at + Cell.WORDS] ?? 0) & Cell.CODE_POINT_BITS) >= FIRST_MARK
+    )
+      break
+  }
+  return at / Cell.WORDS
 }
 
 /** Whether a cell may be joined to the one before it, or the one after to it. */

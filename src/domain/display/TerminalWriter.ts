@@ -125,6 +125,14 @@ export class TerminalWriter {
     this.column = Math.min(column + Cell.widthOf(glyph), this.columns)
   }
 
+  /** Draws ASCII from `from` up to `end` where the cursor is, in the rendition of the cell before, which was drawn last. */
+  drawText({ words }: Row, from: number, end: number): void {
+    const codes: Array<number> = []
+    for (let x = from; x < end; x++) codes.push((words[x * Cell.WORDS] ?? 0) & Cell.CODE_POINT_BITS)
+    this.out += String.fromCharCode(...codes)
+    this.column = end
+  }
+
   /** Draws empty cells on a background where the cursor is, and steps over them. */
   drawEmpty(count: number, background: number): void {
     this.restyle(0, background, 0, undefined)
