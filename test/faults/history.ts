@@ -117,10 +117,18 @@ export const historyFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
   },
   {
+    name: "history-plain-continued",
+    what: "forgets that a line which was taken without xterm wraps",
+    file: "services/node/xterm/history/TakenLines.ts",
+    original: "columns, isContinued(lines, place), length",
+    mistaken: "columns, false, length",
+    caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
+  },
+  {
     name: "history-plain-background",
     what: "takes a line behind which the screen is filled with another background",
     file: "services/node/xterm/history/PlainLines.ts",
-    original: "byte !== LF || (lines.pen.bg & COLOR_BITS) !== 0",
+    original: "byte !== LF || !mayScroll(lines)",
     mistaken: "byte !== LF",
     caughtBy: ["test/services/node/xterm/history/PlainLines.test.ts"]
   },

@@ -5,9 +5,8 @@
  * leave it at the top between two of them. Such a line is copied from the output into the history; only the lines that are on the
  * screen when it is read, or when the program prints something else, are drawn.
  *
- * A line is taken if it is printable ASCII, coloured by the sequences of `SgrPen`, fits into the screen, and ends with CR LF, and if
- * the cursor is at the beginning of a blank bottom row of the primary screen, whose region is the whole screen. Everything else is
- * xterm's.
+ * A line is taken if it is printable ASCII, coloured by the sequences of `SgrPen`, and ends with CR LF or wraps, and if the cursor is
+ * at the beginning of a blank bottom row of the primary screen, whose region is the whole screen. Everything else is xterm's.
  *
  * Law: screen and history are those of an emulator that takes no lines, whenever they are read.
  */
@@ -21,8 +20,11 @@ import * as TakenLines from "./TakenLines.ts"
 /** Size of the shortest output whose lines are taken, bytes. What a keystroke causes is mostly shorter. */
 const MIN_BYTES = 256
 
-/** After so many lines, further ones are taken from the same output, even if a line between them was not. */
-const WORTHWHILE = 8
+/**
+ * After so many screens of lines, further ones are taken from the same output, even if a line between them was not. Lines that are
+ * still on the screen are drawn then, so that fewer lines would save nothing.
+ */
+const WORTHWHILE = 2
 
 const CR = 0x0d
 const LF = 0x0a
@@ -91,11 +93,11 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
   }
 
   /** The current line is complete: the screen scrolls by one row. */
-  const scroll = (lines: TakenLines.TakenLines): void => {
+  const scroll = (lines: TakenLines.TakenLines, isWrapped: boolean): void => {
     TakenLines.endLine(lines)
     if (lines.count < lines.rows) scrolled?.leave(lines.count - 1 - lines.drawn.count)
     else if (history !== undefined) TakenLines.push(history, lines, lines.place)
-    TakenLines.nextLine(lines)
+    TakenLines.nextLine(lines, isWrapped)
   }
 
   const draw = (): void => {
@@ -107,12 +109,18 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
       attributes.fg = attributes.bg = 0
       if (scrolled === undefined) parse(output)
       else scrolled.withoutCollecting(() => parse(output))
-      TakenLines.forEachRun(lines, fill)
+      TakenLines.forEachUndrawn(lines, mark, fill)
     }
     attributes.fg = lines.pen.fg
     attributes.bg = lines.pen.bg
     if (lines.endsInSequence) handler._parser.precedingJoinState = 0
     TakenLines.markDrawn(lines)
+  }
+
+  const mark = (y: number, isWrapped: boolean): void => {
+    const { lines, ybase } = core.buffers.normal
+    const line = lines.get(ybase + y)
+    if (line !== undefined) line.isWrapped = isWrapped
   }
 
   const fill = (y: number, from: number, end: number, fg: number, bg: number): void => {
@@ -171,6 +179,12 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
     return Math.max(at, from)
   }
 
+  /** In another background, the new row would be filled with it. */
+  const mayScroll = ({ pen }: TakenLines.TakenLines): boolean => (pen.bg & COLOR_BITS) === 0
+
+  const mayWrap = (lines: TakenLines.TakenLines): boolean =>
+    mayScroll(lines) && core.coreService.decPrivateModes.wraparound
+
   /** Takes lines as far as they are plain. */
   const take = (lines: TakenLines.TakenLines, bytes: Uint8Array, from: number): number => {
     let at = from
@@ -183,10 +197,9 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
         continue
       }
       if (lines.isReturned) {
-        // In another background, the new row would be filled with it.
-        if (byte !== LF || (lines.pen.bg & COLOR_BITS) !== 0) break
+        if (byte !== LF || !mayScroll(lines)) break
         at++
-        scroll(lines)
+        scroll(lines, false)
         continue
       }
       if (byte === CR) {
@@ -194,6 +207,10 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
         lines.isReturned = true
         lines.endsInSequence = false
         continue
+      }
+      if (lines.length === lines.columns) {
+        if (!mayWrap(lines) || (byte - FIRST_PRINTABLE) >>> 0 >= PRINTABLE_COUNT) break
+        scroll(lines, true)
       }
       const end = Math.min(bytes.length, at + lines.columns - lines.length)
       const copied = copyPrintable(bytes, at, end, lines.text, lines.place * lines.columns + lines.length)
@@ -214,7 +231,7 @@ export const install = (core: Core, { columns, history, interpret, isIdle, parse
       let at = taken === undefined ? enter(bytes, 0, handler._activeBuffer.x === 0 ? 0 : bytes.indexOf(LF) + 1) : 0
       for (let lines = taken; lines !== undefined; lines = taken) {
         at = take(lines, bytes, at)
-        if (at === bytes.length || lines.count < WORTHWHILE) break
+        if (at === bytes.length || lines.count < WORTHWHILE * lines.rows) break
         at = enter(bytes, at, bytes.indexOf(LF, at) + 1)
       }
       return at

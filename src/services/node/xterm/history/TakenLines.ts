@@ -29,6 +29,8 @@ export interface TakenLines {
   readonly text: Uint8Array
   /** The lengths of the complete lines. */
   readonly lengths: Uint16Array
+  /** Whether the line continues the one above it: 0 or 1. */
+  readonly wrapped: Uint8Array
   /** The changes of each place: from a column on, `fg` and `bg`. Before the first one, the rendition is the default one. */
   readonly changes: Int32Array
   readonly changeCounts: Uint8Array
@@ -66,6 +68,7 @@ const make = (columns: number, rows: number): TakenLines => ({
   rows,
   text: new Uint8Array(columns * rows),
   lengths: new Uint16Array(rows),
+  wrapped: new Uint8Array(rows),
   changes: new Int32Array(rows * MAX_CHANGES * CHANGE_WORDS),
   changeCounts: new Uint8Array(rows),
   pen: { fg: 0, bg: 0 },
@@ -83,16 +86,8 @@ export const begin = (lines: TakenLines, { bg, fg }: Pen): void => {
   lines.pen.fg = fg | 0
   lines.pen.bg = bg | 0
   lines.count = lines.place = lines.sequences = 0
-  lines.endsInSequence = false
-  beginLine(lines)
+  nextLine(lines, false)
   markDrawn(lines)
-}
-
-const beginLine = (lines: TakenLines): void => {
-  lines.length = 0
-  lines.isReturned = false
-  lines.changeCounts[lines.place] = 0
-  if (lines.pen.fg !== 0 || lines.pen.bg !== 0) penChanged(lines)
 }
 
 /** Ends the current line: the screen scrolls by one row. */
@@ -102,11 +97,18 @@ export const endLine = (lines: TakenLines): void => {
   lines.place = lines.place + 1 === lines.rows ? 0 : lines.place + 1
 }
 
-/** Begins the line in the place whose line has left the screen. */
-export const nextLine = (lines: TakenLines): void => {
+/** Begins the line in the place whose line has left the screen. `isWrapped`: it continues the line above. */
+export const nextLine = (lines: TakenLines, isWrapped: boolean): void => {
+  lines.length = 0
+  lines.isReturned = false
   lines.endsInSequence = false
-  beginLine(lines)
+  lines.wrapped[lines.place] = isWrapped ? 1 : 0
+  lines.changeCounts[lines.place] = 0
+  if (lines.pen.fg !== 0 || lines.pen.bg !== 0) penChanged(lines)
 }
+
+/** Whether the line in a place is continued by the one below it. */
+const isContinued = ({ rows, wrapped }: TakenLines, place: number): boolean => wrapped[(place + 1) % rows] === 1
 
 /** Whether the rendition can change here: a line with more changes is not taken. */
 export const mayChange = ({ changeCounts, place }: TakenLines): boolean => (changeCounts[place] as number) < MAX_CHANGES
@@ -134,7 +136,7 @@ export const push = (history: History.History, lines: TakenLines, place: number)
   const block = History.reserve(history, CompactRow.HEAD + length + runsEnd)
   const start = History.endOf(block)
   const { bytes } = block
-  CompactRow.writeHead(bytes, start, columns, false, length)
+  CompactRow.writeHead(bytes, start, columns, isContinued(lines, place), length)
   const from = place * columns
   const to = start + CompactRow.HEAD
   for (let i = 0; i < length; i++) bytes[to + i] = text[from + i] as number
@@ -208,24 +210,24 @@ export const undrawnText = (lines: TakenLines): Uint8Array => {
   }
   for (; left > 0; left--) {
     const before = (place - left + rows) % rows
-    add(before, lengths[before] as number, true)
-    output[at++] = LF
+    const isWhole = !isContinued(lines, before)
+    add(before, lengths[before] as number, isWhole)
+    if (isWhole) output[at++] = LF
   }
   add(place, length, isReturned)
   return output.subarray(0, at)
 }
 
-/**
- * Calls `fill` for the cells of the undrawn lines that have not the default rendition. `y`: the row on the screen; `from` to
- * `end`: the columns.
- */
-export const forEachRun = (
-  lines: TakenLines,
-  fill: (y: number, from: number, end: number, fg: number, bg: number) => void
-): void => {
-  const { changeCounts, changes, count, drawn, lengths, place, rows } = lines
+/** Receives the cells from column `from` to `end` of row `y` on the screen. */
+type Fill = (y: number, from: number, end: number, fg: number, bg: number) => void
+
+/** Calls `begin` for each line that is not drawn, and `fill` for its cells that have not the default rendition. */
+export const forEachUndrawn = (lines: TakenLines, begin: (y: number, isWrapped: boolean) => void, fill: Fill): void => {
+  const { changeCounts, changes, count, drawn, lengths, place, rows, wrapped } = lines
   for (let above = Math.min(count - drawn.count, rows - 1); above >= 0; above--) {
     const at = (place - above + rows) % rows
+    const y = rows - 1 - above
+    begin(y, wrapped[at] === 1)
     const length = above === 0 ? lines.length : (lengths[at] as number)
     const first = at * MAX_CHANGES * CHANGE_WORDS
     const last = first + (changeCounts[at] as number) * CHANGE_WORDS
@@ -233,7 +235,7 @@ export const forEachRun = (
       const next = change + CHANGE_WORDS
       const end = next < last ? (changes[next] as number) : length
       const [from, fg, bg] = [changes[change] as number, changes[change + 1] as number, changes[change + 2] as number]
-      if (from < end && (fg !== 0 || bg !== 0)) fill(rows - 1 - above, from, end, fg, bg)
+      if (from < end && (fg !== 0 || bg !== 0)) fill(y, from, end, fg, bg)
     }
   }
 }

@@ -104,14 +104,14 @@ const SEQUENCES = [
   "\x1b[0;0;0;0;0;0;0;0D"
 ] as const
 
-const Colored = Schema.Struct({ column: integer(0, COLUMNS), sequence: Schema.Literals(SEQUENCES) })
+const Colored = Schema.Struct({ column: integer(0, 2 * COLUMNS), sequence: Schema.Literals(SEQUENCES) })
 
 /** Lines as a program prints them, and what it prints with them in one piece. */
 const Lines = Schema.Struct({
   kind: Schema.Literal("lines"),
   before: Schema.Union([Schema.Literal(""), Schema.Literal("begun"), Schema.Literals(OTHERS)]),
   count: integer(25, 40),
-  length: integer(8, COLUMNS + 2),
+  length: integer(8, 3 * COLUMNS),
   colors: Schema.Array(Colored).check(Schema.isMaxLength(4)),
   /** In which lines: in every one, or in each third one. */
   every: Schema.Literals([1, 3]),
@@ -212,8 +212,8 @@ it.effect.prop(
 /** Plain output that is long enough to be taken: lines, and the beginning of another one. */
 const Plain = Schema.Struct({
   count: integer(0, 20),
-  length: integer(0, 60),
-  rest: integer(0, 60),
+  length: integer(0, 150),
+  rest: integer(0, 150),
   colors: Schema.Array(Colored).check(Schema.isMaxLength(2)),
   isReturned: Schema.Boolean,
   isRead: Schema.Boolean
@@ -232,7 +232,7 @@ it.effect.prop(
         }
         write("first\r\n".repeat(100))
         for (const { colors, count, isRead, isReturned, length, rest } of outputs) {
-          // A line that is returned would be overwritten, and one that is too long would wrap.
+          // A line that is returned would be overwritten.
           const end = column === 0 ? "" : "\r\n"
           const line = (printed++).toString().padEnd(length, "#").slice(0, length)
           const lines = `${withColors(line, colors)}\r\n`.repeat(count)
