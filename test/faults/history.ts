@@ -69,6 +69,14 @@ export const historyFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/services/node/xterm/history/ScrolledRows.test.ts"]
   },
   {
+    name: "history-long-cut",
+    what: "cuts a line of more rows than the screen has",
+    file: "domain/display/scrollback/HistoryInsertion.ts",
+    original: "next: rows[from + length] ?? continuation",
+    mistaken: "next: undefined",
+    caughtBy: ["test/domain/display/scrollback/NativeScrollback.test.ts"]
+  },
+  {
     name: "history-plain-twice",
     what: "adds rows to the history again when lines that were taken without xterm are drawn",
     file: "services/node/xterm/history/ScrolledRows.ts",

@@ -31,8 +31,8 @@ export interface Line {
 }
 
 /**
- * Inserts lines. Some rows at the top of the screen are blank afterwards and have to be drawn again. A line of as many rows
- * as the screen, or more, is cut.
+ * Inserts lines. Some rows at the top of the screen are blank afterwards and have to be drawn again. A line of more rows than the
+ * screen is inserted in parts: the first row of each is the last one drawn of the part before, so that it remains one line.
  */
 export const insert = (shown: Frame, lines: ReadonlyArray<Line>, capabilities: Capabilities): Drawn => {
   const height = shown.size.rows
@@ -44,16 +44,16 @@ export const insert = (shown: Frame, lines: ReadonlyArray<Line>, capabilities: C
   writer.clearAbove(region, height)
   let continued: Row.Row | undefined
   for (const line of lines) {
-    const longest = Math.max(1, region - 1)
-    for (let from = 0; from < line.rows.length; from += longest) {
-      const part = line.rows.slice(from, from + longest)
-      const isLast = from + longest >= line.rows.length
-      // A row wraps only if the next one is inside the region.
-      const isContinued = isLast && line.continuation !== undefined && part.length + 1 < region
+    continued = undefined
+    for (let from = 0; from < line.rows.length;) {
+      const { length, next } = partOf(line, from, region)
+      const part = line.rows.slice(from, from + length)
       // The row below is not drawn yet, so the last one does not wrap.
-      continued = isContinued ? Row.asBottom(line.continuation as Row.Row) : undefined
-      paint(writer, continued === undefined ? part : [...part, continued], shown.size.columns)
-      writer.scrollOut(region, part.length)
+      const below = next === undefined ? undefined : Row.asBottom(next)
+      paint(writer, below === undefined ? part : [...part, below], shown.size.columns, continued)
+      writer.scrollOut(region, length)
+      continued = below
+      from += length
     }
   }
   // The end of a region homes the cursor.
@@ -74,14 +74,36 @@ export const insert = (shown: Frame, lines: ReadonlyArray<Line>, capabilities: C
 /** Rows of a region in which a line wraps above the last row. Automatic wraps in the last row are lost in VTE. */
 const rowsNeeded = ({ continuation, rows }: Line): number => rows.length + (continuation === undefined ? 1 : 2)
 
-/** Draws a line's rows on blank ones from the top of the screen. */
-const paint = (writer: TerminalWriter, rows: ReadonlyArray<Row.Row>, columns: number): void => {
+/**
+ * How many rows of a line to draw and scroll out at once, from `from` on, and the row that is drawn below them, in which the line
+ * continues: a row wraps only if the next one is inside the region, and not its last row. In a region of two rows none does.
+ */
+const partOf = (
+  { continuation, rows }: Line,
+  from: number,
+  region: number
+): { readonly length: number; readonly next: Row.Row | undefined } => {
+  const left = rows.length - from
+  if (left + (continuation === undefined ? 0 : 1) < region) return { length: left, next: continuation }
+  if (region < 3) return { length: 1, next: undefined }
+  const length = Math.min(left, region - 2)
+  return { length, next: rows[from + length] ?? continuation }
+}
+
+/** Draws a line's rows from the top of the screen, on blank ones, of which the first may show its text already. */
+const paint = (
+  writer: TerminalWriter,
+  rows: ReadonlyArray<Row.Row>,
+  columns: number,
+  first: Row.Row | undefined
+): void => {
   const blank = Row.blank(columns)
   let entered = false
   for (const [y, row] of rows.entries()) {
     const bottom = y === rows.length - 1
+    const before = y === 0 && first !== undefined ? first : blank
     const after = bottom ? Row.asBottom(row) : row
     const next = rows[y + 1]?.words[Cell.GLYPH] ?? Cell.EMPTY
-    entered = RowPainter.paint(writer, { y, before: blank, after, next, entered, bottom })
+    entered = RowPainter.paint(writer, { y, before, after, next, entered, bottom })
   }
 }

@@ -39,13 +39,14 @@ export interface Pushed extends HistoryInsertion.Drawn {
 
 /**
  * Pushes known rows that are above the screen. A line that wraps stays one line: if its next row is not known yet, its rows
- * wait for that, unless they are as many as the screen has.
+ * wait for that, unless they are more than `LONGEST` and than the screen has.
  */
 export const push = (options: PushOptions): Pushed => {
   const { capabilities, keeps, owed, screen, shown, top } = options
   const entries = OwedRows.due(owed, top, options.limit)
   if (entries.length === 0) return { text: "", shown, owed, claims: options.claims, continues: undefined }
   const { columns, rows: height } = shown.size
+  const longest = Math.max(height, Math.min(LONGEST, options.limit - 1))
   const lines: Array<HistoryInsertion.Line> = []
   /** The rows as they are on the server; `undefined` once they are not what the screen could scroll out. */
   let plain: Array<Row.Row> | undefined = []
@@ -76,7 +77,7 @@ export const push = (options: PushOptions): Pushed => {
       claims = ScrollbackClaims.NONE
       line.push(entry.row)
       plain?.push(entry.row)
-      if (entry.row.wraps && line.length < height) continue
+      if (entry.row.wraps && line.length < longest) continue
       end(undefined)
       next = entry.number + 1
     }
@@ -104,6 +105,9 @@ export const push = (options: PushOptions): Pushed => {
       : HistoryInsertion.insert(shown, lines, capabilities)
   return { ...drawn, owed: rest, claims, continues: continuation !== undefined }
 }
+
+/** Rows of the longest line that stays one. A program may print without a line end for ever. */
+const LONGEST = 256
 
 const PEN = Rendition.DEFAULT
 

@@ -186,11 +186,24 @@ describe("lines that wrap", () => {
     expect(terminal.history().at(-1)?.wraps).toBe(true)
   })
 
-  it("are cut where they are longer than the screen", () => {
+  it("stay one line where they are longer than the screen", () => {
     const { server, terminal } = open()
-    server.print(`${long.repeat(10)}${"\n".repeat(10)}`)
+    const lines = Array.from({ length: 40 }, (_, i) => `${i} ${"abcdefghij".repeat(2 * i)}.`)
+    for (const line of lines) server.print(`${line}\n`)
+    server.print("\n".repeat(10))
     terminal.offer({ _tag: "Show", picture: server.picture() })
     terminal.offer({ _tag: "History", entries: entriesOf(server, 0, server.history.length) })
+    terminal.settle()
+    expect(stateOf(terminal)).toEqual(wantedOf(server))
+    expect(logical(terminal).filter((line) => line !== "")).toEqual(lines)
+  })
+
+  it("are cut where they are longer than that by far", () => {
+    const { server, terminal } = open()
+    server.print(`${long.repeat(500)}${"\n".repeat(10)}`)
+    terminal.offer({ _tag: "Show", picture: server.picture() })
+    terminal.offer({ _tag: "History", entries: entriesOf(server, 0, server.history.length) })
+    terminal.settle()
     expect(stateOf(terminal)).toEqual(wantedOf(server))
   })
 
