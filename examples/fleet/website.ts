@@ -5,7 +5,7 @@
  * loopback only. For browsers elsewhere, a reverse proxy with TLS passes requests on, with their `Host`, to the port `FLEET_WEB_PORT`;
  * `FLEET_WEB_ORIGIN` is how browsers reach the proxy, such as `https://fleet.example.org`.
  */
-import { Clock, Config, Effect, Redacted } from "effect"
+import { Clock, Config, Effect, Redacted, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { MoshClient } from "effect-mosh"
 import { MoshCluster } from "effect-mosh/cluster"
@@ -17,6 +17,11 @@ const VALIDITY = 86_400_000
 
 /** How many addresses are valid at a time: the oldest ends first. */
 const MAX_INVITATIONS = 10_000
+
+/** The origin of an address, without a path: the pages' links begin at the root. */
+const Origin = Schema.String.check(
+  Schema.isPattern(/^https?:\/\/[^/?#]+\/?$/, { expected: "an origin such as https://gateway-1.example.org" })
+)
 
 interface Invitation {
   readonly owner: string
@@ -32,7 +37,7 @@ export const serve = Effect.gen(function* () {
   const clock = yield* Clock.Clock
   const settings = {
     port: yield* Config.Port("FLEET_WEB_PORT").pipe(Config.withDefault(0)),
-    origin: yield* Config.String("FLEET_WEB_ORIGIN").pipe(Config.withDefault(undefined))
+    origin: yield* Config.schema(Origin, "FLEET_WEB_ORIGIN").pipe(Config.withDefault(undefined))
   }
   const invitations = new Map<string, Invitation>()
   const { "/": view, ...others } = Bridge.files

@@ -5,7 +5,7 @@
  * or from a page of another origin, are rejected.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Effect, Schema, Stream } from "effect"
+import { Deferred, Effect, Schema, Scope, Stream } from "effect"
 import { HttpServerRequest, HttpServerResponse, UrlParams } from "effect/http"
 import { Socket } from "effect/socket"
 import { Capabilities, type ClientSession, type Frame, FrameDiff } from "effect-mosh"
@@ -26,8 +26,12 @@ const Message = Schema.fromJsonString(
 
 const xterm = Capabilities.fromTerm({ term: "xterm-256color" })
 
-/** Sends the session's pictures to a page until either ends. A slow page receives fewer pictures, not older ones. */
-const show = Effect.fnUntraced(function* (session: ClientSession, socket: Socket.Socket) {
+/** The status codes with which a WebSocket closes (RFC 6455): the session ended, or this server does. */
+const NORMAL = 1000
+const GOING_AWAY = 1001
+
+/** Sends the session's pictures to a page until one of them, or this server, ends. A slow page receives fewer pictures, not older ones. */
+const show = Effect.fnUntraced(function* (session: ClientSession, socket: Socket.Socket, ending: Effect.Effect<void>) {
   const { write } = yield* socket.writer
   const pull = yield* Socket.readerString(socket)
   let shown: Frame.Frame | undefined
@@ -42,8 +46,12 @@ const show = Effect.fnUntraced(function* (session: ClientSession, socket: Socket
     else session.resize(message)
   })
   const listen = Effect.forever(Effect.flatMap(pull, (texts) => Effect.forEach(texts, obey, { discard: true })))
-  yield* Effect.raceFirst(Stream.runForEach(session.pictures, draw), listen)
-  yield* write(new Socket.CloseEvent(1000))
+  const code = yield* Effect.raceAllFirst([
+    Effect.as(Stream.runForEach(session.pictures, draw), NORMAL),
+    listen,
+    Effect.as(ending, GOING_AWAY)
+  ])
+  yield* write(new Socket.CloseEvent(code))
 }, Effect.scoped)
 
 const headers = {
@@ -103,30 +111,46 @@ export const serve = Effect.fnUntraced(function* <R>(
   answer: (request: PageRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
   options: ServeOptions = {}
 ) {
-  const http = yield* NodeHttpServer.make(() => Http.createServer(), {
-    host: "127.0.0.1",
-    port: options.port ?? 0,
-    websocket: { maxPayload: 65_536 }
-  })
+  const server = Http.createServer()
+  // The server adds finalizers as it runs, and these wait for its connections. In a scope of its own they come after `ending`.
+  const within = Scope.provide(yield* Scope.fork(yield* Effect.scope))
+  const http = yield* within(
+    NodeHttpServer.make(() => server, {
+      host: "127.0.0.1",
+      port: options.port ?? 0,
+      websocket: { maxPayload: 65_536 }
+    })
+  )
   const local = http.address._tag === "InetAddressV4" ? `http://127.0.0.1:${http.address.port}` : "http://localhost"
   const { host, origin } = new URL(options.origin ?? local)
+  // It names the origin, so that whoever sets up a proxy sees which `Host` it must pass on.
+  const misdirected = HttpServerResponse.text(`Open this page at ${origin}.\n`, { status: 403, headers })
+  const ending = yield* Deferred.make<void>()
   const respond = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
-    if (request.headers["host"] !== host || request.method !== "GET") return refused
+    if (request.headers["host"] !== host) return misdirected
+    if (request.method !== "GET") return refused
     const connect: PageRequest["connect"] = (session) =>
       request.headers["origin"] === origin
         ? Effect.matchCauseEffect(session, {
             onFailure: () => Effect.succeed(refused),
             onSuccess: (one) =>
-              Effect.flatMap(request.upgrade, (socket) => show(one, socket)).pipe(
+              Effect.flatMap(request.upgrade, (socket) => show(one, socket, Deferred.await(ending))).pipe(
                 Effect.ignore,
                 Effect.as(HttpServerResponse.empty())
               )
           })
-        : Effect.succeed(refused)
+        : Effect.succeed(misdirected)
     return yield* answer({ url: new URL(request.url, origin), connect })
   })
   // Spans contain the addresses of requests, and the token is a secret.
-  yield* http.serve(respond).pipe(Effect.provideService(UrlParams.CurrentRedactedNames, ["token"]))
+  yield* http.serve(respond).pipe(Effect.provideService(UrlParams.CurrentRedactedNames, ["token"]), within)
+  // A page's connections last as long as the page, and a browser opens some before it has a request for them.
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(
+      Deferred.succeed(ending, undefined),
+      Effect.sync(() => server.closeAllConnections())
+    )
+  )
   return origin
 })

@@ -30,6 +30,8 @@ socket.addEventListener("message", ({ data }) => {
   if (columns !== terminal.cols || rows !== terminal.rows) terminal.resize(columns, rows)
   terminal.write(output)
 })
-socket.addEventListener("close", () => {
-  status.textContent = "The session has ended."
+// The server closes normally when the session ends. A proxy that times out, a gateway that ends and a refusal do not.
+socket.addEventListener("close", ({ code }) => {
+  status.textContent =
+    code === 1000 ? "The session has ended." : "No connection to the session. Open the page's address again."
 })

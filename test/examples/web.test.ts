@@ -3,7 +3,9 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import { serveShell } from "../../examples/embed-server.ts"
 import * as Web from "../../examples/web/server.ts"
@@ -56,6 +58,19 @@ describe("the web page", () => {
     }).pipe(Effect.scoped, Effect.provide(runtime))
   )
 
+  it.live("ends while a page is open, which then does not report the session's end", (context) =>
+    Effect.gen(function* () {
+      requirePrograms(context, "chromium")
+      const { open } = yield* Chromium.start
+      const scope = yield* Scope.make()
+      const { address } = yield* serve(["sh", "-c", "echo ready; exec cat"]).pipe(Scope.provide(scope))
+      const page = yield* Effect.promise(() => open(address.href))
+      yield* until(page, TEXT, /ready/)
+      yield* Scope.close(scope, Exit.void)
+      yield* until(page, `document.getElementById("status").textContent`, /^No connection to the session\. Open/)
+    }).pipe(Effect.scoped, Effect.provide(runtime))
+  )
+
   it.live("is only for users who know its address", () =>
     Effect.gen(function* () {
       const { address, session } = yield* serve(["cat"])
@@ -72,6 +87,8 @@ describe("the web page", () => {
       expect(yield* ask(address.href, { method: "POST" })).toBe(403)
       expect(yield* ask(`/../package.json${address.search}`)).toBe(403)
       expect(yield* ask(address.href.replace("127.0.0.1", "localhost"))).toBe(403)
+      const misdirected = yield* Effect.promise(() => fetch(address.href.replace("127.0.0.1", "localhost")))
+      expect(yield* Effect.promise(() => misdirected.text())).toBe(`Open this page at ${address.origin}.\n`)
       const joins = (path: string, origin: string | undefined) =>
         Effect.callback<number | undefined>((resume) => {
           const request = Http.request(new URL(path, address), {
