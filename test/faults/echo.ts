@@ -45,6 +45,14 @@ export const echoFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/prediction/secrets.laws.test.ts"]
   },
   {
+    name: "echo-entered",
+    what: "trusts after Enter because of a command that was typed after it",
+    file: "domain/prediction/trust/Learning.ts",
+    original: " && !isEntered) echo = picture.epoch",
+    mistaken: ") echo = picture.epoch",
+    caughtBy: ["test/domain/prediction/secrets.laws.test.ts"]
+  },
+  {
     name: "echo-unread",
     what: "trusts the kernel's echo while nobody reads",
     file: "domain/terminal/InputEcho.ts",

@@ -136,6 +136,13 @@ describe("passwords", () => {
       const relayed = new PromptingSession(relay, weather, "always")
       expect(play(relayed, [...line(3), ...line(3).slice(0, -1), ...press(keys)]).leaked).toBe(0)
     }
+    // The kernel echoes a letter that is typed ahead, and Backspace removes it, in one frame with the Enter before them.
+    const removed = [
+      turn("editor", { prompt: password, flagsAfterPrompt: 0 }),
+      turn("secret", { prompt: "", after: 1, flagsAfterPrompt: 1 })
+    ]
+    const together = new PromptingSession(removed, { rtt: 400, delays: [0, 200, -1], samples: [90] }, "always")
+    expect(play(together, press("\x7f10a10a10a700a700\r40a40\x7f40a10")).leaked).toBe(0)
     for (const [turns, keys, rtt] of plays) {
       const session = new PromptingSession([...lines, ...turns], { ...CALM, rtt }, "adaptive")
       expect(play(session, [...lines.flatMap(() => line(3)), ...press(keys)]).leaked).toBe(0)

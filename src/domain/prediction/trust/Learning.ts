@@ -66,15 +66,17 @@ const trustedEpochs = (
 ): { readonly echo: number; readonly motion: number } => {
   let echo = trust.echo ? 0 : -1
   let motion = trust.motion ? 0 : -1
+  let isEntered = false
   for (let i = 0; i < count; i++) {
     const { key, picture } = timeline.entries[i] as Timeline.Entry
     if (key._tag === "Character") {
       if (isEcho) echo = picture.epoch
     } else if (isVisible && picture.screen !== Timeline.pictureAfter(timeline, i).screen) {
       motion = picture.epoch
-      // A line editor stays trusted when a command does what is expected of it.
-      if (echo === picture.epoch - 1 && !trust.maybePassword) echo = picture.epoch
+      // A line editor stays trusted when a command does what is expected of it. After Enter another program may read.
+      if (echo === picture.epoch - 1 && !trust.maybePassword && !isEntered) echo = picture.epoch
     }
+    isEntered ||= Key.isEnter(key)
   }
   return { echo, motion }
 }
