@@ -7,15 +7,9 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Config, Console, Effect, Layer, Redacted, Schema } from "effect"
+import { Config, Console, Data, Effect, Layer, Redacted, Schema } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
-import {
-  type ClusterFailure,
-  GatewayCommand,
-  MoshCluster,
-  NodeMoshCluster,
-  type SessionMessages
-} from "effect-mosh/cluster"
+import { GatewayCommand, MoshCluster, NodeMoshCluster, type SessionMessages } from "effect-mosh/cluster"
 import { NodeMoshClient } from "effect-mosh/node"
 import * as Dns from "node:dns/promises"
 import * as Fs from "node:fs"
@@ -37,11 +31,18 @@ export interface Answer {
 const printed = (...lines: ReadonlyArray<string>): Answer => ({ lines, errors: [], status: 0 })
 const failed = (...errors: ReadonlyArray<string>): Answer => ({ lines: [], errors, status: 1 })
 
+/** A worker's `FLEET_ADDRESS` is a name that the gateway cannot resolve. */
+class AddressError extends Data.TaggedError("AddressError")<{ readonly message: string }> {}
+
 /** The lines by which a wrapper learns where the session is. */
 const connection = Effect.fnUntraced(function* (ticket: SessionMessages.Ticket, expectsAddress: boolean) {
   const connect = `MOSH CONNECT ${ticket.port} ${Redacted.value(ticket.key)}`
   if (!expectsAddress) return [connect]
-  const { address } = yield* Effect.promise(() => Dns.lookup(ticket.address))
+  const { address } = yield* Effect.tryPromise({
+    try: () => Dns.lookup(ticket.address),
+    catch: () =>
+      new AddressError({ message: `The address ${ticket.address} of the session's machine cannot be resolved.` })
+  })
   return [`MOSH IP ${address}`, connect]
 })
 
@@ -77,7 +78,7 @@ const obey = Effect.fnUntraced(function* (owner: string, command: GatewayCommand
   }
 })
 
-const apologise = ({ message }: ClusterFailure) => failed(`mosh-fleet: ${message}`)
+const apologise = ({ message }: { readonly message: string }) => failed(`mosh-fleet: ${message}`)
 
 const serve = Effect.gen(function* () {
   const socket = yield* Config.String("FLEET_SOCKET")

@@ -14,6 +14,9 @@ import * as SessionName from "../registry/SessionName.ts"
 /** The user who owns a session. */
 export const Owner = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,63}$/))
 
+/** Whether the text has the length and the alphabet of an owner. */
+export const isOwner: (text: string) => boolean = Schema.is(Owner)
+
 /** A session's name. */
 export const Name = Schema.String.check(
   Schema.isPattern(/^[A-Za-z][A-Za-z0-9._-]{0,31}$/),

@@ -82,6 +82,9 @@ export class MoshCluster extends Context.Service<
   }
 >()("effect-mosh/cluster/MoshCluster") {}
 
+const NAMES = `A session's name has 1 to 32 letters, digits, ".", "_" or "-", the first a letter; all and new are reserved.`
+const OWNERS = `The user's name has 1 to 64 letters, digits, ".", "_", "-", "@" or "+", the first a letter, a digit or "_".`
+
 /** The cluster's sessions through its entities. */
 export const layer: Layer.Layer<MoshCluster, never, Sharding | SessionStorage | MachineClients> = Layer.effect(
   MoshCluster,
@@ -96,12 +99,7 @@ export const layer: Layer.Layer<MoshCluster, never, Sharding | SessionStorage | 
     ): Effect.Effect<A, ClusterFailure.ClusterFailure> =>
       SessionIdentity.isValid(identity)
         ? answered(Effect.suspend(effect))
-        : Effect.fail(
-            ClusterFailure.make(
-              "InvalidName",
-              `A session's name has 1 to 32 letters, digits, ".", "_" or "-", the first a letter; all and new are reserved.`
-            )
-          )
+        : Effect.fail(ClusterFailure.make("InvalidName", SessionIdentity.isOwner(identity.owner) ? NAMES : OWNERS))
 
     return MoshCluster.of({
       open: Effect.fn("MoshCluster.open")((identity, options = {}) => {

@@ -136,6 +136,9 @@ describe("a cluster of one node", () => {
       ] as const) {
         expect(yield* failure(cluster.open({ owner, name }))).toMatchObject({ reason: "InvalidName" })
       }
+      // The owner is from the gateway's configuration, so the message names it.
+      const { message } = yield* failure(cluster.list("ada lovelace"))
+      expect(message).toMatch(/^The user's name has 1 to 64 letters/)
       expect(yield* failure(cluster.open({ owner: "ada", name: "second" }))).toMatchObject({ reason: "TooMany" })
       expect(yield* failure(cluster.open({ owner: "bob", name: "work" }))).toMatchObject({ reason: "NoMachine" })
       expect(yield* failure(cluster.status({ owner: "bob", name: "work" }))).toMatchObject({ reason: "NoSession" })
