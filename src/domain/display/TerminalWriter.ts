@@ -15,6 +15,9 @@ import * as WidthDoubt from "./WidthDoubt.ts"
 
 const SINGLE = Rendition.Underline.single << Rendition.UNDERLINE_SHIFT
 
+/** Characters from which on one string is made of them first: without V8's optimisations it is cheaper. */
+const LONG_TEXT = 16
+
 export class TerminalWriter {
   /** What was written so far. */
   out = ""
@@ -127,9 +130,14 @@ export class TerminalWriter {
 
   /** Draws ASCII from `from` up to `end` where the cursor is, in the rendition of the cell before, which was drawn last. */
   drawText({ words }: Row, from: number, end: number): void {
-    const codes: Array<number> = []
-    for (let x = from; x < end; x++) codes.push((words[x * Cell.WORDS] ?? 0) & Cell.CODE_POINT_BITS)
-    this.out += String.fromCharCode(...codes)
+    if (end - from < LONG_TEXT) {
+      for (let at = from * Cell.WORDS; at < end * Cell.WORDS; at += Cell.WORDS)
+        this.out += String.fromCharCode((words[at] ?? 0) & Cell.CODE_POINT_BITS)
+    } else {
+      const codes: Array<number> = []
+      for (let x = from; x < end; x++) codes.push((words[x * Cell.WORDS] ?? 0) & Cell.CODE_POINT_BITS)
+      this.out += String.fromCharCode(...codes)
+    }
     this.column = end
   }
 
