@@ -27,6 +27,11 @@ import * as Program from "./NodePtyProgram.ts"
  */
 const IDLE_MS = 100
 
+/** How long a program may take to exit after its terminal was closed by all processes, ms, before it is hung up. */
+const EXIT_MS = 2000
+/** How often a program that has closed its terminal is looked at, ms. */
+const EXIT_POLL_MS = 5
+
 /** Runs programs of the operating system. `node-pty` is loaded when the first program starts. */
 export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
   spawn: (options) =>
@@ -59,6 +64,14 @@ export const layer: Layer.Layer<Pty> = Layer.succeed(Pty, {
 
 /** The kernel stores each dimension in 16 bits; node-pty rejects 0, and fractions are none. */
 const dimension = (cells: number): number => Math.min(Math.max(Math.floor(cells) || 1, 1), 0xffff)
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 interface Attached {
   readonly process: PtyProcess
@@ -102,12 +115,19 @@ const attach = (terminal: UnixTerminal, options: PtyOptions): Attached => {
       else closeWhenIdle()
     }, IDLE_MS)
   }
+  // To close the terminal hangs up the program. Many programs close it themselves just before they exit: a hangup in between
+  // would replace their exit status.
+  const closeAfterExit = (error: Error | undefined, waited = 0): void => {
+    if (!open) return
+    if (waited >= EXIT_MS || !isRunning(terminal.pid)) return void close(error)
+    setTimeout(() => closeAfterExit(error, waited + EXIT_POLL_MS), EXIT_POLL_MS)
+  }
   // node-pty destroys the socket 200 ms after the program's exit, even if output is unread because this process was
   // busy or stopped. The terminal's own end (an error or end of file) follows the last output, so wait for that, or, if
   // another process holds the terminal open, until nothing has been read for a while.
   socket.destroy = (error) => {
-    if (error !== undefined || socket.readableEnded) return close(error)
-    closeWhenIdle()
+    if (error !== undefined || socket.readableEnded) closeAfterExit(error)
+    else closeWhenIdle()
     return socket
   }
 

@@ -251,6 +251,21 @@ describe("NodePty", () => {
     }).pipe(Effect.provide(NodePty.layer))
   )
 
+  it.live("reports the status of a program that closes its terminal before it exits", () =>
+    Effect.gen(function* () {
+      const { exit, output } = yield* bash("echo last; exec <&- >&- 2>&-; sleep 0.2; exit 7")
+      assert.deepStrictEqual(exit, { code: 7, signal: 0 })
+      assert.include(output, "last")
+    }).pipe(Effect.provide(NodePty.layer))
+  )
+
+  it.live("hangs up a program that closes its terminal and goes on", () =>
+    Effect.gen(function* () {
+      const { exit } = yield* bash("exec <&- >&- 2>&-; sleep 60; exit 7")
+      assert.deepStrictEqual(exit, { code: 0, signal: 1 })
+    }).pipe(Effect.provide(NodePty.layer))
+  )
+
   it.live("ends a session although a background process still holds the terminal", () =>
     Effect.gen(function* () {
       const { exit, output } = yield* bash("trap '' HUP; sleep 5 & echo done; exit 4")
