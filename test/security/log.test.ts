@@ -173,7 +173,7 @@ it.effect("ended.log and the verbose file do not exceed their limits", () =>
 
     const file = join(directory, "verbose")
     const verbose = yield* Verbose.open(file)
-    for (let i = 0; i < 2500; i++) verbose.say(long)
+    for (let i = 0; i < 2500; i++) verbose.print(long)
     const sizes = [file, `${file}.old`].map((name) => Fs.statSync(name).size)
     expect(Math.max(...sizes)).toBeLessThan(Verbose.LONGEST_FILE + 3000)
     expect(Math.min(...sizes)).toBeGreaterThan(0)

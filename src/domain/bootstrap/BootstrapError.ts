@@ -81,14 +81,14 @@ const EXPLANATIONS: {
   SshFailed: {
     fault: "network",
     lines: ({ detail, login, place }) => [
-      `ssh could not open a session on ${place} (${detail}); its own words are above.`,
+      `ssh could not open a session on ${place} (${detail}); its messages are above.`,
       `mosh logs in by ssh: once "${login}" works, try again.`
     ]
   },
   NameUnknown: {
     fault: "request",
     lines: ({ place }) => [
-      `ssh finds no machine called ${place}; its own words are above.`,
+      `ssh finds no machine called ${place}; its messages are above.`,
       "Is it spelt right? Is it an alias that ~/.ssh/config should know? Is this machine online?"
     ]
   },
@@ -110,7 +110,7 @@ const EXPLANATIONS: {
   NotLetIn: {
     fault: "request",
     lines: ({ login, operand, place }) => [
-      `sshd on ${place} did not let you in; its own words are above.`,
+      `sshd on ${place} did not let you in; its messages are above.`,
       `As another user: mosh user@${operand.replace(/^.*@/, "")}   With another key: mosh --ssh="ssh -i KEYFILE" ${operand}`,
       `What was tried: ${login.replace(/^ssh /, "ssh -v ")}`
     ]
@@ -118,16 +118,16 @@ const EXPLANATIONS: {
   HostKeyChanged: {
     fault: "server",
     lines: ({ login, place }) => [
-      `ssh does not trust ${place}: its host key is not the one known from before. Somebody may be listening in.`,
-      "Only if you know why it changed (a new installation, say), remove the known one as ssh's words above tell;",
+      `ssh does not trust ${place}: its host key is not the one known from before. An attacker may be between.`,
+      "Only if you know why it changed (for instance a new installation), remove the known one as ssh's message above shows;",
       `then log in once by ${login}, and compare the new one.`
     ]
   },
   HostKeyUnknown: {
     fault: "request",
     lines: ({ login, place }) => [
-      `ssh does not know the host key of ${place}, and nobody said that it is the right one.`,
-      `Log in once by ${login}, and compare it with what the machine's owner tells.`
+      `ssh does not know the host key of ${place}, and nobody confirmed that it is the right one.`,
+      `Log in once by ${login}, and compare it with the one that the machine's administrator gives you.`
     ]
   },
   ServerNotFound: {
@@ -135,13 +135,13 @@ const EXPLANATIONS: {
     lines: ({ operand, place }) => [
       `There is no mosh-server on ${place}, or not on the PATH of commands by ssh, which may be shorter than a login's.`,
       "Install it there (apt, dnf, pacman or brew install mosh; or npm install --global effect-mosh),",
-      `or say where it is, such as in /opt/homebrew/bin: mosh --server=/path/to/mosh-server ${operand}`
+      `or name its path, such as in /opt/homebrew/bin: mosh --server=/path/to/mosh-server ${operand}`
     ]
   },
   ServerFailed: {
     fault: "server",
     lines: ({ detail, place, remotely }) => [
-      `mosh-server on ${place} did not start a session (${detail}); what it said is above.`,
+      `mosh-server on ${place} did not start a session (${detail}); its messages are above.`,
       `Try it by itself: ${remotely}mosh-server new`
     ]
   },
@@ -176,12 +176,12 @@ const EXPLANATIONS: {
   },
   SessionRefused: {
     fault: "request",
-    lines: ({ place }) => [`no session was opened on ${place}; what its mosh-server said is above.`]
+    lines: ({ place }) => [`no session was opened on ${place}; the messages of its mosh-server are above.`]
   },
   LineMalformed: {
     fault: "server",
     lines: ({ detail, place, remotely }) => [
-      `${place} said where its server is, but not in a way that can be understood:`,
+      `The answer of ${place} does not contain its server's port and key in the expected form:`,
       `  ${detail}`,
       remotely === ""
         ? "Is this a mosh-server of another kind or version? Look: mosh-server --version"
@@ -191,7 +191,7 @@ const EXPLANATIONS: {
   AddressUnknown: {
     fault: "environment",
     lines: ({ operand, place }) => [
-      `A server runs on ${place} now, but ssh did not tell at which address.`,
+      `A server runs on ${place} now, but ssh did not report its address.`,
       `Have it looked up here: mosh --experimental-remote-ip=local ${operand}`,
       `or asked for there:     mosh --experimental-remote-ip=remote ${operand}`
     ]
@@ -199,7 +199,7 @@ const EXPLANATIONS: {
   AddressRepeated: {
     fault: "server",
     lines: ({ detail, place }) => [
-      `${place} told two addresses for its server, and it is not clear which is right: ${detail}.`
+      `${place} reported two addresses for its server, and it is not clear which is right: ${detail}.`
     ]
   },
   HostUnknown: {

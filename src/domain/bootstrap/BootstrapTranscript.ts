@@ -24,7 +24,7 @@ export interface Transcript {
   /** The address at which sshd was reached, by its own account: wrong behind NAT. */
   readonly addressByServer: string | undefined
   /** The last other lines, by which `diagnose` recognises a failure. */
-  readonly heard: ReadonlyArray<string>
+  readonly lines: ReadonlyArray<string>
   /** The style in which the next line for the user continues. */
   readonly style: LineFilter.Style
 }
@@ -74,25 +74,25 @@ export const begin = (options: {
   offered: SessionReply.initial,
   address: options.address,
   addressByServer: undefined,
-  heard: [],
+  lines: [],
   style: ""
 })
 
 /** Processes one line, without its line feed. */
-export const hear = (transcript: Transcript, line: string): Progress => {
+export const readLine = (transcript: Transcript, line: string): Progress => {
   const read = ConnectLine.parse(line)
   switch (read._tag) {
     case "Other": {
-      const offered = transcript.asksForSession ? SessionReply.hear(transcript.offered, line) : undefined
+      const offered = transcript.asksForSession ? SessionReply.readLine(transcript.offered, line) : undefined
       if (offered !== undefined) return { _tag: "Listening", transcript: { ...transcript, offered } }
       const shown = withoutKey(LineFilter.filter(read.text))
-      const heard = [...transcript.heard.slice(1 - LINES_KEPT), kept(shown)]
+      const lines = [...transcript.lines.slice(1 - LINES_KEPT), kept(shown)]
       // The message about the error explains more than the usage of stock's server.
       if (transcript.asksForSession && USAGE.test(shown)) {
-        return { _tag: "Listening", transcript: { ...transcript, heard } }
+        return { _tag: "Listening", transcript: { ...transcript, lines } }
       }
       const { style, text } = LineFilter.continued(transcript.style, shown)
-      return { _tag: "Show", transcript: { ...transcript, heard, style }, text }
+      return { _tag: "Show", transcript: { ...transcript, lines, style }, text }
     }
     case "Address":
       return transcript.address === undefined
@@ -114,26 +114,26 @@ export const hear = (transcript: Transcript, line: string): Progress => {
 
 /** The error of a command that ended before it printed the server's endpoint. */
 export const diagnose = (transcript: Transcript, ending: Ending): BootstrapError => {
-  const { askedForRange, asksForSession, destination, heard, program } = transcript
-  const said = (pattern: RegExp) => heard.find((line) => pattern.test(line))
+  const { askedForRange, asksForSession, destination, lines, program } = transcript
+  const printed = (pattern: RegExp) => lines.find((line) => pattern.test(line))
   const because = (reason: BootstrapReason, detail: string) => failure(transcript, reason, detail)
   const status = ending.signal === undefined ? `exit status ${ending.code ?? "unknown"}` : `ended by ${ending.signal}`
 
-  if (said(LOCALE) !== undefined) return because("LocaleNotUtf8", status)
-  if (askedForRange && said(BAD_PORTS) !== undefined) return because("PortRangeNotUnderstood", status)
-  const taken = said(PORTS_TAKEN)
+  if (printed(LOCALE) !== undefined) return because("LocaleNotUtf8", status)
+  if (askedForRange && printed(BAD_PORTS) !== undefined) return because("PortRangeNotUnderstood", status)
+  const taken = printed(PORTS_TAKEN)
   if (taken !== undefined) return because("PortsTaken", printable(taken))
-  const joined = said(JOINED)
+  const joined = printed(JOINED)
   if (joined !== undefined) return because("LineMalformed", printable(joined))
-  if (asksForSession && said(USAGE) !== undefined) return because("SessionsUnsupported", status)
+  if (asksForSession && printed(USAGE) !== undefined) return because("SessionsUnsupported", status)
   const bySsh = destination !== null
   if (bySsh && ending.code === SSH_FAILED) {
-    const [, reason] = SSH_WORDS.find(([words]) => said(words) !== undefined) ?? []
+    const [, reason] = SSH_WORDS.find(([words]) => printed(words) !== undefined) ?? []
     return because(reason ?? "SshFailed", status)
   }
-  const missing = heard.some((line) => line.includes(program) && NOT_FOUND.test(line))
+  const missing = lines.some((line) => line.includes(program) && NOT_FOUND.test(line))
   if (missing || ending.code === COMMAND_NOT_FOUND) return because("ServerNotFound", status)
-  if (said(asksForSession ? REFUSAL : LIMIT) !== undefined) return because("SessionRefused", status)
+  if (printed(asksForSession ? REFUSAL : LIMIT) !== undefined) return because("SessionRefused", status)
   return because(bySsh && ending.signal !== undefined ? "SshFailed" : "ServerFailed", status)
 }
 

@@ -15,7 +15,7 @@ export interface Ending {
   readonly port: number
   readonly how: How
   /** How long ago the newest state of the server arrived, ms; `undefined` if none ever did. */
-  readonly heard: Millis | undefined
+  readonly silentFor: Millis | undefined
   /** Why the last send failed, as a phrase for the user; `undefined` if it succeeded. */
   readonly unsent: string | undefined
   /** Whether the server's host reported that the port is closed. */
@@ -56,8 +56,8 @@ export const isClean = (how: How): boolean => how === "Acknowledged" || how === 
 
 /** The lines to print; none after a clean end. */
 export const lines = (ending: Ending): ReadonlyArray<string> => {
-  const { heard, host, how, port, refused, undelivered } = ending
-  if (heard === undefined && !isClean(how)) {
+  const { silentFor, host, how, port, refused, undelivered } = ending
+  if (silentFor === undefined && !isClean(how)) {
     const lost = undelivered ? ["mosh: what was typed did not reach the server."] : []
     return [...neverAnswered(ending), ...lost]
   }
@@ -71,7 +71,7 @@ export const lines = (ending: Ending): ReadonlyArray<string> => {
     output.push(
       `mosh: ${host} did not confirm the detach; the session keeps running there. To attach again: ${attach(ending)}`
     )
-  else if (!isClean(how)) output.push(...unconfirmed(host, heard ?? 0))
+  else if (!isClean(how)) output.push(...unconfirmed(host, silentFor ?? 0))
   if (undelivered) output.push("mosh: some of what was typed last may not have reached the server.")
   return output
 }
@@ -163,9 +163,9 @@ const gone = (host: string, port: number): ReadonlyArray<string> => [
   "Most likely the server has ended, or the machine was restarted; mosh --list [user@]host shows what still runs."
 ]
 
-const unconfirmed = (host: string, heard: Millis): ReadonlyArray<string> => [
-  heard > SILENT
-    ? `mosh did not shut down cleanly: the server at ${host}, silent for ${duration(heard)}, did not confirm the end.`
+const unconfirmed = (host: string, silentFor: Millis): ReadonlyArray<string> => [
+  silentFor > SILENT
+    ? `mosh did not shut down cleanly: the server at ${host}, silent for ${duration(silentFor)}, did not confirm the end.`
     : `mosh did not shut down cleanly: the server at ${host} did not confirm the end.`,
   "It may still be running there: mosh --list [user@]host shows that, and mosh --kill ends it."
 ]

@@ -126,7 +126,7 @@ const CONNECTING = 250
 /** Silence, ms, after which the bar reports that the server, or its acknowledgement, is late. */
 const SERVER_LATE = 6500
 const REPLY_LATE = 10_000
-/** How long the user may take for an answer to ssh, ms, before the client gives up on a server that was never heard. */
+/** How long the user may take for an answer to ssh, ms, before the client gives up on a server that has never answered. */
 const ANSWER = 60_000
 /** How long a message, an error, and an error that is over remain visible, ms. */
 const MESSAGE = 5000
@@ -305,5 +305,5 @@ const nextChange = (state: Notification, now: Millis): Millis => {
   )
 }
 
-/** `at`, if it is after `now`; otherwise Infinity, as for NaN, which results where the server has never been heard. */
+/** `at`, if it is after `now`; otherwise Infinity, as for NaN, which results where the server has never answered. */
 const ifAfter = (now: Millis, at: Millis | undefined): Millis => (at !== undefined && at > now ? at : Infinity)

@@ -17,7 +17,7 @@ export interface Facts {
   /** The share of the server's recent datagrams that were lost, 0 to 1; `undefined` while unknown. */
   readonly loss: number | undefined
   /** How long ago the newest state of the server arrived, ms; `undefined` if none ever did. */
-  readonly heard: Millis | undefined
+  readonly silentFor: Millis | undefined
   /** The server's address, as `host:port`, or `ssh` for a relay. */
   readonly server: string
   /** At how many addresses the server may be. */
@@ -57,7 +57,7 @@ interface Part {
 const partsOf = ({
   addresses,
   attached,
-  heard,
+  silentFor,
   loss,
   password,
   predicted,
@@ -69,9 +69,9 @@ const partsOf = ({
   ...(password ? [same("password")] : []),
   ...others(attached),
   ...(roundTrip === undefined ? [] : [{ full: `round trip ${time(roundTrip)}`, short: time(roundTrip) }]),
-  heard === undefined
+  silentFor === undefined
     ? { full: "nothing received yet", short: "no contact" }
-    : { full: `heard ${duration(heard)} ago`, short: `${duration(heard)} ago` },
+    : { full: `heard ${duration(silentFor)} ago`, short: `${duration(silentFor)} ago` },
   ...(loss === undefined ? [] : [{ full: `${percent(loss)} lost`, short: `${percent(loss)} lost` }]),
   path(server, addresses),
   {

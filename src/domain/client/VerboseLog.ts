@@ -139,7 +139,7 @@ const changes = ({ before, started }: VerboseLog, facts: Facts): Array<string> =
     const what = facts.isEffectMosh ? "the server is effect-mosh, too" : "the server speaks plain mosh"
     lines.push(`first answer after ${time(lastHeard - started)}; ${what}`)
   } else if (lastHeard - heardBefore > SILENCE) {
-    lines.push(`heard the server again after ${duration(lastHeard - heardBefore)}`)
+    lines.push(`the server answered again after ${duration(lastHeard - heardBefore)}`)
   }
   const roams = counters.roams - (before?.counters.roams ?? 0)
   if (before !== undefined && facts.server !== before.server) lines.push(`the session uses ${facts.server} now`)

@@ -24,25 +24,25 @@ export const findings = (here: Here): ReadonlyArray<Finding.Finding> => [
   locale(here)
 ]
 
-/** Which ssh there is, from the lines `said` that `ssh -V` printed; `undefined` when there is no such program. */
-export const ssh = (program: string, said: ReadonlyArray<string> | undefined, needed: boolean): Finding.Finding => {
-  if (said === undefined) {
+/** Which ssh there is, from the lines `printed` that `ssh -V` printed; `undefined` when there is no such program. */
+export const ssh = (program: string, printed: ReadonlyArray<string> | undefined, needed: boolean): Finding.Finding => {
+  if (printed === undefined) {
     const next = ["Install OpenSSH's client (apt install openssh-client), or name another with --ssh=COMMAND."]
     return needed
       ? failed("ssh", `there is no program ${program}`, next)
       : warning("ssh", `there is no program ${program}; sessions on other machines need it`, next)
   }
-  const version = sshVersion(said)
+  const version = sshVersion(printed)
   return version === undefined
-    ? warning("ssh", `${program} prints no OpenSSH version: ${said[0] ?? "no output"}`, [
+    ? warning("ssh", `${program} prints no OpenSSH version: ${printed[0] ?? "no output"}`, [
         "mosh needs OpenSSH's ProxyCommand option. If this is another ssh, check that its manual has it."
       ])
     : ok("ssh", version)
 }
 
 /** The version among the lines that `ssh -V` prints: `OpenSSH_9.2p1 Debian-2`. */
-export const sshVersion = (said: ReadonlyArray<string>): string | undefined =>
-  said.map((line) => /^OpenSSH_[^\s,]+[^,]*/.exec(line)?.[0].trim()).find((version) => version !== undefined)
+export const sshVersion = (printed: ReadonlyArray<string>): string | undefined =>
+  printed.map((line) => /^OpenSSH_[^\s,]+[^,]*/.exec(line)?.[0].trim()).find((version) => version !== undefined)
 
 const { failed, ok, warning } = Finding.of("here")
 

@@ -20,21 +20,21 @@ export const started = ({ address, addressUncertain, port }: ServerEndpoint): Fi
   return addressUncertain ? ok("start", `${text}, the server's own idea of its address`) : ok("start", text)
 }
 
-/** The server did not start; `said` holds the lines that it or ssh printed. */
-export const notStarted = (error: BootstrapError, said: ReadonlyArray<string>): Finding.Finding => {
+/** The server did not start; `printed` holds the lines that it or ssh printed. */
+export const notStarted = (error: BootstrapError, printed: ReadonlyArray<string>): Finding.Finding => {
   const [first = "", ...others] = error.message.split("\n")
-  return failed("start", first.replace(ABOVE, ""), [...said.map((line) => `It printed: ${line}`), ...others])
+  return failed("start", first.replace(ABOVE, ""), [...printed.map((line) => `It printed: ${line}`), ...others])
 }
 
 /** The report prints the server's words below, not above. */
-const ABOVE = /; (?:its own words are|what it said is) above/
+const ABOVE = /; its messages are above/
 
 /** The server did not start within so many seconds. */
-export const notStartedInTime = (seconds: number, said: ReadonlyArray<string>): Finding.Finding =>
+export const notStartedInTime = (seconds: number, printed: ReadonlyArray<string>): Finding.Finding =>
   failed(
     "start",
     `mosh-server printed no port within ${seconds} s`,
-    said.map((line) => `It printed: ${line}`)
+    printed.map((line) => `It printed: ${line}`)
   )
 
 /** Nothing can be sent from here. */
@@ -127,7 +127,7 @@ export const family = ({ address, family, isEffectMosh, ms, port }: FamilyTest):
   return warning(check, `UDP port ${port} of ${address} does not answer`, [
     `A session works, but not in a network with ${family} only: a firewall drops UDP over ${family}, or there is no route,`,
     isEffectMosh
-      ? "or the server was told to listen at one address (--bind-server)."
+      ? "or the server listens at one address only (--bind-server)."
       : "or the server listens at one address: a stock mosh-server does. One of effect-mosh listens at all."
   ])
 }

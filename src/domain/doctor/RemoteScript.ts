@@ -8,7 +8,7 @@ import * as ConnectLine from "../bootstrap/ConnectLine.ts"
 import * as Locale from "../environment/Locale.ts"
 import * as ShellWords from "../arguments/ShellWords.ts"
 
-/** What has been heard of the answer. A stranger's words: nothing in them is certain but their number and length. */
+/** What has been received of the answer. A stranger's words: nothing in them is certain but their number and length. */
 export interface RemoteFacts {
   readonly stage: "before" | "facts" | "version" | "complete"
   /** Each answer by its question's name; repeated ones one a line. */
@@ -16,8 +16,8 @@ export interface RemoteFacts {
   /** What `mosh-server --version` printed. */
   readonly version: ReadonlyArray<string>
   /** Lines that answer nothing: banners, ssh's and the shell's own words. */
-  readonly said: ReadonlyArray<string>
-  /** The address that ssh reached, told by the proxy command, or else by sshd. */
+  readonly printed: ReadonlyArray<string>
+  /** The address that ssh reached, reported by the proxy command, or else by sshd. */
   readonly address: string | undefined
   readonly addressByServer: string | undefined
 }
@@ -26,7 +26,7 @@ export const NOTHING: RemoteFacts = {
   stage: "before",
   answers: new Map(),
   version: [],
-  said: [],
+  printed: [],
   address: undefined,
   addressByServer: undefined
 }
@@ -39,7 +39,7 @@ export const command = (server: string, environment: Locale.Environment): string
   `sh -c ${ShellWords.quote(questions(environment).join("; "))} ; ${server} --version ; echo ${END}`
 
 /** Takes in one line. Total. */
-export const hear = (facts: RemoteFacts, line: string): RemoteFacts => {
+export const readLine = (facts: RemoteFacts, line: string): RemoteFacts => {
   const read = ConnectLine.parse(line)
   if (read._tag === "Address") return { ...facts, address: facts.address ?? read.address }
   if (read._tag === "SshConnection") return { ...facts, addressByServer: read.address }
@@ -49,7 +49,7 @@ export const hear = (facts: RemoteFacts, line: string): RemoteFacts => {
   if (text === END) return { ...facts, stage: "complete" }
   if (text.startsWith(MARK)) return answer(facts, text.slice(MARK.length))
   if (facts.stage === "version") return { ...facts, version: keep(facts.version, text) }
-  return text === "" ? facts : { ...facts, said: keep(facts.said, text) }
+  return text === "" ? facts : { ...facts, printed: keep(facts.printed, text) }
 }
 
 /** An answer of one line; `undefined` when there is none, or an empty one. */

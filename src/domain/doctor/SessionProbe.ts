@@ -12,7 +12,7 @@ export const SIZE: Frame.Size = { columns: 100, rows: 50 }
 /** How long the program runs at most, s. */
 const LIFE = 60
 
-/** Bytes of noise there, told as two digits each: it does not compress to less, and is twice what a datagram holds. */
+/** Bytes of noise there, printed as two digits each: it does not compress to less, and is twice what a datagram holds. */
 const NOISE_THERE = 2400
 /** Rows of it that a machine without `od` does not show. */
 const FULL_ROWS = 40

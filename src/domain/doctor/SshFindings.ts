@@ -55,7 +55,7 @@ export const noLogin = (
   ending: Ending | undefined,
   seconds: number
 ): Finding.Finding => {
-  const words = facts.said.map((line) => `ssh: ${line}`)
+  const words = facts.printed.map((line) => `ssh: ${line}`)
   if (ending === undefined) {
     return failed("login", `no answer from ${destination} within ${seconds} s`, [
       ...words,

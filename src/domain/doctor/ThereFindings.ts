@@ -45,8 +45,8 @@ const { failed, ok, skipped, warning } = Finding.of("there")
 const system = (facts: RemoteFacts): Finding.Finding => {
   const release = one(facts, "release")?.replaceAll('"', "")
   const kernel = one(facts, "system")
-  const told = [release, kernel].filter((text) => text !== undefined)
-  return told.length === 0 ? skipped("system", "no answer") : ok("system", told.join(", "))
+  const names = [release, kernel].filter((text) => text !== undefined)
+  return names.length === 0 ? skipped("system", "no answer") : ok("system", names.join(", "))
 }
 
 const server = (facts: RemoteFacts, { operand, server }: Asked): Finding.Finding => {
@@ -56,10 +56,10 @@ const server = (facts: RemoteFacts, { operand, server }: Asked): Finding.Finding
     const whose = known.maker === "stock" ? "stock mosh" : "effect-mosh"
     return ok("mosh-server", `${whose} ${known.version}${path === undefined ? "" : `, ${path}`}`)
   }
-  const said = facts.version.find((line) => line !== "")
+  const printed = facts.version.find((line) => line !== "")
   const missing = path === undefined || facts.version.some((line) => NOT_FOUND.test(line))
   if (!missing) {
-    return warning("mosh-server", `${path} prints no known version: ${said ?? "no output"}`, [
+    return warning("mosh-server", `${path} prints no known version: ${printed ?? "no output"}`, [
       "The UDP checks below show whether a session works with it."
     ])
   }
@@ -75,7 +75,7 @@ const server = (facts: RemoteFacts, { operand, server }: Asked): Finding.Finding
     "mosh-server",
     server === undefined ? `not on the PATH: ${one(facts, "path") ?? "none"}` : `no ${server}`,
     [
-      ...(said === undefined ? [] : [`It printed: ${said}`]),
+      ...(printed === undefined ? [] : [`It printed: ${printed}`]),
       "Install it there (apt, dnf or brew install mosh; or npm install --global effect-mosh),",
       `or name its path: mosh --server=/path/to/mosh-server ${operand}`
     ]
@@ -99,7 +99,7 @@ const locale = (facts: RemoteFacts, { environment, operand, server }: Asked): Fi
   const next = Locale.isUtf8(one(facts, "neutral") ?? "")
     ? [`Try: mosh --server="env LC_ALL=C.UTF-8 ${server ?? "mosh-server"}" ${operand}`]
     : ["A UTF-8 locale has to be installed there, for instance: sudo locale-gen en_US.UTF-8"]
-  // Then the server may find another; whether it does, its start will tell.
+  // Then the server may find another; whether it does, its start will show.
   return server === undefined ? failed("locale", text, next) : warning("locale", text, next)
 }
 

@@ -31,7 +31,7 @@ export interface KillResult {
 export const initial: Reply = { by: undefined, announced: 0, sessions: [], results: [], spared: [], killDone: false }
 
 /** Processes one line, without its line feed; `undefined` if it is not part of a reply. Total. */
-export const hear = (reply: Reply, line: string): Reply | undefined => {
+export const readLine = (reply: Reply, line: string): Reply | undefined => {
   const [, word, rest = ""] =
     /^MOSH (SESSIONS|SESSION|PROCESSES|PROCESS|ENDED|STAYS|SPARED|KILL DONE)(?: (.*?))?\r?$/.exec(line) ?? []
   switch (word) {

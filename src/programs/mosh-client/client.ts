@@ -126,7 +126,7 @@ const attend = Effect.fnUntraced(function* (
   const images = ImagePainter.make(settings.images)
   const surface = yield* full ? picture(environment, settings, local.size, images) : transcript
   const journal = yield* VerboseLog.make(options.verbose)
-  journal.tell({
+  journal.log({
     _tag: "Started",
     server: formatAddress(options),
     size: local.size(),
@@ -172,7 +172,7 @@ const attend = Effect.fnUntraced(function* (
   })
   let suspending = false
   const suspend = (): void => {
-    journal.tell({ _tag: "Suspended" })
+    journal.log({ _tag: "Suspended" })
     suspending = true
     terminal.suspend(TerminalSetup.suspended(style))
     suspending = false
@@ -211,7 +211,7 @@ const attend = Effect.fnUntraced(function* (
       else surface.endInput()
     },
     onResize: (size) => {
-      journal.tell({ _tag: "Resized", size })
+      journal.log({ _tag: "Resized", size })
       surface.resized(size)
       joined?.resize(size)
     },
@@ -221,7 +221,7 @@ const attend = Effect.fnUntraced(function* (
       if (joined !== undefined) modes.follow(joined.picture())
     },
     onContinue: () => {
-      journal.tell({ _tag: "Continued" })
+      journal.log({ _tag: "Continued" })
       surface.resumed()
       modes.resumed()
     },
@@ -292,7 +292,7 @@ const attend = Effect.fnUntraced(function* (
   const { counters, lastHeard, refused, srtt, trouble } = session.status()
   yield* Effect.annotateLogs(Effect.logInfo("session ended"), {
     why: ended._tag,
-    heard: lastHeard > -Infinity,
+    hasAnswered: lastHeard > -Infinity,
     ...counters,
     roundTripMilliseconds: srtt === undefined ? undefined : Math.round(srtt)
   })
@@ -302,7 +302,7 @@ const attend = Effect.fnUntraced(function* (
     host: options.host,
     port: options.port,
     how: ended._tag,
-    heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
+    silentFor: lastHeard === -Infinity ? undefined : now() - lastHeard,
     unsent: trouble?.from === "sending" ? trouble.text : undefined,
     refused: refused > 0,
     left: leaving.isLeaving(),

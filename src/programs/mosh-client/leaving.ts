@@ -63,7 +63,7 @@ export const make = Effect.fnUntraced(function* ({
     if (open === undefined) return
     // A shutdown would end the session, which is to continue.
     if (detaching) return abandon()
-    if (!open.status().shuttingDown) journal.tell({ _tag: "Leaving", why })
+    if (!open.status().shuttingDown) journal.log({ _tag: "Leaving", why })
     open.shutdownUnsafe(why)
   }
 
@@ -88,7 +88,7 @@ export const make = Effect.fnUntraced(function* ({
     detach: (open) => {
       if (detaching || open.status().shuttingDown) return insist(BY_USER)
       detaching = true
-      journal.tell({ _tag: "Leaving", why: "Detaching..." })
+      journal.log({ _tag: "Leaving", why: "Detaching..." })
       fork(
         Effect.catch(open.detach, () =>
           Effect.sync(() => {

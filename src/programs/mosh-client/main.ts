@@ -17,7 +17,7 @@ import * as Verbose from "../shared/verbose.ts"
 import * as StandardStreams from "../shared/standardStreams.ts"
 import { about } from "../shared/version.ts"
 
-const say = (...lines: ReadonlyArray<string>): void => {
+const printLines = (...lines: ReadonlyArray<string>): void => {
   process.stdout.write(`${lines.join("\n")}\n`)
 }
 
@@ -32,9 +32,9 @@ const main = (): void => {
   else StandardStreams.endWithReader("mosh-client")
   switch (asked._tag) {
     case "Help":
-      return say(...about("mosh-client"), "", HELP)
+      return printLines(...about("mosh-client"), "", HELP)
     case "Version":
-      return say(...about("mosh-client"))
+      return printLines(...about("mosh-client"))
     case "Colors":
       return void printColors()
     case "Wrong":
@@ -112,9 +112,9 @@ const printColors = async (): Promise<void> => {
   const term = process.env["TERM"]
   if (term === undefined || term === "") return refuse("TERM environment variable not set.")
   const asked = ChildProcess.spawnSync("tput", ["colors"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
-  if (asked.status === 0) return say(asked.stdout.trim())
+  if (asked.status === 0) return printLines(asked.stdout.trim())
   if (asked.error === undefined) return refuse(`'${term}': unknown terminal type.`)
-  say(term.includes("256color") ? "256" : "8")
+  printLines(term.includes("256color") ? "256" : "8")
 }
 
 main()

@@ -35,9 +35,9 @@ export const OWN_END: Millis = 3000
 export const statusOf = (reported: ReturnType<ClientSession["ending"]>): number =>
   reported === undefined || reported.why === "Detached" || reported.why === "TakenOver" ? 0 : (reported.status ?? 1)
 
-export const resultOf = ({ exitStatus, heard, how, left }: Outcome): ClientResult => ({
+export const resultOf = ({ exitStatus, silentFor, how, left }: Outcome): ClientResult => ({
   status: ExitMessage.isClean(how) ? exitStatus : 1,
-  gaveUp: heard === undefined && how === "TimedOut" && !left
+  gaveUp: silentFor === undefined && how === "TimedOut" && !left
 })
 
 /** Prints the last lines, after the terminal was restored. */

@@ -143,7 +143,7 @@ const wholeScreen = (
 export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen(function* () {
   let terminal: OpenTerminal | undefined
   let session: ClientSession | undefined
-  let told = PlainTextRenderer.initial
+  let printed = PlainTextRenderer.initial
   const inputEnd = yield* Actor.spawn<InputEnd.InputEnd, InputEnd.Input, InputEnd.Output>({
     machine: InputEnd.machine,
     initial: InputEnd.initial,
@@ -151,26 +151,26 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
     perform: () => session?.typeUnsafe(InputEnd.END)
   })
 
-  const tell = (frame: Frame): void => {
+  const print = (frame: Frame): void => {
     if (terminal === undefined || terminal.busy()) return
-    const [next, text] = PlainTextRenderer.step(told, frame)
-    told = next
+    const [next, text] = PlainTextRenderer.step(printed, frame)
+    printed = next
     terminal.write(text)
   }
-  const tellNewest = (): void => {
-    if (session !== undefined) tell(session.picture())
+  const printNewest = (): void => {
+    if (session !== undefined) print(session.picture())
   }
   return {
     opening: () => "",
     closing: (last) => {
-      const [next, text] = PlainTextRenderer.step(told, last)
-      told = next
+      const [next, text] = PlainTextRenderer.step(printed, last)
+      printed = next
       return text + PlainTextRenderer.end(next)
     },
     start: (opened, connected) => {
       terminal = opened
       session = connected
-      tellNewest()
+      printNewest()
     },
     keys: (bytes) => bytes,
     resized: () => undefined,
@@ -179,19 +179,19 @@ export const transcript: Effect.Effect<Surface, never, Scope.Scope> = Effect.gen
     received: () => Effect.void,
     show: (frame) => {
       inputEnd.offer({ _tag: "ScreenChanged" })
-      tell(frame)
+      print(frame)
     },
     fit: () => undefined,
     progressed: () => {
       if (session !== undefined) inputEnd.offer({ _tag: "Delivered", all: session.held() === 0 })
     },
-    drained: tellNewest,
+    drained: printNewest,
     repaint: () => undefined,
     resumed: () => undefined,
     note: () => {
       const text = session?.notification()
       // On a separate line; then the interrupted line again.
-      if (text !== undefined) terminal?.write(`\n${text}\n${told.open}`)
+      if (text !== undefined) terminal?.write(`\n${text}\n${printed.open}`)
     },
     endInput: () => {
       if (session !== undefined) inputEnd.offer({ _tag: "Delivered", all: session.held() === 0 })

@@ -8,7 +8,7 @@ import type { ClientSession } from "../../services/client/MoshClient.ts"
 import type { Verbose } from "../shared/verbose.ts"
 
 export interface Chronicle {
-  readonly tell: (event: VerboseLog.Event) => void
+  readonly log: (event: VerboseLog.Event) => void
   /** The session's status may have changed. */
   readonly statusChanged: (session: ClientSession) => void
   readonly ended: (session: ClientSession, how: string) => void
@@ -16,18 +16,18 @@ export interface Chronicle {
 
 /** With `undefined`, nothing is written, at no cost. */
 export const make = Effect.fnUntraced(function* (verbose: Verbose | undefined): Effect.fn.Return<Chronicle> {
-  if (verbose === undefined) return { tell: nothing, statusChanged: nothing, ended: nothing }
+  if (verbose === undefined) return { log: nothing, statusChanged: nothing, ended: nothing }
   const now = yield* Actor.millis
   let journal = VerboseLog.initial(now())
-  const tell = (event: VerboseLog.Event): void => {
+  const log = (event: VerboseLog.Event): void => {
     const [next, lines] = VerboseLog.step(journal, event, now())
     journal = next
-    lines.forEach(verbose.say)
+    lines.forEach(verbose.print)
   }
   return {
-    tell,
-    statusChanged: (session) => tell({ _tag: "StatusChanged", facts: facts(session) }),
-    ended: (session, how) => tell({ _tag: "Ended", facts: facts(session), how })
+    log,
+    statusChanged: (session) => log({ _tag: "StatusChanged", facts: facts(session) }),
+    ended: (session, how) => log({ _tag: "Ended", facts: facts(session), how })
   }
 })
 

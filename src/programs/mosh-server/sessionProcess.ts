@@ -80,7 +80,7 @@ const Handover: Schema.Codec<Handover> = Schema.Struct({
   own: Schema.Array(Schema.String)
 })
 
-type Told = Omit<Handover, "key">
+type Settings = Omit<Handover, "key">
 
 /** `mosh-server` passed no session to this process. `reason` holds nothing of the key. */
 class HandoverFailed extends Data.TaggedError("HandoverFailed")<{ readonly reason: string }> {}
@@ -90,15 +90,15 @@ const handedOver = Effect.gen(function* () {
   const inherited = yield* Effect.promise(() => inheritance)
   if (inherited === undefined) return yield* new HandoverFailed({ reason: "mosh-server handed nothing over" })
   // The settings are passed around; the key is not.
-  const { key: printed, ...told } = yield* Schema.decodeUnknownEffect(Handover)(inherited.message, {
+  const { key: text, ...settings } = yield* Schema.decodeUnknownEffect(Handover)(inherited.message, {
     errors: "all"
   }).pipe(Effect.mapError(({ issue }) => new HandoverFailed({ reason: malformed(issue) })))
-  const key = yield* Effect.fromResult(SessionKey.parse(printed)).pipe(
+  const key = yield* Effect.fromResult(SessionKey.parse(text)).pipe(
     Effect.mapError(() => new HandoverFailed({ reason: malformedAt(["key"]) }))
   )
   // The first listener has the socket and the key of the starter, each later one its own.
   let first: NodeMoshServer.Network | undefined = () =>
-    NodeDatagrams.adopted(inherited.socket, { everywhere: told.everywhere })
+    NodeDatagrams.adopted(inherited.socket, { everywhere: settings.everywhere })
   let firstKey: typeof key | undefined = key
   const network: NodeMoshServer.Network = (options) => {
     const own = first
@@ -114,8 +114,8 @@ const handedOver = Effect.gen(function* () {
   })
   const layer = NodeMoshServer.layerOver(network, keys).pipe(Layer.provide(programs))
   // The starter waits for the registration of a name only.
-  if (told.name === null) inherited.close()
-  return { told, layer, close: inherited.close }
+  if (settings.name === null) inherited.close()
+  return { settings, layer, close: inherited.close }
 })
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -143,7 +143,7 @@ const programs = Layer.mergeAll(NodePty.layer, XtermEmulator.layer, NodeTimer.la
 
 /** Reports an internal error, with `-v` on stderr, and in the log. Returns the exit status, 1. */
 const fail = (message: string): number => {
-  say(`mosh-server: internal error: ${message}`)
+  print(`mosh-server: internal error: ${message}`)
   Effect.runSync(log("Fatal", "session ended", { why: "InternalError", message }))
   SessionLog.write(process.env, process.pid, `the session ended: internal error: ${message}`)
   return 1
@@ -155,7 +155,7 @@ const eventLog = EventLog.configured("mosh-server")
 const log = (level: "Info" | "Fatal", event: string, fields: Readonly<Record<string, unknown>>): Effect.Effect<void> =>
   Effect.logWithLevel(level)(event).pipe(Effect.annotateLogs(fields), Effect.provide(eventLog))
 
-const say = (text: string): void => {
+const print = (text: string): void => {
   try {
     process.stderr.write(text + "\n")
   } catch {
@@ -166,7 +166,7 @@ const say = (text: string): void => {
 /** The age of this process, ms. */
 const age = (): number => Math.round(process.uptime() * 1000)
 
-const record = (told: Told, { attachments, session }: Served): SessionRecord => {
+const record = (settings: Settings, { attachments, session }: Served): SessionRecord => {
   const contact = attachments.contact()
   const list = attachments.list()
   return {
@@ -174,9 +174,9 @@ const record = (told: Told, { attachments, session }: Served): SessionRecord => 
     age: age(),
     told: {
       port: list.findLast(({ phase }) => phase !== "Closing")?.port ?? 0,
-      ...(told.name !== null && { name: told.name }),
+      ...(settings.name !== null && { name: settings.name }),
       since: attachments.attached(),
-      program: told.command.length === 0 ? "login shell" : ShellWords.display(told.command),
+      program: settings.command.length === 0 ? "login shell" : ShellWords.display(settings.command),
       ...foreground(session),
       attached: list.some(({ phase, status }) => phase === "Attached" && status.attached),
       contact: contact === undefined ? null : { age: contact.age, from: hostOf(contact.from) }
@@ -198,8 +198,8 @@ const foreground = (session: Session): Pick<SessionRecord["told"], "foreground" 
 const cut = (text: string): string => text.slice(0, 200)
 
 /** The sessions of which a login shell warns. Does not wait for sessions that are stopped. */
-const detachedSessions = (told: Told) =>
-  told.command.length > 0
+const detachedSessions = (settings: Settings) =>
+  settings.command.length > 0
     ? Effect.succeed([])
     : SessionRegistry.list(process.env, SessionLog.lost(process.env)).pipe(
         Effect.map((found) => Detached.names(found.flatMap(({ record }) => record ?? []))),
@@ -245,10 +245,10 @@ const admit = (
   )
 
 /** Serves commands without a terminal, to the end of the session. */
-const runCommands = Effect.fnUntraced(function* (server: MoshServer["Service"], told: Told) {
+const runCommands = Effect.fnUntraced(function* (server: MoshServer["Service"], settings: Settings) {
   let status: (() => TransportStatus) | undefined
   const run = Effect.runSyncWith(yield* Effect.context<never>())
-  const why = yield* CommandSession.run(server, told, (listening) => {
+  const why = yield* CommandSession.run(server, settings, (listening) => {
     status = listening.status
     terminate = listening.terminate
     if (early) terminate()
@@ -257,42 +257,42 @@ const runCommands = Effect.fnUntraced(function* (server: MoshServer["Service"], 
   const text = Ending.line(why, { age: age(), end: undefined })
   if (why !== "ClientLeft") SessionLog.write(process.env, process.pid, text)
   yield* log("Info", "session ended", { why, text, ...(status && counts(status())) })
-  if (told.verbosity > 0) say(`mosh-server: ${text}`)
+  if (settings.verbosity > 0) print(`mosh-server: ${text}`)
 })
 
 const session = Effect.gen(function* () {
-  const { close, layer, told } = yield* handedOver
-  for (const name of told.own) delete process.env[name]
+  const { close, layer, settings } = yield* handedOver
+  for (const name of settings.own) delete process.env[name]
   const server = Context.get(yield* Layer.build(layer), MoshServer)
-  if (told.withoutTerminal) return yield* runCommands(server, told)
+  if (settings.withoutTerminal) return yield* runCommands(server, settings)
   const detached = yield* Deferred.make<ReadonlyArray<string>>()
-  const program = NodeLogin.program(told, process.env, Deferred.await(detached))
-  const agents = told.agent ? AgentClients.make({ leader: () => leader() }) : undefined
+  const program = NodeLogin.program(settings, process.env, Deferred.await(detached))
+  const agents = settings.agent ? AgentClients.make({ leader: () => leader() }) : undefined
   let leader = (): string | undefined => undefined
   const agentSocket = agents && (yield* Effect.provide(AgentSocket.open(agents), NodeSockets.layer))
-  if (told.agent && agentSocket === undefined)
+  if (settings.agent && agentSocket === undefined)
     yield* log("Info", "agent not forwarded", { why: "there is no private directory for its socket" })
   const session = yield* server.open({
     program: {
       ...program,
       environment: {
         ...program.environment,
-        MOSH_SESSION: told.name ?? String(process.pid),
+        MOSH_SESSION: settings.name ?? String(process.pid),
         ...(agentSocket !== undefined && { SSH_AUTH_SOCK: agentSocket })
       },
-      coreLimit: told.coreLimit ?? undefined
+      coreLimit: settings.coreLimit ?? undefined
     },
-    size: told.size,
-    scrollback: told.scrollback
+    size: settings.size,
+    scrollback: settings.scrollback
   })
   const attachments = yield* server.attachments(session, {
-    persistent: told.persistent,
-    name: told.name ?? String(process.pid),
+    persistent: settings.persistent,
+    name: settings.name ?? String(process.pid),
     streamHandlers: [
-      yield* Effect.provide(ServerForwarding.make(told.forwarding), NodeSockets.layer),
+      yield* Effect.provide(ServerForwarding.make(settings.forwarding), NodeSockets.layer),
       ...(agents === undefined || agentSocket === undefined ? [] : [agents.handler])
     ],
-    limits: { network: told.networkTimeout ?? Infinity, signal: told.signalTimeout ?? 0 }
+    limits: { network: settings.networkTimeout ?? Infinity, signal: settings.signalTimeout ?? 0 }
   })
   leader = () => attachments.list().find(({ leads }) => leads)?.status.peer
   const { port } = yield* attachments.admit()
@@ -303,33 +303,33 @@ const session = Effect.gen(function* () {
   process.on("SIGUSR1", attachments.hangUpIfIdle)
 
   const register = SessionRegistry.register(process.env, {
-    record: () => record(told, served),
+    record: () => record(settings, served),
     control: (request) => admit(served, request),
-    name: told.name ?? undefined
+    name: settings.name ?? undefined
   }).pipe(Effect.tap(() => Effect.sync(showName)))
-  if (told.name === null) yield* Effect.forkScoped(register)
+  if (settings.name === null) yield* Effect.forkScoped(register)
   else {
     const answer: Answer = yield* register
     close(answer)
     if (answer._tag !== "Registered") return
   }
 
-  yield* log("Info", "session opened", { port, ...told.size })
+  yield* log("Info", "session opened", { port, ...settings.size })
   // It is needed in any case, and the client has usually not connected yet.
   yield* Effect.promise(() => import("node-pty").catch(() => undefined))
   V8Tuning.server()
 
   yield* Effect.forkScoped(AttachmentLog.run(attachments, (event, fields) => log("Info", event, fields)))
-  yield* Effect.forkScoped(Effect.flatMap(detachedSessions(told), (names) => Deferred.succeed(detached, names)))
+  yield* Effect.forkScoped(Effect.flatMap(detachedSessions(settings), (names) => Deferred.succeed(detached, names)))
   const why = yield* attachments.ended
   const end = why === "ProgramEnded" ? yield* session.ended : undefined
   const text = Ending.line(why, { age: age(), end })
   SessionLog.write(process.env, process.pid, text)
   const status = attachments.status()
   yield* log("Info", "session ended", { why, text, ...(status && counts(status)) })
-  if (told.verbosity > 0) {
-    say(`mosh-server: ${text}`)
-    say("[mosh-server is exiting.]")
+  if (settings.verbosity > 0) {
+    print(`mosh-server: ${text}`)
+    print("[mosh-server is exiting.]")
   }
 }).pipe(
   Effect.scoped,
@@ -338,7 +338,7 @@ const session = Effect.gen(function* () {
     HandoverFailed: ({ reason }) =>
       Effect.sync(() => {
         SessionLog.write(process.env, process.pid, `the session never began: ${reason}`)
-        say(`mosh-server-session: ${reason}. mosh-server starts this program; please run that.`)
+        print(`mosh-server-session: ${reason}. mosh-server starts this program; please run that.`)
         return 1
       }),
     // The socket is bound, and the starter has checked the limits.

@@ -23,7 +23,7 @@ export const run = (request: SessionRequest, line: SshCommandLine, settings?: Pr
   const program = line.isSettingsQuery ? printSettings(request) : command(request, line, settings)
   const status = program.pipe(
     Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
-    Effect.catch((error) => Effect.as(say(error.message), CommandOutcome.FAILED)),
+    Effect.catch((error) => Effect.as(print(error.message), CommandOutcome.FAILED)),
     Effect.provide(NodeSshBootstrap.layer)
   )
   Program.run(status, (message) => {
@@ -46,7 +46,7 @@ const command = Effect.fnUntraced(function* (
   const configured = yield* Effect.promise(async () => (await settings) ?? "")
   const forwarding = Session.forwardingOf(request, SshForwards.parse(configured))
   const agent = yield* Session.agentOf(call)
-  if (agent._tag === "Missing") yield* say("no agent is forwarded: SSH_AUTH_SOCK names none here")
+  if (agent._tag === "Missing") yield* print("no agent is forwarded: SSH_AUTH_SOCK names none here")
   const resolve = yield* Session.resolver(call)
   const addresses = yield* Session.lookUpMeanwhile(resolve)
   const server = yield* Session.startServer(
@@ -69,7 +69,7 @@ const command = Effect.fnUntraced(function* (
     resolve
   })
   if (typeof outcome !== "string") {
-    for (const text of outcome.lines) yield* say(text)
+    for (const text of outcome.lines) yield* print(text)
     return outcome.status
   }
   const ssh = place._tag === "Local" ? undefined : SshCommand.plainRun(place, line)
@@ -81,7 +81,7 @@ const command = Effect.fnUntraced(function* (
     place._tag === "Local" ? "this machine" : place.destination,
     ssh === undefined ? "a shell" : ShellWords.display(ssh.slice(0, 1))
   )
-  for (const text of lines) yield* say(text)
+  for (const text of lines) yield* print(text)
   return status
 })
 
@@ -90,4 +90,4 @@ const NO_COLORS = 0
 
 const show = (line: string): void => void process.stderr.write(`${line}\n`)
 
-const say = (text: string) => Effect.sync(() => show(`mosh: ${text}`))
+const print = (text: string) => Effect.sync(() => show(`mosh: ${text}`))

@@ -157,7 +157,7 @@ const reportSilence = ({ address, port }: ServerEndpoint, session: ClientSession
     host: address,
     port,
     how: "TimedOut",
-    heard: undefined,
+    silentFor: undefined,
     unsent: trouble?.from === "sending" ? trouble.text : undefined,
     refused: refused > 0,
     reported: undefined,

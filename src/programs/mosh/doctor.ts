@@ -50,7 +50,7 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest, paths: Pat
   }
   const place = request.place._tag === "Ssh" ? request.place.destination : "this machine"
   let section: Section | undefined
-  const tell = (finding: Finding): void => {
+  const report = (finding: Finding): void => {
     if (finding.section !== section) print(Report.heading(finding.section, place))
     section = finding.section
     print(Report.row(finding, style))
@@ -85,7 +85,7 @@ const examine = Effect.fnUntraced(function* (request: SessionRequest, paths: Pat
     paths,
     openRelay: relayOpener(request, environment, login),
     patience: PATIENCE,
-    tell
+    report
   })
   Report.closing(findings).forEach(print)
   return Report.exitCode(findings)

@@ -29,7 +29,7 @@ export interface Failed {
 export const goOn = Effect.fnUntraced(function* (failed: Failed) {
   const { place, request, server, status } = failed
   const refused = yield* refusal(server.address, server.port)
-  say(
+  print(
     ...NoAnswer.lines({
       destination: place.destination,
       login: ShellWords.display(SshCommand.loginCommand(place)),
@@ -41,21 +41,21 @@ export const goOn = Effect.fnUntraced(function* (failed: Failed) {
     })
   )
   if (request.attach !== undefined || request.session !== undefined) {
-    say("mosh: plain ssh would open another shell, so it is not used; the session keeps running.")
+    print("mosh: plain ssh would open another shell, so it is not used; the session keeps running.")
     return status
   }
   const words = SshCommand.plainSession(place, request)
   if (!Tty.isatty(0)) {
     // Piped input has been consumed: a session with the rest of it would be worse than none.
-    say(`mosh: without UDP: ${ShellWords.display(words)}`)
+    print(`mosh: without UDP: ${ShellWords.display(words)}`)
     return status
   }
   if (request.fallback === "ssh") {
-    say("mosh: going on by plain ssh: no roaming, and the session ends with its connection.")
+    print("mosh: going on by plain ssh: no roaming, and the session ends with its connection.")
     return yield* plainSsh(words, failed.environment)
   }
   if (!Tty.isatty(2)) return status
-  say(`mosh: plain ssh needs no UDP; --fallback=ssh takes it without asking.`)
+  print(`mosh: plain ssh needs no UDP; --fallback=ssh takes it without asking.`)
   if (yield* Consent.ask("Use plain ssh instead? [y/N] ")) return yield* plainSsh(words, failed.environment)
   return status
 })
@@ -82,13 +82,13 @@ const PROBE_MS = 700
 const plainSsh = (words: ReadonlyArray<string>, environment: Environment): Effect.Effect<number> =>
   ExecProgram.run(words, environment).pipe(
     Effect.catch(({ message }) => {
-      say(`mosh: ${message}`)
+      print(`mosh: ${message}`)
       return Effect.succeed(NO_SESSION)
     })
   )
 
 const NO_SESSION = 255
 
-const say = (...lines: ReadonlyArray<string>): void => {
+const print = (...lines: ReadonlyArray<string>): void => {
   for (const line of lines) process.stderr.write(`${line}\n`)
 }

@@ -9,7 +9,7 @@ import * as Stage from "../../domain/bootstrap/Stage.ts"
 
 export interface Progress {
   /** Replaces the progress line. */
-  readonly tell: (stage: Stage.Stage) => void
+  readonly stage: (stage: Stage.Stage) => void
   /** Prints a line of ssh or the server on stdout. */
   readonly show: (line: string) => void
   /** Erases the progress line; the wait is over. */
@@ -34,17 +34,17 @@ export const make = (environment: Environment): Progress => {
   }
   let timer: NodeJS.Timeout | undefined
   return {
-    tell: (stage) => {
+    stage: (current) => {
       if (!able) return
-      text = `mosh: ${Stage.words(stage)}`
+      text = `mosh: ${Stage.words(current)}`
       if (drawn) draw()
       else timer ??= setTimeout(draw, PATIENCE_MS)
     },
     show: (line) => {
-      const told = drawn
+      const wasDrawn = drawn
       wipe()
       process.stdout.write(line + lineEnd)
-      if (told) draw()
+      if (wasDrawn) draw()
     },
     end: () => {
       clearTimeout(timer)

@@ -60,7 +60,7 @@ class NotReady extends Data.TaggedError("NotReady")<{ readonly message: string }
 export const run = (request: SessionRequest, settings?: Promise<string>): void => {
   const status = session({ request, settings, environment: BootstrapContext.environment() }).pipe(
     Effect.catchTag("Signalled", ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal])),
-    Effect.catch((error) => Effect.as(say(error.message), NO_SESSION)),
+    Effect.catch((error) => Effect.as(print(error.message), NO_SESSION)),
     Effect.provide(NodeSshBootstrap.layer)
   )
   Program.run(status, (message) => {
@@ -241,7 +241,7 @@ const patience = ({ attach, fallback, place, session, transport }: SessionReques
 const withClient = Effect.fnUntraced(function* (client: string, call: Call) {
   const { environment, request } = call
   if ((request.forwards ?? []).length > 0)
-    yield* say("nothing is forwarded: only the built-in client can, without --client.")
+    yield* print("nothing is forwarded: only the built-in client can, without --client.")
   const colors = yield* ExternalClient.colors(client)
   const server = yield* startServer(withAgent(call, { _tag: "Off" }), colors, () => undefined)
   return yield* ExternalClient.run(client, { request, server, environment })
@@ -292,8 +292,8 @@ const bootstrap = Effect.fnUntraced(function* (call: Call, colors: number | unde
     // An external client expects the terminal in its original modes.
     keepsTypeAhead: colors === undefined,
     onStage: (stage, command) => {
-      if (verbose === undefined) progress.tell(stage)
-      else verbose.say(Stage.words(stage) + (command === undefined ? "" : ` ${ShellWords.display(command)}`))
+      if (verbose === undefined) progress.stage(stage)
+      else verbose.print(Stage.words(stage) + (command === undefined ? "" : ` ${ShellWords.display(command)}`))
       setImmediate(meanwhile)
     },
     ...(settings === undefined ? {} : { settings: Effect.promise(() => settings) })
@@ -307,9 +307,9 @@ const bootstrap = Effect.fnUntraced(function* (call: Call, colors: number | unde
     )
   )
   const endedAt = performance.now()
-  verbose?.say(`mosh-server listens on UDP port ${server.port} of ${server.address}`)
+  verbose?.print(`mosh-server listens on UDP port ${server.port} of ${server.address}`)
   if (server.addressUncertain) {
-    yield* say(`the session goes to ${server.address}: that is how the server's own ssh calls it.`)
+    yield* print(`the session goes to ${server.address}: that is how the server's own ssh calls it.`)
   }
   const openSince = login?.openSince()
   return {
@@ -320,4 +320,4 @@ const bootstrap = Effect.fnUntraced(function* (call: Call, colors: number | unde
   } satisfies StartedServer
 })
 
-const say = (text: string) => Effect.sync(() => process.stderr.write(`mosh: ${text}\n`))
+const print = (text: string) => Effect.sync(() => process.stderr.write(`mosh: ${text}\n`))

@@ -34,8 +34,8 @@ export const list = (request: SessionRequest, form: SessionsReport.Form): void =
       if (reply.by === undefined) return yield* unanswered(request)
       SessionsReport.list(reply.sessions, placeName(request), form)
       const missing = reply.announced - reply.sessions.length
-      if (reply.by === "Processes") say(`${STOCK}: only the processes of sessions are known.`)
-      if (reply.by === "Server" && missing > 0) say(`${missing} more could not be understood.`)
+      if (reply.by === "Processes") print(`${STOCK}: only the processes of sessions are known.`)
+      if (reply.by === "Server" && missing > 0) print(`${missing} more could not be understood.`)
       return 0
     })
   )
@@ -75,8 +75,8 @@ const ask = Effect.fnUntraced(function* (request: SessionRequest, question: Ques
   let reply = SessionReply.initial
   const ending = yield* ssh
     .listen({ words, environment, atHome: false }, (line) => {
-      const heard = SessionReply.hear(reply, line)
-      if (heard !== undefined) reply = heard
+      const next = SessionReply.readLine(reply, line)
+      if (next !== undefined) reply = next
       else process.stderr.write(`${plain(line.replace(/\r$/, ""), LONGEST_LINE)}\n`)
       return true
     })
@@ -115,7 +115,7 @@ const unanswered = (request: SessionRequest): Unanswered =>
 
 const placeName = ({ place }: SessionRequest): string => (place._tag === "Ssh" ? place.destination : "this machine")
 
-const say = (text: string): void => {
+const print = (text: string): void => {
   process.stderr.write(`mosh: ${text}\n`)
 }
 
@@ -125,14 +125,14 @@ const main = (program: Effect.Effect<number, Unanswered | BootstrapContext.Signa
       Signalled: ({ signal }) => Effect.succeed(128 + Os.constants.signals[signal]),
       Unanswered: ({ message }) =>
         Effect.sync(() => {
-          say(message)
+          print(message)
           return NOT_ASKED
         })
     }),
     Effect.provide(NodeSshBootstrap.layer)
   )
   run(status, (message) => {
-    say(`internal error: ${message}`)
+    print(`internal error: ${message}`)
     return NOT_ASKED
   })
 }

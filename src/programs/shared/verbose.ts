@@ -10,7 +10,7 @@ import * as BoundedFile from "../../services/node/files/BoundedFile.ts"
 
 export interface Verbose {
   /** Writes a line with the time. Lines that cannot be written are lost. */
-  readonly say: (line: string) => void
+  readonly print: (line: string) => void
   /** The session fills the terminal from now on: lines that would go there are kept until `release`. */
   readonly hold: () => void
   readonly release: () => void
@@ -39,7 +39,7 @@ export const LONGEST_FILE = 4 * 1_048_576
 
 const toFile = (file: string): Verbose => ({
   // A full disk must not end the session.
-  say: (line) => void BoundedFile.append(file, `${date(new Date())} ${line}\n`, LONGEST_FILE),
+  print: (line) => void BoundedFile.append(file, `${date(new Date())} ${line}\n`, LONGEST_FILE),
   hold: () => undefined,
   release: () => undefined
 })
@@ -48,7 +48,7 @@ const toStderr = (): Verbose => {
   let held: HeldLines.HeldLines | undefined
   const write = (line: string): void => void process.stderr.write(`${line}\n`)
   return {
-    say: (line) => {
+    print: (line) => {
       const stamped = `${time(new Date())} ${line}`
       if (held === undefined) write(stamped)
       else held = HeldLines.add(held, stamped)

@@ -24,14 +24,14 @@ export class SshBootstrap extends Context.Service<
   SshBootstrap,
   {
     /**
-     * Runs a command, and passes each line of its stdout and stderr, as one ordered stream, to `hear` while that returns
-     * true. Succeeds with the command's ending, or with `undefined` after `hear` returned false. In that case further output
+     * Runs a command, and passes each line of its stdout and stderr, as one ordered stream, to `onLine` while that returns
+     * true. Succeeds with the command's ending, or with `undefined` after `onLine` returned false. In that case further output
      * is dropped, and the command may take 5 s to end, because ssh restores the terminal at its end; after that it is left
      * running. Interruption ends the command.
      */
     readonly listen: (
       command: Command,
-      hear: (line: string) => boolean
+      onLine: (line: string) => boolean
     ) => Effect.Effect<Transcript.Ending | undefined, CommandNotStarted>
     /** The stdout of a command; empty if it fails. */
     readonly output: (command: Command) => Effect.Effect<string>
@@ -215,28 +215,28 @@ const listen = Effect.fnUntraced(function* (
   const ssh = yield* SshBootstrap
   const { destination } = transcript
   onStage?.(stage, command.master?.words ?? command.words)
-  let heard = transcript
+  let current = transcript
   let result: Result.Result<Transcript.ServerEndpoint, BootstrapError> | undefined
   const ending = yield* ssh
     .listen(command, (line) => {
-      const progress = Transcript.hear(heard, line)
+      const progress = Transcript.readLine(current, line)
       if (progress._tag === "Ended") {
         result = progress.result
         return false
       }
       const { address } = progress.transcript
       // ssh has connected, and has not prompted yet.
-      if (stage._tag === "LoggingIn" && address !== heard.address) onStage?.({ ...stage, address })
-      heard = progress.transcript
+      if (stage._tag === "LoggingIn" && address !== current.address) onStage?.({ ...stage, address })
+      current = progress.transcript
       if (progress._tag === "Show") show(progress.text)
       return true
     })
     .pipe(Effect.mapError(({ reason }) => new BootstrapError({ reason: "SshNotStarted", destination, detail: reason })))
-  if (result === undefined && heard.offered.sessions.length > 0) {
-    return yield* new SessionsOffered({ sessions: heard.offered.sessions })
+  if (result === undefined && current.offered.sessions.length > 0) {
+    return yield* new SessionsOffered({ sessions: current.offered.sessions })
   }
   return yield* Effect.fromResult(
-    result ?? Result.fail(Transcript.diagnose(heard, ending ?? { code: undefined, signal: undefined }))
+    result ?? Result.fail(Transcript.diagnose(current, ending ?? { code: undefined, signal: undefined }))
   )
 })
 

@@ -169,7 +169,7 @@ export const make = Effect.fnUntraced(function* (
       trouble: trouble?.text,
       roundTrip: srtt,
       loss: link.lossIn,
-      heard: lastHeard === -Infinity ? undefined : now() - lastHeard,
+      silentFor: lastHeard === -Infinity ? undefined : now() - lastHeard,
       server: peer ?? "",
       addresses: addresses.length,
       predicted: prediction.counters(),

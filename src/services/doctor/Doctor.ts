@@ -27,7 +27,7 @@ export interface Examination {
   readonly paths: PathChoice
   readonly openRelay: Session.OpenRelay
   /** Receives each finding as soon as it is known. */
-  readonly tell: (finding: Finding) => void
+  readonly report: (finding: Finding) => void
 }
 
 /** Returns all findings. A failure is a finding; checks that depend on it are skipped. Interruption ends started processes. */
@@ -38,28 +38,28 @@ export const examine = Effect.fn("Doctor.examine")(function* (
   const { place } = request
   const operand = place._tag === "Ssh" ? place.destination : "--local"
   const findings: Array<Finding> = []
-  const tell = (finding: Finding): void => {
+  const report = (finding: Finding): void => {
     findings.push(finding)
-    examination.tell(finding)
+    examination.report(finding)
   }
 
-  HereFindings.findings(here).forEach(tell)
-  tell(yield* Login.findSsh(request, caller))
+  HereFindings.findings(here).forEach(report)
+  report(yield* Login.findSsh(request, caller))
   const own = place._tag === "Local" ? ShellWords.display(caller.ownServer) : DEFAULT_SERVER
-  const interview = yield* Login.interview({ request, caller, server: request.server ?? own, patience, tell })
+  const interview = yield* Login.interview({ request, caller, server: request.server ?? own, patience, report })
   if (Option.isNone(interview)) {
-    SshFindings.UNREACHED.forEach(tell)
+    SshFindings.UNREACHED.forEach(report)
     return findings
   }
   const { answeredAt, facts } = interview.value
   const server = request.server ?? (place._tag === "Local" ? own : undefined)
   const there = ThereFindings.findings(facts, { operand, server, environment: caller.environment, answeredAt })
-  there.forEach(tell)
+  there.forEach(report)
   if (ThereFindings.isWithoutServer(there)) {
-    tell(LinkFindings.NO_SERVER)
+    report(LinkFindings.NO_SERVER)
     return findings
   }
   const firewalls = ThereFindings.firewalls(facts)
-  yield* Session.examine({ request, caller, patience, firewalls, operand, paths, openRelay, tell })
+  yield* Session.examine({ request, caller, patience, firewalls, operand, paths, openRelay, report })
   return findings
 })

@@ -28,7 +28,7 @@ export interface LoginOptions {
   readonly server: string
   /** How long to wait for the login, s. */
   readonly patience: number
-  readonly tell: (finding: Finding) => void
+  readonly report: (finding: Finding) => void
 }
 
 /** Checks whether ssh exists, and its version. */
@@ -38,46 +38,46 @@ export const findSsh = Effect.fn("Doctor.findSsh")(function* (
 ) {
   const ssh = yield* Bootstrap.SshBootstrap
   const words = place._tag === "Ssh" ? place.ssh : ["ssh"]
-  const said: Array<string> = []
+  const printed: Array<string> = []
   const ending = yield* ssh
     .listen({ words: [...words, "-V"], environment, atHome: false }, (line) => {
-      if (said.length < LINES_KEPT) said.push(line.trimEnd())
+      if (printed.length < LINES_KEPT) printed.push(line.trimEnd())
       return true
     })
     .pipe(Effect.timeoutOption(VERSION_TIMEOUT), Effect.option)
-  return HereFindings.ssh(words[0] ?? "", Option.isSome(ending) ? said : undefined, place._tag === "Ssh")
+  return HereFindings.ssh(words[0] ?? "", Option.isSome(ending) ? printed : undefined, place._tag === "Ssh")
 })
 
 /** Sends the questions to the machine of the request. If it cannot be reached, reports that and returns nothing. */
 export const interview = (options: LoginOptions) =>
   options.request.place._tag === "Local" ? interviewHere(options) : interviewThere(options, options.request.place)
 
-const interviewHere = Effect.fn("Doctor.interview")(function* ({ caller, server, tell }: LoginOptions) {
-  SshFindings.SKIPPED.forEach(tell)
+const interviewHere = Effect.fn("Doctor.interview")(function* ({ caller, server, report }: LoginOptions) {
+  SshFindings.SKIPPED.forEach(report)
   const { environment } = caller
-  const heard = yield* listen({
+  const answered = yield* listen({
     words: ["/bin/sh", "-c", RemoteScript.command(server, environment)],
     environment,
     atHome: true
   }).pipe(Effect.timeoutOption(QUESTIONS_TIMEOUT), Effect.option, Effect.map(Option.flatten))
   // Without answers, the following checks report that they have none.
-  return Option.map(heard, ({ answeredAt, facts }): Interview => ({ facts, answeredAt }))
+  return Option.map(answered, ({ answeredAt, facts }): Interview => ({ facts, answeredAt }))
 })
 
 const interviewThere = Effect.fn("Doctor.interview")(function* (options: LoginOptions, place: SshPlace) {
-  const { caller, patience, request, server, tell } = options
+  const { caller, patience, request, server, report } = options
   const { environment } = caller
   const ssh = yield* Bootstrap.SshBootstrap
   // Only OpenSSH's program is known to understand the question.
   const isOpenSsh = place.ssh[0]?.split("/").at(-1) === "ssh"
   const question = { words: SshCommand.settingsCommand(place), environment, atHome: false }
   const settings = isOpenSsh ? yield* ssh.output(question) : ""
-  tell(SshFindings.way(settings))
+  report(SshFindings.way(settings))
 
   const addressFrom = place.addressFrom ?? (SshCommand.goesThroughProxy(settings) ? "remote" : "proxy")
   const resolved = addressFrom === "local" ? yield* Effect.result(Bootstrap.resolve(request, place)) : undefined
   if (resolved?._tag === "Failure") {
-    tell(SshFindings.addressUnknown(resolved.failure))
+    report(SshFindings.addressUnknown(resolved.failure))
     return Option.none<Interview>()
   }
   const words = SshCommand.sshCommand({
@@ -89,27 +89,29 @@ const interviewThere = Effect.fn("Doctor.interview")(function* (options: LoginOp
     command: RemoteScript.command(server, environment)
   })
   let latest = RemoteScript.NOTHING
-  const heard = yield* listen(
+  const answered = yield* listen(
     { words, environment: addressFrom === "proxy" ? { ...environment, SHELL: "/bin/sh" } : environment, atHome: false },
     (facts) => {
       latest = facts
     }
   ).pipe(Effect.timeoutOption(patience * 1000), Effect.result)
-  if (heard._tag === "Failure") {
-    tell(SshFindings.noLogin(place.destination, { ...latest, said: [heard.failure.reason] }, NOT_STARTED, patience))
+  if (answered._tag === "Failure") {
+    report(
+      SshFindings.noLogin(place.destination, { ...latest, printed: [answered.failure.reason] }, NOT_STARTED, patience)
+    )
     return Option.none<Interview>()
   }
-  if (Option.isNone(heard.success)) {
-    tell(SshFindings.noLogin(place.destination, latest, undefined, patience))
+  if (Option.isNone(answered.success)) {
+    report(SshFindings.noLogin(place.destination, latest, undefined, patience))
     return Option.none<Interview>()
   }
-  const { answeredAt, ending, facts, loginMs } = heard.success.value
+  const { answeredAt, ending, facts, loginMs } = answered.success.value
   if (loginMs === undefined || ending !== undefined) {
-    tell(SshFindings.noLogin(place.destination, facts, ending ?? NOT_STARTED, patience))
+    report(SshFindings.noLogin(place.destination, facts, ending ?? NOT_STARTED, patience))
     return Option.none<Interview>()
   }
   const address = facts.address ?? resolved?.success.address
-  tell(SshFindings.login({ ...facts, address }, loginMs))
+  report(SshFindings.login({ ...facts, address }, loginMs))
   return Option.some<Interview>({ facts, answeredAt })
 })
 
@@ -126,7 +128,7 @@ const listen = Effect.fnUntraced(function* (
   let loginMs: number | undefined
   let answeredAt = 0
   const ending = yield* ssh.listen(command, (line) => {
-    facts = RemoteScript.hear(facts, line)
+    facts = RemoteScript.readLine(facts, line)
     progress(facts)
     if (facts.stage !== "before" && loginMs === undefined) {
       loginMs = now() - begun

@@ -33,7 +33,7 @@ export interface SessionOptions {
   /** Decides to which address the client sends. */
   readonly paths: PathChoice.PathChoice
   readonly openRelay: OpenRelay
-  readonly tell: (finding: Finding) => void
+  readonly report: (finding: Finding) => void
 }
 
 /**
@@ -47,17 +47,19 @@ export type OpenRelay = (
 
 /** Starts a server, exchanges datagrams with it for some seconds, and ends it. */
 export const examine = Effect.fn("Doctor.trySession")(function* (options: SessionOptions) {
-  const { caller, patience, request, tell } = options
-  const said: Array<string> = []
-  const started = yield* startServer(request, caller, patience, (line) => said.push(line)).pipe(Effect.result)
-  if (started._tag === "Failure") return tell(LinkFindings.notStarted(started.failure, said.slice(-LINES_TOLD)))
-  if (Option.isNone(started.success)) return tell(LinkFindings.notStartedInTime(patience, said.slice(-LINES_TOLD)))
+  const { caller, patience, request, report } = options
+  const printed: Array<string> = []
+  const started = yield* startServer(request, caller, patience, (line) => printed.push(line)).pipe(Effect.result)
+  if (started._tag === "Failure")
+    return report(LinkFindings.notStarted(started.failure, printed.slice(-LINES_REPORTED)))
+  if (Option.isNone(started.success))
+    return report(LinkFindings.notStartedInTime(patience, printed.slice(-LINES_REPORTED)))
   const server = started.success.value
-  tell(LinkFindings.started(server))
+  report(LinkFindings.started(server))
 
   const cannotSend = ({ message }: { readonly message: string }) =>
     Effect.sync(() => {
-      tell(LinkFindings.noSocket(message))
+      report(LinkFindings.noSocket(message))
       return { hasUdp: false, hasRelay: false }
     })
   const others = yield* otherAddresses(server, options)
@@ -67,10 +69,10 @@ export const examine = Effect.fn("Doctor.trySession")(function* (options: Sessio
   )
   const address = hasUdp ? server.address : undefined
   const isRelayOnly = request.transport === "ssh"
-  tell(LinkFindings.path({ address, isUncertain: server.addressUncertain, others, hasRelay, isRelayOnly }))
+  report(LinkFindings.path({ address, isUncertain: server.addressUncertain, others, hasRelay, isRelayOnly }))
   const high = request.ports?.high
   if (request.ports === undefined || high === undefined || high === request.ports.low || high === server.port) return
-  tell(LinkFindings.highest(high, hasUdp ? yield* tryPort(high, options) : "untried"))
+  report(LinkFindings.highest(high, hasUdp ? yield* tryPort(high, options) : "untried"))
 })
 
 const startServer = (
@@ -100,9 +102,9 @@ const tryPort = Effect.fnUntraced(function* (port: number, { caller, paths, pati
   paths.use({ host: server.address, port: server.port })
   return yield* Effect.gen(function* () {
     const { session, until } = yield* connect(server, paths)
-    const heard = yield* until(() => session.status().lastHeard > -Infinity, CONTACT_AGAIN)
-    if (heard) yield* leave(session)
-    return heard ? "answers" : "silent"
+    const hasAnswered = yield* until(() => session.status().lastHeard > -Infinity, CONTACT_AGAIN)
+    if (hasAnswered) yield* leave(session)
+    return hasAnswered ? "answers" : "silent"
   }).pipe(
     Effect.scoped,
     Effect.orElseSucceed(() => "untried" as const)
@@ -138,20 +140,20 @@ const converse = Effect.fnUntraced(function* (
   others: ReadonlyArray<string>,
   options: SessionOptions
 ): Effect.fn.Return<Ways, BindError | OptionError | SessionKey.SessionKeyError, MoshClient | Scope.Scope> {
-  const { firewalls, operand, paths, request, tell } = options
+  const { firewalls, operand, paths, request, report } = options
   const now = yield* Actor.millis
   const begun = now()
   const probe = yield* connect(server, paths)
   const { session, until } = probe
   const hasUdp = yield* until(() => session.status().lastHeard > -Infinity, CONTACT)
   const answeredAfter = now() - begun
-  if (hasUdp) tell(LinkFindings.contact(server, answeredAfter))
+  if (hasUdp) report(LinkFindings.contact(server, answeredAfter))
   else {
     const trouble = session.status().trouble?.text
     const seconds = CONTACT / 1000
     const relayed = yield* tryRelay(server, probe, options)
     const isRelayed = typeof relayed === "number"
-    tell(LinkFindings.noContact({ server, seconds, trouble, ports: request.ports, firewalls, operand, isRelayed }))
+    report(LinkFindings.noContact({ server, seconds, trouble, ports: request.ports, firewalls, operand, isRelayed }))
     tellRelay(relayed, hasUdp, options)
     if (!isRelayed) return { hasUdp, hasRelay: false }
   }
@@ -165,13 +167,13 @@ const converse = Effect.fnUntraced(function* (
     yield* until(() => probe.seen().echoed >= KEYS, LAST_ECHO)
   }
   const { counters, link, srtt } = session.status()
-  tell(isReady ? LinkFindings.roundTrip(probe.times(), srtt) : LinkFindings.noProgram(PROGRAM_START / 1000))
+  report(isReady ? LinkFindings.roundTrip(probe.times(), srtt) : LinkFindings.noProgram(PROGRAM_START / 1000))
   const { received, retransmissions, sent } = counters
-  tell(LinkFindings.loss({ lossIn: link.lossIn, received, retransmissions, sent }))
+  report(LinkFindings.loss({ lossIn: link.lossIn, received, retransmissions, sent }))
 
   if (!hasUdp) {
-    tell(LinkFindings.NO_SIZE)
-    tell(LinkFindings.ended(yield* finish(probe, isReady)))
+    report(LinkFindings.NO_SIZE)
+    report(LinkFindings.ended(yield* finish(probe, isReady)))
     return { hasUdp, hasRelay: true }
   }
 
@@ -184,7 +186,7 @@ const converse = Effect.fnUntraced(function* (
     const toUs = shown && !probe.seen().noisy ? undefined : shown
     const sizes = { toUs: paths.largest(), toServer: session.status().link.datagramLimit }
     const seconds = FULL_SIZE / 1000
-    tell(LinkFindings.fullSize({ server, toUs, toServer, sizes, refused, seconds, lossIn: link.lossIn }))
+    report(LinkFindings.fullSize({ server, toUs, toServer, sizes, refused, seconds, lossIn: link.lossIn }))
   }
 
   const { port } = server
@@ -196,12 +198,12 @@ const converse = Effect.fnUntraced(function* (
     if (address !== undefined && !isFirst) paths.use({ host: address, port })
     const isHeard = address !== undefined && (isFirst || (yield* until(() => paths.isHeard(family), CONTACT_AGAIN)))
     const ms = isFirst ? answeredAfter : isHeard ? now() - start : undefined
-    tell(LinkFindings.family({ family, address, port, ms, isEffectMosh }))
+    report(LinkFindings.family({ family, address, port, ms, isEffectMosh }))
   }
   const relayed = yield* tryRelay(server, probe, options)
   tellRelay(relayed, hasUdp, options)
   paths.use({ host: server.address, port })
-  tell(LinkFindings.ended(yield* finish(probe, probe.seen().typed)))
+  report(LinkFindings.ended(yield* finish(probe, probe.seen().typed)))
   return { hasUdp, hasRelay: typeof relayed === "number" }
 })
 
@@ -225,9 +227,9 @@ const mayRelay = ({ place, transport }: SessionRequest): boolean => place._tag =
 const tellRelay = (
   outcome: LinkFindings.RelayTest["outcome"],
   hasUdp: boolean,
-  { request, tell }: SessionOptions
+  { request, report }: SessionOptions
 ): void =>
-  tell(
+  report(
     mayRelay(request)
       ? LinkFindings.relay({ outcome, hasUdp, seconds: CONTACT / 1000 })
       : LinkFindings.noRelay(request.place._tag === "Local")
@@ -328,4 +330,4 @@ const FAREWELL = 10_000
 /** Number of typed keys, and their interval, ms. */
 const KEYS = 32
 const KEY_INTERVAL = 100
-const LINES_TOLD = 5
+const LINES_REPORTED = 5

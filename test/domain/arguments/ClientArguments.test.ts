@@ -78,7 +78,7 @@ describe("ExitMessage", () => {
     host: "::1",
     port: 60001,
     how: "Acknowledged",
-    heard: 100,
+    silentFor: 100,
     unsent: undefined,
     refused: false,
     reported: undefined,
@@ -136,7 +136,7 @@ describe("ExitMessage", () => {
   })
 
   it("names the address and port to check if nothing was received, and how to open the port", () => {
-    const said = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut" })
+    const said = ExitMessage.lines({ ...clean, silentFor: undefined, how: "TimedOut" })
     expect(said[0]).toBe("mosh did not make a successful connection to [::1]:60001:")
     expect(said[1]).toBe("the server at ::1 never answered on UDP port 60001.")
     for (const way of ["ufw allow", "nft insert rule", "firewall-cmd", "security group", "-p PORT", "mosh --doctor"])
@@ -145,13 +145,13 @@ describe("ExitMessage", () => {
 
   it("does not blame the server's firewall if this machine cannot send", () => {
     const unsent = "sendto: Network is unreachable"
-    const said = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut", unsent })
+    const said = ExitMessage.lines({ ...clean, silentFor: undefined, how: "TimedOut", unsent })
     expect(said[1]).toBe("nothing could be sent to ::1: sendto: Network is unreachable.")
     expect(said.join("\n")).not.toContain("ufw")
   })
 
   it("names a closed port as the cause", () => {
-    const never = ExitMessage.lines({ ...clean, heard: undefined, how: "TimedOut", refused: true })
+    const never = ExitMessage.lines({ ...clean, silentFor: undefined, how: "TimedOut", refused: true })
     expect(never[1]).toBe("::1 answers that its UDP port 60001 is closed.")
     const later = ExitMessage.lines({ ...clean, how: "TimedOut", refused: true })
     expect(later[0]).toBe("mosh did not shut down cleanly: UDP port 60001 of ::1 is closed.")
@@ -162,7 +162,7 @@ describe("ExitMessage", () => {
     expect(said).toContain("mosh did not shut down cleanly: the server at ::1 did not confirm the end")
     expect(said).toContain("mosh --kill")
     expect(said).toContain("may not have reached the server")
-    expect(ExitMessage.lines({ ...clean, how: "Abandoned", heard: 133_000 })[0]).toContain("silent for 2:13")
+    expect(ExitMessage.lines({ ...clean, how: "Abandoned", silentFor: 133_000 })[0]).toContain("silent for 2:13")
     expect(ExitMessage.lines({ ...clean, how: "KeyExhausted" })[0]).toContain("Connect anew")
   })
 

@@ -28,7 +28,7 @@ const hear = (transcript: Transcript.Transcript, lines: ReadonlyArray<string>): 
   const shown: Array<string> = []
   let now = transcript
   for (const line of lines) {
-    const progress = Transcript.hear(now, line)
+    const progress = Transcript.readLine(now, line)
     if (progress._tag === "Ended") return { transcript: now, shown, result: progress.result }
     now = progress.transcript
     if (progress._tag === "Show") shown.push(progress.text)
@@ -53,9 +53,9 @@ describe("BootstrapTranscript", () => {
 
   it.prop("keeps a bounded memory of them", [Schema.Array(Schema.String)], ([lines]) => {
     const many = Array.from({ length: 100 }, () => lines.map((line) => line.repeat(100))).flat()
-    const { heard } = hear(begin(), many).transcript
-    expect(heard.length).toBeLessThanOrEqual(50)
-    expect(Math.max(0, ...heard.map((line) => line.length))).toBeLessThanOrEqual(300)
+    const { lines: kept } = hear(begin(), many).transcript
+    expect(kept.length).toBeLessThanOrEqual(50)
+    expect(Math.max(0, ...kept.map((line) => line.length))).toBeLessThanOrEqual(300)
   })
 
   it.prop(
@@ -151,7 +151,7 @@ describe("BootstrapTranscript", () => {
       const key = "k3y+/AbCdEfGhIjKlMnOpQ".slice(0, length)
       const line = `${before.join("")}MOSH CONNECT 60001 ${key}${after.join("")}`
       const { result, shown, transcript } = hear(begin({ address: "192.0.2.1" }), line.split("\n"))
-      const told = result !== undefined && Result.isSuccess(result) ? "" : JSON.stringify([result, transcript.heard])
+      const told = result !== undefined && Result.isSuccess(result) ? "" : JSON.stringify([result, transcript.lines])
       expect(shown.join("\n") + told).not.toContain(key)
     }
   )

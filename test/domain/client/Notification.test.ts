@@ -42,7 +42,7 @@ const report = (roundTrip: number, columns = 80): Notification.Report => ({
     trouble: undefined,
     roundTrip,
     loss: undefined,
-    heard: 500,
+    silentFor: 500,
     addresses: 1,
     server: "[::1]:60001",
     predicted: { shown: 7, wrong: 0 },

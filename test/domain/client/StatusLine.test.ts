@@ -7,7 +7,7 @@ const facts: StatusLine.Facts = {
   trouble: undefined,
   roundTrip: 272.6,
   loss: 0.021,
-  heard: 1400,
+  silentFor: 1400,
   server: "192.0.2.1:60001",
   predicted: { shown: 120, wrong: 1 },
   password: false,
@@ -21,7 +21,7 @@ const Facts = Schema.Struct({
   trouble: Schema.UndefinedOr(Schema.Literals(["sendto: Network is unreachable", "sendto: Permission denied"])),
   roundTrip: Schema.UndefinedOr(Schema.Literals([0, 0.04, 3.14, 272.6, 9999.9, 75_000])),
   loss: Schema.UndefinedOr(Schema.Literals([0, 0.001, 0.5, 0.999, 1])),
-  heard: Schema.UndefinedOr(between(-1, 100_000_000)),
+  silentFor: Schema.UndefinedOr(between(-1, 100_000_000)),
   addresses: between(0, 6),
   server: Schema.Literals(["ssh", "192.0.2.1:60001", "[2001:db8:1234:5678:9abc:def0:1234:5678]:60001"]),
   predicted: Schema.Struct({ shown: between(0, 1_000_000), wrong: between(0, 1000) }),
@@ -56,7 +56,7 @@ describe("StatusLine", () => {
   })
 
   it("says what is not known yet, and what is wrong", () => {
-    const nothing = { ...facts, roundTrip: undefined, loss: undefined, heard: undefined }
+    const nothing = { ...facts, roundTrip: undefined, loss: undefined, silentFor: undefined }
     expect(StatusLine.format(nothing, 80)).toBe("nothing received yet, 192.0.2.1:60001, 120 predicted, 1 wrong")
     expect(StatusLine.format({ ...facts, trouble: "sendto: Permission denied" }, 50)).toBe(
       "sendto: Permission denied, 273 ms, 1 s ago"

@@ -67,7 +67,7 @@ describe("VerboseLog", () => {
     expect(book.statusChanged(3000, { ...heard, trouble })).toEqual([`trouble: ${trouble}`])
     const back = { ...heard, lastHeard: START + 42_143, counters: { ...counters, roams: 1 } }
     expect(book.statusChanged(42_143, back).slice(0, 3)).toEqual([
-      "heard the server again after 42 s",
+      "the server answered again after 42 s",
       "took a new local UDP port (number 2)",
       "the trouble is over"
     ])

@@ -9,7 +9,7 @@ import * as ThereFindings from "../../../src/domain/doctor/ThereFindings.ts"
 import { requirePrograms } from "../../support/peers.ts"
 
 const hear = (lines: ReadonlyArray<string>): RemoteScript.RemoteFacts =>
-  lines.reduce(RemoteScript.hear, RemoteScript.NOTHING)
+  lines.reduce(RemoteScript.readLine, RemoteScript.NOTHING)
 
 const ASKED: ThereFindings.Asked = {
   operand: "host",
@@ -62,7 +62,7 @@ describe("what the other machine answers", () => {
       ...flood.map((line) => line.slice(12)),
       "MOSH-DOCTOR end"
     ])
-    expect(JSON.stringify([...facts.answers, facts.version, facts.said]).length).toBeLessThan(100_000)
+    expect(JSON.stringify([...facts.answers, facts.version, facts.printed]).length).toBeLessThan(100_000)
     expect(facts.stage).toBe("complete")
   })
 
@@ -117,7 +117,7 @@ describe("the questions", () => {
       env: { ...process.env, LC_ALL: "C.UTF-8" }
     })
     const facts = hear(printed.split("\n"))
-    expect(facts).toMatchObject({ stage: "complete", version: ["the server --version"], said: [] })
+    expect(facts).toMatchObject({ stage: "complete", version: ["the server --version"], printed: [] })
     expect(RemoteScript.one(facts, "clock")).toMatch(/^\d+$/)
     expect(RemoteScript.one(facts, "charmap")).toBe("UTF-8")
     // A locale that does not exist.

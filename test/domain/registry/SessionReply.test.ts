@@ -16,7 +16,7 @@ const Pid = SessionRecord.Pid
 const TEXT = /^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]*$/
 
 const hearAll = (lines: ReadonlyArray<string>): SessionReply.Reply =>
-  lines.reduce((reply, line) => SessionReply.hear(reply, line) ?? reply, SessionReply.initial)
+  lines.reduce((reply, line) => SessionReply.readLine(reply, line) ?? reply, SessionReply.initial)
 
 /** JSON has one zero. */
 const positive = (value: unknown): unknown => JSON.parse(JSON.stringify(value))

@@ -163,7 +163,7 @@ const messages = (text: string): void => {
       host: "192.0.2.1",
       port: 60001,
       how: "PeerShutdown",
-      heard: 0,
+      silentFor: 0,
       unsent: undefined,
       refused: false,
       reported: ending,

@@ -72,7 +72,7 @@ export const transcript: Target = {
       address: flag(3) ? "192.0.2.9" : undefined
     })
     for (const line of Buffer.from(rest()).toString().split("\n")) {
-      const progress = PlainTextRenderer.hear(heard, line)
+      const progress = PlainTextRenderer.readLine(heard, line)
       if (progress._tag === "Ended") {
         if (Result.isFailure(progress.result)) return toldPlainly(progress.result.failure)
         const { address, key, port } = progress.result.success
@@ -82,9 +82,9 @@ export const transcript: Target = {
         return
       }
       heard = progress.transcript
-      law(heard.heard.length <= LINES, "too many lines are kept")
+      law(heard.lines.length <= LINES, "too many lines are kept")
       law(
-        heard.heard.every((kept) => kept.length <= LENGTH),
+        heard.lines.every((kept) => kept.length <= LENGTH),
         "lines too long are kept"
       )
       law(heard.address === undefined || heard.address.length <= LENGTH, "an address too long is kept")

@@ -186,9 +186,9 @@ describe("mosh fails, and reports why:", () => {
       1,
       /no free UDP port.*\n.*-p 60000:/
     ],
-    ["no address", [CONNECT], 0, /ssh did not tell at which address/],
-    ["two addresses", [IP, IP], 0, /told two addresses/],
-    ["malformed", [IP, "MOSH CONNECT soon"], 0, /not in a way that can be understood:\n {2}MOSH CONNECT soon/]
+    ["no address", [CONNECT], 0, /ssh did not report its address/],
+    ["two addresses", [IP, IP], 0, /reported two addresses/],
+    ["malformed", [IP, "MOSH CONNECT soon"], 0, /in the expected form:\n {2}MOSH CONNECT soon/]
   ])("%s", async (_name, said, status, message) => {
     using workshop = new Workshop()
     const ran = await mosh([`--ssh=${workshop.ssh(said, status)}`, `--client=${workshop.client()}`, "me@host"])

@@ -18,7 +18,7 @@ import * as LoginTerminal from "../terminal/LoginTerminal.ts"
 import { lookup } from "../udp/HostAddresses.ts"
 
 export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
-  listen: (command, hear) =>
+  listen: (command, onLine) =>
     Effect.callback<Ending | undefined, CommandNotStarted>((resume) => {
       const program = command.words[0] ?? ""
       if (!isProgram(program, command.environment)) {
@@ -28,11 +28,11 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
       const terminal = command.keepsTypeAhead === true ? LoginTerminal.take() : undefined
       let child: ChildProcess.ChildProcess | undefined
       let done = false
-      let heardEnough = false
+      let isEnough = false
       const finish = (effect: Effect.Effect<Ending | undefined, CommandNotStarted>) => {
         if (done) return
         done = true
-        if (heardEnough) terminal?.handOver()
+        if (isEnough) terminal?.handOver()
         else terminal?.giveBack()
         if (child?.stdout != null) {
           // Still read, and discarded: a command that cannot write could end before the server has detached.
@@ -45,14 +45,14 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
       }
       const fail = (reason: string): void => finish(Effect.fail(new CommandNotStarted({ reason })))
       const take = (line: string): void => {
-        if (done || heardEnough || hear(line)) return
-        heardEnough = true
+        if (done || isEnough || onLine(line)) return
+        isEnough = true
         // ssh restores the terminal's modes when it ends, so the client must not set its own before that.
         setTimeout(finish, FAREWELL_MS, Effect.undefined).unref()
       }
       const lines = splitLines(take)
       const conclude = (ending: Ending): void => {
-        if (heardEnough) return finish(Effect.undefined)
+        if (isEnough) return finish(Effect.undefined)
         lines.end()
         finish(Effect.succeed(ending))
       }
@@ -69,7 +69,7 @@ export const layer: Layer.Layer<SshBootstrap> = Layer.succeed(SshBootstrap, {
         started.on("close", ended)
         // A shared connection (ControlMaster) keeps the pipe open while it lives.
         started.on("exit", (code, signal) => {
-          if (heardEnough) ended(code, signal)
+          if (isEnough) ended(code, signal)
           else setTimeout(ended, GRACE_MS, code, signal).unref()
         })
       }

@@ -152,7 +152,7 @@ const make = Effect.fnUntraced(function* (
       const isNews = handlers?.onDatagram(bytes, from, number, false) === true
       if (isNews) {
         watch?.received()
-        peers = PeerAddresses.heard(peers, from)
+        peers = PeerAddresses.received(peers, from)
       }
       return isNews
     }

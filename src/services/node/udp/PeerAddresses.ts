@@ -26,7 +26,7 @@ export const initial = (
 })
 
 /** A new packet of the server arrived. */
-export const heard = (peers: PeerAddresses, from: Address): PeerAddresses =>
+export const received = (peers: PeerAddresses, from: Address): PeerAddresses =>
   peers.heardFrom !== undefined && sameAddress(peers.heardFrom, from) ? peers : { ...peers, heardFrom: from }
 
 /** The server's name resolved to these addresses. Returns the same value if they are all known. */
