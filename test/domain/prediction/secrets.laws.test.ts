@@ -127,6 +127,13 @@ describe("passwords", () => {
     const slow = [turn("kernel", { timeout: 1500, flagsAfterPrompt: 0 }), turn("secret", { flagsAfterPrompt: 400 })]
     const again = new PromptingSession(slow, { rtt: 100, delays: [-1], samples: [3, 90] }, "adaptive")
     expect(play(again, press("a700a40")).leaked).toBe(0)
+    // The same, after its echo was seen, and with a line editor's report before the screen shows the next prompt.
+    const left = [
+      turn("kernel", { prompt: "user@host:~$ ", after: 600, flagsAfterPrompt: 0, marks: -3, timeout: 1500 }),
+      turn("hidden", { prompt: "", after: 5, flagsAfterPrompt: 60, marks: 0 })
+    ]
+    const reported = new PromptingSession(left, { rtt: 2, delays: [0, 200], samples: [20, 90, 90] }, "always")
+    expect(play(reported, press("a200\x7f700a90a10")).leaked).toBe(0)
     // Another terminal's kernel echoes what is typed ahead, in the same frame as its prompt, or as the effect of Enter.
     const relay = [turn("editor"), turn("editor"), turn("relayed", { after: 150 }), turn("secret")]
     for (const [keys, weather] of [

@@ -42,12 +42,20 @@ export const judge = (before: Prediction, state: Prediction): Prediction => {
     : current
 }
 
-/** Withdraws the trust that a report alone gave if another program reads now, or in another way: the report is judged anew. */
+/**
+ * Withdraws the trust that a report alone gave if another program reads now, or in another way: the report is judged anew. Also
+ * the trust that an echo gave, if both programs are known: the one that echoed has ended by itself, although its line is still
+ * shown.
+ */
 const withReportOf = (before: Prediction, state: Prediction): Prediction => {
   const { report, trust } = state
-  const isSame = before.report?.echo === report?.echo && before.report?.place === report?.place
-  return isSame || !trust.reported ? state : { ...state, trust: { ...UNTRUSTED, unechoed: trust.unechoed } }
+  if (before.report?.echo === report?.echo && before.report?.place === report?.place) return state
+  const areKnown = isPredictable(before.report) && isPredictable(report)
+  return trust.reported || areKnown ? { ...state, trust: { ...UNTRUSTED, unechoed: trust.unechoed } } : state
 }
+
+const isPredictable = (report: EchoReport.EchoReport | undefined): boolean =>
+  report !== undefined && InputEcho.isPredictable(report.echo)
 
 /**
  * Whether an echo that appears now may be the kernel's, of what was typed before the program reads. `entered`: it appears
