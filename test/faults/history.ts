@@ -243,7 +243,7 @@ export const historyFaults: ReadonlyArray<Fault> = [
     what: "publishes the first screen without its position",
     file: "services/server/SessionTransport.ts",
     original: "Screen.visible(screen, transport.peerFeatures())",
-    mistaken: "Screen.visible(screen, isKnown ? transport.peerFeatures() : 0)",
+    mistaken: "Screen.visible(screen, transport.status().counters.sent > 0 ? transport.peerFeatures() : 0)",
     caughtBy: ["test/services/history/HistorySender.test.ts"]
   },
   {
