@@ -233,7 +233,7 @@ describe("mosh through sshd", () => {
       expect(ran.code).toBe(255)
       expect(ran.stdout).toContain("one\ntwo\n")
       expect(ran.stderr).toMatch(
-        /^mosh: loopback said.*\n {2}three MOSH CONNECT \d+ \(a key\)\nDoes a start-up file .* ssh -F .* loopback true\n$/
+        /^mosh: The answer of loopback .* expected form:\n {2}three MOSH CONNECT \d+ \(a key\)\nDoes a start-up file .* ssh -F .* loopback true\n$/
       )
       // On a terminal the server's line is found even if text precedes it in the same line.
       const line = [await ssh(context), `--server=${noisy}`, "loopback", ...shell]
