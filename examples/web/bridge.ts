@@ -123,7 +123,7 @@ export const serve = Effect.fnUntraced(function* <R>(
   )
   const local = http.address._tag === "InetAddressV4" ? `http://127.0.0.1:${http.address.port}` : "http://localhost"
   const { host, origin } = new URL(options.origin ?? local)
-  // It names the origin, so that whoever sets up a proxy sees which `Host` it must pass on.
+  // The answer names the origin: whose `Host` a reverse proxy has to pass on.
   const misdirected = HttpServerResponse.text(`Open this page at ${origin}.\n`, { status: 403, headers })
   const ending = yield* Deferred.make<void>()
   const respond = Effect.gen(function* () {

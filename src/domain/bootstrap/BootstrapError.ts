@@ -118,7 +118,7 @@ const EXPLANATIONS: {
   HostKeyChanged: {
     fault: "server",
     lines: ({ login, place }) => [
-      `ssh does not trust ${place}: its host key is not the one known from before. An attacker may be between.`,
+      `ssh does not trust ${place}: its host key is not the one known from before. The connection may be intercepted.`,
       "Only if you know why it changed (for instance a new installation), remove the known one as ssh's message above shows;",
       `then log in once by ${login}, and compare the new one.`
     ]

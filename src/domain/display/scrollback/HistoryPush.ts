@@ -106,7 +106,7 @@ export const push = (options: PushOptions): Pushed => {
   return { ...drawn, owed: rest, claims, continues: continuation !== undefined }
 }
 
-/** Rows of the longest line that stays one. A program may print without a line end for ever. */
+/** Maximum rows of a line. A longer one is cut: a program may print without end and without a line end. */
 const LONGEST = 256
 
 const PEN = Rendition.DEFAULT
