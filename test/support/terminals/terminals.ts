@@ -194,7 +194,7 @@ const created = async (file: string, act: () => Promise<unknown>): Promise<void>
   watcher.close()
 }
 
-/** urxvt writes its rows into a file by an extension of ours. */
+/** urxvt writes its rows into a file, and resizes its window, by an extension of ours. */
 const urxvt: Opener = async (directory, { columns, rows }, agent) => {
   let dumps = 0
   const x = await xServer()
@@ -206,7 +206,10 @@ const urxvt: Opener = async (directory, { columns, rows }, agent) => {
     "-perl-lib",
     import.meta.dirname,
     "-pe",
-    "dump-rows"
+    "urxvt-tests",
+    "-b",
+    "0",
+    "+sb"
   ]
   const terminal = spawn("urxvt", [...options, "-e", ...agent], {
     env: { ...ENVIRONMENT, HOME: directory, DISPLAY: x.display },
@@ -222,7 +225,7 @@ const urxvt: Opener = async (directory, { columns, rows }, agent) => {
   return {
     lines: async (link) => (await dump(link)).screen,
     all: async (link) => Object.values(await dump(link)).flat(),
-    resize: (size, link) => link.send(`\x1b[8;${size.rows};${size.columns}t`),
+    resize: (size, link) => link.send(`\x1b]777;resize-window;${size.columns};${size.rows}\x1b\\`),
     close: () => {
       terminal.kill("SIGKILL")
       x.close()
