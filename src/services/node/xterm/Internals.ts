@@ -59,6 +59,8 @@ export interface BufferLine {
   isWrapped: boolean
   length: number
   resize(columns: number, fill: unknown): boolean
+  clone(): BufferLine
+  copyFrom(line: BufferLine): void
   getString(column: number): string
   setCellFromCodepoint(column: number, codePoint: number, width: number, attributes: Attributes): void
   addCodepointToCell(column: number, codePoint: number, width: number): void
@@ -339,6 +341,8 @@ const isCore = (core: Core | undefined): core is Core => {
     line._data.length === CELL_WORDS * core.cols &&
     typeof line._combined === "object" &&
     typeof line._extendedAttrs === "object" &&
+    typeof line.clone === "function" &&
+    typeof line.copyFrom === "function" &&
     typeof line.setCellFromCodepoint === "function"
   )
 }

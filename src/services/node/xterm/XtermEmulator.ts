@@ -28,6 +28,7 @@ import { Emulator, type EmulatorOptions, type Screen } from "../../server/Emulat
 import * as Checksums from "./rectangles/Checksums.ts"
 import * as ClusterMode from "./ClusterMode.ts"
 import * as Colors from "./Colors.ts"
+import { CutText } from "./CutText.ts"
 import * as DeviceReports from "./replies/DeviceReports.ts"
 import * as Images from "./images/Images.ts"
 import * as Internals from "./Internals.ts"
@@ -135,8 +136,11 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       lastDirty = Number.POSITIVE_INFINITY
     }
   })
+  const cutText = new CutText(core)
   const scrolled =
-    options.history === undefined ? undefined : ScrolledRows.install(core, options.history, reader, () => size.columns)
+    options.history === undefined
+      ? undefined
+      : ScrolledRows.install(core, { history: options.history, reader, cutText, columns: () => size.columns })
   MarginEdits.install(core, margins)
 
   let bells = 0
@@ -251,7 +255,9 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       plain.finish()
       scrolled?.beforeResize(next.rows)
       margins.clear()
-      resize(terminal, core, next)
+      const columns = Math.max(next.columns, MIN_COLUMNS)
+      if (columns === core.cols) resize(terminal, core, next)
+      else cutText.during(columns, () => resize(terminal, core, next))
       size = next
       changed = true
       firstDirty = 0
@@ -266,6 +272,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       if (typeof knowledge === "object") clusters.know(knowledge)
       queries.know(knowledge)
       images.know(knowledge)
+      if (scrolled !== undefined) cutText.keep(knowledge !== "Unknown")
       scrolled?.know(knowledge)
     },
     join: (rules) => {
@@ -281,7 +288,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
  * Resizes a terminal. Surplus rows are removed below the cursor first, then at the top, so that the most recently
  * written lines stay visible (stock removes the bottom, a shell's prompt included). New rows are added at the bottom,
  * and cells are added and removed at the right. If the width changes, no line continues another any more, as in stock
- * (spec 8.5).
+ * (spec 8.5). `CutText` undoes this where it can.
  */
 const resize = (terminal: Terminal, core: Internals.Core, size: Size): void => {
   const columns = Math.max(size.columns, MIN_COLUMNS)

@@ -18,6 +18,7 @@ import { type ResetEffect, resetEffect } from "../../../../domain/environment/Te
 import type { Erasure } from "../../../../domain/history/Erasure.ts"
 import * as History from "../../../../domain/history/History.ts"
 import type { TerminalKnowledge } from "../../../server/Emulator.ts"
+import type { CutText } from "../CutText.ts"
 import type * as Internals from "../Internals.ts"
 import { type BufferLine, CELL_WORDS, HAS_CONTENT } from "../Internals.ts"
 import type { ScreenReader } from "../Reader.ts"
@@ -35,18 +36,20 @@ export interface ScrolledRows {
   readonly know: (knowledge: TerminalKnowledge) => void
 }
 
-/** Starts collecting. `columns`: the width of the screen, which may be less than xterm's. */
-export const install = (
-  core: Internals.Core,
-  history: History.History,
-  reader: ScreenReader,
-  columns: () => number
-): ScrolledRows => {
+export interface Options {
+  readonly history: History.History
+  readonly reader: ScreenReader
+  readonly cutText: CutText
+  /** The width of the screen, which may be less than xterm's. */
+  readonly columns: () => number
+}
+
+/** Starts collecting. */
+export const install = (core: Internals.Core, { columns, cutText, history, reader }: Options): ScrolledRows => {
   const handler = core._inputHandler
   const service = core._bufferService
 
-  const push = (line: BufferLine, wraps: boolean): void => {
-    const width = columns()
+  const push = (line: BufferLine, width: number, wraps: boolean): void => {
     if (ScrolledLine.push(history, line, width, wraps)) return
     // What an image has shown is not kept for rows that left the screen.
     History.push(history, ImageCells.rowWithoutImages(reader.convert(line, width, wraps)))
@@ -55,8 +58,15 @@ export const install = (
   /** Pushes a row of a buffer. `isWrapped`: whether the line that will follow the region continues it. */
   const pushRow = ({ lines, scrollBottom, ybase }: Internals.Buffer, y: number, isWrapped: boolean): void => {
     const line = lines.get(ybase + y)
-    const wraps = y < scrollBottom ? lines.get(ybase + y + 1)?.isWrapped === true : isWrapped
-    if (line !== undefined) push(line, wraps)
+    const next = y < scrollBottom ? lines.get(ybase + y + 1) : undefined
+    if (line !== undefined) pushWhole(line, next, next === undefined ? isWrapped : next.isWrapped)
+  }
+
+  /** Pushes a line with the text that was cut off when the screen got narrower. `next`: the line below. */
+  const pushWhole = (line: BufferLine, next: BufferLine | undefined, wraps: boolean): void => {
+    const whole = cutText.take(line)
+    if (whole === undefined) push(line, columns(), wraps)
+    else push(whole.line, whole.line.length, whole.continuedBy !== undefined && whole.continuedBy === next)
   }
 
   /** Pushes the top `count` rows of a buffer. */
@@ -103,8 +113,9 @@ export const install = (
     while (count > 0 && isBlank(buffer.lines.get(buffer.ybase + count - 1))) count--
     for (let y = 0; y < count; y++) {
       const line = buffer.lines.get(buffer.ybase + y)
+      const next = y + 1 < count ? buffer.lines.get(buffer.ybase + y + 1) : undefined
       if (line === undefined) continue
-      push(line, y + 1 < count && buffer.lines.get(buffer.ybase + y + 1)?.isWrapped === true)
+      pushWhole(line, next, next?.isWrapped === true)
       History.markErased(history, erasure)
     }
   }

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Frame from "../../../../../src/domain/terminal/Frame.ts"
 import * as History from "../../../../../src/domain/history/History.ts"
+import * as TerminalReport from "../../../../../src/domain/terminal/TerminalReport.ts"
 import * as XtermEmulator from "../../../../../src/services/node/xterm/XtermEmulator.ts"
 import { Emulator, type Screen } from "../../../../../src/services/server/Emulator.ts"
 
@@ -172,7 +173,10 @@ const withSubjects = (body: (whole: Subject, split: Subject) => void, size = { c
     const emulator = yield* Emulator
     const make = Effect.gen(function* () {
       const history = History.make(50)
-      return { history, screen: yield* emulator.make({ size, onReply: () => undefined, history }) }
+      const screen = yield* emulator.make({ size, onReply: () => undefined, history })
+      // Text that a narrower screen cuts off is kept.
+      screen.know(TerminalReport.UNKNOWN)
+      return { history, screen }
     })
     body(yield* make, yield* make)
   }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
