@@ -67,7 +67,12 @@ export interface BufferLine {
 }
 
 export interface Buffer {
-  readonly lines: { readonly length: number; maxLength: number; get(index: number): BufferLine | undefined }
+  readonly lines: {
+    readonly length: number
+    maxLength: number
+    get(index: number): BufferLine | undefined
+    set(index: number, line: BufferLine): void
+  }
   readonly ybase: number
   x: number
   y: number
@@ -337,6 +342,7 @@ const isCore = (core: Core | undefined): core is Core => {
     typeof core.coreService.decPrivateModes.applicationKeypad === "boolean" &&
     typeof core.coreService.decPrivateModes.wraparound === "boolean" &&
     typeof core.buffers?.normal?.getNullCell === "function" &&
+    typeof core.buffers.normal.lines?.set === "function" &&
     line?._data instanceof Uint32Array &&
     line._data.length === CELL_WORDS * core.cols &&
     typeof line._combined === "object" &&

@@ -11,6 +11,8 @@ import type { Core, Params } from "./Internals.ts"
 /** What xterm's own functions do not know. */
 export interface Facts {
   readonly modes: () => Modes
+  /** Whether a mode that only the emulator knows is set; `undefined` for others. */
+  readonly isSet: (mode: number) => boolean | undefined
   readonly isAlternate: () => boolean
 }
 
@@ -20,7 +22,7 @@ const ALTERNATE: ReadonlyArray<number> = [47, 1047, 1049]
 const CURSOR = 1048
 const ORIGIN = 6
 
-export const install = (core: Core, { isAlternate, modes }: Facts): void => {
+export const install = (core: Core, { isAlternate, isSet, modes }: Facts): void => {
   const handler = core._inputHandler
   const saved = new Map<number, number>()
 
@@ -62,8 +64,10 @@ export const install = (core: Core, { isAlternate, modes }: Facts): void => {
         return MouseRequests.last(mouseEncoding)
       case ALTERNATE[0]:
         return Number(isAlternate())
-      default:
-        return undefined
+      default: {
+        const value = isSet(mode)
+        return value === undefined ? undefined : Number(value)
+      }
     }
   }
 

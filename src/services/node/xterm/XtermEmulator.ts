@@ -30,8 +30,10 @@ import * as ClusterMode from "./ClusterMode.ts"
 import * as Colors from "./Colors.ts"
 import { CutText } from "./CutText.ts"
 import * as DeviceReports from "./replies/DeviceReports.ts"
+import * as EmulatorModes from "./EmulatorModes.ts"
 import * as Images from "./images/Images.ts"
 import * as Internals from "./Internals.ts"
+import * as KeptAlternate from "./KeptAlternate.ts"
 import * as KeyboardTracker from "./KeyboardTracker.ts"
 import * as Limits from "./Limits.ts"
 import * as LineWraps from "./LineWraps.ts"
@@ -101,9 +103,11 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     images.reset()
   })
   const isAlternate = (): boolean => handler._activeBuffer !== core.buffers.normal
+  const kept = KeptAlternate.install(core, isAlternate)
   const keyboard = KeyboardTracker.install(core, isAlternate)
+  const { isSet } = EmulatorModes.install(core)
   const margins = Margins.install(core)
-  MarginMotions.install(core, margins)
+  MarginMotions.install(core, margins, isSet)
   Rectangles.install(core, margins, ProtectedText.install(core))
   Checksums.install(core, margins)
   const text = Text.install(terminal, core, margins, LineWraps.install(core))
@@ -113,13 +117,14 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   const reader = Reader.make(strings.link)
   Replies.install(core, {
     modes: tracker.modes,
+    isSet,
     cursorShape: tracker.cursorShape,
     pen: () => reader.pen(handler._curAttrData),
     addressable: margins.addressable,
     showsImages: () => images.areShown()
   })
   DeviceReports.install(core)
-  SavedModes.install(core, { modes: tracker.modes, isAlternate })
+  SavedModes.install(core, { modes: tracker.modes, isSet, isAlternate })
   const replies = ReplyQueue.make((text) => options.onReply(Buffer.from(text, "latin1")))
   const queries = TerminalQueries.install(core, replies, {
     kittyFlags: () => keyboard.modes().kitty,
@@ -255,6 +260,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       plain.finish()
       scrolled?.beforeResize(next.rows)
       margins.clear()
+      kept.clear()
       const columns = Math.max(next.columns, MIN_COLUMNS)
       if (columns === core.cols) resize(terminal, core, next)
       else cutText.during(columns, () => resize(terminal, core, next))

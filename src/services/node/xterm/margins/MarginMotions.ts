@@ -4,11 +4,12 @@
  * xterm's relative movements are corrected, too: with origin mode they add the top margin to the cursor's row.
  */
 import type { Buffer, Core, Params } from "../Internals.ts"
+import { type EmulatorModes, TABS_WRAP } from "../EmulatorModes.ts"
 import type { Margins } from "./Margins.ts"
 
 const count = (params: Params): number => params.params[0] || 1
 
-export const install = (core: Core, margins: Margins): void => {
+export const install = (core: Core, margins: Margins, isSet: EmulatorModes["isSet"]): void => {
   const handler = core._inputHandler
   const hasOrigin = () => core.coreService.decPrivateModes.origin
 
@@ -90,7 +91,10 @@ export const install = (core: Core, margins: Margins): void => {
     const buffer = handler._activeBuffer
     buffer.x = Math.max(Math.min(buffer.x, core.cols - 1) - columns, firstReachable())
   }
-  /** With mode 45, the end of the row above follows the first column, and the bottom of the screen its top. */
+  /**
+   * With mode 45, the end of the row above follows the first column, and the bottom of the screen its top. From the first cell
+   * within the margins, as in xterm, the cursor moves to the last one, whatever the number of columns.
+   */
   const backwardAround = (columns: number) => {
     const buffer = handler._activeBuffer
     const isPending = margins.isWrapPending() || buffer.x >= core.cols
@@ -100,6 +104,11 @@ export const install = (core: Core, margins: Margins): void => {
     margins.setWrapPending(false)
     if (x >= first) {
       buffer.x = x
+      return
+    }
+    if (!isPending && buffer.x === margins.left() && buffer.y === buffer.scrollTop) {
+      buffer.x = margins.right()
+      buffer.y = buffer.scrollBottom
       return
     }
     const width = margins.right() - first + 1
@@ -133,6 +142,19 @@ export const install = (core: Core, margins: Margins): void => {
     const last = lastReachable()
     for (let i = times; i > 0 && buffer.x < last; i--) buffer.x = Math.min(buffer.nextStop(), last)
   }
+  /** With mode 41, a tab while a wrap is pending wraps first. Of several tabs only one is done then, as in xterm. */
+  const tabWraps = (): boolean => {
+    const isPending = margins.isWrapPending() || handler._activeBuffer.x >= core.cols
+    if (!isPending || !core.coreService.decPrivateModes.wraparound || isSet(TABS_WRAP) !== true) return false
+    handler.index()
+    handler._activeBuffer.x = margins.left()
+    tab(1)
+    return true
+  }
+  const ordinaryTab = handler.tab.bind(handler)
+  handler.tab = () => tabWraps() || ordinaryTab()
+  const cursorForwardTab = handler.cursorForwardTab.bind(handler)
+  handler.cursorForwardTab = (params) => tabWraps() || cursorForwardTab(params)
   margins.whileNarrow({
     carriageReturn: ending(toFirst),
     backspace: ending(() => {
@@ -156,10 +178,10 @@ export const install = (core: Core, margins: Margins): void => {
       toFirst()
     }),
     tab: ending(() => {
-      tab(1)
+      if (!tabWraps()) tab(1)
     }),
     cursorForwardTab: ending((params: Params) => {
-      tab(count(params))
+      if (!tabWraps()) tab(count(params))
     }),
     cursorBackwardTab: ending((params: Params) => {
       const buffer = handler._activeBuffer

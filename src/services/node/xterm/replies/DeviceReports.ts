@@ -1,8 +1,10 @@
 /**
- * Reports about devices and settings that our terminal has always in the same state, or that only we know, as xterm gives them:
+ * Reports about devices and settings that our terminal has always in the same state, or that only we know. They are those of xterm as
+ * a VT220, which our device attributes name:
  *
  * | query                      | reply                                                               |
  * | -------------------------- | ------------------------------------------------------------------- |
+ * | `CSI ? 5 n`                | the terminal is ready                                               |
  * | `CSI ? 15 n`               | there is no printer                                                 |
  * | `CSI ? 25 n`               | keys cannot be defined                                              |
  * | `CSI ? 26 n`               | the keyboard is North American                                      |
@@ -18,9 +20,10 @@
 import type { Core } from "../Internals.ts"
 
 const REPORTS: ReadonlyMap<number, string> = new Map([
+  [5, "\x1b[?0n"],
   [15, "\x1b[?13n"],
   [25, "\x1b[?21n"],
-  [26, "\x1b[?27;1;0;0n"],
+  [26, "\x1b[?27;1n"],
   [53, "\x1b[?50n"],
   [55, "\x1b[?50n"],
   [56, "\x1b[?57;0n"],

@@ -20,10 +20,16 @@ const CURSOR_POSITION = 6
 /** The values of a mode in DECRPM. */
 const SET = 1
 const RESET = 2
+const PERMANENTLY_RESET = 4
+
+/** ANSI modes of terminals that edit locally, send blocks or transfer areas. xterm names them as known and never set. */
+const NEVER_SET: ReadonlySet<number> = new Set([1, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19])
 
 /** The current settings that xterm does not report, or not as they are. */
 export interface Settings {
   readonly modes: () => Modes
+  /** Whether a mode that only the emulator knows is set; `undefined` for others. */
+  readonly isSet: (mode: number) => boolean | undefined
   readonly cursorShape: () => number
   readonly pen: () => Rendition
   /** The cells that sequences can name. */
@@ -38,8 +44,10 @@ export const install = (core: Core, settings: Settings): void => {
     core.coreService.triggerDataEvent(text)
     return true
   }
-  handler.sendDeviceAttributesPrimary = () =>
-    reply(settings.showsImages() ? PRIMARY_ATTRIBUTES_WITH_SIXEL : PRIMARY_ATTRIBUTES)
+  const primaryAttributes = () => reply(settings.showsImages() ? PRIMARY_ATTRIBUTES_WITH_SIXEL : PRIMARY_ATTRIBUTES)
+  handler.sendDeviceAttributesPrimary = primaryAttributes
+  // DECID, the oldest form of the same query.
+  handler._parser.registerEscHandler({ final: "Z" }, primaryAttributes)
   handler.sendDeviceAttributesSecondary = () => reply(SECONDARY_ATTRIBUTES)
   handler._parser.registerCsiHandler({ prefix: "=", final: "c" }, (params) =>
     params.params[0] === 0 ? reply(TERTIARY_ATTRIBUTES) : true
@@ -58,7 +66,8 @@ export const install = (core: Core, settings: Settings): void => {
   const requestMode = handler.requestMode.bind(handler)
   handler.requestMode = (params, ansi) => {
     const mode = params.params[0] as number
-    const isOn = ansi ? undefined : isSet(settings.modes(), mode)
+    if (ansi && NEVER_SET.has(mode)) return reply(`\x1b[${mode};${PERMANENTLY_RESET}$y`)
+    const isOn = ansi ? undefined : (isTracked(settings.modes(), mode) ?? settings.isSet(mode))
     return isOn === undefined ? requestMode(params, ansi) : reply(`\x1b[?${mode};${isOn ? SET : RESET}$y`)
   }
 
@@ -70,8 +79,11 @@ export const install = (core: Core, settings: Settings): void => {
   }
 }
 
-/** Whether a mode that xterm does not keep is set; `undefined` for others. */
-const isSet = ({ alternateScroll, mouse, mouseEncoding, reverseVideo }: Modes, mode: number): boolean | undefined => {
+/** Whether a mode of the client's terminal that xterm does not keep is set; `undefined` for others. */
+const isTracked = (
+  { alternateScroll, mouse, mouseEncoding, reverseVideo }: Modes,
+  mode: number
+): boolean | undefined => {
   switch (mode) {
     case 5:
       return reverseVideo

@@ -88,6 +88,31 @@ describe("left and right margins", () => {
     assert.strictEqual(screen.replies(), "\x1b[2;3R\x1b[1;3R")
   })
 
+  on("lead back, with mode 45, from their first cell to their last one, and elsewhere around the screen", (screen) => {
+    const at = (row: number, column: number, back: string) => {
+      screen.print(`\x1b[${row};${column}H${back}`)
+      const [y = 0, x = 0] = screen.cursor()
+      return [y + 1, x + 1]
+    }
+    screen.print("\x1b[?45h")
+    assert.deepStrictEqual(at(1, 1, "\b"), [5, 20])
+    assert.deepStrictEqual(at(1, 1, "\x1b[10D"), [5, 20])
+    assert.deepStrictEqual(at(1, 5, "\x1b[10D"), [5, 15])
+    screen.print("\x1b[2;4r")
+    assert.deepStrictEqual(at(2, 1, "\b"), [4, 20])
+    assert.deepStrictEqual(at(2, 1, "\x1b[2D"), [4, 20])
+    assert.deepStrictEqual(at(2, 5, "\x1b[10D"), [1, 15])
+    assert.deepStrictEqual(at(3, 1, "\b"), [2, 20])
+    assert.deepStrictEqual(at(1, 1, "\b"), [5, 20])
+    assert.deepStrictEqual(at(5, 1, "\b"), [4, 20])
+    screen.print("\x1b[?6h")
+    assert.deepStrictEqual(at(1, 1, "\b"), [4, 20])
+    screen.print("\x1b[?6l\x1b[?69h\x1b[3;7s")
+    assert.deepStrictEqual(at(2, 3, "\b"), [4, 7])
+    assert.deepStrictEqual(at(2, 1, "\b"), [1, 7])
+    assert.deepStrictEqual(at(4, 3, "\b"), [3, 7])
+  })
+
   on("join marks to the character at the right margin, and wrap after it", (screen) => {
     screen.print("\x1b[?69h\x1b[3;5sab\x1b[1;3Hxyze\u0301")
     assert.deepStrictEqual(screen.text(), ["abxyz", "  e\u0301"])

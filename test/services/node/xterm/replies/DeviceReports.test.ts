@@ -3,10 +3,18 @@ import * as Effect from "effect/Effect"
 import * as XtermEmulator from "../../../../../src/services/node/xterm/XtermEmulator.ts"
 import { makeScreen } from "../screen.ts"
 
+/** ANSI modes that no terminal of today sets. */
+const NEVER_SET = [1, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19]
+
 const REPORTS = [
+  ["\x1b[?5n", "\x1b[?0n"],
+  ["\x1b[5n\x1b[3;2H\x1b[6n\x1b[?6n", "\x1b[0n\x1b[3;2R\x1b[?3;2R"],
+  ["\x1bZ\x1b[c", "\x1b[?62c\x1b[?62c"],
+  [NEVER_SET.map((mode) => `\x1b[${mode}$p`).join(""), NEVER_SET.map((mode) => `\x1b[${mode};4$y`).join("")],
+  ["\x1b[4$p\x1b[20$p\x1b[6$p", "\x1b[4;2$y\x1b[20;2$y\x1b[6;0$y"],
   ["\x1b[?15n", "\x1b[?13n"],
   ["\x1b[?25n", "\x1b[?21n"],
-  ["\x1b[?26n", "\x1b[?27;1;0;0n"],
+  ["\x1b[?26n", "\x1b[?27;1n"],
   ["\x1b[?53n\x1b[?55n\x1b[?56n", "\x1b[?50n\x1b[?50n\x1b[?57;0n"],
   ["\x1b[?62n\x1b[?63n\x1b[?63;12n", "\x1b[0*{\x1bP0!~0000\x1b\\\x1bP12!~0000\x1b\\"],
   ["\x1b[?75n\x1b[?85n", "\x1b[?70n\x1b[?83n"],

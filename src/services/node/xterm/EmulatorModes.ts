@@ -1,0 +1,44 @@
+/**
+ * Private modes that only the emulator needs to know: the picture shows what they do, so no client is told.
+ *
+ * | mode | what                                                                     |
+ * | ---- | ------------------------------------------------------------------------ |
+ * | 4    | smooth scrolling: a screen that arrives as pictures looks the same        |
+ * | 41   | a tab while a wrap is pending begins the next row (`margins/MarginMotions`) |
+ *
+ * As in xterm, a full reset ends the first only.
+ */
+import type { Core, Params } from "./Internals.ts"
+
+/** The modes of one emulator. */
+export interface EmulatorModes {
+  /** Whether a mode is set; `undefined` for others than these. */
+  readonly isSet: (mode: number) => boolean | undefined
+}
+
+const SMOOTH_SCROLLING = 4
+/** Tabs begin the next row while a wrap is pending. */
+export const TABS_WRAP = 41
+
+export const install = (core: Core): EmulatorModes => {
+  const handler = core._inputHandler
+  const values = new Map([
+    [SMOOTH_SCROLLING, false],
+    [TABS_WRAP, false]
+  ])
+  const changing = (sequence: (params: Params) => boolean, on: boolean) => (params: Params) => {
+    for (let i = 0; i < params.length; i++) {
+      const mode = params.params[i] as number
+      if (values.has(mode)) values.set(mode, on)
+    }
+    return sequence(params)
+  }
+  handler.setModePrivate = changing(handler.setModePrivate.bind(handler), true)
+  handler.resetModePrivate = changing(handler.resetModePrivate.bind(handler), false)
+  const fullReset = handler.fullReset.bind(handler)
+  handler.fullReset = () => {
+    values.set(SMOOTH_SCROLLING, false)
+    return fullReset()
+  }
+  return { isSet: (mode) => values.get(mode) }
+}
