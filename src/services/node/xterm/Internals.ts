@@ -21,6 +21,8 @@ export const IS_COMBINED = 1 << 21
 /** The first word of a blank cell: no character, one column wide. */
 export const BLANK = 1 << 22
 export const Kind = { default: 0, palette16: 1, palette256: 2, rgb: 3 } as const
+/** The bits of a colour in the second and third word. */
+export const COLOR = 0x3ffffff
 export const Foreground = {
   inverse: 1 << 26,
   bold: 1 << 27,

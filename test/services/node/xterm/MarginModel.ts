@@ -135,6 +135,10 @@ export const COMMANDS: Readonly<Record<string, (model: Model, n: number) => void
   }
 }
 
+/** Those that leave a pending wrap pending: always, and where the cursor is outside of the margins. */
+const KEEPING_WRAP = ["S", "T", " @", " A", "'}", "'~"]
+const KEEPING_WRAP_OUTSIDE = ["L", "M", "P"]
+
 const lines = (model: Model, down: number) => {
   if (!isInside(model)) return
   shift(model, { ...model.margins, top: model.y }, down, 0)
@@ -164,8 +168,10 @@ export const apply = (model: Model, step: Step): void => {
     model.hasOrigin = step.origin
     place(model, 0, 0)
   } else if ("command" in step) {
+    const keepsWrap =
+      KEEPING_WRAP.includes(step.command) || (KEEPING_WRAP_OUTSIDE.includes(step.command) && !isInside(model))
     COMMANDS[step.command]?.(model, step.n)
-    model.isPending = false
+    if (!keepsWrap) model.isPending = false
   } else if (step.set === "cursor") place(model, step.a - 1, step.b - 1)
   else {
     const [from, to, end] =

@@ -14,7 +14,7 @@ export const install = (core: Core, margins: Margins): void => {
     CellBlocks.shift(handler, area, down, right)
   }
 
-  /** An edit from where the cursor is, which ends a pending wrap. */
+  /** An edit from where the cursor is. It ends a pending wrap. */
   const narrow =
     <A extends ReadonlyArray<unknown>>(edit: (...args: A) => void) =>
     (...args: A) => {
@@ -23,6 +23,30 @@ export const install = (core: Core, margins: Margins): void => {
       margins.setWrapPending(false)
       return true
     }
+
+  /** An edit that leaves a pending wrap pending. */
+  const keepingWrap =
+    (edit: (params: Params) => void) =>
+    (params: Params): boolean => {
+      const isPending = handler._activeBuffer.x >= core.cols
+      handler._restrictCursor()
+      edit(params)
+      if (isPending) handler._activeBuffer.x = core.cols
+      return true
+    }
+  /** An edit that ends a pending wrap, and does nothing if the cursor is outside of the margins. */
+  const inside = (edit: (params: Params) => void) => (params: Params) => {
+    const buffer = handler._activeBuffer
+    const isPending = buffer.x >= core.cols
+    handler._restrictCursor()
+    if (!margins.containCursor()) {
+      if (isPending) buffer.x = core.cols
+      return true
+    }
+    edit(params)
+    margins.setWrapPending(false)
+    return true
+  }
 
   const index = () => {
     const buffer = handler._activeBuffer
@@ -41,12 +65,13 @@ export const install = (core: Core, margins: Margins): void => {
   const columns = (region: ScreenArea, _: number, left: number) => ({ ...region, left })
   const restOfRow = (region: ScreenArea, row: number, left: number) => ({ ...region, top: row, bottom: row, left })
   const toLeft = (edit: (params: Params) => void) => (params: Params) => {
-    const isInside = margins.containCursor()
     edit(params)
-    if (isInside) handler._activeBuffer.x = margins.left()
+    handler._activeBuffer.x = margins.left()
   }
 
+  const eraseChars = handler.eraseChars.bind(handler)
   margins.whileNarrow({
+    eraseChars: narrow(eraseChars),
     index: narrow(index),
     lineFeed: narrow(index),
     reverseIndex: narrow(() => {
@@ -54,29 +79,25 @@ export const install = (core: Core, margins: Margins): void => {
       if (buffer.y !== buffer.scrollTop) buffer.y = Math.max(buffer.y - 1, 0)
       else if (margins.containCursor()) shift(margins.region(), 1, 0)
     }),
-    scrollUp: narrow((params: Params) => {
+    scrollUp: keepingWrap((params: Params) => {
       shift(margins.region(), -count(params), 0)
     }),
-    scrollDown: narrow((params: Params) => {
+    scrollDown: keepingWrap((params: Params) => {
       shift(margins.region(), count(params), 0)
     }),
-    scrollLeft: narrow(fromCursor((region) => region, 0, -1)),
-    scrollRight: narrow(fromCursor((region) => region, 0, 1)),
-    insertLines: narrow(toLeft(fromCursor(rows, 1, 0))),
-    deleteLines: narrow(toLeft(fromCursor(rows, -1, 0))),
-    insertColumns: narrow(fromCursor(columns, 0, 1)),
-    deleteColumns: narrow(fromCursor(columns, 0, -1)),
+    scrollLeft: keepingWrap(fromCursor((region) => region, 0, -1)),
+    scrollRight: keepingWrap(fromCursor((region) => region, 0, 1)),
+    insertLines: inside(toLeft(fromCursor(rows, 1, 0))),
+    deleteLines: inside(toLeft(fromCursor(rows, -1, 0))),
+    insertColumns: keepingWrap(fromCursor(columns, 0, 1)),
+    deleteColumns: keepingWrap(fromCursor(columns, 0, -1)),
     insertChars: narrow(fromCursor(restOfRow, 0, 1)),
-    deleteChars: narrow(fromCursor(restOfRow, 0, -1))
+    deleteChars: inside(fromCursor(restOfRow, 0, -1))
   })
 
   // While a wrap is pending, xterm would edit from the first column on.
-  const restricted = (sequence: (params: Params) => boolean) => (params: Params) => {
-    handler._restrictCursor()
-    return sequence.call(handler, params)
-  }
-  handler.insertColumns = restricted(handler.insertColumns)
-  handler.deleteColumns = restricted(handler.deleteColumns)
+  handler.insertColumns = keepingWrap(handler.insertColumns.bind(handler))
+  handler.deleteColumns = keepingWrap(handler.deleteColumns.bind(handler))
   // xterm moves to the first column.
   handler.nextLine = () => {
     handler.index()

@@ -5,7 +5,7 @@
  * those of `MarginMotions`, `MarginEdits` and `MarginText` take their places.
  */
 import * as ScreenArea from "../../../../domain/terminal/ScreenArea.ts"
-import type { Buffer, Core, InputHandler, Params } from "../Internals.ts"
+import { Background, type Buffer, COLOR, type Core, type InputHandler, type Params } from "../Internals.ts"
 
 /** Functions of xterm that are replaced. */
 export type Replacements = Partial<InputHandler>
@@ -137,14 +137,24 @@ export const install = (core: Core): Margins => {
   handler.softReset = ended(handler.softReset.bind(handler))
   handler.fullReset = ended(handler.fullReset.bind(handler))
 
-  // xterm fills the screen within the margins, and keeps them.
+  // `@xterm/headless` keeps the margins and fills the screen within them, in the current rendition. xterm fills it in the default one,
+  // and afterwards only the colours of the current one remain, and whether it is protected.
   const screenAlignmentPattern = handler.screenAlignmentPattern.bind(handler)
   handler.screenAlignmentPattern = () => {
     clear()
     core.coreService.decPrivateModes.origin = false
     handler._activeBuffer.scrollTop = 0
     handler._activeBuffer.scrollBottom = core.rows - 1
-    return screenAlignmentPattern()
+    const pen = handler._curAttrData
+    const foreground = pen.fg & COLOR
+    const background = pen.bg & (COLOR | Background.protected)
+    pen.fg = 0
+    pen.bg = 0
+    screenAlignmentPattern()
+    pen.fg = foreground
+    pen.bg = background
+    pen.updateExtended()
+    return true
   }
   return margins
 }

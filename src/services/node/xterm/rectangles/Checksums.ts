@@ -76,9 +76,12 @@ export const install = (core: Core, margins: Margins): void => {
     return true
   })
 
-  const fullReset = handler.fullReset.bind(handler)
-  handler.fullReset = () => {
-    options = 0
-    return fullReset()
-  }
+  const ended =
+    <A extends ReadonlyArray<unknown>>(reset: (...args: A) => boolean) =>
+    (...args: A) => {
+      options = 0
+      return reset(...args)
+    }
+  handler.softReset = ended(handler.softReset.bind(handler))
+  handler.fullReset = ended(handler.fullReset.bind(handler))
 }

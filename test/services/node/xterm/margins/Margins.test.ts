@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as History from "../../../../../src/domain/history/History.ts"
+import * as Rendition from "../../../../../src/domain/terminal/Rendition.ts"
 import * as XtermEmulator from "../../../../../src/services/node/xterm/XtermEmulator.ts"
 import { Emulator } from "../../../../../src/services/server/Emulator.ts"
 import * as Model from "../MarginModel.ts"
@@ -111,6 +112,24 @@ describe("left and right margins", () => {
     assert.deepStrictEqual(at(2, 3, "\b"), [4, 7])
     assert.deepStrictEqual(at(2, 1, "\b"), [1, 7])
     assert.deepStrictEqual(at(4, 3, "\b"), [3, 7])
+  })
+
+  on("are unset by the alignment pattern, which is in the default rendition", (screen) => {
+    const pen = '\x1bP$qm\x1b\\\x1bP$q"q\x1b\\'
+    screen.print(`\x1b[?69h\x1b[5;10s\x1b[1;4;7;41m\x1b[1"q\x1b#8${pen}\x1bP$qs\x1b\\`)
+    assert.strictEqual(screen.line(4), "E".repeat(20))
+    assert.deepStrictEqual(screen.rendition(2, 2), Rendition.DEFAULT)
+    assert.strictEqual(screen.replies(), '\x1bP1$r0;41m\x1b\\\x1bP1$r1"q\x1b\\\x1bP1$r1;20s\x1b\\')
+    screen.print("\x1b[?J")
+    assert.deepStrictEqual(screen.text(), [])
+  })
+
+  on("are not passed by columns that are inserted or deleted while a wrap is pending, which stays so", (screen) => {
+    const row = "x".repeat(20)
+    for (const edit of ["'}", "'~"]) {
+      screen.print(`\x1b[2J\x1b[H${row}\x1b[${edit}y`)
+      assert.deepStrictEqual(screen.text(), ["x".repeat(19), "y"])
+    }
   })
 
   on("join marks to the character at the right margin, and wrap after it", (screen) => {

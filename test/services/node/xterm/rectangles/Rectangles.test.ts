@@ -192,7 +192,8 @@ describe("rectangles of the screen", () => {
         ["\x1bc  A ", "1;1;1;4", "FF5F"],
         ["\x1bca\x1b[2Cb", "1;1;1;4", "FF3D"],
         ["\x1b[4#y", "1;1;1;4", "FEFD"],
-        ["\x1b[1#y", "1;1;1;4", "00C3"]
+        ["\x1b[1#y", "1;1;1;4", "00C3"],
+        ["\x1b[!p", "1;1;1;4", "FF3D"]
       ]
       for (const [text, area, sum] of sums) {
         screen.print(`${text}\x1b[1;1;${area}*y`)
