@@ -25,6 +25,7 @@ import * as Modes from "../../../domain/terminal/Modes.ts"
 import type { Row } from "../../../domain/terminal/Row.ts"
 import { clampSize } from "../../../domain/terminal/ScreenSize.ts"
 import { Emulator, type EmulatorOptions, type Screen } from "../../server/Emulator.ts"
+import * as AlternateScreen from "./AlternateScreen.ts"
 import * as Checksums from "./rectangles/Checksums.ts"
 import * as ClusterMode from "./ClusterMode.ts"
 import * as Colors from "./Colors.ts"
@@ -33,7 +34,6 @@ import * as DeviceReports from "./replies/DeviceReports.ts"
 import * as EmulatorModes from "./EmulatorModes.ts"
 import * as Images from "./images/Images.ts"
 import * as Internals from "./Internals.ts"
-import * as KeptAlternate from "./KeptAlternate.ts"
 import * as KeyboardTracker from "./KeyboardTracker.ts"
 import * as Limits from "./Limits.ts"
 import * as LineWraps from "./LineWraps.ts"
@@ -103,7 +103,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     images.reset()
   })
   const isAlternate = (): boolean => handler._activeBuffer !== core.buffers.normal
-  const kept = KeptAlternate.install(core, isAlternate)
+  const alternate = AlternateScreen.install(core, isAlternate)
   const keyboard = KeyboardTracker.install(core, isAlternate)
   const { isSet } = EmulatorModes.install(core)
   const margins = Margins.install(core)
@@ -260,7 +260,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
       plain.finish()
       scrolled?.beforeResize(next.rows)
       margins.clear()
-      kept.clear()
+      alternate.erase()
       const columns = Math.max(next.columns, MIN_COLUMNS)
       if (columns === core.cols) resize(terminal, core, next)
       else cutText.during(columns, () => resize(terminal, core, next))

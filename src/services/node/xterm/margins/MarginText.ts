@@ -34,16 +34,31 @@ export const make = (core: Core, margins: Margins, print: Print): Print => {
       last = margins.right()
     }
     const { insertMode } = modes
-    if (insertMode) {
+    if (insertMode && buffer.x >= margins.left() && buffer.x <= margins.right()) {
       CellBlocks.shift(handler, { top: buffer.y, bottom: buffer.y, left: buffer.x, right: last }, 0, width)
-      modes.insertMode = false
     }
+    modes.insertMode = false
     print(codePoints, at, at + 1)
     modes.insertMode = insertMode
     if (buffer.x <= last || last === core.cols - 1) return
     buffer.x = last
     margins.setWrapPending(true)
   }
+
+  const repeatPrecedingCharacter = handler.repeatPrecedingCharacter.bind(handler)
+  margins.whileNarrow({
+    // While a wrap is pending, the character is at the cursor. xterm would repeat the one before it.
+    repeatPrecedingCharacter: (params) => {
+      if (!margins.isWrapPending() || handler._parser.precedingJoinState === 0) return repeatPrecedingCharacter(params)
+      const { x, y } = handler._activeBuffer
+      const line = CellBlocks.lineOf(handler._activeBuffer, y)
+      const character = line?.getString(x) || line?.getString(x - 1) || " "
+      const times = Math.min(params.params[0] || 1, core.cols * core.rows)
+      const codePoints = Uint32Array.from(character.repeat(times), (text) => text.codePointAt(0) as number)
+      handler.print(codePoints, 0, codePoints.length)
+      return true
+    }
+  })
 
   return (codePoints, start, end) => {
     for (let i = start; i < end; i++) printOne(codePoints, i)

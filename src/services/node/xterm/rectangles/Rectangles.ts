@@ -98,14 +98,11 @@ export const install = (core: Core, margins: Margins, protectedText: ProtectedTe
   sequence("r", 0, (_, params) => setting(params))
   sequence("t", 0, (_, params) => reversing(params))
 
-  const reset =
-    <A extends ReadonlyArray<unknown>>(otherwise: (...args: A) => boolean) =>
-    (...args: A) => {
-      extent = 0
-      return otherwise(...args)
-    }
-  handler.softReset = reset(handler.softReset.bind(handler))
-  handler.fullReset = reset(handler.fullReset.bind(handler))
+  const fullReset = handler.fullReset.bind(handler)
+  handler.fullReset = () => {
+    extent = 0
+    return fullReset()
+  }
 
   const requestStatusString = handler.requestStatusString.bind(handler)
   handler.requestStatusString = (request, params) => {

@@ -132,6 +132,15 @@ describe("left and right margins", () => {
     }
   })
 
+  on("hold text back only within them in insert mode, and repeat the character before a pending wrap", (screen) => {
+    screen.print("abcdefghij\x1b[?69h\x1b[3;6s\x1b[4h\x1b[1;1HX\x1b[1;4HY\x1b[1;9HZ")
+    assert.deepStrictEqual(screen.text(), ["XbcYdeghZj"])
+    screen.print("\x1b[4l\x1b[2;3Hwxyz\x1b[2b")
+    assert.deepStrictEqual(screen.text(), ["XbcYdeghZj", "  wxyz", "  zz"])
+    screen.print("\x1b[4;3H日本\x1b[b")
+    assert.deepStrictEqual(screen.text(), ["XbcYdeghZj", "  wxyz", "  zz", "  日本", "  本"])
+  })
+
   on("join marks to the character at the right margin, and wrap after it", (screen) => {
     screen.print("\x1b[?69h\x1b[3;5sab\x1b[1;3Hxyze\u0301")
     assert.deepStrictEqual(screen.text(), ["abxyz", "  e\u0301"])

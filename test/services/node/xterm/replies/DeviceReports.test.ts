@@ -22,7 +22,7 @@ const REPORTS = [
   ["\x1b[2$w", "\x1bP2$u1/9/17\x1b\\"],
   ["\x1b[3g\x1b[1;4H\x1bH\x1b[2$w", "\x1bP2$u4\x1b\\"],
   ["\x1bP$qt\x1b\\\x1bP$q$|\x1b\\\x1bP$q*|\x1b\\", "\x1bP1$r5t\x1b\\\x1bP1$r20$|\x1b\\\x1bP1$r5*|\x1b\\"],
-  ["\x1b[2*x\x1bP$q*x\x1b\\\x1b[!p\x1bP$q*x\x1b\\", "\x1bP1$r2*x\x1b\\\x1bP1$r0*x\x1b\\"],
+  ["\x1b[2*x\x1b[!p\x1bP$q*x\x1b\\\x1bc\x1bP$q*x\x1b\\", "\x1bP1$r2*x\x1b\\\x1bP1$r0*x\x1b\\"],
   ['\x1b[1"q\x1bP$q"q\x1b\\', '\x1bP1$r1"q\x1b\\'],
   ["\x1b[2;4r\x1bP$qr\x1b\\\x1bP$qz\x1b\\", "\x1bP1$r2;4r\x1b\\\x1bP0$r\x1b\\"]
 ] as const

@@ -40,3 +40,26 @@ it.effect("a full reset and another size erase the kept alternate screen", () =>
     assert.deepStrictEqual(screen.text(), [])
   }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
 )
+
+it.effect("mode 1049 erases the alternate screen also from itself", () =>
+  Effect.gen(function* () {
+    const screen = yield* makeScreen()
+    screen.print("\x1b[?47h\x1b[2;3Hpage\x1b[?47h")
+    assert.deepStrictEqual(screen.text(), ["", "  page"])
+    screen.print("\x1b[?1049h")
+    assert.deepStrictEqual([screen.text(), screen.cursor()], [[], [1, 6]])
+  }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+)
+
+it.effect("both screens have the same tab stops and scrolling region", () =>
+  Effect.gen(function* () {
+    const screen = yield* makeScreen()
+    const report = "\x1b[2$w\x1bP$qr\x1b\\"
+    screen.print(`\x1b[3g\x1b[2;4r\x1b[?1049h${report}`)
+    assert.strictEqual(screen.replies(), "\x1bP2$u\x1b\\\x1bP1$r2;4r\x1b\\")
+    screen.print(`\x1b[1;5H\x1bH\x1b[3;5r\x1b[?1049l${report}`)
+    assert.strictEqual(screen.replies(), "\x1bP2$u5\x1b\\\x1bP1$r3;5r\x1b\\")
+    screen.print(`\x1b[?1049h${report}`)
+    assert.strictEqual(screen.replies(), "\x1bP2$u5\x1b\\\x1bP1$r3;5r\x1b\\")
+  }).pipe(Effect.scoped, Effect.provide(XtermEmulator.layer))
+)
