@@ -104,8 +104,8 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
   }
 
   /**
-   * Whether a later deadline is worth a new timer. If not, the machine is woken too early once, and its deadline is read
-   * again. An embedder's schedule is asked once for each deadline that comes.
+   * Whether a later deadline is worth a new timer. If not, the timer fires too early once, and the deadline is read again. An
+   * embedder's schedule is asked once for each deadline that comes.
    */
   const isPostponed = (deadline: Millis): boolean =>
     options.wake === undefined && deadline < Infinity && deadline - armed >= POSTPONED
@@ -115,7 +115,10 @@ export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
 
   const onDue = (): void => {
     armed = Infinity
-    if (tick !== undefined) offer(tick)
+    const deadline = machine.deadline(state)
+    // Postponed since the timer was armed: the machine has nothing to do yet.
+    if (options.wake === undefined && deadline > now()) arm(deadline)
+    else if (tick !== undefined) offer(tick)
   }
 
   const timer: Timer.Timer = yield* options.wake === undefined
