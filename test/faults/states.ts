@@ -138,6 +138,22 @@ export const stateFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/objects/EchoAck.test.ts"]
   },
   {
+    name: "echo-held-back",
+    what: "lets the acknowledgement of a key that no screen shows wait for a screen",
+    file: "domain/objects/EchoAck.ts",
+    original: "next === undefined ? Infinity : next.at + DELAY",
+    mistaken: "Infinity",
+    caughtBy: ["test/domain/objects/EchoAck.test.ts"]
+  },
+  {
+    name: "echo-held-back-from-stock",
+    what: "lets the acknowledgement of a key wait at a stock client, too",
+    file: "services/server/SessionTransport.ts",
+    original: "isChanged && transport.peerFeatures() !== Features.stock &&",
+    mistaken: "isChanged &&",
+    caughtBy: ["test/services/server/SessionTransport.test.ts"]
+  },
+  {
     name: "typing-cut",
     what: "loses a byte of typing where an acknowledgement falls within a piece",
     file: "domain/objects/UserStream.ts",
@@ -165,8 +181,8 @@ export const stateFaults: ReadonlyArray<Fault> = [
     name: "repeats-on-clean-links",
     what: "sends copies where nothing is lost",
     file: "domain/ssp/sender/Retransmission.ts",
-    original: "if (loss < Timing.LOSS_SIGNIFICANT) return 1",
-    mistaken: "if (loss < 0) return 1",
+    original: "return loss < Timing.LOSS_SIGNIFICANT ? 0 : loss",
+    mistaken: "return Math.max(loss, Timing.LOSS_SIGNIFICANT)",
     caughtBy: ["test/domain/ssp/sender/Retransmission.test.ts"]
   },
   {

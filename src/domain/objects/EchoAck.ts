@@ -3,30 +3,57 @@
  *
  * A client predicts the effect of its keys, and must learn from which screen on the effect is real. The server cannot
  * observe that, so it assumes that input has taken effect `DELAY` after it was written to the program (spec 7.3).
+ *
+ * Where the screen already shows the keys as they were typed, the acknowledgement has no news for a client of ours, and a datagram
+ * of its own for it would be every other one while a user types. So it waits for the next screen, up to `ECHOED_DELAY`.
  */
 import type { Machine, Millis } from "../Machine.ts"
 import type { StateNumber } from "../wire/Numbers.ts"
 
 /** The time that a program gets to show the effect of its input, ms. */
 export const DELAY = 50
+/** The latest time to acknowledge input that the screen shows as it was typed, ms after it was written to the program. */
+export const ECHOED_DELAY = 250
 
 export interface State {
   /** The number of the newest client state whose effect should be visible; 0 at first. Never decreases. */
   readonly acknowledged: StateNumber
-  /** Client states whose input was delivered less than `DELAY` ago, oldest first; at most one for each millisecond. */
+  /** Client states whose input was delivered and is not acknowledged, oldest first; at most one for each millisecond. */
   readonly delivered: ReadonlyArray<{ readonly number: StateNumber; readonly at: Millis }>
+  /** The newest client state whose input the screen has shown as it was typed; 0 at first. */
+  readonly echoed: StateNumber
 }
 
 export type Input =
   /** All input up to this client state was written to the program. Numbers increase. */
-  { readonly _tag: "Delivered"; readonly number: StateNumber } | { readonly _tag: "Tick" }
+  | { readonly _tag: "Delivered"; readonly number: StateNumber }
+  /** A screen that has changed is about to be sent, with `acknowledged`. `isEchoed`: it shows the newest input as it was typed. */
+  | { readonly _tag: "Screen"; readonly isEchoed: boolean }
+  | { readonly _tag: "Tick" }
 
 /** The new `acknowledged`, to be sent to the client. */
 export type Output = StateNumber
 
-export const initial: State = { acknowledged: 0n, delivered: [] }
+export const initial: State = { acknowledged: 0n, delivered: [], echoed: 0n }
 
 const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
+  const due = input._tag === "Screen" || now >= deadline(state) ? acknowledge(state, now) : state
+  switch (input._tag) {
+    case "Delivered":
+      return [deliver(due, input.number, now), news(state, due)]
+    case "Screen": {
+      const newest = due.delivered.at(-1)
+      return [input.isEchoed && newest !== undefined ? { ...due, echoed: newest.number } : due, []]
+    }
+    case "Tick":
+      return [due, news(state, due)]
+  }
+}
+
+const news = (before: State, { acknowledged }: State): ReadonlyArray<Output> =>
+  acknowledged === before.acknowledged ? [] : [acknowledged]
+
+const acknowledge = (state: State, now: Millis): State => {
   let { acknowledged } = state
   let seen = 0
   for (const entry of state.delivered) {
@@ -34,20 +61,23 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
     acknowledged = entry.number
     seen += 1
   }
-  let delivered = seen === 0 ? state.delivered : state.delivered.slice(seen)
-  if (input._tag === "Delivered") {
-    // In whole milliseconds, so that a flood of client states adds one entry per millisecond.
-    const at = Math.ceil(now)
-    const last = delivered.at(-1)
-    const earlier = last !== undefined && last.at === at ? delivered.slice(0, -1) : delivered
-    delivered = [...earlier, { number: input.number, at }]
-  }
-  return [{ acknowledged, delivered }, acknowledged === state.acknowledged ? [] : [acknowledged]]
+  return seen === 0 ? state : { ...state, acknowledged, delivered: state.delivered.slice(seen) }
 }
 
-const deadline = (state: State): Millis => {
-  const next = state.delivered[0]
-  return next === undefined ? Infinity : next.at + DELAY
+/** In whole milliseconds, so that a flood of client states adds one entry per millisecond. */
+const deliver = (state: State, number: StateNumber, now: Millis): State => {
+  const at = Math.ceil(now)
+  const { delivered } = state
+  const earlier = delivered.at(-1)?.at === at ? delivered.slice(0, -1) : delivered
+  return { ...state, delivered: [...earlier, { number, at }] }
+}
+
+const deadline = ({ delivered, echoed }: State): Millis => {
+  const [oldest] = delivered
+  if (oldest === undefined) return Infinity
+  if (oldest.number > echoed) return oldest.at + DELAY
+  const next = delivered.find(({ number }) => number > echoed)
+  return Math.min(oldest.at + ECHOED_DELAY, next === undefined ? Infinity : next.at + DELAY)
 }
 
 export const machine: Machine<State, Input, Output> = { step, deadline }

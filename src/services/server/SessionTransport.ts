@@ -14,6 +14,7 @@ import type * as Stream from "effect/Stream"
 import * as ImageAudience from "../../domain/images/ImageAudience.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import * as ClientInput from "../../domain/session/ClientInput.ts"
+import * as EchoedText from "../../domain/session/EchoedText.ts"
 import * as Lifetime from "../../domain/session/Lifetime.ts"
 import * as ReportedEnding from "../../domain/session/ReportedEnding.ts"
 import * as EchoAck from "../../domain/objects/EchoAck.ts"
@@ -128,8 +129,9 @@ export const attach = Effect.fnUntraced(function* (
 
   const answer = yield* (yield* Timers).make(() => publish())
 
-  /** The client's input stream up to the last event that was applied. */
+  /** The client's input stream up to the last event that was applied, and the bytes that were typed last. */
   let applied = UserStream.EMPTY
+  let typedLast: Uint8Array = new Uint8Array()
 
   const reports = EchoReports.make()
 
@@ -174,8 +176,10 @@ export const attach = Effect.fnUntraced(function* (
       }
     }
     for (const event of ClientInput.applied(events)) {
-      if (event._tag === "Keys") typed.push(event.bytes)
-      else {
+      if (event._tag === "Keys") {
+        typed.push(event.bytes)
+        typedLast = event.bytes
+      } else {
         type()
         session.resize(event.size)
       }
@@ -234,12 +238,16 @@ export const attach = Effect.fnUntraced(function* (
   )
 
   let ending: SessionEnding | undefined
-  const publish = (): void => {
+  /** `isChanged`: the program has printed since the last time. */
+  const publish = (isChanged = false): void => {
     before ??= session.delivered.counts()
     // A state with a position differs whenever a row leaves the screen, so other peers get states without it.
     const position = session.position()
     const report = session.echo()
     const whole = session.frame()
+    // Where datagrams are lost, the acknowledgements show how many, and sooner.
+    if (isChanged && transport.peerFeatures() !== Features.stock && !transport.isLossy())
+      echo.offer({ _tag: "Screen", isEchoed: EchoedText.shows(whole, typedLast) })
     const isIncluded = showsImages()
     if (isIncluded) images.shown(whole)
     const frame = ImageAudience.frameFor(whole, session.images.last > 0, isIncluded)
@@ -277,7 +285,7 @@ export const attach = Effect.fnUntraced(function* (
   yield* session.watch(() => {
     if (!isAttached || closed !== undefined) return
     rows?.changed()
-    publish()
+    publish(true)
     return transport.wait() - REFRESH_BEFORE_SEND
   })
   yield* Effect.forkScoped(

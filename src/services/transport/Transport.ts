@@ -27,6 +27,7 @@ import type { DropReason } from "../../domain/ssp/DropReason.ts"
 import * as Loss from "../../domain/ssp/path/Loss.ts"
 import type { RemoteState } from "../../domain/ssp/Receiver.ts"
 import type { Role } from "../../domain/ssp/Role.ts"
+import * as Retransmission from "../../domain/ssp/sender/Retransmission.ts"
 import * as Sender from "../../domain/ssp/sender/Sender.ts"
 import { Features, type SyncObject } from "../../domain/ssp/SyncObject.ts"
 import * as Timing from "../../domain/ssp/Timing.ts"
@@ -100,6 +101,8 @@ export interface Transport<Local, Remote> {
   readonly newestSent: () => StateNumber
   /** @internal What `status` has as `peerFeatures`, for each keystroke: the whole status costs more. */
   readonly peerFeatures: () => Features
+  /** @internal Whether the path is known to lose datagrams, in either direction. */
+  readonly isLossy: () => boolean
   /** @internal The address of which `status` has the text as `peer`. */
   readonly peerAddress: () => Address | undefined
   /** The current `status`, then each change that a user may want to see. */
@@ -362,6 +365,10 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
     contact,
     newestSent: () => Sender.newest(endpoint.state().sender).number,
     peerFeatures: () => endpoint.state().sender.peer.features,
+    isLossy: () => {
+      const { path, retransmission } = endpoint.state().sender
+      return Retransmission.knownLoss(retransmission, path.estimate) > 0
+    },
     peerAddress: peer,
     statuses: statuses.stream,
     streams: streams.streams,

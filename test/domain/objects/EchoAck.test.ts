@@ -38,10 +38,20 @@ const run = (deliveries: typeof Deliveries.Type) => {
   return { at, number, state, told }
 }
 
+const start = () => {
+  let state = EchoAck.initial
+  const put = (now: number, input: EchoAck.Input) => {
+    const [next, outputs] = step(state, input, now)
+    state = next
+    return outputs
+  }
+  return { put, state: () => state }
+}
+
 describe("EchoAck", () => {
   it.prop("acknowledges every delivery, in order, and never before its delay", [Deliveries], ([deliveries]) => {
     const { at, number, state, told } = run(deliveries)
-    expect(state).toEqual({ acknowledged: number, delivered: [] })
+    expect(state).toEqual({ acknowledged: number, delivered: [], echoed: 0n })
     let last = 0n
     for (const { ack, now } of told) {
       expect(ack).toBeGreaterThan(last)
@@ -55,6 +65,31 @@ describe("EchoAck", () => {
     expect(deadline(state)).toBe(1050)
     expect(step(state, { _tag: "Tick" }, 1049)[1]).toEqual([])
     expect(step(state, { _tag: "Tick" }, 1050)[1]).toEqual([1n])
+  })
+
+  it("acknowledges keys that the screen shows as typed with the next screen, and within 250 ms", () => {
+    const { put, state } = start()
+    expect(put(1000, { _tag: "Delivered", number: 1n })).toEqual([])
+    expect(put(1003, { _tag: "Screen", isEchoed: true })).toEqual([])
+    expect(deadline(state())).toBe(1250)
+    expect(put(1070, { _tag: "Delivered", number: 2n })).toEqual([])
+    expect(deadline(state())).toBe(1120)
+    expect(put(1073, { _tag: "Screen", isEchoed: true })).toEqual([])
+    expect(state().acknowledged).toBe(1n)
+    expect(deadline(state())).toBe(1320)
+    expect(put(1320, { _tag: "Tick" })).toEqual([2n])
+    expect(deadline(state())).toBe(Infinity)
+  })
+
+  it("acknowledges a key that no screen shows after 50 ms, and the echoed ones before it too", () => {
+    const { put, state } = start()
+    put(1000, { _tag: "Delivered", number: 1n })
+    put(1003, { _tag: "Screen", isEchoed: true })
+    put(1010, { _tag: "Delivered", number: 2n })
+    put(1020, { _tag: "Screen", isEchoed: false })
+    expect(deadline(state())).toBe(1060)
+    expect(put(1059, { _tag: "Tick" })).toEqual([])
+    expect(put(1060, { _tag: "Tick" })).toEqual([2n])
   })
 
   it("stays small under a flood", () => {

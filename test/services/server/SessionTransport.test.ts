@@ -204,18 +204,42 @@ describe("SessionTransport", () => {
 
   it.effect("acknowledges the effect of keys 50 ms after they were typed, the first ones too", () =>
     Effect.gen(function* () {
-      const pty = echoing()
-      const { network } = yield* serve(pty)
+      const { network } = yield* serve(FakePty.make({ onTyped: (_, pty) => pty.print("*") }))
       const client = yield* connect(network)
       yield* TestClock.adjust(1000)
       client.type("x")
       yield* TestClock.adjust(5)
       const { sent } = client.transport.status()
       yield* TestClock.adjust(50)
-      expect(client.top()).toBe("x")
+      expect(client.top()).toBe("*")
       expect(client.screen().echoAck).toBeLessThan(sent)
       yield* TestClock.adjust(100)
       expect(client.screen().echoAck).toBe(sent)
+    })
+  )
+
+  it.effect("acknowledges keys that the screen echoes with the next screen, but to a stock client as others", () =>
+    Effect.gen(function* () {
+      const datagrams = Effect.fnUntraced(function* (features: Features) {
+        const { network } = yield* serve(echoing())
+        const client = yield* connect(network, features)
+        yield* TestClock.adjust(1000)
+        const sent = () => network.sent.filter(({ direction }) => direction === "toClient").length
+        const before = sent()
+        let typed = 0n
+        for (const key of "some text") {
+          client.type(key)
+          yield* TestClock.adjust(5)
+          typed = client.transport.status().sent
+          yield* TestClock.adjust(95)
+        }
+        yield* TestClock.adjust(300)
+        expect(client.top()).toBe("some text")
+        expect(client.screen().echoAck).toBe(typed)
+        return sent() - before
+      })
+      expect(yield* datagrams(Features.stock)).toBe(2 * 9)
+      expect(yield* datagrams(Features.frames)).toBe(9 + 1)
     })
   )
 

@@ -47,9 +47,15 @@ export const timeout = (path: PathEstimate, peer: Features): Millis => {
 export const redundancy = (state: Retransmission, path: PathEstimate): number =>
   isQueued(path) ? 1 : redundancyAtLoss(state, path)
 
-const redundancyAtLoss = ({ overdue, peerLoss }: Retransmission, path: PathEstimate): number => {
+/** The share of datagrams that the path loses, in the worse direction; 0 if it is insignificant. */
+export const knownLoss = ({ overdue, peerLoss }: Retransmission, path: PathEstimate): number => {
   const loss = Math.max(path.loss ?? 0, peerLoss, overdue < Timing.OVERDUE_SIGNIFICANT ? 0 : overdue)
-  if (loss < Timing.LOSS_SIGNIFICANT) return 1
+  return loss < Timing.LOSS_SIGNIFICANT ? 0 : loss
+}
+
+const redundancyAtLoss = (state: Retransmission, path: PathEstimate): number => {
+  const loss = knownLoss(state, path)
+  if (loss === 0) return 1
   return Math.min(Timing.COPIES_MAX, Math.ceil(Math.log(1 / 250) / Math.log(Math.min(loss, 0.5))))
 }
 
