@@ -22,14 +22,12 @@ export const TABS_WRAP = 41
 
 export const install = (core: Core): EmulatorModes => {
   const handler = core._inputHandler
-  const values = new Map([
-    [SMOOTH_SCROLLING, false],
-    [TABS_WRAP, false]
-  ])
+  let scrollsSmoothly = false
+  let tabsWrap = false
   const changing = (sequence: (params: Params) => boolean, on: boolean) => (params: Params) => {
     for (let i = 0; i < params.length; i++) {
-      const mode = params.params[i] as number
-      if (values.has(mode)) values.set(mode, on)
+      if (params.params[i] === SMOOTH_SCROLLING) scrollsSmoothly = on
+      if (params.params[i] === TABS_WRAP) tabsWrap = on
     }
     return sequence(params)
   }
@@ -37,8 +35,10 @@ export const install = (core: Core): EmulatorModes => {
   handler.resetModePrivate = changing(handler.resetModePrivate.bind(handler), false)
   const fullReset = handler.fullReset.bind(handler)
   handler.fullReset = () => {
-    values.set(SMOOTH_SCROLLING, false)
+    scrollsSmoothly = false
     return fullReset()
   }
-  return { isSet: (mode) => values.get(mode) }
+  return {
+    isSet: (mode) => (mode === SMOOTH_SCROLLING ? scrollsSmoothly : mode === TABS_WRAP ? tabsWrap : undefined)
+  }
 }

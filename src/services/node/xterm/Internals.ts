@@ -232,7 +232,7 @@ export interface Core {
   readonly _inputHandler: InputHandler
   readonly buffers: { readonly normal: Buffer; readonly alt: Buffer }
   /** The options, and an object that sets them through functions. */
-  readonly optionsService: { options: object; readonly rawOptions: object }
+  readonly optionsService: { options: object; readonly rawOptions: { readonly convertEol: boolean } }
   readonly coreService: {
     isCursorHidden: boolean
     readonly modes: { insertMode: boolean }
@@ -337,7 +337,7 @@ const isCore = (core: Core | undefined): core is Core => {
     handler._charsetService.charset === undefined &&
     typeof handler._curAttrData?.extended?._ext === "number" &&
     typeof core?.optionsService?.options === "object" &&
-    typeof core.optionsService.rawOptions === "object" &&
+    typeof core.optionsService.rawOptions?.convertEol === "boolean" &&
     typeof core?.coreService?.isCursorHidden === "boolean" &&
     typeof core.coreService.modes?.insertMode === "boolean" &&
     typeof core.coreService.decPrivateModes?.applicationCursorKeys === "boolean" &&

@@ -29,6 +29,7 @@ import * as AlternateScreen from "./AlternateScreen.ts"
 import * as Checksums from "./rectangles/Checksums.ts"
 import * as ClusterMode from "./ClusterMode.ts"
 import * as Colors from "./Colors.ts"
+import * as ConformanceLevel from "./replies/ConformanceLevel.ts"
 import { CutText } from "./CutText.ts"
 import * as DeviceReports from "./replies/DeviceReports.ts"
 import * as EmulatorModes from "./EmulatorModes.ts"
@@ -124,6 +125,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     showsImages: () => images.areShown()
   })
   DeviceReports.install(core)
+  ConformanceLevel.install(core)
   SavedModes.install(core, { modes: tracker.modes, isSet, isAlternate })
   const replies = ReplyQueue.make((text) => options.onReply(Buffer.from(text, "latin1")))
   const queries = TerminalQueries.install(core, replies, {

@@ -73,7 +73,10 @@ export const install = (core: Core, margins: Margins): void => {
   margins.whileNarrow({
     eraseChars: narrow(eraseChars),
     index: narrow(index),
-    lineFeed: narrow(index),
+    lineFeed: narrow(() => {
+      index()
+      if (core.optionsService.rawOptions.convertEol) handler.carriageReturn()
+    }),
     reverseIndex: narrow(() => {
       const buffer = handler._activeBuffer
       if (buffer.y !== buffer.scrollTop) buffer.y = Math.max(buffer.y - 1, 0)

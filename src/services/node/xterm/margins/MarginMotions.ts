@@ -155,6 +155,12 @@ export const install = (core: Core, margins: Margins, isSet: EmulatorModes["isSe
   handler.tab = () => tabWraps() || ordinaryTab()
   const cursorForwardTab = handler.cursorForwardTab.bind(handler)
   handler.cursorForwardTab = (params) => tabWraps() || cursorForwardTab(params)
+  const cursorBackwardTab = handler.cursorBackwardTab.bind(handler)
+  handler.cursorBackwardTab = (params) => {
+    // While a wrap is pending, xterm would not move.
+    handler._restrictCursor()
+    return cursorBackwardTab(params)
+  }
   margins.whileNarrow({
     carriageReturn: ending(toFirst),
     backspace: ending(() => {

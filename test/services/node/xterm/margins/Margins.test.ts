@@ -141,6 +141,15 @@ describe("left and right margins", () => {
     assert.deepStrictEqual(screen.text(), ["XbcYdeghZj", "  wxyz", "  zz", "  日本", "  本"])
   })
 
+  on("are where a line feed with mode 20 leads, and end no tab back from a full row", (screen) => {
+    screen.print("\x1b[?69h\x1b[3;6s\x1b[20h\x1b[1;4Ha\n")
+    assert.deepStrictEqual(screen.cursor(), [1, 2])
+    screen.print("\x1b[20l\x1b[1;4Ha\n")
+    assert.deepStrictEqual(screen.cursor(), [1, 4])
+    screen.print(`\x1b[?69l\x1b[H${"x".repeat(20)}\x1b[Z`)
+    assert.deepStrictEqual(screen.cursor(), [0, 16])
+  })
+
   on("join marks to the character at the right margin, and wrap after it", (screen) => {
     screen.print("\x1b[?69h\x1b[3;5sab\x1b[1;3Hxyze\u0301")
     assert.deepStrictEqual(screen.text(), ["abxyz", "  e\u0301"])
