@@ -1,5 +1,6 @@
 /**
- * Colours as terminals and programs write them in OSC sequences: the numeric forms of XParseColor.
+ * Colours as terminals and programs write them in OSC sequences: the numeric forms of XParseColor, and names that mean the same colour
+ * in every terminal. Green, for example, is `#00ff00` in X11 and `#008000` in CSS.
  *
  * | form                                                     | components                                     |
  * | -------------------------------------------------------- | ---------------------------------------------- |
@@ -8,9 +9,18 @@
  */
 
 const SCALED = /^rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})(?:\/[\da-f]{1,4})?$/i
+const NAMES: ReadonlyMap<string, number> = new Map([
+  ["black", 0x000000],
+  ["blue", 0x0000ff],
+  ["cyan", 0x00ffff],
+  ["magenta", 0xff00ff],
+  ["red", 0xff0000],
+  ["white", 0xffffff],
+  ["yellow", 0xffff00]
+])
 const HASH = /^#(?:[\da-f]{3}){1,4}$/i
 
-/** A colour as 24 bits, red in the highest; `undefined` for other forms, such as names. */
+/** A colour as 24 bits, red in the highest; `undefined` for other forms and names. */
 export const parse = (text: string): number | undefined => {
   const scaled = SCALED.exec(text)
   if (scaled !== null) {
@@ -19,7 +29,7 @@ export const parse = (text: string): number | undefined => {
       .map((part) => Math.round((Number.parseInt(part, 16) * 255) / (16 ** part.length - 1)))
     return (red << 16) | (green << 8) | blue
   }
-  if (!HASH.test(text)) return undefined
+  if (!HASH.test(text)) return NAMES.get(text.toLowerCase())
   const digits = (text.length - 1) / 3
   const component = (at: number): number =>
     Number.parseInt(

@@ -20,7 +20,6 @@ import { Terminal } from "@xterm/headless/lib-headless/xterm-headless.mjs"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Frame, Size } from "../../../domain/terminal/Frame.ts"
-import * as ColorSpecification from "../../../domain/terminal/ColorSpecification.ts"
 import * as Modes from "../../../domain/terminal/Modes.ts"
 import type { Row } from "../../../domain/terminal/Row.ts"
 import { clampSize } from "../../../domain/terminal/ScreenSize.ts"
@@ -130,7 +129,7 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   const replies = ReplyQueue.make((text) => options.onReply(Buffer.from(text, "latin1")))
   const queries = TerminalQueries.install(core, replies, {
     kittyFlags: () => keyboard.modes().kitty,
-    programColor: (number) => ColorSpecification.parse(program.properties().colors.get(number) ?? ""),
+    programColor: (number) => program.properties().colors.get(number),
     modes: tracker.modes
   })
   const clusters = ClusterMode.install(core, replies, text.join)

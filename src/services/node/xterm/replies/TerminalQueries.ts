@@ -24,8 +24,8 @@ import type { ReplyQueue } from "./ReplyQueue.ts"
 /** What the queries need to know of the emulator. */
 export interface Facts {
   readonly kittyFlags: () => number
-  /** A colour that a program has set, as 24 bits; `undefined` if it is the terminal's own. */
-  readonly programColor: (number: number) => number | undefined
+  /** A colour that a program has set, as it wrote it; `undefined` if it is the terminal's own. */
+  readonly programColor: (number: number) => string | undefined
   readonly modes: () => Modes
 }
 
@@ -67,7 +67,8 @@ export const install = (core: Core, queue: ReplyQueue, facts: Facts): Queries =>
   const color = (prefix: string, number: number, terminator: string) => {
     const set = facts.programColor(number)
     queue.query((report) => {
-      const value = set ?? colorOf(report, number)
+      // A name that only the terminal knows has no reply: its own colour would be a wrong one.
+      const value = set === undefined ? colorOf(report, number) : ColorSpecification.parse(set)
       return value === undefined ? "" : `\x1b]${prefix};${ColorSpecification.format(value)}${terminator}`
     })
   }

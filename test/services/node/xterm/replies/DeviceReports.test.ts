@@ -28,7 +28,7 @@ const REPORTS = [
     '\x1b[1;31m\x1b[4h\x1b[62;1"p\x1bP$q"p\x1b\\\x1bP$qm\x1b\\\x1b[4$p',
     '\x1bP1$r62;1"p\x1b\\\x1bP1$r0m\x1b\\\x1b[4;2$y'
   ],
-  ['\x1bc\x1b[1m\x1b[60"p\x1b[66"p\x1b["p\x1bP$q"p\x1b\\\x1bP$qm\x1b\\', '\x1bP1$r62;1"p\x1b\\\x1bP1$r0;1m\x1b\\'],
+  ['\x1bc\x1b[1m\x1b[60"p\x1b[65"p\x1b["p\x1bP$q"p\x1b\\\x1bP$qm\x1b\\', '\x1bP1$r62;1"p\x1b\\\x1bP1$r0;1m\x1b\\'],
   ['\x1b[0m\x1b[64"p\x1bP$q"p\x1b\\', '\x1bP1$r64;1"p\x1b\\'],
   ['\x1b[1"q\x1bP$q"q\x1b\\', '\x1bP1$r1"q\x1b\\'],
   ["\x1b[2;4r\x1bP$qr\x1b\\\x1bP$qz\x1b\\", "\x1bP1$r2;4r\x1b\\\x1bP0$r\x1b\\"]

@@ -86,6 +86,8 @@ describe("queries that only the client's terminal can answer", () => {
     screen.know(report)
     screen.print("\x1b]11;#010203\x07\x1b]4;1;rgb:ff/ff/ff;2;red\x07\x1b]11;?\x07\x1b]4;1;?\x07")
     assert.strictEqual(screen.replies(), "\x1b]11;rgb:0101/0202/0303\x07\x1b]4;1;rgb:ffff/ffff/ffff\x07")
+    screen.print("\x1b]11;Black\x07\x1b]4;1;papaya whip\x07\x1b]11;?\x07\x1b]4;1;?\x07")
+    assert.strictEqual(screen.replies(), "\x1b]11;rgb:0000/0000/0000\x07")
     screen.print("\x1b]111\x07\x1b]104\x07\x1b]11;?\x07\x1b]4;1;?\x07")
     assert.strictEqual(screen.replies(), "\x1b]11;rgb:1e1e/1e1e/2e2e\x07\x1b]4;1;rgb:ffff/0000/8080\x07")
   })
