@@ -69,6 +69,22 @@ export const packetFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/ssp/path/Rtt.test.ts", "test/simulation/sleep.test.ts"]
   },
   {
+    name: "late-is-lost",
+    what: "takes what waits to be read for lost while the process cannot keep up",
+    file: "domain/ssp/sender/Postponement.ts",
+    original: "lateness > Timing.LATENESS && lateness < Timing.SUSPENDED && sentAt >= postponement.at",
+    mistaken: "lateness === Infinity && sentAt >= postponement.at",
+    caughtBy: ["test/domain/ssp/overload.test.ts"]
+  },
+  {
+    name: "late-never-retransmits",
+    what: "postpones a retransmission again each time it is late",
+    file: "domain/ssp/sender/Postponement.ts",
+    original: "lateness < Timing.SUSPENDED && sentAt >= postponement.at",
+    mistaken: "lateness < Timing.SUSPENDED && sentAt >= 0",
+    caughtBy: ["test/domain/ssp/sender/Postponement.test.ts"]
+  },
+  {
     name: "fragments-mixed",
     what: "puts fragments of two instructions together",
     file: "domain/wire/FragmentAssembly.ts",

@@ -65,8 +65,8 @@ export const stateFaults: ReadonlyArray<Fault> = [
     name: "never-repeats",
     what: "never retransmits, however long the peer acknowledges nothing",
     file: "domain/ssp/sender/SenderSchedule.ts",
-    original: "retransmissionAt(object, state, now) : Infinity",
-    mistaken: "Infinity : Infinity",
+    original: "Math.max(retransmissionAt(object, state, now), postponement.until)",
+    mistaken: "Infinity",
     caughtBy: ["test/domain/ssp/convergence.test.ts", "test/domain/ssp/sender/Sender.test.ts"]
   },
   {

@@ -49,10 +49,10 @@ export const fresh = (
     }
     now = until
   }
-  /** Lets time pass without waking the machine, until it is woken at `until`. */
-  const leap = (until: number) => {
+  /** Lets time pass without waking the machine, until it is woken at `until`, or gets another input. */
+  const leap = (until: number, first: Sender.Input<string> = { _tag: "Tick" }) => {
     now = until
-    input({ _tag: "Tick" })
+    input(first)
   }
   const publish = (text: string) => input({ _tag: "Publish", state: text })
   const acknowledge = (number: bigint) => input({ _tag: "PeerAcknowledged", number })

@@ -13,6 +13,7 @@ import type { EndReason } from "../EndReason.ts"
 import type { PathEstimate } from "../path/PathEstimate.ts"
 import * as PathLiveness from "../path/PathLiveness.ts"
 import * as PathState from "../path/PathState.ts"
+import * as Postponement from "./Postponement.ts"
 import * as Retransmission from "./Retransmission.ts"
 import * as SenderInstruction from "./SenderInstruction.ts"
 import { schedule } from "./SenderSchedule.ts"
@@ -20,7 +21,7 @@ import { acknowledged, isStockServer, lastDatagrams, maxShutdownTries, newest, t
 import * as SendWindow from "./SendWindow.ts"
 import * as SentStates from "./SentStates.ts"
 import * as Shutdown from "./Shutdown.ts"
-import type { Features, SyncObject } from "../SyncObject.ts"
+import { Features, type SyncObject } from "../SyncObject.ts"
 import * as Timers from "./Timers.ts"
 import * as Timing from "../Timing.ts"
 import type { StateNumber } from "../../wire/Numbers.ts"
@@ -63,8 +64,7 @@ export type Output =
 export const machine = <S>(object: SyncObject<S>): Machine<State<S>, Input<S>, Output> => ({
   step: (state, input, now) => {
     if (state.ended !== undefined) return [state, []]
-    const isSuspended = input._tag === "Tick" && now - wakesAt(state) >= Timing.SUSPENDED
-    return settle(object, accept(object, isSuspended ? pathChanged(state, now) : state, input, now), now)
+    return settle(object, accept(object, state, input, now), now)
   },
   deadline: wakesAt
 })
@@ -101,7 +101,19 @@ const isShutdownTimedOut = <S>(state: State<S>, now: Millis): boolean =>
   Shutdown.isTimedOut(state.shutdown, maxShutdownTries(state), state.timers.acknowledgement, now)
 
 /** Records an input. Nothing is sent before `settle`. */
-export const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now: Millis): State<S> => {
+export const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now: Millis): State<S> =>
+  record(object, woken(state, input, now), input, now)
+
+/** Takes note of how late the machine is stepped. */
+const woken = <S>(state: State<S>, input: Input<S>, now: Millis): State<S> => {
+  const lateness = now - wakesAt(state)
+  if (input._tag === "Tick" && lateness >= Timing.SUSPENDED) return pathChanged(state, now)
+  if (state.peer.features === Features.stock) return state
+  const postponement = Postponement.woken(state.postponement, lateness, newest(state).at, now)
+  return postponement === state.postponement ? state : { ...state, postponement }
+}
+
+const record = <S>(object: SyncObject<S>, state: State<S>, input: Input<S>, now: Millis): State<S> => {
   switch (input._tag) {
     case "Tick":
       return state
@@ -130,7 +142,7 @@ export const accept = <S>(object: SyncObject<S>, state: State<S>, input: Input<S
     case "PathChanged":
       return pathChanged(state, now)
     case "DatagramsTooLarge":
-      return { ...state, path: { ...state.path, changedAt: now } }
+      return { ...state, postponement: Postponement.NONE, path: { ...state.path, changedAt: now } }
     case "PeerFeatures": {
       const news = { ...state.news, equivalentTo: undefined }
       return { ...state, peer: { ...state.peer, features: input.features }, news, lastInstruction: undefined }
@@ -147,6 +159,7 @@ const acknowledgeAt = <S>(state: State<S>, at: Millis): State<S> => ({
 
 const pathChanged = <S>(state: State<S>, now: Millis): State<S> => ({
   ...acknowledgeAt(state, now),
+  postponement: Postponement.NONE,
   path: PathState.changed(state.path, now)
 })
 

@@ -30,12 +30,15 @@ import * as Timing from "../Timing.ts"
  * keystroke after some silence waits for half a round trip.
  */
 export const schedule = <S>(object: SyncObject<S>, state: State<S>, now: Millis): State<S> => {
+  const { postponement } = state
   const { changedAt, news, turnAt } = scheduleNews(object, state, now)
   const timers = {
     acknowledgement: acknowledgementAt(object, state, now),
     news,
-    retransmission: isRetransmissionDue(object, state) ? retransmissionAt(object, state, now) : Infinity,
-    probe: probeAt(object, state, now),
+    retransmission: isRetransmissionDue(object, state)
+      ? Math.max(retransmissionAt(object, state, now), postponement.until)
+      : Infinity,
+    probe: Math.max(probeAt(object, state, now), postponement.until),
     giveUp: Shutdown.giveUpAt(state.shutdown)
   }
   const isNewsEqual = changedAt === state.news.changedAt && turnAt === state.news.turnAt

@@ -7,6 +7,7 @@ import type { EndReason } from "../EndReason.ts"
 import * as Pacer from "./Pacer.ts"
 import * as PathState from "../path/PathState.ts"
 import * as PeerState from "./PeerState.ts"
+import * as Postponement from "./Postponement.ts"
 import * as Retransmission from "./Retransmission.ts"
 import type { Role } from "../Role.ts"
 import * as SendWindow from "./SendWindow.ts"
@@ -31,6 +32,7 @@ export interface State<S> {
   readonly timers: Timers.Timers
   readonly pacer: Pacer.Pacer
   readonly retransmission: Retransmission.Retransmission
+  readonly postponement: Postponement.Postponement
   readonly peer: PeerState.PeerState
   readonly path: PathState.PathState
   readonly news: News<S>
@@ -75,6 +77,7 @@ export const init = <S>(options: Options<S>): State<S> => ({
   timers: Timers.init(options.now),
   pacer: Pacer.FULL,
   retransmission: Retransmission.NONE,
+  postponement: Postponement.NONE,
   peer: PeerState.INITIAL,
   path: PathState.init(options.attached ?? false, options.now),
   news: { changedAt: undefined, turnAt: -Infinity, equivalentTo: undefined },
