@@ -73,7 +73,10 @@ export class SessionStorage extends Context.Service<
     readonly heartbeat: (machine: Heartbeat) => Effect.Effect<void, StorageError>
     /** Removes a machine that holds no sessions any more. */
     readonly leave: (machine: string, incarnation: string) => Effect.Effect<void, StorageError>
-    /** Records the sessions of machines as lost whose last heartbeat is `expiration` ms old, and removes old records. */
+    /**
+     * Records the sessions of machines as lost whose last heartbeat is `expiration` ms old, and that these machines hold none. Removes
+     * old records.
+     */
     readonly sweep: (expiration: number) => Effect.Effect<void, StorageError>
   }
 >()("effect-mosh/cluster/SessionStorage") {}
@@ -157,8 +160,10 @@ export const layerMemory: Layer.Layer<SessionStorage> = Layer.effect(
         }),
       sweep: (expiration) =>
         Effect.sync(() => {
-          for (const [name, { seenAt }] of machines) {
-            if (now() - seenAt >= expiration) lose((session) => session.machine === name, seenAt)
+          for (const [name, { machine, seenAt }] of machines) {
+            if (now() - seenAt < expiration) continue
+            lose((session) => session.machine === name, seenAt)
+            machines.set(name, { machine: { ...machine, sessions: 0 }, seenAt })
           }
           for (const [key, { endedAt }] of sessions) {
             if (endedAt !== null && now() - endedAt > RETENTION) sessions.delete(key)

@@ -151,15 +151,20 @@ export const layer: Layer.Layer<SessionStorage, StorageError, SqlClient.SqlClien
         run(sql`DELETE FROM mosh_machines WHERE name = ${name} AND incarnation = ${incarnation}`),
       sweep: (expiration) =>
         stored(
-          Effect.andThen(
-            sql`UPDATE mosh_sessions SET state = 'Lost', ending = ${LOST},
-              ended_at = ${later}(opened_at,
-                (SELECT seen_at FROM mosh_machines WHERE mosh_machines.name = mosh_sessions.machine))
-            WHERE state = 'Running' AND machine IN
-              (SELECT name FROM mosh_machines WHERE ${now} - seen_at >= ${expiration})`,
-            sql`DELETE FROM mosh_sessions WHERE state <> 'Running' AND ended_at < ${now} - ${RETENTION}`
+          Effect.forEach(
+            [
+              sql`UPDATE mosh_sessions SET state = 'Lost', ending = ${LOST},
+                  ended_at = ${later}(opened_at,
+                    (SELECT seen_at FROM mosh_machines WHERE mosh_machines.name = mosh_sessions.machine))
+                WHERE state = 'Running' AND machine IN
+                  (SELECT name FROM mosh_machines WHERE ${now} - seen_at >= ${expiration})`,
+              sql`UPDATE mosh_machines SET sessions = 0 WHERE sessions > 0 AND ${now} - seen_at >= ${expiration}`,
+              sql`DELETE FROM mosh_sessions WHERE state <> 'Running' AND ended_at < ${now} - ${RETENTION}`
+            ],
+            (statement) => statement,
+            { discard: true }
           )
-        ).pipe(Effect.asVoid)
+        )
     })
   })
 )

@@ -99,4 +99,31 @@ describe("the records of a cluster", () => {
       }),
     { arbitrary: { runs: 60 } }
   )
+
+  it.live.each([
+    ["in this process", Memory.layerMemory],
+    ["in SQL", sqlite]
+  ] as const)("count no sessions of a lost machine, until it is heard again (%s)", ([, layer]) =>
+    Effect.gen(function* () {
+      const storage = yield* SessionStorage
+      const counts = Effect.map(storage.machines, (machines) => machines.map(({ sessions }) => sessions))
+      const heartbeat = storage.heartbeat({
+        name: "w1",
+        incarnation: uuid(90),
+        host: "10.0.0.1",
+        port: 34_431,
+        address: "192.0.2.1",
+        capacity: 9,
+        sessions: 3,
+        isDraining: false
+      })
+      yield* heartbeat
+      yield* storage.sweep(3_600_000)
+      expect(yield* counts).toEqual([3])
+      yield* storage.sweep(0)
+      expect(yield* counts).toEqual([0])
+      yield* heartbeat
+      expect(yield* counts).toEqual([3])
+    }).pipe(Effect.provide(Layer.fresh(layer)))
+  )
 })
