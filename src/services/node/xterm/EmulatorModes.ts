@@ -1,5 +1,5 @@
 /**
- * Private modes that only the emulator needs to know: the picture shows what they do, so no client is told.
+ * Private modes that only the emulator needs to know: clients see what they do in the picture.
  *
  * | mode | what                                                                     |
  * | ---- | ------------------------------------------------------------------------ |
