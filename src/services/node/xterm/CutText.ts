@@ -3,43 +3,59 @@
  *
  * As in stock, lines are cut and not wrapped anew when the screen gets narrower. Terminals that wrap them anew lose nothing
  * when a window is narrow for a while, so nothing is lost here either if the client is one of ours and the session has a history.
- * A line is kept whole until the rest of it changes or it is erased. What programs draw on the alternate screen is cut for good:
- * they draw it again.
+ * A line is kept whole until the rest of it changes, or text in it is erased or moved. What programs draw on the alternate screen
+ * is cut for good: they draw it again.
  */
 import * as ImageCells from "../../../domain/images/ImageCells.ts"
 import { WIDTH_SHIFT } from "../../../domain/terminal/Cell.ts"
-import { type Buffer, type BufferLine, CELL_WORDS, type Core, HAS_CONTENT } from "./Internals.ts"
+import { type Buffer, type BufferLine, CELL_WORDS, type Core, HAS_CONTENT, IS_COMBINED } from "./Internals.ts"
 
 /** A line as it was before it was cut. */
 export interface WholeLine {
   readonly line: BufferLine
-  /** The line that continued it. */
+  /** The line that continues it. */
   readonly continuedBy: BufferLine | undefined
 }
 
-/** Lines that are on the screen, or were when its width changed last. */
+/** Lines that are on the screen, or were when its width changed last. Those that continue another are among them. */
 type WholeLines = Map<BufferLine, WholeLine>
+
+/** The cursor, where a narrower screen has moved it to its last column. */
+interface MovedCursor {
+  readonly line: BufferLine
+  /** Column that it was in. */
+  readonly from: number
+  /** Column that it is in since then. */
+  readonly to: number
+}
 
 /** The cut text of one emulator. */
 export class CutText {
   private readonly core: Core
   private isKept = false
   private wholes: WholeLines | undefined
+  private cursor: MovedCursor | undefined
 
   constructor(core: Core) {
     this.core = core
     const { _inputHandler: handler } = core
-    const eraseInLine = handler.eraseInLine.bind(handler)
+    const { eraseInDisplay, eraseInLine } = handler
     handler.eraseInLine = (params, respectProtect) => {
       this.forget(handler._activeBuffer.y, handler._activeBuffer.y)
-      return eraseInLine(params, respectProtect)
+      return eraseInLine.call(handler, params, respectProtect)
     }
-    const eraseInDisplay = handler.eraseInDisplay.bind(handler)
     handler.eraseInDisplay = (params, respectProtect) => {
       const { y } = handler._activeBuffer
       const mode = params.params[0]
       this.forget(mode === 0 ? y : 0, mode === 1 ? y : mode === 3 ? -1 : core.rows - 1)
-      return eraseInDisplay(params, respectProtect)
+      return eraseInDisplay.call(handler, params, respectProtect)
+    }
+    for (const name of ["eraseChars", "deleteChars", "insertChars"] as const) {
+      const edit = handler[name]
+      handler[name] = (params) => {
+        this.forget(handler._activeBuffer.y, handler._activeBuffer.y)
+        return edit.call(handler, params)
+      }
     }
   }
 
@@ -54,7 +70,11 @@ export class CutText {
     if (!this.isKept) return resize()
     const { normal } = this.core.buffers
     const wholes = changedBy(columns, normal, this.wholes)
+    const isLineUnchanged = wholeOf(this.cursor?.line, this.wholes) !== undefined
+    const cursor = cursorOf(normal, wholes, isLineUnchanged ? this.cursor : undefined)
     resize()
+    if (cursor !== undefined) normal.x = Math.min(cursor.from, columns - 1)
+    this.cursor = cursor && cursor.from > normal.x ? { ...cursor, to: normal.x } : undefined
     restore(columns, normal, wholes)
     this.wholes = wholes.size === 0 ? undefined : wholes
   }
@@ -63,8 +83,9 @@ export class CutText {
   take(line: BufferLine): WholeLine | undefined {
     if (this.wholes === undefined) return undefined
     const whole = wholeOf(line, this.wholes)
+    const isContinued = wholeOf(whole?.continuedBy, this.wholes) !== undefined
     this.wholes.delete(line)
-    return whole
+    return whole === undefined || isContinued ? whole : { line: whole.line, continuedBy: undefined }
   }
 
   private forget(from: number, to: number): void {
@@ -77,9 +98,16 @@ export class CutText {
   }
 }
 
-const wholeOf = (line: BufferLine, wholes: WholeLines | undefined): WholeLine | undefined => {
-  const whole = wholes?.get(line)
-  return whole !== undefined && isBeginningOf(line, whole.line) ? whole : undefined
+const wholeOf = (line: BufferLine | undefined, wholes: WholeLines | undefined): WholeLine | undefined => {
+  const whole = line && wholes?.get(line)
+  return line !== undefined && whole !== undefined && isBeginningOf(line, whole.line) ? whole : undefined
+}
+
+/** Where the cursor belongs, if it is in a line that is kept whole. `before`: where it was moved last. */
+const cursorOf = ({ lines, x, y, ybase }: Buffer, wholes: WholeLines, before: MovedCursor | undefined) => {
+  const line = lines.get(ybase + y)
+  if (line === undefined || !wholes.has(line)) return undefined
+  return before?.line === line && before.to === x ? before : { line, from: x, to: x }
 }
 
 /** Lines of which a screen of `columns` shows less, or that wrap, which they no longer do with another width. */
@@ -91,7 +119,7 @@ const changedBy = (columns: number, { lines }: Buffer, before: WholeLines | unde
     const continuedBy = next?.isWrapped === true ? next : undefined
     const known = wholeOf(line, before)
     if (known !== undefined) changed.set(line, known)
-    else if ((continuedBy !== undefined || hasText(line, columns)) && !showsImage(line))
+    else if ((line.isWrapped || continuedBy !== undefined || hasText(line, columns)) && !showsImage(line))
       changed.set(line, { line: line.clone(), continuedBy })
   }
   return changed
@@ -109,9 +137,9 @@ const restore = (columns: number, buffer: Buffer, wholes: WholeLines): void => {
     line.copyFrom(full)
     line.isWrapped = isWrapped
     line.resize(columns, buffer.getNullCell())
-    if (full.length === columns && continuedBy !== undefined && continuedBy === lineAfter(i, lines))
-      continuedBy.isWrapped = true
-    if (full.length === columns || (full.length < columns && continuedBy === undefined)) wholes.delete(line)
+    const isContinued = continuedBy !== undefined && continuedBy === lineAfter(i, lines) && wholes.has(continuedBy)
+    if (full.length === columns && isContinued) continuedBy.isWrapped = true
+    if (full.length === columns || (full.length < columns && !isContinued && !full.isWrapped)) wholes.delete(line)
   }
 }
 
@@ -123,6 +151,10 @@ const lineAfter = (index: number, lines: Buffer["lines"]): BufferLine | undefine
 const isBeginningOf = (line: BufferLine, whole: BufferLine): boolean => {
   const columns = Math.min(line.length, whole.length)
   for (let at = 0; at < CELL_WORDS * columns; at++) if (line._data[at] !== whole._data[at]) return false
+  // The text of these cells is beside them.
+  for (let x = 0; x < columns; x++)
+    if (((line._data[CELL_WORDS * x] as number) & IS_COMBINED) !== 0 && line._combined[x] !== whole._combined[x])
+      return false
   return !hasText(line, columns)
 }
 

@@ -129,6 +129,59 @@ describe("text that a narrower screen cuts off", () => {
     assert.isTrue(text().every((line) => line === "" || line === "0123456789"))
   })
 
+  on("stays away from a combined character that was printed over", ({ print, text, widen }) => {
+    print("e\u0301 and long")
+    widen(6)
+    print("\re\u0300")
+    widen(COLUMNS)
+    assert.deepStrictEqual(text(), ["e\u0300 and"])
+  })
+
+  on("stays away once characters of a line are erased or moved, even if none was visible", ({ print, text, widen }) => {
+    for (const edit of ["X", "P", "@"]) {
+      print("\x1b[2J\x1b[1;15Hright")
+      widen(10)
+      print(`\x1b[1;1H\x1b[10${edit}`)
+      widen(COLUMNS)
+      assert.deepStrictEqual(text(), [])
+    }
+  })
+
+  on("is no longer one line with what continued it, once that has changed", ({ past, print, widen, wraps }) => {
+    print(`${"x".repeat(COLUMNS)}yyy`)
+    widen(10)
+    print("\r\x1b[Kprompt")
+    widen(COLUMNS)
+    assert.deepStrictEqual(wraps().slice(0, 2), [false, false])
+    widen(10)
+    print("\n".repeat(ROWS))
+    assert.deepStrictEqual(past().slice(0, 2), ["x".repeat(COLUMNS), "prompt"])
+  })
+
+  on("has the cursor again behind it", ({ print, text, widen }) => {
+    print("0123456789abcde")
+    widen(12)
+    widen(10)
+    widen(13)
+    widen(COLUMNS)
+    print("f")
+    assert.deepStrictEqual(text(), ["0123456789abcdef"])
+    widen(10)
+    print("\x1b[3G")
+    widen(COLUMNS)
+    print("C")
+    assert.deepStrictEqual(text(), ["01C3456789abcdef"])
+  })
+
+  on("does not move the cursor in a line that was printed again", ({ print, screen, widen }) => {
+    print("0123456789abcde")
+    widen(10)
+    print("\r\x1b[K012345678")
+    widen(5)
+    widen(COLUMNS)
+    assert.strictEqual(screen.frame().cursor.column, 9)
+  })
+
   const Widths = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60 }))).check(
     Schema.isMaxLength(5)
   )
