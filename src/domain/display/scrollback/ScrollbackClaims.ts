@@ -50,7 +50,8 @@ export const moved = ({ columns, continues, cursorRow, reflows, shown }: Resizin
   if (cursorRow + shared > expected) return { _tag: "Pulled", lines: cursorRow + shared - expected }
   let left = expected - cursorRow
   let rows = 0
-  while (left > 0 && rows < shown.rows.length) left -= heights[rows++] as number
+  // The end of a row that is pushed in part is on the screen, where it is drawn over.
+  for (; rows < heights.length && (heights[rows] as number) <= left; rows++) left -= heights[rows] as number
   return { _tag: "Pushed", rows }
 }
 

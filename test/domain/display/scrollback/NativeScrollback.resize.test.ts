@@ -114,6 +114,21 @@ describe("a terminal that is resized", () => {
     expect(session.extra()).toBeLessThanOrEqual(2)
   })
 
+  it("loses no end of a line that it moved into its history in part", () => {
+    for (let rows = 9; rows <= 12; rows++) {
+      const session = new Session({ columns: 80, rows })
+      session.print(60, 67)
+      session.deliver()
+      session.terminal.wait(NativeScrollback.NOTICE)
+      session.terminal.resize({ columns: 30, rows })
+      session.terminal.settle()
+      session.print(60)
+      session.deliver()
+      const text = session.terminal.history().map((row) => row.text)
+      expect(new Set(text.join("").match(/L\d{4}x{67}/g)).size).toBe(60)
+    }
+  })
+
   it("keeps its history when only its height changes", () => {
     const session = new Session({ columns: 80, rows: 24 })
     session.print(100)
