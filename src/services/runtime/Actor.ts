@@ -47,11 +47,10 @@ export const millis: Effect.Effect<() => Millis> = Effect.map(
 )
 
 /**
- * A deadline that becomes later by this much, ms, replaces the timer, so that an idle machine is not stepped for nothing. (Node
- * still wakes for a timer that was cleared, but finds nothing to run.) While a user types, deadlines are nearer together, and a
- * timer that may fire for nothing is cheaper than one for each key.
+ * A deadline that becomes later by this much, ms, replaces the timer. A timer that fires too early costs a wake-up of the process,
+ * and is armed again then: more than to arm it at once. But a transfer moves its deadline a little with each packet.
  */
-const POSTPONED = 1000
+const POSTPONED = 5
 
 /** Starts an actor. It lives as long as the scope. */
 export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
