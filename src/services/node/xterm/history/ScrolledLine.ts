@@ -2,7 +2,8 @@
  * Encodes a line of xterm's for a history in one pass over its cells, without making a `Row`.
  *
  * Law: the bytes are those of `CompactRow.encode` for the row that `Reader` makes of the line. Lines with combining marks,
- * underline styles or hyperlinks are left to that way: they are rare, and what belongs to their cells is in objects.
+ * underline styles or hyperlinks are left to that way: they are rare, and what belongs to their cells is in objects. So are those
+ * with protected text, which a row shows as any other.
  */
 import * as Cell from "../../../../domain/terminal/Cell.ts"
 import { COLOR_BITS } from "../../../../domain/terminal/Color.ts"
@@ -13,6 +14,9 @@ import * as Reader from "../Reader.ts"
 
 /** Size of the longest text and the longest run of one cell, bytes. */
 const BYTES_PER_CELL = 4 + 14
+
+/** A cell with one of these attributes is left to the other way. */
+const UNUSUAL = Xterm.Background.hasExtended | Xterm.Background.protected
 
 /** The glyph of the first printable ASCII character, and the number of these. */
 const ASCII = (1 << Cell.WIDTH_SHIFT) | 0x20
@@ -80,7 +84,7 @@ export const push = (history: History.History, line: Xterm.BufferLine, columns: 
     if (isEmpty) {
       fg = 0
       bg &= COLOR_BITS
-    } else if ((content & Xterm.IS_COMBINED) !== 0 || (bg & Xterm.Background.hasExtended) !== 0) return false
+    } else if ((content & Xterm.IS_COMBINED) !== 0 || (bg & UNUSUAL) !== 0) return false
     if (fg !== fgOfRun || bg !== bgOfRun) {
       if (x > startOfRun) runsEnd = writeRun(x - startOfRun, fgOfRun, bgOfRun, runsEnd)
       fgOfRun = fg

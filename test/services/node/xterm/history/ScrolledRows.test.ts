@@ -163,6 +163,11 @@ describe("rows that scroll off the primary screen", () => {
     assert.strictEqual(Rendition.colorOf(Row.rendition(row(2), 19).background), (1 << 24) | 4)
   })
 
+  on("are encoded alike, whether their text is protected or not", ({ history, print, row }) => {
+    print(`\x1b[3mab\x1bVcd\x1bWef\r\n${"\n".repeat(5)}`)
+    assert.deepStrictEqual(History.bytes(history, 0), CompactRow.encode(row(0)))
+  })
+
   on("are none on the alternate screen", ({ history, print, screen }) => {
     for (const mode of [47, 1047, 1049]) {
       print(`\x1b[?${mode}h`)
