@@ -75,6 +75,8 @@ export interface Contact {
 /** How long before the scheduled send of a screen it is replaced by the newest one, ms. */
 const REFRESH_BEFORE_SEND = 2
 
+const NOTHING: Uint8Array = new Uint8Array()
+
 /** What a client meets besides the session. */
 export interface AttachOptions {
   /** See `ListenOptions.streamHandlers`. */
@@ -129,9 +131,9 @@ export const attach = Effect.fnUntraced(function* (
 
   const answer = yield* (yield* Timers).make(() => publish())
 
-  /** The client's input stream up to the last event that was applied, and the bytes that were typed last. */
+  /** The client's input stream up to the last event that was applied, and the bytes that were typed last, if that was typing. */
   let applied = UserStream.EMPTY
-  let typedLast: Uint8Array = new Uint8Array()
+  let typedLast = NOTHING
 
   const reports = EchoReports.make()
 
@@ -182,6 +184,8 @@ export const attach = Effect.fnUntraced(function* (
       } else {
         type()
         session.resize(event.size)
+        // What the screen shows as typed is from before, and not what this event has caused.
+        typedLast = NOTHING
       }
     }
     type()

@@ -243,6 +243,25 @@ describe("SessionTransport", () => {
     })
   )
 
+  it.effect(
+    "acknowledges a size 50 ms after it was applied, also where the program then prints the line that was typed",
+    () =>
+      Effect.gen(function* () {
+        const pty = echoing()
+        const { network } = yield* serve(pty)
+        const client = yield* connect(network)
+        yield* TestClock.adjust(1000)
+        client.type("x")
+        yield* TestClock.adjust(1000)
+        client.resize({ columns: 30, rows: 6 })
+        yield* TestClock.adjust(20)
+        const { sent } = client.transport.status()
+        pty.print("\r\x1b[Kx")
+        yield* TestClock.adjust(120)
+        expect(client.screen().echoAck).toBe(sent)
+      })
+  )
+
   it.effect("stops a flood at once, and sends no more frames than its pace allows", () =>
     Effect.gen(function* () {
       const interrupts: Array<string> = []
