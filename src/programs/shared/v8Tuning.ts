@@ -7,9 +7,9 @@ import { PerformanceObserver } from "node:perf_hooks"
 import * as V8 from "node:v8"
 import * as Vm from "node:vm"
 
-/** A client draws a few frames per second: V8's optimisations would cost memory and save no time. */
+/** A client draws a few frames per second: V8's last compiler would cost memory and save no time. */
 export const client = (): void => {
-  take("--no-opt", "--optimize-for-size", NO_IDLE_COLLECTIONS)
+  take("--no-turbofan", "--optimize-for-size", NO_IDLE_COLLECTIONS)
   settle()
 }
 
