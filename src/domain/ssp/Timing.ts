@@ -177,5 +177,7 @@ export const STREAM_GAP: Millis = 2500
 /** Bounds of the silence after which a stream is probed. */
 export const STREAM_SILENCE_MIN: Millis = 250
 export const STREAM_SILENCE_MAX: Millis = 1200
+/** How long retransmissions wait at most because a timer was late. */
+export const POSTPONEMENT_MAX: Millis = 1000
 /** If a timer fires this late, assume the host was suspended. */
 export const SUSPENDED: Millis = 2000

@@ -63,6 +63,16 @@ describe("An end whose retransmission timer fires late", () => {
     expect(sent.length).toBe(2)
   })
 
+  it("waits a second at most", () => {
+    const { due, leap, run, sent } = waiting()
+    const late = 1500
+    leap(due + late)
+    run(due + late + 999)
+    expect(sent.length).toBe(1)
+    run(due + late + 1000)
+    expect(sent.length).toBe(2)
+  })
+
   it("retransmits at once after the host was suspended, also while it waits", () => {
     const { due, leap, sent, state } = waiting()
     leap(due + 1000)
