@@ -5,7 +5,9 @@
  * observe that, so it assumes that input has taken effect `DELAY` after it was written to the program (spec 7.3).
  *
  * Where the screen already shows the keys as they were typed, the acknowledgement has no news for a client of ours, and a datagram
- * of its own for it would be every other one while a user types. So it waits for the next screen, up to `ECHOED_DELAY`.
+ * of its own for it would be every other one while a user types. So it waits for the next screen, up to `ECHOED_DELAY`, if the keys
+ * follow each other so closely that a screen is likely to come. After a single key it does not wait: the client acknowledges it and
+ * the screen before it in one datagram, which it would not do later.
  */
 import type { Machine, Millis } from "../Machine.ts"
 import type { StateNumber } from "../wire/Numbers.ts"
@@ -20,8 +22,10 @@ export interface State {
   readonly acknowledged: StateNumber
   /** Client states whose input was delivered and is not acknowledged, oldest first; at most one for each millisecond. */
   readonly delivered: ReadonlyArray<{ readonly number: StateNumber; readonly at: Millis }>
-  /** The newest client state whose input the screen has shown as it was typed; 0 at first. */
+  /** The newest client state whose input need not be acknowledged soon, because the screen has shown it; 0 at first. */
   readonly echoed: StateNumber
+  /** When the newest input was delivered, and how long after the input before it. */
+  readonly newest: { readonly at: Millis; readonly pause: Millis }
 }
 
 export type Input =
@@ -34,7 +38,12 @@ export type Input =
 /** The new `acknowledged`, to be sent to the client. */
 export type Output = StateNumber
 
-export const initial: State = { acknowledged: 0n, delivered: [], echoed: 0n }
+export const initial: State = {
+  acknowledged: 0n,
+  delivered: [],
+  echoed: 0n,
+  newest: { at: -Infinity, pause: Infinity }
+}
 
 const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
   const due = input._tag === "Screen" || now >= deadline(state) ? acknowledge(state, now) : state
@@ -42,8 +51,9 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
     case "Delivered":
       return [deliver(due, input.number, now), news(state, due)]
     case "Screen": {
-      const newest = due.delivered.at(-1)
-      return [input.isEchoed && newest !== undefined ? { ...due, echoed: newest.number } : due, []]
+      const last = due.delivered.at(-1)
+      const waits = input.isEchoed && due.newest.pause <= ECHOED_DELAY
+      return [waits && last !== undefined ? { ...due, echoed: last.number } : due, []]
     }
     case "Tick":
       return [due, news(state, due)]
@@ -69,7 +79,7 @@ const deliver = (state: State, number: StateNumber, now: Millis): State => {
   const at = Math.ceil(now)
   const { delivered } = state
   const earlier = delivered.at(-1)?.at === at ? delivered.slice(0, -1) : delivered
-  return { ...state, delivered: [...earlier, { number, at }] }
+  return { ...state, delivered: [...earlier, { number, at }], newest: { at, pause: at - state.newest.at } }
 }
 
 const deadline = ({ delivered, echoed }: State): Millis => {

@@ -48,10 +48,18 @@ const start = () => {
   return { put, state: () => state }
 }
 
+/** Another key precedes, 100 ms before 1000. */
+const startTyping = () => {
+  const started = start()
+  started.put(900, { _tag: "Delivered", number: 0n })
+  started.put(950, { _tag: "Tick" })
+  return started
+}
+
 describe("EchoAck", () => {
   it.prop("acknowledges every delivery, in order, and never before its delay", [Deliveries], ([deliveries]) => {
     const { at, number, state, told } = run(deliveries)
-    expect(state).toEqual({ acknowledged: number, delivered: [], echoed: 0n })
+    expect(state).toMatchObject({ acknowledged: number, delivered: [], echoed: 0n })
     let last = 0n
     for (const { ack, now } of told) {
       expect(ack).toBeGreaterThan(last)
@@ -67,8 +75,19 @@ describe("EchoAck", () => {
     expect(step(state, { _tag: "Tick" }, 1050)[1]).toEqual([1n])
   })
 
-  it("acknowledges keys that the screen shows as typed with the next screen, and within 250 ms", () => {
+  it("acknowledges a key that the screen shows as typed after 50 ms if it follows none closely", () => {
     const { put, state } = start()
+    put(1000, { _tag: "Delivered", number: 1n })
+    put(1003, { _tag: "Screen", isEchoed: true })
+    expect(deadline(state())).toBe(1050)
+    expect(put(1050, { _tag: "Tick" })).toEqual([1n])
+    put(1251, { _tag: "Delivered", number: 2n })
+    put(1254, { _tag: "Screen", isEchoed: true })
+    expect(deadline(state())).toBe(1301)
+  })
+
+  it("acknowledges keys that the screen shows as typed with the next screen, and within 250 ms", () => {
+    const { put, state } = startTyping()
     expect(put(1000, { _tag: "Delivered", number: 1n })).toEqual([])
     expect(put(1003, { _tag: "Screen", isEchoed: true })).toEqual([])
     expect(deadline(state())).toBe(1250)
@@ -82,7 +101,7 @@ describe("EchoAck", () => {
   })
 
   it("acknowledges a key that no screen shows after 50 ms, and the echoed ones before it too", () => {
-    const { put, state } = start()
+    const { put, state } = startTyping()
     put(1000, { _tag: "Delivered", number: 1n })
     put(1003, { _tag: "Screen", isEchoed: true })
     put(1010, { _tag: "Delivered", number: 2n })
