@@ -115,7 +115,16 @@ export const run = Effect.fnUntraced(function* <E, R>(
     }
   })
 
-  const fiber = fork(
+  let fiber: Fiber.Fiber<void, unknown> | undefined
+  let closing = false
+  yield* Scope.addFinalizer(
+    scope,
+    Effect.suspend(() => {
+      closing = true
+      return fiber === undefined ? Effect.void : Fiber.interrupt(fiber)
+    })
+  )
+  fiber = fork(
     application({
       keys: Stream.fromEffectRepeat(Effect.andThen(readable.await, take)),
       size: () => current,
@@ -128,17 +137,11 @@ export const run = Effect.fnUntraced(function* <E, R>(
       show: (frame) => inOrder(Effect.sync(() => host.onFrame(frame)))
     })
   )
-  let closing = false
+  // The first thing that an application does may close the scope: it runs within `fork`.
+  if (closing) fiber.interruptUnsafe()
   fiber.addObserver((exit) => {
     if (!closing) host.onEnd(exit)
   })
-  yield* Scope.addFinalizer(
-    scope,
-    Effect.suspend(() => {
-      closing = true
-      return Fiber.interrupt(fiber)
-    })
-  )
   return {
     write: (bytes) => {
       if (bytes.length === 0) return

@@ -144,14 +144,18 @@ describe("an application", () => {
   it.live("is interrupted when its session is closed, and its failure is reported", () =>
     Effect.gen(function* () {
       const mosh = yield* MoshServer
+      const started = yield* Deferred.make<void>()
       const interrupted = yield* Deferred.make<void>()
-      const session = yield* mosh
-        .open({ program: () => Effect.never.pipe(Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined))) })
-        .pipe(
-          Effect.tap((session) => Effect.sync(session.start)),
-          Effect.tap(() => Effect.sleep(50)),
-          Effect.scoped
+      const program = () =>
+        Deferred.succeed(started, undefined).pipe(
+          Effect.andThen(Effect.never),
+          Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined))
         )
+      const session = yield* mosh.open({ program }).pipe(
+        Effect.tap((session) => Effect.sync(session.start)),
+        Effect.tap(() => Deferred.await(started)),
+        Effect.scoped
+      )
       yield* Deferred.await(interrupted).pipe(Effect.timeout("5 seconds"))
       expect(session.frame().size).toEqual({ columns: 80, rows: 24 })
 
