@@ -148,10 +148,10 @@ export const stateFaults: ReadonlyArray<Fault> = [
   {
     name: "echo-held-back-from-stock",
     what: "lets the acknowledgement of a key wait at a stock client, too",
-    file: "services/server/SessionTransport.ts",
-    original: "isChanged && transport.peerFeatures() !== Features.stock &&",
-    mistaken: "isChanged &&",
-    caughtBy: ["test/services/server/SessionTransport.test.ts"]
+    file: "domain/objects/EchoAck.ts",
+    original: "input.peer === Features.stock || input.isLossy",
+    mistaken: "input.isLossy",
+    caughtBy: ["test/domain/objects/EchoAck.test.ts"]
   },
   {
     name: "typing-cut",

@@ -7,9 +7,11 @@
  * Where the screen already shows the keys as they were typed, the acknowledgement has no news for a client of ours, and a datagram
  * of its own for it would be every other one while a user types. So it waits for the next screen, up to `ECHOED_DELAY`, if the keys
  * follow each other so closely that a screen is likely to come. After a single key it does not wait: the client acknowledges it and
- * the screen before it in one datagram, which it would not do later.
+ * the screen before it in one datagram, which it would not do later. Nor does it wait where datagrams are lost: the
+ * acknowledgements show how many, and sooner. Towards a stock client, nothing waits.
  */
 import type { Machine, Millis } from "../Machine.ts"
+import { Features } from "../ssp/SyncObject.ts"
 import type { StateNumber } from "../wire/Numbers.ts"
 
 /** The time that a program gets to show the effect of its input, ms. */
@@ -31,8 +33,16 @@ export interface State {
 export type Input =
   /** All input up to this client state was written to the program. Numbers increase. */
   | { readonly _tag: "Delivered"; readonly number: StateNumber }
-  /** A screen that has changed is about to be sent, with `acknowledged`. `isEchoed`: it shows the newest input as it was typed. */
-  | { readonly _tag: "Screen"; readonly isEchoed: boolean }
+  /** A screen that has changed is about to be sent, with `acknowledged`. */
+  | {
+      readonly _tag: "Screen"
+      /** Whether it shows the newest input as it was typed. */
+      readonly isEchoed: boolean
+      /** What the client supports. */
+      readonly peer: Features
+      /** Whether the path is known to lose datagrams. */
+      readonly isLossy: boolean
+    }
   | { readonly _tag: "Tick" }
 
 /** The new `acknowledged`, to be sent to the client. */
@@ -46,6 +56,7 @@ export const initial: State = {
 }
 
 const step = (state: State, input: Input, now: Millis): readonly [State, ReadonlyArray<Output>] => {
+  if (input._tag === "Screen" && (input.peer === Features.stock || input.isLossy)) return [state, []]
   const due = input._tag === "Screen" || now >= deadline(state) ? acknowledge(state, now) : state
   switch (input._tag) {
     case "Delivered":

@@ -249,9 +249,10 @@ export const attach = Effect.fnUntraced(function* (
     const position = session.position()
     const report = session.echo()
     const whole = session.frame()
-    // Where datagrams are lost, the acknowledgements show how many, and sooner.
-    if (isChanged && transport.peerFeatures() !== Features.stock && !transport.isLossy())
-      echo.offer({ _tag: "Screen", isEchoed: EchoedText.shows(whole, typedLast) })
+    if (isChanged) {
+      const isEchoed = EchoedText.shows(whole, typedLast)
+      echo.offer({ _tag: "Screen", isEchoed, peer: transport.peerFeatures(), isLossy: transport.isLossy() })
+    }
     const isIncluded = showsImages()
     if (isIncluded) images.shown(whole)
     const frame = ImageAudience.frameFor(whole, session.images.last > 0, isIncluded)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
+import { Features } from "../../../src/domain/ssp/SyncObject.ts"
 import * as EchoAck from "../../../src/domain/objects/EchoAck.ts"
 
 const { deadline, step } = EchoAck.machine
@@ -37,6 +38,13 @@ const run = (deliveries: typeof Deliveries.Type) => {
   }
   return { at, number, state, told }
 }
+
+const screen = (isEchoed: boolean, peer: Features = Features.frames, isLossy = false): EchoAck.Input => ({
+  _tag: "Screen",
+  isEchoed,
+  peer,
+  isLossy
+})
 
 const start = () => {
   let state = EchoAck.initial
@@ -78,22 +86,22 @@ describe("EchoAck", () => {
   it("acknowledges a key that the screen shows as typed after 50 ms if it follows none closely", () => {
     const { put, state } = start()
     put(1000, { _tag: "Delivered", number: 1n })
-    put(1003, { _tag: "Screen", isEchoed: true })
+    put(1003, screen(true))
     expect(deadline(state())).toBe(1050)
     expect(put(1050, { _tag: "Tick" })).toEqual([1n])
     put(1251, { _tag: "Delivered", number: 2n })
-    put(1254, { _tag: "Screen", isEchoed: true })
+    put(1254, screen(true))
     expect(deadline(state())).toBe(1301)
   })
 
   it("acknowledges keys that the screen shows as typed with the next screen, and within 250 ms", () => {
     const { put, state } = startTyping()
     expect(put(1000, { _tag: "Delivered", number: 1n })).toEqual([])
-    expect(put(1003, { _tag: "Screen", isEchoed: true })).toEqual([])
+    expect(put(1003, screen(true))).toEqual([])
     expect(deadline(state())).toBe(1250)
     expect(put(1070, { _tag: "Delivered", number: 2n })).toEqual([])
     expect(deadline(state())).toBe(1120)
-    expect(put(1073, { _tag: "Screen", isEchoed: true })).toEqual([])
+    expect(put(1073, screen(true))).toEqual([])
     expect(state().acknowledged).toBe(1n)
     expect(deadline(state())).toBe(1320)
     expect(put(1320, { _tag: "Tick" })).toEqual([2n])
@@ -103,13 +111,23 @@ describe("EchoAck", () => {
   it("acknowledges a key that no screen shows after 50 ms, and the echoed ones before it too", () => {
     const { put, state } = startTyping()
     put(1000, { _tag: "Delivered", number: 1n })
-    put(1003, { _tag: "Screen", isEchoed: true })
+    put(1003, screen(true))
     put(1010, { _tag: "Delivered", number: 2n })
-    put(1020, { _tag: "Screen", isEchoed: false })
+    put(1020, screen(false))
     expect(deadline(state())).toBe(1060)
     expect(put(1059, { _tag: "Tick" })).toEqual([])
     expect(put(1060, { _tag: "Tick" })).toEqual([2n])
   })
+
+  it.each([screen(true, Features.stock), screen(true, Features.frames, true)])(
+    "acknowledges each key after 50 ms at a stock client, and where datagrams are lost",
+    (shown) => {
+      const { put, state } = startTyping()
+      put(1000, { _tag: "Delivered", number: 1n })
+      put(1003, shown)
+      expect(deadline(state())).toBe(1050)
+    }
+  )
 
   it("stays small under a flood", () => {
     let state = EchoAck.initial

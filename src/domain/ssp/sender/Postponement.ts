@@ -3,9 +3,9 @@
  *
  * If a timer fires late, the process was busy, and the peer's answer may have arrived long ago: it waits in the receive buffer,
  * behind as much work as the timer did. A retransmission would only add to that work, at both ends. So retransmissions, copies
- * and probes wait once more for as long as the timer was late, a second at most. By then, what had arrived is read. They are sent if that was
- * no answer, however late they are by then: a process that is always late still recovers from losses. Towards a stock peer,
- * nothing is postponed.
+ * and probes wait once more for as long as the timer was late, a second at most. By then, what had arrived is read. They are sent
+ * if that was no answer, however late they are by then: a process that is always late still recovers from losses. Towards a
+ * stock peer, nothing is postponed.
  */
 import type { Millis } from "../../Machine.ts"
 import * as Timing from "../Timing.ts"

@@ -2,8 +2,7 @@
  * Encodes a line of xterm's for a history in one pass over its cells, without making a `Row`.
  *
  * Law: the bytes are those of `CompactRow.encode` for the row that `Reader` makes of the line. Lines with combining marks,
- * underline styles or hyperlinks are left to that way: they are rare, and what belongs to their cells is in objects. So are those
- * with protected text, which a row shows as any other.
+ * underline styles or hyperlinks are left to that way: they are rare, and what belongs to their cells is in objects.
  */
 import * as Cell from "../../../../domain/terminal/Cell.ts"
 import { COLOR_BITS } from "../../../../domain/terminal/Color.ts"
@@ -15,8 +14,8 @@ import * as Reader from "../Reader.ts"
 /** Size of the longest text and the longest run of one cell, bytes. */
 const BYTES_PER_CELL = 4 + 14
 
-/** A cell with one of these attributes is left to the other way. */
-const UNUSUAL = Xterm.Background.hasExtended | Xterm.Background.protected
+/** What a row has of a cell's third word: whether the cell is protected concerns erasing only. */
+const IN_ROW = ~Xterm.Background.protected
 
 /** The glyph of the first printable ASCII character, and the number of these. */
 const ASCII = (1 << Cell.WIDTH_SHIFT) | 0x20
@@ -53,7 +52,7 @@ export const push = (history: History.History, line: Xterm.BufferLine, columns: 
   for (let from = 0; x < end; x++, from += Xterm.CELL_WORDS) {
     let content = data[from] as number
     let fg = (data[from + 1] as number) | 0
-    let bg = (data[from + 2] as number) | 0
+    let bg = (data[from + 2] as number) & IN_ROW
     if ((content - ASCII) >>> 0 < ASCII_COUNT && fg === fgOfRun && bg === bgOfRun) {
       // Most text continues for many cells, so four are looked at together.
       while (x + 4 <= end && areAscii(data, from, fgOfRun, bgOfRun)) {
@@ -68,7 +67,7 @@ export const push = (history: History.History, line: Xterm.BufferLine, columns: 
       while (x < end) {
         content = data[from] as number
         fg = (data[from + 1] as number) | 0
-        bg = (data[from + 2] as number) | 0
+        bg = (data[from + 2] as number) & IN_ROW
         if ((content - ASCII) >>> 0 >= ASCII_COUNT || fg !== fgOfRun || bg !== bgOfRun) break
         bytes[at++] = content
         x++
@@ -84,7 +83,7 @@ export const push = (history: History.History, line: Xterm.BufferLine, columns: 
     if (isEmpty) {
       fg = 0
       bg &= COLOR_BITS
-    } else if ((content & Xterm.IS_COMBINED) !== 0 || (bg & UNUSUAL) !== 0) return false
+    } else if ((content & Xterm.IS_COMBINED) !== 0 || (bg & Xterm.Background.hasExtended) !== 0) return false
     if (fg !== fgOfRun || bg !== bgOfRun) {
       if (x > startOfRun) runsEnd = writeRun(x - startOfRun, fgOfRun, bgOfRun, runsEnd)
       fgOfRun = fg
@@ -137,7 +136,7 @@ const areAscii = (data: Uint32Array, at: number, fg: number, bg: number): boolea
   const backgrounds =
     (word(data, at + 2) ^ bg) | (word(data, at + 5) ^ bg) | (word(data, at + 8) ^ bg) | (word(data, at + 11) ^ bg)
   const beyond = (a | b | c | d | (a + BEYOND) | (b + BEYOND) | (c + BEYOND) | (d + BEYOND)) & ~0x7f
-  return (foregrounds | backgrounds | beyond) === 0
+  return (foregrounds | (backgrounds & IN_ROW) | beyond) === 0
 }
 
 const word = (data: Uint32Array, at: number): number => data[at] as number
