@@ -15,7 +15,7 @@ const ERASING_ON_ENTRY = 1049
 
 /** The alternate screen of one emulator, while it is not shown. */
 export interface AlternateScreen {
-  /** Erases it: after another size. */
+  /** Erases it: after another size, and at a full reset. */
   readonly erase: () => void
 }
 
@@ -61,11 +61,6 @@ export const install = (core: Core, isAlternate: () => boolean): AlternateScreen
     }
     resetModePrivate(params)
     return true
-  }
-  const fullReset = handler.fullReset.bind(handler)
-  handler.fullReset = () => {
-    erase()
-    return fullReset()
   }
   return { erase }
 }

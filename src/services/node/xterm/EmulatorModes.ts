@@ -14,6 +14,8 @@ import type { Core, Params } from "./Internals.ts"
 export interface EmulatorModes {
   /** Whether a mode is set; `undefined` for others than these. */
   readonly isSet: (mode: number) => boolean | undefined
+  /** The terminal is reset fully. */
+  readonly reset: () => void
 }
 
 const SMOOTH_SCROLLING = 4
@@ -33,12 +35,10 @@ export const install = (core: Core): EmulatorModes => {
   }
   handler.setModePrivate = changing(handler.setModePrivate.bind(handler), true)
   handler.resetModePrivate = changing(handler.resetModePrivate.bind(handler), false)
-  const fullReset = handler.fullReset.bind(handler)
-  handler.fullReset = () => {
-    scrollsSmoothly = false
-    return fullReset()
-  }
   return {
-    isSet: (mode) => (mode === SMOOTH_SCROLLING ? scrollsSmoothly : mode === TABS_WRAP ? tabsWrap : undefined)
+    isSet: (mode) => (mode === SMOOTH_SCROLLING ? scrollsSmoothly : mode === TABS_WRAP ? tabsWrap : undefined),
+    reset: () => {
+      scrollsSmoothly = false
+    }
   }
 }

@@ -101,11 +101,14 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     prompts.reset()
     program.reset()
     images.reset()
+    alternate.erase()
+    emulatorModes.reset()
   })
   const isAlternate = (): boolean => handler._activeBuffer !== core.buffers.normal
   const alternate = AlternateScreen.install(core, isAlternate)
   const keyboard = KeyboardTracker.install(core, isAlternate)
-  const { isSet } = EmulatorModes.install(core)
+  const emulatorModes = EmulatorModes.install(core)
+  const { isSet } = emulatorModes
   const margins = Margins.install(core)
   MarginMotions.install(core, margins, isSet)
   Rectangles.install(core, margins, ProtectedText.install(core))
