@@ -12,6 +12,9 @@ import { type Pair, resizedPairs, smallPairs } from "../../support/frames.ts"
 /** A scroll within a region, any other sequence, or one character. */
 const TOKENS = /\x1b\[\d+;\d+r[^]*?\x1b\[r|\x1b\[[^@-~]*[@-~]|\x1b\][^\x07]*\x07|[^]/gu
 
+/** What neither moves the cursor nor ends a pending wrap: the bell, strings of OSC, renditions, modes and cursor styles. */
+const STAYS = /^(?:\x07|\x1b\].*|\x1b\[[^@-~]*[mhlq])$/s
+
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
 
 const isOne = (text: string): boolean => [...graphemes.segment(text)].length === 1
@@ -45,7 +48,7 @@ const joinedBy = (shown: Frame.Frame, host: string): ReadonlyArray<string> => {
       column += width
     } else {
       frame = FramePatch.patch(frame, place + token)
-      if (!token.endsWith("m")) ({ column, row } = frame.cursor)
+      if (!STAYS.test(token)) ({ column, row } = frame.cursor)
     }
     if (width > 0 && isAfterJoiner) {
       joined.push(`a joiner, then ${token}`)
