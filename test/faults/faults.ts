@@ -12,6 +12,7 @@ import { echoFaults } from "./echo.ts"
 import { eventFaults } from "./events.ts"
 import { forwardingFaults } from "./forwarding.ts"
 import { historyFaults } from "./history.ts"
+import { idFaults } from "./ids.ts"
 import { imageFaults } from "./images.ts"
 import { limitFaults } from "./limits.ts"
 import { loginFaults } from "./login.ts"
@@ -37,6 +38,7 @@ export const faults: ReadonlyArray<Fault> = [
   ...imageFaults,
   ...nameFaults,
   ...sharingFaults,
+  ...idFaults,
   ...historyFaults,
   ...forwardingFaults,
   ...relayFaults,

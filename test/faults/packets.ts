@@ -8,8 +8,8 @@ export const packetFaults: ReadonlyArray<Fault> = [
     name: "forgery-believed",
     what: "reports a packet before the cipher has opened it",
     file: "domain/ssp/Endpoint.ts",
-    original: "  const opened = open(step.parts.cipher, datagram)\n",
-    mistaken: '  const opened = open(step.parts.cipher, datagram)\n  step.outputs.push({ _tag: "PacketReceived" })\n',
+    original: "  const opened = open(step, datagram)\n",
+    mistaken: '  const opened = open(step, datagram)\n  step.outputs.push({ _tag: "PacketReceived" })\n',
     caughtBy: ["test/domain/ssp/Endpoint.test.ts"]
   },
   {

@@ -60,8 +60,9 @@ export const sharingFaults: ReadonlyArray<Fault> = [
     name: "one-session-per-address",
     what: "gives an address that two sessions use to the newer one alone",
     file: "domain/sharing/Demultiplexer.ts",
-    original: "return search(state, datagram, source, known.slice(last), now)",
-    mistaken: 'return known.length > 0 ? drop(state, "unauthentic") : search(state, datagram, source, [], now)',
+    original: ": search(state, datagram, source, tried, now)\n}\n\n/** Tries the keys of the sessions that expect",
+    mistaken:
+      ': known.length > 0 ? drop(state, "unauthentic") : search(state, datagram, source, [], now)\n}\n\n/** Tries the keys of the sessions that expect',
     caughtBy: LAWS
   },
   {

@@ -1,29 +1,33 @@
 /**
  * Decides which session a datagram belongs to, where many sessions share one UDP port.
  *
- * Stock's datagrams do not name their session, so only a session's key shows that a datagram is its own. The demultiplexer
- * delivers only what a key opened:
+ * Only a session's key shows that a datagram is its own. The demultiplexer delivers only what a key opened:
  *
  * 1. From an address that sessions use, their keys are tried. This is the usual case: one decryption, which the session
  *    would need anyway.
- * 2. From an unknown address, other keys are tried: first those of sessions with clients on the same host, where a NAT
+ * 2. From an unknown address, with a connection id: the keys of the sessions that expect this id are tried, usually one. If
+ *    none expects it, no key is tried: a client uses no id that its session does not expect (`EndpointIds`).
+ * 3. From an unknown address, without an id, as from stock mosh: other keys are tried, first those of sessions with clients on the same host, where a NAT
  *    often changes the port, then of sessions whose client has not connected yet, then of all others, the most recently
  *    active first.
  *
- * Trials of the second kind are bounded by token buckets, one for hosts with clients and one for all others. Networks
- * whose datagrams fail are suspended (`Strangers`). So a flood of forged datagrams costs bounded time, and datagrams from
+ * Trials of the second kind are bounded by a token bucket of each session. Beyond it, the id is ignored, so whoever repeats an
+ * observed id makes a session no harder to find than one without ids. Trials of the third kind are bounded by token buckets, one
+ * for hosts with clients and one for all others. Networks whose datagrams fail them are suspended (`Strangers`). So a flood of forged datagrams costs bounded time, and datagrams from
  * the addresses of sessions are never affected: they need no token. With more than `TrialBudget.BURST` sessions, a client
  * that moved to another host is found only if its session is among that many most recently active ones.
  *
  * An address becomes known when it delivers a packet that is newer than all before, so replays make no address known.
  * Functions change the state in place. Source: spec 2.2, 2.3, 2.7.
  */
+import * as ConnectionId from "../crypto/ConnectionId.ts"
 import * as Nonce from "../crypto/Nonce.ts"
 import type { Millis } from "../Machine.ts"
 import { MAX_DATAGRAM } from "../ssp/Connection.ts"
 import * as AddressTable from "./AddressTable.ts"
 import * as FairShare from "./FairShare.ts"
 import * as Member from "./Member.ts"
+import * as PrefixTable from "./PrefixTable.ts"
 import * as Strangers from "./Strangers.ts"
 import * as TrialBudget from "./TrialBudget.ts"
 
@@ -44,7 +48,7 @@ export interface Counters {
 
 /** Why a datagram reaches no session. */
 export type DropReason =
-  /** It is too long or too short, or has a packet number that no client reaches. */
+  /** It is too long or too short, or has a connection id that no session expects. */
   | "malformed"
   /** No session's key opens it. */
   | "unauthentic"
@@ -60,6 +64,8 @@ export interface State<Session> {
   readonly waiting: Member.Members<Session>
   readonly connected: Member.Members<Session>
   readonly addresses: AddressTable.AddressTable<Session>
+  /** Connection ids. */
+  readonly prefixes: PrefixTable.PrefixTable<Session>
   readonly strangers: Strangers.Strangers
   /** Trials for unknown ports of hosts with clients, and for unknown hosts. */
   readonly budgets: { readonly sameHost: TrialBudget.TrialBudget; readonly anyHost: TrialBudget.TrialBudget }
@@ -79,6 +85,8 @@ export const MIN_DATAGRAM = 8 + 16 + 4
 
 /** How many sessions of one address are tried without a token, the newest ones. */
 export const SESSIONS_PER_ADDRESS = 4
+/** How many sessions with one connection id are tried, the newest ones. */
+export const SESSIONS_PER_ID = 4
 /** How many sessions of one host are tried before all others. */
 export const SESSIONS_PER_HOST = 64
 
@@ -86,6 +94,7 @@ export const initial = <Session>(now: Millis): State<Session> => ({
   waiting: Member.none(),
   connected: Member.none(),
   addresses: AddressTable.empty(),
+  prefixes: new Map(),
   strangers: new Map(),
   budgets: {
     sameHost: TrialBudget.full(TrialBudget.RATE_SAME_HOST, now),
@@ -110,6 +119,7 @@ export const join = <Session>(
 /** Removes a session and its addresses. */
 export const leave = <Session>(state: State<Session>, member: Member.Member<Session>): void => {
   AddressTable.leave(state.addresses, member)
+  PrefixTable.leave(state.prefixes, member)
   Member.move(member, undefined)
 }
 
@@ -122,6 +132,13 @@ export const accepted = <Session>(
   Member.move(member, state.connected)
   AddressTable.use(state.addresses, member, source)
 }
+
+/** The session expects these prefixes (`ConnectionId.expected`), and no others any more. */
+export const expect = <Session>(
+  state: State<Session>,
+  member: Member.Member<Session>,
+  prefixes: ReadonlyArray<number>
+): void => PrefixTable.replace(state.prefixes, member, prefixes)
 
 /** How many sessions there are. */
 export const size = <Session>(state: State<Session>): number => state.waiting.size + state.connected.size
@@ -152,13 +169,13 @@ export const route = <Session>(
   now: Millis
 ): Route<Session> => {
   const { length } = datagram
-  if (length < MIN_DATAGRAM || length > MAX_DATAGRAM || !Nonce.isFromClient(datagram) || !Nonce.isReachable(datagram))
-    return drop(state, "malformed")
+  if (length < MIN_DATAGRAM || length > MAX_DATAGRAM || !Nonce.isFromClient(datagram)) return drop(state, "malformed")
+  const hasId = !Nonce.hasNoId(datagram)
   const known = AddressTable.sessionsAt(state.addresses, source)
   const last = Math.max(0, known.length - SESSIONS_PER_ADDRESS)
   for (let i = known.length - 1; i >= last; i--) {
     const member = known[i]
-    if (member === undefined) continue
+    if (member === undefined || (hasId && member.prefixes.length === 0)) continue
     // Before decryption, which costs as much as all other steps here.
     if (known.length === 1 && FairShare.isOver(state.share, member.use, now)) return drop(state, "overload")
     const opened = member.open(datagram)
@@ -166,7 +183,28 @@ export const route = <Session>(
     state.counters.known++
     return deliver(state, member, opened, now)
   }
-  return search(state, datagram, source, known.slice(last), now)
+  const tried = known.slice(last)
+  return hasId ? searchById(state, datagram, source, tried, now) : search(state, datagram, source, tried, now)
+}
+
+/** Tries the keys of the sessions that expect the datagram's connection id. */
+const searchById = <Session>(
+  state: State<Session>,
+  datagram: Uint8Array,
+  source: AddressTable.Source,
+  tried: ReadonlyArray<Member.Member<Session>>,
+  now: Millis
+): Route<Session> => {
+  const expecting = PrefixTable.sessionsWith(state.prefixes, ConnectionId.prefixOf(datagram))
+  if (expecting.length === 0) return drop(state, "malformed")
+  const candidates = expecting.slice(-SESSIONS_PER_ID)
+  let isComplete = candidates.length === expecting.length
+  for (const member of without(candidates, tried)) {
+    const one = attempt(state, member.trials, [member], datagram, now)
+    if (one.found !== undefined) return found(state, one.found, now)
+    isComplete &&= one.isComplete
+  }
+  return isComplete ? drop(state, "unauthentic") : search(state, datagram, source, tried, now)
 }
 
 /** Tries the keys of sessions other than those that were `tried`. */
@@ -182,15 +220,21 @@ const search = <Session>(
   const onHost = without(AddressTable.sessionsOn(addresses, source.host), tried)
   const nearby = Array.from(take(onHost, SESSIONS_PER_HOST))
   const near = attempt(state, budgets.sameHost, nearby, datagram, now)
-  if (near.found !== undefined) return found(state, near.found, source, now)
   const network = Strangers.networkOf(source.host)
+  if (near.found !== undefined) {
+    Strangers.cleared(state.strangers, network)
+    return found(state, near.found, now)
+  }
   if (Strangers.isSuspended(state.strangers, network, now)) return drop(state, "suspended")
   // A search that could not be completed would use up trials, and would not show that the network is to be suspended.
   if (TrialBudget.available(budgets.anyHost, now) < Math.min(size(state), TrialBudget.BURST))
     return drop(state, "limited")
   const rest = without(all(state), near.isComplete ? [...tried, ...nearby] : tried)
   const any = attempt(state, budgets.anyHost, rest, datagram, now)
-  if (any.found !== undefined) return found(state, any.found, source, now)
+  if (any.found !== undefined) {
+    Strangers.cleared(state.strangers, network)
+    return found(state, any.found, now)
+  }
   Strangers.failed(state.strangers, network, now)
   return drop(state, "unauthentic")
 }
@@ -231,11 +275,9 @@ const attempt = <Session>(
 const found = <Session>(
   state: State<Session>,
   { member, opened }: Extract<Route<Session>, { readonly _tag: "Deliver" }>,
-  source: AddressTable.Source,
   now: Millis
 ): Route<Session> => {
   state.counters.found++
-  Strangers.cleared(state.strangers, Strangers.networkOf(source.host))
   return deliver(state, member, opened, now)
 }
 

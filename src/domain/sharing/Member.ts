@@ -4,6 +4,7 @@
  */
 
 import * as FairShare from "./FairShare.ts"
+import * as TrialBudget from "./TrialBudget.ts"
 
 /** A datagram that a session's key opened. */
 export interface Opened {
@@ -18,6 +19,10 @@ export interface Member<Session> {
   readonly open: (datagram: Uint8Array) => Opened | undefined
   /** The names of the addresses that its client uses, the most recently used last. */
   addresses: ReadonlyArray<string>
+  /** The prefixes of the nonces with connection ids that its client may use; none if it uses no ids. */
+  prefixes: ReadonlyArray<number>
+  /** Trials of its key for datagrams that have one of these prefixes, and come from an address that it does not use. */
+  readonly trials: TrialBudget.TrialBudget
   /** The time that its datagrams took. */
   readonly use: FairShare.Use
   more: Member<Session> | undefined
@@ -44,6 +49,8 @@ export const add = <Session>(
     session,
     open,
     addresses: [],
+    prefixes: [],
+    trials: TrialBudget.full(TrialBudget.RATE_BY_ID, -Infinity, TrialBudget.BURST_BY_ID),
     use: FairShare.unused(),
     more: undefined,
     less: undefined,

@@ -6,8 +6,10 @@
 import type { Millis } from "../Machine.ts"
 
 export interface TrialBudget {
-  /** Trials that may be made at once. */
+  /** Trials that may be made at once now. */
   tokens: number
+  /** Trials that may be made at once at most. */
+  readonly burst: number
   /** Tokens that it gets in a millisecond. */
   readonly rate: number
   /** When the tokens were counted. */
@@ -26,11 +28,18 @@ export const RATE_SAME_HOST = 10
 /** Trials that may be made at once. They take about 12 ms of CPU. */
 export const BURST = 2000
 
-export const full = (rate: number, now: Millis): TrialBudget => ({ tokens: BURST, rate, at: now })
+/**
+ * Trials of one session per millisecond in the long run, and at once, for datagrams with its connection id. A client that moves
+ * takes one.
+ */
+export const RATE_BY_ID = 0.02
+export const BURST_BY_ID = 8
+
+export const full = (rate: number, now: Millis, burst = BURST): TrialBudget => ({ tokens: burst, burst, rate, at: now })
 
 /** How many trials may be made now. */
 export const available = (budget: TrialBudget, now: Millis): number => {
-  budget.tokens = Math.min(BURST, budget.tokens + Math.max(0, now - budget.at) * budget.rate)
+  budget.tokens = Math.min(budget.burst, budget.tokens + Math.max(0, now - budget.at) * budget.rate)
   budget.at = now
   return Math.floor(budget.tokens)
 }

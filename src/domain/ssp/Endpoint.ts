@@ -36,6 +36,7 @@ import type { Candidate } from "./path/ClientPaths.ts"
 import * as Connection from "./Connection.ts"
 import type { DropReason } from "./DropReason.ts"
 import type { EndReason } from "./EndReason.ts"
+import * as EndpointIds from "./EndpointIds.ts"
 import * as EndpointMtu from "./EndpointMtu.ts"
 import * as EndpointSending from "./EndpointSending.ts"
 import { drop, inform, type Step, stepConnection } from "./EndpointStep.ts"
@@ -110,6 +111,11 @@ export type Output<Address, Remote> =
   | { readonly _tag: "LookUp" }
   /** An instruction of 64 KiB or more was received: let keystrokes and timers have their turn before the next datagram. */
   | { readonly _tag: "LargeReceived" }
+  /**
+   * Server: the client's newest packet is of this block, and later ones may carry connection ids of it and of the next ones
+   * (`ConnectionId.expected`).
+   */
+  | { readonly _tag: "BlockReached"; readonly block: number }
   | { readonly _tag: "Dropped"; readonly direction: Direction; readonly reason: DropReason }
   /**
    * Whether both ends support streams. Emitted once, when the peer's features are known, and only if this end announces
@@ -139,6 +145,7 @@ export interface State<Address, Local, Remote> {
   readonly streamPath: bigint
   /** The size of datagrams that the path carries. */
   readonly mtu: PathMtu.PathMtu
+  readonly ids: EndpointIds.Ids
   /** Whether the sender or the streams have accepted an input and not yet decided what to send. */
   readonly unsettled: boolean
   readonly ended: EndReason | undefined
@@ -149,6 +156,8 @@ export interface Cipher {
   readonly seal: (nonce: bigint, plaintext: Uint8Array) => Uint8Array
   readonly open: (datagram: Uint8Array) => { readonly nonce: bigint; readonly plaintext: Uint8Array } | undefined
   readonly chaff: () => Uint8Array
+  /** Absent: this end neither sends nor receives connection ids. */
+  readonly connectionId?: ((block: number) => number) | undefined
 }
 
 /** Bounded zlib; see the service `Compression`. */
@@ -201,6 +210,7 @@ export const init = <Address, Local, Remote>(
     streams,
     streamPath: 0n,
     mtu: PathMtu.init(family),
+    ids: EndpointIds.INITIAL,
     unsettled: false,
     ended: undefined
   }
@@ -313,7 +323,7 @@ const receiveDatagram = <Address, Local, Remote>(
 ): void => {
   const limit = EndpointMtu.isNegotiated(step.state) ? PathMtu.MAX : Connection.MAX_DATAGRAM
   if (datagram.length > limit) return drop(step, "receiving", "oversize")
-  const opened = open(step.parts.cipher, datagram)
+  const opened = open(step, datagram)
   if (typeof opened === "string") return drop(step, "receiving", opened)
   let isStreamPacket = false
   for (const output of stepConnection(step, { _tag: "Arrived", ...opened, source, socket, congested })) {
@@ -360,16 +370,17 @@ const receiveDatagram = <Address, Local, Remote>(
     }
   }
   EndpointStreams.followPath(step)
+  EndpointIds.received(step)
 }
 
 /** Checks that need no key come first: a flood of garbage costs no decryption. */
-const open = (
-  cipher: Cipher,
+const open = <Address, Local, Remote>(
+  { parts, state }: Step<Address, Local, Remote>,
   datagram: Uint8Array
 ): { readonly nonce: bigint; readonly plaintext: Uint8Array } | DropReason => {
   if (datagram.length < Connection.SEAL) return "short"
-  if (!Nonce.isReachable(datagram)) return "unauthentic"
-  return cipher.open(datagram) ?? "unauthentic"
+  if (!Nonce.hasNoId(datagram) && !EndpointIds.areReceived(parts.role, state)) return "unauthentic"
+  return parts.cipher.open(datagram) ?? "unauthentic"
 }
 
 const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, Remote>, contents: Uint8Array): void => {
@@ -386,6 +397,7 @@ const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, R
         inform(step, output)
         stepConnection(step, { _tag: "RoundTripSuccess", sentAt: Sender.acknowledged(step.state.sender).at })
         EndpointMtu.stateAcknowledged(step, output.number)
+        EndpointIds.stateAcknowledged(step, output.number)
         step.outputs.push({ _tag: "Acknowledged" })
         break
       case "PeerFeatures":

@@ -6,6 +6,7 @@ import type * as Instruction from "../wire/Instruction.ts"
 import type * as Connection from "./Connection.ts"
 import type { DropReason } from "./DropReason.ts"
 import type { EndReason } from "./EndReason.ts"
+import * as EndpointIds from "./EndpointIds.ts"
 import type { Direction, Options, Output, State } from "./Endpoint.ts"
 import type * as Receiver from "./Receiver.ts"
 import * as Sender from "./sender/Sender.ts"
@@ -62,7 +63,7 @@ export const seal = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,
   { nonce, plaintext, socket, to }: Extract<Connection.Output<Address>, { readonly _tag: "Datagram" }>
 ): number => {
-  const datagram = step.parts.cipher.seal(nonce, plaintext)
+  const datagram = step.parts.cipher.seal(EndpointIds.withId(step, nonce), plaintext)
   step.outputs.push({ _tag: "Send", datagram, socket, to })
   return datagram.length
 }

@@ -104,5 +104,10 @@ export const Features = {
    */
   images: 1024,
   /** Rows of the history may be marked as erased by the program (`Erasure`). */
-  erasures: 2048
+  erasures: 2048,
+  /**
+   * Nonces of the client's datagrams may carry connection ids (`ConnectionId`). A server announces it only on a port that sessions
+   * share.
+   */
+  connectionIds: 4096
 } as const

@@ -106,6 +106,7 @@ export const make = Effect.fnUntraced(function* (
       Features.echo |
       Features.events |
       Features.mtu |
+      Features.connectionIds |
       Features.widths |
       (options.reportsTerminal === true ? Features.terminal | Features.images : 0) |
       (rows > 0 ? Features.history | Features.erasures : 0),

@@ -212,6 +212,7 @@ export const attach = Effect.fnUntraced(function* (
       Features.echo |
       Features.events |
       Features.mtu |
+      Features.connectionIds |
       Features.terminal |
       Features.images |
       Features.widths |

@@ -52,6 +52,11 @@ export class Datagrams extends Context.Service<
     readonly open: (socket: number) => void
     /** Closes a socket; unknown numbers are ignored. */
     readonly close: (socket: number) => void
+    /**
+     * @internal A port that sessions share: the session's client may use the connection ids of a block and the next ones. Absent: the
+     * port is the session's own.
+     */
+    readonly blockReached?: ((block: number) => void) | undefined
   }
 >()("effect-mosh/services/Datagrams") {}
 

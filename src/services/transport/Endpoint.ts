@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Millis } from "../../domain/Machine.ts"
+import * as EndpointIds from "../../domain/ssp/EndpointIds.ts"
 import type { Candidate } from "../../domain/ssp/path/ClientPaths.ts"
 import * as Machine from "../../domain/ssp/Endpoint.ts"
 import type { Role } from "../../domain/ssp/Role.ts"
@@ -53,7 +54,7 @@ export interface EndpointOptions<Local, Remote> {
 /** What the machine reports. Sending, and opening and closing sockets, stay inside the endpoint. */
 export type Event<Remote> = Exclude<
   Machine.Output<Address, Remote>,
-  { readonly _tag: "Send" | "OpenSocket" | "CloseSocket" | "LookUp" | "LargeReceived" }
+  { readonly _tag: "Send" | "OpenSocket" | "CloseSocket" | "LookUp" | "LargeReceived" | "BlockReached" }
 >
 
 /** Called synchronously, in order. None may throw. */
@@ -72,11 +73,15 @@ export interface EndpointEvents<Remote> {
 export const make = Effect.fnUntraced(function* <Local, Remote>(
   options: EndpointOptions<Local, Remote>
 ): Effect.fn.Return<Endpoint<Local, Remote>, never, Compression | Datagrams | PacketCipher | Scope.Scope> {
-  const { events, features, local, minDelay, remote, role } = options
+  const { events, local, minDelay, remote, role } = options
   const datagrams = yield* Datagrams
   const cipher = yield* PacketCipher
   const compressor = yield* Compression
   const now = yield* Actor.millis
+  const features = EndpointIds.announced(role, options.features, {
+    hasIds: cipher.connectionId !== undefined,
+    isShared: datagrams.blockReached !== undefined
+  })
   /** Whether the current datagram is a packet that is newer than all before. */
   let isNews = false
 
@@ -119,6 +124,8 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
           return datagrams.close(output.socket)
         case "LookUp":
           return datagrams.lookUp?.()
+        case "BlockReached":
+          return datagrams.blockReached?.(output.block)
         case "LargeReceived":
           return turns.rest()
         case "PacketReceived":

@@ -5,6 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as ConnectionId from "../../domain/crypto/ConnectionId.ts"
 import * as Demultiplexer from "../../domain/sharing/Demultiplexer.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { type Address, type DatagramHandlers, Datagrams } from "./Datagrams.ts"
@@ -95,7 +96,11 @@ export const make = Effect.fnUntraced(function* (
         },
         // A server opens and closes no sockets.
         open: () => undefined,
-        close: () => undefined
+        close: () => undefined,
+        blockReached: (block) => {
+          if (cipher.connectionId === undefined) return
+          Demultiplexer.expect(state, member, ConnectionId.expected(cipher.connectionId, block))
+        }
       })
       const opening = PacketCipher.of({
         ...cipher,

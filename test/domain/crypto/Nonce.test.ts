@@ -3,10 +3,14 @@ import * as Schema from "effect/Schema"
 import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
 
 const Sequence = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: Nonce.MAX_SEQUENCE }))
-const Reach = Schema.BigInt.check(
-  Schema.isBetweenBigInt({ minimum: (1n << 47n) - 1000n, maximum: (1n << 47n) + 1000n })
-)
+const Id = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0xffff }))
 const Role = Schema.Literals(["Client", "Server"])
+
+const sealed = (nonce: bigint): Uint8Array => {
+  const datagram = Buffer.alloc(24)
+  datagram.writeBigUInt64BE(nonce)
+  return datagram
+}
 
 describe("Nonce", () => {
   it.prop("holds its sender and its sequence number", [Role, Sequence], ([role, sequence]) => {
@@ -24,16 +28,33 @@ describe("Nonce", () => {
   })
 
   it("exists for no sequence number beyond the largest", () => {
-    expect(Nonce.make("Client", Nonce.MAX_SEQUENCE)).toBe(0x7fffffffffffffffn)
+    expect(Nonce.make("Client", Nonce.MAX_SEQUENCE)).toBe(0x7fff_ffff_ffffn)
     expect(Nonce.make("Client", Nonce.MAX_SEQUENCE + 1n)).toBeUndefined()
     expect(Nonce.make("Server", -1n)).toBeUndefined()
   })
 
-  it.prop("is reachable only while its key may be used", [Role, Sequence, Reach], ([role, any, near]) => {
-    for (const sequence of [any, near]) {
-      const datagram = Buffer.alloc(24)
-      datagram.writeBigUInt64BE(Nonce.make(role, sequence) ?? 0n)
-      expect(Nonce.isReachable(datagram)).toBe(sequence < 1n << 47n)
+  it.prop(
+    "keeps its sender and its sequence number beside any connection id",
+    [Role, Sequence, Id],
+    ([role, sequence, id]) => {
+      const nonce = Nonce.withId(Nonce.make(role, sequence) ?? 0n, id)
+      expect(Nonce.sender(nonce)).toBe(role)
+      expect(Nonce.sequence(nonce)).toBe(sequence)
+      expect(nonce).toBe(BigInt.asUintN(64, nonce))
+      const datagram = sealed(nonce)
+      expect(Nonce.hasNoId(datagram)).toBe(id === 0)
+      expect(Nonce.isFromClient(datagram)).toBe(role === "Client")
+      expect(Nonce.withId(nonce, 0)).toBe(Nonce.make(role, sequence))
     }
-  })
+  )
+
+  it.prop(
+    "differs between two sequence numbers, whatever the connection ids are",
+    [Role, Sequence, Sequence, Id, Id],
+    ([role, a, b, first, second]) => {
+      if (a === b) return
+      const nonces = [Nonce.withId(Nonce.make(role, a) ?? 0n, first), Nonce.withId(Nonce.make(role, b) ?? 0n, second)]
+      expect(nonces[0]).not.toBe(nonces[1])
+    }
+  )
 })

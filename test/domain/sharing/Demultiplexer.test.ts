@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
+import * as ConnectionId from "../../../src/domain/crypto/ConnectionId.ts"
 import * as AddressTable from "../../../src/domain/sharing/AddressTable.ts"
 import * as Demultiplexer from "../../../src/domain/sharing/Demultiplexer.ts"
 import * as FairShare from "../../../src/domain/sharing/FairShare.ts"
@@ -16,15 +17,23 @@ const PORTS = 5
 const Event = Schema.Union([
   Schema.Struct({ _tag: Schema.tag("Join"), key: below(KEYS) }),
   Schema.Struct({ _tag: Schema.tag("Leave"), key: below(KEYS) }),
+  Schema.Struct({ _tag: Schema.tag("Reach"), key: below(KEYS), block: below(3) }),
   Schema.Struct({ _tag: Schema.tag("Wait"), time: below(20_000) }),
   Schema.Struct({
     _tag: Schema.tag("Datagram"),
     key: below(KEYS),
     host: below(HOSTS),
     port: below(PORTS),
-    isNews: Schema.Boolean
+    isNews: Schema.Boolean,
+    hasId: Schema.Boolean
   }),
-  Schema.Struct({ _tag: Schema.tag("Garbage"), host: below(HOSTS), port: below(PORTS), count: below(50) }),
+  Schema.Struct({
+    _tag: Schema.tag("Garbage"),
+    host: below(HOSTS),
+    port: below(PORTS),
+    count: below(50),
+    hasId: Schema.Boolean
+  }),
   Schema.Struct({ _tag: Schema.tag("Send"), key: below(KEYS), host: below(HOSTS), port: below(PORTS) })
 ])
 
@@ -54,9 +63,13 @@ describe("a demultiplexer", () => {
       const port = Port.make()
       let now = 0
       let sequence = 1
-      const forged = (host: number, from: number) => {
+      const forged = (host: number, from: number, hasId: boolean) => {
         const before = port.opened()
-        expect(port.receive(Port.sealed(Port.FORGED, sequence++), address(host, from), now)).toBeTypeOf("string")
+        // With an id that a session may expect.
+        const datagram = hasId
+          ? Port.withId(Port.FORGED, sequence++, Port.idOf(from)(0))
+          : Port.sealed(Port.FORGED, sequence++)
+        expect(port.receive(datagram, address(host, from), now)).toBeTypeOf("string")
         expect(port.opened() - before).toBeLessThanOrEqual(port.members.size)
       }
       for (const event of events) {
@@ -67,11 +80,14 @@ describe("a demultiplexer", () => {
           case "Leave":
             port.leave(event.key)
             break
+          case "Reach":
+            port.reach(event.key, event.block)
+            break
           case "Wait":
             now += event.time
             break
           case "Garbage":
-            for (let i = 0; i < event.count; i++) forged(event.host, event.port)
+            for (let i = 0; i < event.count; i++) forged(event.host, event.port, event.hasId)
             break
           case "Send": {
             const member = port.members.get(event.key)
@@ -84,9 +100,10 @@ describe("a demultiplexer", () => {
               -Demultiplexer.SESSIONS_PER_ADDRESS
             )
             const isKnown = user.some(({ session }) => session === event.key)
-            const to = port.receive(Port.sealed(event.key, sequence++), source, now, event.isNews)
+            const seal = event.hasId ? Port.withId : Port.sealed
+            const to = port.receive(seal(event.key, sequence++), source, now, event.isNews)
             if (typeof to === "number") expect(to).toBe(event.key)
-            else expect(isKnown).toBe(false)
+            else expect(isKnown && (!event.hasId || port.members.get(event.key)?.prefixes.length !== 0)).toBe(false)
             if (!port.members.has(event.key)) expect(to).toBeTypeOf("string")
           }
         }
@@ -95,9 +112,11 @@ describe("a demultiplexer", () => {
         const most = AddressTable.ADDRESSES_PER_SESSION * port.members.size
         expect(port.state.addresses.byAddress.size).toBeLessThanOrEqual(most)
         expect(port.state.addresses.byHost.size).toBeLessThanOrEqual(most)
+        expect(port.state.prefixes.size).toBeLessThanOrEqual((1 + ConnectionId.AHEAD) * port.members.size)
       }
       for (const key of port.members.keys()) port.leave(key)
       expect([port.state.addresses.byAddress.size, port.state.addresses.byHost.size]).toEqual([0, 0])
+      expect(port.state.prefixes.size).toBe(0)
       expect([port.state.waiting.first, port.state.connected.first]).toEqual([undefined, undefined])
     },
     { arbitrary: { runs: 500 } }
@@ -273,8 +292,7 @@ describe("a demultiplexer", () => {
     const before = port.opened()
     const fromServer = Port.sealed(1, 2)
     fromServer[0] = 0x80
-    const unreachable = Port.sealed(1, 2)
-    unreachable[1] = 1
+    const unreachable = Port.withId(1, 2)
     const long = new Uint8Array(65_507)
     for (const bytes of [fromServer, unreachable, long, Port.sealed(1, 2).subarray(1), new Uint8Array()])
       expect(port.receive(bytes, home(1), 0)).toBe("malformed")

@@ -1,6 +1,8 @@
 /**
  * A shared port with a cipher whose cost can be counted: a datagram names its key, which only `open` reads.
  */
+import * as ConnectionId from "../../../src/domain/crypto/ConnectionId.ts"
+import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
 import * as Demultiplexer from "../../../src/domain/sharing/Demultiplexer.ts"
 import type { Member } from "../../../src/domain/sharing/Member.ts"
 
@@ -16,7 +18,22 @@ export const sealed = (key: Key, sequence: number): Uint8Array => {
   return bytes
 }
 
+/** The connection id of a key and a block. `COLLIDING` has that of key 0. */
+export const idOf =
+  (key: Key) =>
+  (block: number): number =>
+    1 + (((key === COLLIDING ? 0 : key) * 7919 + block * 104_729) % 0xffff)
+
+/** As `sealed`, with the connection id of the packet's block. Default: that of the key. */
+export const withId = (key: Key, sequence: number, id?: number): Uint8Array => {
+  const bytes = sealed(key, sequence)
+  const block = ConnectionId.blockOf(BigInt(sequence))
+  new DataView(bytes.buffer).setBigUint64(0, Nonce.withId(BigInt(sequence), id ?? idOf(key)(block)))
+  return bytes
+}
+
 export const FORGED: Key = 0xffff_ffff
+export const COLLIDING: Key = 0xffff_fffe
 
 export interface Port {
   readonly state: Demultiplexer.State<Key>
@@ -25,6 +42,8 @@ export interface Port {
   readonly opened: () => number
   readonly join: (key: Key) => void
   readonly leave: (key: Key) => void
+  /** The client's newest packet is of this block: the session expects its connection ids. */
+  readonly reach: (key: Key, block: number) => void
   /** The key of the session that a datagram reaches; it is then accepted if it is `news`. */
   readonly receive: (
     datagram: Uint8Array,
@@ -51,6 +70,10 @@ export const make = (now = 0): Port => {
           return view.getUint32(8) === key ? { nonce: view.getBigUint64(0), plaintext: datagram } : undefined
         })
       )
+    },
+    reach: (key, block) => {
+      const member = members.get(key)
+      if (member !== undefined) Demultiplexer.expect(state, member, ConnectionId.expected(idOf(key), block))
     },
     leave: (key) => {
       const member = members.get(key)

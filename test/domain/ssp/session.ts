@@ -3,6 +3,7 @@
  * Every datagram and every state is checked against the rules of SSP.
  */
 import * as Result from "effect/Result"
+import * as ConnectionId from "../../../src/domain/crypto/ConnectionId.ts"
 import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
 import type { Millis } from "../../../src/domain/Machine.ts"
 import type * as Connection from "../../../src/domain/ssp/Connection.ts"
@@ -57,10 +58,13 @@ export interface End<Local, Remote> {
   readonly datagrams: ReadonlyArray<SentDatagram>
   /** The host was suspended, or has other addresses. */
   readonly pathChanged: () => void
+  /** Skips so many packet numbers, as if as many datagrams had been sent and lost. */
+  readonly skip: (packets: number) => void
 }
 
 export interface SentDatagram {
   readonly at: Millis
+  readonly nonce: bigint
   readonly to: string | undefined
   readonly plaintext: Uint8Array
 }
@@ -135,6 +139,10 @@ export const start = <C, S>(options: Options<C, S>): Session<C, S> => {
   const wire: Array<Arrival> = []
 
   const carry: Carry = (from, socket, nonce, plaintext, address) => {
+    if (hasId(nonce)) {
+      expectRule(from === "Client", "only a client sends connection ids")
+      expectRule(server.expects(nonce), "a server expects every connection id that its client sends")
+    }
     const { delay, duplication, loss, path, toClient, toServer } = conditions
     const [link, arrivals] = Link.carry(
       links[from],
@@ -251,6 +259,7 @@ const end = <L, R>(
   const states = new Map<bigint, L>([[0n, local.initial]])
   const sequences = new Set<bigint>()
   const datagrams: Array<SentDatagram> = []
+  let expected: ReadonlyArray<number> = []
   let listener: ((event: Endpoint.StreamEvent) => void) | undefined
 
   const step = (input: Endpoint.Input<string, L>): void => {
@@ -262,17 +271,21 @@ const end = <L, R>(
       switch (output._tag) {
         case "Send": {
           const { nonce, plaintext } = PLAIN.unseal(output.datagram)
-          expectRule(!sequences.has(nonce), "no nonce comes twice")
+          expectRule(!sequences.has(Nonce.sequence(nonce)), "no packet number comes twice")
           expectRule(Nonce.sender(nonce) === role, "a nonce says who made it")
           expectRule(output.datagram.length <= 1252, "datagrams fit")
-          sequences.add(nonce)
-          datagrams.push({ at: now(), to: output.to, plaintext })
+          sequences.add(Nonce.sequence(nonce))
+          datagrams.push({ at: now(), nonce, to: output.to, plaintext })
           if (!isStreamPacket(plaintext)) observe(plaintext)
           carry(role, output.socket, nonce, plaintext, output.to)
           break
         }
         case "RemoteChanged":
           seen.push({ number: output.number, state: output.state, at: output.at, weight: 0 })
+          break
+        case "BlockReached":
+          expectRule(role === "Server", "only a server expects connection ids")
+          expected = ConnectionId.expected(PLAIN.connectionId, output.block)
           break
         case "Stream":
           listener?.(output.event)
@@ -341,10 +354,15 @@ const end = <L, R>(
       listener = to
     },
     datagrams,
-    pathChanged: () => step({ _tag: "PathChanged" })
+    pathChanged: () => step({ _tag: "PathChanged" }),
+    skip: (packets) => {
+      const { connection } = state
+      state = { ...state, connection: { ...connection, nextSequence: connection.nextSequence + BigInt(packets) } }
+    }
   }
   return {
     end: handle,
+    expects: (nonce: bigint) => expected.includes(ConnectionId.prefixOf(PLAIN.seal(nonce, new Uint8Array(0)))),
     deadline: () => (isWholeMillis ? Math.ceil(machine.deadline(state)) : machine.deadline(state)),
     tick: () => step({ _tag: "Tick" }),
     arrive: ({ nonce, plaintext, source }: Arrival) => {
@@ -370,7 +388,11 @@ const PLAIN = {
     plaintext: datagram.subarray(8, -16)
   }),
   open: (datagram: Uint8Array) => PLAIN.unseal(datagram),
-  chaff: () => new Uint8Array(0)
+  chaff: () => new Uint8Array(0),
+  connectionId: (block: number): number => 1 + ((block * 40_503 + 77) % 0xffff)
 }
+
+/** Whether a nonce has a connection id. */
+export const hasId = (nonce: bigint): boolean => Nonce.withId(nonce, 0) !== nonce
 
 const UNCOMPRESSED = { deflate: (bytes: Uint8Array) => bytes, inflate: (bytes: Uint8Array) => bytes }

@@ -27,6 +27,9 @@ const ALGORITHM = "aes-128-ocb"
 /** Random bytes taken from OpenSSL at once. */
 const RANDOM = 64 * (1 + MAX_CHAFF)
 const options = { authTagLength: TAG }
+/** The purpose of the output of HKDF (docs/spec/connection-ids.md). */
+const CONNECTION_ID = Buffer.from("effect-mosh connection id")
+const NO_SALT = Buffer.alloc(0)
 
 /**
  * A session's cipher. It takes ownership of the key: the value is wiped, only OpenSSL keeps the key, and a second use of the
@@ -105,6 +108,14 @@ const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
       const chaff = random.subarray(used + 1, used + 1 + length)
       used += 1 + MAX_CHAFF
       return chaff
+    },
+    connectionId: (block) => {
+      const info = Buffer.alloc(CONNECTION_ID.length + 8)
+      CONNECTION_ID.copy(info)
+      info.writeBigUInt64BE(BigInt(block), CONNECTION_ID.length)
+      // OCB never sees these bytes, and HMAC-SHA-256 shows nothing of the key, which is random as HKDF requires.
+      const output = new DataView(Crypto.hkdfSync("sha256", secret, NO_SALT, info, 2))
+      return 1 + (output.getUint16(0) % 0xffff)
     }
   })
 }

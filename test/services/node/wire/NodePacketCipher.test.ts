@@ -14,6 +14,13 @@ const cipherOf = (sessionKey: SessionKey.SessionKey) =>
 const cipher = cipherOf(key(fixtures.key_text))
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
 
+/** Computed with another implementation of HKDF. */
+const VECTORS = [
+  [0, 23_847],
+  [1, 15_365],
+  [2 ** 35 - 1, 25_892]
+] as const
+
 const Nonce = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: 2n ** 64n - 1n }))
 
 describe("PacketCipher", () => {
@@ -43,6 +50,18 @@ describe("PacketCipher", () => {
   it("opens nothing that was sealed with another key", () => {
     const other = cipherOf(key("AAECAwQFBgcICQoLDA0ODg"))
     expect(cipher.open(other.seal(1n, Buffer.from("hello")))).toBeUndefined()
+  })
+
+  it("makes connection ids from 1 to 65,535 that depend on the key and the block, by HKDF-SHA-256", () => {
+    const other = cipherOf(key("AAECAwQFBgcICQoLDA0ODg"))
+    const blocks = [...Array.from({ length: 2000 }, (_, i) => i), 2 ** 35 - 1]
+    const ids = blocks.map((block) => cipher.connectionId?.(block) ?? NaN)
+    for (const id of ids) expect(Number.isInteger(id) && id >= 1 && id <= 0xffff).toBe(true)
+    expect(blocks.map((block) => cipher.connectionId?.(block))).toEqual(ids)
+    // By chance, about 30 of 2000 random ids equal another one, and 0.03 that of the other key.
+    expect(new Set(ids).size).toBeGreaterThan(1900)
+    expect(blocks.filter((block, i) => other.connectionId?.(block) === ids[i]).length).toBeLessThan(3)
+    for (const [block, id] of VECTORS) expect(cipher.connectionId?.(block)).toBe(id)
   })
 
   it("takes ownership of the key: it is wiped, and no second cipher can be made from it", () => {
