@@ -50,7 +50,7 @@ export const limitFaults: ReadonlyArray<Fault> = [
     name: "large-instructions-in-one-turn",
     what: "processes all large instructions that are there before keystrokes",
     file: "domain/ssp/Endpoint.ts",
-    original: "inflated.length >= LARGE",
+    original: "bytes.length >= LARGE",
     mistaken: "inflated.length < 0",
     caughtBy: ["test/services/runtime/Turns.test.ts"]
   },

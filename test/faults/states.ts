@@ -38,6 +38,14 @@ export const stateFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/ssp/sender/Sender.test.ts"]
   },
   {
+    name: "plain-unannounced",
+    what: "sends instructions without compression before the peer has announced that it reads them",
+    file: "domain/ssp/EndpointSending.ts",
+    original: "(state.sender.features & state.sender.peer.features & Features.plain) !== 0",
+    mistaken: "(state.sender.features & Features.plain) !== 0",
+    caughtBy: ["test/domain/ssp/plain.test.ts"]
+  },
+  {
     name: "wrong-base",
     what: "names another base than the one that the difference applies to",
     file: "domain/ssp/sender/SenderInstruction.ts",

@@ -30,6 +30,7 @@ import * as Result from "effect/Result"
 import * as Nonce from "../crypto/Nonce.ts"
 import type { Machine, Millis } from "../Machine.ts"
 import * as Instruction from "../wire/Instruction.ts"
+import * as InstructionContents from "../wire/InstructionContents.ts"
 import type * as Streams from "../streams/Streams.ts"
 import type * as StreamsState from "../streams/State.ts"
 import type { Candidate } from "./path/ClientPaths.ts"
@@ -137,7 +138,7 @@ export interface State<Address, Local, Remote> {
   readonly connection: Connection.State<Address>
   readonly sender: Sender.State<Local>
   readonly receiver: Receiver.State<Remote>
-  /** The instruction that was sent last, compressed. The same instruction is sent again as the same bytes (spec 3.2). */
+  /** The instruction that was sent last, as the contents of its fragments. The same instruction is sent again as the same bytes (spec 3.2). */
   readonly encoded: { readonly instruction: Instruction.Instruction; readonly contents: Uint8Array } | undefined
   /** Reliable streams; `undefined` if this end does not announce them. Changed in place by `step`. */
   readonly streams: StreamsState.State | undefined
@@ -384,10 +385,10 @@ const open = <Address, Local, Remote>(
 }
 
 const receiveInstruction = <Address, Local, Remote>(step: Step<Address, Local, Remote>, contents: Uint8Array): void => {
-  const inflated = step.parts.compressor.inflate(contents)
-  if (inflated === undefined) return drop(step, "receiving", "compression")
-  if (inflated.length >= LARGE) step.outputs.push({ _tag: "LargeReceived" })
-  const instruction = Instruction.decode(inflated)
+  const bytes = InstructionContents.decode(contents, step.parts.compressor.inflate)
+  if (bytes === undefined) return drop(step, "receiving", "compression")
+  if (bytes.length >= LARGE) step.outputs.push({ _tag: "LargeReceived" })
+  const instruction = Instruction.decode(bytes)
   if (Result.isFailure(instruction)) return drop(step, "receiving", instruction.failure)
   const [receiver, outputs] = step.parts.receiver.step(step.state.receiver, instruction.success, step.now)
   step.state.receiver = receiver

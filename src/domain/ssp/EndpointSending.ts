@@ -3,10 +3,12 @@
  */
 import * as Nonce from "../crypto/Nonce.ts"
 import * as Instruction from "../wire/Instruction.ts"
+import * as InstructionContents from "../wire/InstructionContents.ts"
 import { drop, inform, seal, type Step, stepConnection } from "./EndpointStep.ts"
 import * as EndpointMtu from "./EndpointMtu.ts"
 import * as EndpointStreams from "./EndpointStreams.ts"
 import type { Sent } from "./path/PathMtu.ts"
+import { Features } from "./SyncObject.ts"
 
 /** Sends an instruction on every path. */
 export const transmit = <Address, Local, Remote>(
@@ -63,10 +65,12 @@ const encode = <Address, Local, Remote>(
   step: Step<Address, Local, Remote>,
   instruction: Instruction.Instruction
 ): Uint8Array | undefined => {
-  const { encoded } = step.state
-  if (encoded?.instruction === instruction) return encoded.contents
+  const { state } = step
+  if (state.encoded?.instruction === instruction) return state.encoded.contents
   const { cipher, compressor } = step.parts
-  const contents = compressor.deflate(Instruction.encode(instruction, cipher.chaff()))
-  step.state.encoded = contents === undefined ? undefined : { instruction, contents }
+  const isPlain = (state.sender.features & state.sender.peer.features & Features.plain) !== 0
+  const bytes = Instruction.encode(instruction, cipher.chaff())
+  const contents = InstructionContents.encode(bytes, isPlain, compressor.deflate)
+  state.encoded = contents === undefined ? undefined : { instruction, contents }
   return contents
 }

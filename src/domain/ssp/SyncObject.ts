@@ -109,5 +109,7 @@ export const Features = {
    * Nonces of the client's datagrams may carry connection ids (`ConnectionId`). A server announces it only on a port that sessions
    * share.
    */
-  connectionIds: 4096
+  connectionIds: 4096,
+  /** Short instructions may be sent without compression (`InstructionContents`). */
+  plain: 8192
 } as const

@@ -1,5 +1,5 @@
 /**
- * A piece of a compressed instruction, small enough for one datagram (spec 3.1).
+ * A piece of an instruction (`InstructionContents`), small enough for one datagram (spec 3.1).
  */
 import type { FragmentId } from "./Numbers.ts"
 export interface Fragment {

@@ -37,6 +37,8 @@ export const MAX_BYTES = 4 * 1024 * 1024
 export const MAX_CHAFF = 16
 
 const VERSION = 2
+/** The version is field 1, a varint. */
+const VERSION_TAG = 0x08
 const FEATURES_FIELD = 64
 const LOST_FIELD = 65
 
@@ -54,6 +56,12 @@ export const encode = (instruction: Instruction, chaff: Uint8Array): Uint8Array 
   if (instruction.lost !== undefined && instruction.lost > 0) Protobuf.writeVarint(writer, LOST_FIELD, instruction.lost)
   return Protobuf.finish(writer)
 }
+
+/**
+ * Whether bytes begin as an encoded instruction does, with the protocol's version. No zlib stream begins so: its first two
+ * bytes, as a number, are a multiple of 31 (RFC 1950).
+ */
+export const isEncoded = (bytes: Uint8Array): boolean => bytes[0] === VERSION_TAG && bytes[1] === VERSION
 
 const EMPTY = new Uint8Array(0)
 

@@ -5,7 +5,18 @@ import * as PathValidation from "../../../src/domain/ssp/path/PathValidation.ts"
 import * as Timing from "../../../src/domain/ssp/Timing.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
 import * as Timestamp16 from "../../../src/domain/wire/Timestamp16.ts"
-import { cipher, initial, machine, play, read, Script, type Output, type State, type Step } from "./endpoints.ts"
+import {
+  cipher,
+  initial,
+  instructionIn,
+  machine,
+  play,
+  read,
+  Script,
+  type Output,
+  type State,
+  type Step
+} from "./endpoints.ts"
 
 const RUNS = { arbitrary: { runs: 150 } }
 
@@ -203,8 +214,8 @@ describe("Endpoint", () => {
     const [state, outputs] = withKey()
     expect(tags(outputs)).toEqual(["PacketReceived", "Acknowledged", "RemoteChanged", "Attached"])
     const [, answers] = server.step(state, { _tag: "Publish", state: "echo of k" }, NOW + 10)
-    const instructions = sends(answers).map(({ datagram }) =>
-      Instruction.decode(read(datagram)?.fragment.contents ?? new Uint8Array(0))
+    const instructions = sends(answers).map(
+      ({ datagram }) => instructionIn(read(datagram)?.fragment.contents ?? new Uint8Array(0)).instruction
     )
     expect(
       instructions.map((read) => Result.map(read, ({ acknowledged, diff }) => [acknowledged, diff.length > 0]))

@@ -62,8 +62,16 @@ export const machine = (role: Role) =>
     local: Note.object,
     remote: Note.object,
     cipher,
-    compressor: { deflate: (bytes) => bytes, inflate: (bytes) => (bytes[0] === 0xff ? undefined : bytes) }
+    compressor
   })
+
+const COMPRESSED = 0x78
+
+/** It begins what it "compressed" as zlib does, and saves nothing. */
+const compressor: Endpoint.Compressor = {
+  deflate: (bytes) => Uint8Array.of(COMPRESSED, ...bytes),
+  inflate: (bytes) => (bytes[0] === COMPRESSED ? bytes.subarray(1) : undefined)
+}
 
 export const initial = (role: Role, features = 0): State =>
   Endpoint.init({
@@ -78,9 +86,10 @@ export const initial = (role: Role, features = 0): State =>
   })
 
 /** Runs a script and returns every step of both endpoints, in order. */
-export const play = (script: Script, features = 0): ReadonlyArray<Step> => {
+export const play = (script: Script, features: number | Readonly<Record<Role, number>> = 0): ReadonlyArray<Step> => {
   const steps: Array<Step> = []
-  const ends = { Client: initial("Client", features), Server: initial("Server", features) }
+  const of = (role: Role): State => initial(role, typeof features === "number" ? features : features[role])
+  const ends = { Client: of("Client"), Server: of("Server") }
   const made = { Client: machine("Client"), Server: machine("Server") }
   const texts = { Client: "", Server: "" }
   /** Datagrams to each end: those under way, and all that were ever sent. */
@@ -242,6 +251,12 @@ export const cipher = {
     return { nonce, plaintext: datagram.subarray(8, -16) }
   },
   chaff: () => new Uint8Array(0)
+}
+
+/** The instruction in the contents of fragments, and whether it was compressed. */
+export const instructionIn = (contents: Uint8Array) => {
+  const isCompressed = contents[0] === COMPRESSED
+  return { isCompressed, instruction: Instruction.decode(isCompressed ? contents.subarray(1) : contents) }
 }
 
 /** A sealed datagram, opened and read. */
