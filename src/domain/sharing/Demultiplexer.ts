@@ -196,7 +196,10 @@ const searchById = <Session>(
   now: Millis
 ): Route<Session> => {
   const expecting = PrefixTable.sessionsWith(state.prefixes, ConnectionId.prefixOf(datagram))
-  if (expecting.length === 0) return drop(state, "malformed")
+  const [only] = expecting
+  if (only === undefined) return drop(state, "malformed")
+  // Otherwise each of them would take a token: the address does not become known.
+  if (expecting.length === 1 && FairShare.isOver(state.share, only.use, now)) return drop(state, "overload")
   const candidates = expecting.slice(-SESSIONS_PER_ID)
   let isComplete = candidates.length === expecting.length
   for (const member of without(candidates, tried)) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as ConnectionId from "../../../src/domain/crypto/ConnectionId.ts"
-import type * as Demultiplexer from "../../../src/domain/sharing/Demultiplexer.ts"
+import * as Demultiplexer from "../../../src/domain/sharing/Demultiplexer.ts"
+import * as FairShare from "../../../src/domain/sharing/FairShare.ts"
 import * as TrialBudget from "../../../src/domain/sharing/TrialBudget.ts"
 import * as Port from "./port.ts"
 
@@ -98,6 +99,16 @@ describe("a client with connection ids", () => {
   it("is found without an id as before", () => {
     const port = populated(1000)
     expect(cost(port, Port.sealed(0, 2), elsewhere(0), 100)).toEqual([0, 1000])
+  })
+
+  it("loses, undecrypted, what exceeds its share of time", () => {
+    const port = populated(10)
+    for (const key of [3, 4]) {
+      const member = port.members.get(key)
+      if (member !== undefined) Demultiplexer.processed(port.state, member, FairShare.SHARE, 1000)
+    }
+    for (let i = 0; i < 100; i++) expect(cost(port, Port.withId(3, 2 + i), elsewhere(3), 1000)).toEqual(["overload", 0])
+    expect(cost(port, Port.withId(3, 200), elsewhere(3), 1000 + FairShare.WINDOW)).toEqual([3, 1])
   })
 
   it("is found by other trials if someone repeats its id, and all others by their ids", () => {
