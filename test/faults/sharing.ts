@@ -36,9 +36,18 @@ export const sharingFaults: ReadonlyArray<Fault> = [
     name: "waiting-session-last",
     what: "searches sessions whose client is awaited after all others",
     file: "domain/sharing/Demultiplexer.ts",
-    original: "of [waiting, connected])",
-    mistaken: "of [connected, waiting])",
+    original: "  yield* Member.fromBothEnds(waiting)\n  yield* Member.byActivity(connected)\n",
+    mistaken: "  yield* Member.byActivity(connected)\n  yield* Member.fromBothEnds(waiting)\n",
     caughtBy: LAWS
+  },
+  {
+    name: "oldest-waiting-session-last",
+    what: "searches sessions whose client is awaited only from the newest on",
+    file: "domain/sharing/Demultiplexer.ts",
+    original: "Member.fromBothEnds(waiting)",
+    mistaken: "Member.byActivity(waiting)",
+    caughtBy: LAWS,
+    test: "in the order in which their sessions were opened"
   },
   {
     name: "addresses-unbounded",

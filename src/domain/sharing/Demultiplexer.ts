@@ -8,8 +8,8 @@
  * 2. From an unknown address, with a connection id: the keys of the sessions that expect this id are tried, usually one. If
  *    none expects it, no key is tried: a client uses no id that its session does not expect (`EndpointIds`).
  * 3. From an unknown address, without an id, as from stock mosh: other keys are tried, first those of sessions with clients on the same host, where a NAT
- *    often changes the port, then of sessions whose client has not connected yet, then of all others, the most recently
- *    active first.
+ *    often changes the port, then of sessions whose client has not connected yet, the newest and the oldest in turn, then of all
+ *    others, the most recently active first.
  *
  * Trials of the second kind are bounded by a token bucket of each session. Beyond it, the id is ignored, so whoever repeats an
  * observed id makes a session no harder to find than one without ids. Trials of the third kind are bounded by token buckets, one
@@ -300,10 +300,13 @@ const drop = <Session>(state: State<Session>, reason: DropReason): Route<Session
   return { _tag: "Drop", reason }
 }
 
-/** Those whose client is awaited first. */
+/**
+ * Those whose client is awaited first. A client usually follows its session at once, so it belongs to the newest one. If many
+ * sessions are opened before their clients arrive, these come in about the order of their sessions: then it belongs to the oldest.
+ */
 function* all<Session>({ connected, waiting }: State<Session>): Generator<Member.Member<Session>> {
-  for (const { first } of [waiting, connected])
-    for (let member = first; member !== undefined; member = member.less) yield member
+  yield* Member.fromBothEnds(waiting)
+  yield* Member.byActivity(connected)
 }
 
 function* take<A>(values: Iterable<A>, count: number): Generator<A> {

@@ -34,10 +34,11 @@ export interface Member<Session> {
 /** Sessions from the most to the least recently active one. */
 export interface Members<Session> {
   first: Member<Session> | undefined
+  last: Member<Session> | undefined
   size: number
 }
 
-export const none = <Session>(): Members<Session> => ({ first: undefined, size: 0 })
+export const none = <Session>(): Members<Session> => ({ first: undefined, last: undefined, size: 0 })
 
 /** Adds a session to `list`, as the most recently active one. */
 export const add = <Session>(
@@ -76,11 +77,29 @@ export const move = <Session>(member: Member<Session>, to: Members<Session> | un
   if (to !== undefined) link(to, member)
 }
 
+/** All sessions, the most recently active first. */
+export function* byActivity<Session>({ first }: Members<Session>): Generator<Member<Session>> {
+  for (let member = first; member !== undefined; member = member.less) yield member
+}
+
+/** All sessions, from both ends of the list in turn. The list must not change meanwhile. */
+export function* fromBothEnds<Session>({ first, last, size }: Members<Session>): Generator<Member<Session>> {
+  let [front, back] = [first, last]
+  for (let i = 0; i < size; i++) {
+    const member = i % 2 === 0 ? front : back
+    if (member === undefined) return
+    if (i % 2 === 0) front = member.less
+    else back = member.more
+    yield member
+  }
+}
+
 const link = <Session>(list: Members<Session>, member: Member<Session>): void => {
   list.size++
   member.more = undefined
   member.less = list.first
-  if (list.first !== undefined) list.first.more = member
+  if (list.first === undefined) list.last = member
+  else list.first.more = member
   list.first = member
 }
 
@@ -88,5 +107,6 @@ const unlink = <Session>(list: Members<Session>, member: Member<Session>): void 
   list.size--
   if (member.more === undefined) list.first = member.less
   else member.more.less = member.less
-  if (member.less !== undefined) member.less.more = member.more
+  if (member.less === undefined) list.last = member.more
+  else member.less.more = member.more
 }

@@ -196,6 +196,27 @@ describe("a demultiplexer", () => {
     expect(port.opened() - before).toBe(1)
   })
 
+  it("finds clients that connect in the order in which their sessions were opened, long before, by two trials at most", () => {
+    const port = Port.make()
+    for (let key = 0; key < 1000; key++) port.join(key)
+    for (let key = 0; key < 1000; key++) {
+      const before = port.opened()
+      expect(port.receive(Port.sealed(key, 1), stranger(key), key)).toBe(key)
+      expect(port.opened() - before).toBeLessThanOrEqual(2)
+    }
+  })
+
+  it("finds the client of a new session by one trial, while the clients of older ones never come", () => {
+    const port = Port.make()
+    for (let key = 0; key < 1000; key++) port.join(key)
+    for (let key = 1000; key < 1100; key++) {
+      port.join(key)
+      const before = port.opened()
+      expect(port.receive(Port.sealed(key, 1), stranger(key), key)).toBe(key)
+      expect(port.opened() - before).toBe(1)
+    }
+  })
+
   it("connects as many clients in 15 s as there are sessions, which all were opened before", () => {
     const port = Port.make()
     const count = 1000
