@@ -71,8 +71,10 @@ it.live.skipIf(!UdpSharing.isPossible)(
       // The peer sends from another address, and is answered there.
       elsewhere.send("roamed", server.port, HOST)
       yield* waitFor(() => atServer.length === 12)
+      let isFound = false
+      elsewhere.on("message", () => (isFound = true))
       server.send(0, { host: HOST, port: elsewhere.address().port }, Buffer.from("found"))
-      yield* Effect.sleep(20)
+      yield* waitFor(() => isFound)
       flood(attacker, server.port)
       for (let i = 0; i < 10; i++) elsewhere.send(`${i}`, server.port, HOST)
       yield* waitFor(() => atServer.length >= 22)
@@ -102,15 +104,18 @@ it.live.skipIf(!UdpSharing.isPossible)(
   "a port is shared with whoever can take its datagrams, and with nobody else",
   () =>
     Effect.gen(function* () {
-      const bind = (type: "udp4" | "udp6", address: string, port: number) =>
+      const bind = (type: "udp4" | "udp6", address: string, port: number, reusePort = true) =>
         Effect.acquireRelease(
           Effect.callback<Dgram.Socket, Error>((resume) => {
-            const socket = Dgram.createSocket({ type, reusePort: true })
+            const socket = Dgram.createSocket({ type, reusePort })
             socket.once("error", (error) => resume(Effect.fail(error)))
             socket.bind(port, address, () => resume(Effect.succeed(socket)))
           }),
           (socket) => Effect.sync(() => socket.close())
         )
+      // For a socket that shares its port, the kernel may choose one that another test's socket shares. For one that does not, on
+      // any address of both families, it chooses a port that nobody has.
+      const freePort = Effect.scoped(Effect.map(bind("udp6", "::", 0, false), (socket) => socket.address().port))
       const own = {
         "127.0.0.1": "udp4",
         "0.0.0.0": "udp4",
@@ -124,7 +129,8 @@ it.live.skipIf(!UdpSharing.isPossible)(
         for (const [other, otherType] of Object.entries({ ...own, "127.0.0.2": "udp4" } as const))
           yield* Effect.scoped(
             Effect.gen(function* () {
-              const { port } = (yield* bind(type, address, 0)).address()
+              const port = yield* freePort
+              yield* bind(type, address, port)
               expect(UdpSharing.isShared(address, port)).toBe(false)
               yield* bind(otherType, other, port)
               if (UdpSharing.isShared(address, port)) shared.push(other)

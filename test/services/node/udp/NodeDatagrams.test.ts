@@ -250,7 +250,11 @@ it.live("a client that looks its server up again knows the former addresses and 
   Effect.gen(function* () {
     const server = yield* build(NodeDatagrams.server({ address: "127.0.0.1", ports: { low: 0, high: 0 } }))
     let found: ReadonlyArray<string> = ["127.0.0.1"]
-    const resolve = Effect.sync(() => found)
+    let lookUps = 0
+    const resolve = Effect.sync(() => {
+      lookUps++
+      return found
+    })
     const client = yield* build(NodeDatagrams.client({ host: "127.0.0.1", port: server.port, resolve }))
     const news: Array<ReadonlyArray<string>> = []
     yield* client.receive({
@@ -260,8 +264,9 @@ it.live("a client that looks its server up again knows the former addresses and 
       onPeers: () => news.push(client.peers().map(({ host }) => host))
     })
     const lookUp = Effect.suspend(() => {
+      const before = lookUps
       client.lookUp?.()
-      return Effect.sleep(5)
+      return Effect.sleep(5).pipe(Effect.repeat({ until: () => lookUps > before }), Effect.timeout("5 seconds"))
     })
     yield* lookUp
     expect(news).toEqual([])
