@@ -70,6 +70,13 @@ describe("streams", () => {
     { arbitrary: { runs: 40 } }
   )
 
+  it("are read a few bytes at a time", () => {
+    const path = { ...Link.PERFECT, delay: 10 }
+    const plan = { seed: 1, path: () => path, sizes: [30_000], readSize: 1, readDelay: 1000 }
+    const { progress } = expectComplete(plan, 60_000)
+    expect(progress.read.get(1)).toBe(30_000)
+  })
+
   it("converge at 40 % loss in both directions", () => {
     const path = { ...Link.PERFECT, delay: 50, loss: 0.4 }
     const { progress } = expectComplete({ seed: 3, path: () => path, sizes: [300_000], stateEvery: 100 }, 120_000)

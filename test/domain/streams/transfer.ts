@@ -67,8 +67,15 @@ export const start = (plan: Plan): { readonly network: Network.Network; readonly
     if (chunk === 0) return network.give(end, { _tag: "Finish", stream })
     network.give(end, { _tag: "Write", stream, bytes: expected(stream, offset, chunk) })
   }
+  /** Reads to be done, one after the other: if each began within the one before, many small ones would overflow the stack. */
+  const reads: Array<() => void> = []
+  let isReading = false
   const read = (network: Network.Network, end: Network.End, stream: number): void => {
-    network.give(end, { _tag: "Read", stream, max: plan.readSize ?? Infinity })
+    reads.push(() => network.give(end, { _tag: "Read", stream, max: plan.readSize ?? Infinity }))
+    if (isReading) return
+    isReading = true
+    for (let next = reads.shift(); next !== undefined; next = reads.shift()) next()
+    isReading = false
   }
 
   const network = Network.make(plan, (network, end, output) => {
