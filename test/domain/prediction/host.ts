@@ -30,6 +30,8 @@ export interface Look {
   /** How many keys had been typed, and how many of them the frame's acknowledgement covers. */
   readonly typed: number
   readonly acknowledged: number
+  /** How much longer than acknowledged a program has been seen to take, ms. */
+  readonly answerDelay: number
 }
 
 /** How long a server waits before it says that a key should show. */
@@ -96,8 +98,8 @@ export class Stage {
   step(input: Prediction.Input): void {
     const [state] = Prediction.machine.step(this.state, input, this.now)
     this.state = state
-    const { frame, picture } = state
-    this.looks.push({ at: this.now, picture, frame, typed: this.typed, acknowledged: this.acknowledged })
+    const { answerDelay, frame, picture } = state
+    this.looks.push({ at: this.now, picture, frame, typed: this.typed, acknowledged: this.acknowledged, answerDelay })
   }
 
   get picture(): Frame.Frame {
