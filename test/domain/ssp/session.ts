@@ -47,6 +47,8 @@ export interface End<Local, Remote> {
   /** Every newest state in turn. */
   readonly seen: ReadonlyArray<Receiver.Received<Remote>>
   readonly sent: ReadonlyArray<Sent>
+  /** Every datagram that arrived, in order: its plaintext. */
+  readonly arrived: ReadonlyArray<Uint8Array>
   readonly ended: () => EndReason | undefined
   readonly sender: () => Sender.State<Local>
   readonly connection: () => Connection.State<string>
@@ -255,6 +257,7 @@ const end = <L, R>(
     now: now()
   })
   const sent: Array<Sent> = []
+  const arrived: Array<Uint8Array> = []
   const seen: Array<Receiver.Received<R>> = []
   const states = new Map<bigint, L>([[0n, local.initial]])
   const sequences = new Set<bigint>()
@@ -346,6 +349,7 @@ const end = <L, R>(
     remote: () => Receiver.newest(state.receiver),
     seen,
     sent,
+    arrived,
     ended: () => state.sender.ended,
     sender: () => state.sender,
     connection: () => state.connection,
@@ -366,6 +370,7 @@ const end = <L, R>(
     deadline: () => (isWholeMillis ? Math.ceil(machine.deadline(state)) : machine.deadline(state)),
     tick: () => step({ _tag: "Tick" }),
     arrive: ({ nonce, plaintext, source }: Arrival) => {
+      arrived.push(plaintext)
       step({ _tag: "Datagram", datagram: PLAIN.seal(nonce, plaintext), source, socket: 0, congested: false })
       if (machine.deadline(state) === -Infinity) step({ _tag: "Tick" })
     }
