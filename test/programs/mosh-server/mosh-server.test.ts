@@ -226,14 +226,15 @@ describe.concurrent("mosh-server with a stock client", () => {
     await using scratch = new Scratch()
     requirePrograms(context, "mosh", "tmux")
     const signalled = await start(scratch, ready, { MOSH_SERVER_SIGNAL_TMOUT: "1" })
-    const limited = await start(scratch, ready, { MOSH_SERVER_NETWORK_TMOUT: "4" })
+    const limited = await start(scratch, ready, { MOSH_SERVER_NETWORK_TMOUT: "8" })
     const clients = [connect(scratch, signalled), connect(scratch, limited)]
     for (const client of clients) await client.see("ready")
     process.kill(signalled.pid, "SIGHUP")
     process.kill(limited.pid, "SIGHUP")
     process.kill(limited.pid, "SIGPIPE")
     for (const client of clients) process.kill(client.pid, "SIGKILL")
-    await sleep(1200)
+    // More than the second after which SIGUSR1 is obeyed. With the heartbeat, which may be 3 s old, less than the network limit.
+    await sleep(2000)
     expect([signalled, limited].map(({ pid }) => isRunning(pid))).toEqual([true, true])
     process.kill(signalled.pid, "SIGUSR1")
     await Promise.all([gone(signalled.pid), gone(limited.pid)])
