@@ -14,13 +14,25 @@ export const isShared = (address: string, port: number): boolean =>
     .concat(localsOn("/proc/net/udp6", port))
     .filter((other) => overlaps(address, other)).length > 1
 
-/** The local addresses of the sockets that have a port, as the kernel prints them. */
+/** The column of a socket's inode in the kernel's table. */
+const INODE = 9
+
+/**
+ * The local addresses of the sockets that have a port, as the kernel prints them. The kernel prints its table in parts, and
+ * may repeat a socket if others are opened or closed between two parts. A socket's inode is its own.
+ */
 const localsOn = (file: string, port: number): ReadonlyArray<string> => {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`
-  return lines(file)
-    .map((line) => line.trim().split(/\s+/)[1] ?? "")
-    .filter((local) => local.endsWith(wanted))
-    .map((local) => local.slice(0, -wanted.length))
+  const locals = new Map<string, string>()
+  for (const line of lines(file)) {
+    const columns = line.trim().split(/\s+/)
+    const local = columns[1] ?? ""
+    if (!local.endsWith(wanted)) continue
+    const inode = columns[INODE] ?? "0"
+    // Where the kernel names no inode, each line counts.
+    locals.set(inode === "0" ? `line ${locals.size}` : inode, local.slice(0, -wanted.length))
+  }
+  return [...locals.values()]
 }
 
 /** How many sockets of a family, on any address, have a port. */

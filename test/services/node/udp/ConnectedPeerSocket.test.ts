@@ -183,6 +183,32 @@ it.live("clients of one user share no port, nor do the ports that they change to
   })
 )
 
+// The kernel prints its table in parts. It may repeat a socket if others are opened or closed between two parts.
+it("a socket that the kernel's table lists twice shares no port with itself", () => {
+  const line = (inode: number) =>
+    `  5: 0100007F:CB3F 00000000:0000 07 00000000:00000000 00:00000000 00000000  1000        0 ${inode} 2 0000000058f68276 0\n`
+  let sockets: ReadonlyArray<number> = []
+  const read = vi
+    .spyOn(Fs, "readFileSync")
+    .mockImplementation((file) => `  sl  local_address\n${file === "/proc/net/udp" ? sockets.map(line).join("") : ""}`)
+  Module.syncBuiltinESMExports()
+  try {
+    const found = [[7], [7, 7], [7, 8], [7, 8, 7]].map((inodes) => {
+      sockets = inodes
+      return [UdpSharing.isShared(HOST, 0xcb3f), UdpSharing.holders("IPv4", 0xcb3f)]
+    })
+    expect(found).toEqual([
+      [false, 1],
+      [false, 1],
+      [true, 2],
+      [true, 2]
+    ])
+  } finally {
+    read.mockRestore()
+    Module.syncBuiltinESMExports()
+  }
+})
+
 // The kernel's table of sockets has a line for each. With 1000 clients in a process, reading it for each change of a port
 // took longer than the interval of these changes.
 it("a client's port is bound without a look at the host's other sockets", () => {
