@@ -250,7 +250,8 @@ export const cipher = {
     const nonce = new DataView(datagram.buffer, datagram.byteOffset).getBigUint64(0)
     return { nonce, plaintext: datagram.subarray(8, -16) }
   },
-  chaff: () => new Uint8Array(0)
+  chaff: () => new Uint8Array(0),
+  connectionId: (block: number) => 1 + block
 }
 
 /** The instruction in the contents of fragments, and whether it was compressed. */

@@ -3,6 +3,7 @@
  * datagram is answered only by the next tick, and nothing is due without being sent.
  */
 import * as Nonce from "../../../src/domain/crypto/Nonce.ts"
+import { Features } from "../../../src/domain/ssp/SyncObject.ts"
 import * as Instruction from "../../../src/domain/wire/Instruction.ts"
 import * as Fragment from "../../../src/domain/wire/Fragment.ts"
 import * as Packet from "../../../src/domain/wire/Packet.ts"
@@ -12,13 +13,13 @@ import { piece, type Reader, reader } from "../reader.ts"
 import { law, type Target } from "../target.ts"
 import { samples } from "./stream-packet.ts"
 
-const OURS = 15
+const OURS = 15 | Features.connectionIds | Features.plain
 const START = 1_000_000
 const ZEROS = new Uint8Array(100_000)
 const end = machine("Server")
 
-const datagram = (state: State, ahead: number, payload: Uint8Array, from: number): Input => {
-  const nonce = Nonce.make("Client", state.connection.window.next + BigInt(ahead)) ?? 0n
+const datagram = (state: State, ahead: number, payload: Uint8Array, from: number, id = 0): Input => {
+  const nonce = Nonce.withId(Nonce.make("Client", state.connection.window.next + BigInt(ahead)) ?? 0n, id)
   const plaintext = Packet.encode({ timestamp: 1, timestampReply: 0xffff, payload })
   return {
     _tag: "Datagram",
@@ -49,8 +50,8 @@ const instruction = (state: State, features: number): Uint8Array => {
 /** What an input's next byte asks for. */
 const inputs: ReadonlyArray<(read: Reader, state: State) => Input> = [
   ({ below, piece }, state) => datagram(state, below(3), Buffer.concat([Uint8Array.of(StreamPacket.TYPE), piece()]), 0),
-  ({ below, byte }, state) => datagram(state, below(3), instruction(state, byte()), 0),
-  ({ below, piece }, state) => datagram(state, below(3), piece(), below(3)),
+  ({ below, byte }, state) => datagram(state, below(3), instruction(state, byte() | (byte() << 8)), 0),
+  ({ below, byte, piece }, state) => datagram(state, below(3), piece(), below(3), byte()),
   () => ({ _tag: "Publish", state: "x" }),
   () => ({ _tag: "PathChanged" }),
   () => ({ _tag: "TooLarge" }),
@@ -67,7 +68,7 @@ const inputs: ReadonlyArray<(read: Reader, state: State) => Input> = [
 const packet = (...frames: Parameters<typeof StreamPacket.encode>[0]): Uint8Array =>
   Buffer.concat([Uint8Array.of(0, 0), piece(StreamPacket.encode(frames).subarray(1)), Uint8Array.of(1)])
 
-const HELLO = Uint8Array.of(1, 0, OURS, 1)
+const HELLO = Uint8Array.of(1, 0, OURS & 0xff, OURS >> 8, 1)
 
 export const endpoint: Target = {
   what: "an endpoint with streams, and a peer that has the key",
