@@ -72,10 +72,12 @@ const measure = async (ends: Ends<Child>, flooder: Child, options: Options): Pro
 
   await clients.ask("burst", WARM_UP)
   await sleep(SETTLE)
+  const datagramsBeforeBurst = await datagrams(server)
   const beforeBurst = await usage(ends)
   const keys = Number(await clients.ask("burst", BURSTS))
   await sleep(SETTLE)
   const afterBurst = await usage(ends)
+  const burstDatagrams = (await datagrams(server)) - datagramsBeforeBurst
 
   const type = async () =>
     summary((await clients.ask("type", { rate, seconds } satisfies TypeOptions)) as ReadonlyArray<number>)
@@ -116,6 +118,7 @@ const measure = async (ends: Ends<Child>, flooder: Child, options: Options): Pro
         perSession("MB resident of a session, after typing", empty, used, "rss"),
         perSession("MB of heap and buffers of a session, after typing", empty, used, "heap"),
         row("ms of CPU of a keystroke, all clients at once", beforeBurst, afterBurst, "cpu", keys),
+        ["datagrams to the server of a keystroke, all clients at once", burstDatagrams / keys, undefined],
         row(`ms of CPU of a keystroke, ${rate} a second`, beforeTyping, afterTyping, "cpu", rate * seconds),
         [`datagrams to the server of a keystroke, ${rate} a second`, typingDatagrams / (rate * seconds), undefined],
         ["datagrams to the server of a session in an idle minute", (idleDatagrams / count / idle) * 60, undefined],

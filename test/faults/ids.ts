@@ -75,8 +75,16 @@ export const idFaults: ReadonlyArray<Fault> = [
     name: "id-repeated-by-stranger",
     what: "does not find a client that moves while a stranger repeats its id",
     file: "domain/sharing/Demultiplexer.ts",
-    original: 'return isComplete ? drop(state, "unauthentic") :',
-    mistaken: 'return candidates.length > 0 ? drop(state, "unauthentic") :',
+    original: 'if (isComplete) return drop(state, "unauthentic")',
+    mistaken: 'if (candidates.length > 0) return drop(state, "unauthentic")',
+    caughtBy: PORT
+  },
+  {
+    name: "id-repeated-costs-a-search",
+    what: "tries all sessions for a datagram with a repeated id",
+    file: "domain/sharing/Demultiplexer.ts",
+    original: "const again = attempt(state, budget, without(expecting, tried), datagram, now)",
+    mistaken: "const again = attempt(state, budget, without(all(state), tried), datagram, now)",
     caughtBy: PORT
   },
   {

@@ -7,15 +7,16 @@
  *    would need anyway.
  * 2. From an unknown address, with a connection id: the keys of the sessions that expect this id are tried, usually one. If
  *    none expects it, no key is tried: a client uses no id that its session does not expect (`EndpointIds`).
- * 3. From an unknown address, without an id, as from stock mosh: other keys are tried, first those of sessions with clients on the same host, where a NAT
- *    often changes the port, then of sessions whose client has not connected yet, the newest and the oldest in turn, then of all
- *    others, the most recently active first.
+ * 3. From an unknown address, without an id, as from stock mosh: other keys are tried, first those of sessions with clients on
+ *    the same host, where a NAT often changes the port, then of sessions whose client has not connected yet, the newest and the
+ *    oldest in turn, then of all others, the most recently active first.
  *
- * Trials of the second kind are bounded by a token bucket of each session. Beyond it, the id is ignored, so whoever repeats an
- * observed id makes a session no harder to find than one without ids. Trials of the third kind are bounded by token buckets, one
- * for hosts with clients and one for all others. Networks whose datagrams fail them are suspended (`Strangers`). So a flood of forged datagrams costs bounded time, and datagrams from
- * the addresses of sessions are never affected: they need no token. With more than `TrialBudget.BURST` sessions, a client
- * that moved to another host is found only if its session is among that many most recently active ones.
+ * Trials of the third kind are bounded by two token buckets, one for hosts with clients and one for all others. Networks whose
+ * datagrams fail them are suspended (`Strangers`). Trials of the second kind take tokens of a bucket of each session first, and
+ * of these two when it is empty, as while somebody repeats an observed id: one token a datagram, so to hide a session takes as large a flood
+ * with its id as without. So a flood of forged datagrams costs bounded time, and datagrams from the addresses of
+ * sessions are never affected: they need no token. With more than `TrialBudget.BURST` sessions, a client without ids that moved
+ * to another host is found only if its session is among that many most recently active ones.
  *
  * An address becomes known when it delivers a packet that is newer than all before, so replays make no address known.
  * Functions change the state in place. Source: spec 2.2, 2.3, 2.7.
@@ -207,7 +208,13 @@ const searchById = <Session>(
     if (one.found !== undefined) return found(state, one.found, now)
     isComplete &&= one.isComplete
   }
-  return isComplete ? drop(state, "unauthentic") : search(state, datagram, source, tried, now)
+  if (isComplete) return drop(state, "unauthentic")
+  // Their own tokens are used up, as by somebody who repeats an id.
+  const [neighbour] = AddressTable.sessionsOn(state.addresses, source.host)
+  const budget = neighbour === undefined ? state.budgets.anyHost : state.budgets.sameHost
+  const again = attempt(state, budget, without(expecting, tried), datagram, now)
+  if (again.found !== undefined) return found(state, again.found, now)
+  return drop(state, again.isComplete ? "unauthentic" : "limited")
 }
 
 /** Tries the keys of sessions other than those that were `tried`. */

@@ -49,7 +49,10 @@ describe("a client with connection ids", () => {
   it("is found while a flood of forged datagrams uses up all other trials, and suspends its network", () => {
     const port = populated(1000)
     for (let i = 0; i < 3000; i++) port.receive(Port.sealed(Port.FORGED, 1), stranger(i), 1)
+    // Other sessions' ids take the tokens that a search of all sessions leaves.
+    for (let i = 0; i < 3000; i++) port.receive(Port.withId(Port.FORGED, 2, Port.idOf(5)(0)), stranger(i), 1)
     expect(port.receive(Port.sealed(Port.FORGED, 1), elsewhere(3), 1)).toBeTypeOf("string")
+    expect(TrialBudget.available(port.state.budgets.anyHost, 1)).toBe(0)
     expect(cost(port, Port.withId(3, 2), elsewhere(3), 1)).toEqual([3, 1])
   })
 
@@ -111,14 +114,14 @@ describe("a client with connection ids", () => {
     expect(cost(port, Port.withId(3, 200), elsewhere(3), 1000 + FairShare.WINDOW)).toEqual([3, 1])
   })
 
-  it("is found by other trials if someone repeats its id, and all others by their ids", () => {
+  it("is found by tokens of all sessions if somebody repeats its id, and all others by their own", () => {
     const port = populated(1000)
     const forged = (i: number) => port.receive(Port.withId(Port.FORGED, 2, Port.idOf(3)(0)), stranger(i), 1)
     for (let i = 0; i < TrialBudget.BURST_BY_ID; i++) expect(forged(i)).toBe("unauthentic")
     expect(cost(port, Port.withId(4, 2), elsewhere(4), 1)).toEqual([4, 1])
-    const [to, count] = cost(port, Port.withId(3, 2), elsewhere(3), 1)
-    expect(to).toBe(3)
-    expect(count).toBeGreaterThan(1)
+    const left = TrialBudget.available(port.state.budgets.anyHost, 1)
+    expect(cost(port, Port.withId(3, 2), elsewhere(3), 1)).toEqual([3, 1])
+    expect(TrialBudget.available(port.state.budgets.anyHost, 1)).toBe(left - 1)
     const later = 1 + 1 / TrialBudget.RATE_BY_ID
     expect(cost(port, Port.withId(3, 3), stranger(3), later)).toEqual([3, 1])
   })
@@ -134,6 +137,21 @@ describe("a flood of forged datagrams", () => {
     }
     expect(port.opened() - before).toBeLessThanOrEqual(1)
     expect(port.state.strangers.size).toBe(0)
+  })
+
+  it("with the id of a client hides neither that client nor those that connect, up to the rate of trials", () => {
+    const port = populated(1000)
+    const perMillisecond = 10
+    for (let now = 1, i = 0; now <= 3000; now++) {
+      for (let n = 0; n < perMillisecond; n++, i++) {
+        const forged = Port.withId(Port.FORGED, 2, Port.idOf(3)(0))
+        expect(port.receive(forged, stranger(i % 60_000), now)).toBe("unauthentic")
+      }
+      if (now % 500 !== 0) continue
+      expect(cost(port, Port.withId(3, now), elsewhere(now), now)).toEqual([3, 1])
+      port.join(1000 + now)
+      expect(port.receive(Port.sealed(1000 + now, 1), elsewhere(40_000 + now), now)).toBe(1000 + now)
+    }
   })
 
   it("with the ids of all sessions costs a bounded number of decryptions", () => {
