@@ -75,16 +75,24 @@ export const idFaults: ReadonlyArray<Fault> = [
     name: "id-repeated-by-stranger",
     what: "does not find a client that moves while a stranger repeats its id",
     file: "domain/sharing/Demultiplexer.ts",
-    original: 'if (isComplete) return drop(state, "unauthentic")',
-    mistaken: 'if (candidates.length > 0) return drop(state, "unauthentic")',
+    original: 'if (untried.length === 0) return drop(state, "unauthentic")',
+    mistaken: 'return drop(state, "unauthentic")',
     caughtBy: PORT
+  },
+  {
+    name: "ids-unannounced",
+    what: "decrypts datagrams with connection ids although none were announced",
+    file: "domain/ssp/Endpoint.ts",
+    original: "if (!Nonce.hasNoId(datagram) && !EndpointIds.areReceived(parts.role, state)) return",
+    mistaken: "if (!Nonce.hasNoId(datagram) && state.ended !== undefined) return",
+    caughtBy: ["test/domain/ssp/connection-ids.test.ts"]
   },
   {
     name: "id-repeated-costs-a-search",
     what: "tries all sessions for a datagram with a repeated id",
     file: "domain/sharing/Demultiplexer.ts",
-    original: "const again = attempt(state, budget, without(expecting, tried), datagram, now)",
-    mistaken: "const again = attempt(state, budget, without(all(state), tried), datagram, now)",
+    original: "attempt(state, budget, untried, datagram, now)",
+    mistaken: "attempt(state, budget, all(state), datagram, now)",
     caughtBy: PORT
   },
   {

@@ -51,7 +51,7 @@ export const limitFaults: ReadonlyArray<Fault> = [
     what: "processes all large instructions that are there before keystrokes",
     file: "domain/ssp/Endpoint.ts",
     original: "bytes.length >= LARGE",
-    mistaken: "inflated.length < 0",
+    mistaken: "bytes.length < 0",
     caughtBy: ["test/services/runtime/Turns.test.ts"]
   },
   {

@@ -52,7 +52,7 @@ export const mtuFaults: ReadonlyArray<Fault> = [
     name: "mtu-probes-stock",
     what: "sends probes to a peer that has not announced that it answers them",
     file: "domain/ssp/EndpointMtu.ts",
-    original: "(sender.features & sender.peer.features & NEEDED) === NEEDED",
+    original: "Sender.areNegotiated(sender, NEEDED)",
     mistaken: "(sender.features & NEEDED) === NEEDED",
     caughtBy: ["test/simulation/path-mtu.test.ts"],
     test: "no datagram is sent that stock would not send"

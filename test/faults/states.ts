@@ -38,12 +38,12 @@ export const stateFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/ssp/sender/Sender.test.ts"]
   },
   {
-    name: "plain-unannounced",
+    name: "uncompressed-unannounced",
     what: "sends instructions without compression before the peer has announced that it reads them",
     file: "domain/ssp/EndpointSending.ts",
-    original: "(state.sender.features & state.sender.peer.features & Features.plain) !== 0",
-    mistaken: "(state.sender.features & Features.plain) !== 0",
-    caughtBy: ["test/domain/ssp/plain.test.ts"]
+    original: "const isUncompressed = Sender.areNegotiated(state.sender, Features.uncompressed)",
+    mistaken: "const isUncompressed = (state.sender.features & Features.uncompressed) !== 0",
+    caughtBy: ["test/domain/ssp/uncompressed.test.ts"]
   },
   {
     name: "wrong-base",

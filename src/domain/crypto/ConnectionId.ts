@@ -3,19 +3,19 @@
  * session of a client that moved, without trying keys (docs/spec/connection-ids.md).
  *
  * A block is 4096 consecutive packets of a client. All of a block have one id, a function of the session's key and the block, so
- * both ends compute it and nobody else can. The bits of the nonce that all packets of a block have in common are its prefix.
+ * only the two ends can compute it. The bits of the nonce that all packets of a block have in common are its prefix.
  */
 import type { PacketNumber } from "../wire/Numbers.ts"
 import * as Nonce from "./Nonce.ts"
-
-/** The id of a datagram without one. */
-export const NONE = 0
 
 /** Bits of the packet numbers of one block. */
 const BLOCK_BITS = 12
 
 /** How many packets have the same id. */
 export const BLOCK = 2 ** BLOCK_BITS
+
+/** How many blocks there are. */
+const BLOCKS = 2 ** (Nonce.SEQUENCE_BITS - BLOCK_BITS)
 
 /** How many blocks after that of the newest packet a server expects. */
 export const AHEAD = 3
@@ -24,7 +24,7 @@ export const AHEAD = 3
 export const blockOf = (sequence: PacketNumber): number => Number(sequence >> BigInt(BLOCK_BITS))
 
 /** What all nonces of a block begin with, after the direction bit: an integer below 2^51. */
-export const prefix = (id: number, block: number): number => id * 2 ** (Nonce.SEQUENCE_BITS - BLOCK_BITS) + block
+export const prefix = (id: number, block: number): number => id * BLOCKS + block
 
 /** The first 31 bits after the direction bit. */
 const head = (datagram: Uint8Array): number =>
@@ -39,4 +39,4 @@ export const prefixOf = (datagram: Uint8Array): number =>
  * id of a block.
  */
 export const expected = (idOf: (block: number) => number, block: number): ReadonlyArray<number> =>
-  Array.from({ length: 1 + AHEAD }, (_, i) => prefix(idOf(block + i), block + i))
+  Array.from({ length: Math.min(1 + AHEAD, BLOCKS - block) }, (_, i) => prefix(idOf(block + i), block + i))

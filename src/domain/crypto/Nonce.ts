@@ -4,8 +4,7 @@
  *
  * Encrypting twice with one nonce under one key destroys the cipher's secrecy. No nonce can be made beyond the last sequence
  * number, which 47 bits hold, so the connection id never changes a bit of the number: two nonces of one sender with different
- * numbers differ, whatever their ids are. The id is 0 in all datagrams of stock mosh, which counts in 63 bits but reaches 47 at
- * most; see `ConnectionId` for others.
+ * numbers differ, whatever their ids are. Stock mosh sends 0 as the id: its numbers have 63 bits but never reach 2^47.
  */
 import type { Role } from "../ssp/Role.ts"
 import type { PacketNumber } from "../wire/Numbers.ts"
@@ -14,7 +13,7 @@ import type { PacketNumber } from "../wire/Numbers.ts"
 export const SEQUENCE_BITS = 47
 
 /** The last sequence number: 2^47 − 1. */
-export const MAX_SEQUENCE = 0x7fff_ffff_ffffn
+export const MAX_SEQUENCE = (1n << BigInt(SEQUENCE_BITS)) - 1n
 
 const TO_CLIENT = 1n << 63n
 

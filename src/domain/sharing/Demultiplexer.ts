@@ -12,11 +12,11 @@
  *    oldest in turn, then of all others, the most recently active first.
  *
  * Trials of the third kind are bounded by two token buckets, one for hosts with clients and one for all others. Networks whose
- * datagrams fail them are suspended (`Strangers`). Trials of the second kind take tokens of a bucket of each session first, and
- * of these two when it is empty, as while somebody repeats an observed id: one token a datagram, so to hide a session takes as large a flood
- * with its id as without. So a flood of forged datagrams costs bounded time, and datagrams from the addresses of
- * sessions are never affected: they need no token. With more than `TrialBudget.BURST` sessions, a client without ids that moved
- * to another host is found only if its session is among that many most recently active ones.
+ * datagrams fail are suspended (`Strangers`). A trial of the second kind takes a token of the session's own bucket. If that is
+ * empty, as while an attacker repeats an observed id, it takes one token of the two shared buckets. So a client with ids can be
+ * hidden only by more datagrams a second than these buckets gain tokens. Datagrams from the addresses of sessions need no token:
+ * a flood of forged datagrams costs bounded time and never affects them. With more than `TrialBudget.BURST` sessions, a client
+ * without ids that moved to another host is found only if its session is among that many most recently active ones.
  *
  * An address becomes known when it delivers a packet that is newer than all before, so replays make no address known.
  * Functions change the state in place. Source: spec 2.2, 2.3, 2.7.
@@ -24,7 +24,7 @@
 import * as ConnectionId from "../crypto/ConnectionId.ts"
 import * as Nonce from "../crypto/Nonce.ts"
 import type { Millis } from "../Machine.ts"
-import { MAX_DATAGRAM } from "../ssp/Connection.ts"
+import { MAX as MAX_DATAGRAM } from "../ssp/path/PathMtu.ts"
 import * as AddressTable from "./AddressTable.ts"
 import * as FairShare from "./FairShare.ts"
 import * as Member from "./Member.ts"
@@ -86,8 +86,6 @@ export const MIN_DATAGRAM = 8 + 16 + 4
 
 /** How many sessions of one address are tried without a token, the newest ones. */
 export const SESSIONS_PER_ADDRESS = 4
-/** How many sessions with one connection id are tried, the newest ones. */
-export const SESSIONS_PER_ID = 4
 /** How many sessions of one host are tried before all others. */
 export const SESSIONS_PER_HOST = 64
 
@@ -110,12 +108,9 @@ export const initial = <Session>(now: Millis): State<Session> => ({
   }
 })
 
-/** Adds a session. `open` decrypts with its key. */
-export const join = <Session>(
-  state: State<Session>,
-  session: Session,
-  open: Member.Member<Session>["open"]
-): Member.Member<Session> => Member.add(state.waiting, session, open)
+/** Adds a session. */
+export const join = <Session>(state: State<Session>, session: Session, keyed: Member.Keyed): Member.Member<Session> =>
+  Member.add(state.waiting, session, keyed)
 
 /** Removes a session and its addresses. */
 export const leave = <Session>(state: State<Session>, member: Member.Member<Session>): void => {
@@ -134,12 +129,12 @@ export const accepted = <Session>(
   AddressTable.use(state.addresses, member, source)
 }
 
-/** The session expects these prefixes (`ConnectionId.expected`), and no others any more. */
-export const expect = <Session>(
-  state: State<Session>,
-  member: Member.Member<Session>,
-  prefixes: ReadonlyArray<number>
-): void => PrefixTable.replace(state.prefixes, member, prefixes)
+/** The client's newest packet is of `block`: the session expects the connection ids of this block and the next ones. */
+export const blockReached = <Session>(state: State<Session>, member: Member.Member<Session>, block: number): void => {
+  const { connectionId } = member
+  if (connectionId !== undefined)
+    PrefixTable.replace(state.prefixes, member, ConnectionId.expected(connectionId, block))
+}
 
 /** How many sessions there are. */
 export const size = <Session>(state: State<Session>): number => state.waiting.size + state.connected.size
@@ -184,6 +179,7 @@ export const route = <Session>(
     state.counters.known++
     return deliver(state, member, opened, now)
   }
+  if (length > MAX_UNKNOWN) return drop(state, "malformed")
   const tried = known.slice(last)
   return hasId ? searchById(state, datagram, source, tried, now) : search(state, datagram, source, tried, now)
 }
@@ -199,22 +195,21 @@ const searchById = <Session>(
   const expecting = PrefixTable.sessionsWith(state.prefixes, ConnectionId.prefixOf(datagram))
   const [only] = expecting
   if (only === undefined) return drop(state, "malformed")
-  // Otherwise each of them would take a token: the address does not become known.
+  // An overloaded session accepts nothing: its client's address would stay unknown, and each datagram would take a token.
   if (expecting.length === 1 && FairShare.isOver(state.share, only.use, now)) return drop(state, "overload")
-  const candidates = expecting.slice(-SESSIONS_PER_ID)
-  let isComplete = candidates.length === expecting.length
-  for (const member of without(candidates, tried)) {
-    const one = attempt(state, member.trials, [member], datagram, now)
-    if (one.found !== undefined) return found(state, one.found, now)
-    isComplete &&= one.isComplete
+  /** Those whose own tokens are used up, as while an attacker repeats their id. */
+  const untried: Array<Member.Member<Session>> = []
+  for (const member of without(expecting, tried)) {
+    const own = attempt(state, member.trials, [member], datagram, now)
+    if (own.found !== undefined) return found(state, own.found, now)
+    if (!own.isComplete) untried.push(member)
   }
-  if (isComplete) return drop(state, "unauthentic")
-  // Their own tokens are used up, as by somebody who repeats an id.
+  if (untried.length === 0) return drop(state, "unauthentic")
   const [neighbour] = AddressTable.sessionsOn(state.addresses, source.host)
   const budget = neighbour === undefined ? state.budgets.anyHost : state.budgets.sameHost
-  const again = attempt(state, budget, without(expecting, tried), datagram, now)
-  if (again.found !== undefined) return found(state, again.found, now)
-  return drop(state, again.isComplete ? "unauthentic" : "limited")
+  const shared = attempt(state, budget, untried, datagram, now)
+  if (shared.found !== undefined) return found(state, shared.found, now)
+  return drop(state, shared.isComplete ? "unauthentic" : "limited")
 }
 
 /** Tries the keys of sessions other than those that were `tried`. */
@@ -225,7 +220,6 @@ const search = <Session>(
   tried: ReadonlyArray<Member.Member<Session>>,
   now: Millis
 ): Route<Session> => {
-  if (datagram.length > MAX_UNKNOWN) return drop(state, "malformed")
   const { addresses, budgets } = state
   const onHost = without(AddressTable.sessionsOn(addresses, source.host), tried)
   const nearby = Array.from(take(onHost, SESSIONS_PER_HOST))
@@ -308,8 +302,8 @@ const drop = <Session>(state: State<Session>, reason: DropReason): Route<Session
 }
 
 /**
- * Those whose client is awaited first. A client usually follows its session at once, so it belongs to the newest one. If many
- * sessions are opened before their clients arrive, these come in about the order of their sessions: then it belongs to the oldest.
+ * All sessions, those without a client first. A client usually connects right after its session was opened, so the newest one is
+ * tried first. If many sessions were opened before, clients connect in about the same order, so the oldest is tried next.
  */
 function* all<Session>({ connected, waiting }: State<Session>): Generator<Member.Member<Session>> {
   yield* Member.fromBothEnds(waiting)

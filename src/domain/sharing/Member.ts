@@ -12,11 +12,17 @@ export interface Opened {
   readonly plaintext: Uint8Array
 }
 
-/** A session that shares the port. */
-export interface Member<Session> {
-  readonly session: Session
-  /** Decrypts a datagram with the session's key; `undefined` if it is not authentic. */
+/** What a session's key computes. */
+export interface Keyed {
+  /** Decrypts a datagram; `undefined` if it is not authentic. */
   readonly open: (datagram: Uint8Array) => Opened | undefined
+  /** The connection id of a block of the client's packets. Absent: the session has no ids. */
+  readonly connectionId?: ((block: number) => number) | undefined
+}
+
+/** A session that shares the port. */
+export interface Member<Session> extends Keyed {
+  readonly session: Session
   /** The names of the addresses that its client uses, the most recently used last. */
   addresses: ReadonlyArray<string>
   /** The prefixes of the nonces with connection ids that its client may use; none if it uses no ids. */
@@ -44,11 +50,12 @@ export const none = <Session>(): Members<Session> => ({ first: undefined, last: 
 export const add = <Session>(
   list: Members<Session>,
   session: Session,
-  open: Member<Session>["open"]
+  { connectionId, open }: Keyed
 ): Member<Session> => {
   const member: Member<Session> = {
     session,
     open,
+    connectionId,
     addresses: [],
     prefixes: [],
     trials: TrialBudget.full(TrialBudget.RATE_BY_ID, -Infinity, TrialBudget.BURST_BY_ID),

@@ -28,10 +28,7 @@ export const RATE_SAME_HOST = 10
 /** Trials that may be made at once. They take about 12 ms of CPU. */
 export const BURST = 2000
 
-/**
- * Trials of one session per millisecond in the long run, and at once, for datagrams with its connection id. A client that moves
- * takes one.
- */
+/** Each session's bucket for datagrams with its connection id: trials per ms, and at once. A client that moves takes one. */
 export const RATE_BY_ID = 0.02
 export const BURST_BY_ID = 8
 

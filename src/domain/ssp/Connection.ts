@@ -46,8 +46,8 @@ export type Input<Address> =
       readonly congested: boolean
     }
   /**
-   * Sends a compressed instruction, if there is an address to send to. The same bytes as last time become the same
-   * fragments, so that those which the peer holds already remain useful (spec 3.2).
+   * Sends the contents of an instruction (`InstructionContents`), if there is an address to send to. The same bytes as last time
+   * become the same fragments, so that those which the peer holds already remain useful (spec 3.2).
    */
   | { readonly _tag: "Transmit"; readonly contents: Uint8Array }
   /** Sends a stream packet in a datagram of its own. Its packet number is `streamPacketNumber` of the state before. */
@@ -78,7 +78,7 @@ export type Output<Address> =
    * stream packets. `streamPacket` is its payload; `undefined` if that is a fragment.
    */
   | { readonly _tag: "Numbered"; readonly number: number; readonly streamPacket: Uint8Array | undefined }
-  /** A complete compressed instruction. */
+  /** The complete contents of an instruction. */
   | { readonly _tag: "Deliver"; readonly contents: Uint8Array }
   /** Opens a further socket, on a port of its own. Later datagrams are sent from it. */
   | { readonly _tag: "OpenSocket"; readonly socket: number }
@@ -116,7 +116,7 @@ export interface State<Address> {
   readonly nextFragmentId: FragmentId
   /** Whether this end reads stream packets. If not, they are malformed fragments, as for a stock peer. */
   readonly readsStreamPackets: boolean
-  /** The instruction that was sent last, compressed. */
+  /** The contents that were sent last. */
   readonly contents: Uint8Array | undefined
   /** The maximum size of the datagrams of an instruction, bytes. */
   readonly datagramLimit: number

@@ -49,7 +49,7 @@ import * as Sender from "./sender/Sender.ts"
 import { schedule } from "./sender/SenderSchedule.ts"
 import type { Features, SyncObject } from "./SyncObject.ts"
 
-/** Bytes of a large instruction, inflated. */
+/** Bytes of a large instruction, after decompression. */
 export const LARGE = 65_536
 
 export type Input<Address, Local> =
@@ -138,7 +138,7 @@ export interface State<Address, Local, Remote> {
   readonly connection: Connection.State<Address>
   readonly sender: Sender.State<Local>
   readonly receiver: Receiver.State<Remote>
-  /** The instruction that was sent last, as the contents of its fragments. The same instruction is sent again as the same bytes (spec 3.2). */
+  /** The instruction that was sent last, and the contents of its fragments: sent again, it has the same bytes (spec 3.2). */
   readonly encoded: { readonly instruction: Instruction.Instruction; readonly contents: Uint8Array } | undefined
   /** Reliable streams; `undefined` if this end does not announce them. Changed in place by `step`. */
   readonly streams: StreamsState.State | undefined

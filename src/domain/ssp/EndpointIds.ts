@@ -3,7 +3,7 @@
  *
  * A server that shares a port finds a client that moved by its id, and drops datagrams with an unknown id unexamined. So a client
  * sends an id only if its server certainly expects it: both ends announced `Features.connectionIds`, the server has received
- * one of its states, and the id's block is at most `ConnectionId.AHEAD` blocks after that of a packet which the server has certainly
+ * one of its states, and the id's block is at most `ConnectionId.AHEAD` blocks after that of a packet which the server certainly
  * received. All other datagrams have none, and their session is found by trying keys. Packet numbers inside the endpoint are
  * without ids. Source: docs/spec/connection-ids.md.
  */
@@ -48,7 +48,7 @@ export const announced = (
 ): Features => (end.hasIds && (role === "Client" || end.isShared) ? features : features & ~Features.connectionIds)
 
 const isNegotiated = <Address, Local, Remote>({ sender }: State<Address, Local, Remote>): boolean =>
-  (sender.features & sender.peer.features & Features.connectionIds) !== 0
+  Sender.areNegotiated(sender, Features.connectionIds)
 
 /** Whether datagrams with connection ids are decrypted. */
 export const areReceived = <Address, Local, Remote>(role: Role, state: State<Address, Local, Remote>): boolean =>

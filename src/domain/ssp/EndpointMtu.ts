@@ -13,6 +13,7 @@ import { inform, type Step, stepConnection } from "./EndpointStep.ts"
 import * as EndpointStreams from "./EndpointStreams.ts"
 import * as PathMtu from "./path/PathMtu.ts"
 import * as Retransmission from "./sender/Retransmission.ts"
+import * as Sender from "./sender/Sender.ts"
 import type { Role } from "./Role.ts"
 import * as Rtt from "./path/Rtt.ts"
 import { Features } from "./SyncObject.ts"
@@ -21,7 +22,7 @@ const NEEDED = Features.mtu | Features.streams
 
 /** Whether both ends announce `Features.mtu` and `Features.streams`. */
 export const isNegotiated = <Address, Local, Remote>({ sender }: State<Address, Local, Remote>): boolean =>
-  (sender.features & sender.peer.features & NEEDED) === NEEDED
+  Sender.areNegotiated(sender, NEEDED)
 
 /** Whether the peer would answer a probe now. While it is in doubt where the peer is, nothing is probed. */
 const canProbe = <Address, Local, Remote>(role: Role, state: State<Address, Local, Remote>): boolean =>

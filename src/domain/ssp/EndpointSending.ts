@@ -8,6 +8,7 @@ import { drop, inform, seal, type Step, stepConnection } from "./EndpointStep.ts
 import * as EndpointMtu from "./EndpointMtu.ts"
 import * as EndpointStreams from "./EndpointStreams.ts"
 import type { Sent } from "./path/PathMtu.ts"
+import * as Sender from "./sender/Sender.ts"
 import { Features } from "./SyncObject.ts"
 
 /** Sends an instruction on every path. */
@@ -68,9 +69,9 @@ const encode = <Address, Local, Remote>(
   const { state } = step
   if (state.encoded?.instruction === instruction) return state.encoded.contents
   const { cipher, compressor } = step.parts
-  const isPlain = (state.sender.features & state.sender.peer.features & Features.plain) !== 0
+  const isUncompressed = Sender.areNegotiated(state.sender, Features.uncompressed)
   const bytes = Instruction.encode(instruction, cipher.chaff())
-  const contents = InstructionContents.encode(bytes, isPlain, compressor.deflate)
+  const contents = InstructionContents.encode(bytes, isUncompressed, compressor.deflate)
   state.encoded = contents === undefined ? undefined : { instruction, contents }
   return contents
 }

@@ -110,6 +110,9 @@ export const Features = {
    * share.
    */
   connectionIds: 4096,
-  /** Short instructions may be sent without compression (`InstructionContents`). */
-  plain: 8192
+  /**
+   * Short instructions may be sent without compression (`InstructionContents`). The next bit would lengthen the field by
+   * a byte, also in the first instructions to a stock peer.
+   */
+  uncompressed: 8192
 } as const

@@ -108,7 +108,7 @@ export const make = Effect.fnUntraced(function* (
       Features.mtu |
       Features.connectionIds |
       Features.widths |
-      Features.plain |
+      Features.uncompressed |
       (options.reportsTerminal === true ? Features.terminal | Features.images : 0) |
       (rows > 0 ? Features.history | Features.erasures : 0),
     minDelay: Timing.MIN_DELAY_CLIENT,

@@ -216,7 +216,7 @@ export const attach = Effect.fnUntraced(function* (
       Features.terminal |
       Features.images |
       Features.widths |
-      Features.plain |
+      Features.uncompressed |
       (session.ring === undefined ? 0 : Features.history | Features.erasures),
     minDelay: Timing.MIN_DELAY_SERVER,
     events: { onRemote, onStatus: () => onStatus() }

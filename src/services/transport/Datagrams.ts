@@ -53,7 +53,7 @@ export class Datagrams extends Context.Service<
     /** Closes a socket; unknown numbers are ignored. */
     readonly close: (socket: number) => void
     /**
-     * @internal A port that sessions share: the session's client may use the connection ids of a block and the next ones. Absent: the
+     * @internal The client's newest packet is of this block: expect its connection ids and those of the next blocks. Absent: the
      * port is the session's own.
      */
     readonly blockReached?: ((block: number) => void) | undefined

@@ -37,8 +37,8 @@ export class PacketCipher extends Context.Service<
     readonly chaff: () => Uint8Array
     /**
      * The connection id of a block of packets (docs/spec/connection-ids.md): 1 to 65,535, a pseudorandom function of the
-     * session's key and the block, 0 to 2^35 − 1. Both ends must have the same one. It must not reveal anything about the key, nor
-     * use a nonce of the cipher. Absent: a session of this cipher has no connection ids, and loses nothing else.
+     * session's key and the block, 0 to 2^35 − 1. Both ends must have the same one. It must reveal nothing about the key, and use
+     * no nonce of the cipher. Absent: a session of this cipher has no connection ids, and loses nothing else.
      */
     readonly connectionId?: ((block: number) => number) | undefined
   }

@@ -5,7 +5,6 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as ConnectionId from "../../domain/crypto/ConnectionId.ts"
 import * as Demultiplexer from "../../domain/sharing/Demultiplexer.ts"
 import * as Actor from "../runtime/Actor.ts"
 import { type Address, type DatagramHandlers, Datagrams } from "./Datagrams.ts"
@@ -64,7 +63,7 @@ export const make = Effect.fnUntraced(function* (
     Effect.gen(function* () {
       const seat: Seat = { handlers: undefined, opened: undefined }
       const member = yield* Effect.acquireRelease(
-        Effect.sync(() => Demultiplexer.join(state, seat, cipher.open)),
+        Effect.sync(() => Demultiplexer.join(state, seat, cipher)),
         (member) =>
           Effect.sync(() => {
             Demultiplexer.leave(state, member)
@@ -97,10 +96,7 @@ export const make = Effect.fnUntraced(function* (
         // A server opens and closes no sockets.
         open: () => undefined,
         close: () => undefined,
-        blockReached: (block) => {
-          if (cipher.connectionId === undefined) return
-          Demultiplexer.expect(state, member, ConnectionId.expected(cipher.connectionId, block))
-        }
+        blockReached: (block) => Demultiplexer.blockReached(state, member, block)
       })
       const opening = PacketCipher.of({
         ...cipher,

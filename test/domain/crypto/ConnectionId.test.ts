@@ -26,6 +26,15 @@ describe("ConnectionId", () => {
     expect(ConnectionId.expected(idOf, 2)).toEqual([2, 3, 4, 5].map((block) => ConnectionId.prefix(10 * block, block)))
   })
 
+  it("expects no block after the last one", () => {
+    const last = ConnectionId.blockOf(Nonce.MAX_SEQUENCE)
+    const asked: Array<number> = []
+    const idOf = (block: number) => asked.push(block)
+    expect(ConnectionId.expected(idOf, last - 1)).toHaveLength(2)
+    expect(ConnectionId.expected(idOf, last)).toHaveLength(1)
+    expect(asked).toEqual([last - 1, last, last])
+  })
+
   it("changes after 4096 packets", () => {
     expect([0n, 4095n, 4096n, Nonce.MAX_SEQUENCE].map(ConnectionId.blockOf)).toEqual([0, 0, 1, 2 ** 35 - 1])
   })

@@ -35,7 +35,7 @@ describe("a client with connection ids", () => {
     expect(port.state.counters).toMatchObject({ found: 1001, known: 1 })
   })
 
-  it("is found with 999 others that move at the same time: 1000 decryptions, and one more for each chance collision", () => {
+  it("is found with 999 others that move at the same time by 1000 decryptions", () => {
     const port = populated(1000)
     let opened = 0
     for (let key = 0; key < 1000; key++) {
@@ -48,10 +48,11 @@ describe("a client with connection ids", () => {
 
   it("is found while a flood of forged datagrams uses up all other trials, and suspends its network", () => {
     const port = populated(1000)
+    expect(port.receive(Port.sealed(Port.FORGED, 1), elsewhere(3), 1)).toBe("unauthentic")
     for (let i = 0; i < 3000; i++) port.receive(Port.sealed(Port.FORGED, 1), stranger(i), 1)
     // Other sessions' ids take the tokens that a search of all sessions leaves.
     for (let i = 0; i < 3000; i++) port.receive(Port.withId(Port.FORGED, 2, Port.idOf(5)(0)), stranger(i), 1)
-    expect(port.receive(Port.sealed(Port.FORGED, 1), elsewhere(3), 1)).toBeTypeOf("string")
+    expect(port.receive(Port.sealed(Port.FORGED, 1), elsewhere(3), 1)).toBe("suspended")
     expect(TrialBudget.available(port.state.budgets.anyHost, 1)).toBe(0)
     expect(cost(port, Port.withId(3, 2), elsewhere(3), 1)).toEqual([3, 1])
   })
@@ -104,6 +105,22 @@ describe("a client with connection ids", () => {
     expect(cost(port, Port.sealed(0, 2), elsewhere(0), 100)).toEqual([0, 1000])
   })
 
+  it("is found with a large datagram, but not one that no client sends before its address is known", () => {
+    const port = populated(10)
+    const large = (id: number, length: number) => {
+      const datagram = new Uint8Array(length)
+      datagram.set(Port.withId(3, 2, id))
+      return datagram
+    }
+    const id = Port.idOf(3)(0)
+    expect(cost(port, large(id, 4096), home(3), 1)).toEqual([3, 1])
+    expect(cost(port, large(id, 4097), home(3), 1)).toEqual(["malformed", 0])
+    for (const some of [0, id]) {
+      expect(cost(port, large(some, Demultiplexer.MAX_UNKNOWN + 1), elsewhere(3), 1)).toEqual(["malformed", 0])
+    }
+    expect(cost(port, large(id, Demultiplexer.MAX_UNKNOWN), elsewhere(3), 1)).toEqual([3, 1])
+  })
+
   it("loses, undecrypted, what exceeds its share of time", () => {
     const port = populated(10)
     for (const key of [3, 4]) {
@@ -114,7 +131,7 @@ describe("a client with connection ids", () => {
     expect(cost(port, Port.withId(3, 200), elsewhere(3), 1000 + FairShare.WINDOW)).toEqual([3, 1])
   })
 
-  it("is found by tokens of all sessions if somebody repeats its id, and all others by their own", () => {
+  it("takes a shared token if an attacker repeats its id; other sessions use their own", () => {
     const port = populated(1000)
     const forged = (i: number) => port.receive(Port.withId(Port.FORGED, 2, Port.idOf(3)(0)), stranger(i), 1)
     for (let i = 0; i < TrialBudget.BURST_BY_ID; i++) expect(forged(i)).toBe("unauthentic")

@@ -64,16 +64,19 @@ export const make = (now = 0): Port => {
     join: (key) => {
       members.set(
         key,
-        Demultiplexer.join(state, key, (datagram) => {
-          opened++
-          const view = new DataView(datagram.buffer, datagram.byteOffset)
-          return view.getUint32(8) === key ? { nonce: view.getBigUint64(0), plaintext: datagram } : undefined
+        Demultiplexer.join(state, key, {
+          open: (datagram) => {
+            opened++
+            const view = new DataView(datagram.buffer, datagram.byteOffset)
+            return view.getUint32(8) === key ? { nonce: view.getBigUint64(0), plaintext: datagram } : undefined
+          },
+          connectionId: idOf(key)
         })
       )
     },
     reach: (key, block) => {
       const member = members.get(key)
-      if (member !== undefined) Demultiplexer.expect(state, member, ConnectionId.expected(idOf(key), block))
+      if (member !== undefined) Demultiplexer.blockReached(state, member, block)
     },
     leave: (key) => {
       const member = members.get(key)

@@ -68,7 +68,7 @@ describe("connection ids", () => {
     { arbitrary: { runs: 100 } }
   )
 
-  it("are in none of the client's datagrams before it heard of them, and in all afterwards; in none of the server's", () => {
+  it("are in none of the client's datagrams before the server announced ids, in all afterwards, in none of the server's", () => {
     const { client, run, server } = session(GOOD, OWN, OWN)
     client.publish(UserStream.push(client.local(), Buffer.from("a")))
     run(10)
@@ -95,7 +95,7 @@ describe("connection ids", () => {
       ids.set(block, (ids.get(block) ?? new Set()).add(nonce >> 47n))
     }
     expect(ids.size).toBeGreaterThan(2)
-    for (const of of ids.values()) expect(of.size).toBe(1)
+    for (const prefixes of ids.values()) expect(prefixes.size).toBe(1)
     expect(new Set([...ids.values()].flatMap((of) => [...of])).size).toBe(ids.size)
   })
 
@@ -119,8 +119,8 @@ describe("connection ids", () => {
 
 describe("an end that announces connection ids", () => {
   const traffic = (own: "client" | "server", features: number) => {
-    const features_ = own === "client" ? [features, Features.stock] : [Features.stock, features]
-    const { client, run, server, move } = session({ ...GOOD, loss: 0.1, seed: 8 }, features_[0] ?? 0, features_[1] ?? 0)
+    const of = (end: "client" | "server") => (own === end ? features : Features.stock)
+    const { client, run, server, move } = session({ ...GOOD, loss: 0.1, seed: 8 }, of("client"), of("server"))
     for (let i = 0; i < 50; i++) {
       client.publish(UserStream.push(client.local(), Buffer.from("a")))
       server.publish(`${server.local()}b`)

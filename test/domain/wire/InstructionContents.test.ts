@@ -24,17 +24,17 @@ const Diff = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximu
 )
 
 describe("InstructionContents", () => {
-  it.prop("carries every instruction, to every peer", [Diff, Schema.Boolean], ([diff, isPlain]) => {
+  it.prop("carries every instruction, to every peer", [Diff, Schema.Boolean], ([diff, isUncompressed]) => {
     const instruction = encoded(Uint8Array.from(diff))
-    const contents = InstructionContents.encode(instruction, isPlain, deflate) ?? new Uint8Array(0)
+    const contents = InstructionContents.encode(instruction, isUncompressed, deflate) ?? new Uint8Array(0)
     expect(Buffer.from(InstructionContents.decode(contents, inflate) ?? "")).toEqual(Buffer.from(instruction))
-    if (!isPlain) expect(contents).toEqual(deflate(instruction))
+    if (!isUncompressed) expect(contents).toEqual(deflate(instruction))
   })
 
   it("compresses what is longer", () => {
-    const room = InstructionContents.MAX_PLAIN - encoded(new Uint8Array(1)).length + 1
+    const room = InstructionContents.MAX_UNCOMPRESSED - encoded(new Uint8Array(1)).length + 1
     const longest = encoded(new Uint8Array(room))
-    expect(longest).toHaveLength(InstructionContents.MAX_PLAIN)
+    expect(longest).toHaveLength(InstructionContents.MAX_UNCOMPRESSED)
     expect(InstructionContents.encode(longest, true, deflate)).toBe(longest)
     const longer = encoded(new Uint8Array(room + 1))
     expect(InstructionContents.encode(longer, true, deflate)).toEqual(deflate(longer))

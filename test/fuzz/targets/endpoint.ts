@@ -13,7 +13,7 @@ import { piece, type Reader, reader } from "../reader.ts"
 import { law, type Target } from "../target.ts"
 import { samples } from "./stream-packet.ts"
 
-const OURS = 15 | Features.connectionIds | Features.plain
+const OURS = 15 | Features.connectionIds | Features.uncompressed
 const START = 1_000_000
 const ZEROS = new Uint8Array(100_000)
 const end = machine("Server")

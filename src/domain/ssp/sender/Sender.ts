@@ -26,7 +26,7 @@ import * as Timers from "./Timers.ts"
 import * as Timing from "../Timing.ts"
 import type { StateNumber } from "../../wire/Numbers.ts"
 
-export { acknowledged, init, newest, type Options, type State } from "./SenderState.ts"
+export { acknowledged, areNegotiated, init, newest, type Options, type State } from "./SenderState.ts"
 
 export type Input<S> =
   | { readonly _tag: "Tick" }

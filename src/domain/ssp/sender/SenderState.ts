@@ -136,6 +136,10 @@ export const lastDatagrams = <S>({ lastInstruction }: State<S>): number =>
 export const isStockServer = <S>({ peer, role }: State<S>): boolean =>
   role === "Client" && peer.features === Features.stock
 
+/** Whether both ends announced all of these features. */
+export const areNegotiated = <S>(state: State<S>, features: Features): boolean =>
+  (state.features & state.peer.features & features) === features
+
 /** Whether the peer is a client of ours, and this server announces features, so that the client does not take it for stock's. */
 export const isOwnClient = <S>({ features, peer, role }: State<S>): boolean =>
   role === "Server" && features !== Features.stock && peer.features !== Features.stock

@@ -6,7 +6,7 @@ import * as InstructionContents from "../../../src/domain/wire/InstructionConten
 import { instructionIn, play, read, Script, type Step } from "./endpoints.ts"
 
 const RUNS = { arbitrary: { runs: 150 } }
-const BOTH = Features.frames | Features.plain
+const BOTH = Features.frames | Features.uncompressed
 
 /** All instructions of one fragment that were sent, with the step that sent each. */
 const sent = (steps: ReadonlyArray<Step>) =>
@@ -20,7 +20,7 @@ const sent = (steps: ReadonlyArray<Step>) =>
   )
 
 /** What an end knew of its peer when it decided what to send: its features arrive before that. */
-const knows = ({ after }: Step): boolean => (after.sender.peer.features & Features.plain) !== 0
+const knows = ({ after }: Step): boolean => (after.sender.peer.features & Features.uncompressed) !== 0
 
 describe("Instructions without compression, for all scripts of two programs, their network and an attacker", () => {
   it.prop(
@@ -29,7 +29,7 @@ describe("Instructions without compression, for all scripts of two programs, the
     ([script]) => {
       for (const { contents, instruction, isCompressed, step } of sent(play(script, BOTH))) {
         expect(Result.isSuccess(instruction)).toBe(true)
-        const isShort = contents.length - (isCompressed ? 1 : 0) <= InstructionContents.MAX_PLAIN
+        const isShort = contents.length - (isCompressed ? 1 : 0) <= InstructionContents.MAX_UNCOMPRESSED
         // What was sent before the peer announced it is sent again as the same bytes.
         const isAgain = step.before.encoded?.contents === step.after.encoded?.contents
         if (!isCompressed) expect(isShort && knows(step)).toBe(true)
