@@ -83,10 +83,10 @@ export const rowWellFormed = (row: Row.Row, columns: number): void => {
     const base = Cell.codePointOf(glyph)
     law(base !== 0, "half a wide character, alone")
     const text = Row.text(row, x)
-    const isUncompressed = (glyph & Cell.CLUSTER) === 0 || ClusterLayout.isUncompressed(text, Cell.widthOf(glyph))
-    if (isUncompressed) law(Cell.widthOf(glyph) === CharWidth.of(base), "a character of another width")
+    const isPlain = (glyph & Cell.CLUSTER) === 0 || ClusterLayout.isPlain(text, Cell.widthOf(glyph))
+    if (isPlain) law(Cell.widthOf(glyph) === CharWidth.of(base), "a character of another width")
     else law(ClusterLayout.isCluster(text, Cell.widthOf(glyph)), "a cell that cannot be printed")
-    if ((glyph & Cell.CLUSTER) !== 0) clusterWellFormed(text, base, isUncompressed)
+    if ((glyph & Cell.CLUSTER) !== 0) clusterWellFormed(text, base, isPlain)
     if (Cell.widthOf(glyph) !== 2) continue
     law(++x < columns && row.words[at + Cell.WORDS] === Cell.RIGHT_HALF, "half a wide character")
     for (let word = 1; word < Cell.WORDS; word++)
@@ -95,10 +95,10 @@ export const rowWellFormed = (row: Row.Row, columns: number): void => {
   law(!row.wraps || row.words[(columns - 1) * Cell.WORDS] !== Cell.EMPTY, "an empty cell that wraps")
 }
 
-const clusterWellFormed = (text: string, base: number, isUncompressed: boolean): void => {
+const clusterWellFormed = (text: string, base: number, isPlain: boolean): void => {
   const [first, ...marks] = Array.from(text, (character) => character.codePointAt(0) ?? 0)
   law(first === base && marks.length > 0, "a cell whose text is not its own")
-  if (!isUncompressed) return
+  if (!isPlain) return
   const joined = marks.every((mark) => CharWidth.of(mark) === 0)
   law(joined, "a mark that has a width")
   law(Buffer.byteLength(text) <= CLUSTER, "a cluster too long")
