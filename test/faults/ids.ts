@@ -74,9 +74,9 @@ export const idFaults: ReadonlyArray<Fault> = [
   {
     name: "id-repeated-by-stranger",
     what: "does not find a client that moves while a stranger repeats its id",
-    file: "domain/sharing/Demultiplexer.ts",
-    original: 'if (untried.length === 0) return drop(state, "unauthentic")',
-    mistaken: 'return drop(state, "unauthentic")',
+    file: "domain/sharing/KeySearch.ts",
+    original: 'if (untried.length === 0) return "unauthentic"',
+    mistaken: 'return "unauthentic"',
     caughtBy: PORT
   },
   {
@@ -90,7 +90,7 @@ export const idFaults: ReadonlyArray<Fault> = [
   {
     name: "id-repeated-costs-a-search",
     what: "tries all sessions for a datagram with a repeated id",
-    file: "domain/sharing/Demultiplexer.ts",
+    file: "domain/sharing/KeySearch.ts",
     original: "attempt(state, budget, untried, datagram, now)",
     mistaken: "attempt(state, budget, all(state), datagram, now)",
     caughtBy: PORT
@@ -98,7 +98,7 @@ export const idFaults: ReadonlyArray<Fault> = [
   {
     name: "id-without-tokens",
     what: "lets one who repeats an id use up the trials of all others",
-    file: "domain/sharing/Demultiplexer.ts",
+    file: "domain/sharing/KeySearch.ts",
     original: "attempt(state, member.trials, [member], datagram, now)",
     mistaken: "attempt(state, state.budgets.anyHost, [member], datagram, now)",
     caughtBy: PORT

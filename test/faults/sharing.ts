@@ -35,7 +35,7 @@ export const sharingFaults: ReadonlyArray<Fault> = [
   {
     name: "waiting-session-last",
     what: "searches sessions whose client is awaited after all others",
-    file: "domain/sharing/Demultiplexer.ts",
+    file: "domain/sharing/KeySearch.ts",
     original: "  yield* Member.fromBothEnds(waiting)\n  yield* Member.byActivity(connected)\n",
     mistaken: "  yield* Member.byActivity(connected)\n  yield* Member.fromBothEnds(waiting)\n",
     caughtBy: LAWS
@@ -43,7 +43,7 @@ export const sharingFaults: ReadonlyArray<Fault> = [
   {
     name: "oldest-waiting-session-last",
     what: "searches sessions whose client is awaited only from the newest on",
-    file: "domain/sharing/Demultiplexer.ts",
+    file: "domain/sharing/KeySearch.ts",
     original: "Member.fromBothEnds(waiting)",
     mistaken: "Member.byActivity(waiting)",
     caughtBy: LAWS,
@@ -69,15 +69,14 @@ export const sharingFaults: ReadonlyArray<Fault> = [
     name: "one-session-per-address",
     what: "gives an address that two sessions use to the newer one alone",
     file: "domain/sharing/Demultiplexer.ts",
-    original: ": search(state, datagram, source, tried, now)\n}\n\n/** Tries the keys of the sessions that expect",
-    mistaken:
-      ': known.length > 0 ? drop(state, "unauthentic") : search(state, datagram, source, [], now)\n}\n\n/** Tries the keys of the sessions that expect',
+    original: "const result = search(state, datagram, source, known.slice(last), now)",
+    mistaken: 'const result = known.length > 0 ? "unauthentic" : search(state, datagram, source, [], now)',
     caughtBy: LAWS
   },
   {
     name: "stranger-unsuspended",
     what: "lets one flooding network use up the trials of all others",
-    file: "domain/sharing/Demultiplexer.ts",
+    file: "domain/sharing/KeySearch.ts",
     original: "  Strangers.failed(state.strangers, network, now)\n",
     mistaken: "",
     caughtBy: LAWS
