@@ -61,7 +61,7 @@ export const idFaults: ReadonlyArray<Fault> = [
     file: "domain/sharing/Demultiplexer.ts",
     original: "  PrefixTable.leave(state.prefixes, member)\n",
     mistaken: "",
-    caughtBy: ["test/domain/sharing/Demultiplexer.test.ts"]
+    caughtBy: PORT
   },
   {
     name: "ids-of-the-past",

@@ -273,6 +273,19 @@ it.effect("a sequence that is split between two outputs is read as a whole one, 
   })
 )
 
+it.effect("a line that begins in a row with text leaves what it does not cover", () =>
+  withSubjects((whole, split) => {
+    for (const drawn of ["\x1b[6;10Hbehind\r", "\x1b[6;1Hbehind\r"]) {
+      for (const text of ["line\r\n".repeat(40), drawn, "a\r\n".repeat(100)]) {
+        whole.screen.write(Buffer.from(text))
+        for (const byte of Buffer.from(text)) split.screen.write(Uint8Array.of(byte))
+        isEqual(whole, split)
+      }
+      assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
+    }
+  })
+)
+
 it.effect("a session without a history draws the newest of many lines", () =>
   Effect.gen(function* () {
     const screen = yield* (yield* Emulator).make({ size: { columns: 20, rows: 3 }, onReply: () => undefined })
