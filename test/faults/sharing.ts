@@ -69,8 +69,8 @@ export const sharingFaults: ReadonlyArray<Fault> = [
     name: "one-session-per-address",
     what: "gives an address that two sessions use to the newer one alone",
     file: "domain/sharing/Demultiplexer.ts",
-    original: "const result = search(state, datagram, source, known.slice(last), now)",
-    mistaken: 'const result = known.length > 0 ? "unauthentic" : search(state, datagram, source, [], now)',
+    original: "const result = search(state, { datagram, source, tried: known.slice(last) }, now)",
+    mistaken: 'const result = known.length > 0 ? "unauthentic" : search(state, { datagram, source, tried: [] }, now)',
     caughtBy: LAWS
   },
   {

@@ -8,8 +8,8 @@
  * 2. From an unknown address, with a connection id: the keys of the sessions that expect this id are tried, usually one.
  * 3. From an unknown address, without an id, as from stock mosh: the keys of other sessions are tried.
  *
- * Trials of the second and third kind are bounded (`KeySearch`). Datagrams from the addresses of sessions need none: a flood of forged
- * datagrams costs bounded time and never affects them.
+ * Trials of the second and third kind are bounded (`KeySearch`). Datagrams from the addresses of sessions need no trial: a flood of
+ * forged datagrams costs bounded time and never affects them.
  *
  * An address becomes known when it delivers a packet that is newer than all before, so replays make no address known.
  * Functions change the state in place. Source: spec 2.2, 2.3, 2.7.
@@ -149,7 +149,7 @@ export const route = <Session>(
   }
   if (length > MAX_UNKNOWN) return drop(state, "malformed")
   const search = hasId ? KeySearch.byId : KeySearch.byKeys
-  const result = search(state, datagram, source, known.slice(last), now)
+  const result = search(state, { datagram, source, tried: known.slice(last) }, now)
   if (typeof result === "string") return drop(state, result)
   state.counters.found++
   return deliver(state, result.member, result.opened, now)

@@ -64,12 +64,18 @@ export const SESSIONS_PER_HOST = 64
 /** How many sessions there are. */
 export const size = <Session>(state: Sessions<Session>): number => state.waiting.size + state.connected.size
 
-/** Tries the keys of the sessions that expect the datagram's connection id, but for those that were `tried`. */
+/** A datagram whose session is sought. */
+export interface Sought<Session> {
+  readonly datagram: Uint8Array
+  readonly source: AddressTable.Source
+  /** Sessions whose keys do not open it. */
+  readonly tried: ReadonlyArray<Member.Member<Session>>
+}
+
+/** Tries the keys of the sessions that expect the datagram's connection id. */
 export const byId = <Session>(
   state: Sessions<Session>,
-  datagram: Uint8Array,
-  source: AddressTable.Source,
-  tried: ReadonlyArray<Member.Member<Session>>,
+  { datagram, source, tried }: Sought<Session>,
   now: Millis
 ): Found<Session> | Failure => {
   const expecting = PrefixTable.sessionsWith(state.prefixes, ConnectionId.prefixOf(datagram))
@@ -92,12 +98,10 @@ export const byId = <Session>(
   return shared.isComplete ? "unauthentic" : "limited"
 }
 
-/** Tries the keys of all sessions but for those that were `tried`. */
+/** Tries the keys of all sessions. */
 export const byKeys = <Session>(
   state: Sessions<Session>,
-  datagram: Uint8Array,
-  source: AddressTable.Source,
-  tried: ReadonlyArray<Member.Member<Session>>,
+  { datagram, source, tried }: Sought<Session>,
   now: Millis
 ): Found<Session> | Failure => {
   const { addresses, budgets } = state

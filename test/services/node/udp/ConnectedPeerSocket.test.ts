@@ -113,8 +113,8 @@ it.live.skipIf(!UdpSharing.isPossible)(
           }),
           (socket) => Effect.sync(() => socket.close())
         )
-      // For a socket that shares its port, the kernel may choose one that another test's socket shares. For one that does not, on
-      // any address of both families, it chooses a port that nobody has.
+      // A socket with `reusePort` may get a port that a socket of another test shares. A socket without it, bound to all addresses
+      // of both families, gets an unused port.
       const freePort = Effect.scoped(Effect.map(bind("udp6", "::", 0, false), (socket) => socket.address().port))
       const own = {
         "127.0.0.1": "udp4",
