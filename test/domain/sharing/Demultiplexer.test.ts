@@ -56,6 +56,15 @@ const home = (key: number): Demultiplexer.Source => ({ host: `10.0.${key >> 8}.$
 const stranger = (i: number): Demultiplexer.Source => ({ host: `203.0.${(i >> 8) & 255}.${i & 255}`, port: 9 })
 
 describe("a demultiplexer", () => {
+  it("forgets the addresses of a session that has left", () => {
+    const port = Port.make()
+    port.join(1)
+    port.receive(Port.sealed(1, 1), { host: "10.0.0.1", port: 5000 }, 0)
+    expect(port.state.addresses.byHost.size).toBe(1)
+    port.leave(1)
+    expect(port.state.addresses.byHost.size).toBe(0)
+  })
+
   it.prop(
     "delivers a datagram to the session whose key opens it, always from an address that the session uses",
     [Schema.Array(Event)],
