@@ -239,6 +239,15 @@ describe("ImageStore", () => {
     expect(store.bytes).toBe(10)
   })
 
+  it("drops the oldest image if all together would be larger than its bound", () => {
+    const store = ImageStore.make()
+    const most = Math.floor(Image.MAX_KEPT / Image.MAX_BYTES)
+    for (let i = 1; i <= most; i++) ImageStore.add(store, String(i), image(Image.MAX_BYTES))
+    expect(store.images.size).toBe(most)
+    ImageStore.add(store, "one more", image(Image.MAX_BYTES))
+    expect([...store.images.keys()]).toEqual(Array.from({ length: most }, (_, i) => i + 2))
+  })
+
   it.prop("keeps the newest within its bounds", [Schema.Array(number(1, Image.MAX_BYTES))], ([sizes]) => {
     const store = ImageStore.make()
     sizes.forEach((bytes, i) => {

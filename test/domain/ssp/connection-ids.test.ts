@@ -83,6 +83,39 @@ describe("connection ids", () => {
     expect(server.datagrams.some(({ nonce }) => hasId(nonce))).toBe(false)
   })
 
+  it("are in no packet whose block the server does not expect yet", () => {
+    const { client, run } = session(GOOD, OWN, OWN)
+    const type = () => {
+      const sent = client.datagrams.length
+      client.publish(UserStream.push(client.local(), Buffer.from("a")))
+      run(1000)
+      return client.datagrams.slice(sent).map(({ nonce }) => hasId(nonce))
+    }
+    run(1000)
+    type()
+    client.skip((ConnectionId.AHEAD + 1) * ConnectionId.BLOCK)
+    expect(type()[0]).toBe(false)
+    // An acknowledged state that was sent after the first packet of that block shows that the server has received one.
+    type()
+    expect(type()[0]).toBe(true)
+    client.skip(ConnectionId.AHEAD * ConnectionId.BLOCK)
+    expect(type()[0]).toBe(true)
+  })
+
+  it("are expected by the server in one block after the other", () => {
+    const { client, run } = session(GOOD, OWN, OWN)
+    run(1000)
+    for (let block = 1; block <= 2 * ConnectionId.AHEAD; block++) {
+      client.skip(ConnectionId.BLOCK)
+      client.publish(UserStream.push(client.local(), Buffer.from("a")))
+      // Fails if the server does not expect an id.
+      run(1000)
+    }
+    const { nonce } = client.datagrams.at(-1) ?? { nonce: 0n }
+    expect(hasId(nonce)).toBe(true)
+    expect(ConnectionId.blockOf(Nonce.sequence(nonce))).toBe(2 * ConnectionId.AHEAD)
+  })
+
   it("change with the blocks of a transfer", () => {
     const { client, run, runUntil, server } = session(GOOD, OWN, OWN)
     run(1000)

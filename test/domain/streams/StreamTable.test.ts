@@ -34,4 +34,17 @@ describe("the limit of streams", () => {
     }
     expect(StreamTable.find(table, 2 * (table.finished + Limits.INITIAL_STREAMS))).toBe("stream-limit-exceeded")
   })
+
+  it("is raised when a stream has finished, as soon as only a quarter of all may still be opened", () => {
+    const table = StreamTable.make("Server")
+    const open = (count: number) => StreamTable.find(table, 2 * (count - 1))
+    const first = open(1)
+    if (typeof first === "object") StreamTable.remove(table, first)
+    open((Limits.INITIAL_STREAMS * 3) / 4 - 1)
+    expect(StreamTable.raise(table)).toBe(false)
+    open((Limits.INITIAL_STREAMS * 3) / 4)
+    expect(StreamTable.raise(table)).toBe(true)
+    expect(table.advertised).toBe(Limits.INITIAL_STREAMS + 1)
+    expect(StreamTable.raise(table)).toBe(false)
+  })
 })

@@ -71,6 +71,11 @@ describe("LocalModes", () => {
     }
   )
 
+  it("resets keyboard flags before the screen is switched, and sets them on the screen that is shown", () => {
+    const state = { ...LocalModes.initial(true), shown: { ...KeyboardModes.DEFAULT, kitty: 5 } }
+    expect(LocalModes.drawn(state, "one\x1b[?1049htwo")).toBe("one\x1b[=0;1u\x1b[?1049h\x1b[=5;1utwo")
+  })
+
   it("draws in one synchronized update, unless the text has one, or is short", () => {
     const state = {
       ...LocalModes.initial(true),

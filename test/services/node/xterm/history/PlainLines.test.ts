@@ -190,6 +190,23 @@ const isEqual = (a: Subject, b: Subject): void => {
     assert.deepStrictEqual(History.bytes(a.history, number), History.bytes(b.history, number))
 }
 
+/** Writes output as a whole to one subject, which takes its lines, and byte by byte to the other, which takes none. */
+const writeBoth = (whole: Subject, split: Subject, text: string): void => {
+  whole.screen.write(Buffer.from(text))
+  for (const byte of Buffer.from(text)) split.screen.write(Uint8Array.of(byte))
+}
+
+/** Compares all that the subjects have. This reads their screens. */
+const areEqual = (whole: Subject, split: Subject): void => {
+  isEqual(whole, split)
+  assert.deepStrictEqual(Frame.lines(whole.screen.frame()), Frame.lines(split.screen.frame()))
+  assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
+}
+
+/** So many lines, each with another number. */
+const numbered = (from: number, count: number): string =>
+  Array.from({ length: count }, (_, i) => `line ${from + i}\r\n`).join("")
+
 it.effect.prop(
   "lines that are taken without xterm give the same screen and history as those that arrive in short pieces",
   [Steps],
@@ -259,6 +276,64 @@ it.effect.prop(
   { arbitrary: { runs: 200 } }
 )
 
+it.effect("lines that are taken are drawn before the screen is resized", () =>
+  withSubjects((whole, split) => {
+    writeBoth(whole, split, numbered(0, ROWS))
+    writeBoth(whole, split, numbered(100, 40))
+    for (const { screen } of [whole, split]) screen.resize({ columns: COLUMNS, rows: ROWS - 2 })
+    areEqual(whole, split)
+  })
+)
+
+it.effect("a row that was drawn and leaves the screen enters the history as it was drawn", () =>
+  withSubjects(
+    (whole, split) => {
+      writeBoth(whole, split, numbered(0, 100))
+      for (const from of [100, 130, 160]) {
+        writeBoth(whole, split, numbered(from, 30))
+        areEqual(whole, split)
+      }
+    },
+    { columns: COLUMNS, rows: 80 }
+  )
+)
+
+it.effect("a line whose beginning was drawn leaves nothing on a screen of new lines", () =>
+  withSubjects((whole, split) => {
+    writeBoth(whole, split, numbered(0, ROWS))
+    writeBoth(whole, split, `${numbered(100, 40)}a line that goes`)
+    areEqual(whole, split)
+    writeBoth(whole, split, ` on\r\n${numbered(200, 40)}`)
+    areEqual(whole, split)
+  })
+)
+
+it.effect("a line after which the screen scrolls in another background fills the new row with it", () =>
+  withSubjects((whole, split) => {
+    writeBoth(whole, split, numbered(0, ROWS))
+    writeBoth(whole, split, `${numbered(100, 40)}\x1b[44mblue\r\n\x1b[m${numbered(200, 2)}`)
+    areEqual(whole, split)
+  })
+)
+
+it.effect("a line that wraps is one line in the history", () =>
+  withSubjects((whole, split) => {
+    writeBoth(whole, split, numbered(0, ROWS))
+    writeBoth(whole, split, `${"long ".repeat(COLUMNS / 2)}\r\n`.repeat(10))
+    areEqual(whole, split)
+  })
+)
+
+it.effect("a colour in a line that is taken replaces the one before, whatever kinds they are of", () =>
+  withSubjects((whole, split) => {
+    const kinds = ["31", "96", "38;5;200", "38;2;1;22;255"]
+    const pairs = kinds.flatMap((before) => kinds.map((after) => `\x1b[${before}mone\x1b[${after}mother\x1b[m\r\n`))
+    writeBoth(whole, split, numbered(0, ROWS))
+    writeBoth(whole, split, pairs.join(""))
+    areEqual(whole, split)
+  })
+)
+
 it.effect("a sequence that is split between two outputs is read as a whole one, by whomever", () =>
   withSubjects((whole, split) => {
     const lines = "\x1b[32mgreen\x1b[m\r\n".repeat(40)
@@ -267,8 +342,7 @@ it.effect("a sequence that is split between two outputs is read as a whole one, 
       whole.screen.write(Buffer.from(lines + end.slice(0, cut)))
       whole.screen.write(Buffer.from(end.slice(cut) + lines))
       for (const byte of Buffer.from(lines + end + lines)) split.screen.write(Uint8Array.of(byte))
-      isEqual(whole, split)
-      assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
+      areEqual(whole, split)
     }
   })
 )
@@ -277,11 +351,10 @@ it.effect("a line that begins in a row with text leaves what it does not cover",
   withSubjects((whole, split) => {
     for (const drawn of ["\x1b[6;10Hbehind\r", "\x1b[6;1Hbehind\r"]) {
       for (const text of ["line\r\n".repeat(40), drawn, "a\r\n".repeat(100)]) {
-        whole.screen.write(Buffer.from(text))
-        for (const byte of Buffer.from(text)) split.screen.write(Uint8Array.of(byte))
+        writeBoth(whole, split, text)
         isEqual(whole, split)
       }
-      assert.isTrue(Frame.equals(whole.screen.frame(), split.screen.frame()))
+      areEqual(whole, split)
     }
   })
 )
