@@ -51,7 +51,7 @@ export const stateFaults: ReadonlyArray<Fault> = [
     file: "domain/ssp/sender/SenderInstruction.ts",
     original: "oldNumber: base.number,",
     mistaken: "oldNumber: newest(state).number < number ? newest(state).number : base.number,",
-    caughtBy: ["test/domain/ssp/convergence.test.ts"]
+    caughtBy: ["test/domain/ssp/sender/Sender.test.ts", "test/domain/ssp/convergence.test.ts"]
   },
   {
     name: "number-reused",
@@ -119,7 +119,7 @@ export const stateFaults: ReadonlyArray<Fault> = [
     original: 'outputs.push({ _tag: "RoundTrip", estimate })',
     mistaken: 'outputs.unshift({ _tag: "RoundTrip", estimate })',
     caughtBy: ["test/domain/ssp/Endpoint.test.ts"],
-    test: "rule 4: acknowledges before it changes the round trip"
+    test: "rule 4: acknowledges a keystroke before"
   },
   {
     name: "state-twice",

@@ -59,6 +59,13 @@ describe("UserStream", () => {
     expect(equals(less, c)).toBe(true)
   })
 
+  it("keeps a piece of which only the last byte is not acknowledged", () => {
+    const acknowledged = UserStream.push(UserStream.EMPTY, new Uint8Array([1, 2, 3]))
+    const stream = UserStream.push(acknowledged, new Uint8Array([4]))
+    expect(flat(UserStream.since(subtract(stream, acknowledged), acknowledged))).toEqual(["4"])
+    expect(all(subtract(stream, stream))).toEqual([])
+  })
+
   it("shares nothing with the bytes that it was given", () => {
     const keys = new Uint8Array([1, 2, 3])
     const stream = UserStream.push(UserStream.EMPTY, keys)

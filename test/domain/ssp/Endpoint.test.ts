@@ -202,12 +202,19 @@ describe("Endpoint", () => {
   const datagram = (bytes: Uint8Array) =>
     ({ _tag: "Datagram", datagram: bytes, source: "home", socket: 0, congested: false }) as const
 
+  const KEY = { _tag: "Publish", state: "k" } as const
+
+  /** The first datagram that was sent. */
+  const firstOf = (outputs: ReadonlyArray<Output>) => {
+    const [sent] = sends(outputs)
+    if (sent === undefined) throw new Error("nothing was sent")
+    return datagram(sent.datagram)
+  }
+
   /** A server that has just received a key, with the datagram that carried it. */
   const withKey = (): readonly [State, ReadonlyArray<Output>] => {
-    const [, outputs] = client.step(initial("Client"), { _tag: "Publish", state: "k" }, NOW)
-    const [sent] = sends(outputs)
-    if (sent === undefined) throw new Error("the key was not sent")
-    return server.step(initial("Server"), datagram(sent.datagram), NOW + 10)
+    const [, outputs] = client.step(initial("Client"), KEY, NOW)
+    return server.step(initial("Server"), firstOf(outputs), NOW + 10)
   }
 
   it("rule 5: responds to a keystroke and acknowledges it in one instruction", () => {
@@ -220,6 +227,13 @@ describe("Endpoint", () => {
     expect(
       instructions.map((read) => Result.map(read, ({ acknowledged, diff }) => [acknowledged, diff.length > 0]))
     ).toEqual([Result.succeed([1n, true])])
+  })
+
+  it("rule 4: acknowledges a keystroke before it changes the round trip", () => {
+    const [waiting] = client.step(initial("Client"), KEY, NOW)
+    const [, answers] = server.step(withKey()[0], { _tag: "Publish", state: "echo of k" }, NOW + 10)
+    const [, outputs] = client.step(waiting, firstOf(answers), NOW + 20)
+    expect(tags(outputs)).toEqual(["PacketReceived", "Acknowledged", "RemoteChanged", "RoundTripChanged"])
   })
 
   it("rule 5: settles at the next tick if the program does not respond", () => {

@@ -64,7 +64,9 @@ describe("Instructions without compression, for all scripts of two programs, the
       a: 3,
       b: 1
     }))
-    const last = sent(play(actions, BOTH)).slice(-4)
+    const all = sent(play(actions, BOTH))
+    expect(all[0]?.isCompressed).toBe(true)
+    const last = all.slice(-4)
     expect(last).toHaveLength(4)
     expect(last.map(({ isCompressed }) => isCompressed)).toEqual([false, false, false, false])
     expect(sent(play(actions, Features.frames)).every(({ isCompressed }) => isCompressed)).toBe(true)

@@ -6,6 +6,14 @@ import * as ByteQueue from "../../../src/services/server/ByteQueue.ts"
 const Step = Schema.Int.check(Schema.isBetween({ minimum: -3000, maximum: 3000 }))
 
 describe("ByteQueue", () => {
+  // First: a queue that joins nothing takes 64 GB for the megabyte below.
+  it("joins two keystrokes into one chunk", () => {
+    const queue = ByteQueue.make()
+    queue.push(Uint8Array.of(1))
+    queue.push(Uint8Array.of(2))
+    expect([...queue.head()]).toEqual([1, 2])
+  })
+
   it.prop("gives back the bytes that were pushed, in order", [Schema.Array(Step)], ([steps]) => {
     const queue = ByteQueue.make()
     let pushed = 0

@@ -32,6 +32,13 @@ describe("An end whose retransmission timer fires late", () => {
     expect(sent.length).toBe(2)
   })
 
+  it("retransmits although the timer is late a second time", () => {
+    const { due, leap, sent } = waiting()
+    leap(due + 100)
+    leap(due + 200 + 100)
+    expect(sent.length).toBe(2)
+  })
+
   it.prop("does not retransmit what was acknowledged meanwhile", { late: Lateness }, ({ late }) => {
     const { acknowledge, due, leap, run, sent, state } = waiting()
     leap(due + late)

@@ -44,6 +44,15 @@ describe("Speculative copies", () => {
     expect(Retransmission.nextSpeculative(full, deep, 1000, 2)).toBe(Infinity)
   })
 
+  it("are not sent while the window is used up, and open it again within a round trip", () => {
+    const copy = (state: Retransmission.Retransmission | undefined, now: number, datagrams: number) =>
+      state && Retransmission.speculate(state, path(), now, datagrams)
+    const full = copy(Retransmission.NONE, 0, Timing.COPY_WINDOW)
+    expect(full).toBeDefined()
+    expect(copy(full, 1, 1)).toBeUndefined()
+    expect(copy(full, 100, Timing.COPY_WINDOW)).toBeDefined()
+  })
+
   it.prop(
     "never send more than a window of copies in a round trip",
     [
