@@ -10,7 +10,7 @@ export const displayFaults: ReadonlyArray<Fault> = [
     file: "domain/display/FrameDiff.ts",
     original: "writer.move(cursor.row, cursor.column)",
     mistaken: "",
-    caughtBy: ["test/domain/display/FrameDiff.laws.test.ts"]
+    caughtBy: ["test/domain/display/FrameDiff.examples.test.ts"]
   },
   {
     name: "cells-joined",
@@ -26,7 +26,7 @@ export const displayFaults: ReadonlyArray<Fault> = [
     file: "domain/display/FrameDiff.ts",
     original: `mode !== "changes" && copies >`,
     mistaken: `mode === "writes" && copies >`,
-    caughtBy: ["test/domain/display/FrameDiff.laws.test.ts"]
+    caughtBy: ["test/domain/display/FrameDiff.examples.test.ts"]
   },
   {
     name: "mouse-last-only",

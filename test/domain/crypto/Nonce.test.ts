@@ -33,6 +33,11 @@ describe("Nonce", () => {
     expect(Nonce.make("Server", -1n)).toBeUndefined()
   })
 
+  it("has the connection id above all bits of the sequence number", () => {
+    expect(Nonce.withId(0n, 1)).toBe(1n << BigInt(Nonce.SEQUENCE_BITS))
+    expect(Nonce.withId(Nonce.MAX_SEQUENCE, 0xffff)).toBe(0x7fff_ffff_ffff_ffffn)
+  })
+
   it.prop(
     "keeps its sender and its sequence number beside any connection id",
     [Role, Sequence, Id],

@@ -128,6 +128,16 @@ describe("the bottom right corner", () => {
   })
 })
 
+describe("a text that is copied again", () => {
+  const copied = FramePatch.patch(Frame.blank({ columns: 20, rows: 5 }), "\x1b]52;c;eA==\x07")
+  const again = FramePatch.patch(copied, "\x1b]52;c;eA==\x07")
+
+  it("is sent again between our own ends, with its number, but not to a stock client", () => {
+    expect(FrameDiff.diff(copied, again, full)).toBe("\x1b]52;c=2;eA==\x07")
+    expect(FrameDiff.diff(copied, again, stock)).toBe("")
+  })
+})
+
 describe("scrolling", () => {
   const rows = 24
   const lines = Array.from({ length: rows }, (_, y) => `this is line ${y} of the screen`)

@@ -48,6 +48,18 @@ describe("cells with an explicit width", () => {
     }
   })
 
+  it("are sent to a peer that announced them, and to no other", () => {
+    const frame = FramePatch.patch(Frame.blank({ columns: 8, rows: 1 }), `${EXPLICIT}w=2;👩‍🚀\x07`)
+    const blank = Screen.blank(frame.size)
+    const host = (peer: Features) => {
+      const { frame: shown } = Screen.visible({ frame, echoAck: 0n }, peer)
+      return Buffer.from(Screen.object.diff(blank, { ...blank, frame: shown }, peer)).toString()
+    }
+    expect(host(ALL)).toContain(EXPLICIT)
+    expect(host(ALL & ~Features.widths)).not.toContain(EXPLICIT)
+    expect(host(Features.stock)).not.toContain(EXPLICIT)
+  })
+
   it.prop("are kept in the history, and left out of it for other peers", [clusteredPairs], ([{ after }]) => {
     for (const row of after.rows) {
       const bytes = CompactRow.encode(row)

@@ -11,6 +11,14 @@ const Events = Schema.Array(
 )
 
 describe("SynchronizedUpdate", () => {
+  it("releases the screen of a program that hangs within an update when the limit is over", () => {
+    const [held] = step(SynchronizedUpdate.initial, { _tag: "Printed", update: 1 }, 5000)
+    expect([held.isHeld, deadline(held)]).toEqual([true, 5000 + SynchronizedUpdate.LIMIT])
+    const [released, outputs] = step(held, { _tag: "Tick" }, 5000 + SynchronizedUpdate.LIMIT)
+    expect(outputs).toEqual([{ _tag: "Released" }])
+    expect([released.isHeld, deadline(released)]).toEqual([false, Infinity])
+  })
+
   it.prop("holds the screen while an update is open, and never for more than its limit", [Events], ([events]) => {
     let state = SynchronizedUpdate.initial
     let now = 0

@@ -118,6 +118,17 @@ describe("a black hole", () => {
     }
   )
 
+  it("random losses reduce nothing: every second datagram is enough", () => {
+    const carries: Carries = (_, number) => number % 2 === 0
+    const session = round(sendState(begin(), carries, 1n, 12_520), carries)
+    expect([session.mtu.size, session.mtu.due]).toEqual([1252, undefined])
+  })
+
+  it("the limit is the floor where no probe arrives", () => {
+    const carries: Carries = (size) => size < PathMtu.FLOOR / 2
+    expect(settle(sendState(begin(), carries, 1n, 5000), carries).session.mtu.size).toBe(PathMtu.FLOOR)
+  })
+
   it("a probe that was overtaken revises the result", () => {
     const late = new Set<number>()
     let isLate = true
