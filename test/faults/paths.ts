@@ -64,7 +64,7 @@ export const pathFaults: ReadonlyArray<Fault> = [
     original: "isNews ? isLost || isBetter",
     mistaken: "isNews ? true",
     caughtBy,
-    test: "only an authentic packet moves the session"
+    test: "moves no session whose path works"
   },
   {
     name: "path-one-way-trusted",

@@ -73,6 +73,13 @@ describe("properties", () => {
     ).toBe(set)
   })
 
+  it("do not hold queries", () => {
+    expect(Properties.apply(Properties.NONE, 4, "1;?")).toBe(Properties.NONE)
+    expect(Properties.apply(Properties.NONE, 11, "?")).toBe(Properties.NONE)
+    const { colors } = Properties.apply(Properties.NONE, 4, "1;?;2;red")
+    expect([...colors]).toEqual([[2, "red"]])
+  })
+
   it("a whole palette takes sequences that terminals accept", () => {
     const colors = Array.from({ length: 256 }, (_, i) => `${i};rgb:ffff/ffff/${i.toString(16)}`).join(";")
     const host = PropertyDiff.diff(Properties.NONE, Properties.apply(Properties.NONE, 4, colors))

@@ -118,6 +118,17 @@ describe("For all events", () => {
   )
 })
 
+it("a packet from another address moves no session whose path works", () => {
+  const now = 1_000_000
+  const knowledge = { rto: 300, roundTripAt: now }
+  const arrive = (paths: ClientPaths.ClientPaths<number>, source: number, at: number) =>
+    ClientPaths.received(paths, same, { source, isNews: true }, knowledge, at)
+  const working = arrive(ClientPaths.init(candidates([0, 1]), now), 0, now)
+  expect(arrive(working, 1, now + 10).current?.address).toBe(0)
+  // Nothing has arrived on the path for longer than a server is silent.
+  expect(arrive(working, 1, now + 10_000).current?.address).toBe(1)
+})
+
 it("a client with one candidate sends the same bytes at the same times, and has the same timers, as without any", () => {
   const run = (known: ReadonlyArray<string>, isStock: boolean) => {
     const session = start({ paths: { a: WORKS }, candidates: known, isStock })
