@@ -6,7 +6,7 @@ import * as ByteQueue from "../../../src/services/server/ByteQueue.ts"
 const Step = Schema.Int.check(Schema.isBetween({ minimum: -3000, maximum: 3000 }))
 
 describe("ByteQueue", () => {
-  // First: a queue that joins nothing takes 64 GB for the megabyte below.
+  // First, because a queue that joins nothing would allocate a chunk for each byte of the megabyte below: 64 GB.
   it("joins two keystrokes into one chunk", () => {
     const queue = ByteQueue.make()
     queue.push(Uint8Array.of(1))
