@@ -154,8 +154,24 @@ export const stateFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/domain/objects/EchoAck.test.ts"]
   },
   {
-    name: "echo-held-back-from-stock",
-    what: "lets the acknowledgement of a key wait at a stock client, too",
+    name: "echo-of-a-part",
+    what: "acknowledges all keys with a screen that shows some of them",
+    file: "domain/objects/ExpectedEcho.ts",
+    original: "bytes.length === text.length && ",
+    mistaken: "",
+    caughtBy: ["test/domain/objects/EchoAck.test.ts"]
+  },
+  {
+    name: "echo-by-chance",
+    what: "acknowledges a key with a screen that showed the same letter before",
+    file: "domain/objects/ExpectedEcho.ts",
+    original: "Row.textBetween(shown, column, cursor.column)",
+    mistaken: "Row.textBetween(shown, cursor.column - text.length, cursor.column)",
+    caughtBy: ["test/domain/objects/ExpectedEcho.test.ts"]
+  },
+  {
+    name: "echo-at-once-to-stock",
+    what: "acknowledges a key sooner to a stock client, too",
     file: "domain/objects/EchoAck.ts",
     original: "input.peer === Features.stock || input.isLossy",
     mistaken: "input.isLossy",

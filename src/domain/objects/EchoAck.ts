@@ -2,17 +2,19 @@
  * Decides when the server acknowledges that typed keys have taken effect.
  *
  * A client predicts the effect of its keys, and must learn from which screen on the effect is real. The server cannot
- * observe that, so it assumes that input has taken effect `DELAY` after it was written to the program (spec 7.3).
+ * observe that in general, so it assumes that input has taken effect `DELAY` after it was written to the program (spec 7.3).
  *
- * Where the screen already shows the keys as they were typed, the acknowledgement has no news for a client of ours, and a datagram
- * of its own for it would be every other one while a user types. So it waits for the next screen, up to `ECHOED_DELAY`, if the keys
- * follow each other so closely that a screen is likely to come. After a single key it does not wait: the client acknowledges it and
- * the screen before it in one datagram, which it would not do later. Nor does it wait where datagrams are lost: the
- * acknowledgements show how many, and sooner. Towards a stock client, nothing waits.
+ * Where a screen shows all outstanding keys as they were typed, a datagram of its own for the acknowledgement, and one that
+ * acknowledges that, would double what a key costs. So after a pause, the acknowledgement travels with this screen. While a user
+ * types, it travels with the next one, `ECHOED_DELAY` after its key at the latest: a client learns more from an echo that it sees
+ * before it is acknowledged, and shows more of what is typed next. Where datagrams are lost it comes after `DELAY` all the same,
+ * because its datagram repeats what the screen's contained. So it does towards a stock client.
  */
 import type { Machine, Millis } from "../Machine.ts"
 import { Features } from "../ssp/SyncObject.ts"
+import type { Cursor, Frame } from "../terminal/Frame.ts"
 import type { StateNumber } from "../wire/Numbers.ts"
+import * as ExpectedEcho from "./ExpectedEcho.ts"
 
 /** The time that a program gets to show the effect of its input, ms. */
 export const DELAY = 50
@@ -24,6 +26,8 @@ export interface State {
   readonly acknowledged: StateNumber
   /** Client states whose input was delivered and is not acknowledged, oldest first; at most one for each millisecond. */
   readonly delivered: ReadonlyArray<{ readonly number: StateNumber; readonly at: Millis }>
+  /** What a screen adds to an earlier one if it shows all of `delivered` as it was typed; `undefined` if that cannot be known. */
+  readonly expected: ExpectedEcho.ExpectedEcho | undefined
   /** The newest client state whose input need not be acknowledged soon, because the screen has shown it; 0 at first. */
   readonly echoed: StateNumber
   /** When the newest input was delivered, and how long after the input before it. */
@@ -32,12 +36,18 @@ export interface State {
 
 export type Input =
   /** All input up to this client state was written to the program. Numbers increase. */
-  | { readonly _tag: "Delivered"; readonly number: StateNumber }
+  | {
+      readonly _tag: "Delivered"
+      readonly number: StateNumber
+      /** What was typed since the client state before; empty if anything else happened, too. */
+      readonly typed: Uint8Array
+      /** The cursor of the newest screen. */
+      readonly cursor: Cursor
+    }
   /** A screen that has changed is about to be sent, with `acknowledged`. */
   | {
       readonly _tag: "Screen"
-      /** Whether it shows the newest input as it was typed. */
-      readonly isEchoed: boolean
+      readonly frame: Frame
       /** What the client supports. */
       readonly peer: Features
       /** Whether the path is known to lose datagrams. */
@@ -51,6 +61,7 @@ export type Output = StateNumber
 export const initial: State = {
   acknowledged: 0n,
   delivered: [],
+  expected: undefined,
   echoed: 0n,
   newest: { at: -Infinity, pause: Infinity }
 }
@@ -60,12 +71,9 @@ const step = (state: State, input: Input, now: Millis): readonly [State, Readonl
   const due = input._tag === "Screen" || now >= deadline(state) ? acknowledge(state, now) : state
   switch (input._tag) {
     case "Delivered":
-      return [deliver(due, input.number, now), news(state, due)]
-    case "Screen": {
-      const last = due.delivered.at(-1)
-      const waits = input.isEchoed && due.newest.pause <= ECHOED_DELAY
-      return [waits && last !== undefined ? { ...due, echoed: last.number } : due, []]
-    }
+      return [deliver(due, input, now), news(state, due)]
+    case "Screen":
+      return [show(due, input.frame), []]
     case "Tick":
       return [due, news(state, due)]
   }
@@ -85,12 +93,31 @@ const acknowledge = (state: State, now: Millis): State => {
   return seen === 0 ? state : { ...state, acknowledged, delivered: state.delivered.slice(seen) }
 }
 
+const show = (state: State, frame: Frame): State => {
+  const { delivered, expected, newest } = state
+  const last = delivered.at(-1)
+  if (last === undefined || expected === undefined || !ExpectedEcho.isShown(expected, frame)) return state
+  return newest.pause > ECHOED_DELAY
+    ? { ...state, acknowledged: last.number, delivered: [] }
+    : { ...state, echoed: last.number }
+}
+
 /** In whole milliseconds, so that a flood of client states adds one entry per millisecond. */
-const deliver = (state: State, number: StateNumber, now: Millis): State => {
+const deliver = (
+  state: State,
+  { cursor, number, typed }: Extract<Input, { _tag: "Delivered" }>,
+  now: Millis
+): State => {
   const at = Math.ceil(now)
-  const { delivered } = state
+  const { delivered, expected } = state
   const earlier = delivered.at(-1)?.at === at ? delivered.slice(0, -1) : delivered
-  return { ...state, delivered: [...earlier, { number, at }], newest: { at, pause: at - state.newest.at } }
+  return {
+    ...state,
+    delivered: [...earlier, { number, at }],
+    newest: { at, pause: at - state.newest.at },
+    expected:
+      delivered.length === 0 ? ExpectedEcho.at(cursor, typed) : expected && ExpectedEcho.followedBy(expected, typed)
+  }
 }
 
 const deadline = ({ delivered, echoed }: State): Millis => {

@@ -73,12 +73,15 @@ export const text = (row: Row, column: number): string => {
 }
 
 /** The text of a row, without trailing blanks. */
-export const line = (row: Row): string => {
+export const line = (row: Row): string => textBetween(row, 0, columns(row)).trimEnd()
+
+/** The text of the cells from column `start` up to `end`, without the one at `end`. Empty cells are spaces. */
+export const textBetween = (row: Row, start: number, end: number): string => {
   let written = ""
-  for (let at = 0; at < row.words.length; at += Cell.WORDS) {
-    if (row.words[at] !== Cell.RIGHT_HALF) written += text(row, at / Cell.WORDS) || " "
+  for (let column = start; column < end; column++) {
+    if (row.words[column * Cell.WORDS] !== Cell.RIGHT_HALF) written += text(row, column) || " "
   }
-  return written.trimEnd()
+  return written
 }
 
 /** The rendition of a cell. */

@@ -14,7 +14,6 @@ import type * as Stream from "effect/Stream"
 import * as ImageAudience from "../../domain/images/ImageAudience.ts"
 import type { Millis } from "../../domain/Machine.ts"
 import * as ClientInput from "../../domain/session/ClientInput.ts"
-import * as EchoedText from "../../domain/session/EchoedText.ts"
 import * as Lifetime from "../../domain/session/Lifetime.ts"
 import * as ReportedEnding from "../../domain/session/ReportedEnding.ts"
 import * as EchoAck from "../../domain/objects/EchoAck.ts"
@@ -131,9 +130,10 @@ export const attach = Effect.fnUntraced(function* (
 
   const answer = yield* (yield* Timers).make(() => publish())
 
-  /** The client's input stream up to the last event that was applied, and the bytes that were typed last, if that was typing. */
+  /** The client's input stream up to the last event that was applied. */
   let applied = UserStream.EMPTY
-  let typedLast = NOTHING
+  /** The cursor of the screen that was published last. */
+  let { cursor } = session.frame()
 
   const reports = EchoReports.make()
 
@@ -177,15 +177,13 @@ export const attach = Effect.fnUntraced(function* (
         typed.drop(bytes.length)
       }
     }
-    for (const event of ClientInput.applied(events)) {
+    const inputs = ClientInput.applied(events)
+    for (const event of inputs) {
       if (event._tag === "Keys") {
         typed.push(event.bytes)
-        typedLast = event.bytes
       } else {
         type()
         session.resize(event.size)
-        // What the screen shows as typed is from before, and not what this event has caused.
-        typedLast = NOTHING
       }
     }
     type()
@@ -194,7 +192,11 @@ export const attach = Effect.fnUntraced(function* (
     // The program's response skips the pacing queue once, so it is published as soon as it can be expected, not only
     // when the queued screen is due.
     if (events.length > 0 && transport.wait() > 0) answer.arm(Timing.RESPONSE_DELAY - REFRESH_BEFORE_SEND)
-    if (events.length > 0) echo.offer({ _tag: "Delivered", number: remote.number })
+    if (events.length > 0) {
+      const [first, second] = inputs
+      const keys = first?._tag === "Keys" && second === undefined ? first.bytes : NOTHING
+      echo.offer({ _tag: "Delivered", number: remote.number, typed: keys, cursor })
+    }
   }
 
   // A client starts from a blank screen of its own size. To a client that joins a running session the first difference must
@@ -252,9 +254,9 @@ export const attach = Effect.fnUntraced(function* (
     const report = session.echo()
     const whole = session.frame()
     if (isChanged) {
-      const isEchoed = EchoedText.shows(whole, typedLast)
-      echo.offer({ _tag: "Screen", isEchoed, peer: transport.peerFeatures(), isLossy: transport.isLossy() })
+      echo.offer({ _tag: "Screen", frame: whole, peer: transport.peerFeatures(), isLossy: transport.isLossy() })
     }
+    cursor = whole.cursor
     const isIncluded = showsImages()
     if (isIncluded) images.shown(whole)
     const frame = ImageAudience.frameFor(whole, session.images.last > 0, isIncluded)
