@@ -249,6 +249,33 @@ describe("a demultiplexer", () => {
     expect(AddressTable.sessionsAt(port.state.addresses, source)).toEqual([])
   })
 
+  it("bounds the work of a flood that repeats an authentic datagram, and neither its session nor another one loses any", () => {
+    const port = populated(500)
+    const repeated = Port.sealed(5, 1)
+    const member = port.members.get(5)
+    if (member === undefined) throw new Error("no member")
+    const known = port.state.addresses.byAddress.size
+    const start = port.opened()
+    const duration = 1000
+    let delivered = 0
+    let repetitions = 0
+    for (let now = 1; now <= duration; now++) {
+      for (let n = 0; n < 20; n++) {
+        if (port.receive(repeated, stranger(repetitions++), now, false) !== 5) continue
+        // A session recognizes a replay by its number, without reading it.
+        Demultiplexer.processed(port.state, member, 0.005, now)
+      }
+      for (const key of [5, now % 500]) {
+        expect(port.receive(Port.sealed(key, 1 + now), home(key), now)).toBe(key)
+        delivered++
+      }
+    }
+    expect(port.state.counters.found).toBeGreaterThan(500 + duration)
+    expect(port.opened() - start - delivered).toBeLessThanOrEqual(TrialBudget.BURST + TrialBudget.RATE * duration)
+    expect(port.state.addresses.byAddress.size).toBe(known)
+    expect(AddressTable.sessionsAt(port.state.addresses, stranger(0))).toEqual([])
+  })
+
   it("keeps the address that a session sends to, from however many others its datagrams arrive first", () => {
     const port = populated(10)
     const member = port.members.get(3)
