@@ -35,6 +35,7 @@ export interface Cursor {
 export type Kind = "tmux" | "xterm" | "vte" | "urxvt" | "kitty"
 
 const AGENT = join(import.meta.dirname, "agent.mjs")
+const PRINTER = join(import.meta.dirname, "printer.mjs")
 const VTE = join(import.meta.dirname, "vte.py")
 const PYTHON = "/usr/bin/python3"
 
@@ -120,8 +121,10 @@ const xterm: Opener = async (directory, { columns, rows }, agent) => {
   const printed = join(directory, "printed")
   const x = await xServer()
   const resources = [
-    `*printerCommand: cat > ${printed}.part && mv ${printed}.part ${printed}`,
-    "*printerAutoClose: true",
+    // One for all pages: xterm may wait forever for the end of a printer that it has seen end (`wait` in its handler of SIGCHLD).
+    `*printerCommand: ${process.execPath} ${PRINTER} ${printed}`,
+    "*printerAutoClose: false",
+    "*printerFormFeed: true",
     "*printAttributes: 0",
     "*allowWindowOps: true"
   ]
@@ -139,11 +142,18 @@ const xterm: Opener = async (directory, { columns, rows }, agent) => {
     ],
     { env: { ...ENVIRONMENT, DISPLAY: x.display }, stdio: "ignore" }
   )
-  const print = async (link: Link, command: string): Promise<ReadonlyArray<string>> => {
+  const page = async (link: Link, command: string): Promise<string> => {
     await created(printed, () => link.write(command))
     const text = readFileSync(printed, "utf8")
     rmSync(printed)
     return text
+  }
+  let isOpen = false
+  const print = async (link: Link, command: string): Promise<ReadonlyArray<string>> => {
+    // A printer that was opened in printer controller mode stays open.
+    if (!isOpen) await page(link, "\x1b[5i\f\x1b[4i")
+    isOpen = true
+    return (await page(link, command))
       .replaceAll(/[\r\f]/g, "")
       .split("\n")
       .slice(0, -1)
