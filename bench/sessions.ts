@@ -14,7 +14,7 @@ export const OPTIONS: ReadonlyArray<readonly [string, string]> = [
   ["seconds N", "how long to type at that rate: 10"],
   ["idle N", "seconds of idleness: 60"],
   ["port KIND", "shared: one UDP port; own: one for each session"],
-  ["young MB", "size of V8's semispaces at both ends, MB: what V8 chooses"],
+  ["young MB", "size of V8's semispaces at both ends, MB, and no pretenuring: what V8 chooses"],
   ["profile END", "writes a CPU profile of the server or the clients to bench/profiles"]
 ]
 
@@ -32,7 +32,8 @@ export const sessions = async (options: Readonly<Record<string, string>>): Promi
   const profiled = (end: string) =>
     options["profile"] === end ? ["--cpu-prof", "--cpu-prof-dir", `${import.meta.dirname}/profiles`] : []
   const young = options["young"]
-  const node = young === undefined ? [] : [`--min-semi-space-size=${young}`, `--max-semi-space-size=${young}`]
+  const sized = [`--min-semi-space-size=${young}`, `--max-semi-space-size=${young}`, "--no-allocation-site-pretenuring"]
+  const node = young === undefined ? [] : sized
   const server = start("sessions-server.ts", [kind], [...node, ...profiled("server")])
   const clients = start("sessions-clients.ts", [], [...node, ...profiled("clients")])
   // Another process: otherwise the other clients would wait for what it sends.
