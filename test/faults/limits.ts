@@ -24,7 +24,7 @@ export const limitFaults: ReadonlyArray<Fault> = [
     name: "pieces-not-joined",
     what: "keeps each piece of unread typing as an object of its own",
     file: "services/server/ByteQueue.ts",
-    original: "if (chunk !== undefined && to < chunk.length) return chunk",
+    original: "if (chunk !== undefined && this.to < chunk.length) return chunk",
     mistaken: "",
     caughtBy: ["test/services/server/ByteQueue.test.ts"]
   },

@@ -50,11 +50,17 @@ export const since = (stream: UserStream, earlier: UserStream): ReadonlyArray<Us
 
 const lengthOf = (piece: UserMessage.UserEvent): number => (piece._tag === "Keys" ? piece.bytes.length : 1)
 
-const cut = (piece: UserMessage.UserEvent, from: number, to?: number): UserMessage.UserEvent =>
-  piece._tag === "Keys" ? { _tag: "Keys", bytes: piece.bytes.subarray(from, to) } : piece
+const cut = (piece: UserMessage.UserEvent, from: number, to?: number): UserMessage.UserEvent => {
+  if (piece._tag === "Resize") return piece
+  const { bytes } = piece
+  return { _tag: "Keys", bytes: bytes.length > ON_HEAP ? bytes.subarray(from, to) : bytes.slice(from, to) }
+}
+
+/** V8 keeps so few bytes, a keystroke's, on its heap. Sharing them would move them out of it, which takes longer than a copy. */
+const ON_HEAP = 64
 
 /** The same events, with consecutive keys joined into one piece. */
-const joined = (events: ReadonlyArray<UserMessage.UserEvent>): ReadonlyArray<UserMessage.UserEvent> => {
+export const joined = (events: ReadonlyArray<UserMessage.UserEvent>): ReadonlyArray<UserMessage.UserEvent> => {
   if (events.length < 2) return events
   const result: Array<UserMessage.UserEvent> = []
   let run: Array<Uint8Array> = []

@@ -7,8 +7,8 @@ import * as SendStream from "./SendStream.ts"
 import { URGENCY_LAST } from "./StreamTable.ts"
 
 export interface SendQueue {
-  /** Streams that have something to send, by urgency, each in the order of their turns. */
-  readonly streams: ReadonlyArray<Set<SendStream.SendStream>>
+  /** Streams that have something to send, by urgency, each in the order of their turns. A set is made when it is needed. */
+  readonly streams: Array<Set<SendStream.SendStream> | undefined>
   /** Streams that only wait for the connection's limit. */
   readonly starved: Set<SendStream.SendStream>
   readonly resets: Set<SendStream.SendStream>
@@ -22,7 +22,7 @@ export interface SendQueue {
 }
 
 export const make = (): SendQueue => ({
-  streams: Array.from({ length: URGENCY_LAST + 1 }, () => new Set()),
+  streams: Array.from({ length: URGENCY_LAST + 1 }),
   starved: new Set(),
   resets: new Set(),
   stops: new Set(),
@@ -33,21 +33,20 @@ export const make = (): SendQueue => ({
 
 /** Queues a stream by what it has to send. A stream that is queued with data keeps its turn. */
 export const schedule = (queue: SendQueue, stream: SendStream.SendStream, credit: number): void => {
-  const ready = queue.streams[stream.urgency]
-  if (ready === undefined) return
   if (SendStream.hasData(stream, credit)) {
+    const ready = (queue.streams[stream.urgency] ??= new Set())
     ready.add(stream)
     queue.starved.delete(stream)
     return
   }
-  ready.delete(stream)
+  queue.streams[stream.urgency]?.delete(stream)
   if (SendStream.hasData(stream, Infinity)) queue.starved.add(stream)
   else queue.starved.delete(stream)
 }
 
 /** The stream whose turn it is. */
 export const next = ({ streams }: SendQueue): SendStream.SendStream | undefined => {
-  for (const ready of streams) for (const stream of ready) return stream
+  for (const ready of streams) for (const stream of ready ?? []) return stream
   return undefined
 }
 
@@ -61,17 +60,17 @@ export const isEmpty = (queue: SendQueue): boolean =>
   !queue.dataLimit &&
   !queue.streamsLimit &&
   queue.resets.size + queue.stops.size + queue.windows.size === 0 &&
-  queue.streams.every(({ size }) => size === 0)
+  queue.streams.every((ready) => (ready?.size ?? 0) === 0)
 
 /** Whether nothing waits but streams of the last urgency. */
 export const isBackground = (queue: SendQueue): boolean =>
   !queue.dataLimit &&
   !queue.streamsLimit &&
   queue.resets.size + queue.stops.size + queue.windows.size === 0 &&
-  queue.streams.every(({ size }, urgency) => (urgency === URGENCY_LAST ? size > 0 : size === 0))
+  queue.streams.every((ready, urgency) => (ready?.size ?? 0) > 0 === (urgency === URGENCY_LAST))
 
 export const clear = (queue: SendQueue): void => {
-  for (const set of [...queue.streams, queue.starved, queue.resets, queue.stops, queue.windows]) set.clear()
+  for (const set of [...queue.streams, queue.starved, queue.resets, queue.stops, queue.windows]) set?.clear()
   queue.dataLimit = false
   queue.streamsLimit = false
 }

@@ -2,6 +2,7 @@
  * Sends the history of a session to one client, on a stream of kind `history` that is sent after everything else.
  */
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 import * as HistoryPump from "../../domain/history/HistoryPump.ts"
@@ -43,7 +44,6 @@ export const make = Effect.fnUntraced(function* (
   const now = yield* Actor.millis
   const started = yield* Latch.make(false)
   const changed = yield* Latch.make(true)
-  const finished = yield* Latch.make(false)
   let phase: "waiting" | "sending" | "draining" | "over" = "waiting"
   let pump = HistoryPump.make(history, now())
   let client: HistoryPump.Understanding | undefined
@@ -76,12 +76,11 @@ export const make = Effect.fnUntraced(function* (
     while ((yield* stream.read()) !== undefined);
   })
   // Without the stream the session goes on without rows.
-  yield* Effect.forkScoped(
+  const sending = yield* Effect.forkScoped(
     Effect.andThen(
       Effect.exit(Effect.scoped(send)),
       Effect.sync(() => {
         phase = "over"
-        finished.openUnsafe()
       })
     )
   )
@@ -100,7 +99,7 @@ export const make = Effect.fnUntraced(function* (
       if (phase !== "sending") return Effect.void
       phase = "draining"
       changed.openUnsafe()
-      return Effect.asVoid(Effect.timeoutOption(finished.await, LAST_ROWS))
+      return Effect.asVoid(Effect.timeoutOption(Fiber.await(sending), LAST_ROWS))
     })
   }
 })

@@ -3,7 +3,6 @@
  * urgent. One image is on its way at a time; one that leaves the screen meanwhile is abandoned.
  */
 import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 import * as ImageCells from "../../domain/images/ImageCells.ts"
 import type { Image } from "../../domain/images/Image.ts"
@@ -11,6 +10,7 @@ import type { ImageStore } from "../../domain/images/ImageStore.ts"
 import * as StreamKind from "../../domain/streams/StreamKind.ts"
 import type { Frame } from "../../domain/terminal/Frame.ts"
 import * as ImageMessage from "../../domain/wire/streams/ImageMessage.ts"
+import * as Background from "../runtime/Background.ts"
 import type { StreamError, TransportStreams } from "../transport/Transport.ts"
 
 /** The sender of one client. Synchronous; never throws. */
@@ -31,7 +31,8 @@ export const make = Effect.fnUntraced(function* (
   store: ImageStore,
   streams: TransportStreams
 ): Effect.fn.Return<ImageSender, never, Scope.Scope> {
-  const changed = yield* Latch.make(false)
+  const start = yield* Background.start
+  let isSending = false
   let visible: ReadonlySet<number> = NONE
   /** What the client has, as far as the store still has it. */
   const sent = new Map<number, Image>()
@@ -67,25 +68,20 @@ export const make = Effect.fnUntraced(function* (
       })
     )
 
-  const run = Effect.gen(function* () {
-    for (;;) {
-      const found = next()
-      if (found !== undefined) yield* send(...found)
-      else {
-        for (const id of sent.keys()) if (!store.images.has(id)) sent.delete(id)
-        changed.closeUnsafe()
-        yield* changed.await
-      }
-    }
+  const sendAll = Effect.gen(function* () {
+    for (let found = next(); found !== undefined; found = next()) yield* send(...found)
+    for (const id of sent.keys()) if (!store.images.has(id)) sent.delete(id)
+    isSending = false
   })
-  // Without the streams the session goes on without images.
-  yield* Effect.forkScoped(Effect.ignore(run))
 
   return {
     shown: ({ rows }) => {
       if (store.images.size === 0) return
       visible = ImageCells.ids(rows)
-      if (next() !== undefined) changed.openUnsafe()
+      if (isSending || next() === undefined) return
+      isSending = true
+      // Without the streams, after a failure, the session goes on without images.
+      start(Effect.ignore(sendAll))
     }
   }
 })

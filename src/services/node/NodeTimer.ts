@@ -8,7 +8,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Timers } from "../runtime/Timer.ts"
+import { type Timer, Timers } from "../runtime/Timer.ts"
 import * as LateTimers from "./LateTimers.ts"
 
 /** The longest delay that Node has. A timer with a longer one is due too early, and armed again. */
@@ -19,44 +19,52 @@ export const layer: Layer.Layer<never> = Layer.sync(Timers, () => {
   const late = LateTimers.make()
   return {
     make: (onDue) =>
-      Effect.map(
-        Effect.acquireRelease(
-          Effect.sync(() => open(onDue, late)),
-          ({ close }) => Effect.sync(close)
-        ),
-        ({ arm }) => ({ arm })
+      Effect.acquireRelease(
+        Effect.sync(() => new NodeTimer(onDue, late)),
+        closed
       )
   }
 })
 
-const open = (onDue: () => void, late: LateTimers.LateTimers) => {
-  const alarm: LateTimers.Alarm = { onDue, isWaiting: false }
-  let timeout: NodeJS.Timeout | undefined
-  let length = 0
-  let armedAt = 0
-  let isClosed = false
-  const fired = (): void => {
-    const now = performance.now()
-    late.due(alarm, now, now - armedAt - length)
+/** A class, because each session has fifteen of them, and these share their functions. */
+class NodeTimer implements Timer, LateTimers.Alarm {
+  readonly onDue: () => void
+  isWaiting = false
+  private readonly late: LateTimers.LateTimers
+  private timeout: NodeJS.Timeout | undefined
+  private length = 0
+  private armedAt = 0
+  private isClosed = false
+
+  constructor(onDue: () => void, late: LateTimers.LateTimers) {
+    this.onDue = onDue
+    this.late = late
   }
-  return {
-    arm: (delay: number): void => {
-      if (isClosed) return
-      const next = Math.min(Math.max(1, Math.ceil(delay)), LONGEST)
-      armedAt = performance.now()
-      alarm.isWaiting = false
-      if (timeout !== undefined && next === length) {
-        timeout.refresh()
-        return
-      }
-      clearTimeout(timeout)
-      length = next
-      timeout = setTimeout(fired, next)
-    },
-    close: (): void => {
-      isClosed = true
-      alarm.isWaiting = false
-      clearTimeout(timeout)
+
+  arm(delay: number): void {
+    if (this.isClosed) return
+    const next = Math.min(Math.max(1, Math.ceil(delay)), LONGEST)
+    this.armedAt = performance.now()
+    this.isWaiting = false
+    if (this.timeout !== undefined && next === this.length) {
+      this.timeout.refresh()
+      return
     }
+    clearTimeout(this.timeout)
+    this.length = next
+    this.timeout = setTimeout(NodeTimer.fired, next, this)
+  }
+
+  private static fired(this: void, timer: NodeTimer): void {
+    const now = performance.now()
+    timer.late.due(timer, now, now - timer.armedAt - timer.length)
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.isWaiting = false
+    clearTimeout(this.timeout)
   }
 }
+
+const closed = (timer: NodeTimer): Effect.Effect<void> => Effect.sync(() => timer.close())

@@ -56,89 +56,119 @@ const POSTPONED = 5
 export const spawn = Effect.fnUntraced(function* <State, Input, Output>(
   options: ActorOptions<State, Input, Output>
 ): Effect.fn.Return<Actor<State, Input>, never, Scope.Scope> {
-  const { machine, perform, tick } = options
-  const now = yield* millis
-  /** Outputs that are not performed yet, oldest first. */
-  const outbox: Array<Output> = []
-  let state = options.initial
-  let performing = false
-  let closed = false
+  const { tick, wake } = options
+  const actor = new RunningActor(options, yield* millis)
+  actor.timer = yield* wake === undefined
+    ? (yield* Timer.Timers).make(() => actor.due())
+    : composed(
+        wake,
+        () => actor.next(),
+        () => actor.due()
+      )
+  yield* Effect.addFinalizer(() => Effect.sync(() => actor.close()))
+  if (tick !== undefined) actor.arm()
+  return actor
+})
+
+/** A class, because each session has ten of them, and these share their functions. */
+class RunningActor<State, Input, Output> implements Actor<State, Input> {
+  timer: Timer.Timer | undefined
+  private current: State
+  /** Outputs that wait until those before them are performed, oldest first. */
+  private outbox: Array<Output> = []
+  private isPerforming = false
+  private isClosed = false
   /** The deadline that the timer sleeps for. */
-  let armed: Millis = Infinity
+  private armed: Millis = Infinity
+  private readonly options: ActorOptions<State, Input, Output>
+  private readonly now: () => Millis
 
-  const offer = (input: Input): void => {
-    if (closed) return
-    step(input)
-    if (performing) return
-    performAll()
+  constructor(options: ActorOptions<State, Input, Output>, now: () => Millis) {
+    this.options = options
+    this.now = now
+    this.current = options.initial
+  }
+
+  readonly state = (): State => this.current
+
+  readonly offer = (input: Input): void => {
+    if (this.isClosed) return
+    const outputs = this.step(input)
+    if (this.isPerforming) {
+      this.outbox.push(...outputs)
+      return
+    }
+    this.perform(outputs)
+    const { machine, tick } = this.options
     if (tick === undefined) return
-    let deadline = machine.deadline(state)
-    if (deadline === -Infinity) {
-      step(tick)
-      performAll()
-      deadline = machine.deadline(state)
-    }
-    arm(deadline)
+    if (machine.deadline(this.current) === -Infinity) this.perform(this.step(tick))
+    this.arm()
   }
 
-  const step = (input: Input): void => {
-    const [after, outputs] = machine.step(state, input, now())
-    state = after
-    if (outputs.length > 0) outbox.push(...outputs)
+  private step(input: Input): ReadonlyArray<Output> {
+    const [after, outputs] = this.options.machine.step(this.current, input, this.now())
+    this.current = after
+    return outputs
   }
 
-  const performAll = (): void => {
-    performing = true
+  private perform(outputs: ReadonlyArray<Output>): void {
+    this.isPerforming = true
+    let queue = this.outbox.length === 0 ? outputs : [...this.outbox.splice(0), ...outputs]
+    let done = 0
     try {
-      for (let output = outbox.shift(); output !== undefined; output = outbox.shift()) perform(output, state)
+      while (done < queue.length) {
+        this.options.perform(queue[done++] as Output, this.current)
+        if (done < queue.length || this.outbox.length === 0) continue
+        queue = this.outbox
+        this.outbox = []
+        done = 0
+      }
     } finally {
-      performing = false
+      this.isPerforming = false
+      // What `perform` throws loses no other output: those are performed with the next input's.
+      if (done < queue.length) this.outbox = [...queue.slice(done), ...this.outbox]
     }
   }
 
-  const arm = (deadline: Millis): void => {
-    if (closed || (deadline >= armed && !isPostponed(deadline))) return
-    armed = deadline
-    timer.arm(delayUntil(deadline))
+  arm(): void {
+    const deadline = this.options.machine.deadline(this.current)
+    if (this.isClosed || (deadline >= this.armed && !this.isPostponed(deadline))) return
+    this.armed = deadline
+    this.timer?.arm(this.delayUntil(deadline))
   }
 
   /**
    * Whether a later deadline is worth a new timer. If not, the timer fires too early once, and the deadline is read again. An
    * embedder's schedule is asked once for each deadline that comes.
    */
-  const isPostponed = (deadline: Millis): boolean =>
-    options.wake === undefined && deadline < Infinity && deadline - armed >= POSTPONED
-
-  // At least 1 ms ahead: a machine whose deadline stays in the past must not keep the process busy.
-  const delayUntil = (deadline: Millis): Millis => Math.max(1, deadline - now())
-
-  const onDue = (): void => {
-    armed = Infinity
-    const deadline = machine.deadline(state)
-    // Postponed since the timer was armed: the machine has nothing to do yet.
-    if (options.wake === undefined && deadline > now()) arm(deadline)
-    else if (tick !== undefined) offer(tick)
+  private isPostponed(deadline: Millis): boolean {
+    return this.options.wake === undefined && deadline < Infinity && deadline - this.armed >= POSTPONED
   }
 
-  const timer: Timer.Timer = yield* options.wake === undefined
-    ? (yield* Timer.Timers).make(onDue)
-    : composed(
-        options.wake,
-        () => {
-          const deadline = machine.deadline(state)
-          return [deadline, delayUntil(deadline)]
-        },
-        onDue
-      )
+  /** At least 1 ms ahead: a machine whose deadline stays in the past must not keep the process busy. */
+  private delayUntil(deadline: Millis): Millis {
+    return Math.max(1, deadline - this.now())
+  }
 
-  yield* Effect.addFinalizer(() =>
-    Effect.sync(() => {
-      closed = true
-    })
-  )
-  if (tick !== undefined) arm(machine.deadline(state))
-  return { offer, state: () => state }
-})
+  /** The deadline, and the delay until it. */
+  next(): readonly [deadline: Millis, delay: Millis] {
+    const deadline = this.options.machine.deadline(this.current)
+    return [deadline, this.delayUntil(deadline)]
+  }
+
+  /** The timer is due. */
+  due(): void {
+    this.armed = Infinity
+    const { machine, tick, wake } = this.options
+    // Postponed since the timer was armed: the machine has nothing to do yet.
+    if (wake === undefined && machine.deadline(this.current) > this.now()) this.arm()
+    else if (tick !== undefined) this.offer(tick)
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+}
 
 /** A timer that sleeps by an embedder's schedule. */
 const composed = Effect.fnUntraced(function* (

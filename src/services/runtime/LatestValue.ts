@@ -18,32 +18,34 @@ export interface LatestValue<Value> {
 
 /** `read` returns the current value; it must not throw. */
 export const make = <Value>(read: () => Value): LatestValue<Value> => {
-  const readers = new Set<Queue.Queue<Value, Cause.Done>>()
+  /** Made for the first reader: most values have none. */
+  let readers: Set<Queue.Queue<Value, Cause.Done>> | undefined
   let over = false
-  const stream = Stream.unwrap(
-    Effect.gen(function* () {
-      const reader = yield* Effect.acquireRelease(Queue.sliding<Value, Cause.Done>(1), (queue) =>
-        Effect.andThen(
-          Effect.sync(() => readers.delete(queue)),
-          Queue.shutdown(queue)
-        )
-      )
-      Queue.offerUnsafe(reader, read())
-      if (over) Queue.endUnsafe(reader)
-      else readers.add(reader)
-      return Stream.fromQueue(reader)
-    })
-  )
   return {
-    stream,
+    get stream() {
+      return Stream.unwrap(
+        Effect.gen(function* () {
+          const reader = yield* Effect.acquireRelease(Queue.sliding<Value, Cause.Done>(1), (queue) =>
+            Effect.andThen(
+              Effect.sync(() => readers?.delete(queue)),
+              Queue.shutdown(queue)
+            )
+          )
+          Queue.offerUnsafe(reader, read())
+          if (over) Queue.endUnsafe(reader)
+          else (readers ??= new Set()).add(reader)
+          return Stream.fromQueue(reader)
+        })
+      )
+    },
     changed: () => {
-      if (readers.size === 0) return
+      if (readers === undefined || readers.size === 0) return
       const value = read()
       for (const reader of readers) Queue.offerUnsafe(reader, value)
     },
     end: () => {
       over = true
-      for (const reader of readers) Queue.endUnsafe(reader)
+      for (const reader of readers ?? []) Queue.endUnsafe(reader)
     }
   }
 }

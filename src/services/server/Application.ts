@@ -128,7 +128,9 @@ export const run = Effect.fnUntraced(function* <E, R>(
     application({
       keys: Stream.fromEffectRepeat(Effect.andThen(readable.await, take)),
       size: () => current,
-      sizes: sizes.stream,
+      get sizes() {
+        return sizes.stream
+      },
       write: (output) =>
         Effect.suspend(() => {
           const bytes = typeof output === "string" ? encoder.encode(output) : output
@@ -148,7 +150,7 @@ export const run = Effect.fnUntraced(function* <E, R>(
       input.push(bytes)
       readable.openUnsafe()
     },
-    pending: input.length,
+    pending: () => input.length(),
     resize: (to) => {
       if (to.columns === current.columns && to.rows === current.rows) return
       current = to

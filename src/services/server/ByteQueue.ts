@@ -19,64 +19,70 @@ export const CHUNK = 65_536
 /** Size of the smallest one: a keystroke's. V8 allocates so few bytes on its heap, which costs a tenth of a buffer outside. */
 const FIRST_CHUNK = 64
 
-export const make = (): ByteQueue => {
-  let chunks: Array<Uint8Array> = []
-  /** The chunk that `head` reads, and the offset of its first queued byte. */
-  let first = 0
-  let from = 0
-  /** The offset of the first free byte of the last chunk. */
-  let to = 0
-  let length = 0
+export const make = (): ByteQueue => new Chunks()
 
-  const clear = (): void => {
-    chunks = []
-    first = from = to = length = 0
+/** A class, because each session has three of them, and these share their functions. */
+class Chunks implements ByteQueue {
+  private chunks: Array<Uint8Array> = []
+  /** The chunk that `head` reads, and the offset of its first queued byte. */
+  private first = 0
+  private from = 0
+  /** The offset of the first free byte of the last chunk. */
+  private to = 0
+  private queued = 0
+
+  length(): number {
+    return this.queued
+  }
+
+  push(bytes: Uint8Array): void {
+    // A large piece gets a chunk of its size.
+    if (this.queued === 0 && bytes.length > FIRST_CHUNK) this.chunks = []
+    for (let at = 0; at < bytes.length;) {
+      const chunk = this.last(bytes.length - at)
+      const count = Math.min(chunk.length - this.to, bytes.length - at)
+      chunk.set(count === bytes.length ? bytes : bytes.subarray(at, at + count), this.to)
+      this.to += count
+      at += count
+    }
+    this.queued += bytes.length
   }
 
   /** The last chunk with free bytes. A new one has room for `wanted` bytes, and twice the size of the one before. */
-  const last = (wanted: number): Uint8Array => {
-    const chunk = chunks[chunks.length - 1]
-    if (chunk !== undefined && to < chunk.length) return chunk
+  private last(wanted: number): Uint8Array {
+    const chunk = this.chunks[this.chunks.length - 1]
+    if (chunk !== undefined && this.to < chunk.length) return chunk
     const size = chunk === undefined ? FIRST_CHUNK : 2 * chunk.length
     const next = new Uint8Array(Math.min(Math.max(size, wanted), CHUNK))
-    chunks.push(next)
-    to = 0
+    this.chunks.push(next)
+    this.to = 0
     return next
   }
 
-  const head = (): Uint8Array => {
-    const chunk = chunks[first]
+  head(): Uint8Array {
+    const chunk = this.chunks[this.first]
     if (chunk === undefined) return EMPTY
-    const end = first === chunks.length - 1 ? to : chunk.length
+    const end = this.first === this.chunks.length - 1 ? this.to : chunk.length
     // Sharing the memory of a small buffer moves it out of V8's heap, which takes several times as long as a copy.
-    return chunk.length === FIRST_CHUNK ? chunk.slice(from, end) : chunk.subarray(from, end)
+    return chunk.length === FIRST_CHUNK ? chunk.slice(this.from, end) : chunk.subarray(this.from, end)
   }
 
-  return {
-    length: () => length,
-    push: (bytes) => {
-      for (let at = 0; at < bytes.length;) {
-        const chunk = last(bytes.length - at)
-        const count = Math.min(chunk.length - to, bytes.length - at)
-        chunk.set(count === bytes.length ? bytes : bytes.subarray(at, at + count), to)
-        to += count
-        at += count
-      }
-      length += bytes.length
-    },
-    head,
-    drop: (count) => {
-      length -= count
-      if (length === 0) return clear()
-      from += count
-      if (from < (chunks[first] as Uint8Array).length) return
-      chunks[first++] = EMPTY
-      from = 0
-      if (2 * first < chunks.length) return
-      chunks = chunks.slice(first)
-      first = 0
-    },
-    clear
+  drop(count: number): void {
+    this.queued -= count
+    if (this.queued === 0) return this.clear()
+    this.from += count
+    if (this.from < (this.chunks[this.first] as Uint8Array).length) return
+    this.chunks[this.first++] = EMPTY
+    this.from = 0
+    if (2 * this.first < this.chunks.length) return
+    this.chunks = this.chunks.slice(this.first)
+    this.first = 0
+  }
+
+  clear(): void {
+    // A chunk for keystrokes is used again.
+    if (this.chunks.length > 1 || (this.chunks[0]?.length ?? 0) > FIRST_CHUNK) this.chunks = []
+    this.first = this.from = this.to = this.queued = 0
   }
 }
 

@@ -8,7 +8,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Latch from "effect/Latch"
 import * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import * as ImageAudience from "../../domain/images/ImageAudience.ts"
@@ -26,8 +25,8 @@ import * as InputTranslation from "../../domain/keyboard/InputTranslation.ts"
 import type { TerminalReport } from "../../domain/terminal/TerminalReport.ts"
 import type { SessionEnding } from "../../domain/wire/SessionEnding.ts"
 import * as Actor from "../runtime/Actor.ts"
+import * as Background from "../runtime/Background.ts"
 import { Timers } from "../runtime/Timer.ts"
-import * as ByteQueue from "./ByteQueue.ts"
 import * as EchoReports from "./EchoReports.ts"
 import type { Compression } from "../transport/Compression.ts"
 import { type Address, type Datagrams, formatAddress } from "../transport/Datagrams.ts"
@@ -95,7 +94,7 @@ export const attach = Effect.fnUntraced(function* (
 ): Effect.fn.Return<SessionTransport, never, Scope.Scope | Datagrams | PacketCipher | Compression> {
   const now = yield* Actor.millis
   const ended = yield* Deferred.make<Lifetime.EndReason>()
-  const shuttingDown = yield* Latch.make(false)
+  const start = yield* Background.start
   const statuses = LatestValue.make<Transport.TransportStatus>(() => transport.status())
 
   const echo = yield* Actor.spawn<EchoAck.State, EchoAck.Input, EchoAck.Output>({
@@ -119,7 +118,7 @@ export const attach = Effect.fnUntraced(function* (
     perform: (output, { because }) => {
       if (output._tag === "Shutdown") {
         if (because !== undefined) explain(because)
-        shuttingDown.openUnsafe()
+        start(transport.shutdown)
       } else {
         statuses.changed()
         statuses.end()
@@ -150,7 +149,6 @@ export const attach = Effect.fnUntraced(function* (
 
   /** The transport was closed: the session belongs to other clients now. */
   let closed: ReportedEnding.Closed | undefined
-  const disowned = yield* Latch.make(false)
 
   const onRemote = (remote: Transport.RemoteState<UserStream.UserStream>): void => {
     if (closed !== undefined) return
@@ -169,24 +167,14 @@ export const attach = Effect.fnUntraced(function* (
     const events = UserStream.since(remote.state, applied)
     applied = remote.state
     // Keystrokes separated only by sizes that are not applied are typed in one piece.
-    const typed = ByteQueue.make()
-    const type = (): void => {
-      while (typed.length() > 0) {
-        const bytes = typed.head()
-        keyboard.offer({ _tag: "Typed", bytes, applicationCursorKeys: session.applicationCursorKeys() })
-        typed.drop(bytes.length)
-      }
-    }
-    const inputs = ClientInput.applied(events)
+    const inputs = UserStream.joined(ClientInput.applied(events))
     for (const event of inputs) {
-      if (event._tag === "Keys") {
-        typed.push(event.bytes)
-      } else {
-        type()
-        session.resize(event.size)
+      if (event._tag === "Resize") session.resize(event.size)
+      else {
+        const applicationCursorKeys = session.applicationCursorKeys()
+        keyboard.offer({ _tag: "Typed", bytes: event.bytes, applicationCursorKeys })
       }
     }
-    type()
     reports.typed(session.inputs(), remote.number)
     session.start()
     // The program's response skips the pacing queue once, so it is published as soon as it can be expected, not only
@@ -233,7 +221,6 @@ export const attach = Effect.fnUntraced(function* (
     if (showsImages() !== wereShown) publish()
   }
   yield* Scope.provide(TerminalReports.receive({ reportTerminal })(transport), handling)
-  yield* Effect.forkScoped(Effect.andThen(disowned.await, Scope.close(handling, Exit.void)))
 
   rows = session.ring && (yield* HistorySender.make(session.ring, transport.streams))
 
@@ -307,7 +294,6 @@ export const attach = Effect.fnUntraced(function* (
       lifetime.offer({ _tag: "ProgramEnded" })
     })
   )
-  yield* Effect.forkScoped(Effect.andThen(shuttingDown.await, transport.shutdown))
   yield* Effect.forkScoped(
     Effect.andThen(
       transport.ended,
@@ -317,7 +303,9 @@ export const attach = Effect.fnUntraced(function* (
 
   return {
     status: transport.status,
-    statuses: statuses.stream,
+    get statuses() {
+      return statuses.stream
+    },
     streams: transport.streams,
     contact: () => {
       const { lastHeard } = transport.status()
@@ -328,7 +316,7 @@ export const attach = Effect.fnUntraced(function* (
     terminate: () => lifetime.offer({ _tag: "Terminate", attached: transport.status().attached }),
     close: (because, from) => {
       closed = { by: closed?.by ?? from, name }
-      disowned.openUnsafe()
+      start(Scope.close(handling, Exit.void))
       lifetime.offer({ _tag: "Close", because, attached: transport.status().attached })
     },
     hangUpIfIdle: () => lifetime.offer({ _tag: "HangupIdle" }),

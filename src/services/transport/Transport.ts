@@ -370,7 +370,9 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       return Retransmission.knownLoss(retransmission, path.estimate) > 0
     },
     peerAddress: peer,
-    statuses: statuses.stream,
+    get statuses() {
+      return statuses.stream
+    },
     streams: streams.streams,
     shutdown: Effect.suspend(() => {
       endpoint.offer({ _tag: "Shutdown" })

@@ -79,7 +79,7 @@ export const make = (fd: number): PtyInput => {
         later(retry)
       }
     },
-    pending: queue.length,
+    pending: () => queue.length(),
     close
   }
 }

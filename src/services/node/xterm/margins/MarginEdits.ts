@@ -5,9 +5,50 @@
 import type { ScreenArea } from "../../../../domain/terminal/ScreenArea.ts"
 import * as CellBlocks from "../rectangles/CellBlocks.ts"
 import type { Core, Params } from "../Internals.ts"
-import type { Margins } from "./Margins.ts"
+import type { Margins, Replacements } from "./Margins.ts"
 
 export const install = (core: Core, margins: Margins): void => {
+  const handler = core._inputHandler
+  const eraseChars = handler.eraseChars.bind(handler)
+  margins.whileNarrow(() => replacements(core, margins, eraseChars))
+
+  // While a wrap is pending, xterm would edit from the first column on.
+  handler.insertColumns = keepingWrap(core, handler.insertColumns.bind(handler))
+  handler.deleteColumns = keepingWrap(core, handler.deleteColumns.bind(handler))
+  // xterm moves to the first column.
+  handler.nextLine = () => {
+    handler.index()
+    return handler.carriageReturn()
+  }
+
+  /** At the margin in the cursor's way the contents move instead. */
+  const horizontalIndex = (edge: number, limit: number, step: 1 | -1): true => {
+    handler._restrictCursor()
+    const buffer = handler._activeBuffer
+    if (buffer.x !== edge) {
+      if (buffer.x !== limit) buffer.x += step
+    } else if (margins.containCursor()) CellBlocks.shift(handler, margins.region(), 0, -step)
+    margins.setWrapPending(false)
+    return true
+  }
+  handler._parser.registerEscHandler({ final: "6" }, () => horizontalIndex(margins.left(), 0, -1))
+  handler._parser.registerEscHandler({ final: "9" }, () => horizontalIndex(margins.right(), core.cols - 1, 1))
+}
+
+/** An edit that leaves a pending wrap pending. */
+const keepingWrap =
+  (core: Core, edit: (params: Params) => void) =>
+  (params: Params): boolean => {
+    const handler = core._inputHandler
+    const isPending = handler._activeBuffer.x >= core.cols
+    handler._restrictCursor()
+    edit(params)
+    if (isPending) handler._activeBuffer.x = core.cols
+    return true
+  }
+
+/** The edits while the margins are narrower than the screen. `eraseChars`: xterm's own. */
+const replacements = (core: Core, margins: Margins, eraseChars: (params: Params) => boolean): Replacements => {
   const handler = core._inputHandler
   const count = (params: Params): number => Math.min(params.params[0] || 1, core.cols + core.rows)
   const shift = (area: ScreenArea, down: number, right: number) => {
@@ -21,17 +62,6 @@ export const install = (core: Core, margins: Margins): void => {
       handler._restrictCursor()
       edit(...args)
       margins.setWrapPending(false)
-      return true
-    }
-
-  /** An edit that leaves a pending wrap pending. */
-  const keepingWrap =
-    (edit: (params: Params) => void) =>
-    (params: Params): boolean => {
-      const isPending = handler._activeBuffer.x >= core.cols
-      handler._restrictCursor()
-      edit(params)
-      if (isPending) handler._activeBuffer.x = core.cols
       return true
     }
   /** An edit that ends a pending wrap, and does nothing if the cursor is outside of the margins. */
@@ -69,8 +99,7 @@ export const install = (core: Core, margins: Margins): void => {
     handler._activeBuffer.x = margins.left()
   }
 
-  const eraseChars = handler.eraseChars.bind(handler)
-  margins.whileNarrow({
+  return {
     eraseChars: narrow(eraseChars),
     index: narrow(index),
     lineFeed: narrow(() => {
@@ -82,47 +111,21 @@ export const install = (core: Core, margins: Margins): void => {
       if (buffer.y !== buffer.scrollTop) buffer.y = Math.max(buffer.y - 1, 0)
       else if (margins.containCursor()) shift(margins.region(), 1, 0)
     }),
-    scrollUp: keepingWrap((params: Params) => {
-      shift(margins.region(), -count(params), 0)
-    }),
-    scrollDown: keepingWrap((params: Params) => {
-      shift(margins.region(), count(params), 0)
-    }),
-    scrollLeft: keepingWrap(fromCursor((region) => region, 0, -1)),
-    scrollRight: keepingWrap(fromCursor((region) => region, 0, 1)),
+    scrollUp: keepingWrap(core, (params) => shift(margins.region(), -count(params), 0)),
+    scrollDown: keepingWrap(core, (params) => shift(margins.region(), count(params), 0)),
+    scrollLeft: keepingWrap(
+      core,
+      fromCursor((region) => region, 0, -1)
+    ),
+    scrollRight: keepingWrap(
+      core,
+      fromCursor((region) => region, 0, 1)
+    ),
     insertLines: inside(toLeft(fromCursor(rows, 1, 0))),
     deleteLines: inside(toLeft(fromCursor(rows, -1, 0))),
-    insertColumns: keepingWrap(fromCursor(columns, 0, 1)),
-    deleteColumns: keepingWrap(fromCursor(columns, 0, -1)),
+    insertColumns: keepingWrap(core, fromCursor(columns, 0, 1)),
+    deleteColumns: keepingWrap(core, fromCursor(columns, 0, -1)),
     insertChars: narrow(fromCursor(restOfRow, 0, 1)),
     deleteChars: inside(fromCursor(restOfRow, 0, -1))
-  })
-
-  // While a wrap is pending, xterm would edit from the first column on.
-  handler.insertColumns = keepingWrap(handler.insertColumns.bind(handler))
-  handler.deleteColumns = keepingWrap(handler.deleteColumns.bind(handler))
-  // xterm moves to the first column.
-  handler.nextLine = () => {
-    handler.index()
-    return handler.carriageReturn()
   }
-
-  /** At the margin in the cursor's way the contents move instead. */
-  const horizontalIndex = (edge: () => number, limit: () => number, step: 1 | -1) => () => {
-    handler._restrictCursor()
-    const buffer = handler._activeBuffer
-    if (buffer.x !== edge()) {
-      if (buffer.x !== limit()) buffer.x += step
-    } else if (margins.containCursor()) shift(margins.region(), 0, -step)
-    margins.setWrapPending(false)
-    return true
-  }
-  handler._parser.registerEscHandler(
-    { final: "6" },
-    horizontalIndex(margins.left, () => 0, -1)
-  )
-  handler._parser.registerEscHandler(
-    { final: "9" },
-    horizontalIndex(margins.right, () => core.cols - 1, 1)
-  )
 }

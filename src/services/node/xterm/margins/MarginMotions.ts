@@ -15,7 +15,7 @@ export const install = (core: Core, margins: Margins, isSet: EmulatorModes["isSe
 
   const restrictCursor = handler._restrictCursor.bind(handler)
   const setCursor = handler._setCursor.bind(handler)
-  margins.whileNarrow({
+  margins.whileNarrow(() => ({
     _restrictCursor: (lastColumn) => {
       restrictCursor(lastColumn)
       if (!hasOrigin()) return
@@ -26,7 +26,7 @@ export const install = (core: Core, margins: Margins, isSet: EmulatorModes["isSe
       margins.setWrapPending(false)
       setCursor(hasOrigin() ? column + margins.left() : column, row)
     }
-  })
+  }))
   handler._moveCursor = (columns, rows) => {
     handler._restrictCursor()
     margins.setWrapPending(false)
@@ -74,15 +74,6 @@ export const install = (core: Core, margins: Margins, isSet: EmulatorModes["isSe
     }
   handler.softReset = forgetting(handler.softReset.bind(handler))
   handler.fullReset = forgetting(handler.fullReset.bind(handler))
-
-  /** A function that ends a pending wrap. */
-  const ending =
-    <A extends ReadonlyArray<unknown>>(move: (...args: A) => void) =>
-    (...args: A) => {
-      move(...args)
-      margins.setWrapPending(false)
-      return true
-    }
 
   /** The last column that the cursor reaches from where it is. */
   const lastReachable = (): number => (handler._activeBuffer.x <= margins.right() ? margins.right() : core.cols - 1)
@@ -134,9 +125,6 @@ export const install = (core: Core, margins: Margins, isSet: EmulatorModes["isSe
     return true
   }
 
-  const toFirst = () => {
-    handler._activeBuffer.x = hasOrigin() ? margins.left() : firstReachable()
-  }
   const tab = (times: number) => {
     const buffer = handler._activeBuffer
     const last = lastReachable()
@@ -161,38 +149,51 @@ export const install = (core: Core, margins: Margins, isSet: EmulatorModes["isSe
     handler._restrictCursor()
     return cursorBackwardTab(params)
   }
-  margins.whileNarrow({
-    carriageReturn: ending(toFirst),
-    backspace: ending(() => {
-      if (isAround()) backwardAround(1)
-      else backward(1)
-    }),
-    cursorForward: ending((params: Params) => {
-      const buffer = handler._activeBuffer
-      buffer.x = Math.min(buffer.x + count(params), lastReachable())
-    }),
-    cursorBackward: ending((params: Params) => {
-      if (isAround()) backwardAround(count(params))
-      else backward(count(params))
-    }),
-    cursorNextLine: ending((params: Params) => {
-      handler.cursorDown(params)
-      toFirst()
-    }),
-    cursorPrecedingLine: ending((params: Params) => {
-      handler.cursorUp(params)
-      toFirst()
-    }),
-    tab: ending(() => {
-      if (!tabWraps()) tab(1)
-    }),
-    cursorForwardTab: ending((params: Params) => {
-      if (!tabWraps()) tab(count(params))
-    }),
-    cursorBackwardTab: ending((params: Params) => {
-      const buffer = handler._activeBuffer
-      const first = hasOrigin() ? margins.left() : 0
-      for (let i = count(params); i > 0 && buffer.x > first; i--) buffer.x = Math.max(buffer.prevStop(), first)
-    })
+  margins.whileNarrow(() => {
+    /** A function that ends a pending wrap. */
+    const ending =
+      <A extends ReadonlyArray<unknown>>(move: (...args: A) => void) =>
+      (...args: A) => {
+        move(...args)
+        margins.setWrapPending(false)
+        return true
+      }
+    const toFirst = () => {
+      handler._activeBuffer.x = hasOrigin() ? margins.left() : firstReachable()
+    }
+    return {
+      carriageReturn: ending(toFirst),
+      backspace: ending(() => {
+        if (isAround()) backwardAround(1)
+        else backward(1)
+      }),
+      cursorForward: ending((params: Params) => {
+        const buffer = handler._activeBuffer
+        buffer.x = Math.min(buffer.x + count(params), lastReachable())
+      }),
+      cursorBackward: ending((params: Params) => {
+        if (isAround()) backwardAround(count(params))
+        else backward(count(params))
+      }),
+      cursorNextLine: ending((params: Params) => {
+        handler.cursorDown(params)
+        toFirst()
+      }),
+      cursorPrecedingLine: ending((params: Params) => {
+        handler.cursorUp(params)
+        toFirst()
+      }),
+      tab: ending(() => {
+        if (!tabWraps()) tab(1)
+      }),
+      cursorForwardTab: ending((params: Params) => {
+        if (!tabWraps()) tab(count(params))
+      }),
+      cursorBackwardTab: ending((params: Params) => {
+        const buffer = handler._activeBuffer
+        const first = hasOrigin() ? margins.left() : 0
+        for (let i = count(params); i > 0 && buffer.x > first; i--) buffer.x = Math.max(buffer.prevStop(), first)
+      })
+    }
   })
 }

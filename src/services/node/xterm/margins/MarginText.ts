@@ -46,7 +46,7 @@ export const make = (core: Core, margins: Margins, print: Print): Print => {
   }
 
   const repeatPrecedingCharacter = handler.repeatPrecedingCharacter.bind(handler)
-  margins.whileNarrow({
+  margins.whileNarrow(() => ({
     // While a wrap is pending, the character is at the cursor. xterm would repeat the one before it.
     repeatPrecedingCharacter: (params) => {
       if (!margins.isWrapPending() || handler._parser.precedingJoinState === 0) return repeatPrecedingCharacter(params)
@@ -58,7 +58,7 @@ export const make = (core: Core, margins: Margins, print: Print): Print => {
       handler.print(codePoints, 0, codePoints.length)
       return true
     }
-  })
+  }))
 
   return (codePoints, start, end) => {
     for (let i = start; i < end; i++) printOne(codePoints, i)

@@ -14,8 +14,11 @@ export type Replacements = Partial<InputHandler>
 export interface Margins {
   /** Whether the margins are narrower than the screen. A property, because each piece of text asks. */
   readonly areNarrow: boolean
-  /** Replaces functions of xterm, whenever the margins are narrower than the screen. */
-  readonly whileNarrow: (replacements: Replacements) => void
+  /**
+   * Replaces functions of xterm, whenever the margins are narrower than the screen. The replacements are made when they are the first
+   * time: most programs never set margins.
+   */
+  readonly whileNarrow: (make: () => Replacements) => void
   /** First and last column within the margins. */
   readonly left: () => number
   readonly right: () => number
@@ -46,6 +49,8 @@ export const install = (core: Core): Margins => {
   /** Where the cursor was when a wrap became pending. It no longer is if the cursor has moved. */
   let pending: { readonly buffer: Buffer; readonly x: number; readonly y: number } | undefined
 
+  /** Replacements that are not made yet. */
+  const unmade: Array<() => Replacements> = []
   const replacements: Replacements = {}
   let ordinary: Replacements = {}
 
@@ -58,6 +63,7 @@ export const install = (core: Core): Margins => {
     if (areNarrow === margins.areNarrow) return
     margins.areNarrow = areNarrow
     if (areNarrow) {
+      Object.assign(replacements, ...unmade.splice(0).map((make) => make()))
       ordinary = Object.fromEntries(
         Object.keys(replacements).map((name) => [name, handler[name as keyof InputHandler]])
       )
@@ -74,9 +80,7 @@ export const install = (core: Core): Margins => {
 
   const margins: { -readonly [K in keyof Margins]: Margins[K] } = {
     areNarrow: false,
-    whileNarrow: (functions) => {
-      Object.assign(replacements, functions)
-    },
+    whileNarrow: (make) => void unmade.push(make),
     left: () => left,
     right,
     region,

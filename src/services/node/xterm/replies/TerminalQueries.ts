@@ -190,27 +190,35 @@ const ST = "\x1b\\"
  * A handler of strings whose parts are separated by semicolons. Other handlers of the same number are called, too. A reply ends
  * as the query did: scripts read up to the terminator that they sent.
  */
-const parts = (onEnd: (texts: ReadonlyArray<string>, terminator: string) => void): OscHandler => {
-  let text = ""
-  let length = 0
-  let terminator = ST
-  return {
-    start: () => {
-      text = ""
-      length = 0
-    },
-    put: (data, start, end) => {
-      length += end - start
-      // xterm does not pass the terminator on. It follows the text, unless the output was cut there.
-      terminator = data[end] === BEL ? "\x07" : ST
-      if (length > MAX_QUERY) text = ""
-      else for (let i = start; i < end; i++) text += String.fromCodePoint(data[i] as number)
-    },
-    end: (success) => {
-      if (success && text !== "") onEnd(text.split(";", MAX_PARTS), terminator)
-      text = ""
-      return false
-    }
+const parts = (onEnd: (texts: ReadonlyArray<string>, terminator: string) => void): OscHandler => new Parts(onEnd)
+
+class Parts implements OscHandler {
+  private text = ""
+  private length = 0
+  private terminator = ST
+  private readonly onEnd: (texts: ReadonlyArray<string>, terminator: string) => void
+
+  constructor(onEnd: (texts: ReadonlyArray<string>, terminator: string) => void) {
+    this.onEnd = onEnd
+  }
+
+  start(): void {
+    this.text = ""
+    this.length = 0
+  }
+
+  put(data: Uint32Array, start: number, end: number): void {
+    this.length += end - start
+    // xterm does not pass the terminator on. It follows the text, unless the output was cut there.
+    this.terminator = data[end] === BEL ? "\x07" : ST
+    if (this.length > MAX_QUERY) this.text = ""
+    else for (let i = start; i < end; i++) this.text += String.fromCodePoint(data[i] as number)
+  }
+
+  end(success: boolean): boolean {
+    if (success && this.text !== "") this.onEnd(this.text.split(";", MAX_PARTS), this.terminator)
+    this.text = ""
+    return false
   }
 }
 
