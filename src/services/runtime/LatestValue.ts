@@ -22,22 +22,20 @@ export const make = <Value>(read: () => Value): LatestValue<Value> => {
   let readers: Set<Queue.Queue<Value, Cause.Done>> | undefined
   let over = false
   return {
-    get stream() {
-      return Stream.unwrap(
-        Effect.gen(function* () {
-          const reader = yield* Effect.acquireRelease(Queue.sliding<Value, Cause.Done>(1), (queue) =>
-            Effect.andThen(
-              Effect.sync(() => readers?.delete(queue)),
-              Queue.shutdown(queue)
-            )
+    stream: Stream.unwrap(
+      Effect.gen(function* () {
+        const reader = yield* Effect.acquireRelease(Queue.sliding<Value, Cause.Done>(1), (queue) =>
+          Effect.andThen(
+            Effect.sync(() => readers?.delete(queue)),
+            Queue.shutdown(queue)
           )
-          Queue.offerUnsafe(reader, read())
-          if (over) Queue.endUnsafe(reader)
-          else (readers ??= new Set()).add(reader)
-          return Stream.fromQueue(reader)
-        })
-      )
-    },
+        )
+        Queue.offerUnsafe(reader, read())
+        if (over) Queue.endUnsafe(reader)
+        else (readers ??= new Set()).add(reader)
+        return Stream.fromQueue(reader)
+      })
+    ),
     changed: () => {
       if (readers === undefined || readers.size === 0) return
       const value = read()

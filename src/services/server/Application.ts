@@ -128,9 +128,7 @@ export const run = Effect.fnUntraced(function* <E, R>(
     application({
       keys: Stream.fromEffectRepeat(Effect.andThen(readable.await, take)),
       size: () => current,
-      get sizes() {
-        return sizes.stream
-      },
+      sizes: sizes.stream,
       write: (output) =>
         Effect.suspend(() => {
           const bytes = typeof output === "string" ? encoder.encode(output) : output

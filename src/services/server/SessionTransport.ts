@@ -303,9 +303,7 @@ export const attach = Effect.fnUntraced(function* (
 
   return {
     status: transport.status,
-    get statuses() {
-      return statuses.stream
-    },
+    statuses: statuses.stream,
     streams: transport.streams,
     contact: () => {
       const { lastHeard } = transport.status()

@@ -370,9 +370,7 @@ export const make = Effect.fnUntraced(function* <Local, Remote>(
       return Retransmission.knownLoss(retransmission, path.estimate) > 0
     },
     peerAddress: peer,
-    get statuses() {
-      return statuses.stream
-    },
+    statuses: statuses.stream,
     streams: streams.streams,
     shutdown: Effect.suspend(() => {
       endpoint.offer({ _tag: "Shutdown" })

@@ -222,7 +222,18 @@ export interface InputHandler {
   selectCharset: (designation: string) => boolean
 }
 
-export interface Core {
+/** What is to be released with its owner. */
+export interface Store {
+  readonly add: <Part>(part: Part) => Part
+  readonly dispose: () => void
+}
+
+/** A part of a terminal that owns others. */
+export interface Disposable {
+  _store: Store
+}
+
+export interface Core extends Disposable {
   readonly rows: number
   readonly cols: number
   readonly _bufferService: {
@@ -319,6 +330,7 @@ const isCore = (core: Core | undefined): core is Core => {
     handler !== undefined &&
     HANDLER_METHODS.every((name) => typeof handler[name] === "function") &&
     typeof core?._bufferService?.scroll === "function" &&
+    typeof core._store?.add === "function" &&
     typeof handler._utf8Decoder?.decode === "function" &&
     typeof handler._dirtyRowTracker?.markDirty === "function" &&
     typeof handler._dirtyRowTracker.start === "number" &&

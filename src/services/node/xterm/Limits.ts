@@ -6,24 +6,39 @@ import type { Core, DcsHandler, OscHandler, Params } from "./Internals.ts"
 const printable = (codePoint: number): string =>
   codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0) ? "" : String.fromCodePoint(codePoint)
 
+/** How to handle control strings. */
+interface BoundedOptions {
+  /** Passed on with each string, so that handlers share a function. Default: 0. */
+  readonly identifier?: number
+  /** If it does not claim its strings, xterm also calls the handler that was registered before. Default: it claims them. */
+  readonly claims?: boolean
+}
+
+type OnString = (text: string, identifier: number) => void
+
 /**
  * A handler for control strings of at most `limit` code points. Longer strings are ignored; control characters in a
- * string are removed. If it does not claim its strings, xterm also calls the handler that was registered before.
+ * string are removed.
  */
-export const bounded = (limit: number, onEnd: (text: string) => void, claims = true): OscHandler =>
-  new BoundedString(limit, onEnd, claims)
+export const bounded = (
+  limit: number,
+  onEnd: OnString,
+  { claims = true, identifier = 0 }: BoundedOptions = {}
+): OscHandler => new BoundedString(limit, onEnd, identifier, claims)
 
 /** A class, because each terminal has thirty of them, and these share their functions. */
 class BoundedString implements OscHandler {
   private text = ""
   private length = 0
   private readonly limit: number
-  private readonly onEnd: (text: string) => void
+  private readonly onEnd: OnString
+  private readonly identifier: number
   private readonly claims: boolean
 
-  constructor(limit: number, onEnd: (text: string) => void, claims: boolean) {
+  constructor(limit: number, onEnd: OnString, identifier: number, claims: boolean) {
     this.limit = limit
     this.onEnd = onEnd
+    this.identifier = identifier
     this.claims = claims
   }
 
@@ -39,7 +54,7 @@ class BoundedString implements OscHandler {
   }
 
   end(success: boolean): boolean {
-    if (success && this.length <= this.limit) this.onEnd(this.text)
+    if (success && this.length <= this.limit) this.onEnd(this.text, this.identifier)
     this.text = ""
     return this.claims
   }

@@ -32,18 +32,13 @@ export const install = (core: Core): ProgramProperties => {
   const notify = (notification: DesktopNotification.DesktopNotification | undefined): void => {
     if (notification !== undefined) notifications = KeptNotifications.add(notifications, notification)
   }
-  for (const identifier of Properties.IDENTIFIERS.filter((identifier) => identifier !== NOTIFICATION)) {
+  const apply = (text: string, identifier: number): void => {
+    properties = Properties.apply(properties, identifier, text)
+  }
+  for (const identifier of Properties.IDENTIFIERS) {
+    if (identifier === NOTIFICATION) continue
     // Queries of colours and marks have handlers of their own, which xterm calls if this one does not claim the sequence.
-    parser.registerOscHandler(
-      identifier,
-      bounded(
-        TerminalColors.MAX_TEXT,
-        (text) => {
-          properties = Properties.apply(properties, identifier, text)
-        },
-        false
-      )
-    )
+    parser.registerOscHandler(identifier, bounded(TerminalColors.MAX_TEXT, apply, { identifier, claims: false }))
   }
   parser.registerOscHandler(
     NOTIFICATION,

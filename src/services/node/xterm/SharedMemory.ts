@@ -2,7 +2,7 @@
  * Reduces the memory of xterm's terminals, of which a process may have thousands: by 95 kB each.
  */
 import type { Terminal } from "@xterm/headless"
-import type { Core, Handlers } from "./Internals.ts"
+import type { Core, Disposable, Handlers, Store } from "./Internals.ts"
 
 /** Code points that xterm decodes at a time. */
 const CODE_POINTS = 4096
@@ -34,6 +34,28 @@ export const withBuffer = ({ _inputHandler: handler }: Core, parse: () => void):
     free.push(buffer)
   }
 }
+
+/**
+ * Frees the functions, five for each of forty parts, by which xterm takes a terminal apart. It is released as a whole, with its
+ * session. To be called when the terminal is complete.
+ */
+export const forgetParts = (terminal: Terminal, core: Core): void => {
+  const { alt, normal } = core.buffers
+  const parts = [
+    terminal,
+    ...Object.values(terminal),
+    ...Object.values(core),
+    ...Object.values(core._inputHandler),
+    normal.lines,
+    alt.lines
+  ]
+  for (const part of parts) if (isDisposable(part)) part._store = NO_STORE
+}
+
+const NO_STORE: Store = { add: (part) => part, dispose: () => undefined }
+
+const isDisposable = (part: unknown): part is Disposable =>
+  typeof part === "object" && part !== null && "_store" in part
 
 /**
  * Frees what the tables of handlers hold without need: 17 places in each of 200 lists, most of which have one handler, and 126

@@ -66,17 +66,10 @@ const MIN_COLUMNS = 2
 
 /** Emulated screens by xterm. */
 export const layer: Layer.Layer<Emulator> = Layer.succeed(Emulator, {
-  make: (options) =>
-    Effect.map(
-      Effect.acquireRelease(
-        Effect.sync(() => open(options)),
-        ({ close }) => Effect.sync(close)
-      ),
-      ({ screen }) => screen
-    )
+  make: (options) => Effect.sync(() => open(options))
 })
 
-const open = (options: EmulatorOptions): { readonly screen: Screen; readonly close: () => void } => {
+const open = (options: EmulatorOptions): Screen => {
   let size = clampSize(options.size)
   const terminal = new Terminal({
     allowProposedApi: true,
@@ -250,8 +243,9 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
   })
 
   SharedMemory.trimHandlers(core)
+  SharedMemory.forgetParts(terminal, core)
 
-  const screen: Screen = {
+  return {
     write: (bytes) => {
       changed = true
       updates.written()
@@ -291,7 +285,6 @@ const open = (options: EmulatorOptions): { readonly screen: Screen; readonly clo
     },
     images: images.store
   }
-  return { screen, close: () => terminal.dispose() }
 }
 
 /**
