@@ -14,7 +14,7 @@ export const OPTIONS: ReadonlyArray<readonly [string, string]> = [
   ["seconds N", "how long to type at that rate: 10"],
   ["idle N", "seconds of idleness: 60"],
   ["port KIND", "shared: one UDP port; own: one for each session"],
-  ["young MB", "size of V8's semispaces at both ends, MB: what V8 chooses"],
+  ["young MIN-MAX", "sizes of V8's semispaces at both ends, MB: what V8 chooses"],
   ["pretenuring off", "at both ends, V8 allocates every object among the young ones at first"],
   ["profile END", "writes a CPU profile of the server or the clients to bench/profiles"]
 ]
@@ -32,9 +32,9 @@ export const sessions = async (options: Readonly<Record<string, string>>): Promi
   const kind = options["port"] === "own" ? "own" : "shared"
   const profiled = (end: string) =>
     options["profile"] === end ? ["--cpu-prof", "--cpu-prof-dir", `${import.meta.dirname}/profiles`] : []
-  const young = options["young"]
+  const [smallest, largest = smallest] = options["young"]?.split("-") ?? []
   const node = [
-    ...(young === undefined ? [] : [`--min-semi-space-size=${young}`, `--max-semi-space-size=${young}`]),
+    ...(smallest === undefined ? [] : [`--min-semi-space-size=${smallest}`, `--max-semi-space-size=${largest}`]),
     ...(options["pretenuring"] === "off" ? ["--no-allocation-site-pretenuring"] : [])
   ]
   const server = start("sessions-server.ts", [kind], [...node, ...profiled("server")])

@@ -39,7 +39,7 @@ export const make = (linkOf: (urlId: number) => Rendition.Hyperlink | undefined)
       if (known === undefined || !isUnchanged(known, line, columns)) {
         known = isBlank(line, columns)
           ? { data: blankData(columns), extended: undefined, row: Row.blank(columns) }
-          : convert(line, columns, wraps, linkOf)
+          : convert(line, columns, wraps, linkOf, known)
         cache.set(line, known)
       } else if (known.row.wraps !== (wraps && endsInText(known.row))) {
         known.row = { ...known.row, wraps }
@@ -64,10 +64,18 @@ const convert = (
   line: Xterm.BufferLine,
   columns: number,
   wraps: boolean,
-  linkOf: (urlId: number) => Rendition.Hyperlink | undefined
+  linkOf: (urlId: number) => Rendition.Hyperlink | undefined,
+  before: Cached | undefined
 ): Cached => {
-  const data = line._data.slice(0, columns * Xterm.CELL_WORDS)
+  const data = copyOf(line._data.subarray(0, columns * Xterm.CELL_WORDS), before?.data)
   return { data, extended: extendedOf(line, data), row: read(line, columns, wraps, linkOf) }
+}
+
+/** A copy of `data`, in the memory of the row's previous copy if it has the same size and is not shared. */
+const copyOf = (data: Uint32Array, before: Uint32Array | undefined): Uint32Array => {
+  if (before === undefined || before === blankLine || before.length !== data.length) return data.slice()
+  before.set(data)
+  return before
 }
 
 /** The most recent contents of a blank line: those of one size share it, so that an empty screen costs no copies. */
