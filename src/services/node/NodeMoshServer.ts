@@ -40,7 +40,6 @@ import * as OptionError from "../runtime/OptionError.ts"
 import * as Attachments from "../server/Attachments.ts"
 import * as Session from "../server/Session.ts"
 import * as SessionTransport from "../server/SessionTransport.ts"
-import { PacketCipher } from "../transport/PacketCipher.ts"
 import * as SharedPort from "../transport/SharedPort.ts"
 import * as SharedSocket from "../transport/SharedSocket.ts"
 import * as NodeCompression from "./wire/NodeCompression.ts"
@@ -82,13 +81,14 @@ const make = (
       // Capture only these services: the ambient Scope is the layer's, but a session belongs to its caller's scope.
       const timers = Context.make(Timers, yield* Timers)
       const programs = Context.merge(Context.pick(Pty, Emulator)(yield* Effect.context<Pty | Emulator>()), timers)
+      const listeners = Context.merge(timers, yield* Layer.build(NodeCompression.layer))
       const open = <R>({ program, scrollback, size = DEFAULT_SIZE }: OpenOptions<R>) =>
         Effect.provideContext(Session.make<R>({ program, size, scrollback }), programs).pipe(
           Effect.withSpan("MoshServer.open")
         )
       const listen = (session: Session.Session, options: ListenOptions = {}) =>
         Effect.flatMap(keys, (key) =>
-          Effect.provideContext(listenOver(key, network(options), session, options), timers).pipe(
+          Effect.provideContext(listenOver(key, network(options), session, options), listeners).pipe(
             Effect.withSpan("MoshServer.listen")
           )
         )
@@ -141,14 +141,9 @@ const listenOver = Effect.fnUntraced(function* (
   const printedKey = SessionKey.format(key)
   const limits = yield* limitsOf(options.limits)
   const { name, sharedPort, streamHandlers: handlers } = options
-  const network = yield* Layer.build(
-    Layer.mergeAll(
-      NodeCompression.layer,
-      sharedPort === undefined
-        ? Layer.mergeAll(NodePacketCipher.layer(key), datagrams)
-        : shared(sharedPort).pipe(Layer.provide(NodePacketCipher.layer(key)))
-    )
-  )
+  const network = yield* sharedPort === undefined
+    ? Layer.build(Layer.mergeAll(NodePacketCipher.layer(key), datagrams))
+    : Effect.flatMap(NodePacketCipher.make(key), sharedPort.join)
   const transport = yield* Effect.provideContext(SessionTransport.attach(session, limits, { name, handlers }), network)
   return {
     port: Context.get(network, Datagrams).port,
@@ -163,7 +158,3 @@ const listenOver = Effect.fnUntraced(function* (
     ended: transport.ended
   } satisfies Listening
 })
-
-/** A listener's part of a shared port. */
-const shared = (port: SharedPort.SharedPort): Layer.Layer<Datagrams | PacketCipher, never, PacketCipher> =>
-  Layer.effectContext(Effect.flatMap(PacketCipher, port.join))

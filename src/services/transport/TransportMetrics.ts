@@ -14,6 +14,7 @@
  *
  * A transport's beginning, its end, and what becomes of the peer's address are logged, at the level `Debug`.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
@@ -59,28 +60,54 @@ export interface TransportMetrics {
 
 const ROUND_TRIPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
 
-/** Creates the metrics of one end of a session, in the registry and with the loggers of the current fiber. */
-export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<TransportMetrics, never, Scope.Scope> {
-  const services = yield* Effect.context<never>()
-  const attributes = { role: role.toLowerCase() }
-  const counter = (name: string, description: string, more: Readonly<Record<string, string>> = {}) => {
-    const metric = Metric.counter(name, { description, incremental: true, attributes: { ...attributes, ...more } })
-    return (by = 1) => metric.updateUnsafe(by, services)
-  }
-  const open = Metric.gauge(MetricNames.sessions, { description: "Open transports", attributes })
-  const roundTrips = Metric.histogram(MetricNames.roundTrip, {
+/** The metrics of one role. Transports with the same attributes share them. */
+interface Series {
+  readonly open: Metric.Gauge<number>
+  readonly roundTrips: Metric.Histogram<number>
+  readonly sent: Metric.Counter<number>
+  readonly received: Metric.Counter<number>
+  readonly retransmitted: Metric.Counter<number>
+  readonly roamed: Metric.Counter<number>
+}
+
+const counter = (name: string, description: string, attributes: Readonly<Record<string, string>>) =>
+  Metric.counter(name, { description, incremental: true, attributes })
+
+const makeSeries = (role: string): Series => ({
+  open: Metric.gauge(MetricNames.sessions, { description: "Open transports", attributes: { role } }),
+  roundTrips: Metric.histogram(MetricNames.roundTrip, {
     description: "Smoothed round trip",
     boundaries: ROUND_TRIPS,
-    attributes
-  })
-  const sent = counter(MetricNames.sent, "Datagrams sent")
-  const received = counter(MetricNames.received, "Datagrams received, authentic or not")
-  const retransmitted = counter(MetricNames.retransmissions, "Instructions that sent a state once more")
-  const roamed = counter(MetricNames.roams, "Changes of address or port")
-  const drops = new Map<DropReason, (by?: number) => void>()
+    attributes: { role }
+  }),
+  sent: counter(MetricNames.sent, "Datagrams sent", { role }),
+  received: counter(MetricNames.received, "Datagrams received, authentic or not", { role }),
+  retransmitted: counter(MetricNames.retransmissions, "Instructions that sent a state once more", { role }),
+  roamed: counter(MetricNames.roams, "Changes of address or port", { role })
+})
+
+/** A metric remembers its name with the attributes of its last update, so each set of attributes has metrics of its own. */
+const known = new WeakMap<Readonly<Record<string, string>>, Map<string, Series>>()
+
+const seriesOf = (role: string, attributes: Readonly<Record<string, string>>): Series => {
+  const roles = known.get(attributes) ?? new Map<string, Series>()
+  const series = roles.get(role) ?? makeSeries(role)
+  known.set(attributes, roles.set(role, series))
+  return series
+}
+
+/** Creates the metrics of one end of a session, in the registry and with the loggers of the current fiber. */
+export const make = Effect.fnUntraced(function* (end: Role): Effect.fn.Return<TransportMetrics, never, Scope.Scope> {
+  const services = yield* Effect.context<never>()
+  const role = end.toLowerCase()
+  const { open, received, retransmitted, roamed, roundTrips, sent } = seriesOf(
+    role,
+    Context.get(services, Metric.CurrentMetricAttributes)
+  )
+  let drops: Map<DropReason, Metric.Counter<number>> | undefined
   const fork = Effect.runForkWith(services)
   const log = (event: string, fields: Readonly<Record<string, unknown>>): void => {
-    fork(Effect.annotateLogs(Effect.logDebug(event), { role, ...fields }))
+    fork(Effect.annotateLogs(Effect.logDebug(event), { role: end, ...fields }))
   }
   let counted = 0
   let over = false
@@ -89,7 +116,7 @@ export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<T
     if (over) return
     over = true
     open.modifyUnsafe(-1, services)
-    counter(MetricNames.ended, "Transports that ended", { how })()
+    counter(MetricNames.ended, "Transports that ended", { role, how }).updateUnsafe(1, services)
     log("transport ended", { how })
   }
   open.modifyUnsafe(1, services)
@@ -97,21 +124,22 @@ export const make = Effect.fnUntraced(function* (role: Role): Effect.fn.Return<T
   yield* Effect.addFinalizer(() => Effect.sync(() => ended("Closed")))
 
   return {
-    sent: () => sent(),
-    received: () => received(),
+    sent: () => sent.updateUnsafe(1, services),
+    received: () => received.updateUnsafe(1, services),
     dropped: (reason) => {
+      drops ??= new Map()
       let drop = drops.get(reason)
       if (drop === undefined) {
-        drop = counter(MetricNames.dropped, "Datagrams and messages dropped", { reason })
+        drop = counter(MetricNames.dropped, "Datagrams and messages dropped", { role, reason })
         drops.set(reason, drop)
       }
-      drop()
+      drop.updateUnsafe(1, services)
     },
     retransmissions: (total) => {
-      if (total > counted) retransmitted(total - counted)
+      if (total > counted) retransmitted.updateUnsafe(total - counted, services)
       counted = total
     },
-    roamed: () => roamed(),
+    roamed: () => roamed.updateUnsafe(1, services),
     attached: (peer) => log(peer === undefined ? "peer forgotten" : "peer found", { peer }),
     roundTrip: (srtt) => roundTrips.updateUnsafe(srtt, services),
     ended

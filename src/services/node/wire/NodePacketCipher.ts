@@ -35,17 +35,17 @@ const NO_SALT = Buffer.alloc(0)
  * A session's cipher. It takes ownership of the key: the value is wiped, only OpenSSL keeps the key, and a second use of the
  * value is a defect.
  */
-export const layer = (key: SessionKey.SessionKey): Layer.Layer<PacketCipher> =>
-  Layer.effect(
-    PacketCipher,
-    Effect.sync(() => {
-      const bytes = SessionKey.bytes(key)
-      const secret = Crypto.createSecretKey(bytes)
-      bytes.fill(0)
-      Redacted.wipeUnsafe(key)
-      return make(secret)
-    })
-  )
+export const layer = (key: SessionKey.SessionKey): Layer.Layer<PacketCipher> => Layer.effect(PacketCipher, make(key))
+
+/** @internal As `layer`, without a layer's memory: for one of many sessions. */
+export const make = (key: SessionKey.SessionKey): Effect.Effect<PacketCipher["Service"]> =>
+  Effect.sync(() => {
+    const bytes = SessionKey.bytes(key)
+    const secret = Crypto.createSecretKey(bytes)
+    bytes.fill(0)
+    Redacted.wipeUnsafe(key)
+    return withSecret(secret)
+  })
 
 /** As `layer`, with the key in its printable form. */
 export const layerFromText = (text: string): Layer.Layer<PacketCipher, SessionKey.SessionKeyError> =>
@@ -57,7 +57,7 @@ export const newKey: Effect.Effect<SessionKey.SessionKey> = Effect.suspend(() =>
   return key === undefined ? Effect.die("randomBytes gave another number of bytes than asked for") : Effect.succeed(key)
 })
 
-const make = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
+const withSecret = (secret: Crypto.KeyObject): PacketCipher["Service"] => {
   // OCB's 12-byte nonce is four zero bytes and the eight that travel (spec 2.2).
   const nonce12 = Buffer.alloc(4 + NONCE)
   /** Random bytes for chaff, of which the first `used` were given out. */
