@@ -17,8 +17,8 @@ export const streamFaults: ReadonlyArray<Fault> = [
     name: "stream-background-all",
     what: "slows down every transfer while the user types",
     file: "domain/streams/SendQueue.ts",
-    original: "urgency === URGENCY_LAST ? size > 0 : size === 0",
-    mistaken: "urgency >= 6 || size === 0",
+    original: "(ready?.size ?? 0) > 0 === (urgency === URGENCY_LAST)",
+    mistaken: "urgency >= 6 || (ready?.size ?? 0) === 0",
     caughtBy: ["test/domain/streams/congestion.test.ts"],
     test: "has other transfers pass"
   },

@@ -37,7 +37,7 @@ const NO_SALT = Buffer.alloc(0)
  */
 export const layer = (key: SessionKey.SessionKey): Layer.Layer<PacketCipher> => Layer.effect(PacketCipher, make(key))
 
-/** @internal As `layer`, without a layer's memory: for one of many sessions. */
+/** As `layer`, the service itself: for one of many sessions, without the memory of a layer. */
 export const make = (key: SessionKey.SessionKey): Effect.Effect<PacketCipher["Service"]> =>
   Effect.sync(() => {
     const bytes = SessionKey.bytes(key)

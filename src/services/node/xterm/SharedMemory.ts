@@ -1,5 +1,5 @@
 /**
- * Reduces the memory of xterm's terminals, of which a process may have thousands: by 95 kB each.
+ * Reduces the memory of xterm's terminals, of which a process may have thousands: by 110 kB each.
  */
 import type { Terminal } from "@xterm/headless"
 import type { Core, Disposable, Handlers, Store } from "./Internals.ts"
