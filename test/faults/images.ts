@@ -21,6 +21,14 @@ export const imageFaults: ReadonlyArray<Fault> = [
     caughtBy: ["test/services/images/images.test.ts"]
   },
   {
+    name: "image-last",
+    what: "sends no image that a program shows after the first has arrived",
+    file: "services/images/ImageSender.ts",
+    original: "    isSending = false\n",
+    mistaken: "",
+    caughtBy: ["test/services/images/images.test.ts"]
+  },
+  {
     name: "image-unchecked",
     what: "passes bytes that are no PNG file of the announced size on to the terminal",
     file: "services/images/ImageReceiver.ts",

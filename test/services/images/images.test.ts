@@ -88,7 +88,7 @@ const connect = Effect.fnUntraced(function* (
 })
 
 describe("images of a session", () => {
-  it.effect("reach a client whose terminal shows images, once, and again the next client", () =>
+  it.effect("reach a client whose terminal shows images, each once, and again the next client", () =>
     Effect.gen(function* () {
       const { pty, session } = yield* serve
       const first = yield* connect(session, { delay: 50 }, KITTY)
@@ -107,6 +107,11 @@ describe("images of a session", () => {
       expect(first.pieces().length).toBe(2)
       const bytes = first.network.sent.slice(before).reduce((sum, { datagram }) => sum + datagram.length, 0)
       expect(bytes).toBeLessThan(5000)
+
+      const later = noise(30_000, "later")
+      pty.print(`\x1b[17;1H${kitty(later)}`)
+      yield* TestClock.adjust(3000)
+      expect(first.store.images.get(2)?.picture.png).toEqual(later)
 
       const second = yield* connect(session, { delay: 50 }, KITTY)
       yield* TestClock.adjust(3000)

@@ -87,6 +87,28 @@ it.effect("performs outputs in the order of their steps, however they are offere
   })
 )
 
+it.effect("loses no other output when one throws", () =>
+  Effect.gen(function* () {
+    const said: Array<string> = []
+    const actor: Actor.Actor<Alarm, Input> = yield* Actor.spawn<Alarm, Input, Output>({
+      machine: {
+        step: (state, input) => [state, input._tag === "Say" ? [...input.text].map((text) => ({ text })) : []],
+        deadline: machine.deadline
+      },
+      initial: { due: Infinity, steps: 0 },
+      tick,
+      perform: ({ text }) => {
+        if (text === "a") actor.offer({ _tag: "Say", text: "yz" })
+        if (text === "!") throw new Error("an output that throws")
+        said.push(text)
+      }
+    })
+    expect(() => actor.offer({ _tag: "Say", text: "a!b" })).toThrow()
+    actor.offer({ _tag: "Say", text: "c" })
+    expect(said.join("")).toBe("abyzc")
+  })
+)
+
 it.effect("has stepped the machine when offer returns, also while an output is performed", () =>
   Effect.gen(function* () {
     const counts: Array<number> = []
