@@ -103,7 +103,7 @@ it.effect("loses no other output when one throws", () =>
         said.push(text)
       }
     })
-    expect(() => actor.offer({ _tag: "Say", text: "a!b" })).toThrow()
+    expect(() => actor.offer({ _tag: "Say", text: "a!b" })).toThrow("an output that throws")
     actor.offer({ _tag: "Say", text: "c" })
     expect(said.join("")).toBe("abyzc")
   })
