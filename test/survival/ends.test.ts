@@ -83,7 +83,7 @@ describe.concurrent("when", () => {
     }
   })
 
-  test("the terminal is closed in the middle of a frame, both ends end", { timeout: 60_000 }, async (context) => {
+  test("the terminal is closed in the middle of a frame, both ends end", { timeout: 120_000 }, async (context) => {
     requirePrograms(context, "tmux")
     const flood = `sh -c "echo ready; sleep 1; while :; do seq 1 5000; done"`
     await using session = await stage(OURS, running(flood))
@@ -91,6 +91,6 @@ describe.concurrent("when", () => {
     const pids = [session.clientPid(), session.serverPid(), session.programPid()]
     await session.terminal.until("the flood", ({ text }) => /^\d+$/.test(text[0] ?? ""))
     await session.terminal.hangUp()
-    expect(await Promise.all(pids.map((pid) => ends(pid, 15_000)))).toEqual([true, true, true])
+    expect(await Promise.all(pids.map((pid) => ends(pid, 60_000)))).toEqual([true, true, true])
   })
 })

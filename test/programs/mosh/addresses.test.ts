@@ -55,7 +55,7 @@ const REMOTE = "--experimental-remote-ip=remote"
 
 it(
   "sessions follow a server to its new address, and a client from IPv4 to IPv6 and back, also through NAT64",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (context) => {
     requirePrograms(context, "mosh", "unshare", "nsenter", "ip", "python3")
     await using networks = await Networks.start(context)
