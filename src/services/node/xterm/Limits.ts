@@ -14,7 +14,17 @@ interface BoundedOptions {
   readonly claims?: boolean
 }
 
-type OnString = (text: string, identifier: number) => void
+/** The string that is handled. */
+interface Received {
+  readonly identifier: number
+  /** How it ended: BEL, or else ST. A reply ends as the query did: scripts read up to the terminator that they sent. */
+  readonly terminator: string
+}
+
+type OnString = (text: string, received: Received) => void
+
+const BEL = 0x07
+const ST = "\x1b\\"
 
 /**
  * A handler for control strings of at most `limit` code points. Longer strings are ignored; control characters in a
@@ -27,12 +37,13 @@ export const bounded = (
 ): OscHandler => new BoundedString(limit, onEnd, identifier, claims)
 
 /** A class, because each terminal has thirty of them, and these share their functions. */
-class BoundedString implements OscHandler {
+class BoundedString implements OscHandler, Received {
+  readonly identifier: number
+  terminator = ST
   private text = ""
   private length = 0
   private readonly limit: number
   private readonly onEnd: OnString
-  private readonly identifier: number
   private readonly claims: boolean
 
   constructor(limit: number, onEnd: OnString, identifier: number, claims: boolean) {
@@ -49,12 +60,14 @@ class BoundedString implements OscHandler {
 
   put(data: Uint32Array, start: number, end: number): void {
     this.length += end - start
+    // xterm does not pass the terminator on. It follows the text, unless the output was cut there.
+    this.terminator = data[end] === BEL ? "\x07" : ST
     if (this.length > this.limit) this.text = ""
     else for (let i = start; i < end; i++) this.text += printable(data[i] as number)
   }
 
   end(success: boolean): boolean {
-    if (success && this.length <= this.limit) this.onEnd(this.text, this.identifier)
+    if (success && this.length <= this.limit) this.onEnd(this.text, this)
     this.text = ""
     return this.claims
   }

@@ -32,7 +32,7 @@ export const install = (core: Core): ProgramProperties => {
   const notify = (notification: DesktopNotification.DesktopNotification | undefined): void => {
     if (notification !== undefined) notifications = KeptNotifications.add(notifications, notification)
   }
-  const apply = (text: string, identifier: number): void => {
+  const apply = (text: string, { identifier }: { readonly identifier: number }): void => {
     properties = Properties.apply(properties, identifier, text)
   }
   for (const identifier of Properties.IDENTIFIERS) {

@@ -18,6 +18,7 @@ import * as MouseRequests from "../../../../domain/terminal/MouseRequests.ts"
 import { CAPABILITIES } from "../../../../domain/terminal/TerminalCapabilities.ts"
 import * as TerminalReport from "../../../../domain/terminal/TerminalReport.ts"
 import type { Core, OscHandler, Params } from "../Internals.ts"
+import { bounded } from "../Limits.ts"
 import type { TerminalKnowledge } from "../../../server/Emulator.ts"
 import type { ReplyQueue } from "./ReplyQueue.ts"
 
@@ -183,44 +184,9 @@ export const schemeReport = (report: TerminalReport.TerminalReport): string => {
   return scheme === undefined ? "" : `\x1b[?997;${scheme === "dark" ? 1 : 2}n`
 }
 
-const BEL = 0x07
-const ST = "\x1b\\"
-
-/**
- * A handler of strings whose parts are separated by semicolons. Other handlers of the same number are called, too. A reply ends
- * as the query did: scripts read up to the terminator that they sent.
- */
-const parts = (onEnd: (texts: ReadonlyArray<string>, terminator: string) => void): OscHandler => new Parts(onEnd)
-
-class Parts implements OscHandler {
-  private text = ""
-  private length = 0
-  private terminator = ST
-  private readonly onEnd: (texts: ReadonlyArray<string>, terminator: string) => void
-
-  constructor(onEnd: (texts: ReadonlyArray<string>, terminator: string) => void) {
-    this.onEnd = onEnd
-  }
-
-  start(): void {
-    this.text = ""
-    this.length = 0
-  }
-
-  put(data: Uint32Array, start: number, end: number): void {
-    this.length += end - start
-    // xterm does not pass the terminator on. It follows the text, unless the output was cut there.
-    this.terminator = data[end] === BEL ? "\x07" : ST
-    if (this.length > MAX_QUERY) this.text = ""
-    else for (let i = start; i < end; i++) this.text += String.fromCodePoint(data[i] as number)
-  }
-
-  end(success: boolean): boolean {
-    if (success && this.text !== "") this.onEnd(this.text.split(";", MAX_PARTS), this.terminator)
-    this.text = ""
-    return false
-  }
-}
+/** A handler of strings whose parts are separated by semicolons. Other handlers of the same number are called, too. */
+const parts = (onEnd: (texts: ReadonlyArray<string>, terminator: string) => void): OscHandler =>
+  bounded(MAX_QUERY, (text, { terminator }) => onEnd(text.split(";", MAX_PARTS), terminator), { claims: false })
 
 /** A reported colour. Beyond the first 16, where terminals agree, the palette is not asked for. */
 const colorOf = ({ colors }: TerminalReport.TerminalReport, number: number): number | undefined => {
